@@ -1,0 +1,23 @@
+import type { ArchiveEntry } from '../archive/archive.ts';
+import type { ByteStream } from '../internal/bytes.ts';
+import type { ArtifactFile } from '../oci/artifact.ts';
+import type { Digest } from '../oci/digest.ts';
+import type { BlobStore, WaitOptions } from '../oci/roles.ts';
+import type { BundleDocument } from './document.ts';
+import type { Item } from './item.ts';
+
+/** An open bundle: its manifest in memory, its blobs read in place. */
+export interface Bundle extends BlobStore, AsyncDisposable {
+  /** Path as the user gave it. */
+  readonly path: string;
+  readonly shape: 'tar' | 'zip' | 'dir' | 'memory';
+  /** Root digest: that of `bundle.json`. */
+  readonly root: Digest;
+  readonly document: BundleDocument;
+  /** Every file in the archive, `bundle.json` included. */
+  entries(): AsyncIterable<ArchiveEntry>;
+  /** Yields the bytes of a file of the archive, unverified. */
+  stream(path: string, options?: WaitOptions & { readonly offset?: number }): ByteStream;
+  /** Returns the files of an artifact item, from its manifest, verified. */
+  files(item: Item, options?: WaitOptions): Promise<readonly ArtifactFile[]>;
+}

@@ -1,0 +1,67 @@
+import { throwIfInterrupted } from './interrupt.ts';
+
+/** Lets at most `limit` tasks run at once; the others wait their turn, first come first served. */
+export class Gate {
+  readonly #limit: number;
+  readonly #waiting: Array<() => void> = [];
+  #running = 0;
+
+  constructor(limit: number) {
+    this.#limit = Math.max(1, limit);
+  }
+
+  /** Runs `task` when there is room and returns its result; throws `ERR_INTERRUPTED` when `signal` fires first. */
+  async run<T>(task: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    await using _place = await this.enter(signal);
+    return await task();
+  }
+
+  /** Waits for a place and returns it; dispose of it to let the next one in. */
+  async enter(signal?: AbortSignal): Promise<AsyncDisposable> {
+    throwIfInterrupted(signal);
+    if (this.#running >= this.#limit) await this.#turn(signal);
+    else this.#running += 1;
+    let held = true;
+    return {
+      [Symbol.asyncDispose]: async () => {
+        if (held) this.#leave();
+        held = false;
+      },
+    };
+  }
+
+  /** The place of whoever leaves is handed straight to the next in line, so `#running` does not change in between. */
+  #leave(): void {
+    const next = this.#waiting.shift();
+    if (next) next();
+    else this.#running -= 1;
+  }
+
+  async #turn(signal: AbortSignal | undefined): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const giveUp = (): void => {
+      const index = this.#waiting.indexOf(resolve);
+      if (index !== -1) this.#waiting.splice(index, 1);
+      reject(new Error('aborted'));
+    };
+    this.#waiting.push(resolve);
+    signal?.addEventListener('abort', giveUp, { once: true });
+    try {
+      await promise;
+    } catch {
+      throwIfInterrupted(signal);
+    } finally {
+      signal?.removeEventListener('abort', giveUp);
+    }
+  }
+}
+
+/** Maps `values` with at most `limit` calls under way; the results keep the order of the values. The first failure wins. */
+export async function mapConcurrently<T, R>(
+  values: Iterable<T>,
+  limit: number,
+  map: (value: T) => Promise<R>,
+): Promise<R[]> {
+  const gate = new Gate(limit);
+  return await Promise.all(Array.from(values, (value) => gate.run(() => map(value))));
+}

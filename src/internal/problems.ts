@@ -1,0 +1,42 @@
+import { isSaddlebagError, SaddlebagError, type SaddlebagErrorOptions } from './error.ts';
+import type { ErrorCode } from './error-code.ts';
+
+/**
+ * Several problems found in one go, so that a user mends all of them in one round trip instead of one a round.
+ * `code` is the code of the whole; `problems` has each one with its own code and hint.
+ */
+export class ProblemsError extends SaddlebagError {
+  readonly problems: readonly SaddlebagError[];
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: SaddlebagErrorOptions & { readonly problems: readonly SaddlebagError[] },
+  ) {
+    super(code, message, options);
+    this.problems = options.problems;
+  }
+}
+
+/**
+ * Runs every task to its end and returns the values in order.
+ *
+ * @throws `ProblemsError` with all of our errors when any task failed with one; anything else is thrown as it is, because
+ * a bug or an interruption must not be reported as a mistake of the user.
+ */
+export async function collectProblems<T>(
+  tasks: Iterable<Promise<T>>,
+  whole: { readonly code: ErrorCode; readonly message: (count: number) => string },
+): Promise<T[]> {
+  const values: T[] = [];
+  const problems: SaddlebagError[] = [];
+  for (const outcome of await Promise.allSettled(tasks)) {
+    if (outcome.status === 'fulfilled') values.push(outcome.value);
+    else if (!isSaddlebagError(outcome.reason) || outcome.reason.code === 'ERR_INTERRUPTED')
+      throw outcome.reason;
+    else if (outcome.reason instanceof ProblemsError) problems.push(...outcome.reason.problems);
+    else problems.push(outcome.reason);
+  }
+  if (problems.length === 0) return values;
+  throw new ProblemsError(whole.code, whole.message(problems.length), { problems });
+}

@@ -1,0 +1,58 @@
+import { ANNOTATION } from './annotation.ts';
+import type { Descriptor } from './descriptor.ts';
+import { encodeDescriptor } from './descriptor.ts';
+import { digestOf } from './digest.ts';
+import { MEDIA_TYPE } from './media-type.ts';
+
+/** A file that an artifact holds as a layer. */
+export interface ArtifactFile {
+  /** Its title: a plain file name. */
+  readonly name: string;
+  readonly descriptor: Pick<Descriptor, 'digest' | 'size'>;
+  readonly executable?: boolean;
+}
+
+/** The empty config that artifacts of OCI image-spec 1.1 share ("Guidance for an Empty Descriptor"). */
+export const EMPTY_CONFIG_BYTES: Uint8Array = Buffer.from('{}');
+export const EMPTY_CONFIG: Descriptor = {
+  mediaType: MEDIA_TYPE.ociEmpty,
+  digest: digestOf(EMPTY_CONFIG_BYTES),
+  size: EMPTY_CONFIG_BYTES.length,
+};
+
+/** Returns the manifest of an artifact, its bytes a function of its arguments alone. */
+export function encodeArtifact(
+  artifactType: string,
+  files: readonly ArtifactFile[],
+): { readonly bytes: Uint8Array; readonly descriptor: Descriptor } {
+  const manifest = {
+    schemaVersion: 2,
+    mediaType: MEDIA_TYPE.ociManifest,
+    artifactType,
+    config: encodeDescriptor(EMPTY_CONFIG),
+    layers: files.map((file) => encodeDescriptor(layerOf(file))),
+  };
+  const bytes = Buffer.from(JSON.stringify(manifest));
+  return {
+    bytes,
+    descriptor: {
+      mediaType: MEDIA_TYPE.ociManifest,
+      digest: digestOf(bytes),
+      size: bytes.length,
+      artifactType,
+    },
+  };
+}
+
+/** Returns the layer descriptor a file has in its artifact. */
+export function layerOf(file: ArtifactFile): Descriptor {
+  return {
+    mediaType: MEDIA_TYPE.octetStream,
+    digest: file.descriptor.digest,
+    size: file.descriptor.size,
+    annotations: {
+      [ANNOTATION.title]: file.name,
+      ...(file.executable === true ? { [ANNOTATION.executable]: 'true' } : {}),
+    },
+  };
+}

@@ -1,0 +1,77 @@
+import { SaddlebagError } from '../internal/error.ts';
+import { isRecord } from '../internal/json.ts';
+import { type Digest, parseDigest } from './digest.ts';
+import { decodePlatform, encodePlatform, type Platform } from './platform.ts';
+
+/** What identifies content: its type, its digest, its size (OCI image-spec, descriptor.md). */
+export interface Descriptor {
+  readonly mediaType: string;
+  readonly digest: Digest;
+  /** bytes */
+  readonly size: number;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly platform?: Platform;
+  readonly artifactType?: string;
+  /** Where a foreign layer can be had when the registry does not hold it. */
+  readonly urls?: readonly string[];
+}
+
+/**
+ * Decodes a descriptor of a manifest or an index; `where` names its place in the message.
+ *
+ * @throws `ERR_DOCUMENT_INVALID`, `ERR_DIGEST_INVALID`
+ */
+export function decodeDescriptor(value: unknown, where: string): Descriptor {
+  if (!isRecord(value)) throw invalid(where, 'expected an object');
+  const { mediaType, size, artifactType, urls } = value;
+  if (typeof mediaType !== 'string' || mediaType === '') throw invalid(where, 'it has no "mediaType"');
+  if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0)
+    throw invalid(where, '"size" is not a whole number');
+  const annotations = decodeAnnotations(value['annotations'], where);
+  const platform = decodePlatform(value['platform']);
+  return {
+    mediaType,
+    digest: parseDigest(value['digest']),
+    size,
+    ...(annotations === undefined ? {} : { annotations }),
+    ...(platform === undefined ? {} : { platform }),
+    ...(typeof artifactType === 'string' ? { artifactType } : {}),
+    ...(Array.isArray(urls) ? { urls: urls.filter((url) => typeof url === 'string') } : {}),
+  };
+}
+
+/** Returns a descriptor in the form of an OCI document, its keys in one fixed order. */
+export function encodeDescriptor(descriptor: Descriptor): Record<string, unknown> {
+  const { mediaType, digest, size, annotations, platform, artifactType, urls } = descriptor;
+  return {
+    mediaType,
+    digest,
+    size,
+    ...(urls === undefined ? {} : { urls }),
+    ...(annotations === undefined ? {} : { annotations }),
+    ...(platform === undefined ? {} : { platform: encodePlatform(platform) }),
+    ...(artifactType === undefined ? {} : { artifactType }),
+  };
+}
+
+/**
+ * Returns the annotations of a document, or `undefined` when it has none.
+ *
+ * @throws `ERR_DOCUMENT_INVALID` when they are not strings by name
+ */
+export function decodeAnnotations(
+  value: unknown,
+  where: string,
+): Readonly<Record<string, string>> | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (!isRecord(value)) throw invalid(where, '"annotations" is not an object');
+  const entries = Object.entries(value).map(([key, text]): [string, string] => {
+    if (typeof text !== 'string') throw invalid(where, `annotation "${key}" is not a string`);
+    return [key, text];
+  });
+  return Object.fromEntries(entries);
+}
+
+function invalid(where: string, fact: string): SaddlebagError {
+  return new SaddlebagError('ERR_DOCUMENT_INVALID', `Cannot decode descriptor in ${where}: ${fact}`);
+}

@@ -1,0 +1,47 @@
+import { createHash, type Hash } from 'node:crypto';
+import { SaddlebagError } from '../internal/error.ts';
+
+declare const brand: unique symbol;
+
+/** `sha256:<64 lower-case hex digits>`, checked once where it enters (OCI image-spec, descriptor.md, "Digests"). */
+export type Digest = string & { readonly [brand]: 'digest' };
+
+const DIGEST = /^sha256:[0-9a-f]{64}$/;
+
+/**
+ * Returns `text` as a digest. Upper-case hex is refused: an identifier used for trust is never normalised.
+ *
+ * @throws `ERR_DIGEST_INVALID`
+ */
+export function parseDigest(text: unknown): Digest {
+  if (isDigest(text)) return text;
+  throw new SaddlebagError(
+    'ERR_DIGEST_INVALID',
+    `Cannot read digest ${JSON.stringify(text)?.slice(0, 100)}: expected "sha256:" and 64 lower-case hex digits`,
+  );
+}
+
+/** Returns whether `value` is a well-formed digest. */
+export function isDigest(value: unknown): value is Digest {
+  return typeof value === 'string' && DIGEST.test(value);
+}
+
+/** Returns the digest of bytes held in memory. */
+export function digestOf(bytes: Uint8Array | string): Digest {
+  return finishDigest(startDigest().update(bytes));
+}
+
+/** Returns a running hash; feed it with `update`, end it with {@link finishDigest}. */
+export function startDigest(): Hash {
+  return createHash('sha256');
+}
+
+/** Returns the digest of all that `hash` was fed with. */
+export function finishDigest(hash: Hash): Digest {
+  return parseDigest(`sha256:${hash.digest('hex')}`);
+}
+
+/** Returns the hex digits of a digest. */
+export function hexOf(digest: Digest): string {
+  return digest.slice('sha256:'.length);
+}

@@ -1,0 +1,114 @@
+import { SaddlebagError } from '../internal/error.ts';
+import { isRecord } from '../internal/json.ts';
+import { decodeAnnotations, decodeDescriptor, type Descriptor } from './descriptor.ts';
+import { isIndexType, isManifestType, isSchema1Type, MEDIA_TYPE } from './media-type.ts';
+
+/** An image or artifact manifest: a config and layers (OCI image-spec, manifest.md). */
+export interface Manifest {
+  readonly type: 'manifest';
+  readonly mediaType: string;
+  readonly artifactType?: string;
+  readonly config: Descriptor;
+  readonly layers: readonly Descriptor[];
+  readonly subject?: Descriptor;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** A list of manifests, one for each platform (OCI image-spec, image-index.md). */
+export interface Index {
+  readonly type: 'index';
+  readonly mediaType: string;
+  readonly manifests: readonly Descriptor[];
+  readonly subject?: Descriptor;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** Manifests and indexes larger than this (bytes) are refused: registries are only required to accept this much. */
+export const MANIFEST_LIMIT: number = 4 * 1024 * 1024;
+
+/**
+ * Decodes the bytes of a manifest or an index. `hint` is the media type the sender claimed; it counts only where the
+ * document itself names none.
+ *
+ * @throws `ERR_DOCUMENT_INVALID`, `ERR_DIGEST_INVALID`, `ERR_MANIFEST_UNSUPPORTED` for schema 1
+ */
+export function decodeManifest(bytes: Uint8Array, hint?: string): Manifest | Index {
+  const document = parseObject(bytes);
+  const mediaType = mediaTypeOf(document, hint);
+  const annotations = decodeAnnotations(document['annotations'], 'manifest');
+  const subject = isRecord(document['subject'])
+    ? decodeDescriptor(document['subject'], '"subject"')
+    : undefined;
+  const rest = {
+    ...(subject === undefined ? {} : { subject }),
+    ...(annotations === undefined ? {} : { annotations }),
+  };
+  if (isIndexType(mediaType)) {
+    return { type: 'index', mediaType, manifests: decodeAll(document, 'manifests'), ...rest };
+  }
+  const artifactType = document['artifactType'];
+  return {
+    type: 'manifest',
+    mediaType,
+    ...(typeof artifactType === 'string' ? { artifactType } : {}),
+    config: decodeDescriptor(document['config'], '"config"'),
+    layers: decodeAll(document, 'layers'),
+    ...rest,
+  };
+}
+
+/** Returns what a manifest or an index points at, in the order it is written. `subject` is not part of what it holds. */
+export function successorsOf(document: Manifest | Index): readonly Descriptor[] {
+  return document.type === 'index' ? document.manifests : [document.config, ...document.layers];
+}
+
+function parseObject(bytes: Uint8Array): Record<string, unknown> {
+  if (bytes.length > MANIFEST_LIMIT) {
+    throw invalid(`it has ${bytes.length} bytes, and ${MANIFEST_LIMIT} are allowed`);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw invalid('it is not JSON', cause);
+  }
+  if (!isRecord(value)) throw invalid('it is not an object');
+  return value;
+}
+
+/** OCI documents may leave `mediaType` out; their shape tells what they are, then what the sender called them. */
+function mediaTypeOf(document: Record<string, unknown>, hint: string | undefined): string {
+  const named = document['mediaType'];
+  if (document['schemaVersion'] === 1 || (typeof named === 'string' && isSchema1Type(named))) {
+    throw new SaddlebagError(
+      'ERR_MANIFEST_UNSUPPORTED',
+      'Cannot decode manifest: it is of Docker schema 1, which no current program reads',
+      {
+        hint: 'Have the image pushed again by a current Docker, or choose a newer tag.',
+      },
+    );
+  }
+  // A document that is both would be one thing to us and another to the next reader.
+  if ('manifests' in document && 'layers' in document) throw invalid('it has both "manifests" and "layers"');
+  if (typeof named === 'string' && named !== '') return checkedType(named);
+  if (Array.isArray(document['manifests']))
+    return hint === MEDIA_TYPE.dockerList ? hint : MEDIA_TYPE.ociIndex;
+  if (Array.isArray(document['layers']))
+    return hint === MEDIA_TYPE.dockerManifest ? hint : MEDIA_TYPE.ociManifest;
+  throw invalid('it has neither "manifests" nor "layers"');
+}
+
+function checkedType(mediaType: string): string {
+  if (isManifestType(mediaType)) return mediaType;
+  throw invalid(`its media type ${JSON.stringify(mediaType)} is not one of a manifest`);
+}
+
+function decodeAll(document: Record<string, unknown>, key: 'manifests' | 'layers'): readonly Descriptor[] {
+  const list = document[key];
+  if (!Array.isArray(list)) throw invalid(`"${key}" is not a list`);
+  return list.map((value: unknown, index) => decodeDescriptor(value, `"${key}[${index}]"`));
+}
+
+function invalid(fact: string, cause?: unknown): SaddlebagError {
+  return new SaddlebagError('ERR_DOCUMENT_INVALID', `Cannot decode manifest: ${fact}`, { cause });
+}

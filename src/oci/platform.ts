@@ -1,0 +1,84 @@
+import { SaddlebagError } from '../internal/error.ts';
+import { isRecord } from '../internal/json.ts';
+
+/** What an image or a program runs on (OCI image-spec, image-index.md, "platform"). */
+export interface Platform {
+  readonly os: string;
+  readonly architecture: string;
+  readonly variant?: string;
+  readonly osVersion?: string;
+}
+
+const PART = /^[a-z0-9][a-z0-9._-]*$/;
+
+/** Machine names people write, and the names Go and OCI use for them (containerd, `platforms/database.go`). */
+const ARCHITECTURES: Readonly<Record<string, string>> = {
+  x86_64: 'amd64',
+  'x86-64': 'amd64',
+  aarch64: 'arm64',
+  armhf: 'arm',
+};
+
+/**
+ * Returns the platform written as `os/architecture[/variant]`; `x86_64` and `aarch64` are understood as `amd64` and `arm64`.
+ *
+ * @throws `ERR_PLATFORM_INVALID`
+ */
+export function parsePlatform(text: string): Platform {
+  const [os, architecture, variant, ...rest] = text.toLowerCase().split('/');
+  const parts = variant === undefined ? [os, architecture] : [os, architecture, variant];
+  if (
+    os === undefined ||
+    architecture === undefined ||
+    rest.length > 0 ||
+    !parts.every((part) => PART.test(part ?? ''))
+  ) {
+    throw new SaddlebagError(
+      'ERR_PLATFORM_INVALID',
+      `Cannot read platform ${JSON.stringify(text)}: expected OS/ARCHITECTURE[/VARIANT]`,
+      {
+        hint: 'Write for example "linux/amd64", "linux/arm/v7" or "windows/amd64".',
+      },
+    );
+  }
+  const known = ARCHITECTURES[architecture] ?? architecture;
+  return variant === undefined ? { os, architecture: known } : { os, architecture: known, variant };
+}
+
+/** Returns `os/architecture[/variant]`. */
+export function formatPlatform(platform: Platform): string {
+  const { os, architecture, variant } = platform;
+  return variant === undefined ? `${os}/${architecture}` : `${os}/${architecture}/${variant}`;
+}
+
+/** Returns whether `offered` is what `wanted` asks for. A variant counts only when it is asked for; arm64 is arm64/v8. */
+export function matchesPlatform(wanted: Platform, offered: Platform): boolean {
+  if (wanted.os !== offered.os || wanted.architecture !== offered.architecture) return false;
+  if (wanted.variant === undefined || wanted.variant === offered.variant) return true;
+  return wanted.architecture === 'arm64' && wanted.variant === 'v8' && offered.variant === undefined;
+}
+
+/** Returns the platform in a descriptor or an image config, or `undefined` when the document names none. */
+export function decodePlatform(value: unknown): Platform | undefined {
+  if (!isRecord(value)) return undefined;
+  const { os, architecture, variant } = value;
+  const osVersion = value['os.version'];
+  if (typeof os !== 'string' || typeof architecture !== 'string') return undefined;
+  return {
+    os,
+    architecture,
+    ...(typeof variant === 'string' && variant !== '' ? { variant } : {}),
+    ...(typeof osVersion === 'string' ? { osVersion } : {}),
+  };
+}
+
+/** Returns the platform in the form of an OCI document. */
+export function encodePlatform(platform: Platform): Record<string, string> {
+  const { os, architecture, variant, osVersion } = platform;
+  return {
+    architecture,
+    os,
+    ...(osVersion === undefined ? {} : { 'os.version': osVersion }),
+    ...(variant === undefined ? {} : { variant }),
+  };
+}

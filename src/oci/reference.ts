@@ -1,0 +1,85 @@
+import { SaddlebagError } from '../internal/error.ts';
+import { type Digest, isDigest } from './digest.ts';
+
+/** Where an image is named: `registry/repository[:tag][@digest]`, with nothing left to guess. */
+export interface Reference {
+  /** Host with its port, `docker.io` for Docker Hub. */
+  readonly registry: string;
+  readonly repository: string;
+  readonly tag?: string;
+  readonly digest?: Digest;
+}
+
+const DOCKER_HUB = 'docker.io';
+/** Distribution, `reference/regexp.go`: components, tags, and hosts (names, IPv4, IPv6 in brackets). */
+const COMPONENT = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
+const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
+const HOST =
+  /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?$/;
+const NAME_LIMIT = 255;
+
+/**
+ * Returns the full form of a reference as people write it: `rancher/rancher` is `docker.io/rancher/rancher:latest`, and
+ * `busybox` is `docker.io/library/busybox:latest`, as Docker reads them.
+ *
+ * @throws `ERR_REFERENCE_INVALID`
+ */
+export function parseReference(text: string): Reference {
+  const { name, tag, digest } = splitSuffixes(text);
+  const { registry, path } = splitHost(name);
+  if (!HOST.test(registry)) throw invalid(text, `"${registry}" is not a host name`);
+  const components = path.split('/');
+  const wrong = components.find((component) => !COMPONENT.test(component));
+  if (wrong !== undefined) throw invalid(text, `"${wrong}" is not a repository name`, hintFor(path));
+  if (registry.length + path.length + 1 > NAME_LIMIT)
+    throw invalid(text, `the name is longer than ${NAME_LIMIT} characters`);
+  if (tag !== undefined && !TAG.test(tag)) throw invalid(text, `"${tag}" is not a tag`);
+  if (digest !== undefined && !isDigest(digest)) throw invalid(text, `"${digest}" is not a sha256 digest`);
+  return {
+    registry,
+    repository: path,
+    ...(tag === undefined ? (digest === undefined ? { tag: 'latest' } : {}) : { tag }),
+    ...(digest === undefined ? {} : { digest }),
+  };
+}
+
+/** Returns `registry/repository[:tag][@digest]`, the name containerd and K3s want. */
+export function formatReference(reference: Reference): string {
+  const { registry, repository, tag, digest } = reference;
+  const named = tag === undefined ? `${registry}/${repository}` : `${registry}/${repository}:${tag}`;
+  return digest === undefined ? named : `${named}@${digest}`;
+}
+
+function splitSuffixes(text: string): { name: string; tag: string | undefined; digest: string | undefined } {
+  const at = text.indexOf('@');
+  const named = at === -1 ? text : text.slice(0, at);
+  const digest = at === -1 ? undefined : text.slice(at + 1);
+  // A colon before the last slash belongs to a port.
+  const colon = named.indexOf(':', named.lastIndexOf('/') + 1);
+  if (colon === -1) return { name: named, tag: undefined, digest };
+  return { name: named.slice(0, colon), tag: named.slice(colon + 1), digest };
+}
+
+/** Docker's rule: the first component is a host when it holds a dot or a colon, or is `localhost`. */
+function splitHost(name: string): { registry: string; path: string } {
+  const slash = name.indexOf('/');
+  const first = slash === -1 ? '' : name.slice(0, slash);
+  const isHost = first.includes('.') || first.includes(':') || first === 'localhost';
+  const registry = isHost ? first : DOCKER_HUB;
+  const path = isHost ? name.slice(slash + 1) : name;
+  if (registry !== DOCKER_HUB && registry !== 'index.docker.io') return { registry, path };
+  return { registry: DOCKER_HUB, path: path.includes('/') ? path : `library/${path}` };
+}
+
+function hintFor(path: string): string | undefined {
+  if (/^https?:/.test(path)) return 'Leave "https://" out: a reference is not a URL.';
+  return /[A-Z]/.test(path) ? 'Repository names are lower-case.' : undefined;
+}
+
+function invalid(text: string, fact: string, hint?: string): SaddlebagError {
+  return new SaddlebagError(
+    'ERR_REFERENCE_INVALID',
+    `Cannot read reference ${JSON.stringify(text)}: ${fact}`,
+    { hint },
+  );
+}

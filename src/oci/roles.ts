@@ -1,0 +1,61 @@
+import type { ByteStream } from '../internal/bytes.ts';
+import type { Descriptor } from './descriptor.ts';
+import type { Digest } from './digest.ts';
+
+/** Options of anything that waits. */
+export interface WaitOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface FetchOptions extends WaitOptions {
+  /** First byte wanted (bytes); 0 when left out. */
+  readonly offset?: number;
+}
+
+/** Gives content by descriptor. What it yields is **not** verified: wrap it with `verified`. */
+export interface Fetcher {
+  fetch(target: Descriptor, options?: FetchOptions): ByteStream;
+}
+
+/** Stores content, and only what matches `expected`. Content comes as a fetcher, so that a retry can read it again. */
+export interface Pusher {
+  push(expected: Descriptor, content: Fetcher, options?: WaitOptions): Promise<void>;
+}
+
+/** Answers what a tag or a digest stands for; `undefined` when there is no such thing. */
+export interface Resolver {
+  resolve(tagOrDigest: string, options?: WaitOptions): Promise<Descriptor | undefined>;
+}
+
+/** Gives pushed content a name. */
+export interface Tagger {
+  tag(target: Descriptor, content: Fetcher, tag: string, options?: WaitOptions): Promise<void>;
+}
+
+/** Tells whether content is there already, without moving it. */
+export interface Holder {
+  has(target: Descriptor, options?: WaitOptions): Promise<boolean>;
+}
+
+/** Optional: takes content over from a repository beside it instead of receiving it; false when it would not. */
+export interface Mounter {
+  mount(target: Descriptor, fromRepository: string, options?: WaitOptions): Promise<boolean>;
+}
+
+/** One repository of a registry that can be read and written. */
+export type Repository = Fetcher & Pusher & Resolver & Tagger & Holder & Mounter;
+
+/** A registry: repositories by name. */
+export interface Registry {
+  /** Host with its port, as in a reference. */
+  readonly host: string;
+  repository(name: string): Repository;
+  /** Makes sure that the registry answers at all. @throws `ERR_REGISTRY_UNREACHABLE`, `ERR_REGISTRY_DENIED` */
+  ping(options?: WaitOptions): Promise<void>;
+}
+
+/** Content addressed by digest alone, such as a bundle's blobs. */
+export interface BlobStore extends Fetcher {
+  /** The size in bytes of a blob that is there, or `undefined`. */
+  sizeOf(digest: Digest): number | undefined;
+}

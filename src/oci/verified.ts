@@ -1,0 +1,74 @@
+import type { ByteStream } from '../internal/bytes.ts';
+import { collectBytes } from '../internal/bytes.ts';
+import { SaddlebagError } from '../internal/error.ts';
+import type { Descriptor } from './descriptor.ts';
+import { type Digest, finishDigest, startDigest } from './digest.ts';
+import type { Fetcher, WaitOptions } from './roles.ts';
+
+/** Content that is not what its descriptor says. */
+export class ContentMismatchError extends SaddlebagError {
+  readonly expected: Pick<Descriptor, 'digest' | 'size'>;
+  readonly found: { readonly size: number; readonly digest?: Digest };
+
+  constructor(
+    expected: Pick<Descriptor, 'digest' | 'size'>,
+    found: { size: number; digest?: Digest },
+    subject = 'blob',
+  ) {
+    const sameSize = found.size === expected.size && found.digest !== undefined;
+    const fact = sameSize
+      ? `its content has digest "${found.digest}"`
+      : `expected ${expected.size} bytes, found ${found.size > expected.size ? 'more' : found.size}`;
+    super(
+      sameSize ? 'ERR_DIGEST_MISMATCH' : 'ERR_SIZE_MISMATCH',
+      `Cannot verify ${subject} "${expected.digest}": ${fact}`,
+    );
+    this.expected = expected;
+    this.found = found;
+  }
+}
+
+/**
+ * Wraps content so that it ends well only when it is exactly what `expected` says: never more bytes than declared, not
+ * one fewer, and the right digest. A reader must not act on the bytes for good before the stream has ended.
+ *
+ * @throws `ERR_SIZE_MISMATCH`, `ERR_DIGEST_MISMATCH`
+ */
+export async function* verified(
+  stream: ByteStream,
+  expected: Pick<Descriptor, 'digest' | 'size'>,
+): ByteStream {
+  const hash = startDigest();
+  let size = 0;
+  for await (const chunk of stream) {
+    size += chunk.length;
+    if (size > expected.size) throw new ContentMismatchError(expected, { size });
+    hash.update(chunk);
+    yield chunk;
+  }
+  if (size !== expected.size) throw new ContentMismatchError(expected, { size });
+  const digest = finishDigest(hash);
+  if (digest !== expected.digest) throw new ContentMismatchError(expected, { size, digest });
+}
+
+/**
+ * Returns a small piece of content, verified, in memory.
+ *
+ * @throws `ERR_DOCUMENT_INVALID` when it is larger than `limit` (bytes); what {@link verified} throws
+ */
+export async function fetchDocument(
+  source: Fetcher,
+  target: Descriptor,
+  options: WaitOptions & { readonly limit: number },
+): Promise<Uint8Array> {
+  const tooLarge = (): SaddlebagError =>
+    new SaddlebagError(
+      'ERR_DOCUMENT_INVALID',
+      `Cannot read "${target.digest}": it has ${target.size} bytes, and ${options.limit} are allowed`,
+    );
+  if (target.size > options.limit) throw tooLarge();
+  return await collectBytes(verified(source.fetch(target, options), target), {
+    limit: options.limit,
+    onExcess: tooLarge,
+  });
+}

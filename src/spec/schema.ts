@@ -1,0 +1,192 @@
+import { z } from 'zod';
+
+/**
+ * The one definition of the spec file: the program validates with it, and `bundle-spec/schema/spec.schema.json` is
+ * generated from it. Field names are the contract with users.
+ */
+
+/** The content of a `registries.yaml`. */
+export interface Registries {
+  readonly mirrors?: Readonly<Record<string, RegistryMirror | null>> | undefined;
+  readonly configs?: Readonly<Record<string, RegistryConfig>> | undefined;
+}
+
+/** Where a registry is really asked, in order; its own host comes last. */
+export interface RegistryMirror {
+  readonly endpoint?: readonly string[] | undefined;
+  /** Regular expression → replacement, on the repository name, for mirrors only. */
+  readonly rewrite?: Readonly<Record<string, string>> | undefined;
+}
+
+/** How one host of a registry is spoken to. */
+export interface RegistryConfig {
+  readonly auth?:
+    | {
+        readonly username?: string | undefined;
+        readonly password?: string | undefined;
+        /** base64 of `username:password` */
+        readonly auth?: string | undefined;
+        readonly identity_token?: string | undefined;
+      }
+    | undefined;
+  readonly tls?:
+    | {
+        readonly ca_file?: string | undefined;
+        readonly cert_file?: string | undefined;
+        readonly key_file?: string | undefined;
+        readonly insecure_skip_verify?: boolean | undefined;
+      }
+    | undefined;
+}
+
+/** Where everything that is not an image is fetched from. */
+export interface Upstreams {
+  readonly k3sChannels: string;
+  readonly k3sReleases: string;
+  readonly k3sDownloads: string;
+  readonly k3sSource: string;
+  readonly kubernetes: string;
+  readonly rancherDownloads: string;
+}
+
+/** All that Rancher Desktop needs offline. */
+export interface RancherDesktopPart {
+  readonly versions: readonly string[];
+  /** Of the desktops. */
+  readonly platforms: readonly string[];
+  readonly kubectl: 'per-version' | 'minimal';
+  /** The oldest Rancher Desktop release that must be served. */
+  readonly minimumRelease?: string | undefined;
+}
+
+/** K3s nodes: binary, airgap images, sums, install.sh. */
+export interface K3sPart {
+  readonly versions: readonly string[];
+  readonly architectures: readonly ('amd64' | 'arm64' | 'arm')[];
+}
+
+export interface KubectlPart {
+  readonly versions: readonly string[];
+  readonly platforms: readonly string[];
+}
+
+export interface FilePart {
+  readonly url: string;
+  /** 64 hex digits. */
+  readonly sha256?: string | undefined;
+  readonly name?: string | undefined;
+}
+
+/** A reference, or one with platforms of its own. */
+export type ImagePart =
+  | string
+  | { readonly reference: string; readonly platforms?: readonly string[] | undefined };
+
+/** A decoded spec file, defaults filled in. */
+export interface Spec {
+  readonly bundle: 1;
+  readonly name: string;
+  readonly platforms?: readonly string[] | undefined;
+  readonly images: readonly ImagePart[];
+  readonly imageLists: readonly string[];
+  readonly rancherDesktop?: RancherDesktopPart | undefined;
+  readonly k3s?: K3sPart | undefined;
+  readonly kubectl?: KubectlPart | undefined;
+  readonly files: readonly FilePart[];
+  readonly registries?: string | Registries | undefined;
+  readonly upstreams: Upstreams;
+}
+
+const text = z.string().min(1);
+const platform = text.describe('OS/ARCHITECTURE[/VARIANT], for example linux/amd64');
+const platforms = z.array(platform).min(1);
+const k3sVersion = text.describe(
+  'an exact tag (v1.30.6+k3s1), X.Y.Z (its highest build) or a channel (stable)',
+);
+const url = z.url({ protocol: /^https?$/ });
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, '64 lower-case hex digits');
+
+const image = z.union([
+  text.describe('a reference; short names are Docker Hub’s'),
+  z.strictObject({ reference: text, platforms: platforms.optional() }),
+]);
+
+const rancherDesktop = z.strictObject({
+  versions: z.array(k3sVersion).min(1),
+  platforms: platforms.describe('of the desktops'),
+  kubectl: z.enum(['per-version', 'minimal']).default('per-version'),
+  minimumRelease: z
+    .string()
+    .regex(/^\d+\.\d+(\.\d+)?$/, 'a Rancher Desktop release such as 1.6 or 1.19.0')
+    .optional()
+    .describe('the oldest Rancher Desktop that must be served; 1.6 or older adds the .tar image archives'),
+});
+
+const k3s = z.strictObject({
+  versions: z.array(k3sVersion).min(1),
+  architectures: z.array(z.enum(['amd64', 'arm64', 'arm'])).min(1),
+});
+
+const kubectl = z.strictObject({ versions: z.array(text).min(1), platforms });
+
+const file = z.strictObject({
+  url,
+  sha256: sha256.optional().describe('left out: pinned in the lock at the first build'),
+  name: text.optional().describe('file name in the bundle; the last part of the URL when left out'),
+});
+
+const auth = z.strictObject({
+  username: z.string().optional(),
+  password: z.string().optional(),
+  auth: z.string().optional(),
+  identity_token: z.string().optional(),
+});
+
+const tls = z.strictObject({
+  ca_file: z.string().optional(),
+  cert_file: z.string().optional(),
+  key_file: z.string().optional(),
+  insecure_skip_verify: z.boolean().optional(),
+});
+
+/** K3s `registries.yaml` (rancher/wharfie, `pkg/registries/types.go`). An empty mirror entry is allowed there. */
+export const registriesSchema: z.ZodType<Registries> = z.strictObject({
+  mirrors: z
+    .record(
+      z.string(),
+      z
+        .strictObject({
+          endpoint: z.array(text).optional(),
+          rewrite: z.record(z.string(), z.string()).optional(),
+        })
+        .nullable(),
+    )
+    .optional(),
+  configs: z.record(z.string(), z.strictObject({ auth: auth.optional(), tls: tls.optional() })).optional(),
+});
+
+const upstreams = z.strictObject({
+  k3sChannels: url.default('https://update.k3s.io/v1-release/channels'),
+  k3sReleases: url.default('https://api.github.com/repos/k3s-io/k3s/releases'),
+  k3sDownloads: url.default('https://github.com/k3s-io/k3s/releases/download'),
+  k3sSource: url.default('https://raw.githubusercontent.com/k3s-io/k3s'),
+  kubernetes: url.default('https://dl.k8s.io'),
+  rancherDownloads: url.default('https://github.com/rancher/rancher/releases/download'),
+});
+
+export const specSchema: z.ZodType<Spec> = z.strictObject({
+  bundle: z.literal(1).describe('spec version'),
+  name: z
+    .string()
+    .regex(/^[a-z0-9]+(?:[._-][a-z0-9]+)*$/, 'lower-case letters, digits and single . _ - between them')
+    .max(128),
+  platforms: platforms.optional().describe('of images; left out, the whole index byte for byte'),
+  images: z.array(image).default([]),
+  imageLists: z.array(text).default([]),
+  rancherDesktop: rancherDesktop.optional(),
+  k3s: k3s.optional(),
+  kubectl: kubectl.optional(),
+  files: z.array(file).default([]),
+  registries: z.union([text.describe('path of a registries.yaml'), registriesSchema]).optional(),
+  upstreams: upstreams.prefault({}),
+});

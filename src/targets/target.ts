@@ -1,0 +1,39 @@
+import type { Finding } from '../internal/finding.ts';
+import type { WaitOptions } from '../oci/roles.ts';
+
+export type TargetName = 'registry' | 'rancher-desktop' | 'kuberlr' | 'k3s-node' | 'files';
+
+/** One change that a target needs, or the statement that it needs none. */
+export interface Action {
+  readonly target: TargetName;
+  /** `image`, `k3s`, `kubectl`, `k3s-versions`, `file` */
+  readonly kind: string;
+  /** In the user's terms. */
+  readonly name: string;
+  /** Where it goes: a path, or a reference at a registry. */
+  readonly destination: string;
+  /** bytes to be written or sent; 0 when it is there already */
+  readonly bytes: number;
+  /** `present` means that the target has it already, checked byte for byte or by digest. */
+  readonly state: 'missing' | 'present' | 'different';
+}
+
+/** What became of an action. */
+export interface ActionResult extends Action {
+  readonly outcome: 'placed' | 'replaced' | 'pushed' | 'merged' | 'present';
+  /** Files this action created or replaced (paths), for the receipt. */
+  readonly paths?: readonly string[];
+}
+
+/** The offline side of a bundle: plans, applies, proves. Made by a function that takes the bundle and its options. */
+export interface Target {
+  readonly name: TargetName;
+  /** Where it writes, for people: a directory or a registry. */
+  readonly place: string;
+  /** Says what would change and changes nothing. @throws when the target cannot be used at all */
+  plan(options?: WaitOptions): Promise<readonly Action[]>;
+  /** Does one action, atomically; doing it twice does it once. */
+  apply(action: Action, options?: WaitOptions): Promise<ActionResult>;
+  /** Reads the target again the way its real consumer does. */
+  prove(options?: WaitOptions): Promise<readonly Finding[]>;
+}
