@@ -7,5 +7,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    // Its `module` entry imports a directory, which Node refuses; inlined, vite resolves it.
+    server: { deps: { inline: ['clipanion'] } },
   },
 });

@@ -1,4 +1,8 @@
 import { z } from 'zod';
+import { isSaddlebagError } from '../internal/error.ts';
+import { parsePlatform } from '../oci/platform.ts';
+import { parseReference } from '../oci/reference.ts';
+import { reasonOf } from './place.ts';
 
 /**
  * The one definition of the spec file: the program validates with it, and `bundle-spec/schema/spec.schema.json` is
@@ -12,7 +16,7 @@ export interface Registries {
 }
 
 /** Where a registry is really asked, in order; its own host comes last. */
-export interface RegistryMirror {
+interface RegistryMirror {
   readonly endpoint?: readonly string[] | undefined;
   /** Regular expression → replacement, on the repository name, for mirrors only. */
   readonly rewrite?: Readonly<Record<string, string>> | undefined;
@@ -97,8 +101,13 @@ export interface Spec {
   readonly upstreams: Upstreams;
 }
 
-const text = z.string().min(1);
-const platform = text.describe('OS/ARCHITECTURE[/VARIANT], for example linux/amd64');
+const text = z.string().min(1, { abort: true });
+const platform = text
+  .superRefine(readableBy(parsePlatform))
+  .describe('OS/ARCHITECTURE[/VARIANT], for example linux/amd64');
+const reference = text
+  .superRefine(readableBy(parseReference))
+  .describe('[REGISTRY/]REPOSITORY[:TAG][@DIGEST]; short names are Docker Hub’s, as Docker reads them');
 const platforms = z.array(platform).min(1);
 const k3sVersion = text.describe(
   'an exact tag (v1.30.6+k3s1), X.Y.Z (its highest build) or a channel (stable)',
@@ -106,10 +115,7 @@ const k3sVersion = text.describe(
 const url = z.url({ protocol: /^https?$/ });
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, '64 lower-case hex digits');
 
-const image = z.union([
-  text.describe('a reference; short names are Docker Hub’s'),
-  z.strictObject({ reference: text, platforms: platforms.optional() }),
-]);
+const image = z.union([reference, z.strictObject({ reference, platforms: platforms.optional() })]);
 
 const rancherDesktop = z.strictObject({
   versions: z.array(k3sVersion).min(1),
@@ -132,7 +138,11 @@ const kubectl = z.strictObject({ versions: z.array(text).min(1), platforms });
 const file = z.strictObject({
   url,
   sha256: sha256.optional().describe('left out: pinned in the lock at the first build'),
-  name: text.optional().describe('file name in the bundle; the last part of the URL when left out'),
+  name: z
+    .string()
+    .regex(/^(?!\.{1,2}$)[^/\\:*?"<>|\p{Cc}]+$/u, 'a plain file name')
+    .optional()
+    .describe('file name in the bundle; the last part of the URL when left out'),
 });
 
 const auth = z.strictObject({
@@ -142,11 +152,23 @@ const auth = z.strictObject({
   identity_token: z.string().optional(),
 });
 
-const tls = z.strictObject({
-  ca_file: z.string().optional(),
-  cert_file: z.string().optional(),
-  key_file: z.string().optional(),
-  insecure_skip_verify: z.boolean().optional(),
+const tls = z
+  .strictObject({
+    ca_file: text.optional(),
+    cert_file: text.optional(),
+    key_file: text.optional(),
+    insecure_skip_verify: z.boolean().optional(),
+  })
+  .superRefine((value, context) => {
+    if ((value.cert_file === undefined) === (value.key_file === undefined)) return;
+    context.addIssue({ code: 'custom', message: '"cert_file" and "key_file" go together, one is missing' });
+  });
+
+const rewrite = z.record(z.string(), z.string()).superRefine((rules, context) => {
+  for (const pattern of Object.keys(rules)) {
+    if (!isPattern(pattern))
+      context.addIssue({ code: 'custom', path: [pattern], message: 'it is not a regular expression' });
+  }
 });
 
 /** K3s `registries.yaml` (rancher/wharfie, `pkg/registries/types.go`). An empty mirror entry is allowed there. */
@@ -157,7 +179,7 @@ export const registriesSchema: z.ZodType<Registries> = z.strictObject({
       z
         .strictObject({
           endpoint: z.array(text).optional(),
-          rewrite: z.record(z.string(), z.string()).optional(),
+          rewrite: rewrite.optional(),
         })
         .nullable(),
     )
@@ -174,12 +196,15 @@ const upstreams = z.strictObject({
   rancherDownloads: url.default('https://github.com/rancher/rancher/releases/download'),
 });
 
+/** The name of a spec, which its lock and its bundle have too. */
+export const specName: z.ZodString = z
+  .string()
+  .regex(/^[a-z0-9]+(?:[._-][a-z0-9]+)*$/, 'lower-case letters, digits and single . _ - between them')
+  .max(128);
+
 export const specSchema: z.ZodType<Spec> = z.strictObject({
   bundle: z.literal(1).describe('spec version'),
-  name: z
-    .string()
-    .regex(/^[a-z0-9]+(?:[._-][a-z0-9]+)*$/, 'lower-case letters, digits and single . _ - between them')
-    .max(128),
+  name: specName,
   platforms: platforms.optional().describe('of images; left out, the whole index byte for byte'),
   images: z.array(image).default([]),
   imageLists: z.array(text).default([]),
@@ -190,3 +215,26 @@ export const specSchema: z.ZodType<Spec> = z.strictObject({
   registries: z.union([text.describe('path of a registries.yaml'), registriesSchema]).optional(),
   upstreams: upstreams.prefault({}),
 });
+
+/** Makes a check of a parser: its error becomes an issue with the parser's own words and hint. */
+function readableBy(
+  parse: (value: string) => unknown,
+): (value: string, context: z.core.$RefinementCtx) => void {
+  return (value, context) => {
+    try {
+      parse(value);
+    } catch (error) {
+      if (!isSaddlebagError(error)) throw error;
+      context.addIssue({ code: 'custom', message: reasonOf(error), params: { hint: error.hint } });
+    }
+  };
+}
+
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text) instanceof RegExp;
+  } catch {
+    // A SyntaxError is the answer.
+    return false;
+  }
+}

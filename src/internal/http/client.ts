@@ -1,0 +1,163 @@
+import { SaddlebagError } from '../error.ts';
+import { download } from './download.ts';
+import { exchange } from './exchange.ts';
+import type { HttpClient, HttpRequest, HttpResponse, TlsSettings } from './http.ts';
+import { Origins } from './origins.ts';
+import type { Environment } from './proxy.ts';
+import { redactUrl } from './redact.ts';
+import { type Hop, nextHop, tooManyHops } from './redirect.ts';
+import { type Backoff, isBearable, retry, Tries, TRANSIENT_STATUSES } from './retry.ts';
+import { type HttpStatusError, statusError } from './status.ts';
+
+/** A host asks for a pause. */
+export interface WaitNotice {
+  /** Host with its port. */
+  readonly host: string;
+  readonly seconds: number;
+  readonly status: number;
+}
+
+export interface HttpClientOptions {
+  /** Names proxies; none when left out. */
+  readonly env?: Environment;
+  /** Requests under way to one origin, reading their answers included; 8 when left out. */
+  readonly concurrencyPerHost?: number;
+  /** Returns how an origin is spoken to; asked once for each. */
+  readonly tls?: (origin: string) => TlsSettings | undefined;
+  /** Tries after the first; 5 when left out. */
+  readonly retries?: number;
+  /** Seconds without a byte after which a connection counts as dead; 30 when left out. */
+  readonly silenceTimeout?: number;
+  /** Seconds between tries; 0.5 and doubled up to 30 when left out. */
+  readonly backoff?: Backoff;
+  /** Told once for each pause that a host asks for. */
+  readonly onWait?: (notice: WaitNotice) => void;
+  /** Ends everything under way. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const HOP_LIMIT = 10;
+/** Seconds for a connection to be made. */
+const CONNECT_TIMEOUT = 10;
+
+/** Returns a client with connections of its own; dispose of it to close them, and to end what is under way. */
+export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
+  const { env = {}, concurrencyPerHost = 8, tls, retries = 5, silenceTimeout = 30, onWait } = options;
+  const backoff = options.backoff ?? { base: 0.5, max: 30 };
+  const connectTimeout = Math.min(CONNECT_TIMEOUT, silenceTimeout);
+  const origins = new Origins({ env, tls, connectTimeout, concurrency: concurrencyPerHost });
+  const closing = new AbortController();
+
+  async function request(url: string, request: HttpRequest = {}): Promise<HttpResponse> {
+    const signal = anyOf(closing.signal, options.signal, request.signal);
+    const first = firstHop(url, request);
+    return await retry(() => follow(first, request, signal), {
+      retries: request.retries ?? retries,
+      backoff,
+      signal,
+    });
+  }
+
+  async function follow(first: Hop, request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+    let hop = first;
+    for (let hops = 0; hops <= HOP_LIMIT; hops++) {
+      const response = await ask(hop, request, signal);
+      const next = await onFailure(() => nextHop(hop, response), response);
+      if (next === undefined) return response;
+      await response[Symbol.asyncDispose]();
+      hop = next;
+    }
+    throw tooManyHops(first, HOP_LIMIT);
+  }
+
+  async function ask(hop: Hop, request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+    const { route, host } = origins.of(hop.url);
+    const place = await host.enter(signal);
+    const { body, bodyLength } = request;
+    const response = await exchange(
+      { ...route, answered: host.answered },
+      {
+        ...hop,
+        ...(body === undefined ? {} : { body }),
+        ...(bodyLength === undefined ? {} : { bodyLength }),
+      },
+      { silenceTimeout, signal, place },
+    );
+    host.answered = true;
+    if (!TRANSIENT_STATUSES.has(response.status)) return response;
+    await using refused = response;
+    const error = await statusError(refused, hop);
+    obey(error, hop.url);
+    throw error;
+  }
+
+  /** A pause that is too long is not begun: whoever asked is told instead, at once. */
+  function obey({ retryAfter, status }: HttpStatusError, url: URL): void {
+    if (retryAfter === undefined || !isBearable(retryAfter)) return;
+    const isNews = origins.of(url).host.pause(retryAfter);
+    if (isNews) onWait?.({ host: url.host, seconds: retryAfter, status });
+  }
+
+  return {
+    request,
+    download: (url, wanted = {}) => {
+      const signal = anyOf(closing.signal, options.signal, wanted.signal);
+      return download(request, url, { ...wanted, signal, tries: new Tries({ retries, backoff, signal }) });
+    },
+    [Symbol.asyncDispose]: async () => {
+      // Waits end too: nothing is sent, and nobody kept waiting, after this.
+      closing.abort(new Error('the HTTP client was closed'));
+      await origins[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function firstHop(text: string, { method = 'GET', headers = {} }: HttpRequest): Hop {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw new SaddlebagError(
+      'ERR_USAGE_INVALID',
+      `Cannot fetch "${redactUrl(text)}": it is not an http or https URL`,
+    );
+  const asked = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
+  const all = {
+    'user-agent': 'saddlebag',
+    ...basicAuthorization(url),
+    ...Object.fromEntries(asked),
+    // Content is addressed by what it is on the server, byte for byte.
+    'accept-encoding': 'identity',
+  };
+  url.username = '';
+  url.password = '';
+  url.hash = '';
+  return { method, url, headers: all };
+}
+
+/** User and password written into an address are meant for its origin. */
+function basicAuthorization({ username, password }: URL): { authorization?: string } {
+  if (username === '' && password === '') return {};
+  const pair = `${unescapePercent(username)}:${unescapePercent(password)}`;
+  return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
+}
+
+async function onFailure<T>(task: () => T, response: HttpResponse): Promise<T> {
+  try {
+    return task();
+  } catch (error) {
+    await response[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** A lone percent sign in a password means itself. */
+function unescapePercent(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function anyOf(...signals: readonly (AbortSignal | undefined)[]): AbortSignal {
+  return AbortSignal.any(signals.filter((signal) => signal !== undefined));
+}

@@ -1,0 +1,54 @@
+import { type Dispatcher, Pool, ProxyAgent } from 'undici';
+import type { TlsSettings } from './http.ts';
+import { type Environment, proxyFor } from './proxy.ts';
+import { redactUrl } from './redact.ts';
+import { secureContextFor } from './trust.ts';
+
+/** The way to one origin. */
+export interface Route {
+  readonly dispatcher: Dispatcher;
+  /** The proxy in between, fit for messages. */
+  readonly proxy?: string;
+}
+
+export interface RouteOptions {
+  /** Names proxies. */
+  readonly env: Environment;
+  readonly tls?: ((origin: string) => TlsSettings | undefined) | undefined;
+  /** Seconds for a connection to be made. */
+  readonly connectTimeout: number;
+  /** Connections kept to one origin. */
+  readonly concurrency: number;
+}
+
+/**
+ * Returns a new way to the origin of `url`: its certificates, its proxy, its pool of connections.
+ *
+ * @throws `ERR_REGISTRIES_INVALID` for certificates that cannot be read, `ERR_USAGE_INVALID` for a proxy variable without a URL
+ */
+export function openRoute(url: URL, options: RouteOptions): Route {
+  const timeout = options.connectTimeout * 1000;
+  // HTTP/1.1: a connection for each transfer. The kernel sizes each window, and one slow reader holds up nobody else.
+  const plain = { timeout, allowH2: false };
+  const settings = options.tls?.(url.origin);
+  const connect = {
+    ...plain,
+    ...(url.protocol === 'https:' ? { secureContext: secureContextFor(url.origin, settings) } : {}),
+    ...(settings?.rejectUnauthorized === undefined
+      ? {}
+      : { rejectUnauthorized: settings.rejectUnauthorized }),
+  };
+  const proxy = proxyFor(url, options.env);
+  const pool = { allowH2: false, connections: options.concurrency };
+  if (proxy === undefined) return { dispatcher: new Pool(url.origin, { ...pool, connect }) };
+  const isSecure = proxy.startsWith('https:');
+  const dispatcher = new ProxyAgent({
+    ...pool,
+    uri: proxy,
+    // A proxy that never answers is noticed as soon as a host that never takes the connection.
+    clientFactory: (origin, tunnel) => new Pool(origin, { ...tunnel, headersTimeout: timeout }),
+    requestTls: connect,
+    proxyTls: isSecure ? { ...plain, secureContext: secureContextFor(redactUrl(proxy)) } : plain,
+  });
+  return { dispatcher, proxy: redactUrl(proxy) };
+}

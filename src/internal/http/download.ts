@@ -1,0 +1,163 @@
+import type { ByteStream } from '../bytes.ts';
+import { SaddlebagError } from '../error.ts';
+import { parseContentRange } from './content-range.ts';
+import type { HttpClient, HttpHeaders, HttpResponse } from './http.ts';
+import { NetworkError } from './network-error.ts';
+import { redactUrl } from './redact.ts';
+import type { Tries } from './retry.ts';
+import { isHtml, statusError } from './status.ts';
+
+export interface DownloadOptions {
+  /** First byte wanted (bytes). */
+  readonly offset?: number;
+  readonly headers?: HttpHeaders;
+  readonly signal?: AbortSignal | undefined;
+  readonly tries: Tries;
+}
+
+/** What tells one version of a file from another. */
+interface Version {
+  readonly origin: string;
+  readonly etag: string | undefined;
+  readonly modified: string | undefined;
+  /** Size of the whole (bytes). */
+  readonly total: number | undefined;
+}
+
+/** The part of a file that one answer brings. */
+interface Part {
+  /** Bytes at its beginning that are here already. */
+  readonly skip: number;
+  readonly version: Version;
+}
+
+/**
+ * Yields the body of a GET from `offset` on. A connection that breaks or falls silent is followed by a `Range` request
+ * for the rest; a server that ignores `Range` is read from the beginning, and what is here already is dropped.
+ *
+ * @throws `ERR_UPSTREAM_NOT_FOUND`, `ERR_HTTP_STATUS`, `ERR_HTTP_BODY` when the server sends something else than the rest,
+ * and what `request` throws
+ */
+export async function* download(
+  request: HttpClient['request'],
+  url: string,
+  options: DownloadOptions,
+): ByteStream {
+  const { tries, signal } = options;
+  let position = options.offset ?? 0;
+  let version: Version | undefined;
+  for (;;) {
+    const headers = { ...options.headers, ...rangeHeaders(position, version) };
+    await using response = await request(url, { headers, signal });
+    const part = await partOf(response, position, version);
+    if (part === undefined) return;
+    version ??= part.version;
+    const { total } = version;
+    let { skip } = part;
+    try {
+      for await (const chunk of response.body) {
+        if (skip >= chunk.length) {
+          skip -= chunk.length;
+          continue;
+        }
+        const fresh = skip === 0 ? chunk : chunk.subarray(skip);
+        skip = 0;
+        position += fresh.length;
+        if (total !== undefined && position > total)
+          throw wrongBody(url, `the server sends more than the ${total} bytes it announced`);
+        tries.reset();
+        yield fresh;
+      }
+      if (skip > 0) throw wrongBody(url, `it ends ${skip} bytes before byte ${position}`);
+      if (total === undefined || position === total) return;
+      throw endedEarly(url, position, total);
+    } catch (error) {
+      await tries.next(error);
+    }
+  }
+}
+
+function rangeHeaders(position: number, version: Version | undefined): HttpHeaders {
+  if (position === 0) return {};
+  const isStrong = version?.etag !== undefined && !version.etag.startsWith('W/');
+  return { range: `bytes=${position}-`, ...(isStrong ? { 'if-range': version.etag } : {}) };
+}
+
+/** Returns what an answer brings, or `undefined` when everything is here already. */
+async function partOf(
+  response: HttpResponse,
+  position: number,
+  known: Version | undefined,
+): Promise<Part | undefined> {
+  const { status, headers, url } = response;
+  if (status === 416) return nothingLeft(response, position, known);
+  if (status !== 200 && status !== 206) throw await statusError(response, { method: 'GET', url });
+  if (isHtml(headers) && !isPage(url))
+    throw wrongBody(url, 'the server answered with an HTML page', {
+      hint: 'Open the address in a browser: it may be a login form, or the notice of a proxy',
+    });
+  const range =
+    status === 206 ? parseContentRange(headers['content-range']) : { first: 0, total: lengthOf(headers) };
+  if (range?.first === undefined || (status === 206 && range.first !== position))
+    throw wrongBody(
+      url,
+      `bytes from ${position} on were asked for, and the server sent "${headers['content-range'] ?? ''}"`,
+    );
+  const version = {
+    origin: new URL(url).origin,
+    etag: headers['etag'],
+    modified: headers['last-modified'],
+    total: range.total,
+  };
+  assertSame(known, version, url);
+  return { skip: position - range.first, version };
+}
+
+/** "Range not satisfiable" is good news when nothing is left to send. */
+function nothingLeft(
+  { headers, url }: HttpResponse,
+  position: number,
+  known: Version | undefined,
+): undefined {
+  const total = parseContentRange(headers['content-range'])?.total ?? known?.total;
+  if (total === position) return undefined;
+  throw wrongBody(
+    url,
+    `bytes from ${position} on were asked for, and the server has ${total ?? 'not that many'}`,
+  );
+}
+
+function assertSame(known: Version | undefined, found: Version, url: string): void {
+  if (known === undefined) return;
+  // Tags and times are the server's own: mirrors of the same file differ in them.
+  const names =
+    known.origin === found.origin ? (['total', 'etag', 'modified'] as const) : (['total'] as const);
+  const changed = names.some(
+    (name) => known[name] !== undefined && found[name] !== undefined && known[name] !== found[name],
+  );
+  if (changed)
+    throw wrongBody(url, 'the file changed on the server while it was being fetched', {
+      hint: 'Run the command again',
+    });
+}
+
+function isPage(url: string): boolean {
+  return /\.(x?html?)$/i.test(new URL(url).pathname);
+}
+
+function lengthOf(headers: HttpHeaders): number | undefined {
+  const length = headers['content-length'];
+  return length !== undefined && /^\d+$/.test(length) ? Number(length) : undefined;
+}
+
+function wrongBody(url: string, fact: string, options: { readonly hint?: string } = {}): SaddlebagError {
+  return new SaddlebagError('ERR_HTTP_BODY', `Cannot fetch "${redactUrl(url)}": ${fact}`, options);
+}
+
+function endedEarly(url: string, position: number, total: number): NetworkError {
+  return new NetworkError(
+    'ERR_NETWORK_FAILED',
+    `Cannot fetch "${redactUrl(url)}": the answer ended at byte ${position} of ${total}`,
+    { transient: true },
+  );
+}

@@ -1,0 +1,43 @@
+import { Gate } from '../gate.ts';
+import { wait } from './wait.ts';
+
+/** What is known of one origin, shared by every request to it: how many are under way, and until when it wants peace. */
+export class Host {
+  /** Whether it has ever answered. One that never did is more likely misspelt than restarting. */
+  answered = false;
+  readonly #gate: Gate;
+  /** On the monotonic clock (milliseconds). */
+  #pausedUntil = 0;
+
+  constructor(concurrency: number) {
+    this.#gate = new Gate(concurrency);
+  }
+
+  /** Waits for the end of a pause and for a place; dispose of the place when the answer has been read. */
+  async enter(signal?: AbortSignal): Promise<AsyncDisposable> {
+    for (;;) {
+      await this.#peace(signal);
+      const place = await this.#gate.enter(signal);
+      if (this.#pauseLeft() <= 0) return place;
+      // The pause began while this request stood in line.
+      await place[Symbol.asyncDispose]();
+    }
+  }
+
+  /** Lets nobody in for `seconds`. Returns whether that is news: a new pause, or one that becomes clearly longer. */
+  pause(seconds: number): boolean {
+    const until = performance.now() + seconds * 1000;
+    // Answers to requests sent together ask for the same pause a moment apart.
+    const isNews = this.#pauseLeft() <= 0 || until > this.#pausedUntil + 5000;
+    this.#pausedUntil = Math.max(this.#pausedUntil, until);
+    return isNews;
+  }
+
+  async #peace(signal: AbortSignal | undefined): Promise<void> {
+    for (let left = this.#pauseLeft(); left > 0; left = this.#pauseLeft()) await wait(left / 1000, signal);
+  }
+
+  #pauseLeft(): number {
+    return this.#pausedUntil - performance.now();
+  }
+}

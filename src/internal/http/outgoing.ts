@@ -1,0 +1,54 @@
+import { Readable } from 'node:stream';
+import type { ByteStream } from '../bytes.ts';
+import type { HttpHeaders, HttpRequest } from './http.ts';
+
+/** Bytes handed to the socket at once: small enough that a slow line still shows progress within the time-out. */
+const PIECE = 256 * 1024;
+
+/** The body of one try of a request. */
+export interface OutgoingBody {
+  readonly content: Uint8Array | Readable;
+  readonly headers: HttpHeaders;
+  /** Returns what the source of the bytes threw, which is not the network's fault. */
+  readonly failure: () => Error | undefined;
+}
+
+/** Returns the body for one try; a streamed one is read from its beginning. */
+export function openBody(body: NonNullable<HttpRequest['body']>, length?: number): OutgoingBody {
+  if (typeof body !== 'function') return wholeBody(body);
+  // undici cannot tell an empty stream from one of unknown length.
+  if (length === 0) return wholeBody(Buffer.alloc(0));
+  let failure: Error | undefined;
+  const source = watched(body, (error) => {
+    failure = error;
+  });
+  return {
+    content: Readable.from(pieces(source), { highWaterMark: 2 }),
+    headers: length === undefined ? {} : lengthHeader(length),
+    failure: () => failure,
+  };
+}
+
+function wholeBody(content: Uint8Array): OutgoingBody {
+  return { content, headers: lengthHeader(content.length), failure: () => undefined };
+}
+
+async function* pieces(source: ByteStream): ByteStream {
+  for await (const chunk of source)
+    for (let start = 0; start < chunk.length; start += PIECE) yield chunk.subarray(start, start + PIECE);
+}
+
+/** A generator of its own: an error that the socket throws into the reader arrives here as a mere end of interest. */
+async function* watched(open: () => ByteStream, onFailure: (error: Error) => void): ByteStream {
+  try {
+    yield* open();
+  } catch (error) {
+    const failure = error instanceof Error ? error : new Error(String(error));
+    onFailure(failure);
+    throw failure;
+  }
+}
+
+function lengthHeader(length: number): HttpHeaders {
+  return { 'content-length': String(length) };
+}

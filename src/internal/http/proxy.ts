@@ -1,0 +1,83 @@
+import { BlockList, isIP } from 'node:net';
+import { SaddlebagError } from '../error.ts';
+import { redactUrl } from './redact.ts';
+
+/** The variables of the environment, by name. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Returns the URL of the proxy that the environment names for `url`, or `undefined` to connect directly. The rules are
+ * those of Go programs, which sit on the same machines: loopback is never proxied, `NO_PROXY` takes names with their
+ * subdomains, `.suffix`, `host:port`, single addresses and networks in CIDR notation, and `*`. (undici's own reading of
+ * these variables knows neither loopback nor networks.)
+ *
+ * @throws `ERR_USAGE_INVALID` when the variable does not hold the URL of a proxy
+ */
+export function proxyFor(url: URL, env: Environment): string | undefined {
+  const name = url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
+  const value = variable(env, name);
+  if (value === '' || isLoopback(hostOf(url)) || isExempt(url, variable(env, 'NO_PROXY'))) return undefined;
+  const proxy = value.includes('://') ? value : `http://${value}`;
+  if (isUsable(URL.parse(proxy))) return proxy;
+  throw new SaddlebagError(
+    'ERR_USAGE_INVALID',
+    `Cannot use ${name} "${redactUrl(proxy)}": it is not the URL of a proxy`,
+    {
+      hint: `Write it as http://host:port or http://user:password@host:port with % written as %25, or unset ${name}`,
+    },
+  );
+}
+
+function isUsable(proxy: URL | null): boolean {
+  if (proxy === null || proxy.host === '' || !/^(https?|socks5?):$/.test(proxy.protocol)) return false;
+  // undici decodes them, and fails on a percent sign that begins no code.
+  return !/%(?![0-9A-Fa-f]{2})/.test(proxy.username + proxy.password);
+}
+
+/** The lower-case spelling wins, as everywhere. */
+function variable(env: Environment, name: string): string {
+  return (env[name.toLowerCase()] || env[name] || '').trim();
+}
+
+function isLoopback(host: string): boolean {
+  return (
+    host === 'localhost' || host.endsWith('.localhost') || host === '::1' || /^127(\.\d+){3}$/.test(host)
+  );
+}
+
+function isExempt(url: URL, noProxy: string): boolean {
+  const host = hostOf(url);
+  const port = url.port || (url.protocol === 'https:' ? '443' : '80');
+  return noProxy
+    .toLowerCase()
+    .split(/[,\s]+/)
+    .filter((entry) => entry !== '')
+    .some((entry) => entry === '*' || covers(entry, host, port));
+}
+
+function covers(entry: string, host: string, port: string): boolean {
+  if (entry.includes('/')) return isInNetwork(host, entry);
+  // A bare IPv6 address has colons, and no port.
+  const [, name = entry, entryPort] = isIP(entry) === 6 ? [] : (/^(.+?)(?::(\d+))?$/.exec(entry) ?? []);
+  if (entryPort !== undefined && entryPort !== port) return false;
+  const bare = name.replace(/^\[(.*)\]$/, '$1').replace(/^\*?\./, '');
+  return host.endsWith(`.${bare}`) || (host === bare && !name.startsWith('*'));
+}
+
+function isInNetwork(host: string, entry: string): boolean {
+  const [network = '', prefix = ''] = entry.split('/');
+  const family = isIP(network);
+  if (family === 0 || family !== isIP(host) || !/^\d{1,3}$/.test(prefix)) return false;
+  if (Number(prefix) > (family === 6 ? 128 : 32)) return false;
+  const list = new BlockList();
+  const name = family === 6 ? 'ipv6' : 'ipv4';
+  list.addSubnet(network, Number(prefix), name);
+  return list.check(host, name);
+}
+
+function hostOf(url: URL): string {
+  return url.hostname
+    .replace(/^\[(.*)\]$/, '$1')
+    .replace(/\.$/, '')
+    .toLowerCase();
+}

@@ -1,0 +1,74 @@
+import { SaddlebagError } from '../error.ts';
+import type { HttpHeaders, HttpMethod } from './http.ts';
+import { redactUrl } from './redact.ts';
+
+/** What may follow a redirect to another origin. Everything else could be a credential under a name we do not know. */
+const HARMLESS = new Set([
+  'accept',
+  'accept-encoding',
+  'accept-language',
+  'content-length',
+  'content-range',
+  'content-type',
+  'if-match',
+  'if-modified-since',
+  'if-none-match',
+  'if-range',
+  'range',
+  'user-agent',
+]);
+
+/** One step on the way of a request. */
+export interface Hop {
+  readonly method: HttpMethod;
+  readonly url: URL;
+  readonly headers: HttpHeaders;
+}
+
+/**
+ * Returns where a response sends the request, or `undefined` when it is the answer itself: it is no redirect, or one
+ * that asks to turn an upload into a GET (301, 302, 303 to anything but GET and HEAD), which no caller of ours wants.
+ *
+ * @throws `ERR_HTTP_REDIRECT` when the target is missing, is not HTTP, or gives up TLS
+ */
+export function nextHop(
+  hop: Hop,
+  response: { readonly status: number; readonly headers: HttpHeaders },
+): Hop | undefined {
+  if (!isRedirect(response.status, hop.method)) return undefined;
+  const location = response.headers['location'];
+  if (location === undefined) throw refusal(hop, 'the server redirects without saying where to');
+  const url = URL.parse(location, hop.url);
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw refusal(hop, `the server redirects to "${redactUrl(location)}", which is not an http address`);
+  if (hop.url.protocol === 'https:' && url.protocol === 'http:')
+    throw refusal(hop, `the server redirects from https to plain http at "${redactUrl(url)}"`);
+  url.username = '';
+  url.password = '';
+  url.hash = '';
+  return {
+    method: hop.method,
+    url,
+    headers: url.origin === hop.url.origin ? hop.headers : harmless(hop.headers),
+  };
+}
+
+/** Returns the error for a chain of redirects that does not end. */
+export function tooManyHops(hop: Hop, limit: number): SaddlebagError {
+  return refusal(hop, `the server redirects more than ${limit} times`);
+}
+
+function isRedirect(status: number, method: string): boolean {
+  if (status === 307 || status === 308) return true;
+  return (status === 301 || status === 302 || status === 303) && (method === 'GET' || method === 'HEAD');
+}
+
+function harmless(headers: HttpHeaders): HttpHeaders {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => HARMLESS.has(name)));
+}
+
+function refusal(hop: Hop, fact: string): SaddlebagError {
+  return new SaddlebagError('ERR_HTTP_REDIRECT', `Cannot follow "${redactUrl(hop.url)}": ${fact}`, {
+    hint: 'Name the final address instead, or ask whoever runs the server',
+  });
+}

@@ -1,0 +1,13 @@
+import type { HttpHeaders } from './http.ts';
+
+/** Returns the seconds a `Retry-After` header asks to wait (RFC 9110, 10.2.3), or `undefined` when it asks for nothing. */
+export function parseRetryAfter(headers: HttpHeaders): number | undefined {
+  const value = headers['retry-after']?.trim();
+  if (value === undefined || value === '') return undefined;
+  if (/^\d+(\.\d+)?$/.test(value)) return Number(value);
+  const until = Date.parse(value);
+  if (Number.isNaN(until)) return undefined;
+  // Measured on the server's own clock where it tells it: ours may be wrong by hours.
+  const now = Date.parse(headers['date'] ?? '');
+  return Math.max(0, (until - (Number.isNaN(now) ? Date.now() : now)) / 1000);
+}

@@ -1,0 +1,91 @@
+import { formatDuration } from '../format.ts';
+import { NetworkError } from './network-error.ts';
+import { HttpStatusError } from './status.ts';
+import { wait } from './wait.ts';
+
+/** Seconds between tries: `base`, doubled for each further one, up to `max`. */
+export interface Backoff {
+  readonly base: number;
+  readonly max: number;
+}
+
+export interface RetryOptions {
+  /** Tries after the first. */
+  readonly retries: number;
+  readonly backoff: Backoff;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Statuses that speak of the moment rather than of the request; 499 and 522 come from proxies in front of a server. */
+export const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([408, 429, 499, 500, 502, 503, 504, 522]);
+
+/** Seconds a host may ask one undertaking to wait, in all. */
+const WAIT_LIMIT = 15 * 60;
+
+/** Counts the tries of one undertaking. */
+export class Tries {
+  readonly #options: RetryOptions;
+  #failures = 0;
+  #asked = 0;
+
+  constructor(options: RetryOptions) {
+    this.#options = options;
+  }
+
+  /** Progress was made: whatever failed before is forgotten. */
+  reset(): void {
+    this.#failures = 0;
+  }
+
+  /** Returns after a pause when `error` deserves another try, and throws it otherwise. */
+  async next(error: unknown): Promise<void> {
+    const { retries } = this.#options;
+    if (!isTransient(error) || retries === 0) throw error;
+    // A host that names a time is waited for at its gate, by everyone. That costs no try: the host is well, only busy.
+    if (this.#waitsForHost(error)) return;
+    if (this.#failures >= retries) throw error;
+    const { base, max } = this.#options.backoff;
+    const full = Math.min(max, base * 2 ** this.#failures);
+    this.#failures += 1;
+    // Between half and the whole, so that transfers that broke together do not come back together.
+    await wait(full * (0.5 + Math.random() / 2), this.#options.signal);
+  }
+
+  #waitsForHost(error: unknown): boolean {
+    if (!(error instanceof HttpStatusError) || !error.retryAfter) return false;
+    this.#asked += error.retryAfter;
+    if (this.#asked <= WAIT_LIMIT) return true;
+    throw new HttpStatusError(
+      error.code,
+      `${error.message}, and asks to wait ${formatDuration(error.retryAfter)}`,
+      {
+        status: error.status,
+        headers: error.headers,
+        hint: 'Run the command again after that time',
+        cause: error,
+      },
+    );
+  }
+}
+
+/** Returns whether a pause that a host asks for is one we are ready to make. */
+export function isBearable(seconds: number): boolean {
+  return seconds > 0 && seconds <= WAIT_LIMIT;
+}
+
+/** Runs `task` again while it fails in a way that may pass. */
+export async function retry<T>(task: () => Promise<T>, options: RetryOptions): Promise<T> {
+  const tries = new Tries(options);
+  for (;;) {
+    try {
+      return await task();
+    } catch (error) {
+      await tries.next(error);
+    }
+  }
+}
+
+function isTransient(error: unknown): boolean {
+  if (error instanceof NetworkError) return error.transient;
+  return error instanceof HttpStatusError && TRANSIENT_STATUSES.has(error.status);
+}

@@ -1,0 +1,96 @@
+import type { ByteStream } from '../bytes.ts';
+import { isSaddlebagError, SaddlebagError, type SaddlebagErrorOptions } from '../error.ts';
+import type { ErrorCode } from '../error-code.ts';
+import type { HttpHeaders, HttpResponse } from './http.ts';
+import { type Attempt, describeAttempt } from './network-error.ts';
+import { parseRetryAfter } from './retry-after.ts';
+
+/** An answer that refuses. */
+export class HttpStatusError extends SaddlebagError {
+  readonly status: number;
+  readonly headers: HttpHeaders;
+  /** Seconds the server asks to wait, by its `Retry-After`. */
+  readonly retryAfter: number | undefined;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: SaddlebagErrorOptions & { readonly status: number; readonly headers: HttpHeaders },
+  ) {
+    super(code, message, options);
+    this.status = options.status;
+    this.headers = options.headers;
+    this.retryAfter = parseRetryAfter(options.headers);
+  }
+}
+
+/** What it takes to explain a refusal. */
+type Refusal = Pick<HttpResponse, 'status' | 'headers' | 'url' | 'body'>;
+
+/**
+ * Passes a 2xx response on. Anything else is disposed of and thrown, with the server's own words.
+ *
+ * @throws `ERR_UPSTREAM_NOT_FOUND` for 404 and 410, `ERR_HTTP_STATUS` otherwise; both as {@link HttpStatusError}
+ */
+export async function ensureOk(response: HttpResponse, method = 'GET'): Promise<HttpResponse> {
+  if (response.status >= 200 && response.status < 300) return response;
+  await using refused = response;
+  throw await statusError(refused, { method, url: refused.url });
+}
+
+/** Returns the error for a refusal. Reads the beginning of its body. */
+export async function statusError(response: Refusal, attempt: Attempt): Promise<HttpStatusError> {
+  const isMissing = response.status === 404 || response.status === 410;
+  const words = await serverWords(response);
+  return new HttpStatusError(
+    isMissing ? 'ERR_UPSTREAM_NOT_FOUND' : 'ERR_HTTP_STATUS',
+    `${describeAttempt(attempt)}: the server answered ${response.status}${words === '' ? '' : `, ${words}`}`,
+    { status: response.status, headers: response.headers, hint: hintFor(response.status) },
+  );
+}
+
+/** Returns whether a response is a web page: a login form, a proxy's notice, a captive portal. */
+export function isHtml(headers: HttpHeaders): boolean {
+  return /^\s*(text\/html|application\/xhtml\+xml)\b/i.test(headers['content-type'] ?? '');
+}
+
+const WORDS_LIMIT = 200;
+const BODY_LIMIT = 16 * 1024;
+
+/** The server's own text, on one line, without what could steer a terminal and without queries: some servers repeat ours. */
+async function serverWords({ headers, body }: Refusal): Promise<string> {
+  if (isHtml(headers)) return 'with an HTML page';
+  if (!/^\s*(text\/|application\/([\w.-]+\+)?json\b)/i.test(headers['content-type'] ?? '')) return '';
+  const text = Buffer.from(await beginningOf(body)).toString('utf8');
+  const line = text
+    .replace(/\?[^\s"'<>]*=[^\s"'<>]*/g, '?…')
+    .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
+    .trim();
+  if (line === '') return '';
+  return `"${line.length > WORDS_LIMIT ? `${line.slice(0, WORDS_LIMIT)}…` : line}"`;
+}
+
+async function beginningOf(body: ByteStream): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of body) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length >= BODY_LIMIT) break;
+    }
+  } catch (error) {
+    if (isSaddlebagError(error, 'ERR_INTERRUPTED')) throw error;
+    // The refusal is what matters; an explanation that breaks off is used as far as it came.
+  }
+  return Buffer.concat(chunks).subarray(0, BODY_LIMIT);
+}
+
+function hintFor(status: number): string | undefined {
+  if (status === 401 || status === 403) return 'Check the credentials for this host';
+  if (status === 407)
+    return 'Write user and password into HTTP_PROXY and HTTPS_PROXY: http://user:password@host:port';
+  if (status === 429) return 'The server limits how much it serves: try again later, or log in to it';
+  if (status >= 500) return 'The trouble is on the side of the server: try again later';
+  return undefined;
+}

@@ -1,0 +1,120 @@
+import type { HttpClient } from '../../internal/http/http.ts';
+import { basicHeader, type Credential, type CredentialStore } from '../credentials/credential.ts';
+import type { Attempt } from '../refusal.ts';
+import { RegistryError } from '../registry-error.ts';
+import { SingleFlight } from '../single-flight.ts';
+import { type Challenge, parseChallenges } from './challenge.ts';
+import { mergeScopes, parseScopes, type Scope } from './scope.ts';
+import { requestToken, type Token } from './token.ts';
+
+/** What an authorization header is for. */
+export interface Ask {
+  /** Name of the repository at the endpoint; empty for the registry as such. */
+  readonly repository: string;
+  readonly scopes: readonly Scope[];
+  /** `fetch manifest "…"`, for messages. */
+  readonly what: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface AuthorizerOptions {
+  readonly http: HttpClient;
+  /** Host with its port, whose credentials are used: no other's ever are. */
+  readonly host: string;
+  readonly credentials: CredentialStore;
+  /** Milliseconds. */
+  readonly now: () => number;
+}
+
+/** Gives requests to one endpoint their `authorization`, as its challenges ask for it. */
+export class Authorizer {
+  readonly #options: AuthorizerOptions;
+  readonly #tokens = new Map<string, Token>();
+  readonly #flights = new SingleFlight<Token>();
+  /** Scopes a registry turned out to want beyond those asked for. */
+  readonly #grown = new Map<string, readonly Scope[]>();
+  #challenge: Challenge | undefined;
+
+  constructor(options: AuthorizerOptions) {
+    this.#options = options;
+  }
+
+  /** Returns the header, or `undefined` where none is asked for or nothing is known that could go into it. */
+  async header(ask: Ask, root: string): Promise<string | undefined> {
+    const challenge = this.#challenge;
+    if (challenge === undefined) return undefined;
+    const credential = await this.#credential(ask);
+    if (challenge.scheme === 'basic')
+      return credential?.type === 'password' ? basicHeader(credential) : undefined;
+    const scopes = this.#scopesOf(ask);
+    const key = JSON.stringify([challenge.parameters, scopes, ask.repository]);
+    const known = this.#tokens.get(key);
+    if (known !== undefined && known.expires > this.#options.now()) return `Bearer ${known.value}`;
+    const { http, now } = this.#options;
+    const request = {
+      challenge,
+      scopes,
+      credential,
+      root,
+      now,
+      attempt: this.#attempt('get a token', credential),
+      signal: ask.signal,
+    };
+    try {
+      const token = await this.#flights.run(key, () => requestToken(http, request), ask.signal);
+      this.#tokens.set(key, token);
+      return `Bearer ${token.value}`;
+    } catch (error) {
+      if (!(error instanceof RegistryError)) throw error;
+      // Many requests may wait for one token: each says itself what could not be done without it.
+      throw error.with({ what: ask.what, fact: `no token was given: ${error.fact}` });
+    }
+  }
+
+  /**
+   * Takes note of a 401 that `sent` led to. Returns whether a request may now fare better: with a new token, or with a
+   * password where none was sent.
+   */
+  async learn(wwwAuthenticate: string | undefined, sent: string | undefined, ask: Ask): Promise<boolean> {
+    const challenges = parseChallenges(wwwAuthenticate ?? '');
+    const challenge =
+      challenges.find(({ scheme }) => scheme === 'bearer') ??
+      challenges.find(({ scheme }) => scheme === 'basic');
+    if (challenge === undefined) return false;
+    const { scope, ...parameters } = challenge.parameters;
+    this.#challenge = { scheme: challenge.scheme, parameters };
+    this.#grown.set(ask.scopes.join(' '), mergeScopes([...this.#scopesOf(ask), ...parseScopes(scope)]));
+    if (challenge.scheme === 'bearer') {
+      this.#forget(sent);
+      return true;
+    }
+    return sent === undefined && (await this.#credential(ask))?.type === 'password';
+  }
+
+  /** Returns what an error message about a refused request starts from. */
+  async describe(ask: Ask): Promise<Attempt> {
+    return this.#attempt(ask.what, this.#challenge === undefined ? undefined : await this.#credential(ask));
+  }
+
+  #attempt(what: string, credential: Credential | undefined): Attempt {
+    const user = credential?.type === 'password' ? credential.username : undefined;
+    return {
+      what,
+      host: this.#options.host,
+      user: credential?.type === 'identity-token' ? 'of the identity token' : user,
+    };
+  }
+
+  /** A token that another request has replaced meanwhile stays replaced. */
+  #forget(sent: string | undefined): void {
+    for (const [key, token] of this.#tokens) if (`Bearer ${token.value}` === sent) this.#tokens.delete(key);
+  }
+
+  #scopesOf(ask: Ask): readonly Scope[] {
+    return this.#grown.get(ask.scopes.join(' ')) ?? mergeScopes(ask.scopes);
+  }
+
+  async #credential({ repository, signal }: Ask): Promise<Credential | undefined> {
+    return await this.#options.credentials.find(this.#options.host, { repository, signal });
+  }
+}

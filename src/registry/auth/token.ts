@@ -1,0 +1,135 @@
+import { collectBytes } from '../../internal/bytes.ts';
+import type { HttpClient, HttpResponse } from '../../internal/http/http.ts';
+import { isHtml } from '../../internal/http/status.ts';
+import { isRecord } from '../../internal/json.ts';
+import { basicHeader, type Credential } from '../credentials/credential.ts';
+import { type Attempt, refusal, unreachable } from '../refusal.ts';
+import { RegistryError } from '../registry-error.ts';
+import type { Challenge } from './challenge.ts';
+import type { Scope } from './scope.ts';
+
+/** What a token service gave. */
+export interface Token {
+  readonly value: string;
+  /** Moment (milliseconds, on the clock of whoever asked) from which it is not worth sending. */
+  readonly expires: number;
+}
+
+export interface TokenRequest {
+  readonly challenge: Challenge;
+  readonly scopes: readonly Scope[];
+  /** Sent to the realm: naming it is the registry's word, and the credential is the registry's. */
+  readonly credential: Credential | undefined;
+  /** API root of the registry. */
+  readonly root: string;
+  readonly attempt: Attempt;
+  /** Milliseconds. */
+  readonly now: () => number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const REPLY_LIMIT = 1024 * 1024;
+/** Distribution, `docs/spec/auth/token.md`: what holds when the reply names no time. */
+const DEFAULT_SECONDS = 60;
+const CLIENT_ID = 'saddlebag';
+
+/**
+ * Returns a token for a Bearer challenge: by GET, with the password when there is one, or by POST for an identity token
+ * (distribution, `docs/spec/auth/token.md` and `oauth.md`). That it allows less than was asked is no error here: the
+ * request it is for will tell.
+ *
+ * @throws `ERR_REGISTRY_DENIED`, `ERR_REGISTRY_FAILED`, `ERR_REGISTRY_UNREACHABLE`, `ERR_INTERRUPTED`
+ */
+export async function requestToken(http: HttpClient, request: TokenRequest): Promise<Token> {
+  const { attempt } = request;
+  const realm = realmOf(request, attempt);
+  const asked = request.now();
+  try {
+    await using response = await (request.credential?.type === 'identity-token'
+      ? postForm(http, realm, request, request.credential.token)
+      : get(http, realm, request));
+    if (response.status !== 200 || isHtml(response.headers)) throw await refusal(response, attempt);
+    return decodeToken(await readReply(response, attempt), { asked, attempt });
+  } catch (error) {
+    throw unreachable(error, attempt);
+  }
+}
+
+/** A registry that speaks TLS and sends its users to a plain HTTP realm would have their passwords read on the way. */
+function realmOf({ challenge, root }: TokenRequest, attempt: Attempt): URL {
+  const realm = URL.parse(challenge.parameters['realm'] ?? '', root);
+  const isHttp = realm !== null && /^https?:$/.test(realm.protocol);
+  if (!isHttp || challenge.parameters['realm'] === undefined)
+    throw denied(attempt, 'the registry names no token service');
+  if (root.startsWith('https:') && realm.protocol === 'http:')
+    throw denied(attempt, `the registry sends us to a token service on plain HTTP at "${realm.host}"`);
+  return realm;
+}
+
+async function get(http: HttpClient, realm: URL, request: TokenRequest): Promise<HttpResponse> {
+  const { challenge, scopes, credential, signal } = request;
+  const { service } = challenge.parameters;
+  const url = new URL(realm);
+  if (service !== undefined) url.searchParams.set('service', service);
+  for (const scope of scopes) url.searchParams.append('scope', scope);
+  url.searchParams.set('client_id', CLIENT_ID);
+  const headers = credential?.type === 'password' ? { authorization: basicHeader(credential) } : {};
+  return await http.request(url.href, { headers, signal });
+}
+
+async function postForm(
+  http: HttpClient,
+  realm: URL,
+  { challenge, scopes, signal }: TokenRequest,
+  identityToken: string,
+): Promise<HttpResponse> {
+  const form = new URLSearchParams({
+    grant_type: 'refresh_token',
+    refresh_token: identityToken,
+    service: challenge.parameters['service'] ?? '',
+    scope: scopes.join(' '),
+    client_id: CLIENT_ID,
+  });
+  return await http.request(realm.href, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: Buffer.from(form.toString()),
+    signal,
+  });
+}
+
+async function readReply(response: HttpResponse, attempt: Attempt): Promise<unknown> {
+  const onExcess = (): RegistryError => unreadable(attempt);
+  const bytes = await collectBytes(response.body, { limit: REPLY_LIMIT, onExcess });
+  try {
+    return JSON.parse(Buffer.from(bytes).toString());
+  } catch {
+    // The parser quotes what it could not read, and that may be a token: it is no cause to pass on.
+    throw unreadable(attempt);
+  }
+}
+
+function decodeToken(
+  reply: unknown,
+  { asked, attempt }: { readonly asked: number; readonly attempt: Attempt },
+): Token {
+  if (!isRecord(reply)) throw unreadable(attempt);
+  const { token, access_token, expires_in } = reply;
+  const value = [token, access_token].find((each) => typeof each === 'string' && each !== '');
+  // A line break in a header would be a second header.
+  if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) throw unreadable(attempt);
+  const seconds = typeof expires_in === 'number' && expires_in > 0 ? expires_in : DEFAULT_SECONDS;
+  // It must outlive the way to the registry, and clocks run apart.
+  return { value, expires: asked + seconds * 1000 * 0.9 };
+}
+
+function unreadable(attempt: Attempt): RegistryError {
+  return new RegistryError('ERR_REGISTRY_FAILED', {
+    what: attempt.what,
+    fact: 'the reply of the token service cannot be read',
+  });
+}
+
+function denied(attempt: Attempt, fact: string): RegistryError {
+  return new RegistryError('ERR_REGISTRY_DENIED', { what: attempt.what, fact });
+}

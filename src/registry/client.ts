@@ -1,0 +1,73 @@
+import type { HttpClient } from '../internal/http/http.ts';
+import { isHtml } from '../internal/http/status.ts';
+import type { Registry, WaitOptions } from '../oci/roles.ts';
+import type { CredentialStore } from './credentials/credential.ts';
+import { NO_CREDENTIALS } from './credentials/store.ts';
+import { endpointsOf, splitScheme } from './endpoint.ts';
+import { openRepository, type Ways } from './repository.ts';
+import { Session } from './session.ts';
+import { canonicalHost, type RegistrySettings } from './settings.ts';
+
+export interface RegistryClientOptions {
+  readonly http: HttpClient;
+  readonly settings?: RegistrySettings | undefined;
+  /** Nobody's when left out. */
+  readonly credentials?: CredentialStore | undefined;
+  /** Milliseconds that only ever grow; by it tokens expire. */
+  readonly now?: () => number;
+}
+
+/** Opens registries by host. */
+export interface RegistryClient {
+  /**
+   * Returns a registry; nothing is asked of it yet. `host` is as in a reference, with `http://` or `https://` in front
+   * where the scheme must be forced: otherwise loopback hosts are tried by HTTP first, and all others speak HTTPS.
+   *
+   * @throws `ERR_REGISTRIES_INVALID` when its mirrors are not set up right
+   */
+  open(host: string): Registry;
+}
+
+/** Returns a client for all registries; what it learns of one (scheme, challenge, tokens) is kept as long as it is. */
+export function createRegistryClient(options: RegistryClientOptions): RegistryClient {
+  const { http, settings, credentials = NO_CREDENTIALS, now = () => performance.now() } = options;
+  const registries = new Map<string, Registry>();
+
+  return {
+    open: (host) => {
+      const known = registries.get(host);
+      if (known !== undefined) return known;
+      const endpoints = endpointsOf(host, settings);
+      const push = new Session(endpoints.push, { http, credentials, now });
+      const pull = endpoints.pull.map((endpoint) =>
+        endpoint === endpoints.push ? push : new Session(endpoint, { http, credentials, now }),
+      );
+      const registry = createRegistry(splitScheme(host).host, { http, pull, push });
+      registries.set(host, registry);
+      return registry;
+    },
+  };
+}
+
+function createRegistry(host: string, ways: Ways): Registry {
+  const registry = canonicalHost(host) === 'docker.io' ? 'docker.io' : host;
+  return {
+    host,
+    repository: (name) => openRepository(ways, { registry, repository: name }),
+    ping: (options) => ping(ways.push, host, options),
+  };
+}
+
+/** Distribution specification, "Determining Support": `GET /v2/`. */
+async function ping(session: Session, host: string, options: WaitOptions = {}): Promise<void> {
+  const ask = { repository: '', scopes: [], what: `reach registry "${host}"`, signal: options.signal };
+  await using response = await session.send({ ...ask, path: '/' });
+  if (response.status === 200 && !isHtml(response.headers)) return;
+  const error = await session.refuse(response, ask);
+  if (error.code === 'ERR_REGISTRY_DENIED') throw error;
+  throw error.with({
+    what: ask.what,
+    code: 'ERR_REGISTRY_UNREACHABLE',
+    hint: `No registry answers at "${host}": check the host and the port.`,
+  });
+}

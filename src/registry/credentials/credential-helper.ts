@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process';
+import { SaddlebagError, systemCode } from '../../internal/error.ts';
+import { throwIfInterrupted } from '../../internal/interrupt.ts';
+import { isRecord } from '../../internal/json.ts';
+import { canonicalHost } from '../settings.ts';
+import type { Credential } from './credential.ts';
+
+export interface CredentialHelperOptions {
+  /** `desktop` stands for the program `docker-credential-desktop`. */
+  readonly name: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Docker Hub's key in every helper. */
+const DOCKER_HUB_SERVER = 'https://index.docker.io/v1/';
+/** User name that marks the secret as an identity token. */
+const TOKEN_USER = '<token>';
+const OUTPUT_LIMIT = 1024 * 1024;
+const TIME_LIMIT_MS = 30_000;
+
+/**
+ * Returns what a credential helper knows of a host (docker/docker-credential-helpers, "Development"): its `get` reads the
+ * server from stdin and writes JSON.
+ *
+ * @throws `ERR_CREDENTIALS_INVALID` when the program cannot be run or answers something else, `ERR_INTERRUPTED`
+ */
+export async function askCredentialHelper(
+  host: string,
+  options: CredentialHelperOptions,
+): Promise<Credential | undefined> {
+  const program = `docker-credential-${options.name}`;
+  // The name comes from a file, and becomes the name of a program.
+  if (!/^[A-Za-z0-9._-]+$/.test(options.name)) throw invalid(program, 'its name is not that of a program');
+  const server = canonicalHost(host) === 'docker.io' ? DOCKER_HUB_SERVER : host;
+  const { status, output } = await run(program, server, options);
+  if (status !== 0) {
+    if (/credentials not found/i.test(output)) return undefined;
+    throw invalid(program, `it ended with status ${status ?? 'unknown'}`);
+  }
+  return decode(output, program);
+}
+
+async function run(
+  program: string,
+  server: string,
+  { env, signal }: CredentialHelperOptions,
+): Promise<{ status: number | null; output: string }> {
+  throwIfInterrupted(signal);
+  const limit = AbortSignal.timeout(TIME_LIMIT_MS);
+  const { promise, resolve, reject } = Promise.withResolvers<number | null>();
+  const child = spawn(program, ['get'], {
+    env: { ...env },
+    stdio: ['pipe', 'pipe', 'ignore'],
+    windowsHide: true,
+    signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
+  });
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  child.stdout.on('data', (chunk: Uint8Array) => {
+    length += chunk.length;
+    if (length <= OUTPUT_LIMIT) chunks.push(chunk);
+  });
+  child.once('error', reject);
+  child.once('close', resolve);
+  // A helper that ends without reading is judged by its status, not by its closed pipe.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(server);
+  try {
+    const status = await promise;
+    return { status, output: Buffer.concat(chunks).toString() };
+  } catch (cause) {
+    throwIfInterrupted(signal);
+    if (limit.aborted) throw invalid(program, 'it did not answer in time', cause);
+    const isMissing = systemCode(cause) === 'ENOENT';
+    throw invalid(program, isMissing ? 'there is no such program on the PATH' : 'it cannot be run', cause);
+  }
+}
+
+function decode(output: string, program: string): Credential | undefined {
+  let reply: unknown;
+  try {
+    reply = JSON.parse(output);
+  } catch {
+    // The parser quotes what it could not read, which here is a secret: it is no cause to pass on.
+    throw invalid(program, 'its answer is not JSON');
+  }
+  const { Username: username, Secret: secret } = isRecord(reply) ? reply : {};
+  if (typeof username !== 'string' || typeof secret !== 'string')
+    throw invalid(program, 'its answer has no user name and secret');
+  if (username === '' && secret === '') return undefined;
+  return username === TOKEN_USER
+    ? { type: 'identity-token', token: secret }
+    : { type: 'password', username, password: secret };
+}
+
+function invalid(program: string, fact: string, cause?: unknown): SaddlebagError {
+  return new SaddlebagError('ERR_CREDENTIALS_INVALID', `Cannot ask credential helper "${program}": ${fact}`, {
+    cause,
+    hint: "It is named by credsStore or credHelpers in Docker's config.json or auth.json: install it, or take the entry out.",
+  });
+}

@@ -1,0 +1,39 @@
+import type { WaitOptions } from '../../oci/roles.ts';
+
+/** What proves to a registry who asks. It never goes into a message, a bundle, a lock or a log. */
+export type Credential =
+  | { readonly type: 'password'; readonly username: string; readonly password: string }
+  /** A refresh token that a token service gave in place of a password. */
+  | { readonly type: 'identity-token'; readonly token: string };
+
+/** Knows the credentials of registries. */
+export interface CredentialStore {
+  /**
+   * Returns the credential for a host (with its port) and a repository there, or `undefined`.
+   *
+   * @throws `ERR_CREDENTIALS_INVALID` when the file or program that should know cannot be read or run
+   */
+  find(
+    host: string,
+    options?: WaitOptions & { readonly repository?: string },
+  ): Promise<Credential | undefined>;
+}
+
+/** Returns the header value of Basic authentication (RFC 7617). */
+export function basicHeader(credential: { readonly username: string; readonly password: string }): string {
+  return `Basic ${Buffer.from(`${credential.username}:${credential.password}`).toString('base64')}`;
+}
+
+/** Returns the credential in base64 of `username:password`, or `undefined` when the text is not that. */
+export function decodeBasic(text: string): Credential | undefined {
+  if (!/^[A-Za-z0-9+/=_-]*$/.test(text)) return undefined;
+  const pair = Buffer.from(text, 'base64').toString();
+  const colon = pair.indexOf(':');
+  if (colon === -1) return undefined;
+  // Docker pads some of them with zero bytes.
+  return {
+    type: 'password',
+    username: pair.slice(0, colon),
+    password: pair.slice(colon + 1).replace(/^\0+|\0+$/g, ''),
+  };
+}

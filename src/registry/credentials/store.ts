@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import type { WaitOptions } from '../../oci/roles.ts';
+import { canonicalHost, type RegistrySettings } from '../settings.ts';
+import { SingleFlight } from '../single-flight.ts';
+import { type AuthFile, credentialOf, readAuthFile } from './auth-file.ts';
+import type { Credential, CredentialStore } from './credential.ts';
+import { askCredentialHelper } from './credential-helper.ts';
+import { settingsCredential } from './settings-credential.ts';
+
+export interface CredentialStoreOptions {
+  readonly settings?: RegistrySettings | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Home folder of the user. */
+  readonly home: string;
+}
+
+/**
+ * Returns the credentials this user has, the first that knows a host wins: `configs.<host>.auth` of the settings, Docker's
+ * `config.json`, the containers `auth.json`. In a file, a helper for the host comes first, then the helper for all, then
+ * what is written there. Files are read at the first question and once.
+ */
+export function createCredentialStore(options: CredentialStoreOptions): CredentialStore {
+  const { settings, env, home } = options;
+  let files: Promise<readonly AuthFile[]> | undefined;
+  const found = new Map<string, Credential | undefined>();
+  const searches = new SingleFlight<Credential | undefined>();
+
+  async function search(
+    host: string,
+    repository: string,
+    signal: AbortSignal | undefined,
+  ): Promise<Credential | undefined> {
+    const own = settingsCredential(settings, host);
+    if (own !== undefined) return own;
+    files ??= readAuthFiles(pathsOf(env, home));
+    for (const file of await files) {
+      const helper = helperOf(file, host);
+      const asked =
+        helper === undefined ? undefined : await askCredentialHelper(host, { name: helper, env, signal });
+      const credential = asked ?? credentialOf(file, host, repository);
+      if (credential !== undefined) return credential;
+    }
+    return undefined;
+  }
+
+  return {
+    find: async (host, { repository = '', signal }: WaitOptions & { readonly repository?: string } = {}) => {
+      const key = `${host}/${repository}`;
+      if (found.has(key)) return found.get(key);
+      const credential = await searches.run(key, () => search(host, repository, signal), signal);
+      found.set(key, credential);
+      return credential;
+    },
+  };
+}
+
+/** A store that knows nobody. */
+export const NO_CREDENTIALS: CredentialStore = { find: async () => undefined };
+
+async function readAuthFiles(paths: readonly string[]): Promise<readonly AuthFile[]> {
+  const files = await Promise.all(paths.map((path) => readAuthFile(path)));
+  return files.filter((file) => file !== undefined);
+}
+
+/** `docker login` and containers-auth.json(5) write here. */
+function pathsOf(env: CredentialStoreOptions['env'], home: string): readonly string[] {
+  const docker = join(env['DOCKER_CONFIG'] || join(home, '.docker'), 'config.json');
+  if (env['REGISTRY_AUTH_FILE']) return [docker, env['REGISTRY_AUTH_FILE']];
+  const runtime = env['XDG_RUNTIME_DIR'];
+  return [
+    docker,
+    ...(runtime ? [join(runtime, 'containers', 'auth.json')] : []),
+    join(env['XDG_CONFIG_HOME'] || join(home, '.config'), 'containers', 'auth.json'),
+  ];
+}
+
+function helperOf(file: AuthFile, host: string): string | undefined {
+  const entry = Object.entries(file.credHelpers).find(
+    ([key]) => canonicalHost(key.replace(/^https?:\/\//, '').replace(/\/.*$/, '')) === canonicalHost(host),
+  );
+  const name = entry?.[1];
+  return typeof name === 'string' && name !== '' ? name : file.credsStore;
+}

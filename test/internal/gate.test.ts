@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { Gate, mapConcurrently } from '../../src/internal/gate.ts';
+
+describe('Gate', () => {
+  it('lets no more in at once than it has places for, and everybody in the end', async () => {
+    const gate = new Gate(3);
+    let inside = 0;
+    let most = 0;
+    const task = async (): Promise<void> => {
+      most = Math.max(most, ++inside);
+      await new Promise((resolve) => {
+        setImmediate(resolve);
+      });
+      inside -= 1;
+    };
+    await Promise.all(Array.from({ length: 20 }, () => gate.run(task)));
+    expect({ inside, most }).toEqual({ inside: 0, most: 3 });
+  });
+
+  it('gives a place back when its holder fails', async () => {
+    const gate = new Gate(1);
+    await expect(gate.run(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    expect(await gate.run(() => Promise.resolve('next'))).toBe('next');
+  });
+
+  it('ends a wait when the signal fires, and the place goes to the next in line', async () => {
+    const gate = new Gate(1);
+    const held = await gate.enter();
+    const controller = new AbortController();
+    const impatient = gate.run(() => Promise.resolve('never'), controller.signal);
+    const patient = gate.run(() => Promise.resolve('served'));
+    controller.abort();
+    await expect(impatient).rejects.toThrow(expect.objectContaining({ code: 'ERR_INTERRUPTED' }));
+    await held[Symbol.asyncDispose]();
+    expect(await patient).toBe('served');
+  });
+
+  it('frees one place however often its holder is disposed of', async () => {
+    const gate = new Gate(1);
+    const held = await gate.enter();
+    await held[Symbol.asyncDispose]();
+    await held[Symbol.asyncDispose]();
+    const again = await gate.enter();
+    let entered = false;
+    const second = gate.run(async () => {
+      entered = true;
+    });
+    await Promise.resolve();
+    expect(entered).toBe(false);
+    await again[Symbol.asyncDispose]();
+    await second;
+    expect(entered).toBe(true);
+  });
+});
+
+describe('mapConcurrently', () => {
+  it('keeps the order of the values, not of the finishes', async () => {
+    const slowFirst = (value: number): Promise<number> =>
+      new Promise((resolve) => {
+        setTimeout(resolve, 5 - value, value * 10);
+      });
+    expect(await mapConcurrently([1, 2, 3, 4], 2, slowFirst)).toEqual([10, 20, 30, 40]);
+  });
+});
