@@ -5,8 +5,9 @@ import type { Digest } from '../oci/digest.ts';
 import type { Reference } from '../oci/reference.ts';
 import type { WaitOptions } from '../oci/roles.ts';
 import type { Upstreams } from '../spec/schema.ts';
+import type { K3sCatalogue } from './k3s-catalogue.ts';
 
-/** All that resolving asks of registries. A lock answers the same questions from a file. */
+/** All that resolving asks of registries. */
 export interface ImageUpstream {
   /** Returns what a reference stands for. @throws `ERR_UPSTREAM_NOT_FOUND` when it does not exist */
   resolve(reference: Reference, options?: WaitOptions): Promise<Descriptor>;
@@ -14,31 +15,38 @@ export interface ImageUpstream {
   document(reference: Reference, target: Descriptor, options?: WaitOptions): Promise<Uint8Array>;
 }
 
-/** All that resolving asks of web servers. A lock answers the same questions from a file. */
+/** All that resolving asks of web servers. */
 export interface WebUpstream {
   /**
    * Returns digest and size (bytes) of a download. With `sha256` known, only its size is asked for; without, it is read
-   * once from end to end, because nothing else can tell.
+   * once from end to end, because nothing else can tell. With `integrity`, an SRI string of another algorithm, it is read
+   * and compared as well.
    *
-   * @throws `ERR_UPSTREAM_NOT_FOUND`
+   * @throws `ERR_UPSTREAM_NOT_FOUND`, `ERR_DIGEST_MISMATCH`
    */
   measure(
     url: string,
-    options?: WaitOptions & { readonly digest?: Digest },
+    options?: WaitOptions & { readonly digest?: Digest; readonly integrity?: string },
   ): Promise<{ readonly digest: Digest; readonly size: number }>;
   /** Returns a small document that never changes at its URL, such as a sums file. @throws `ERR_UPSTREAM_NOT_FOUND` */
   document(url: string, options?: WaitOptions): Promise<Uint8Array>;
-  /** Returns a document that may change from one minute to the next, such as a list of releases, and its headers. */
+  /** Returns a document that may change from one minute to the next, such as the name of the newest release, and its headers. */
   query(
     url: string,
     options?: WaitOptions & { readonly headers?: Readonly<Record<string, string>> },
   ): Promise<{ readonly body: Uint8Array; readonly headers: Readonly<Record<string, string>> }>;
 }
 
-/** What every source works with. */
-export interface SourceContext extends WaitOptions {
+/** All that resolving asks of the world. A lock answers the same questions from a file. */
+export interface Questions {
   readonly images: ImageUpstream;
   readonly web: WebUpstream;
+  /** Returns every release of K3s and its channels. */
+  readonly catalogue: () => Promise<K3sCatalogue>;
+}
+
+/** What every source works with. */
+export interface SourceContext extends Questions, WaitOptions {
   readonly upstreams: Upstreams;
   /** Environment variables that a source may honour, such as `GITHUB_TOKEN`. */
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -1,0 +1,132 @@
+import { isSaddlebagError, SaddlebagError } from '../internal/error.ts';
+import { redactUrl } from '../internal/http/redact.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import { type Digest, digestOf } from '../oci/digest.ts';
+import { formatReference, type Reference } from '../oci/reference.ts';
+import type { K3sPins, Lock, Pin } from '../spec/lock.ts';
+import { lockedUrl } from '../spec/locked-url.ts';
+import { isK3sArchitecture } from './k3s-asset.ts';
+import { catalogueOf, type K3sCatalogue } from './k3s-catalogue.ts';
+import type { Questions } from './source.ts';
+
+const RENEW = 'It changed upstream since it was locked; "bundle lock SPEC" takes what is there now.';
+
+/**
+ * Returns the questions answered from a lock. Only content is fetched from `live`, and only what is exactly what the lock
+ * says is handed on.
+ *
+ * @throws `ERR_LOCK_INCOMPLETE` for a question that the lock has no answer to; `ERR_DIGEST_MISMATCH` and
+ * `ERR_CONTENT_NOT_FOUND` for content that is no longer upstream
+ */
+export function locked(lock: Lock, { images, web }: Omit<Questions, 'catalogue'>): Questions {
+  return {
+    images: {
+      resolve: async (reference) => {
+        const name = formatReference(reference);
+        const pin = lock.references.get(name);
+        if (pin === undefined) throw incomplete(`image "${name}"`);
+        return pin;
+      },
+      document: async (reference, target, options) => {
+        const goneFrom = (cause: SaddlebagError): SaddlebagError => goneImage(reference, target, cause);
+        return await stillThere(images.document(reference, target, options), goneFrom);
+      },
+    },
+    web: {
+      measure: async (url, { digest } = {}) => {
+        const pin = requirePin(lock, url);
+        if (digest !== undefined && digest !== pin.digest) throw otherChecksum(url, digest, pin);
+        return pin;
+      },
+      document: async (url, options) => {
+        const pin = requirePin(lock, url);
+        const bytes = await stillThere(web.document(url, options), (cause) => goneFile(url, pin, cause));
+        const found = digestOf(bytes);
+        if (found === pin.digest) return bytes;
+        throw new SaddlebagError(
+          'ERR_DIGEST_MISMATCH',
+          `Cannot use "${redactUrl(url)}" as it was locked: expected "${pin.digest}", found "${found}"`,
+          { hint: RENEW },
+        );
+      },
+      query: async (url) => {
+        const word = lock.answers.get(lockedUrl(url));
+        if (word === undefined) throw incomplete(`"${redactUrl(url)}"`);
+        if (word === null) throw lockedAway(url);
+        return { body: Buffer.from(word), headers: {} };
+      },
+    },
+    catalogue: async () => {
+      if (lock.k3s === undefined) throw incomplete('the list of K3s releases');
+      return catalogueFrom(lock.k3s);
+    },
+  };
+}
+
+function requirePin(lock: Lock, url: string): Pin {
+  const pin = lock.urls.get(lockedUrl(url));
+  if (pin === undefined) throw incomplete(`"${redactUrl(url)}"`);
+  if (pin === null) throw lockedAway(url);
+  return pin;
+}
+
+function catalogueFrom({ channels, releases }: K3sPins): K3sCatalogue {
+  const catalogue = catalogueOf(
+    [...releases].map(([tag, usable]) => ({
+      tag,
+      architectures: usable.split(' ').filter(isK3sArchitecture),
+    })),
+    [...channels].map(([name, tag]) => [name, tag ?? '']),
+  );
+  return { ...catalogue, locked: true };
+}
+
+/** What the lock knows to be there is not "not found" when it is gone: that would mean a choice, and leave it out. */
+async function stillThere<T>(
+  content: Promise<T>,
+  gone: (cause: SaddlebagError) => SaddlebagError,
+): Promise<T> {
+  try {
+    return await content;
+  } catch (error) {
+    const isGone =
+      isSaddlebagError(error, 'ERR_UPSTREAM_NOT_FOUND') || isSaddlebagError(error, 'ERR_CONTENT_NOT_FOUND');
+    throw isGone ? gone(error) : error;
+  }
+}
+
+function incomplete(what: string): SaddlebagError {
+  return new SaddlebagError('ERR_LOCK_INCOMPLETE', `Cannot resolve ${what}: it is not in the lock`);
+}
+
+function otherChecksum(url: string, asked: Digest, { digest }: Pin): SaddlebagError {
+  return new SaddlebagError(
+    'ERR_LOCK_INCOMPLETE',
+    `Cannot resolve "${redactUrl(url)}": it is to be "${asked}", and in the lock it is "${digest}"`,
+  );
+}
+
+function lockedAway(url: string): SaddlebagError {
+  return new SaddlebagError(
+    'ERR_UPSTREAM_NOT_FOUND',
+    `Cannot find "${redactUrl(url)}": it was not there when it was locked`,
+    { hint: 'If it is there now: bundle lock SPEC' },
+  );
+}
+
+function goneImage(reference: Reference, { digest }: Descriptor, cause: SaddlebagError): SaddlebagError {
+  const name = formatReference(reference);
+  return new SaddlebagError(
+    'ERR_CONTENT_NOT_FOUND',
+    `Cannot find image "${name}" as it was locked: "${reference.registry}" no longer has "${digest}"`,
+    { hint: RENEW, cause },
+  );
+}
+
+function goneFile(url: string, { digest }: Pin, cause: SaddlebagError): SaddlebagError {
+  return new SaddlebagError(
+    'ERR_CONTENT_NOT_FOUND',
+    `Cannot find "${redactUrl(url)}" as it was locked: nothing is there any more, it was "${digest}"`,
+    { hint: RENEW, cause },
+  );
+}

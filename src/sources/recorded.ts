@@ -1,0 +1,97 @@
+import { isSaddlebagError, SaddlebagError } from '../internal/error.ts';
+import { redactUrl } from '../internal/http/redact.ts';
+import { type Digest, digestOf } from '../oci/digest.ts';
+import { formatReference } from '../oci/reference.ts';
+import type { K3sPins, Lock, Pin, ReferencePin } from '../spec/lock.ts';
+import { lockedUrl } from '../spec/locked-url.ts';
+import type { K3sCatalogue } from './k3s-catalogue.ts';
+import type { Questions } from './source.ts';
+
+/** Questions that are answered by others, and all that was answered so far. */
+export interface Recorded extends Questions {
+  /** Returns the lock that answers every question asked so far in the same way. */
+  lockOf(name: string): Lock;
+}
+
+/** What a lock keeps of a changing answer: one word. Nothing else is ever made of one. */
+const WORD = /^\s*([!-~]{1,64})\s*$/;
+
+/** Returns `live`, recorded: what each question was answered with becomes a pin. */
+export function recorded({ images, web, catalogue }: Questions): Recorded {
+  const references = new Map<string, ReferencePin>();
+  const urls = new Map<string, Pin | null>();
+  const answers = new Map<string, string | null>();
+  let k3s: K3sPins | undefined;
+  return {
+    images: {
+      resolve: async (reference, options) => {
+        const descriptor = await images.resolve(reference, options);
+        const { mediaType, digest, size } = descriptor;
+        references.set(formatReference(reference), { mediaType, digest, size });
+        return descriptor;
+      },
+      // Asked for by digest: there is nothing that could change.
+      document: (reference, target, options) => images.document(reference, target, options),
+    },
+    web: {
+      measure: async (url, options) => {
+        const { digest, size } = await web.measure(url, options);
+        pinUrl(urls, url, { digest, size });
+        return { digest, size };
+      },
+      document: async (url, options) => {
+        const bytes = await orMissing(web.document(url, options), () => urls.set(lockedUrl(url), null));
+        pinUrl(urls, url, { digest: digestOf(bytes), size: bytes.length });
+        return bytes;
+      },
+      query: async (url, options) => {
+        const answer = await orMissing(web.query(url, options), () => answers.set(lockedUrl(url), null));
+        const word = WORD.exec(Buffer.from(answer.body).toString('utf8'))?.[1];
+        if (word !== undefined) answers.set(lockedUrl(url), word);
+        return answer;
+      },
+    },
+    catalogue: async () => {
+      const answer = await catalogue();
+      k3s = pinsOf(answer);
+      return answer;
+    },
+    lockOf: (name) => ({ name, references, urls, answers, ...(k3s === undefined ? {} : { k3s }) }),
+  };
+}
+
+/** That nothing is there is an answer as well: a client that was never published stays away the next time too. */
+async function orMissing<T>(answer: Promise<T>, onMissing: () => void): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isSaddlebagError(error, 'ERR_UPSTREAM_NOT_FOUND')) onMissing();
+    throw error;
+  }
+}
+
+/** One address has one pin; a spec that gives two checksums for it is wrong about one of them. */
+function pinUrl(urls: Map<string, Pin | null>, url: string, pin: Pin): void {
+  const key = lockedUrl(url);
+  const known = urls.get(key);
+  if (known !== null && known !== undefined && known.digest !== pin.digest)
+    throw ambiguous(url, known.digest, pin.digest);
+  urls.set(key, pin);
+}
+
+function ambiguous(url: string, one: Digest, other: Digest): SaddlebagError {
+  return new SaddlebagError(
+    'ERR_DIGEST_MISMATCH',
+    `Cannot lock "${redactUrl(url)}": it is both "${one}" and "${other}"`,
+    {
+      hint: 'The spec gives two checksums for it, or it changed just now: correct the spec, or run it again.',
+    },
+  );
+}
+
+function pinsOf({ channels, releases }: K3sCatalogue): K3sPins {
+  return {
+    channels: new Map([...channels].map(([name, tag]) => [name, tag === '' ? null : tag])),
+    releases: new Map(releases.map(({ tag, architectures }) => [tag, architectures.join(' ')])),
+  };
+}

@@ -1,0 +1,35 @@
+import { dirname } from 'node:path';
+import { type Decoded, decodeYaml, type YamlSource } from './decode-yaml.ts';
+import { type Environment, expandCredentials } from './expand-credentials.ts';
+import { resolveCertificates } from './resolve-certificates.ts';
+import { type Registries, registriesSchema } from './schema.ts';
+import { readTextFile } from './text-file.ts';
+
+/**
+ * Returns a `registries.yaml`, decoded. K3s passes over a key it does not know without a word; here it is an error that
+ * names the key, its line and the nearest known one.
+ *
+ * @throws `ERR_REGISTRIES_INVALID` with every problem
+ */
+export function parseRegistries(text: string, file: string): Decoded<Registries> {
+  return decodeYaml(registriesSchema, text, sourceOf(file));
+}
+
+/**
+ * Returns a `registries.yaml` ready for use: `${ENV}` in its credentials expanded, the paths of its certificates taken
+ * from the folder it is in.
+ *
+ * @throws `ERR_REGISTRIES_INVALID`, `ERR_CREDENTIALS_INVALID` when a variable is not set
+ */
+export async function readRegistries(
+  path: string,
+  options: { readonly env: Environment; readonly signal?: AbortSignal | undefined },
+): Promise<Registries> {
+  const text = await readTextFile(path, sourceOf(path), options);
+  const { value, placeOf } = parseRegistries(text, path);
+  return resolveCertificates(expandCredentials(value, { env: options.env, placeOf }), dirname(path));
+}
+
+function sourceOf(file: string): YamlSource {
+  return { file, what: 'registries file', code: 'ERR_REGISTRIES_INVALID' };
+}
