@@ -6,10 +6,12 @@ import { describe, expect, it } from 'vitest';
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   main: ['cli', 'internal'],
   cli: ['verbs', 'bundle', 'targets', 'oci', 'internal'],
-  verbs: ['spec', 'sources', 'bundle', 'archive', 'targets', 'registry', 'oci', 'internal'],
+  verbs: ['spec', 'sources', 'bundle', 'archive', 'targets', 'registry', 'config', 'serve', 'oci', 'internal'],
+  config: ['oci', 'internal'],
   spec: ['oci', 'internal'],
   sources: ['spec', 'bundle', 'oci', 'internal'],
   targets: ['bundle', 'oci', 'internal'],
+  serve: ['bundle', 'oci', 'internal'],
   bundle: ['archive', 'oci', 'internal'],
   archive: ['internal'],
   registry: ['oci', 'internal'],

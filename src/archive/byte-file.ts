@@ -1,4 +1,14 @@
 import type { ByteStream } from '../internal/bytes.ts';
+import type { VolumeSet } from './volumes.ts';
+
+/** A run of bytes in a file on disk, for whoever opens that file by itself, such as a worker thread. */
+export interface Extent {
+  readonly file: string;
+  /** bytes */
+  readonly position: number;
+  /** bytes */
+  readonly length: number;
+}
 
 /** Bytes that can be read anywhere: a file, or the volumes of one laid end to end. */
 export interface ByteReader extends AsyncDisposable {
@@ -12,6 +22,10 @@ export interface ByteReader extends AsyncDisposable {
   ): ByteStream;
   /** Returns up to `length` bytes from `position`: for headers and documents, not for content. */
   read(position: number, length: number): Promise<Uint8Array>;
+  /** Returns where those bytes are on disk, in order; left out by readers of what is in no file. */
+  extents?(position: number, length: number): readonly Extent[];
+  /** The volumes it lies in; left out when it is in one piece. */
+  readonly volumes?: VolumeSet | undefined;
 }
 
 /** Bytes that can be written anywhere, in any order. */

@@ -4,4 +4,6 @@ export interface Finding {
   readonly message: string;
   /** What to do about it. */
   readonly hint?: string | undefined;
+  /** What it speaks of, for programs: a path, or a reference at a registry. */
+  readonly about?: string | undefined;
 }

@@ -1,9 +1,22 @@
 import { throwIfInterrupted } from './interrupt.ts';
 
-/** Lets at most `limit` tasks run at once; the others wait their turn, first come first served. */
+/** How someone waits for a place. */
+export interface Turn {
+  /** Of those who wait, the lightest goes first. 0 when left out. */
+  readonly weight?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface Waiting {
+  readonly weight: number;
+  readonly enter: () => void;
+}
+
+/** Lets at most `limit` tasks run at once; the others wait: the lighter before the heavier, else first come first served. */
 export class Gate {
   readonly #limit: number;
-  readonly #waiting: Array<() => void> = [];
+  /** In the order of their turns. */
+  readonly #waiting: Waiting[] = [];
   #running = 0;
 
   constructor(limit: number) {
@@ -12,14 +25,14 @@ export class Gate {
 
   /** Runs `task` when there is room and returns its result; throws `ERR_INTERRUPTED` when `signal` fires first. */
   async run<T>(task: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-    await using _place = await this.enter(signal);
+    await using _place = await this.enter({ signal });
     return await task();
   }
 
   /** Waits for a place and returns it; dispose of it to let the next one in. */
-  async enter(signal?: AbortSignal): Promise<AsyncDisposable> {
-    throwIfInterrupted(signal);
-    if (this.#running >= this.#limit) await this.#turn(signal);
+  async enter(turn: Turn = {}): Promise<AsyncDisposable> {
+    throwIfInterrupted(turn.signal);
+    if (this.#running >= this.#limit) await this.#turn(turn);
     else this.#running += 1;
     let held = true;
     return {
@@ -33,18 +46,20 @@ export class Gate {
   /** The place of whoever leaves is handed straight to the next in line, so `#running` does not change in between. */
   #leave(): void {
     const next = this.#waiting.shift();
-    if (next) next();
+    if (next) next.enter();
     else this.#running -= 1;
   }
 
-  async #turn(signal: AbortSignal | undefined): Promise<void> {
+  async #turn({ weight = 0, signal }: Turn): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const waiting: Waiting = { weight, enter: resolve };
     const giveUp = (): void => {
-      const index = this.#waiting.indexOf(resolve);
+      const index = this.#waiting.indexOf(waiting);
       if (index !== -1) this.#waiting.splice(index, 1);
       reject(new Error('aborted'));
     };
-    this.#waiting.push(resolve);
+    const heavier = this.#waiting.findIndex((other) => other.weight > weight);
+    this.#waiting.splice(heavier === -1 ? this.#waiting.length : heavier, 0, waiting);
     signal?.addEventListener('abort', giveUp, { once: true });
     try {
       await promise;

@@ -1,4 +1,4 @@
-import { SaddlebagError } from '../internal/error.ts';
+import { isSaddlebagError, SaddlebagError } from '../internal/error.ts';
 import { type Digest, isDigest } from './digest.ts';
 
 /** Where an image is named: `registry/repository[:tag][@digest]`, with nothing left to guess. */
@@ -48,6 +48,16 @@ export function formatReference(reference: Reference): string {
   const { registry, repository, tag, digest } = reference;
   const named = tag === undefined ? `${registry}/${repository}` : `${registry}/${repository}:${tag}`;
   return digest === undefined ? named : `${named}@${digest}`;
+}
+
+/** Returns whether `text` is what {@link formatReference} returns: a reference with nothing left out. */
+export function isFullReference(text: string): boolean {
+  try {
+    return formatReference(parseReference(text)) === text;
+  } catch (error) {
+    if (!isSaddlebagError(error, 'ERR_REFERENCE_INVALID')) throw error;
+    return false;
+  }
 }
 
 function splitSuffixes(text: string): { name: string; tag: string | undefined; digest: string | undefined } {

@@ -42,8 +42,25 @@ export interface Mounter {
   mount(target: Descriptor, fromRepository: string, options?: WaitOptions): Promise<boolean>;
 }
 
+/** Optional: finds out, leaving nothing behind, whether anything could be pushed. @throws in the registry's own words */
+export interface Prober {
+  probe(options?: WaitOptions): Promise<void>;
+}
+
 /** One repository of a registry that can be read and written. */
-export type Repository = Fetcher & Pusher & Resolver & Tagger & Holder & Mounter;
+export type Repository = Fetcher & Pusher & Resolver & Tagger & Holder & Mounter & Partial<Prober>;
+
+/** Places that a registry wants made before anything is pushed to them, such as the projects of Harbor. */
+export interface Spaces {
+  /** What it calls one. */
+  readonly term: string;
+  /** Returns the name of the place a repository belongs to. */
+  nameOf(repository: string): string;
+  /** `undefined` when this user may not know. */
+  has(name: string, options?: WaitOptions): Promise<boolean | undefined>;
+  /** Making what is there already is no error. */
+  make(name: string, options?: WaitOptions): Promise<void>;
+}
 
 /** A registry: repositories by name. */
 export interface Registry {
@@ -52,6 +69,8 @@ export interface Registry {
   repository(name: string): Repository;
   /** Makes sure that the registry answers at all. @throws `ERR_REGISTRY_UNREACHABLE`, `ERR_REGISTRY_DENIED` */
   ping(options?: WaitOptions): Promise<void>;
+  /** Optional: `undefined` where repositories come into being by themselves, as far as is known. */
+  spaces?(options?: WaitOptions): Promise<Spaces | undefined>;
 }
 
 /** Content addressed by digest alone, such as a bundle's blobs. */

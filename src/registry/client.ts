@@ -4,6 +4,7 @@ import type { Registry, WaitOptions } from '../oci/roles.ts';
 import type { CredentialStore } from './credentials/credential.ts';
 import { NO_CREDENTIALS } from './credentials/store.ts';
 import { endpointsOf, splitScheme } from './endpoint.ts';
+import { harborProjects } from './harbor.ts';
 import { openRepository, type Ways } from './repository.ts';
 import { Session } from './session.ts';
 import { canonicalHost, type RegistrySettings } from './settings.ts';
@@ -55,6 +56,7 @@ function createRegistry(host: string, ways: Ways): Registry {
     host,
     repository: (name) => openRepository(ways, { registry, repository: name }),
     ping: (options) => ping(ways.push, host, options),
+    spaces: (options) => harborProjects(ways.push, host, options),
   };
 }
 

@@ -31,7 +31,7 @@ export async function* fetchBlob(
     // Such a place is none of the registry's: no credential goes there.
     ...foreignUrls(target).map((url) => ({
       host: url.host,
-      open: (from: number) => http.download(url.href, { offset: from, signal }),
+      open: (from: number) => http.download(url.href, { offset: from, weight: target.size - from, signal }),
     })),
   ];
   let at = offset;
@@ -63,7 +63,7 @@ function downloadFrom(
   const { place, what, offset, signal } = options;
   const name = session.endpoint.nameOf(place.repository);
   const ask = { path: pathOf(name, target), repository: name, scopes: [pullScope(name)], what };
-  return session.download({ ...ask, offset, signal });
+  return session.download({ ...ask, offset, weight: target.size - offset, signal });
 }
 
 function foreignUrls(target: Descriptor): readonly URL[] {

@@ -1,9 +1,9 @@
-import type { HttpResponse } from '../internal/http/http.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { WaitOptions } from '../oci/roles.ts';
 import { pullScope, pushScope } from './auth/scope.ts';
 import { describeContent, type Place } from './content-name.ts';
 import type { Session } from './session.ts';
+import { cancelUpload } from './upload-session.ts';
 
 /**
  * Asks the registry to take a blob over from another of its repositories (distribution specification, "Mounting a blob
@@ -26,18 +26,6 @@ export async function mountBlob(
   };
   const path = `/${repository}/blobs/uploads/?${query.toString()}`;
   await using response = await session.send({ ...ask, path, method: 'POST', body: new Uint8Array() });
-  if (response.status === 202) await cancel(session, response, ask);
+  if (response.status === 202) await cancelUpload(session, response, ask);
   return response.status === 201;
-}
-
-/** The registry began an upload instead. Left open, it would take up room there until it expires. */
-async function cancel(
-  session: Session,
-  response: HttpResponse,
-  ask: Omit<Parameters<Session['send']>[0], 'path'>,
-): Promise<void> {
-  const location = URL.parse(response.headers['location'] ?? '', response.url);
-  if (location === null) return;
-  // Whether it worked is the registry's concern: many forbid it.
-  await using _answer = await session.send({ ...ask, path: location.href, method: 'DELETE' });
 }

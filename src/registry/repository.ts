@@ -10,6 +10,7 @@ import { failOver } from './fail-over.ts';
 import { fetchBlob } from './fetch-blob.ts';
 import { ACCEPT_MANIFESTS, claimedDigest, fetchManifest } from './fetch-manifest.ts';
 import { mountBlob } from './mount.ts';
+import { probeRepository } from './probe.ts';
 import { putManifest } from './put-manifest.ts';
 import { RegistryError } from './registry-error.ts';
 import { resolveAt } from './resolve.ts';
@@ -44,6 +45,7 @@ export function openRepository(ways: Ways, place: Place): Repository {
       isManifestType(expected.mediaType)
         ? putManifest(push, place, { target: expected, content, name: expected.digest }, options)
         : uploadBlob(push, place, { expected, content }, options),
+    probe: (options) => probeRepository(push, place, options),
     tag: (target, content, tag, options) => putManifest(push, place, { target, content, name: tag }, options),
   };
 }

@@ -18,7 +18,7 @@ export interface SessionOptions {
 
 /** A request at an endpoint: a path below its API root, or a whole URL it answered with. */
 export type SessionRequest = Ask &
-  Pick<HttpRequest, 'method' | 'headers' | 'body' | 'bodyLength' | 'retries'> & { readonly path: string };
+  Pick<HttpRequest, 'method' | 'headers' | 'body' | 'bodyLength' | 'retries' | 'weight'> & { readonly path: string };
 
 /** For so long (milliseconds) a host that was not there is not asked again. */
 const ABSENCE_MS = 30_000;
@@ -26,6 +26,8 @@ const ABSENCE_MS = 30_000;
 /** What this process has with one endpoint: its scheme, its challenge, its tokens. */
 export class Session {
   readonly endpoint: Endpoint;
+  /** False once it has turned out that uploads are taken in one request only. */
+  takesStreams = true;
   readonly #http: HttpClient;
   readonly #now: () => number;
   readonly #authorizer: Authorizer;
@@ -76,6 +78,7 @@ export class Session {
       const options = {
         offset: at,
         headers: withAuthorization(request.headers, authorization),
+        ...(request.weight === undefined ? {} : { weight: request.weight }),
         signal: request.signal,
       };
       try {
@@ -94,6 +97,18 @@ export class Session {
         renewedAt = at;
       }
     }
+  }
+
+  /**
+   * Returns the answer of the product around the registry, at a path of the same origin. Such a product has accounts rather
+   * than tokens: it is told the password, if there is one, as it would be in a browser.
+   */
+  async administer(request: SessionRequest): Promise<HttpResponse> {
+    const { path, scopes: _scopes, what: _what, repository: _repository, headers, ...rest } = request;
+    const root = await this.#greet(request);
+    const sent = await this.#authorizer.basic(request);
+    const url = new URL(path, new URL(root).origin).href;
+    return await this.#exchange({ ...rest, headers: withAuthorization(headers, sent) }, url, request);
   }
 
   /** Returns the error for an answer that is not the one hoped for, and lets go of the response. */

@@ -1,20 +1,31 @@
 import type { ByteStream } from '../internal/bytes.ts';
-import type { HttpResponse } from '../internal/http/http.ts';
 import { NetworkError } from '../internal/http/network-error.ts';
 import { HttpStatusError } from '../internal/http/status.ts';
 import { wait } from '../internal/http/wait.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
-import { isDigest } from '../oci/digest.ts';
 import { MEDIA_TYPE } from '../oci/media-type.ts';
 import type { Fetcher, WaitOptions } from '../oci/roles.ts';
 import { verified } from '../oci/verified.ts';
 import type { Ask } from './auth/authorizer.ts';
 import { pushScope } from './auth/scope.ts';
-import { describeContent, type Place } from './content-name.ts';
+import { describeContent, pathOf, type Place } from './content-name.ts';
 import { RegistryError } from './registry-error.ts';
 import type { Session } from './session.ts';
+import {
+  assertStored,
+  closingUrl,
+  findUpload,
+  locationOf,
+  startUpload,
+  type UploadPoint,
+} from './upload-session.ts';
 
+/** Up to this size (bytes) a blob goes in one request: sending it again costs less than asking where it broke off. */
+const WHOLE_LIMIT = 4 * 1024 * 1024;
+/** Tries without progress. */
 const TRIES = 5;
+/** Broken streams without a byte kept, after which a registry that might not take them gets the blob in one request. */
+const STREAMS = 2;
 /** Seconds before the second try; doubled for each further one. */
 const PAUSE = 0.25;
 
@@ -26,10 +37,21 @@ const STALE_CODES: ReadonlySet<string> = new Set([
   'SIZE_INVALID',
   'DIGEST_INVALID',
 ]);
+/** What a registry answers to `PATCH` that takes blobs in one request only. */
+const UNWANTED: ReadonlySet<number> = new Set([400, 404, 405, 411, 415, 501]);
+
+/** An upload with all that it takes. */
+interface Upload {
+  readonly session: Session;
+  readonly ask: Ask;
+  readonly expected: Descriptor;
+  readonly content: Fetcher;
+}
 
 /**
- * Sends a blob in one piece, streamed and verified on its way (distribution specification, "POST then PUT"). A session that
- * broke is never continued: what the registry has of it is not known, so the next try starts a new one.
+ * Sends a blob, streamed and verified on its way: a small one, or one for a registry that takes no `PATCH`, in one request;
+ * any other as one stream that goes on where it broke, if the registry still knows where that was (distribution
+ * specification, "Pushing blobs"). Else a new session starts afresh.
  *
  * @throws `ERR_REGISTRY_DENIED`, `ERR_REGISTRY_FAILED`, `ERR_REGISTRY_UNREACHABLE`, `ERR_INTERRUPTED`, and whatever reading
  * `content` throws
@@ -47,66 +69,123 @@ export async function uploadBlob(
     what: `push ${describeContent(place, blob.expected)}`,
     signal: options.signal,
   };
-  for (let tries = 1; ; tries++) {
+  const upload: Upload = { ...blob, session, ask };
+  let fruitless = 0;
+  let begun: UploadPoint | undefined;
+  for (;;) {
+    const isWhole =
+      blob.expected.size <= WHOLE_LIMIT ||
+      !session.takesStreams ||
+      (begun === undefined && fruitless >= STREAMS);
+    const ended: { at?: UploadPoint } = {};
     try {
-      return await attempt(session, ask, blob);
+      return isWhole ? await sendWhole(upload) : await sendStream(upload, begun, ended);
     } catch (error) {
-      if (tries >= TRIES || !deservesNewSession(error)) throw error;
-      await wait(PAUSE * 2 ** (tries - 1), options.signal);
+      if (!deservesAnotherTry(error) || ++fruitless >= TRIES) throw error;
     }
+    await wait(PAUSE * 2 ** (fruitless - 1), options.signal);
+    if (ended.at === undefined) {
+      begun = undefined;
+      continue;
+    }
+    const found = await findUpload(session, ask, ended.at);
+    // The answer to the last request may be all that was lost.
+    if (found === undefined && (await isStored(upload))) return;
+    if ((found?.received ?? 0) > (begun?.received ?? 0)) fruitless = 0;
+    begun = found === undefined || found.received > blob.expected.size ? undefined : found;
   }
 }
 
-async function attempt(
-  session: Session,
-  ask: Ask,
-  { expected, content }: { readonly expected: Descriptor; readonly content: Fetcher },
-): Promise<void> {
-  const location = await startUpload(session, ask);
-  location.searchParams.append('digest', expected.digest);
-  const source: { failure?: { readonly error: unknown } } = {};
-  try {
-    await using response = await session.send({
-      ...ask,
-      path: location.href,
-      method: 'PUT',
-      headers: { 'content-type': MEDIA_TYPE.octetStream },
-      body: () => watched(verified(content.fetch(expected, { signal: ask.signal }), expected), source),
-      bodyLength: expected.size,
-      retries: 0,
-    });
+/** "POST then PUT". */
+async function sendWhole(upload: Upload): Promise<void> {
+  const { session, ask, expected } = upload;
+  const point = await startUpload(session, ask);
+  await fromSource(upload, 0, async (body) => {
+    const request = { ...ask, path: closingUrl(point, expected), method: 'PUT', body } as const;
+    await using response = await session.send({ ...request, ...streamOptions(expected.size) });
     await assertStored(session, response, { ask, expected });
+  });
+}
+
+/** A stream by `PATCH`, and a `PUT` without a body. `ended.at` is where it can be asked how far it came. */
+async function sendStream(
+  upload: Upload,
+  begun: UploadPoint | undefined,
+  ended: { at?: UploadPoint },
+): Promise<void> {
+  const { session, ask, expected } = upload;
+  const point = begun ?? (await startUpload(session, ask));
+  ended.at = point;
+  const last = point.received === expected.size ? point : await sendRest(upload, point);
+  if (last === undefined) {
+    delete ended.at;
+    return await sendWhole(upload);
+  }
+  ended.at = last;
+  await using response = await session.send({
+    ...ask,
+    path: closingUrl(last, expected),
+    method: 'PUT',
+    body: new Uint8Array(),
+    retries: 0,
+  });
+  await assertStored(session, response, { ask, expected });
+}
+
+/** Returns where the upload stands then; `undefined` when the registry takes no streams. */
+async function sendRest(upload: Upload, point: UploadPoint): Promise<UploadPoint | undefined> {
+  const { session, ask, expected } = upload;
+  const { received, location } = point;
+  const rest = expected.size - received;
+  // Docker sends its whole stream without a range, so every registry knows that; only a rest has to say what it is.
+  const range = received === 0 ? {} : { 'content-range': `${received}-${expected.size - 1}` };
+  return await fromSource(upload, received, async (body) => {
+    const request = { ...ask, path: location.href, method: 'PATCH', body } as const;
+    await using response = await session.send({ ...request, ...streamOptions(rest, range) });
+    if (response.status >= 200 && response.status < 300)
+      return { location: locationOf(response) ?? location, received: expected.size };
+    const error = await session.refuse(response, ask);
+    if (received > 0 || !UNWANTED.has(error.status ?? 0) || isStale(error)) throw error;
+    session.takesStreams = false;
+    return undefined;
+  });
+}
+
+/** What the content's own source throws is the cause, whatever the registry made of half an upload. */
+async function fromSource<T>(
+  { ask, expected, content }: Upload,
+  start: number,
+  send: (body: () => ByteStream) => Promise<T>,
+): Promise<T> {
+  const source: { failure?: { readonly error: unknown } } = {};
+  // Read from its beginning for the sake of its digest, also where only the rest is sent.
+  const read = (): ByteStream => verified(content.fetch(expected, { signal: ask.signal }), expected);
+  try {
+    return await send(() => skipping(watched(read(), source), start));
   } catch (error) {
-    // What the content's own source threw is the cause, whatever the registry made of half an upload.
     throw source.failure === undefined ? error : source.failure.error;
   }
 }
 
-/** Returns where the blob is to be sent: `Location` may be relative, absolute, and carry a state. */
-async function startUpload(session: Session, ask: Ask): Promise<URL> {
-  const path = `/${ask.repository}/blobs/uploads/`;
-  await using response = await session.send({ ...ask, path, method: 'POST', body: new Uint8Array() });
-  if (response.status !== 202) throw await session.refuse(response, ask);
-  const location = URL.parse(response.headers['location'] ?? '', response.url);
-  if (location !== null && response.headers['location'] !== undefined) return location;
-  throw new RegistryError('ERR_REGISTRY_FAILED', {
-    what: ask.what,
-    fact: 'the registry does not say where to send it',
-  });
+function streamOptions(
+  bodyLength: number,
+  headers: Readonly<Record<string, string>> = {},
+): {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly bodyLength: number;
+  readonly weight: number;
+  readonly retries: 0;
+} {
+  const type = { 'content-type': MEDIA_TYPE.octetStream };
+  return { headers: { ...type, ...headers }, bodyLength, weight: bodyLength, retries: 0 };
 }
 
-async function assertStored(
-  session: Session,
-  response: HttpResponse,
-  { ask, expected }: { readonly ask: Ask; readonly expected: Descriptor },
-): Promise<void> {
-  if (response.status !== 201 && response.status !== 204) throw await session.refuse(response, ask);
-  const stored = response.headers['docker-content-digest'];
-  if (stored === undefined || !isDigest(stored) || stored === expected.digest) return;
-  throw new RegistryError('ERR_REGISTRY_FAILED', {
-    what: ask.what,
-    fact: `the registry stored it as "${stored}"`,
-  });
+async function* skipping(stream: ByteStream, count: number): ByteStream {
+  let left = count;
+  for await (const chunk of stream) {
+    if (chunk.length > left) yield left === 0 ? chunk : chunk.subarray(left);
+    left = Math.max(0, left - chunk.length);
+  }
 }
 
 async function* watched(stream: ByteStream, source: { failure?: { readonly error: unknown } }): ByteStream {
@@ -118,10 +197,20 @@ async function* watched(stream: ByteStream, source: { failure?: { readonly error
   }
 }
 
-function deservesNewSession(error: unknown): boolean {
+async function isStored({ session, ask, expected }: Upload): Promise<boolean> {
+  const path = pathOf(ask.repository, { ...expected, mediaType: MEDIA_TYPE.octetStream });
+  await using response = await session.send({ ...ask, path, method: 'HEAD' });
+  return response.status === 200;
+}
+
+function deservesAnotherTry(error: unknown): boolean {
   if (!(error instanceof RegistryError)) return false;
   // A moment's trouble, such as a reset, 500 or 429: the HTTP client was told not to send the same again itself.
   if (error.cause instanceof NetworkError) return error.cause.transient;
   if (error.cause instanceof HttpStatusError || error.status === 404 || error.status === 416) return true;
-  return error.status === 400 && error.registryCodes.some((code) => STALE_CODES.has(code));
+  return error.status === 400 && isStale(error);
+}
+
+function isStale({ registryCodes }: RegistryError): boolean {
+  return registryCodes.some((code) => STALE_CODES.has(code));
 }

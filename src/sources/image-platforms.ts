@@ -77,9 +77,20 @@ function judge(
   return chosen;
 }
 
+/** Returns what of an image there is, and what each part runs on; nothing for an artifact, which runs nowhere in particular. */
+export async function platformOffers(
+  request: Pick<ImageRequest, 'reference'>,
+  { document, descriptor }: FetchedManifest,
+  context: SourceContext,
+): Promise<readonly PlatformOffer[]> {
+  if (document.type === 'index') return await offersOf(request, document, context);
+  const platform = await configPlatform(request, document, context);
+  return platform === undefined ? [] : [{ descriptor, platform }];
+}
+
 /** The platforms of an index. An entry that names none is asked itself. */
 async function offersOf(
-  request: ImageRequest,
+  request: Pick<ImageRequest, 'reference'>,
   index: Index,
   context: SourceContext,
 ): Promise<readonly PlatformOffer[]> {
@@ -99,7 +110,7 @@ async function offersOf(
 
 /** The platform an image's config names (OCI image-spec, config.md); `undefined` for anything that is no image. */
 async function configPlatform(
-  request: ImageRequest,
+  request: Pick<ImageRequest, 'reference'>,
   manifest: Manifest,
   context: SourceContext,
 ): Promise<Platform | undefined> {

@@ -1,7 +1,7 @@
 import { SaddlebagError } from '../internal/error.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { MANIFEST_LIMIT } from '../oci/manifest.ts';
-import { isManifestType } from '../oci/media-type.ts';
+import { isManifestType, MEDIA_TYPE } from '../oci/media-type.ts';
 import { formatReference, type Reference } from '../oci/reference.ts';
 import type { Registry, Repository, WaitOptions } from '../oci/roles.ts';
 import { fetchDocument } from '../oci/verified.ts';
@@ -10,6 +10,9 @@ import type { ImageUpstream } from './source.ts';
 
 /** Configs larger than this (bytes) are refused: they are read into memory. */
 const CONFIG_LIMIT = 8 * 1024 * 1024;
+
+/** Helm charts are read into memory too; real ones have at most a few MiB. */
+const CHART_LIMIT = 32 * 1024 * 1024;
 
 /** Returns the live registries: `registryOf` gives the one at a host. Each question is asked once a run. */
 export function createImageUpstream(registryOf: (host: string) => Registry): ImageUpstream {
@@ -24,10 +27,15 @@ export function createImageUpstream(registryOf: (host: string) => Registry): Ima
       documents(`${reference.registry}/${reference.repository}@${target.digest}`, () =>
         fetchDocument(repositoryOf(reference), target, {
           ...options,
-          limit: isManifestType(target.mediaType) ? MANIFEST_LIMIT : CONFIG_LIMIT,
+          limit: limitOf(target.mediaType),
         }),
       ),
   };
+}
+
+function limitOf(mediaType: string): number {
+  if (isManifestType(mediaType)) return MANIFEST_LIMIT;
+  return mediaType === MEDIA_TYPE.helmChart ? CHART_LIMIT : CONFIG_LIMIT;
 }
 
 /** A digest says more than a tag beside it: what the tag stands for by now does not matter. */

@@ -1,18 +1,21 @@
 import type { PlannedItem } from '../bundle/item.ts';
-import { SaddlebagError } from '../internal/error.ts';
+import { isChartManifest } from '../bundle/chart-files.ts';
+import { isSaddlebagError, SaddlebagError } from '../internal/error.ts';
 import { Gate } from '../internal/gate.ts';
 import { collectProblems } from '../internal/problems.ts';
-import { isSchema1Type } from '../oci/media-type.ts';
-import { type FetchedManifest, fetchManifest, graphOf } from './image-graph.ts';
+import { graphOf } from './image-graph.ts';
 import { choosePlatforms } from './image-platforms.ts';
 import { type ImageRequest, type ImagesPart, mergeImageRequests } from './image-requests.ts';
+import { fetchRoot } from './image-root.ts';
+import { planPushedChart } from './planned-chart.ts';
 import type { Source, SourceContext } from './source.ts';
+import { rootWithWindows } from './windows-index.ts';
 
 const CONCURRENCY = 8;
 
 /**
  * Turns images into items: with no platform asked for, the whole index byte for byte; with one, its manifest; with
- * several, an index of just these.
+ * several, an index of just these. What is a Helm chart by its config becomes a chart: the lists of Rancher hold both.
  *
  * @throws `ProblemsError` with every image that cannot be had
  */
@@ -20,19 +23,45 @@ export const resolveImages: Source<ImagesPart> = async (part, context) => {
   const gate = new Gate(CONCURRENCY);
   const { requests, problems } = mergeImageRequests(part);
   const tasks = [
-    ...requests.map((request) => gate.run(() => resolveImage(request, context), context.signal)),
-    ...problems.map((problem) => Promise.reject<PlannedItem>(problem)),
+    ...requests.map((request) => gate.run(() => resolveIfThere(request, context), context.signal)),
+    ...problems.map((problem) => Promise.reject<readonly PlannedItem[]>(problem)),
   ];
-  return await collectProblems(tasks, {
+  const items = await collectProblems(tasks, {
     code: 'ERR_RESOLVE_FAILED',
     message: () => 'Cannot resolve the images of the spec',
   });
+  return items.flat();
 };
+
+/** A guess that was wrong is told, and the bundle goes without it. */
+async function resolveIfThere(
+  request: ImageRequest,
+  context: SourceContext,
+): Promise<readonly PlannedItem[]> {
+  try {
+    return [await resolveImage(request, context)];
+  } catch (error) {
+    const isAbsent =
+      isSaddlebagError(error, 'ERR_UPSTREAM_NOT_FOUND') || isSaddlebagError(error, 'ERR_PLATFORM_NOT_FOUND');
+    if (request.guessedFrom === undefined || !isAbsent) throw error;
+    context.warn({
+      level: 'warning',
+      message: `${error.message}; ${request.guessedFrom} names it, and the bundle goes without it`,
+      hint: 'If it is needed, give its right name under "images"; if not, put it under "exclude" beside the chart.',
+    });
+    return [];
+  }
+}
 
 async function resolveImage(request: ImageRequest, context: SourceContext): Promise<PlannedItem> {
   const { name, reference } = request;
   try {
-    const source = await fetchRoot(request, context);
+    const source =
+      request.windows === undefined
+        ? await fetchRoot(request, context)
+        : await rootWithWindows(request, context);
+    if (isChartManifest(source.document))
+      return await planPushedChart(name, { reference, root: source }, context);
     const { root, platforms } = await choosePlatforms(request, source, context);
     const blobs = await graphOf(reference, root, context);
     const { mediaType, digest, size } = root.descriptor;
@@ -42,33 +71,16 @@ async function resolveImage(request: ImageRequest, context: SourceContext): Prom
       descriptor: { mediaType, digest, size },
       audience: ['registry'],
     } as const;
-    return { item: platforms === undefined ? item : { ...item, platforms }, blobs };
+    const { spellings = [] } = request;
+    const written = {
+      ...(platforms === undefined ? {} : { platforms }),
+      // A bundle tells by its name alone that an image was written without a namespace.
+      ...(spellings.some((spelling) => spelling.includes('/')) ? { spellings } : {}),
+    };
+    return { item: { ...item, ...written }, blobs };
   } catch (error) {
     throw naming(name, error);
   }
-}
-
-async function fetchRoot(request: ImageRequest, context: SourceContext): Promise<FetchedManifest> {
-  const { reference, name } = request;
-  const descriptor = await context.images.resolve(reference, context);
-  if (reference.digest !== undefined && descriptor.digest !== reference.digest) {
-    throw new SaddlebagError(
-      'ERR_DIGEST_MISMATCH',
-      `Cannot resolve image "${name}": found "${descriptor.digest}"`,
-    );
-  }
-  if (isSchema1Type(descriptor.mediaType)) {
-    throw new SaddlebagError(
-      'ERR_MANIFEST_UNSUPPORTED',
-      `Cannot resolve image "${name}": it is of Docker schema 1`,
-      {
-        hint: 'Have the image pushed again by a current Docker, or choose a newer tag.',
-      },
-    );
-  }
-  const { mediaType, digest, size } = descriptor;
-  const root = await fetchManifest(reference, { mediaType, digest, size }, context);
-  return { ...root, descriptor: { ...root.descriptor, mediaType: root.document.mediaType } };
 }
 
 /** Problems deep in a graph speak of digests; a user knows the image by its name. */

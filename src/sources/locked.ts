@@ -5,9 +5,10 @@ import { type Digest, digestOf } from '../oci/digest.ts';
 import { formatReference, type Reference } from '../oci/reference.ts';
 import type { K3sPins, Lock, Pin } from '../spec/lock.ts';
 import { lockedUrl } from '../spec/locked-url.ts';
+import { chartKey, chartTitle } from './chart-question.ts';
 import { isK3sArchitecture } from './k3s-asset.ts';
 import { catalogueOf, type K3sCatalogue } from './k3s-catalogue.ts';
-import type { Questions } from './source.ts';
+import type { ChartQuestion, Questions } from './source.ts';
 
 const RENEW = 'It changed upstream since it was locked; "bundle lock SPEC" takes what is there now.';
 
@@ -18,13 +19,14 @@ const RENEW = 'It changed upstream since it was locked; "bundle lock SPEC" takes
  * @throws `ERR_LOCK_INCOMPLETE` for a question that the lock has no answer to; `ERR_DIGEST_MISMATCH` and
  * `ERR_CONTENT_NOT_FOUND` for content that is no longer upstream
  */
-export function locked(lock: Lock, { images, web }: Omit<Questions, 'catalogue'>): Questions {
+export function locked(lock: Lock, { images, web }: Omit<Questions, 'catalogue' | 'charts'>): Questions {
   return {
     images: {
       resolve: async (reference) => {
         const name = formatReference(reference);
         const pin = lock.references.get(name);
         if (pin === undefined) throw incomplete(`image "${name}"`);
+        if (pin === null) throw lockedAway(`image "${name}"`);
         return pin;
       },
       document: async (reference, target, options) => {
@@ -52,8 +54,16 @@ export function locked(lock: Lock, { images, web }: Omit<Questions, 'catalogue'>
       query: async (url) => {
         const word = lock.answers.get(lockedUrl(url));
         if (word === undefined) throw incomplete(`"${redactUrl(url)}"`);
-        if (word === null) throw lockedAway(url);
+        if (word === null) throw lockedAway(`"${redactUrl(url)}"`);
         return { body: Buffer.from(word), headers: {} };
+      },
+    },
+    charts: {
+      find: async (wanted) => {
+        const pin = lock.charts?.get(chartKey(wanted));
+        if (pin === undefined) throw incomplete(chartTitle(wanted));
+        if (pin.url?.includes('?') === true) throw withoutQuery(wanted);
+        return pin;
       },
     },
     catalogue: async () => {
@@ -66,7 +76,7 @@ export function locked(lock: Lock, { images, web }: Omit<Questions, 'catalogue'>
 function requirePin(lock: Lock, url: string): Pin {
   const pin = lock.urls.get(lockedUrl(url));
   if (pin === undefined) throw incomplete(`"${redactUrl(url)}"`);
-  if (pin === null) throw lockedAway(url);
+  if (pin === null) throw lockedAway(`"${redactUrl(url)}"`);
   return pin;
 }
 
@@ -106,10 +116,17 @@ function otherChecksum(url: string, asked: Digest, { digest }: Pin): SaddlebagEr
   );
 }
 
-function lockedAway(url: string): SaddlebagError {
+function withoutQuery(wanted: ChartQuestion): SaddlebagError {
+  return new SaddlebagError(
+    'ERR_LOCK_INCOMPLETE',
+    `Cannot resolve ${chartTitle(wanted)}: its address has a query, which may hold a credential and is not in the lock`,
+  );
+}
+
+function lockedAway(what: string): SaddlebagError {
   return new SaddlebagError(
     'ERR_UPSTREAM_NOT_FOUND',
-    `Cannot find "${redactUrl(url)}": it was not there when it was locked`,
+    `Cannot find ${what}: it was not there when it was locked`,
     { hint: 'If it is there now: bundle lock SPEC' },
   );
 }

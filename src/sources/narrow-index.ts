@@ -27,7 +27,8 @@ export function narrowIndex(source: FetchedManifest, kept: ReadonlySet<Digest>):
   };
 }
 
-function entriesOf({ bytes, descriptor }: FetchedManifest): readonly Record<string, unknown>[] {
+/** Returns the entries of an index as they are written. @throws `ERR_DOCUMENT_INVALID` when it is none */
+export function entriesOf({ bytes, descriptor }: FetchedManifest): readonly Record<string, unknown>[] {
   const value: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
   if (isRecord(value) && Array.isArray(value['manifests'])) return value['manifests'].filter(isRecord);
   throw new SaddlebagError('ERR_DOCUMENT_INVALID', `Cannot read "${descriptor.digest}": it is not an index`);

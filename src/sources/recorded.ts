@@ -2,8 +2,9 @@ import { isSaddlebagError, SaddlebagError } from '../internal/error.ts';
 import { redactUrl } from '../internal/http/redact.ts';
 import { type Digest, digestOf } from '../oci/digest.ts';
 import { formatReference } from '../oci/reference.ts';
-import type { K3sPins, Lock, Pin, ReferencePin } from '../spec/lock.ts';
+import type { ChartPin, K3sPins, Lock, Pin, ReferencePin } from '../spec/lock.ts';
 import { lockedUrl } from '../spec/locked-url.ts';
+import { chartKey } from './chart-question.ts';
 import type { K3sCatalogue } from './k3s-catalogue.ts';
 import type { Questions } from './source.ts';
 
@@ -17,17 +18,20 @@ export interface Recorded extends Questions {
 const WORD = /^\s*([!-~]{1,64})\s*$/;
 
 /** Returns `live`, recorded: what each question was answered with becomes a pin. */
-export function recorded({ images, web, catalogue }: Questions): Recorded {
-  const references = new Map<string, ReferencePin>();
+export function recorded({ images, web, charts, catalogue }: Questions): Recorded {
+  const references = new Map<string, ReferencePin | null>();
   const urls = new Map<string, Pin | null>();
   const answers = new Map<string, string | null>();
+  const chartPins = new Map<string, ChartPin>();
   let k3s: K3sPins | undefined;
   return {
     images: {
       resolve: async (reference, options) => {
-        const descriptor = await images.resolve(reference, options);
+        const name = formatReference(reference);
+        const asked = images.resolve(reference, options);
+        const descriptor = await orMissing(asked, () => references.set(name, null));
         const { mediaType, digest, size } = descriptor;
-        references.set(formatReference(reference), { mediaType, digest, size });
+        references.set(name, { mediaType, digest, size });
         return descriptor;
       },
       // Asked for by digest: there is nothing that could change.
@@ -51,12 +55,29 @@ export function recorded({ images, web, catalogue }: Questions): Recorded {
         return answer;
       },
     },
+    charts: {
+      find: async (wanted, options) => {
+        const { url, digest } = await charts.find(wanted, options);
+        chartPins.set(chartKey(wanted), {
+          ...(url === undefined ? {} : { url: lockedUrl(url) }),
+          ...(digest === undefined ? {} : { digest }),
+        });
+        return { url, digest };
+      },
+    },
     catalogue: async () => {
       const answer = await catalogue();
       k3s = pinsOf(answer);
       return answer;
     },
-    lockOf: (name) => ({ name, references, urls, answers, ...(k3s === undefined ? {} : { k3s }) }),
+    lockOf: (name) => ({
+      name,
+      references,
+      urls,
+      answers,
+      ...(chartPins.size === 0 ? {} : { charts: chartPins }),
+      ...(k3s === undefined ? {} : { k3s }),
+    }),
   };
 }
 

@@ -37,10 +37,31 @@ export interface WebUpstream {
   ): Promise<{ readonly body: Uint8Array; readonly headers: Readonly<Record<string, string>> }>;
 }
 
+/** A chart somebody asks for. */
+export type ChartQuestion =
+  | { readonly repository: string; readonly name: string; readonly version: string }
+  /** A packed chart of this machine, as it is now. */
+  | { readonly path: string; readonly digest: Digest };
+
+/** Where a chart is; of a chart of this machine, what it is to be. */
+export interface ChartLocation {
+  /** `http`, `https` or `oci`. */
+  readonly url?: string | undefined;
+  /** Of the packed chart, where the repository says so. */
+  readonly digest?: Digest | undefined;
+}
+
+/** All that resolving asks of the indexes of Helm repositories. */
+export interface ChartUpstream {
+  /** @throws `ERR_UPSTREAM_NOT_FOUND` with the nearest there is */
+  find(wanted: ChartQuestion, options?: WaitOptions): Promise<ChartLocation>;
+}
+
 /** All that resolving asks of the world. A lock answers the same questions from a file. */
 export interface Questions {
   readonly images: ImageUpstream;
   readonly web: WebUpstream;
+  readonly charts: ChartUpstream;
   /** Returns every release of K3s and its channels. */
   readonly catalogue: () => Promise<K3sCatalogue>;
 }

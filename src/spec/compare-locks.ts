@@ -9,7 +9,7 @@ export interface LockChanges {
 
 /** What the same question was answered with before, and is answered with now. */
 export interface Moved {
-  readonly kind: 'reference' | 'url' | 'answer' | 'channel' | 'release';
+  readonly kind: 'reference' | 'url' | 'answer' | 'chart' | 'channel' | 'release';
   readonly name: string;
   readonly was: string;
   readonly is: string;
@@ -43,10 +43,12 @@ interface PlainPin {
   readonly whole: string;
 }
 
-function pinsOf({ references, urls, answers, k3s }: Lock): ReadonlyMap<string, PlainPin> {
+function pinsOf({ references, urls, answers, charts, k3s }: Lock): ReadonlyMap<string, PlainPin> {
   const all = [
-    ...[...references].map(([name, { mediaType, digest, size }]) =>
-      pinOf('reference', name, digest, `${digest}, ${size} bytes, ${mediaType}`),
+    ...[...references].map(([name, pin]) =>
+      pin === null
+        ? pinOf('reference', name, 'nothing')
+        : pinOf('reference', name, pin.digest, `${pin.digest}, ${pin.size} bytes, ${pin.mediaType}`),
     ),
     ...[...urls].map(([name, pin]) =>
       pin === null
@@ -54,6 +56,9 @@ function pinsOf({ references, urls, answers, k3s }: Lock): ReadonlyMap<string, P
         : pinOf('url', name, pin.digest, `${pin.digest}, ${pin.size} bytes`),
     ),
     ...[...answers].map(([name, word]) => pinOf('answer', name, word ?? 'nothing')),
+    ...[...(charts ?? [])].map(([name, { url = '', digest = '' }]) =>
+      pinOf('chart', name, `${url} ${digest}`.trim()),
+    ),
     ...[...(k3s?.channels ?? [])].map(([name, tag]) => pinOf('channel', name, tag ?? 'nothing')),
     ...[...(k3s?.releases ?? [])].map(([name, usable]) => pinOf('release', name, usable || 'nothing')),
   ];

@@ -33,17 +33,30 @@ export interface YamlSource {
  * @throws `ProblemsError` of `source.code` with every problem, each with `file:line:column`
  */
 export function decodeYaml<T>(schema: z.ZodType<T>, text: string, source: YamlSource): Decoded<T> {
+  const { yaml, decoded, problems } = inspectYaml(schema, text, source);
+  if (decoded === undefined || problems.length > 0) throw cannotRead(source, problems);
+  return { value: decoded.value, placeOf: yaml.placeOf };
+}
+
+/** A YAML text, what it decodes to if it does, and everything that is wrong with it. */
+export interface InspectedYaml<T> {
+  readonly yaml: YamlText;
+  readonly decoded: { readonly value: T } | undefined;
+  readonly problems: readonly Problem[];
+}
+
+/** Looks at a YAML text through `schema`. Never throws: what is wrong is in `problems`. */
+export function inspectYaml<T>(schema: z.ZodType<T>, text: string, source: YamlSource): InspectedYaml<T> {
   const yaml = parseYamlText(text, source.file);
   const faults = yaml.faults.map(({ place, fact, hint }) => ({ place, subject: source.what, fact, hint }));
-  if (yaml.value === undefined) throw cannotRead(source, faults);
+  if (yaml.value === undefined) return { yaml, decoded: undefined, problems: faults };
   const decoded = schema.safeParse(yaml.value);
-  if (decoded.success && faults.length === 0) return { value: decoded.data, placeOf: yaml.placeOf };
+  if (decoded.success) return { yaml, decoded: { value: decoded.data }, problems: faults };
   const has = (path: Path): boolean => valueAt(yaml.value, path) !== undefined;
-  const issues = decoded.success ? [] : decoded.error.issues;
-  const problems = issues
+  const problems = decoded.error.issues
     .flatMap((issue) => explainIssue(issue, has))
     .map((explanation) => problemOf(explanation, { schema, yaml, source }));
-  throw cannotRead(source, [...faults, ...problems]);
+  return { yaml, decoded: undefined, problems: [...faults, ...problems] };
 }
 
 /** One thing wrong in a file. */
@@ -53,6 +66,10 @@ export interface Problem {
   readonly subject: string;
   readonly fact: string;
   readonly hint?: string | undefined;
+  /** Of a value that is not what was expected, or of the mapping that has an unknown key. */
+  readonly path?: Path;
+  /** The key that is unknown. */
+  readonly unknownKey?: string;
 }
 
 /** Returns the error for a file with these problems, from its top to its end. */
@@ -91,6 +108,7 @@ function problemOf(
     subject,
     fact: `expected ${text}, found ${describe(value, path)}`,
     hint: adviceFor(text, value, written),
+    path,
   };
 }
 
@@ -106,10 +124,13 @@ function unknownKey(
     subject: `key ${quote(key)}`,
     fact: path.length === 0 ? 'there is no such key' : `there is no such key in "${formatPath(path)}"`,
     hint: near === undefined ? `Known keys here: ${known.join(', ')}.` : `Did you mean "${near}"?`,
+    path,
+    unknownKey: key,
   };
 }
 
-function valueAt(value: unknown, path: Path): unknown {
+/** Returns the value at a path of a document, or `undefined` when there is none. */
+export function valueAt(value: unknown, path: Path): unknown {
   return path.reduce<unknown>((at, step) => {
     if (Array.isArray(at)) return at[Number(step)];
     return isRecord(at) && Object.hasOwn(at, step) ? at[String(step)] : undefined;

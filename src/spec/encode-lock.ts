@@ -6,13 +6,14 @@ import { type Lock, LOCK_VERSION } from './lock.ts';
  * locks give equal bytes.
  */
 export function encodeLock(lock: Lock): string {
-  const { name, references, urls, answers, k3s } = lock;
+  const { name, references, urls, answers, charts, k3s } = lock;
   const parts = [
     `"lock": ${LOCK_VERSION}`,
     `"name": ${JSON.stringify(name)}`,
     section('references', references),
     section('urls', urls),
     section('answers', answers),
+    ...(charts === undefined ? [] : [section('charts', charts)]),
     ...(k3s === undefined
       ? []
       : [block('k3s', [section('channels', k3s.channels), section('releases', k3s.releases)])]),
@@ -40,6 +41,6 @@ function indented(parts: readonly string[]): string {
 function encodePin(pin: unknown): string {
   if (typeof pin !== 'object' || pin === null) return JSON.stringify(pin);
   const fields: Readonly<Record<string, unknown>> = { ...pin };
-  const known = ['mediaType', 'digest', 'size'].filter((key) => fields[key] !== undefined);
+  const known = ['url', 'mediaType', 'digest', 'size'].filter((key) => fields[key] !== undefined);
   return `{ ${known.map((key) => `"${key}": ${JSON.stringify(fields[key])}`).join(', ')} }`;
 }

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { isSaddlebagError } from '../internal/error.ts';
 import { type Digest, isDigest } from '../oci/digest.ts';
 import { MANIFEST_MEDIA_TYPES } from '../oci/media-type.ts';
-import { formatReference, parseReference } from '../oci/reference.ts';
+import { isFullReference } from '../oci/reference.ts';
 import { type Lock, LOCK_VERSION } from './lock.ts';
 import { isLockedUrl } from './locked-url.ts';
 import { specName } from './schema.ts';
@@ -31,6 +30,12 @@ const url = z
   .string()
   .refine(isLockedUrl, 'an http or https URL without user, query and fragment')
   .describe('without user and fragment; of a query, "?query-sha256=" and 16 hex digits');
+/** A path may hold anything that a terminal shows as it is. */
+const chartName = z.string().regex(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]{1,4096}$/u, 'the name of a chart');
+const chartPin = z.strictObject({
+  url: z.string().refine(isChartUrl, 'an http, https or oci URL').exactOptional(),
+  digest: digest.exactOptional(),
+});
 const architectures = z.enum([
   '',
   'amd64',
@@ -58,9 +63,9 @@ export const lockSchema: z.ZodType<Lock> = z
     lock: z.literal(LOCK_VERSION).describe('version of the format'),
     name: specName.describe('that of the spec'),
     references: z
-      .record(fullReference, referencePin)
+      .record(fullReference, referencePin.nullable())
       .transform(mapOf)
-      .describe('full reference → what it stood for'),
+      .describe('full reference → what it stood for; null for nothing'),
     urls: z
       .record(url, pin.nullable())
       .transform(mapOf)
@@ -69,6 +74,13 @@ export const lockSchema: z.ZodType<Lock> = z
       .record(url, word.nullable())
       .transform(mapOf)
       .describe('URL → the word that was there; null for nothing'),
+    charts: z
+      .record(chartName, chartPin)
+      .transform(mapOf)
+      .exactOptional()
+      .describe(
+        'repository, name and version of a chart, or its path → where it was; left out without charts',
+      ),
     k3s: k3s.exactOptional().describe('left out when nothing depends on the list of releases'),
   })
   .transform(({ lock: _version, ...rest }) => rest);
@@ -77,11 +89,6 @@ function mapOf<V>(record: Readonly<Record<string, V>>): ReadonlyMap<string, V> {
   return new Map(Object.entries(record));
 }
 
-function isFullReference(key: string): boolean {
-  try {
-    return formatReference(parseReference(key)) === key;
-  } catch (error) {
-    if (!isSaddlebagError(error, 'ERR_REFERENCE_INVALID')) throw error;
-    return false;
-  }
+function isChartUrl(text: string): boolean {
+  return isLockedUrl(text.replace(/^oci:/, 'https:'));
 }

@@ -14,6 +14,14 @@ export interface Pin {
 /** What a reference stood for when it was resolved. */
 export type ReferencePin = Pick<Descriptor, 'mediaType' | 'digest' | 'size'>;
 
+/** Where a chart was when it was resolved. */
+export interface ChartPin {
+  /** In the form of `lockedUrl`; left out for a chart of this machine. */
+  readonly url?: string | undefined;
+  /** Of the packed chart; left out where the repository names none. */
+  readonly digest?: Digest | undefined;
+}
+
 /** Every release of K3s when it was resolved. */
 export interface K3sPins {
   /** Name → newest tag; `null` for a channel without one. */
@@ -29,12 +37,14 @@ export interface K3sPins {
 export interface Lock {
   /** That of the spec. */
   readonly name: string;
-  /** By full reference. */
-  readonly references: ReadonlyMap<string, ReferencePin>;
+  /** By full reference; `null` when there was no such thing. */
+  readonly references: ReadonlyMap<string, ReferencePin | null>;
   /** By URL in the form of `lockedUrl`; `null` when there was nothing at that address. */
   readonly urls: ReadonlyMap<string, Pin | null>;
   /** One word that changes with time, such as the newest release of a line, by URL; `null` when there was none. */
   readonly answers: ReadonlyMap<string, string | null>;
+  /** By repository, name and version with spaces between them, or by path. Left out when there is none. */
+  readonly charts?: ReadonlyMap<string, ChartPin> | undefined;
   /** Left out when nobody asked for the releases. */
   readonly k3s?: K3sPins | undefined;
 }

@@ -6,6 +6,7 @@ const NAMES: Readonly<Record<Moved['kind'], string>> = {
   reference: 'Image ',
   url: '',
   answer: '',
+  chart: 'Chart ',
   channel: 'K3s channel ',
   release: 'K3s release ',
 };

@@ -2,7 +2,16 @@ import { cannotRead, type Decoded, decodeYaml, type YamlSource } from './decode-
 import { type Spec, specSchema } from './schema.ts';
 
 /** The parts of a spec that put something into a bundle. */
-const PARTS = ['images', 'imageLists', 'rancherDesktop', 'k3s', 'kubectl', 'files'] as const;
+const PARTS = [
+  'images',
+  'imageLists',
+  'rancher',
+  'charts',
+  'rancherDesktop',
+  'k3s',
+  'kubectl',
+  'files',
+] as const;
 
 /**
  * Returns a spec file's text decoded, defaults filled in, with the place of each part of it. Nothing beside the text is

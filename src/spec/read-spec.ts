@@ -1,9 +1,13 @@
 import { dirname, resolve } from 'node:path';
+import type { Digest } from '../oci/digest.ts';
 import { isSaddlebagError, type SaddlebagError } from '../internal/error.ts';
+import type { Finding } from '../internal/finding.ts';
 import { formatCount } from '../internal/format.ts';
 import { ProblemsError } from '../internal/problems.ts';
+import { readChartFiles } from './chart-file.ts';
 import type { Decoded } from './decode-yaml.ts';
 import { type Environment, expandCredentials } from './expand-credentials.ts';
+import { type ImageDigests, parseImageDigests } from './image-digests.ts';
 import { type ListedReference, parseImageList } from './image-list.ts';
 import { parseSpec } from './parse-spec.ts';
 import { formatPlace } from './place.ts';
@@ -17,6 +21,10 @@ export interface LoadedSpec {
   readonly spec: Spec;
   /** The references of the image lists, in order, duplicates included. Those under `images` are in the spec itself. */
   readonly listed: readonly ListedReference[];
+  /** What its lists of digests say. */
+  readonly digests: ImageDigests;
+  /** Its packed charts, by path as it is written. */
+  readonly charts: ReadonlyMap<string, Uint8Array>;
   /** With credentials filled in: not for any file or message. */
   readonly registries: Registries;
 }
@@ -34,6 +42,8 @@ export async function readSpec(
     /** A registries file to be used in place of what the spec says. */
     readonly registriesFile?: string | undefined;
     readonly signal?: AbortSignal | undefined;
+    /** Told of what K3s would take otherwise in a registries file. */
+    readonly onFinding?: ((finding: Finding) => void) | undefined;
   },
 ): Promise<LoadedSpec> {
   const text = await readTextFile(
@@ -53,9 +63,15 @@ export async function readSpec(
     const loading = loadList({ decoded, specPath: path, list, index }, options);
     listed.push(...((await orProblems(loading, problems)) ?? []));
   }
+  const digests = new Map<string, Digest>();
+  for (const index of spec.imageDigests.keys()) {
+    const loading = loadDigests({ decoded, specPath: path, index }, options);
+    for (const [name, digest] of (await orProblems(loading, problems)) ?? []) digests.set(name, digest);
+  }
+  const charts = (await orProblems(readChartFiles(decoded, path, options), problems)) ?? new Map();
   const registries = await orProblems(loadRegistries(decoded, path, options), problems);
   if (problems.length > 0 || registries === undefined) throw together(path, problems);
-  return { spec, listed, registries };
+  return { spec, listed, digests, charts, registries };
 }
 
 async function loadList(
@@ -73,6 +89,20 @@ async function loadList(
   return parseImageList(await readTextFile(path, kind, options), from.list);
 }
 
+async function loadDigests(
+  from: { readonly decoded: Decoded<Spec>; readonly specPath: string; readonly index: number },
+  options: { readonly signal?: AbortSignal | undefined },
+): Promise<ImageDigests> {
+  const list = from.decoded.value.imageDigests[from.index] ?? '';
+  const place = formatPlace(from.decoded.placeOf(['imageDigests', from.index]));
+  const kind = {
+    what: 'list of digests',
+    code: 'ERR_LIST_INVALID',
+    hint: `It is named at ${place}.`,
+  } as const;
+  return parseImageDigests(await readTextFile(resolve(dirname(from.specPath), list), kind, options), list);
+}
+
 async function loadRegistries(
   { value: { registries }, placeOf }: Decoded<Spec>,
   specPath: string,
@@ -80,6 +110,7 @@ async function loadRegistries(
     readonly env: Environment;
     readonly registriesFile?: string | undefined;
     readonly signal?: AbortSignal | undefined;
+    readonly onFinding?: ((finding: Finding) => void) | undefined;
   },
 ): Promise<Registries> {
   const folder = dirname(specPath);

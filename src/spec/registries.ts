@@ -1,6 +1,9 @@
 import { dirname } from 'node:path';
-import { type Decoded, decodeYaml, type YamlSource } from './decode-yaml.ts';
+import type { Finding } from '../internal/finding.ts';
+import { registriesWarnings } from './check-registries.ts';
+import { type Decoded, decodeYaml } from './decode-yaml.ts';
 import { type Environment, expandCredentials } from './expand-credentials.ts';
+import { registriesSource } from './registries-source.ts';
 import { resolveCertificates } from './resolve-certificates.ts';
 import { type Registries, registriesSchema } from './schema.ts';
 import { readTextFile } from './text-file.ts';
@@ -12,7 +15,7 @@ import { readTextFile } from './text-file.ts';
  * @throws `ERR_REGISTRIES_INVALID` with every problem
  */
 export function parseRegistries(text: string, file: string): Decoded<Registries> {
-  return decodeYaml(registriesSchema, text, sourceOf(file));
+  return decodeYaml(registriesSchema, text, registriesSource(file));
 }
 
 /**
@@ -23,13 +26,15 @@ export function parseRegistries(text: string, file: string): Decoded<Registries>
  */
 export async function readRegistries(
   path: string,
-  options: { readonly env: Environment; readonly signal?: AbortSignal | undefined },
+  options: {
+    readonly env: Environment;
+    readonly signal?: AbortSignal | undefined;
+    /** Told of what K3s would take otherwise than it seems to be meant. */
+    readonly onFinding?: ((finding: Finding) => void) | undefined;
+  },
 ): Promise<Registries> {
-  const text = await readTextFile(path, sourceOf(path), options);
+  const text = await readTextFile(path, registriesSource(path), options);
   const { value, placeOf } = parseRegistries(text, path);
+  for (const finding of registriesWarnings(value, placeOf)) options.onFinding?.(finding);
   return resolveCertificates(expandCredentials(value, { env: options.env, placeOf }), dirname(path));
-}
-
-function sourceOf(file: string): YamlSource {
-  return { file, what: 'registries file', code: 'ERR_REGISTRIES_INVALID' };
 }

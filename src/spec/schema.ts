@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { isSaddlebagError } from '../internal/error.ts';
 import { parsePlatform } from '../oci/platform.ts';
 import { parseReference } from '../oci/reference.ts';
-import { reasonOf } from './place.ts';
+import { type ChartPart, chartSchema } from './chart-part.ts';
+import { type RancherPart, rancherSchema } from './rancher-part.ts';
+import { readableBy } from './readable-by.ts';
 
 /**
  * The one definition of the spec file: the program validates with it, and `bundle-spec/schema/spec.schema.json` is
@@ -93,6 +94,10 @@ export interface Spec {
   readonly platforms?: readonly string[] | undefined;
   readonly images: readonly ImagePart[];
   readonly imageLists: readonly string[];
+  /** Lists of the digests that images are to have. */
+  readonly imageDigests: readonly string[];
+  readonly rancher?: RancherPart | undefined;
+  readonly charts: readonly ChartPart[];
   readonly rancherDesktop?: RancherDesktopPart | undefined;
   readonly k3s?: K3sPart | undefined;
   readonly kubectl?: KubectlPart | undefined;
@@ -208,6 +213,12 @@ export const specSchema: z.ZodType<Spec> = z.strictObject({
   platforms: platforms.optional().describe('of images; left out, the whole index byte for byte'),
   images: z.array(image).default([]),
   imageLists: z.array(text).default([]),
+  imageDigests: z
+    .array(text)
+    .default([])
+    .describe('paths of lists such as rancher-images-digests-linux.txt: what images must be'),
+  rancher: rancherSchema.optional(),
+  charts: z.array(chartSchema).default([]),
   rancherDesktop: rancherDesktop.optional(),
   k3s: k3s.optional(),
   kubectl: kubectl.optional(),
@@ -216,23 +227,10 @@ export const specSchema: z.ZodType<Spec> = z.strictObject({
   upstreams: upstreams.prefault({}),
 });
 
-/** Makes a check of a parser: its error becomes an issue with the parser's own words and hint. */
-function readableBy(
-  parse: (value: string) => unknown,
-): (value: string, context: z.core.$RefinementCtx) => void {
-  return (value, context) => {
-    try {
-      parse(value);
-    } catch (error) {
-      if (!isSaddlebagError(error)) throw error;
-      context.addIssue({ code: 'custom', message: reasonOf(error), params: { hint: error.hint } });
-    }
-  };
-}
-
 function isPattern(text: string): boolean {
   try {
-    return new RegExp(text) instanceof RegExp;
+    // Go, which reads the same file, writes a group with a name as `(?P<name>…)`.
+    return new RegExp(text.replaceAll('(?P<', '(?<')) instanceof RegExp;
   } catch {
     // A SyntaxError is the answer.
     return false;

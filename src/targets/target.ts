@@ -1,4 +1,5 @@
 import type { Finding } from '../internal/finding.ts';
+import type { Digest } from '../oci/digest.ts';
 import type { WaitOptions } from '../oci/roles.ts';
 
 export type TargetName = 'registry' | 'rancher-desktop' | 'kuberlr' | 'k3s-node' | 'files';
@@ -16,6 +17,8 @@ export interface Action {
   readonly bytes: number;
   /** `present` means that the target has it already, checked byte for byte or by digest. */
   readonly state: 'missing' | 'present' | 'different';
+  /** Blobs of the bundle that are read for it; none when it is there already. */
+  readonly needs?: readonly Digest[];
 }
 
 /** What became of an action. */
@@ -23,6 +26,14 @@ export interface ActionResult extends Action {
   readonly outcome: 'placed' | 'replaced' | 'pushed' | 'merged' | 'present';
   /** Files this action created or replaced (paths), for the receipt. */
   readonly paths?: readonly string[];
+  /** Content that is at the destination now, whether this action brought it or found it: a later delta may count on it. */
+  readonly digests?: readonly Digest[];
+}
+
+/** Options of applying an action. */
+export interface ApplyOptions extends WaitOptions {
+  /** Told how many bytes went over since it was called last. */
+  readonly onBytes?: ((bytes: number) => void) | undefined;
 }
 
 /** The offline side of a bundle: plans, applies, proves. Made by a function that takes the bundle and its options. */
@@ -30,10 +41,14 @@ export interface Target {
   readonly name: TargetName;
   /** Where it writes, for people: a directory or a registry. */
   readonly place: string;
+  /** Makes sure, with little work, that the target is there and can be written to. @throws when it cannot be used at all */
+  reach(options?: WaitOptions): Promise<void>;
   /** Says what would change and changes nothing. @throws when the target cannot be used at all */
   plan(options?: WaitOptions): Promise<readonly Action[]>;
+  /** Optional: makes sure that what the plan needs at the other side is there, before any action of any target. */
+  prepare?(actions: readonly Action[], options?: WaitOptions): Promise<void>;
   /** Does one action, atomically; doing it twice does it once. */
-  apply(action: Action, options?: WaitOptions): Promise<ActionResult>;
+  apply(action: Action, options?: ApplyOptions): Promise<ActionResult>;
   /** Reads the target again the way its real consumer does. */
   prove(options?: WaitOptions): Promise<readonly Finding[]>;
 }

@@ -35,6 +35,24 @@ describe('Gate', () => {
     expect(await patient).toBe('served');
   });
 
+  it('lets the lighter in before the heavier, and equals in their order', async () => {
+    const gate = new Gate(1);
+    const held = await gate.enter();
+    const order: string[] = [];
+    const waiting = [
+      { name: 'huge', weight: 9000 },
+      { name: 'first manifest', weight: 0 },
+      { name: 'small', weight: 10 },
+      { name: 'second manifest' },
+    ].map(async ({ name, ...turn }) => {
+      await using _place = await gate.enter(turn);
+      order.push(name);
+    });
+    await held[Symbol.asyncDispose]();
+    await Promise.all(waiting);
+    expect(order).toEqual(['first manifest', 'second manifest', 'small', 'huge']);
+  });
+
   it('frees one place however often its holder is disposed of', async () => {
     const gate = new Gate(1);
     const held = await gate.enter();

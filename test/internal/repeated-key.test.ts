@@ -33,7 +33,13 @@ describe('a member name that is there twice', () => {
   it('is found at any depth, and nowhere else', () => {
     const key = fc.stringMatching(/^[a-z{}:,"\\[\]]{0,4}$/);
     const tree = fc.letrec((tie) => ({
-      value: fc.oneof({ maxDepth: 4 }, key, fc.nat(), fc.array(tie('value')), fc.dictionary(key, tie('value'))),
+      value: fc.oneof(
+        { maxDepth: 4 },
+        key,
+        fc.nat(),
+        fc.array(tie('value')),
+        fc.dictionary(key, tie('value')),
+      ),
     })).value;
     fc.assert(
       fc.property(tree, key, (value, name) => {
@@ -46,7 +52,9 @@ describe('a member name that is there twice', () => {
   });
 
   it('takes little time in a large text', () => {
-    const json = JSON.stringify({ list: Array.from({ length: 50_000 }, (_, index) => ({ index, text: 'x' })) });
+    const json = JSON.stringify({
+      list: Array.from({ length: 50_000 }, (_, index) => ({ index, text: 'x' })),
+    });
     expect(repeatedKeyOf(`${json.slice(0, -1)},"list":1}`)).toBe('list');
   });
 });

@@ -133,7 +133,7 @@ describe('a problem with images', () => {
   });
 
   it('does not arise for an artifact, which is made for no platform', async () => {
-    const config = { mediaType: 'application/vnd.cncf.helm.config.v1+json', digest: digestOf('x'), size: 1 };
+    const config = { mediaType: 'application/vnd.wasm.config.v0+json', digest: digestOf('x'), size: 1 };
     const chart = documentImage({ schemaVersion: 2, mediaType: MEDIA_TYPE.ociManifest, config, layers: [] });
     const { planned, warnings } = await resolveOne(chart, ['linux/amd64']);
     expect(planned.item.descriptor.digest).toBe(chart.root.digest);

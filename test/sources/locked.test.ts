@@ -42,6 +42,8 @@ function specOf(bench: SourceBench, more: Partial<Spec> = {}): Spec {
     platforms: ['linux/amd64'],
     images: ['rancher/rancher:v2.9.2'],
     imageLists: [],
+    imageDigests: [],
+    charts: [],
     rancherDesktop: {
       versions: ['stable', '1.31.2', 'v1.20.15+k3s1', 'v1.31.2+k3s1'],
       platforms: ['darwin/arm64'],

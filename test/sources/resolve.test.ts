@@ -21,6 +21,8 @@ function specOf(bench: SourceBench, more: Partial<Spec> = {}): Spec {
     name: 'lab',
     images: [],
     imageLists: [],
+    imageDigests: [],
+    charts: [],
     files: [],
     upstreams: bench.upstream.upstreams,
     ...more,

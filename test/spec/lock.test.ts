@@ -22,7 +22,7 @@ async function refusalOf(more: object): Promise<readonly string[]> {
 }
 
 describe('encodeLock', () => {
-  it('writes one pin a line, sorted by code unit, with a final newline', () => {
+  it('writes one pin a line, sorted by code unit, with a final newline [B-LOCK-1]', () => {
     const tool = samplePin('tool').digest;
     const [cert, rancher] = [sampleReferencePin('cert'), sampleReferencePin('rancher')];
     expect(encodeLock(sampleLock())).toBe(
@@ -64,8 +64,8 @@ describe('encodeLock', () => {
     const turned: Lock = {
       name: lock.name,
       references: new Map(
-        [...lock.references].toReversed().map(([name, { mediaType, digest, size }]) => {
-          return [name, { size, digest, mediaType }];
+        [...lock.references].toReversed().map(([name, pin]) => {
+          return [name, pin && { size: pin.size, digest: pin.digest, mediaType: pin.mediaType }];
         }),
       ),
       urls: new Map([...lock.urls].toReversed()),
@@ -135,7 +135,7 @@ describe('parseLock', () => {
     );
   });
 
-  it('refuses a key that is there twice, at every depth, with its place', async () => {
+  it('refuses a key that is there twice, at every depth, with its place [B-LOCK-2]', async () => {
     const head = '{"lock": 1, "name": "lab", "answers": {},\n';
     expect(await refusal(`${head}"references": {}, "urls": {}, "urls": {}}`)).toEqual([
       `Cannot read lock "${FILE}": 1 problem`,
@@ -242,7 +242,7 @@ describe('parseLock', () => {
     expect((await refusal(text))[0]).toContain('it is not JSON (line 8, column 1)');
   });
 
-  it('refuses a later version for that alone', async () => {
+  it('refuses a later version for that alone [B-LOCK-5]', async () => {
     const [message, ...problems] = await refusal('{"lock": 2, "pins": []}');
     expect([message, problems]).toEqual([
       `Cannot read lock "${FILE}": it is of version 2, and this program reads version 1`,

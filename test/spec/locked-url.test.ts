@@ -14,7 +14,7 @@ describe('lockedUrl', () => {
     expect(lockedUrl(url)).toBe(expected);
   });
 
-  it('tells queries apart, and holds nothing of them', () => {
+  it('tells queries apart, and holds nothing of them [B-LOCK-3]', () => {
     const [one, other] = ['token=s3cret-1', 'token=s3cret-2'].map((query) =>
       lockedUrl(`https://example.com/tool?${query}`),
     );

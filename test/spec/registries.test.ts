@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Finding } from '../../src/internal/finding.ts';
 import { parseRegistries, readRegistries } from '../../src/spec/registries.ts';
 import { failureOf, problemsIn } from '../support/failure.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -38,6 +39,11 @@ describe('parseRegistries', () => {
     ]);
   });
 
+  it('takes a group with a name as Go writes it', () => {
+    const text = "mirrors: {h: {endpoint: [x], rewrite: {'^(?P<a>.*)$': 'b/${a}'}}}";
+    expect(parseRegistries(text, 'r.yaml').value.mirrors).toHaveProperty('h');
+  });
+
   it('names the nearest key of a host', async () => {
     const error = await failureOf(() => parseRegistries('configs: {h: {tls: {ca-file: x}}}\n', 'r.yaml'));
     expect(problemsIn(error)).toEqual([
@@ -54,6 +60,23 @@ describe('readRegistries', () => {
     expect(await readRegistries(path, { env: { P: 'x' } })).toEqual({
       configs: { h: { auth: { password: 'x' }, tls: { ca_file: join(folder.path, 'ca.crt') } } },
     });
+  });
+
+  it('tells of what K3s would take otherwise, and reads the file all the same', async () => {
+    using folder = temporaryFolder();
+    const path = join(folder.path, 'registries.yaml');
+    writeFileSync(
+      path,
+      'mirrors: {docker.io: {endpoint: ["https://a.example:5000"]}}\nconfigs: {a.example: {auth: {password: "${P}"}}}\n',
+    );
+    const findings: Finding[] = [];
+    const onFinding = (finding: Finding): void => void findings.push(finding);
+    await readRegistries(path, { env: { P: 'secret' }, onFinding });
+    expect(findings.map(({ level, message }) => `${level} ${message}`)).toEqual([
+      `warning ${path}:2:22: key "a.example": K3s asks "a.example:5000", and these settings are for another port`,
+      `warning ${path}:2:29: "configs['a.example'].auth": there is a password without a username`,
+    ]);
+    expect(JSON.stringify(findings)).not.toContain('secret');
   });
 
   it('says that there is no such file', async () => {

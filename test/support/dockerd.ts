@@ -18,9 +18,12 @@ const READY = 'API listen on';
 
 /**
  * Starts dockerd with all of its state in a folder of its own and no network; it ends when disposed of. Where it is
- * missing, or the tests are not run by root, the test ends here as skipped.
+ * missing, or the tests are not run by root, the test ends here as skipped. `options` are further ones of dockerd.
  */
-export async function startDockerEngine(context: TestContext): Promise<DockerEngine> {
+export async function startDockerEngine(
+  context: TestContext,
+  options: readonly string[] = [],
+): Promise<DockerEngine> {
   const program = requirePeer(context, 'dockerd');
   const client = requirePeer(context, 'docker');
   if (process.getuid?.() !== 0) context.skip('skipped: dockerd needs root');
@@ -29,7 +32,9 @@ export async function startDockerEngine(context: TestContext): Promise<DockerEng
   const host = `unix://${place('socket')}`;
   const state = ['--data-root', place('data'), '--exec-root', place('exec'), '--pidfile', place('pid')];
   const bare = ['--storage-driver=vfs', '--iptables=false', '--ip6tables=false', '--bridge=none'];
-  const daemon = spawn(program, ['--host', host, ...state, ...bare], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const daemon = spawn(program, ['--host', host, ...state, ...bare, ...options], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let log = '';
   daemon.stderr.on('data', (chunk: Buffer) => {
     log += chunk.toString();

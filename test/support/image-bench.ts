@@ -29,6 +29,7 @@ export function imageContext(
   return {
     images,
     web: { measure: unasked, document: unasked, query: unasked },
+    charts: { find: unasked },
     catalogue: unasked,
     upstreams: {
       k3sChannels: nowhere,

@@ -25,6 +25,15 @@ export const LAB_IMAGES = [
   'rancher/mirrored-pause:3.6',
 ] as const;
 
+/** What this user has set for the program must not reach it. */
+const NO_ONE = {
+  XDG_CACHE_HOME: '',
+  XDG_CONFIG_HOME: '',
+  XDG_STATE_HOME: '',
+  SADDLEBAG_KEY_PASSPHRASE: '',
+  SADDLEBAG_TRUSTED_KEY: '',
+} as const;
+
 /** Starts a lab whose images have layers of `layerBytes`. */
 export async function startLab(
   options: UpstreamOptions & { readonly layerBytes?: number } = {},
@@ -57,7 +66,7 @@ export async function startLab(
     run: (argv, env = {}) =>
       startMain(argv, {
         cwd: folder.path,
-        env: { HOME: at('home'), XDG_CACHE_HOME: '', XDG_STATE_HOME: '', ...env },
+        env: { ...NO_ONE, HOME: at('home'), ...env },
       }),
     [Symbol.asyncDispose]: () => held[Symbol.asyncDispose](),
   };

@@ -11,9 +11,14 @@ export type PeerName =
   | 'podman'
   | 'docker'
   | 'dockerd'
+  | 'curl'
   | 'openssl'
+  | 'systemd-analyze'
   | 'zip'
-  | 'unzip';
+  | 'unzip'
+  | 'mkfs.vfat'
+  | 'mkfs.exfat'
+  | 'mount.exfat-fuse';
 
 const announced = new Set<PeerName>();
 

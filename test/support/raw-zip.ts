@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 
 /** Fields that an entry has twice: in its local header and in the directory (PKWARE APPNOTE, 4.3.7 and 4.3.12). */
-export interface RawZipFields {
+interface RawZipFields {
   readonly flags: number;
   readonly method: number;
   readonly crc: number;

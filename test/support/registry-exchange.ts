@@ -23,6 +23,10 @@ export async function reply(
 ): Promise<void> {
   const { request, response, entry, fault } = exchange;
   entry.status = status;
+  if (fault?.type === 'drop-answer') {
+    response.destroy();
+    return;
+  }
   // An answer before the body has come in would leave the rest of it on the connection.
   if (!request.complete) request.resume();
   response.writeHead(status, presentOf(spoilHeaders(headers, fault)));

@@ -25,6 +25,8 @@ export type FaultAction =
   | { readonly type: 'ignore-range' }
   /** Breaks the connection after so many bytes of the request body. */
   | { readonly type: 'drop-upload'; readonly afterBytes: number }
+  /** Does what was asked, and breaks the connection instead of saying so. */
+  | { readonly type: 'drop-answer' }
   /** Answers 401 and forgets the token that came, as if it had expired. */
   | { readonly type: 'expire-token' };
 

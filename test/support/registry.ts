@@ -25,6 +25,8 @@ export interface InProcessRegistryOptions {
   readonly mounts?: boolean;
   /** `relative` when left out. */
   readonly locations?: 'absolute' | 'relative';
+  /** Answers before the registry does; returns whether it has. */
+  readonly intercept?: (exchange: Exchange) => Promise<boolean>;
 }
 
 /** A registry in this process, for tests and the quickstart. */
@@ -55,7 +57,8 @@ export async function startRegistry(options: InProcessRegistryOptions = {}): Pro
   let realm = '';
 
   const { server, url } = await listen(options, (request, response) => {
-    void serve(exchangeOf(request, response, log, script), { content, door, manners, realm });
+    const { intercept } = options;
+    void serve(exchangeOf(request, response, log, script), { content, door, manners, realm, intercept });
   });
   manners = { mounts: options.mounts ?? true, locations: options.locations ?? 'relative', origin: url };
 
@@ -87,6 +90,7 @@ interface Service {
   readonly door: Doorkeeper | undefined;
   readonly manners: PushManners;
   readonly realm: string;
+  readonly intercept?: InProcessRegistryOptions['intercept'];
 }
 
 function exchangeOf(
@@ -103,7 +107,8 @@ function exchangeOf(
 /** A fault of this server itself must fail the test that met it, with its reason, instead of hanging it. */
 async function serve(exchange: Exchange, service: Service): Promise<void> {
   try {
-    if (!(await playFault(exchange))) await route(exchange, service);
+    if (await playFault(exchange)) return;
+    if ((await service.intercept?.(exchange)) !== true) await route(exchange, service);
   } catch (error) {
     if (exchange.response.headersSent) exchange.response.destroy();
     else await replyError(exchange, 500, { code: 'UNKNOWN', message: String(error) });

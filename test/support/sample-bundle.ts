@@ -32,6 +32,11 @@ export function sampleBundle(samples: readonly PlannedSample[] = SAMPLES): Sampl
     'lab',
     samples.map(({ planned }) => planned),
   );
+  return packPlan(plan, samples);
+}
+
+/** Returns the bundle of a plan whose content is that of the samples. */
+export function packPlan(plan: BundlePlan, samples: readonly PlannedSample[]): SampleBundle {
   const contents = new Map(
     samples.flatMap((sample) => sample.contents).map(({ descriptor, bytes }) => [descriptor.digest, bytes]),
   );

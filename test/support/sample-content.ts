@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import semver from 'semver';
+import { helmFiles } from './helm-site.ts';
+import { rancherAssets } from './rancher-site.ts';
 import { incompressibleBytes } from './sample-image.ts';
 import type { SampleRelease, SampleSites } from './sample-sites.ts';
 
@@ -12,6 +14,7 @@ export const SITE = {
   kubernetes: '/kubernetes',
   rancher: '/rancher/rancher/releases/download',
   files: '/files',
+  helm: '/helm',
 } as const;
 
 /** Content that is made when it is first asked for: a site of large files starts as fast as one of small ones. */
@@ -28,6 +31,11 @@ export function sampleContent(sites: SampleSites): ReadonlyMap<string, LazyConte
     ...sites.releases.flatMap((release) => below(`${SITE.downloads}/${release.tag}`, assets(release, sites))),
     ...sites.releases.map(({ tag }): Entry => [`${SITE.source}/${tag}/install.sh`, () => installScript(tag)]),
     ...below(`${SITE.kubernetes}/release`, clients(sites)),
+    ...below(
+      SITE.rancher,
+      sites.rancher.flatMap((release) => rancherAssets(release)),
+    ),
+    ...below(SITE.helm, helmFiles(sites.charts)),
     ...below(
       SITE.files,
       Object.entries(sites.files).map(([name, content]): Entry => [name, lazy(() => Buffer.from(content))]),

@@ -1,3 +1,6 @@
+import { CERT_MANAGER_CHART, type SampleHelmChart } from './helm-site.ts';
+import type { SampleRancher } from './rancher-site.ts';
+
 /** A release of K3s as the sample sites have it. */
 export interface SampleRelease {
   readonly tag: string;
@@ -18,6 +21,9 @@ export interface SampleSites {
   readonly clients: readonly string[];
   /** Files of other sites, by name. */
   readonly files: Readonly<Record<string, string | Uint8Array>>;
+  readonly rancher: readonly SampleRancher[];
+  /** Charts of the Helm repository. */
+  readonly charts: readonly SampleHelmChart[];
   /** Size (bytes) of a binary; archives have twice that. */
   readonly fileSize: number;
 }
@@ -56,5 +62,14 @@ export const SAMPLE_SITES: SampleSites = {
   },
   clients: ['1.15.12', '1.21.14', '1.29.3', '1.33.0', '1.37.0'],
   files: { 'tool.tar.gz': 'a tool, packed\n', 'notes.txt': 'read me\n' },
+  rancher: [
+    { tag: 'v2.9.1', images: ['rancher/rancher:v2.9.1'] },
+    { tag: 'v2.9.2', images: ['rancher/rancher:v2.9.2', 'rancher/shell:v0.2.1'] },
+  ],
+  charts: [
+    CERT_MANAGER_CHART,
+    { ...CERT_MANAGER_CHART, version: 'v1.15.2' },
+    { ...CERT_MANAGER_CHART, version: 'v1.16.0' },
+  ],
   fileSize: 4096,
 };

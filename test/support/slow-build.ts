@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { planBundle, type BundlePlan } from '../../src/bundle/plan.ts';
+import type { Shape } from '../../src/bundle/shape.ts';
 import { writeBundle } from '../../src/bundle/write.ts';
 import type { ByteStream } from '../../src/internal/bytes.ts';
 import { plannedFile, plannedImage, type PlannedSample, sampleSource } from './planned-items.ts';
@@ -17,12 +18,14 @@ export const SLOW_PLAN: BundlePlan = planBundle(
   SLOW_SAMPLES.map(({ planned }) => planned),
 );
 
-// As a program of its own: builds argv[2] and stalls for ever in the middle of the large blob, to be killed there.
+// As a program of its own: builds argv[2] in the shape of argv[3] (JSON, a tar when left out) and stalls for ever in the
+// middle of the large blob, to be killed there.
 if (import.meta.main) {
+  const shape: Shape = JSON.parse(process.argv[3] ?? '{"form":"tar"}');
   const source = sampleSource(SLOW_SAMPLES, {
     instead: (_, honest) => stalling(honest, 5_000_000),
   });
-  await writeBundle(SLOW_PLAN, source, { path: process.argv[2] ?? '' });
+  await writeBundle(SLOW_PLAN, source, { path: process.argv[2] ?? '', shape });
 }
 
 async function* stalling(stream: ByteStream, bytes: number): ByteStream {

@@ -1,6 +1,7 @@
 import type { Finding } from '../../src/internal/finding.ts';
 import { createHttpClient } from '../../src/internal/http/client.ts';
 import type { HttpClient } from '../../src/internal/http/http.ts';
+import { createChartUpstream } from '../../src/sources/chart-upstream.ts';
 import { createImageUpstream } from '../../src/sources/image-upstream.ts';
 import { createCatalogue } from '../../src/sources/load-catalogue.ts';
 import type { SourceContext } from '../../src/sources/source.ts';
@@ -36,6 +37,7 @@ export async function startBench(options: SourceBenchOptions = {}): Promise<Sour
     warnings,
     context: {
       web,
+      charts: createChartUpstream(web),
       catalogue: createCatalogue({ web, upstreams: upstream.upstreams, env, signal }),
       images: createImageUpstream(memoryRegistries(options.images ?? {}).registryOf),
       upstreams: upstream.upstreams,

@@ -6,7 +6,7 @@ import { Origins } from './origins.ts';
 import type { Environment } from './proxy.ts';
 import { redactUrl } from './redact.ts';
 import { type Hop, nextHop, tooManyHops } from './redirect.ts';
-import { type Backoff, isBearable, retry, Tries, TRANSIENT_STATUSES } from './retry.ts';
+import { type Backoff, pauseFor, retry, Tries, TRANSIENT_STATUSES } from './retry.ts';
 import { type HttpStatusError, statusError } from './status.ts';
 
 /** A host asks for a pause. */
@@ -15,6 +15,8 @@ export interface WaitNotice {
   readonly host: string;
   readonly seconds: number;
   readonly status: number;
+  /** Whether its quota is used up, rather than its patience. */
+  readonly isQuota: boolean;
 }
 
 export interface HttpClientOptions {
@@ -72,7 +74,7 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
 
   async function ask(hop: Hop, request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
     const { route, host } = origins.of(hop.url);
-    const place = await host.enter(signal);
+    const place = await host.enter({ weight: request.weight, signal });
     const { body, bodyLength } = request;
     const response = await exchange(
       { ...route, answered: host.answered },
@@ -92,10 +94,11 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   }
 
   /** A pause that is too long is not begun: whoever asked is told instead, at once. */
-  function obey({ retryAfter, status }: HttpStatusError, url: URL): void {
-    if (retryAfter === undefined || !isBearable(retryAfter)) return;
-    const isNews = origins.of(url).host.pause(retryAfter);
-    if (isNews) onWait?.({ host: url.host, seconds: retryAfter, status });
+  function obey(error: HttpStatusError, url: URL): void {
+    const pause = pauseFor(error);
+    if (pause === undefined) return;
+    const isNews = origins.of(url).host.pause(pause.seconds);
+    if (isNews) onWait?.({ host: url.host, status: error.status, ...pause });
   }
 
   return {

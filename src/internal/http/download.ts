@@ -11,6 +11,7 @@ export interface DownloadOptions {
   /** First byte wanted (bytes). */
   readonly offset?: number;
   readonly headers?: HttpHeaders;
+  readonly weight?: number;
   readonly signal?: AbortSignal | undefined;
   readonly tries: Tries;
 }
@@ -43,12 +44,12 @@ export async function* download(
   url: string,
   options: DownloadOptions,
 ): ByteStream {
-  const { tries, signal } = options;
+  const { tries, signal, weight = 0 } = options;
   let position = options.offset ?? 0;
   let version: Version | undefined;
   for (;;) {
     const headers = { ...options.headers, ...rangeHeaders(position, version) };
-    await using response = await request(url, { headers, signal });
+    await using response = await request(url, { headers, weight, signal });
     const part = await partOf(response, position, version);
     if (part === undefined) return;
     version ??= part.version;

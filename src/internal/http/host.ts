@@ -1,4 +1,4 @@
-import { Gate } from '../gate.ts';
+import { Gate, type Turn } from '../gate.ts';
 import { wait } from './wait.ts';
 
 /** What is known of one origin, shared by every request to it: how many are under way, and until when it wants peace. */
@@ -14,10 +14,10 @@ export class Host {
   }
 
   /** Waits for the end of a pause and for a place; dispose of the place when the answer has been read. */
-  async enter(signal?: AbortSignal): Promise<AsyncDisposable> {
+  async enter(turn: Turn = {}): Promise<AsyncDisposable> {
     for (;;) {
-      await this.#peace(signal);
-      const place = await this.#gate.enter(signal);
+      await this.#peace(turn.signal);
+      const place = await this.#gate.enter(turn);
       if (this.#pauseLeft() <= 0) return place;
       // The pause began while this request stood in line.
       await place[Symbol.asyncDispose]();

@@ -15,6 +15,8 @@ export interface HttpRequest {
   readonly bodyLength?: number;
   /** Tries after the first, instead of the client's own number; 0 for what must not be repeated as it is. */
   readonly retries?: number;
+  /** Bytes it will move: of requests that wait for the same host, the lightest goes first. 0 when left out. */
+  readonly weight?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -57,6 +59,7 @@ export interface HttpClient extends AsyncDisposable {
     options?: {
       readonly offset?: number;
       readonly headers?: HttpHeaders;
+      readonly weight?: number;
       readonly signal?: AbortSignal | undefined;
     },
   ): ByteStream;

@@ -1,5 +1,6 @@
 import { formatDuration } from '../format.ts';
 import { NetworkError } from './network-error.ts';
+import { isQuotaRefusal, parseQuota } from './quota.ts';
 import { HttpStatusError } from './status.ts';
 import { wait } from './wait.ts';
 
@@ -21,6 +22,29 @@ export const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([408, 429, 499, 5
 
 /** Seconds a host may ask one undertaking to wait, in all. */
 const WAIT_LIMIT = 15 * 60;
+/** The same of a host whose quota is used up: a night, since windows of six hours are usual. */
+const QUOTA_LIMIT = 12 * 60 * 60;
+/** A quota that comes back little by little is looked at so often (seconds) when the host names no time. */
+const QUOTA_CHECK = 15 * 60;
+
+/** Peace that a host is left in. */
+export interface Pause {
+  readonly seconds: number;
+  /** Whether its quota is used up, rather than its patience. */
+  readonly isQuota: boolean;
+}
+
+/** Returns the pause that a refusal calls for, or `undefined` when it calls for none, or for one that is too long. */
+export function pauseFor(refusal: HttpStatusError): Pause | undefined {
+  const isQuota = isQuotaRefusal(refusal);
+  const { window = QUOTA_CHECK } = parseQuota(refusal.headers) ?? {};
+  const seconds = refusal.retryAfter ?? (isQuota ? Math.min(window, QUOTA_CHECK) : 0);
+  return seconds > 0 && seconds <= limitOf(isQuota) ? { seconds, isQuota } : undefined;
+}
+
+function limitOf(isQuota: boolean): number {
+  return isQuota ? QUOTA_LIMIT : WAIT_LIMIT;
+}
 
 /** Counts the tries of one undertaking. */
 export class Tries {
@@ -52,12 +76,14 @@ export class Tries {
   }
 
   #waitsForHost(error: unknown): boolean {
-    if (!(error instanceof HttpStatusError) || !error.retryAfter) return false;
-    this.#asked += error.retryAfter;
-    if (this.#asked <= WAIT_LIMIT) return true;
+    if (!(error instanceof HttpStatusError)) return false;
+    const asked = pauseFor(error)?.seconds ?? error.retryAfter ?? 0;
+    if (asked === 0) return false;
+    this.#asked += asked;
+    if (this.#asked <= limitOf(isQuotaRefusal(error))) return true;
     throw new HttpStatusError(
       error.code,
-      `${error.message}, and asks to wait ${formatDuration(error.retryAfter)}`,
+      `${error.message}, and asks to wait ${formatDuration(asked)}`,
       {
         status: error.status,
         headers: error.headers,
@@ -66,11 +92,6 @@ export class Tries {
       },
     );
   }
-}
-
-/** Returns whether a pause that a host asks for is one we are ready to make. */
-export function isBearable(seconds: number): boolean {
-  return seconds > 0 && seconds <= WAIT_LIMIT;
 }
 
 /** Runs `task` again while it fails in a way that may pass. */

@@ -71,6 +71,12 @@ export class Authorizer {
     }
   }
 
+  /** Returns the header that says who asks by name and password, or `undefined` where neither is known. */
+  async basic(ask: Ask): Promise<string | undefined> {
+    const credential = await this.#credential(ask);
+    return credential?.type === 'password' ? basicHeader(credential) : undefined;
+  }
+
   /**
    * Takes note of a 401 that `sent` led to. Returns whether a request may now fare better: with a new token, or with a
    * password where none was sent.

@@ -130,7 +130,7 @@ describe('Retry-After', () => {
     expect(arrivals.length).toBe(7);
     const refused = arrivals[2] ?? Infinity;
     expect(arrivals.slice(3).every((time) => time - refused > 900)).toBe(true);
-    expect(notices).toEqual([{ host: `127.0.0.1:${server.port}`, seconds: 1, status: 429 }]);
+    expect(notices).toEqual([{ host: `127.0.0.1:${server.port}`, seconds: 1, status: 429, isQuota: false }]);
   });
 
   it('costs no try: a busy host is not a broken one', async () => {

@@ -1,0 +1,32 @@
+import { pushSample } from '../../test/support/push-sample.ts';
+import { sampleImage } from '../../test/support/sample-image.ts';
+import type { RemoteBlob } from './curl.ts';
+
+/** What the bench moves: images of large layers at a registry. */
+export interface Corpus {
+  readonly references: readonly string[];
+  readonly blobs: readonly RemoteBlob[];
+  /** bytes of all blobs together */
+  readonly bytes: number;
+}
+
+/** Fills a registry: `images` images of four layers each, no two layers alike. One image is in memory at a time. */
+export async function fillCorpus(
+  registry: { readonly host: string; readonly url: string },
+  options: { readonly images: number; readonly layerBytes: number },
+): Promise<Corpus> {
+  const references: string[] = [];
+  const blobs: RemoteBlob[] = [];
+  let bytes = 0;
+  for (let index = 0; index < options.images; index++) {
+    const repository = `bench/image-${index}`;
+    const image = sampleImage({ name: repository, layers: 4, layerBytes: options.layerBytes });
+    await pushSample(registry, repository, image, 'v1');
+    references.push(`${registry.host}/${repository}:v1`);
+    for (const { descriptor } of image.blobs) {
+      blobs.push({ repository, digest: descriptor.digest });
+      bytes += descriptor.size;
+    }
+  }
+  return { references, blobs, bytes };
+}

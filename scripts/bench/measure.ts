@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+
+/** What one command cost. */
+export interface Cost {
+  readonly seconds: number;
+  /** Highest resident memory (bytes) of the process itself. */
+  readonly peakMemory: number;
+  /** Highest number of bytes allocated in the watched folder while it ran. */
+  readonly peakDisk: number;
+  readonly stdout: string;
+}
+
+/** How often memory and disk are looked at (milliseconds): often enough to see a temporary copy, too seldom to disturb. */
+const LOOK_EVERY = 50;
+
+/** Runs a command to its end; throws when it fails, because the time of a failure means nothing. */
+export async function measure(
+  command: string,
+  args: readonly string[],
+  options: { readonly watch?: string; readonly env?: NodeJS.ProcessEnv } = {},
+): Promise<Cost> {
+  const started = performance.now();
+  const child = spawn(command, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...options.env },
+  });
+  const output = { stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk: Buffer) => (output.stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (output.stderr += chunk.toString()));
+  let peakMemory = 0;
+  let peakDisk = 0;
+  const look = (): void => {
+    peakMemory = Math.max(peakMemory, residentPeak(child.pid));
+    if (options.watch !== undefined) peakDisk = Math.max(peakDisk, allocatedBytes(options.watch));
+  };
+  const timer = setInterval(look, LOOK_EVERY);
+  const status = await new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  });
+  const seconds = (performance.now() - started) / 1000;
+  clearInterval(timer);
+  look();
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}:\n${output.stderr}`);
+  return { seconds, peakMemory, peakDisk, stdout: output.stdout };
+}
+
+/** Bytes on disk below a folder, as the file system counts them: a sparse file counts for what it holds. */
+export function allocatedBytes(folder: string): number {
+  let total = 0;
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const found = statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false });
+    total += (found?.blocks ?? 0) * 512;
+  }
+  return total;
+}
+
+function residentPeak(pid: number | undefined): number {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
+  } catch {
+    // The process ended between two looks.
+    return 0;
+  }
+}

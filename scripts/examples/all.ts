@@ -1,0 +1,34 @@
+import { encodeJson } from '../../src/internal/json.ts';
+import { compareText } from '../../src/internal/order.ts';
+import { documents } from './documents.ts';
+import type { Example } from './example.ts';
+import { invalidArchives } from './invalid-archives.ts';
+import { invalidContent } from './invalid-content.ts';
+import { invalidDocuments } from './invalid-documents.ts';
+import { validExamples } from './valid.ts';
+
+/** Git must not touch the line ends of what is compared byte by byte. */
+const ATTRIBUTES = '* -text\n';
+
+/** Returns every example, the valid ones first. */
+async function examples(): Promise<readonly Example[]> {
+  const invalid = [...invalidDocuments(), ...invalidContent(), ...invalidArchives()];
+  return [...(await validExamples()), ...invalid.sort((left, right) => compareText(left.path, right.path))];
+}
+
+/** Returns every file of `bundle-spec/examples/` by its path there, `index.json` among them: a function of the program alone. */
+export async function exampleFiles(): Promise<ReadonlyMap<string, Uint8Array>> {
+  const all = await examples();
+  return new Map<string, Uint8Array>([
+    ['.gitattributes', Buffer.from(ATTRIBUTES)],
+    ...documents(),
+    ['index.json', encodeJson({ valid: entriesOf(all, true), invalid: entriesOf(all, false) })],
+    ...all.flatMap(({ files }) => [...files]),
+  ]);
+}
+
+function entriesOf(all: readonly Example[], isValid: boolean): readonly unknown[] {
+  return all
+    .filter(({ breaks }) => (breaks === undefined) === isValid)
+    .map(({ path, what, key, base, breaks }) => ({ path, what, key, base, ...breaks }));
+}

@@ -1,0 +1,29 @@
+import { encodeMissingList } from '../../src/bundle/missing-list.ts';
+import { digestOf } from '../../src/oci/digest.ts';
+import { encodeLock } from '../../src/spec/encode-lock.ts';
+import { encodeReceipt } from '../../src/targets/receipt.ts';
+import { sampleLock } from '../../test/support/sample-lock.ts';
+import { HELLO, planOfSamples } from './content.ts';
+
+/** Documents of the format that are no part of a bundle: a lock, and what travels back. */
+export function documents(): readonly (readonly [path: string, bytes: Uint8Array])[] {
+  const { root, document } = planOfSamples([HELLO]);
+  const digest = digestOf('Hello from the other side of the gap\n');
+  const receipt = encodeReceipt({
+    createdAt: '2026-08-20T14:05:00.000Z',
+    root,
+    name: document.name,
+    complete: true,
+    targets: [{ target: 'files', place: '/srv/files' }],
+    items: [{ kind: 'file', name: 'hello.txt', destination: '/srv/files/hello.txt' }],
+    paths: ['/srv/files/hello.txt'],
+    references: [],
+    blobs: [digest],
+  });
+  const blobs = document.blobs.filter((blob) => blob.digest === digest);
+  return [
+    ['documents/lab.lock.json', Buffer.from(encodeLock(sampleLock()))],
+    ['documents/receipt.json', receipt],
+    ['documents/missing.json', encodeMissingList({ root, name: document.name, files: [], blobs })],
+  ];
+}

@@ -1,0 +1,230 @@
+import { blobPath, LAYOUT } from '../../src/bundle/layout.ts';
+import { encodeJson } from '../../src/internal/json.ts';
+import { digestOf } from '../../src/oci/digest.ts';
+import { type Files, filesOf, HELLO, sealed } from './content.ts';
+import { type Example, invalid } from './example.ts';
+import { documentOf, type RawDocument, textOf, withDocument } from './forge.ts';
+import { tarOf } from './valid.ts';
+
+const ZEROS = `sha256:${'0'.repeat(64)}`;
+const HUGE = 2 ** 53 - 1;
+
+/** A change to `bundle.json`, what it breaks, and what is said about it. */
+type Change = readonly [
+  name: string,
+  what: string,
+  says: string,
+  change: (document: RawDocument) => Readonly<Record<string, unknown>>,
+];
+
+const CHANGES: readonly Change[] = [
+  [
+    'B-VERSION-1-newer-major',
+    'of a later major version',
+    'of format version 2.0',
+    (document) => ({ ...document, version: '2.0' }),
+  ],
+  [
+    'B-VERSION-1-no-version',
+    'of no version',
+    'no "version"',
+    ({ version: _version, ...document }) => document,
+  ],
+  [
+    'B-DOC-3-unknown-member',
+    'with a member that 1.0 does not have',
+    'extra',
+    (document) => ({ ...document, extra: 1 }),
+  ],
+  [
+    'B-DOC-3-other-media-type',
+    'of another media type',
+    'mediaType',
+    (document) => ({ ...document, mediaType: 'application/json' }),
+  ],
+  [
+    'B-DOC-3-negative-size',
+    'with a size below zero',
+    'blobs[0].size',
+    (document) => ({ ...document, blobs: first(document.blobs, { size: -1 }) }),
+  ],
+  [
+    'B-DOC-3-unknown-kind',
+    'with an item of an unknown kind',
+    'items[0].kind',
+    (document) => ({ ...document, items: first(document.items, { kind: 'rumour' }) }),
+  ],
+  [
+    'B-DOC-3-control-character',
+    'with a name that steers a terminal',
+    'items[0].name',
+    (document) => ({ ...document, items: first(document.items, { name: 'hello\u001b[2J' }) }),
+  ],
+  [
+    'B-DOC-5-upper-case-digest',
+    'with a digest in upper case',
+    'blobs[0].digest',
+    (document) => ({ ...document, blobs: first(document.blobs, { digest: ZEROS.replaceAll('0', 'A') }) }),
+  ],
+  [
+    'B-DOC-5-other-algorithm',
+    'with a digest of another algorithm',
+    'blobs[0].digest',
+    (document) => ({ ...document, blobs: first(document.blobs, { digest: `sha512:${'0'.repeat(128)}` }) }),
+  ],
+  [
+    'B-DOC-6-blob-twice',
+    'with a blob that is listed twice',
+    'is there twice',
+    (document) => ({ ...document, blobs: [...document.blobs, ...document.blobs.slice(0, 1)] }),
+  ],
+  [
+    'B-DOC-6-item-twice',
+    'with an item that is listed twice',
+    'is there twice',
+    (document) => ({ ...document, items: [...document.items, ...document.items] }),
+  ],
+  [
+    'B-DOC-6-file-twice',
+    'with a file that is listed twice',
+    'is there twice',
+    (document) => ({ ...document, files: [...document.files, ...document.files.slice(0, 1)] }),
+  ],
+  [
+    'B-DOC-7-root-not-listed',
+    'with an item whose root is not among the blobs',
+    'not among the blobs',
+    (document) => ({
+      ...document,
+      blobs: document.blobs.filter(({ digest }) => digest !== rootOf(document)['digest']),
+    }),
+  ],
+  [
+    'B-DOC-7-two-sizes',
+    'with an item whose root has two sizes',
+    'two sizes',
+    (document) => ({
+      ...document,
+      items: first(document.items, { descriptor: { ...rootOf(document), size: 1 } }),
+    }),
+  ],
+  [
+    'B-DOC-8-escaping-file',
+    'with a file that leads out',
+    '".."',
+    (document) => ({ ...document, files: first(document.files, { path: '../../etc/passwd' }) }),
+  ],
+  [
+    'B-DOC-8-reserved-file',
+    'with its own signature among the files',
+    'not for a file of this list',
+    (document) => ({ ...document, files: first(document.files, { path: LAYOUT.signature }) }),
+  ],
+  [
+    'B-DOC-9-beyond-all-sizes',
+    'with sizes that are too much together',
+    'sizes together',
+    (document) => ({ ...document, blobs: [...document.blobs, { digest: ZEROS, size: HUGE }] }),
+  ],
+  [
+    'B-DOC-10-no-such-day',
+    'built on a day that there never was',
+    'no such day',
+    (document) => ({ ...document, created: '2026-02-29T12:00:00Z' }),
+  ],
+  [
+    'B-DOC-10-local-time',
+    'built at a time in no zone',
+    'created',
+    (document) => ({ ...document, created: '2026-02-28 12:00:00' }),
+  ],
+  [
+    'B-DELTA-2-required-and-held',
+    'a delta that holds what it requires',
+    'is there twice',
+    (document) => ({
+      ...document,
+      requires: { root: ZEROS, name: 'old', blobs: document.blobs.slice(0, 1) },
+    }),
+  ],
+  [
+    'B-DELTA-2-requires-nothing',
+    'a delta that requires nothing',
+    'requires.blobs',
+    (document) => ({ ...document, requires: { root: ZEROS, name: 'old', blobs: [] } }),
+  ],
+  [
+    'B-DELTA-5-patch-with-items',
+    'a patch that holds items',
+    'a patch holds no items',
+    (document) => ({ ...document, patchOf: ZEROS }),
+  ],
+  [
+    'B-DOC-14-short-name',
+    'with an image whose name leaves something to guess',
+    'no full reference',
+    (document) => ({ ...document, items: first(document.items, { kind: 'image', name: 'hello' }) }),
+  ],
+];
+
+/** Bundles whose `bundle.json` is not as it must be; all else agrees with it. */
+export function invalidDocuments(): readonly Example[] {
+  const files = filesOf([HELLO]);
+  const changed = CHANGES.map(([name, what, says, change]) => {
+    const bytes = tarOf(withDocument(files, change(documentOf(files))));
+    return invalid(`${name}.tar`, bytes, { what, code: 'ERR_BUNDLE_INVALID', says });
+  });
+  return [...changed, ...invalidTexts(files)];
+}
+
+function invalidTexts(files: Files): readonly Example[] {
+  const json = textOf(files, LAYOUT.document);
+  const texts: readonly [name: string, what: string, says: string, text: string | Uint8Array][] = [
+    ['B-DOC-1-not-json', 'with a bundle.json that is cut short', 'not JSON', json.slice(0, -9)],
+    ['B-DOC-1-byte-order-mark', 'with a mark in front that some editors write', 'not JSON', `\ufeff${json}`],
+    [
+      'B-DOC-1-not-utf-8',
+      'with text that is not UTF-8',
+      'not JSON',
+      Buffer.from(json.replace('"example"', '"ex\u00e4mple"'), 'latin1'),
+    ],
+    ['B-DOC-1-list', 'with a list in place of the object', 'not an object', encodeJson([JSON.parse(json)])],
+    [
+      'B-DOC-2-repeated-member',
+      'with a name that is there twice',
+      '"name" twice',
+      json.replace('"name": "example"', '"name": "example",\n  "name": "other"'),
+    ],
+    [
+      'B-DOC-2-repeated-in-other-case',
+      'with a name that some readers take for another',
+      '"Name" twice',
+      json.replace('"name": "example"', '"name": "example",\n  "Name": "other"'),
+    ],
+  ];
+  return texts.map(([name, what, says, text]) => {
+    const bytes = tarOf(sealed(new Map(files).set(LAYOUT.document, Buffer.from(text))));
+    return invalid(`${name}.tar`, bytes, { what, code: 'ERR_BUNDLE_INVALID', says });
+  });
+}
+
+/** A blob that no item needs, listed and there. */
+export function withOrphan(files: Files): Files {
+  const orphan = Buffer.from('nobody needs this\n');
+  const document = documentOf(files);
+  const place = { digest: digestOf(orphan), size: orphan.length };
+  const more = new Map(files).set(blobPath(place.digest), orphan);
+  return withDocument(more, { ...document, blobs: [...document.blobs, place] });
+}
+
+function first(
+  list: readonly Readonly<Record<string, unknown>>[],
+  changes: Readonly<Record<string, unknown>>,
+): readonly unknown[] {
+  return list.map((one, index) => (index === 0 ? { ...one, ...changes } : one));
+}
+
+function rootOf({ items }: RawDocument): Readonly<Record<string, unknown>> {
+  const root = items[0]?.['descriptor'];
+  return typeof root === 'object' && root !== null ? { ...root } : {};
+}

@@ -1,0 +1,153 @@
+import { cutVolumes } from '../../src/archive/volumes.ts';
+import { deltaOf } from '../../src/bundle/delta.ts';
+import { blobPath, LAYOUT } from '../../src/bundle/layout.ts';
+import { signPlan } from '../../src/bundle/sign-plan.ts';
+import { digestOf, hexOf } from '../../src/oci/digest.ts';
+import { packTar } from '../../test/support/sample-bundle.ts';
+import { rawTar } from '../../test/support/raw-tar.ts';
+import { packZipOf } from '../../test/support/sample-zip.ts';
+import {
+  ALL,
+  exampleKey,
+  type Files,
+  filesOf,
+  filesOfPlan,
+  HELLO,
+  IMAGE,
+  NEWER_IMAGE,
+  planOfSamples,
+} from './content.ts';
+import { documentOf, withDocument } from './forge.ts';
+import { type Example, single } from './example.ts';
+
+/** The seed of the key of the signed examples. */
+const SIGNER = 'the key of the examples, which everybody knows';
+/** Where its public half is. */
+export const PUBLIC_KEY = 'keys/example.pub';
+
+/** Bundles that every reader accepts. */
+export async function validExamples(): Promise<readonly Example[]> {
+  const all = filesOf(ALL);
+  const few = filesOf([HELLO, IMAGE]);
+  const { privateKey, publicPem } = exampleKey(SIGNER);
+  const signed = filesOfPlan(signPlan(planOfSamples([HELLO]), privateKey), [HELLO]);
+  const old = planOfSamples([IMAGE], { name: 'old' });
+  const delta = deltaOf(planOfSamples([IMAGE, NEWER_IMAGE], { name: 'new' }), {
+    root: old.root,
+    name: old.document.name,
+    has: (digest) => old.blobs.some((blob) => blob.descriptor.digest === digest),
+  });
+  const dated = planOfSamples([HELLO], { created: '2026-08-20T14:05:00Z' });
+  return [
+    { ...single('valid/hello.tar', tarOf(filesOf([HELLO]))), what: 'one file' },
+    { ...single('valid/empty.tar', tarOf(filesOf([]))), what: 'no item at all' },
+    { ...single('valid/all-kinds.tar', tarOf(all)), what: 'an item of each kind' },
+    { ...single('valid/all-kinds.zip', await packZipOf(all)), what: 'the same bundle as a zip' },
+    { ...folder('valid/all-kinds', all), what: 'the same bundle as a directory' },
+    {
+      ...inVolumes('valid/volumes.tar', tarOf(few), 8192),
+      what: 'a file and an image, as a tar in volumes of 8 KiB',
+    },
+    {
+      ...inVolumes('valid/volumes.zip', await packZipOf(few), 10_000),
+      what: 'the same bundle as a zip in volumes of 10 000 bytes',
+    },
+    {
+      ...folder('valid/directory-with-volumes', cutLarge(few, 1500)),
+      what: 'the same bundle as a directory in which no file is larger than 1500 bytes',
+    },
+    {
+      ...single('valid/dated.tar', tarOf(filesOfPlan(dated, [HELLO]))),
+      what: 'one that says when it was built',
+    },
+    {
+      path: 'valid/signed.tar',
+      files: new Map([
+        ['valid/signed.tar', tarOf(signed)],
+        [PUBLIC_KEY, Buffer.from(publicPem)],
+      ]),
+      what: 'one that is signed with Ed25519',
+      key: PUBLIC_KEY,
+    },
+    { ...single('valid/old.tar', tarOf(filesOfPlan(old, [IMAGE]))), what: 'what the delta counts on' },
+    {
+      ...single('valid/delta.tar', tarOf(filesOfPlan(delta, [IMAGE, NEWER_IMAGE]))),
+      what: 'a delta: it has the new layer, and requires the others',
+      base: 'valid/old.tar',
+    },
+    {
+      ...single('valid/newer-minor.tar', tarOf(newerMinor())),
+      what: 'of a later minor version, with members, a file and a blob that are not known yet',
+    },
+    {
+      ...single('valid/packed-again.tar', packedAgain(filesOf([HELLO]))),
+      what: 'a tar as other programs make it: folders, "./" in front, another order, filled up with zeros',
+    },
+  ];
+}
+
+/** Returns files as the tar that a build writes. */
+export function tarOf(files: Files): Buffer {
+  return packTar(files).tar;
+}
+
+/** Returns bytes in volumes, with their sums beside them. */
+export function inVolumes(path: string, bytes: Uint8Array, size: number): Pick<Example, 'path' | 'files'> {
+  const files = cut(path, bytes, size);
+  return { path: `${path}.001`, files };
+}
+
+function cut(path: string, bytes: Uint8Array, size: number): Map<string, Uint8Array> {
+  const files = new Map<string, Uint8Array>();
+  const sums: string[] = [];
+  for (const [index, volume] of cutVolumes(path, bytes.length, size).entries()) {
+    const part = bytes.subarray(index * size, index * size + volume.size);
+    files.set(volume.file, part);
+    sums.push(`${hexOf(digestOf(part))}  ${volume.file.split('/').at(-1) ?? ''}\n`);
+  }
+  return files.set(`${path}.sha256`, Buffer.from(sums.join('')));
+}
+
+function cutLarge(files: Files, size: number): Files {
+  return new Map(
+    [...files].flatMap(([path, bytes]) =>
+      bytes.length > size ? [...cut(path, bytes, size)] : [[path, bytes] as const],
+    ),
+  );
+}
+
+/** Returns files as a directory. */
+export function folder(path: string, files: Files): Pick<Example, 'path' | 'files'> {
+  return { path, files: new Map([...files].map(([name, bytes]) => [`${path}/${name}`, bytes])) };
+}
+
+function newerMinor(): Files {
+  const news = Buffer.from('what this is, version 1.7 says\n');
+  const digest = digestOf(news);
+  const files = filesOf([HELLO]);
+  const place = { digest, size: news.length };
+  const document = documentOf(files);
+  const changed = {
+    ...document,
+    version: '1.7',
+    news: { licence: 'x' },
+    items: document.items.map((item) => ({ ...item, news: true })),
+    files: [...document.files, { path: 'news.txt', ...place }],
+    blobs: [...document.blobs, { ...place, news: 1 }],
+  };
+  const ordered = [...files].flatMap(([path, bytes]) =>
+    path === LAYOUT.sums ? [['news.txt', news] as const, [path, bytes] as const] : [[path, bytes] as const],
+  );
+  return withDocument(new Map([...ordered, [blobPath(digest), news]]), changed);
+}
+
+/** What `tar --format=gnu -cf x.tar -C folder .` does, but for times and owners. */
+function packedAgain(files: Files): Buffer {
+  const magic = 'ustar  \0';
+  const folders = ['.', './blobs', './blobs/sha256'].map((path) => ({ path: `${path}/`, type: '5', magic }));
+  const sorted = [...files].sort(([left], [right]) => (left < right ? -1 : 1));
+  const entries = sorted.map(([path, bytes]) => ({ path: `./${path}`, bytes, magic }));
+  const tar = rawTar([...folders, ...entries].map((entry) => ({ bytes: '', ...entry })));
+  const record = 20 * 512;
+  return Buffer.concat([tar, Buffer.alloc((record - (tar.length % record)) % record)]);
+}

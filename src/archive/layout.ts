@@ -1,0 +1,56 @@
+import type { ByteStream } from '../internal/bytes.ts';
+import type { PlacedEntry } from './archive.ts';
+
+/** Where everything of an archive goes, known before any content is there. */
+export interface ArchiveLayout {
+  /** Size of the whole archive (bytes). */
+  readonly size: number;
+  /** The files in the order given, each with the position of its first byte. */
+  readonly entries: readonly PlacedEntry[];
+  /**
+   * Yields the whole archive from its first byte to its last, exactly `size` bytes. `open` gives the content of an entry; it
+   * is called once for each, in the order of the entries, when what lies before its content has been taken.
+   */
+  pack(open: (entry: PlacedEntry) => ByteStream): ByteStream;
+}
+
+/** Bytes of an archive that are not content, and where they go (bytes). */
+export interface FramePiece {
+  readonly position: number;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * A layout whose every byte beside the content is known before the content is: contents may come in any order. A shape with
+ * checksums of the content in its headers, such as zip, cannot have this, and is packed from its start to its end.
+ */
+export interface FramedLayout extends ArchiveLayout {
+  /** All that is not content: it fills the archive between the entries, with no gap and no overlap, in ascending order. */
+  frame(): Iterable<FramePiece>;
+}
+
+/** Returns whether the contents of a layout may be put in place in any order. */
+export function isFramed(layout: ArchiveLayout): layout is FramedLayout {
+  return 'frame' in layout;
+}
+
+/** Yields frame and contents in the order of their positions. */
+export async function* packFrame(
+  frame: Iterable<FramePiece>,
+  entries: readonly PlacedEntry[],
+  open: (entry: PlacedEntry) => ByteStream,
+): ByteStream {
+  let next = 0;
+  for (const { position, bytes } of frame) {
+    for (
+      let entry = entries[next];
+      entry !== undefined && entry.position <= position;
+      entry = entries[next]
+    ) {
+      yield* open(entry);
+      next += 1;
+    }
+    yield bytes;
+  }
+  for (const entry of entries.slice(next)) yield* open(entry);
+}

@@ -1,0 +1,115 @@
+import { stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { isSaddlebagError, messageOf, SaddlebagError, systemCode } from '../internal/error.ts';
+import type { Archive } from './archive.ts';
+import type { ByteReader } from './byte-file.ts';
+import { openDirectory } from './directory.ts';
+import { openFileReader } from './file-reader.ts';
+import { openTar } from './tar-reader.ts';
+import { openVolumeReader } from './volume-reader.ts';
+import { findVolumes } from './volume-set.ts';
+import { parseVolumeName, volumeName } from './volumes.ts';
+import { openZip } from './zip-reader.ts';
+
+/** What a file begins with when it is something else, and what to do about it (each format's own specification). */
+const FOREIGN: readonly { readonly magic: string; readonly what: string; readonly hint?: string }[] = [
+  { magic: '504b0506', what: 'an empty zip file' },
+  {
+    magic: '504b0708',
+    what: 'the first part of a split zip file',
+    hint: 'Join its parts into one zip first.',
+  },
+  { magic: '1f8b', what: 'compressed with gzip', hint: 'Decompress it first: gunzip FILE' },
+  { magic: '28b52ffd', what: 'compressed with zstd', hint: 'Decompress it first: zstd -d FILE' },
+  { magic: 'fd377a585a00', what: 'compressed with xz', hint: 'Decompress it first: unxz FILE' },
+  { magic: '425a68', what: 'compressed with bzip2', hint: 'Decompress it first: bunzip2 FILE' },
+];
+
+/** A zip begins with the header of its first entry (PKWARE APPNOTE, 4.3.7). */
+const ZIP_MAGIC = '504b0304';
+/** Where the mark of a tar is in its first block (bytes). */
+const USTAR_AT = 257;
+
+/**
+ * Opens a bundle's container in place. Its form is told by its content, never by its name.
+ *
+ * @throws `ERR_BUNDLE_NOT_FOUND` when nothing is there, `ERR_BUNDLE_INVALID` when it is something else, `ERR_DISK_FAILED`
+ */
+export async function openArchive(path: string): Promise<Archive> {
+  if (await isFolder(path)) return openDirectory(path);
+  const reader = await openWhole(path);
+  const name = basename(reader.volumes?.base ?? path);
+  try {
+    const head = Buffer.from(await reader.read(0, 512));
+    if (head.length === 0) {
+      throw new SaddlebagError('ERR_BUNDLE_NOT_FOUND', `Cannot open "${path}": the file is empty`, {
+        hint: 'The copy was interrupted: copy the bundle again.',
+      });
+    }
+    if (head.toString('hex', 0, 4) === ZIP_MAGIC) return openZip(reader, { name });
+    if (head.toString('latin1', USTAR_AT, USTAR_AT + 5) !== 'ustar') throw notBundle(path, head);
+    return openTar(reader, { name });
+  } catch (error) {
+    await reader[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/**
+ * A first volume brings the others with it. Any other volume alone is a file like any other, in case its name only looks
+ * like that of a volume.
+ */
+async function openWhole(path: string): Promise<ByteReader> {
+  const volume = parseVolumeName(basename(path));
+  if (volume === undefined) return await openSingle(path);
+  const base = join(dirname(path), volume.base);
+  const first = volumeName(base, 1);
+  if (volume.number === 1) {
+    const set = await findVolumes(base);
+    return openVolumeReader(set.volumes, { set });
+  }
+  if (!(await exists(first))) return await openFileReader(path);
+  throw new SaddlebagError('ERR_BUNDLE_INVALID', `Cannot open "${path}": it is not the first volume`, {
+    hint: `Give the first one: ${first}`,
+  });
+}
+
+async function openSingle(path: string): Promise<ByteReader> {
+  try {
+    return await openFileReader(path);
+  } catch (error) {
+    const first = volumeName(path, 1);
+    if (!isSaddlebagError(error, 'ERR_BUNDLE_NOT_FOUND') || !(await exists(first))) throw error;
+    throw new SaddlebagError(error.code, error.message, {
+      hint: `It is there in volumes: give the first one, ${first}`,
+      cause: error,
+    });
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (cause) {
+    // What is missing is reported by whoever opens it.
+    if (systemCode(cause) === 'ENOENT' || systemCode(cause) === 'ENOTDIR') return false;
+    throw new SaddlebagError('ERR_DISK_FAILED', `Cannot open "${path}": ${messageOf(cause)}`, { cause });
+  }
+}
+
+function notBundle(path: string, head: Buffer): SaddlebagError {
+  const hex = head.toString('hex');
+  const known = FOREIGN.find(({ magic }) => hex.startsWith(magic));
+  return new SaddlebagError(
+    'ERR_BUNDLE_INVALID',
+    `Cannot open "${path}": not a bundle: it is ${known?.what ?? 'neither a tar, a zip nor a folder'}`,
+    { hint: known?.hint ?? 'Give the file that "bundle build" wrote.' },
+  );
+}

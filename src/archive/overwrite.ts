@@ -1,0 +1,104 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { Handles } from '../internal/handles.ts';
+import { SaddlebagError } from '../internal/error.ts';
+import type { Archive } from './archive.ts';
+import type { Extent } from './byte-file.ts';
+import { diskError } from './disk-error.ts';
+import { quote } from './guard.ts';
+
+/** Bytes that are to take the place of others in a file on disk. */
+export interface Overwrite {
+  readonly file: string;
+  /** bytes */
+  readonly position: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Files that are open for these writes, and not yet written to. */
+export interface OpenOverwrites extends AsyncDisposable {
+  /** Returns when the bytes are in place and would outlive a power cut. @throws `ERR_DISK_FAILED` */
+  write(): Promise<void>;
+}
+
+/**
+ * Returns the writes that give an entry of an archive other bytes, as many as it has.
+ *
+ * @throws `ERR_ARCHIVE_INVALID` when the entry has another size; `ERR_CONTENT_NOT_FOUND`, `ERR_DISK_FAILED`
+ */
+export async function overwritesFor(
+  archive: Archive,
+  path: string,
+  bytes: Uint8Array,
+): Promise<readonly Overwrite[]> {
+  if (archive.overwrites !== undefined) return await archive.overwrites(path, bytes);
+  return overwritesOf(path, bytes, await archive.extents?.(path));
+}
+
+/**
+ * Opens every file that is to be changed, so that nothing is written when one of them cannot be.
+ *
+ * @throws `ERR_OUTPUT_UNWRITABLE`, `ERR_DISK_FAILED`
+ */
+export async function openOverwrites(overwrites: readonly Overwrite[]): Promise<OpenOverwrites> {
+  await using stack = new Handles();
+  const opened: { readonly handle: FileHandle; readonly own: readonly Overwrite[] }[] = [];
+  for (const [file, own] of Map.groupBy(overwrites, (overwrite) => overwrite.file)) {
+    opened.push({ handle: stack.use(await openHandle(file)), own });
+  }
+  const held = stack.move();
+  return {
+    write: async () => {
+      for (const { handle, own } of opened) await writeAll(handle, own);
+    },
+    [Symbol.asyncDispose]: () => held[Symbol.asyncDispose](),
+  };
+}
+
+/** Returns the writes that give the bytes at `extents` other values; `path` is what the entry is called in messages. */
+export function overwritesOf(
+  path: string,
+  bytes: Uint8Array,
+  extents: readonly Extent[] | undefined,
+): readonly Overwrite[] {
+  const overwrites: Overwrite[] = [];
+  let next = 0;
+  for (const { file, position, length } of extents ?? []) {
+    overwrites.push({ file, position, bytes: bytes.subarray(next, next + length) });
+    next += length;
+  }
+  if (next === bytes.length) return overwrites;
+  throw new SaddlebagError(
+    'ERR_ARCHIVE_INVALID',
+    `Cannot overwrite entry ${quote(path)}: it has ${next} bytes, and ${bytes.length} are to take their place`,
+  );
+}
+
+/** Opening must not create, empty or wait for anything. */
+async function openHandle(file: string): Promise<FileHandle> {
+  try {
+    return await open(file, constants.O_RDWR | (constants.O_NONBLOCK ?? 0));
+  } catch (cause) {
+    throw unwritable(file, cause);
+  }
+}
+
+async function writeAll(handle: FileHandle, overwrites: readonly Overwrite[]): Promise<void> {
+  for (const { file, position, bytes } of overwrites) {
+    try {
+      const { bytesWritten } = await handle.write(bytes, 0, bytes.length, position);
+      if (bytesWritten < bytes.length) throw new Error('the disk takes no more bytes');
+      await handle.datasync();
+    } catch (cause) {
+      throw unwritable(file, cause);
+    }
+  }
+}
+
+/** There is no other folder to choose: what is to be changed lies where it lies. */
+function unwritable(file: string, cause: unknown): SaddlebagError {
+  const error = diskError('write to', file, cause);
+  if (error.code !== 'ERR_OUTPUT_UNWRITABLE') return error;
+  const hint = 'It is changed in place: make it writable, or do this where the bundle was built.';
+  return new SaddlebagError(error.code, error.message, { hint, cause });
+}

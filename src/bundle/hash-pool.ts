@@ -1,0 +1,120 @@
+/* oxlint-disable unicorn/require-post-message-target-origin -- a thread has no origin; the rule means windows */
+import { availableParallelism } from 'node:os';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { SaddlebagError } from '../internal/error.ts';
+import { interrupted, throwIfInterrupted } from '../internal/interrupt.ts';
+import type { WaitOptions } from '../oci/roles.ts';
+import { FileHasher } from './hash-file.ts';
+import {
+  HASH_WORKER,
+  type HashJob,
+  type HashOutcome,
+  isHashReply,
+  isHashRequest,
+  isHashWorker,
+} from './hash-job.ts';
+
+/** Less than this (bytes) for each worker, and starting it takes longer than the work. */
+const SHARE = 16 * 1024 * 1024;
+/** Each worker costs about 10 MiB; no medium feeds more of them. */
+const WORKER_LIMIT = 16;
+/** Progress is told in steps of at least this (bytes). */
+const STEP = 4 * 1024 * 1024;
+
+export interface HashOptions extends WaitOptions {
+  /** Threads; one for each core when left out, fewer for little work. */
+  readonly workers?: number | undefined;
+  /** Hears of bytes as they are hashed. */
+  readonly onBytes?: ((count: number) => void) | undefined;
+  /** Hears of each job that ended, by its place in the list. */
+  readonly onOutcome: (index: number, outcome: HashOutcome) => void;
+}
+
+/**
+ * Hashes bytes on disk in as many threads as there are cores, largest first. A read that fails is the outcome of its job;
+ * the others go on.
+ *
+ * @throws `ERR_INTERRUPTED` within a read of 1 MiB after `signal` fired
+ */
+export async function hashFiles(jobs: readonly HashJob[], options: HashOptions): Promise<void> {
+  throwIfInterrupted(options.signal);
+  const sizes = jobs.map(({ extents }) => extents.reduce((sum, { length }) => sum + length, 0));
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  const order = jobs.map((_, id) => id).sort((left, right) => (sizes[right] ?? 0) - (sizes[left] ?? 0));
+  const queue = order.values();
+  const count =
+    options.workers ?? Math.min(availableParallelism(), WORKER_LIMIT, Math.ceil(total / SHARE), jobs.length);
+  const workers = Array.from(
+    { length: Math.min(count, jobs.length) },
+    // This very module, or the one file it was bundled into: its top level, below, knows that it is in a worker.
+    () => new Worker(new URL(import.meta.url), { workerData: HASH_WORKER }),
+  );
+  const { promise: stopped, reject } = Promise.withResolvers<never>();
+  const stop = (): void => reject(interrupted(options.signal));
+  options.signal?.addEventListener('abort', stop, { once: true });
+  try {
+    await Promise.race([
+      stopped,
+      Promise.all(workers.map((worker) => drive(worker, { jobs, queue, options }))),
+    ]);
+  } finally {
+    options.signal?.removeEventListener('abort', stop);
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  }
+}
+
+interface Work {
+  readonly jobs: readonly HashJob[];
+  /** Places in the list of jobs, those not given out yet; shared by all workers. */
+  readonly queue: Iterator<number>;
+  readonly options: HashOptions;
+}
+
+/** Gives one worker a job after the other; returns when none is left and its last one has ended. */
+async function drive(worker: Worker, { jobs, queue, options }: Work): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const feed = (): void => {
+    const { value: id, done } = queue.next();
+    if (done === true) resolve();
+    else worker.postMessage({ id, extents: jobs[id]?.extents ?? [] });
+  };
+  const take = (reply: unknown): void => {
+    if (!isHashReply(reply)) return;
+    options.onBytes?.(reply.bytes);
+    if (reply.outcome === undefined) return;
+    options.onOutcome(reply.id, reply.outcome);
+    feed();
+  };
+  const die = (cause: unknown): void => {
+    reject(new SaddlebagError('ERR_INTERNAL_BUG', 'Cannot hash: a worker thread ended', { cause }));
+  };
+  worker.on('error', die).on('exit', die);
+  worker.on('message', (reply: unknown) => {
+    try {
+      take(reply);
+    } catch (error) {
+      reject(error);
+    }
+  });
+  feed();
+  await promise;
+}
+
+if (!isMainThread && isHashWorker(workerData)) work();
+
+/** The life of a worker: a job comes, its digest goes, until the pool ends it. */
+function work(): void {
+  const hasher = new FileHasher();
+  parentPort?.on('message', (request: unknown) => {
+    if (!isHashRequest(request)) return;
+    const { id, extents } = request;
+    let bytes = 0;
+    const outcome = hasher.hash(extents, (count) => {
+      bytes += count;
+      if (bytes < STEP) return;
+      parentPort?.postMessage({ id, bytes });
+      bytes = 0;
+    });
+    parentPort?.postMessage({ id, bytes, outcome });
+  });
+}

@@ -1,0 +1,31 @@
+import type { Digest } from '../oci/digest.ts';
+import { allBlobs, type BundleDocument } from './document.ts';
+
+/** What is in a bundle, or was left by an install of it, as far as that is known. */
+export interface Inventory {
+  /** Root digest of the bundle. */
+  readonly root: Digest;
+  /** Name of the bundle. */
+  readonly name: string;
+  readonly items: readonly InventoryItem[];
+  /** Every blob with its size (bytes), where that is known. */
+  readonly blobs: ReadonlyMap<Digest, number | undefined>;
+}
+
+export interface InventoryItem {
+  readonly kind: string;
+  readonly name: string;
+  /** Of its root; a receipt does not tell it of each. */
+  readonly digest?: Digest | undefined;
+}
+
+/** Returns what a bundle is made of: of a delta that is what it brings together with what it counts on. */
+export function inventoryOf(bundle: { readonly root: Digest; readonly document: BundleDocument }): Inventory {
+  const { root, document } = bundle;
+  return {
+    root,
+    name: document.name,
+    items: document.items.map(({ kind, name, descriptor }) => ({ kind, name, digest: descriptor.digest })),
+    blobs: new Map(allBlobs(document).map(({ digest, size }) => [digest, size])),
+  };
+}

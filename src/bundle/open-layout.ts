@@ -1,0 +1,120 @@
+import type { Archive } from '../archive/archive.ts';
+import { openArchive } from '../archive/open.ts';
+import { collectBytes } from '../internal/bytes.ts';
+import { isSaddlebagError, messageOf, SaddlebagError } from '../internal/error.ts';
+import { isRecord } from '../internal/json.ts';
+import { ANNOTATION } from '../oci/annotation.ts';
+import { decodeDescriptor, type Descriptor } from '../oci/descriptor.ts';
+import { type Digest, isDigest } from '../oci/digest.ts';
+import { isManifestType } from '../oci/media-type.ts';
+import { formatReference, parseReference } from '../oci/reference.ts';
+import type { WaitOptions } from '../oci/roles.ts';
+import { LAYOUT } from './layout.ts';
+
+/** An image of a layout under its full name. */
+export interface NamedImage {
+  readonly name: string;
+  readonly descriptor: Descriptor;
+}
+
+/** An OCI image layout that is no bundle of ours: its images by name, its blobs read in place. */
+export interface OpenLayout extends AsyncDisposable {
+  /** Path as the user gave it. */
+  readonly path: string;
+  readonly archive: Archive;
+  readonly images: readonly NamedImage[];
+  /** Every blob that is there with its size (bytes). */
+  readonly blobs: ReadonlyMap<Digest, number>;
+}
+
+/** The list of a layout has some hundred bytes for each image; a larger one than this (bytes) is something else. */
+export const INDEX_LIMIT: number = 64 * 1024 * 1024;
+const BLOBS = 'blobs/sha256/';
+
+/**
+ * Opens an OCI image layout in place: a folder, or a tar of one. Entries without a full image name, as artifacts have, are
+ * left out; what is listed and not there is left out as well.
+ *
+ * @throws `ERR_BUNDLE_NOT_FOUND`, `ERR_BUNDLE_INVALID`, `ERR_ARCHIVE_INVALID`, `ERR_DISK_FAILED`
+ */
+export async function openLayout(path: string, options: WaitOptions = {}): Promise<OpenLayout> {
+  const archive = await openArchive(path);
+  try {
+    const index = await readIndex(archive, { ...options, path });
+    const blobs = new Map<Digest, number>();
+    for await (const entry of archive.entries({ signal: options.signal })) {
+      const digest = `sha256:${entry.path.slice(BLOBS.length)}`;
+      if (entry.path.startsWith(BLOBS) && isDigest(digest)) blobs.set(digest, entry.size);
+    }
+    const images = index.filter(({ descriptor }) => blobs.get(descriptor.digest) === descriptor.size);
+    return { path, archive, images, blobs, [Symbol.asyncDispose]: () => archive[Symbol.asyncDispose]() };
+  } catch (error) {
+    await archive[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Returns the images that the bytes of an `index.json` name. @throws `ERR_DOCUMENT_INVALID`, `ERR_DIGEST_INVALID` */
+export function decodeLayoutIndex(bytes: Uint8Array): readonly NamedImage[] {
+  const entries = parseEntries(bytes).map((entry, at) => decodeDescriptor(entry, `"manifests[${at}]"`));
+  return entries.flatMap(({ annotations, ...descriptor }): NamedImage[] => {
+    const name = fullName(annotations);
+    return name === undefined || !isManifestType(descriptor.mediaType) ? [] : [{ name, descriptor }];
+  });
+}
+
+function parseEntries(bytes: Uint8Array): readonly unknown[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw new SaddlebagError(
+      'ERR_DOCUMENT_INVALID',
+      `Cannot read "${LAYOUT.index}": it is not JSON (${messageOf(cause)})`,
+      { cause },
+    );
+  }
+  if (isRecord(value) && Array.isArray(value['manifests'])) return value['manifests'];
+  throw new SaddlebagError('ERR_DOCUMENT_INVALID', `Cannot read "${LAYOUT.index}": it lists no "manifests"`);
+}
+
+/** Many programs write only a tag as the reference: what that would be a tag of, nobody can tell. */
+function fullName(annotations: Readonly<Record<string, string>> = {}): string | undefined {
+  const name = annotations[ANNOTATION.containerdName] ?? annotations[ANNOTATION.refName];
+  if (name === undefined || !name.includes('/')) return undefined;
+  try {
+    return formatReference(parseReference(name));
+  } catch {
+    // A name that no client can ask for.
+    return undefined;
+  }
+}
+
+async function readIndex(
+  archive: Archive,
+  options: WaitOptions & { readonly path: string },
+): Promise<readonly NamedImage[]> {
+  try {
+    await collectBytes(archive.stream(LAYOUT.ociLayout, options), limited(options.path));
+    return decodeLayoutIndex(
+      await collectBytes(archive.stream(LAYOUT.index, options), limited(options.path)),
+    );
+  } catch (error) {
+    if (!isSaddlebagError(error, 'ERR_CONTENT_NOT_FOUND')) throw error;
+    throw notLayout(options.path, `it holds neither "${LAYOUT.document}" nor "${LAYOUT.index}"`, error);
+  }
+}
+
+function limited(path: string): { readonly limit: number; readonly onExcess: () => Error } {
+  return {
+    limit: INDEX_LIMIT,
+    onExcess: () => notLayout(path, `its "${LAYOUT.index}" is larger than the ${INDEX_LIMIT} bytes allowed`),
+  };
+}
+
+function notLayout(path: string, fact: string, cause?: unknown): SaddlebagError {
+  return new SaddlebagError('ERR_BUNDLE_INVALID', `Cannot open "${path}": ${fact}`, {
+    hint: 'Give a bundle that "bundle build" wrote, or a folder that "bundle install --registry embedded:DIR" filled.',
+    cause,
+  });
+}

@@ -1,0 +1,148 @@
+import type { Archive } from '../archive/archive.ts';
+import { quote } from '../archive/guard.ts';
+import { openArchive } from '../archive/open.ts';
+import { layoutTar } from '../archive/tar-layout.ts';
+import { isSaddlebagError, SaddlebagError } from '../internal/error.ts';
+import type { ErrorCode } from '../internal/error-code.ts';
+import { type Digest, digestOf } from '../oci/digest.ts';
+import { decodeManifest, MANIFEST_LIMIT } from '../oci/manifest.ts';
+import type { ArtifactFile } from '../oci/artifact.ts';
+import type { BlobStore, WaitOptions } from '../oci/roles.ts';
+import { fetchDocument } from '../oci/verified.ts';
+import { artifactFiles } from './artifact-files.ts';
+import { blameForOpening, requireInPlace, requireVolumes } from './blame-volumes.ts';
+import type { Bundle } from './bundle.ts';
+import { type BundleFile, contentsOf } from './contents.ts';
+import { decodeBundleDocument } from './decode.ts';
+import { allBlobs, type BundleDocument } from './document.ts';
+import type { Item } from './item.ts';
+import { blobPath } from './layout.ts';
+import { requireSignature } from './prove-signature.ts';
+import { readDocument } from './read-document.ts';
+import type { Trust } from './trust.ts';
+
+/** A bundle together with the archive it is in and all that must be in there. */
+export interface OpenBundle extends Bundle {
+  readonly archive: Archive;
+  /** Every file, in archive order. */
+  readonly contents: readonly BundleFile[];
+  /** Fingerprint of the trusted key that has signed it; left out when no key was there to prove it. */
+  readonly signer?: Digest | undefined;
+}
+
+export interface OpenOptions extends WaitOptions {
+  /** Whose signature is asked for. */
+  readonly trust?: Trust | undefined;
+  /** Opens it even when its last volumes were cut off, for who wants to know what is left of it. */
+  readonly damaged?: boolean | undefined;
+}
+
+/** What reading the head ends with when its bytes are not those of a bundle. */
+const MISREAD: readonly ErrorCode[] = ['ERR_ARCHIVE_INVALID', 'ERR_BUNDLE_INVALID', 'ERR_DOCUMENT_INVALID'];
+
+/**
+ * Opens a bundle in place. Only its head is read, whatever its size; nothing is verified but that the head makes sense, and
+ * its signature if one is asked for.
+ *
+ * @throws `ERR_BUNDLE_NOT_FOUND`, `ERR_BUNDLE_INVALID`, `ERR_ARCHIVE_INVALID`, `ERR_DISK_FAILED`; `ERR_SIGNATURE_MISSING`,
+ * `ERR_SIGNATURE_INVALID`
+ */
+export async function openBundle(path: string, options: OpenOptions = {}): Promise<OpenBundle> {
+  const archive = await openArchive(path);
+  try {
+    const bundle = await readWhole(archive, { ...options, path });
+    if (options.damaged === true) requireInPlace(archive);
+    else await requireVolumes(archive, bundle.contents);
+    return bundle;
+  } catch (error) {
+    await archive[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** What cannot be read may be so because one of its volumes is not the right one. */
+async function readWhole(
+  archive: Archive,
+  options: OpenOptions & { readonly path: string },
+): Promise<OpenBundle> {
+  try {
+    return await readBundle(archive, options);
+  } catch (error) {
+    if (isSaddlebagError(error) && MISREAD.includes(error.code)) await blameForOpening(archive, options);
+    throw error;
+  }
+}
+
+/** Returns the bundle in an open archive; `path` is what it is called in messages. Throws as {@link openBundle}. */
+export async function readBundle(
+  archive: Archive,
+  options: OpenOptions & { readonly path: string },
+): Promise<OpenBundle> {
+  const { path, trust } = options;
+  const bytes = await readDocument(archive, options);
+  // Before any of it is believed, even that it is JSON.
+  const signer =
+    trust === undefined ? undefined : await requireSignature(archive, bytes, { ...options, trust });
+  const document = decodeBundleDocument(bytes);
+  const root = digestOf(bytes);
+  const contents = contentsOf(document, { root, size: bytes.length });
+  // Our own tars have every file at a place that follows from the document; in another's they are looked for.
+  archive.expect?.(layoutTar(contents));
+  return bundleOf({ archive, document, root, contents, path, signer });
+}
+
+function bundleOf(parts: {
+  readonly archive: Archive;
+  readonly document: BundleDocument;
+  readonly root: Digest;
+  readonly contents: readonly BundleFile[];
+  readonly path: string;
+  readonly signer: Digest | undefined;
+}): OpenBundle {
+  const { archive, document } = parts;
+  const sizes = new Map(allBlobs(document).map(({ digest, size }) => [digest, size]));
+  const held = new Set(document.blobs.map(({ digest }) => digest));
+  const bundle: OpenBundle = {
+    ...parts,
+    shape: archive.shape,
+    sizeOf: (digest) => sizes.get(digest),
+    async *fetch({ digest }, options) {
+      if (!sizes.has(digest)) throw blobNotFound(digest, parts.path);
+      if (!held.has(digest)) throw blobElsewhere(digest, parts);
+      yield* archive.stream(blobPath(digest), options);
+    },
+    entries: () => archive.entries(),
+    stream: (path, options) => archive.stream(path, options),
+    files: (item, options) => filesOf(bundle, item, options),
+    [Symbol.asyncDispose]: () => archive[Symbol.asyncDispose](),
+  };
+  return bundle;
+}
+
+/** Returns the files of an artifact item, from its manifest, which is read from `store` and verified. */
+export async function filesOf(
+  store: BlobStore,
+  item: Item,
+  options: WaitOptions = {},
+): Promise<readonly ArtifactFile[]> {
+  if (item.kind === 'image') return [];
+  const bytes = await fetchDocument(store, item.descriptor, { ...options, limit: MANIFEST_LIMIT });
+  return artifactFiles(item, decodeManifest(bytes, item.descriptor.mediaType));
+}
+
+function blobNotFound(digest: Digest, path: string): SaddlebagError {
+  return new SaddlebagError('ERR_CONTENT_NOT_FOUND', `Cannot find blob "${digest}": it is not in "${path}"`);
+}
+
+function blobElsewhere(
+  digest: Digest,
+  { path, document }: { readonly path: string; readonly document: BundleDocument },
+): SaddlebagError {
+  const { requires } = document;
+  const from = requires === undefined ? '' : ` of bundle ${quote(requires.name)}`;
+  return new SaddlebagError(
+    'ERR_BASE_MISSING',
+    `Cannot find blob "${digest}": "${path}" is a delta that counts on those${from}`,
+    { hint: 'Give that bundle, or one that has the blob, with --base.' },
+  );
+}

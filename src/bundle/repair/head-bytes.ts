@@ -1,0 +1,90 @@
+import { collectBytes } from '../../internal/bytes.ts';
+import { SaddlebagError } from '../../internal/error.ts';
+import { type Digest, digestOf } from '../../oci/digest.ts';
+import { type Index, type Manifest, MANIFEST_LIMIT } from '../../oci/manifest.ts';
+import { MEDIA_TYPE } from '../../oci/media-type.ts';
+import type { WaitOptions } from '../../oci/roles.ts';
+import { fetchDocument } from '../../oci/verified.ts';
+import type { BundleFile } from '../contents.ts';
+import { DOCUMENT_LIMIT } from '../decode.ts';
+import { encodeDockerList } from '../encode-docker-list.ts';
+import { encodeIndex } from '../encode-index.ts';
+import { encodeSums } from '../encode-sums.ts';
+import { walkItem } from '../graph.ts';
+import type { PlannedBlob } from '../item.ts';
+import { LAYOUT, OCI_LAYOUT_BYTES } from '../layout.ts';
+import type { OpenBundle } from '../open.ts';
+import { UNSIGNED } from '../signature-file.ts';
+
+/**
+ * Returns the bytes of a file of the head: as they are when they are `sound`, else worked out anew from `bundle.json`. A
+ * signature that is damaged cannot be had back; what stands for none takes its place.
+ *
+ * @throws `ERR_BUNDLE_DAMAGED` for a file that does not follow from `bundle.json` in the way of this program
+ */
+export async function headBytes(
+  bundle: OpenBundle,
+  file: BundleFile,
+  options: WaitOptions & { readonly isSound: boolean },
+): Promise<Uint8Array> {
+  const { path } = file;
+  const damaged = (): SaddlebagError =>
+    new SaddlebagError(
+      'ERR_BUNDLE_DAMAGED',
+      `Cannot mend "${path}": it cannot be worked out from bundle.json`,
+      {
+        hint: 'Copy the bundle again, or build it again.',
+      },
+    );
+  if (options.isSound) {
+    return await collectBytes(bundle.stream(path, options), { limit: DOCUMENT_LIMIT, onExcess: damaged });
+  }
+  const bytes = await workOut(bundle, path, options);
+  const isRight = bytes !== undefined && (file.digest === undefined || digestOf(bytes) === file.digest);
+  if (!isRight) throw damaged();
+  return bytes;
+}
+
+async function workOut(
+  bundle: OpenBundle,
+  path: string,
+  options: WaitOptions,
+): Promise<Uint8Array | undefined> {
+  const { document, root } = bundle;
+  switch (path) {
+    case LAYOUT.ociLayout:
+      return OCI_LAYOUT_BYTES;
+    case LAYOUT.signature:
+      return UNSIGNED;
+    case LAYOUT.index:
+      return encodeIndex(document.items);
+    case LAYOUT.dockerList:
+      return encodeDockerList(document.items, await heldBlobs(bundle, options));
+    case LAYOUT.sums:
+      return encodeSums(document, root);
+    default:
+      return undefined;
+  }
+}
+
+/** Returns the blobs in the form of a plan, with the manifests at hand. */
+async function heldBlobs(bundle: OpenBundle, options: WaitOptions): Promise<readonly PlannedBlob[]> {
+  const documents = new Map<Digest, Manifest | Index>();
+  const bytes = new Map<Digest, Uint8Array>();
+  for (const item of bundle.document.items) {
+    for (const { descriptor, document } of await walkItem(bundle, item, { ...options, documents })) {
+      if (document === undefined || bytes.has(descriptor.digest)) continue;
+      bytes.set(
+        descriptor.digest,
+        await fetchDocument(bundle, descriptor, { ...options, limit: MANIFEST_LIMIT }),
+      );
+    }
+  }
+  return bundle.document.blobs.map(({ digest, size }): PlannedBlob => {
+    const own = bytes.get(digest);
+    return {
+      descriptor: { mediaType: MEDIA_TYPE.octetStream, digest, size },
+      origin: own === undefined ? { type: 'bundle', path: bundle.path } : { type: 'bytes', bytes: own },
+    };
+  });
+}

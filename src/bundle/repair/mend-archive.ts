@@ -1,0 +1,124 @@
+import type { PlacedEntry } from '../../archive/archive.ts';
+import type { ByteReader, ByteWriter } from '../../archive/byte-file.ts';
+import { type ArchiveLayout, isFramed } from '../../archive/layout.ts';
+import { cutVolumes, type Volume } from '../../archive/volumes.ts';
+import { openVolumeWriter } from '../../archive/volume-writer.ts';
+import { type ByteStream, equalBytes, streamOf } from '../../internal/bytes.ts';
+import { SaddlebagError } from '../../internal/error.ts';
+import { throwIfInterrupted } from '../../internal/interrupt.ts';
+import type { WaitOptions } from '../../oci/roles.ts';
+import type { OpenBundle } from '../open.ts';
+import type { RightContents } from './contents.ts';
+
+export interface MendOptions extends WaitOptions {
+  /** Told of bytes that were written. */
+  readonly onBytes: (count: number) => void;
+}
+
+/**
+ * Makes an archive in one piece or in volumes what its layout says, from its first byte to its last, and writes only what
+ * is not so yet. What was cut off comes back.
+ *
+ * @throws `ERR_BUNDLE_INVALID` when the archive is laid out in another way, before anything is written;
+ * `ERR_OUTPUT_UNWRITABLE`, `ERR_DISK_FULL`, `ERR_DISK_FAILED`, `ERR_INTERRUPTED`; what a patch throws that fails
+ */
+export async function mendArchive(
+  bundle: OpenBundle,
+  layout: ArchiveLayout,
+  options: MendOptions & { readonly right: RightContents; readonly reader: ByteReader },
+): Promise<void> {
+  const { reader, right } = options;
+  await requirePlaces(bundle, layout, options);
+  const volumes = volumesOf(bundle, layout, reader);
+  await using writer = await openVolumeWriter(volumes, { reserve: false });
+  const mend = { ...options, writer };
+  if (isFramed(layout)) {
+    for (const { position, open } of piecesOf(layout.entries, right, layout.frame())) {
+      await writeWrong(open(options), position, mend);
+    }
+  } else {
+    await writeWrong(
+      layout.pack(({ path }) => right.open(path, options)),
+      0,
+      mend,
+    );
+  }
+  await writer.sync();
+}
+
+/** Where another program has packed the files again, ours would destroy what is sound. */
+async function requirePlaces(
+  bundle: OpenBundle,
+  { entries }: ArchiveLayout,
+  options: WaitOptions,
+): Promise<void> {
+  const places = new Map(entries.map((entry) => [entry.path, entry]));
+  for await (const found of bundle.archive.entries({ ...options, onProblem: () => undefined })) {
+    const place = places.get(found.path);
+    const isThere = place !== undefined && 'position' in found && found.position === place.position;
+    if (isThere && found.size === place.size) continue;
+    throw new SaddlebagError(
+      'ERR_BUNDLE_INVALID',
+      `Cannot mend "${bundle.path}": "${found.path}" is not where "bundle build" would put it`,
+      { hint: 'Another program has packed it again. Unpack it into a folder, and mend that.' },
+    );
+  }
+}
+
+function volumesOf(
+  bundle: OpenBundle,
+  { size }: ArchiveLayout,
+  { volumes: set }: ByteReader,
+): readonly Volume[] {
+  if (set === undefined) return [{ file: bundle.path, size }];
+  // Of volumes that were cut short the largest tells how large all were; a set of one is as large as it must be.
+  const largest = Math.max(...set.volumes.map((volume) => volume.size));
+  return cutVolumes(set.base, size, set.volumes.length === 1 ? size : largest);
+}
+
+interface Piece {
+  readonly position: number;
+  readonly open: (options: WaitOptions) => ByteStream;
+}
+
+/** Returns the frame and the files to be written in the order of their places: what was cut off grows without gaps. */
+function piecesOf(
+  entries: readonly PlacedEntry[],
+  right: RightContents,
+  frame: Iterable<{ readonly position: number; readonly bytes: Uint8Array }>,
+): readonly Piece[] {
+  const wrong = new Set(right.wrong.map(({ path }) => path));
+  return [
+    ...Array.from(frame, ({ position, bytes }): Piece => ({ position, open: () => streamOf(bytes) })),
+    ...entries
+      .filter(({ path }) => wrong.has(path))
+      .map(({ path, position }): Piece => ({ position, open: (options) => right.open(path, options) })),
+  ].sort((left, next) => left.position - next.position);
+}
+
+/** Writes the bytes that are not there yet. */
+async function writeWrong(
+  stream: ByteStream,
+  start: number,
+  options: MendOptions & { readonly reader: ByteReader; readonly writer: ByteWriter },
+): Promise<void> {
+  let position = start;
+  for await (const chunk of stream) {
+    throwIfInterrupted(options.signal);
+    if (!equalBytes(await present(options.reader, position, chunk.length), chunk)) {
+      await options.writer.write([chunk], position);
+      options.onBytes(chunk.length);
+    }
+    position += chunk.length;
+  }
+}
+
+/** A bad spot of the medium cannot be read, and may well be written. */
+async function present(reader: ByteReader, position: number, length: number): Promise<Uint8Array> {
+  try {
+    return await reader.read(position, length);
+  } catch (error) {
+    if (error instanceof SaddlebagError && error.code === 'ERR_DISK_FAILED') return new Uint8Array();
+    throw error;
+  }
+}

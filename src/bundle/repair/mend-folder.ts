@@ -1,0 +1,51 @@
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { diskError } from '../../archive/disk-error.ts';
+import { cutVolumes, parseVolumeName, type Volume } from '../../archive/volumes.ts';
+import { openVolumeWriter } from '../../archive/volume-writer.ts';
+import { systemCode } from '../../internal/error.ts';
+import { throwIfInterrupted } from '../../internal/interrupt.ts';
+import type { OpenBundle } from '../open.ts';
+import type { RightContents } from './contents.ts';
+import type { MendOptions } from './mend-archive.ts';
+
+/**
+ * Writes the files of a folder that are damaged or missing, each where it belongs and in volumes where it was.
+ *
+ * @throws `ERR_OUTPUT_UNWRITABLE`, `ERR_DISK_FULL`, `ERR_DISK_FAILED`, `ERR_INTERRUPTED`; what a patch throws that fails
+ */
+export async function mendFolder(
+  bundle: OpenBundle,
+  right: RightContents,
+  options: MendOptions,
+): Promise<void> {
+  for (const { path, size } of right.wrong) {
+    const file = join(bundle.path, ...path.split('/'));
+    const volumes = await volumesOf(file, size);
+    await using writer = await openVolumeWriter(volumes, { reserve: false });
+    let position = 0;
+    for await (const chunk of right.open(path, options)) {
+      throwIfInterrupted(options.signal);
+      await writer.write([chunk], position);
+      options.onBytes(chunk.length);
+      position += chunk.length;
+    }
+    await writer.sync();
+  }
+}
+
+/** A file of which there are volumes is cut again, as large as the largest of them. */
+async function volumesOf(file: string, size: number): Promise<readonly Volume[]> {
+  const folder = dirname(file);
+  try {
+    await mkdir(folder, { recursive: true });
+    const names = (await readdir(folder)).filter((name) => parseVolumeName(name)?.base === basename(file));
+    if (names.length === 0) return [{ file, size }];
+    const sizes = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).size));
+    // Whole and in volumes it would be there twice.
+    await rm(file, { force: true });
+    return cutVolumes(file, size, Math.max(...sizes, 1));
+  } catch (cause) {
+    throw systemCode(cause) === undefined ? cause : diskError('mend', file, cause);
+  }
+}

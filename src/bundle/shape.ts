@@ -1,0 +1,52 @@
+import type { ArchiveEntry } from '../archive/archive.ts';
+import { layoutDirectory } from '../archive/directory-layout.ts';
+import type { ArchiveLayout } from '../archive/layout.ts';
+import { layoutTar } from '../archive/tar-layout.ts';
+import { layoutZip } from '../archive/zip-layout.ts';
+
+/** How the files of a bundle are kept together. */
+export type Form = 'tar' | 'zip' | 'dir';
+
+/** Every form, the usual one first. */
+export const FORMS: readonly Form[] = ['tar', 'zip', 'dir'];
+
+/** How a bundle is to lie on disk. */
+export interface Shape {
+  readonly form: Form;
+  /**
+   * Size of the largest file there may be (bytes). A tar or a zip is always cut into volumes then, `lab.tar.001` and so
+   * on; in a directory only what is larger.
+   */
+  readonly volumeSize?: number | undefined;
+}
+
+/** One entry for each form: all that a new one has to bring to be written. */
+const LAYOUTS: Readonly<Record<Form, (files: readonly ArchiveEntry[]) => ArchiveLayout>> = {
+  tar: layoutTar,
+  zip: layoutZip,
+  dir: layoutDirectory,
+};
+
+/** Returns where everything is when these files are put together in a form. */
+export function layoutIn(form: Form, files: readonly ArchiveEntry[]): ArchiveLayout {
+  return LAYOUTS[form](files);
+}
+
+/** Returns the shape of an output at `path`; its form follows the name unless it is given. */
+export function shapeFor(
+  path: string,
+  choice: { readonly form?: Form | undefined; readonly volumeSize?: number | undefined } = {},
+): Shape {
+  const { form = formOf(path), volumeSize } = choice;
+  return { form, volumeSize };
+}
+
+/** Returns the form that an output of this name has by itself. */
+function formOf(path: string): Form {
+  return FORMS.find((form) => form !== 'dir' && path.toLowerCase().endsWith(`.${form}`)) ?? 'dir';
+}
+
+/** Returns a shape in one word, to tell two apart. */
+export function nameOfShape({ form, volumeSize }: Shape): string {
+  return volumeSize === undefined ? form : `${form}/${volumeSize}`;
+}

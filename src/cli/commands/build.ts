@@ -1,0 +1,128 @@
+import { Option, type Usage } from 'clipanion';
+import { SaddlebagError } from '../../internal/error.ts';
+import { BaseCommand } from '../base-command.ts';
+import { buildAdvance } from '../display/advance.ts';
+import { renderBuild } from '../display/build.ts';
+import type { Status } from '../display/status.ts';
+import { SIGN_KEY_OPTION } from '../key-options.ts';
+import { flagOption, listOption, parseCount, valueOption } from '../options.ts';
+import type { Outcome } from '../outcome.ts';
+import { FORMAT_OPTION, shapeOf, VOLUME_SIZE_OPTION } from '../shape-options.ts';
+
+/** `bundle build SPEC -o OUT` */
+export class BuildCommand extends BaseCommand {
+  static override paths: string[][] = [['build']];
+  static override usage: Usage = {
+    description: 'pack what a spec asks for into one bundle',
+    details: `
+      Everything is resolved first and fetched once. What it was resolved to is written to a lock next to the spec; with
+      --locked that is what is built, byte for byte, whatever moved upstream since. A build that was stopped goes on where it
+      stopped when it is run again.
+    `,
+    examples: [
+      ['Build a bundle', '$0 build lab.yaml -o lab.tar'],
+      ['Build it again from its lock', '$0 build lab.yaml -o lab.tar --locked'],
+      ['Build it for a stick with FAT32', '$0 build lab.yaml -o /media/usb/lab.tar --volume-size 4095MiB'],
+      ['Build what an install has not brought yet', '$0 build lab.yaml -o delta.tar --since receipt.json'],
+      ['See what a build would fetch', '$0 build lab.yaml -o lab.tar --dry-run'],
+    ],
+  };
+
+  spec: string = Option.String({ name: 'SPEC', required: true });
+  out: string | undefined = valueOption(
+    '-o,--output',
+    'OUT',
+    'where the bundle goes; what is there is replaced when the new one is complete',
+  );
+  format: string | undefined = valueOption(...FORMAT_OPTION);
+  volumeSize: string | undefined = valueOption(...VOLUME_SIZE_OPTION);
+  lock: string | undefined = valueOption(
+    '--lock',
+    'FILE',
+    'where the lock is; next to the spec when left out',
+  );
+  locked: boolean = flagOption(
+    '--locked',
+    'build what the lock says, and fail when the spec asks for something it lacks',
+  );
+  signKey: string | undefined = valueOption(...SIGN_KEY_OPTION);
+  created: string | undefined = valueOption(
+    '--created',
+    'TIMESTAMP',
+    'date the bundle, for example 2026-08-20T14:05:00Z; it bears no date when left out',
+  );
+  reuse: string[] | undefined = listOption(
+    '--reuse',
+    'BUNDLE',
+    'take unchanged content from a bundle at hand instead of the network; may be repeated',
+  );
+  since: string | undefined = valueOption(
+    '--since',
+    'BUNDLE_OR_RECEIPT',
+    'leave out what that bundle has, or what that receipt says was installed: the result is a delta',
+  );
+  only: string | undefined = valueOption(
+    '--only',
+    'FILE',
+    'build a patch of just what "bundle verify --missing-to FILE" found missing',
+  );
+  concurrency: string | undefined = valueOption(
+    '--concurrency',
+    'N',
+    'downloads at once, 1 to 64; 8 when left out',
+  );
+  registries: string | undefined = valueOption(
+    '--registries',
+    'FILE',
+    'a registries.yaml to use in place of what the spec says',
+  );
+  dryRun: boolean = flagOption(
+    '--dry-run',
+    'show what would be bundled, fetched and needed, and fetch no content',
+  );
+
+  protected override async perform(status: Status): Promise<Outcome> {
+    const { env, home, signal, verbs } = this.context;
+    const { spec: specPath, registries: registriesFile, lock: lockPath, locked, dryRun } = this;
+    const { signKey, created, reuse, since, only } = this;
+    const out = this.#out();
+    const concurrency =
+      this.concurrency === undefined
+        ? undefined
+        : parseCount('--concurrency', this.concurrency, { min: 1, max: 64 });
+    status.stage(`Resolving ${specPath}`);
+    const result = await verbs.build({
+      specPath,
+      out,
+      ...shapeOf(this),
+      concurrency,
+      registriesFile,
+      lockPath,
+      locked,
+      signKey,
+      created,
+      reuse,
+      since,
+      only,
+      dryRun,
+      env,
+      home,
+      signal,
+      onProgress: (progress) => status.advance(buildAdvance(progress)),
+      onFinding: (finding) => status.finding(finding),
+    });
+    return { json: result, text: (style) => renderBuild(result, style) };
+  }
+
+  /** The library's own word for a required option is "command not found". */
+  #out(): string {
+    if (this.out !== undefined && this.out !== '') return this.out;
+    throw new SaddlebagError(
+      'ERR_USAGE_INVALID',
+      'Cannot run "bundle build": the option "-o OUT" is missing',
+      {
+        hint: 'Say where the bundle goes, for example: -o lab.tar',
+      },
+    );
+  }
+}

@@ -1,0 +1,166 @@
+import { Option, type Usage } from 'clipanion';
+import type { ConfigKind, ConfigOptions } from '../../config.ts';
+import { SaddlebagError } from '../../internal/error.ts';
+import { formatCount } from '../../internal/format.ts';
+import { BaseCommand } from '../base-command.ts';
+import { renderConfigFiles, renderRegistriesReport } from '../display/config.ts';
+import type { Status } from '../display/status.ts';
+import { flagOption, listOption, parseChoice, valueOption } from '../options.ts';
+import type { Outcome } from '../outcome.ts';
+
+const KINDS: readonly ConfigKind[] = [
+  'registries.yaml',
+  'hosts.toml',
+  'daemon.json',
+  'rancher-docker',
+  'rke',
+  'helm-values',
+  'systemd',
+];
+const NAMINGS = ['rancher', 'strip', 'full'] as const;
+
+/** `bundle config KIND` */
+export class ConfigCommand extends BaseCommand {
+  static override paths: string[][] = [['config']];
+  static override usage: Usage = {
+    description: 'print what nodes need to pull from the registry, or check what they have',
+    details: `
+      KIND is one of: ${KINDS.join(', ')}.
+
+      The registry is the one that --registry names, or the one that --bundle was last installed to from here. No password is
+      printed: \${REGISTRY_PASSWORD} stands where it belongs. With --check, a registries.yaml is read as K3s reads it, and
+      all that K3s would pass over in silence is told, with its line; the exit status is then 2.
+    `,
+    examples: [
+      ['What K3s needs on every node', '$0 config registries.yaml --registry harbor.lab --username robot'],
+      ['The same for containerd, written to a folder', '$0 config hosts.toml --bundle lab.tar -o certs.d'],
+      [
+        'Run Rancher in one container',
+        '$0 config rancher-docker --registry harbor.lab:8443 --ca-file /opt/certs/ca.crt --rancher-version v2.9.2',
+      ],
+      ['Serve a bundle as a service', '$0 config systemd --bundle /srv/lab.tar --listen 0.0.0.0:5000'],
+      [
+        'Find out why K3s takes no notice',
+        '$0 config registries.yaml --check /etc/rancher/k3s/registries.yaml',
+      ],
+    ],
+  };
+
+  kind: string = Option.String({ name: 'KIND', required: true });
+  registry: string | undefined = valueOption(
+    '--registry',
+    'HOST[:PORT][/PREFIX]',
+    'where nodes pull from; where --bundle last went when left out',
+  );
+  naming: string | undefined = valueOption(
+    '--naming',
+    'RULE',
+    'how images are called at the registry: rancher, strip or full; what the install used when left out',
+  );
+  bundle: string | undefined = valueOption(
+    '--bundle',
+    'BUNDLE',
+    'the bundle, or the receipt of its install: its images tell which registries need mirrors',
+  );
+  source: string[] | undefined = listOption(
+    '--source',
+    'HOST',
+    'a registry to be mirrored, in place of those of the bundle; may be repeated',
+  );
+  username: string | undefined = valueOption('--username', 'NAME', 'the user of the registry');
+  caFile: string | undefined = valueOption(
+    '--ca-file',
+    'PATH',
+    'where nodes have the certificate of the private authority that signed the registry’s',
+  );
+  plainHttp: boolean = flagOption('--plain-http', 'the registry speaks HTTP without TLS');
+  rancherVersion: string | undefined = valueOption(
+    '--rancher-version',
+    'VERSION',
+    'tag of Rancher’s image; that of the bundle when left out',
+  );
+  certManagerVersion: string | undefined = valueOption(
+    '--cert-manager-version',
+    'VERSION',
+    'version of cert-manager; that of the bundle when left out',
+  );
+  hostname: string | undefined = valueOption('--hostname', 'NAME', 'what Rancher is to be reached by');
+  listen: string | undefined = valueOption('--listen', 'HOST:PORT', 'of systemd: where to serve');
+  tlsCert: string | undefined = valueOption('--tls-cert', 'PEM', 'of systemd: certificate to serve with');
+  tlsKey: string | undefined = valueOption('--tls-key', 'PEM', 'of systemd: its private key');
+  htpasswd: string | undefined = valueOption('--htpasswd', 'FILE', 'of systemd: who may pull');
+  program: string | undefined = valueOption(
+    '--program',
+    'PATH',
+    'of systemd: where bundle is; /usr/local/bin/bundle when left out',
+  );
+  output: string | undefined = valueOption(
+    '-o,--output',
+    'DIR',
+    'write the files there, each under its own name',
+  );
+  check: string | undefined = valueOption(
+    '--check',
+    'FILE',
+    'check a registries.yaml, and print nothing of our own',
+  );
+
+  protected override async perform(status: Status): Promise<Outcome> {
+    const kind = parseChoice('KIND', this.kind, KINDS);
+    if (this.check !== undefined) return await this.#check(kind, this.check);
+    const result = await this.context.verbs.config(kind, this.#options());
+    for (const finding of result.findings) status.finding(finding);
+    return { json: result, text: (style) => renderConfigFiles(result, style) };
+  }
+
+  async #check(kind: ConfigKind, path: string): Promise<Outcome> {
+    if (kind !== 'registries.yaml')
+      throw new SaddlebagError(
+        'ERR_USAGE_INVALID',
+        `Cannot check a "${kind}": only a registries.yaml can be checked`,
+      );
+    const { signal, verbs } = this.context;
+    const report = await verbs.checkRegistries(path, { signal });
+    const count = report.findings.filter(({ level }) => level === 'error').length;
+    return {
+      json: report,
+      text: (style) => renderRegistriesReport(report, style),
+      failure: report.ok ? undefined : ignored(path, count),
+    };
+  }
+
+  #options(): ConfigOptions {
+    const { env, home, signal } = this.context;
+    const { registry, naming, bundle, username, caFile, hostname, listen, tlsCert, tlsKey } = this;
+    return {
+      registry,
+      naming: naming === undefined ? undefined : parseChoice('--naming', naming, NAMINGS),
+      bundle,
+      sources: this.source,
+      username,
+      caFile,
+      // A registry on this very host speaks plain HTTP without being told.
+      plainHttp: this.plainHttp ? true : undefined,
+      rancherVersion: this.rancherVersion,
+      certManagerVersion: this.certManagerVersion,
+      hostname,
+      listen,
+      tlsCert,
+      tlsKey,
+      htpasswd: this.htpasswd,
+      program: this.program,
+      output: this.output,
+      env,
+      home,
+      signal,
+    };
+  }
+}
+
+function ignored(path: string, count: number): SaddlebagError {
+  return new SaddlebagError(
+    'ERR_REGISTRIES_INVALID',
+    `Cannot count on ${JSON.stringify(path)}: K3s would ignore or refuse some of it (${formatCount(count, 'problem')})`,
+    { hint: 'Compare it with what "bundle config registries.yaml" prints.' },
+  );
+}

@@ -1,0 +1,46 @@
+import { Option, type Usage } from 'clipanion';
+import { BaseCommand } from '../base-command.ts';
+import { convertAdvance } from '../display/advance.ts';
+import { renderConvert } from '../display/convert.ts';
+import type { Status } from '../display/status.ts';
+import { valueOption } from '../options.ts';
+import type { Outcome } from '../outcome.ts';
+import { FORMAT_OPTION, shapeOf, VOLUME_SIZE_OPTION } from '../shape-options.ts';
+
+/** `bundle convert IN OUT` */
+export class ConvertCommand extends BaseCommand {
+  static override paths: string[][] = [['convert']];
+  static override usage: Usage = {
+    description: 'write a bundle again in another shape',
+    details: `
+      A bundle is a tar, a zip, a directory, or volumes of one of them; its content, its signature and its root digest are the
+      same in each. Every byte is verified on its way, and no network is needed. A conversion that was stopped goes on where
+      it stopped when it is run again.
+    `,
+    examples: [
+      ['Make a zip, for people whose only tool is Explorer', '$0 convert lab.tar lab.zip'],
+      ['Put it on a stick with FAT32', '$0 convert lab.tar /media/usb/lab.tar --volume-size 4095MiB'],
+      ['Make one file of volumes', '$0 convert /media/usb/lab.tar.001 lab.tar'],
+    ],
+  };
+
+  bundle: string = Option.String({ name: 'IN', required: true });
+  out: string = Option.String({ name: 'OUT', required: true });
+  format: string | undefined = valueOption(...FORMAT_OPTION);
+  volumeSize: string | undefined = valueOption(...VOLUME_SIZE_OPTION);
+
+  protected override async perform(status: Status): Promise<Outcome> {
+    const { env, home, signal, verbs } = this.context;
+    status.stage(`Converting ${this.bundle}`);
+    const result = await verbs.convert(this.bundle, {
+      out: this.out,
+      ...shapeOf(this),
+      env,
+      home,
+      signal,
+      onProgress: (progress) => status.advance(convertAdvance(progress)),
+      onFinding: (finding) => status.finding(finding),
+    });
+    return { json: result, text: (style) => renderConvert(result, style) };
+  }
+}

@@ -1,0 +1,36 @@
+import { Option, type Usage } from 'clipanion';
+import { KEY_TYPES } from '../../keygen.ts';
+import { BaseCommand } from '../base-command.ts';
+import { renderKeygen } from '../display/keygen.ts';
+import { parseChoice, valueOption } from '../options.ts';
+import type { Outcome } from '../outcome.ts';
+
+/** `bundle keygen OUT` */
+export class KeygenCommand extends BaseCommand {
+  static override paths: string[][] = [['keygen']];
+  static override usage: Usage = {
+    description: 'make a pair of keys to sign bundles with',
+    details: `
+      OUT is the private key, which signs and stays here; OUT.pub is the public one, for the hosts that verify. Nothing is
+      overwritten. The private key is encrypted when SADDLEBAG_KEY_PASSPHRASE holds a passphrase.
+
+      On an offline host, the public key is given with --key, or trusted once and for all: in the variable
+      SADDLEBAG_TRUSTED_KEY or as ~/.config/saddlebag/trusted.pem, on macOS ~/Library/Application Support/saddlebag, on
+      Windows %APPDATA%\\saddlebag. From then on no other bundle is verified or installed there. The file may hold several keys.
+    `,
+    examples: [
+      ['Make a pair of keys', '$0 keygen lab.key'],
+      ['Build a bundle signed with it', '$0 build lab.yaml -o lab.tar --sign-key lab.key'],
+    ],
+  };
+
+  out: string = Option.String({ name: 'OUT', required: true });
+  type: string | undefined = valueOption('--type', 'TYPE', 'ed25519 (when left out) or p256');
+
+  protected override async perform(): Promise<Outcome> {
+    const { env, verbs } = this.context;
+    const type = this.type === undefined ? undefined : parseChoice('--type', this.type, KEY_TYPES);
+    const result = await verbs.keygen(this.out, { type, env });
+    return { json: result, text: (style) => renderKeygen(result, style) };
+  }
+}

@@ -1,0 +1,57 @@
+import { Option, type Usage } from 'clipanion';
+import { BaseCommand } from '../base-command.ts';
+import { renderLock } from '../display/lock.ts';
+import type { Status } from '../display/status.ts';
+import { parseCount, valueOption } from '../options.ts';
+import type { Outcome } from '../outcome.ts';
+
+/** `bundle lock SPEC` */
+export class LockCommand extends BaseCommand {
+  static override paths: string[][] = [['lock']];
+  static override usage: Usage = {
+    description: 'pin all that a spec asks for to digests and sizes',
+    details: `
+      Writes the lock next to the spec: lab.yaml is locked in lab.lock.json, one pin a line. What moved since the last time
+      is told by name. A build with --locked takes what the lock says. A file that has no published checksum is read once.
+    `,
+    examples: [['Renew the lock of a spec', '$0 lock lab.yaml']],
+  };
+
+  spec: string = Option.String({ name: 'SPEC', required: true });
+  lock: string | undefined = valueOption(
+    '--lock',
+    'FILE',
+    'where the lock goes; next to the spec when left out',
+  );
+  concurrency: string | undefined = valueOption(
+    '--concurrency',
+    'N',
+    'requests at once to a host, 1 to 64; 8 when left out',
+  );
+  registries: string | undefined = valueOption(
+    '--registries',
+    'FILE',
+    'a registries.yaml to use in place of what the spec says',
+  );
+
+  protected override async perform(status: Status): Promise<Outcome> {
+    const { env, home, signal, verbs } = this.context;
+    const { spec: specPath, lock: lockPath, registries: registriesFile } = this;
+    const concurrency =
+      this.concurrency === undefined
+        ? undefined
+        : parseCount('--concurrency', this.concurrency, { min: 1, max: 64 });
+    status.stage(`Resolving ${specPath}`);
+    const result = await verbs.lock({
+      specPath,
+      lockPath,
+      concurrency,
+      registriesFile,
+      env,
+      home,
+      signal,
+      onFinding: (finding) => status.finding(finding),
+    });
+    return { json: result, text: (style) => renderLock(result, style) };
+  }
+}

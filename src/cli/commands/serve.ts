@@ -1,0 +1,75 @@
+import { Option, type Usage } from 'clipanion';
+import { BaseCommand } from '../base-command.ts';
+import { renderServe, renderServing } from '../display/serve.ts';
+import type { Status } from '../display/status.ts';
+import { KEY_OPTION } from '../key-options.ts';
+import { parseListen } from '../listen-option.ts';
+import { parseChoice, valueOption } from '../options.ts';
+import type { Outcome } from '../outcome.ts';
+
+const LOGS = ['text', 'json'] as const;
+
+/** `bundle serve BUNDLE...` */
+export class ServeCommand extends BaseCommand {
+  static override paths: string[][] = [['serve']];
+  static override usage: Usage = {
+    description: 'answer pulls and downloads from bundles, read in place',
+    details: `
+      To clients it is a registry that can only be read, a mirror of every registry that the images came from, and the download
+      sites of K3s and kubectl. Several bundles are served as one. A folder that install filled with --registry embedded:DIR
+      is served as well, and so is any OCI image layout.
+
+      Every blob is verified when it is read for the first time; damaged content is never answered as good. The log goes to
+      stderr; SIGTERM or Ctrl-C ends the server in good order. /healthz and /metrics are for those who watch it.
+    `,
+    examples: [
+      ['Serve a bundle to this host', '$0 serve lab.tar'],
+      [
+        'Serve two bundles to the network, with passwords and TLS',
+        '$0 serve lab.tar more.tar --listen 0.0.0.0:5000 --htpasswd users --tls-cert server.crt --tls-key server.key',
+      ],
+    ],
+  };
+
+  bundles: string[] = Option.Rest({ name: 'BUNDLE', required: 1 });
+  listen: string | undefined = valueOption(
+    '--listen',
+    'HOST:PORT',
+    'where to listen; 127.0.0.1:5000 when left out, which only this host reaches',
+  );
+  tlsCert: string | undefined = valueOption('--tls-cert', 'PEM', 'serve HTTPS with this certificate');
+  tlsKey: string | undefined = valueOption('--tls-key', 'PEM', 'the private key of the certificate');
+  htpasswd: string | undefined = valueOption(
+    '--htpasswd',
+    'FILE',
+    'let in only the users of this file, whose hashes are bcrypt',
+  );
+  log: string | undefined = valueOption(
+    '--log',
+    'FORMAT',
+    'how log lines are written: text (when left out) or json',
+  );
+  key: string | undefined = valueOption(...KEY_OPTION);
+
+  protected override async perform(status: Status): Promise<Outcome> {
+    const { env, home, signal, stderr, verbs } = this.context;
+    const result = await verbs.serve({
+      paths: this.bundles,
+      listen: this.listen === undefined ? undefined : parseListen('--listen', this.listen),
+      tlsCert: this.tlsCert,
+      tlsKey: this.tlsKey,
+      htpasswd: this.htpasswd,
+      log: this.log === undefined ? undefined : parseChoice('--log', this.log, LOGS),
+      key: this.key,
+      env,
+      home,
+      signal,
+      onListening: (serving) => stderr.write(`${renderServing(serving)}\n`),
+      onFinding: (finding) => status.finding(finding),
+      onLog: (line) => {
+        if (!this.quiet) stderr.write(`${line}\n`);
+      },
+    });
+    return { json: result, text: () => renderServe(result) };
+  }
+}

@@ -1,0 +1,44 @@
+import { Option, type Usage } from 'clipanion';
+import { SaddlebagError } from '../../internal/error.ts';
+import { BaseCommand } from '../base-command.ts';
+import { renderSign } from '../display/sign.ts';
+import { valueOption } from '../options.ts';
+import type { Outcome } from '../outcome.ts';
+
+/** `bundle sign BUNDLE --key PEM` */
+export class SignCommand extends BaseCommand {
+  static override paths: string[][] = [['sign']];
+  static override usage: Usage = {
+    description: 'sign a bundle that is there already',
+    details: `
+      Writes the signature into the bundle, in place of any that is there; nothing else in it changes, and its root digest
+      stays the same. The content is not read: verify first what you have not just built. SADDLEBAG_KEY_PASSPHRASE is the
+      passphrase of an encrypted key.
+    `,
+    examples: [['Sign a bundle', '$0 sign lab.tar --key lab.key']],
+  };
+
+  bundle: string = Option.String({ name: 'BUNDLE', required: true });
+  key: string | undefined = valueOption(
+    '--key',
+    'PEM',
+    'the private key to sign with: Ed25519 or ECDSA P-256',
+  );
+
+  protected override async perform(): Promise<Outcome> {
+    const { env, signal, verbs } = this.context;
+    const result = await verbs.sign(this.bundle, { key: this.#key(), env, signal });
+    return { json: result, text: (style) => renderSign(result, style) };
+  }
+
+  #key(): string {
+    if (this.key !== undefined && this.key !== '') return this.key;
+    throw new SaddlebagError(
+      'ERR_USAGE_INVALID',
+      'Cannot run "bundle sign": the option "--key PEM" is missing',
+      {
+        hint: 'Say which private key signs, for example: --key lab.key',
+      },
+    );
+  }
+}

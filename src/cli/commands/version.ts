@@ -1,0 +1,16 @@
+import type { Usage } from 'clipanion';
+import { BaseCommand } from '../base-command.ts';
+import type { Outcome } from '../outcome.ts';
+
+/** `bundle version` */
+export class VersionCommand extends BaseCommand {
+  static override paths: string[][] = [['version'], ['--version'], ['-V']];
+  static override usage: Usage = {
+    description: 'print the version',
+  };
+
+  protected override async perform(): Promise<Outcome> {
+    const { version } = this.context;
+    return { json: { version }, text: () => version };
+  }
+}

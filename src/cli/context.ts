@@ -1,0 +1,17 @@
+import type { BaseContext } from 'clipanion';
+import type { OutputStream } from './display/style.ts';
+import type { Verbs } from './verbs.ts';
+
+/** All that a command may know of the world: no command asks `process`. */
+export interface CliContext extends BaseContext {
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  /** Home directory of the user. */
+  readonly home: string;
+  /** Fires when the user wants to stop. */
+  readonly signal: AbortSignal;
+  /** What the product can do. Given, so that commands can be tested without it. */
+  readonly verbs: Verbs;
+  /** Version of the program. */
+  readonly version: string;
+}

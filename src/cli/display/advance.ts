@@ -1,0 +1,42 @@
+import type { CheckProgress } from '../../bundle/check.ts';
+import type { Progress } from '../../bundle/progress.ts';
+import type { InstallProgress } from '../../install.ts';
+import type { Advance, Status } from './status.ts';
+
+/** Returns how far a build is. Bytes that were there from an earlier run say nothing about the speed of this one. */
+export function buildAdvance(progress: Progress): Advance {
+  const { fetchedBytes, reusedBytes, totalBytes, doneBlobs, totalBlobs } = progress;
+  return {
+    stage: 'Fetching',
+    count: { unit: 'blob', done: doneBlobs, total: totalBlobs },
+    bytes: fetchedBytes + reusedBytes,
+    movedBytes: fetchedBytes,
+    totalBytes,
+  };
+}
+
+/** Returns how far a conversion is. */
+export function convertAdvance(progress: Progress): Advance {
+  return { ...buildAdvance(progress), stage: 'Converting' };
+}
+
+/** Returns how far a check is. */
+export function checkAdvance(progress: CheckProgress): Advance {
+  return { stage: 'Verifying', bytes: progress.bytesDone, totalBytes: progress.bytesTotal };
+}
+
+/** Says what an install is doing, or how far it is. */
+export function tellInstall(status: Status, progress: InstallProgress): void {
+  switch (progress.phase) {
+    case 'verify':
+      return status.advance(checkAdvance(progress));
+    case 'plan':
+      return status.stage(`Looking at what ${progress.target} has`);
+    case 'prove':
+      return status.stage(`Proving ${progress.target}`);
+    case 'apply': {
+      const { actionsDone: done, actionsTotal: total, bytesDone: bytes, bytesTotal: totalBytes } = progress;
+      return status.advance({ stage: 'Installing', count: { unit: 'item', done, total }, bytes, totalBytes });
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import { isSaddlebagError, messageOf, SaddlebagError, systemCode } from '../../internal/error.ts';
+import { ProblemsError } from '../../internal/problems.ts';
+import { printable } from './printable.ts';
+import type { Style } from './style.ts';
+
+/** A file taken for something it is not fails in thousands of places; the first ones say it all. */
+const PROBLEM_LIMIT = 50;
+/** System errors that no room expected, but that are no bug of ours: the disk or the medium. */
+const DISK: Readonly<Record<string, 'ERR_DISK_FULL' | 'ERR_DISK_FAILED'>> = {
+  ENOSPC: 'ERR_DISK_FULL',
+  EDQUOT: 'ERR_DISK_FULL',
+  EIO: 'ERR_DISK_FAILED',
+  EROFS: 'ERR_DISK_FAILED',
+};
+
+/** Returns anything thrown as one of our errors: what none of the rooms expected is a bug of ours. */
+export function asSaddlebagError(error: unknown, attempted: string): SaddlebagError {
+  if (isSaddlebagError(error)) return error;
+  const subject = `Cannot finish ${JSON.stringify(attempted)}`;
+  const disk = DISK[systemCode(error) ?? ''];
+  if (disk !== undefined)
+    return new SaddlebagError(disk, `${subject}: ${messageOf(error)}`, { cause: error });
+  return new SaddlebagError('ERR_INTERNAL_BUG', `${subject}: ${messageOf(error)}`, {
+    cause: error,
+    hint: 'This is a bug of Saddlebag. Please report it with the lines above and the output of: bundle --version',
+  });
+}
+
+/** Returns the error of a command that the user stopped. */
+export function interruptedDuring(attempted: string, cause: unknown): SaddlebagError {
+  return new SaddlebagError('ERR_INTERRUPTED', `Cannot finish ${JSON.stringify(attempted)}: interrupted`, {
+    cause,
+    hint: 'Run the same command again: it goes on from what is done already.',
+  });
+}
+
+/** Returns an error for people: message and code, every problem with its hint, what to do next. Ends with a line feed. */
+export function renderError(
+  error: SaddlebagError,
+  options: { readonly style: Style; readonly verbose: boolean },
+): string {
+  const { style, verbose } = options;
+  const lines = [
+    `${style('error', 'error:')} ${printable(error.message)} ${style('quiet', `[${error.code}]`)}`,
+  ];
+  const problems = error instanceof ProblemsError ? error.problems : [];
+  for (const problem of problems.slice(0, PROBLEM_LIMIT)) {
+    lines.push(
+      `  - ${printable(problem.message)}${problem.code === error.code ? '' : style('quiet', ` [${problem.code}]`)}`,
+    );
+    if (problem.hint !== undefined) lines.push(`    ${style('strong', 'hint:')} ${printable(problem.hint)}`);
+  }
+  if (problems.length > PROBLEM_LIMIT) lines.push(`  … and ${problems.length - PROBLEM_LIMIT} more`);
+  if (verbose || error.code === 'ERR_INTERNAL_BUG') lines.push(...causesOf(error));
+  if (error.hint !== undefined) lines.push(`${style('strong', 'hint:')} ${printable(error.hint)}`);
+  return `${lines.join('\n')}\n`;
+}
+
+/** Returns an error as the document that `--json` prints in place of a result. */
+export function encodeError(error: SaddlebagError): unknown {
+  const problems = error instanceof ProblemsError ? error.problems : [];
+  return {
+    error: {
+      ...encodeProblem(error),
+      problems: problems.map(encodeProblem),
+    },
+  };
+}
+
+function encodeProblem({ code, message, hint }: SaddlebagError): Record<string, string> {
+  return { code, message, ...(hint === undefined ? {} : { hint }) };
+}
+
+/** What led to an error, from the outside in, with the stack of the innermost. */
+function causesOf(error: SaddlebagError): string[] {
+  const lines: string[] = [];
+  let cause = error.cause;
+  while (cause instanceof Error && lines.length < 10) {
+    lines.push(`  caused by ${printable(cause.stack ?? cause.message)}`);
+    cause = cause.cause;
+  }
+  return lines;
+}

@@ -1,0 +1,50 @@
+import type { InspectedItem, InspectResult } from '../../inspect.ts';
+import { formatBytes, formatCount } from '../../internal/format.ts';
+import { printable } from './printable.ts';
+import { signatureLines } from './signature.ts';
+import type { Style } from './style.ts';
+import { formatTable } from './table.ts';
+
+/** Returns what is in a bundle for people; its last line is the root digest. */
+export function renderInspect(result: InspectResult, style: Style): string {
+  const { name, created, items, blobs, bytes, root, patchOf, requires, signatureRequired: required } = result;
+  const counts = `${formatCount(items.length, 'item')} in ${formatCount(blobs, 'blob')}, ${formatBytes(bytes)}`;
+  return [
+    `${style('strong', printable(name))}: ${counts}`,
+    formatTable([['kind', 'name', 'size', 'shared', ''], ...items.flatMap(rowsOf)], {
+      indent: '  ',
+      right: [2, 3],
+    }),
+    ...(created === undefined ? [] : [`created ${created}`]),
+    ...(patchOf === undefined ? [] : [`a patch of ${patchOf}`]),
+    ...(requires === undefined
+      ? []
+      : [
+          `a delta: counts on ${formatCount(requires.blobs, 'blob')} (${formatBytes(requires.bytes)}) of ${printable(requires.name)} ${requires.root}`,
+        ]),
+    ...signatureLines(result, { style, required }),
+    `root ${style('strong', root)}`,
+  ].join('\n');
+}
+
+/** Below a chart come the images that were found in it, with the ways they were found. */
+function rowsOf(item: InspectedItem): readonly (readonly string[])[] {
+  const images = item.images ?? [];
+  return [
+    rowOf(item),
+    ...images.map(({ name, methods }) => ['', `  ${printable(name)}`, '', '', `by ${methods.join(', ')}`]),
+  ];
+}
+
+/** How much of an item others are made of too is what leaving it out would not save. */
+function rowOf(item: InspectedItem): readonly string[] {
+  const { kind, name, bytes, sharedBytes } = item;
+  const shared = sharedBytes === 0 ? '-' : formatBytes(sharedBytes);
+  return [kind, printable(name), formatBytes(bytes), shared, contentOf(item)];
+}
+
+function contentOf({ platforms, files, images }: InspectedItem): string {
+  if (images !== undefined) return `names ${formatCount(images.length, 'image')}`;
+  if (platforms !== undefined) return printable(platforms.join(' '));
+  return files === undefined || files.length < 2 ? '' : formatCount(files.length, 'file');
+}

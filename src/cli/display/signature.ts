@@ -1,0 +1,17 @@
+import type { SignatureReport } from '../../bundle/prove-signature.ts';
+import type { Style } from './style.ts';
+
+/** Returns what the signature of a bundle is worth, as lines for people: none where nobody has signed and nobody asks. */
+export function signatureLines(
+  { signature, signer }: SignatureReport,
+  options: { readonly style: Style; readonly required?: boolean },
+): string[] {
+  const { style, required = false } = options;
+  const refused = `${style('error', 'refused')} by verify and install, because a key is trusted here:`;
+  if (signature === 'proven') return [`signed by ${style('strong', signer ?? '')}`];
+  if (signature === 'present') return ['signed, which was not checked: no key is trusted here'];
+  if (required) return [`${refused} ${signature === 'none' ? 'not signed' : 'its signature is wrong'}`];
+  return signature === 'none'
+    ? []
+    : [`${style('error', 'signature broken')}: it is of no form of a signature`];
+}

@@ -1,0 +1,46 @@
+import type { CommandPage, OptionEntry } from './command-page.ts';
+import { formatTable } from './display/table.ts';
+import type { Style } from './display/style.ts';
+
+/** Returns what `bundle help` prints, without a line feed at its end. */
+export function renderOverview(pages: readonly CommandPage[], style: Style): string {
+  return [
+    'Saddlebag packs software into one checksummed bundle and installs it across an air gap.',
+    '',
+    style('strong', 'Commands'),
+    formatTable(
+      pages.map((page) => [page.name, page.description]),
+      { indent: '  ' },
+    ),
+    '',
+    'See "bundle help COMMAND" for one of them.',
+  ].join('\n');
+}
+
+/** Returns what `bundle help COMMAND` prints, without a line feed at its end. */
+export function renderPage(page: CommandPage, style: Style): string {
+  const sections = [
+    page.description,
+    '',
+    `${style('strong', 'Usage')}  ${page.usage}`,
+    '',
+    style('strong', 'Options'),
+    formatTable(
+      page.options.map((option) => [formatOption(option), option.description]),
+      { indent: '  ' },
+    ),
+  ];
+  if (page.details !== '') sections.push('', page.details);
+  if (page.examples.length > 0) {
+    sections.push('', style('strong', 'Examples'));
+    for (const [what, line] of page.examples) sections.push(`  # ${what}`, `  ${line}`);
+  }
+  return sections.join('\n');
+}
+
+/** Returns an option as it is typed: `-o, --output OUT`, `--rancher-desktop[=DIR]`. */
+export function formatOption(option: OptionEntry): string {
+  const names = option.names.join(', ');
+  if (option.value === undefined) return names;
+  return option.value.startsWith('[') ? `${names}${option.value}` : `${names} ${option.value}`;
+}

@@ -1,0 +1,13 @@
+/** The key that a bundle must have been signed with, of every command that reads one. */
+export const KEY_OPTION = [
+  '--key',
+  'PEM',
+  'the public key that must have signed the bundle, in place of the trusted one of this host',
+] as const;
+
+/** The key that `bundle build` signs with. */
+export const SIGN_KEY_OPTION = [
+  '--sign-key',
+  'PEM',
+  'sign the bundle with this private key; SADDLEBAG_KEY_PASSPHRASE is its passphrase',
+] as const;

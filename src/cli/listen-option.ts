@@ -1,0 +1,19 @@
+import { SaddlebagError } from '../internal/error.ts';
+
+/** A name or an address, IPv6 in brackets, and a port. */
+const LISTEN = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)):(\d{1,5})$/;
+
+/** Returns where an option says to listen. The host has to be said: that it is every one must be nobody's slip. @throws `ERR_USAGE_INVALID` */
+export function parseListen(option: string, text: string): { readonly host: string; readonly port: number } {
+  const [, address, name, digits] = LISTEN.exec(text) ?? [];
+  const host = address ?? name;
+  const port = Number(digits);
+  if (host !== undefined && port <= 65_535) return { host, port };
+  throw new SaddlebagError(
+    'ERR_USAGE_INVALID',
+    `Cannot use ${option} ${JSON.stringify(text)}: expected HOST:PORT`,
+    {
+      hint: 'Write for example 127.0.0.1:5000, or 0.0.0.0:5000 for everybody who reaches this host.',
+    },
+  );
+}

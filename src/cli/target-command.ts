@@ -1,0 +1,71 @@
+import type { InstallOptions } from '../install.ts';
+import { parseRewriteRule } from '../targets/rewrite-rule.ts';
+import { BaseCommand } from './base-command.ts';
+import { listOption, parseChoice, placeOf, placeOption, valueOption } from './options.ts';
+
+const YES_NO = ['yes', 'no'] as const;
+const NAMINGS = ['rancher', 'strip', 'full'] as const;
+
+/** The options of a command that deals with targets: which, where, and for which host. */
+export abstract class TargetCommand extends BaseCommand {
+  registry: string[] | undefined = listOption(
+    '--registry',
+    'HOST[:PORT][/PREFIX]',
+    'push the images there; may be repeated',
+  );
+  rancherDesktop: string | boolean | undefined = placeOption(
+    '--rancher-desktop',
+    'DIR',
+    'fill the cache of Rancher Desktop; the one of this user when DIR is left out',
+  );
+  kuberlr: string | boolean | undefined = placeOption(
+    '--kuberlr',
+    'DIR',
+    'give kuberlr its kubectl clients; ~/.kuberlr when DIR is left out',
+  );
+  k3sNode: string | boolean | undefined = placeOption(
+    '--k3s-node,--node',
+    'ROOT',
+    'prepare a K3s node under the root directory ROOT; / when left out',
+  );
+  files: string | undefined = valueOption('--files', 'DIR', 'put the plain files there');
+  hostPlatform: string | undefined = valueOption(
+    '--host-platform',
+    'OS/ARCH',
+    'prepare for another host than this one, for example windows/amd64',
+  );
+  naming: string | undefined = valueOption(
+    '--naming',
+    'RULE',
+    'how images are called at the registry: rancher (when left out), strip or full',
+  );
+  rewrite: string[] | undefined = listOption(
+    '--rewrite',
+    'REGEX=>REPLACEMENT',
+    'change the name of a repository further, before the prefix; may be repeated',
+  );
+  createProjects: string | undefined = valueOption(
+    '--create-projects',
+    'yes|no',
+    'create the projects that a Harbor lacks: yes (when left out) or no',
+  );
+
+  /** Returns what the options say. @throws `ERR_USAGE_INVALID` */
+  protected targets(): Omit<InstallOptions, 'path' | 'env' | 'home'> {
+    const { registry: registries, files, hostPlatform, naming, createProjects } = this;
+    return {
+      registries,
+      rancherDesktop: placeOf(this.rancherDesktop),
+      kuberlr: placeOf(this.kuberlr),
+      k3sNode: placeOf(this.k3sNode),
+      files,
+      hostPlatform,
+      rewrites: this.rewrite?.map((text) => parseRewriteRule(text)),
+      keepSpaces:
+        createProjects === undefined
+          ? undefined
+          : parseChoice('--create-projects', createProjects, YES_NO) === 'no',
+      naming: naming === undefined ? undefined : parseChoice('--naming', naming, NAMINGS),
+    };
+  }
+}

@@ -1,0 +1,47 @@
+import { mirrorOf } from './mirror.ts';
+import { BASIC_PLACEHOLDER, type ConfigFile, originOf, type Site } from './site.ts';
+import { tomlString } from './toml-string.ts';
+
+/**
+ * Returns one `hosts.toml` for each source and one for the registry itself, for the `config_path` of containerd (containerd,
+ * `docs/hosts.md`). The registry is given as the server and not as a host before it, so that containerd has nobody else to
+ * ask.
+ */
+export function hostsToml(site: Site): readonly ConfigFile[] {
+  const { host, sources } = site;
+  return [
+    fileFor(host, originOf(site), site),
+    ...sources
+      .filter((source) => source !== host)
+      .map((source) => fileFor(source, mirrorOf(source, site).endpoint, site)),
+  ];
+}
+
+function fileFor(source: string, endpoint: string, site: Site): ConfigFile {
+  const { caFile, username } = site;
+  const hasPath = endpoint !== originOf(site);
+  const lines = [
+    `# /etc/containerd/certs.d/${source}/hosts.toml, where /etc/containerd/certs.d is the config_path of containerd.`,
+    `server = ${tomlString(endpoint)}`,
+    'capabilities = ["pull", "resolve"]',
+    // Otherwise containerd puts "/v2" behind the path.
+    ...(hasPath ? ['override_path = true'] : []),
+    ...(caFile === undefined ? [] : [`ca = ${tomlString(caFile)}`]),
+    ...(username === undefined ? [] : credentialLines(username)),
+    '',
+    // Version 1.6 takes no file without the table.
+    '# Nobody is asked before the server.',
+    '[host]',
+  ];
+  return { path: `${source}/hosts.toml`, text: `${lines.join('\n')}\n` };
+}
+
+/** A user is not named in a comment as it is: it could end the comment. */
+function credentialLines(username: string): readonly string[] {
+  return [
+    '',
+    `# In place of ${BASIC_PLACEHOLDER}: base64 of the user, a colon and the password; the user is ${tomlString(username)}.`,
+    '[header]',
+    `  Authorization = [${tomlString(`Basic ${BASIC_PLACEHOLDER}`)}]`,
+  ];
+}

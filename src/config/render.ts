@@ -1,0 +1,86 @@
+import { SaddlebagError } from '../internal/error.ts';
+import type { Finding } from '../internal/finding.ts';
+import { daemonJson } from './daemon-json.ts';
+import { type ChartOptions, helmValues } from './helm-values.ts';
+import { hostsToml } from './hosts-toml.ts';
+import { rancherDocker } from './rancher-docker.ts';
+import { registriesYaml } from './registries-yaml.ts';
+import { rke } from './rke.ts';
+import type { ConfigFile, Site } from './site.ts';
+import { unreachableImages } from './unreachable.ts';
+
+/** A kind of configuration that points at a registry. */
+export type SiteKind =
+  | 'registries.yaml'
+  | 'hosts.toml'
+  | 'daemon.json'
+  | 'rancher-docker'
+  | 'rke'
+  | 'helm-values';
+
+export interface Rendered {
+  readonly files: readonly ConfigFile[];
+  readonly findings: readonly Finding[];
+}
+
+export interface RenderOptions extends ChartOptions {
+  /** Full references of the images that nodes will ask for, as far as they are known. */
+  readonly images?: readonly string[] | undefined;
+}
+
+/**
+ * Returns the configuration of a kind for a registry, and what it cannot express.
+ *
+ * @throws `ERR_USAGE_INVALID` when `rancher-docker` is to be run with no known version
+ */
+export function renderConfig(kind: SiteKind, site: Site, options: RenderOptions = {}): Rendered {
+  const { images = [], rancherTag } = options;
+  switch (kind) {
+    case 'registries.yaml': {
+      const findings = unreachableImages(images, site, { name: 'K3s', canRename: true });
+      return { files: [registriesYaml(site)], findings };
+    }
+    case 'hosts.toml': {
+      const findings = unreachableImages(images, site, { name: 'containerd', canRename: false });
+      return { files: hostsToml(site), findings };
+    }
+    case 'daemon.json': {
+      const { file, findings } = daemonJson(site);
+      const ofHub = images.filter((image) => image.startsWith('docker.io/'));
+      const hasMirror = file.text.includes('registry-mirrors');
+      const lost = hasMirror ? unreachableImages(ofHub, site, { name: 'Docker', canRename: false }) : [];
+      return { files: [file], findings: [...findings, ...lost] };
+    }
+    case 'rancher-docker':
+      if (rancherTag === undefined) throw noVersion();
+      if (site.caFile?.includes(':') === true) throw noVolume(site.caFile);
+      return { files: [rancherDocker(site, { tag: rancherTag })], findings: [] };
+    case 'rke':
+      return { files: [rke(site)], findings: [] };
+    case 'helm-values':
+      return { files: helmValues(site, options), findings: hostnameFinding(options) };
+  }
+}
+
+function hostnameFinding({ hostname }: ChartOptions): readonly Finding[] {
+  if (hostname !== undefined) return [];
+  const message = 'the chart of Rancher wants a host name, and these values have none';
+  return [{ level: 'warning', message, hint: 'Give it with --hostname, or to helm with --set hostname=…' }];
+}
+
+function noVersion(): SaddlebagError {
+  return new SaddlebagError(
+    'ERR_USAGE_INVALID',
+    'Cannot write "rancher-docker": the version of Rancher is not known',
+    { hint: 'Give --rancher-version, for example v2.9.2, or a --bundle with one version of Rancher in it.' },
+  );
+}
+
+/** Docker has no way to write a colon in a `-v`. */
+function noVolume(path: string): SaddlebagError {
+  return new SaddlebagError(
+    'ERR_USAGE_INVALID',
+    `Cannot mount ${JSON.stringify(path)}: a colon in it would end the path`,
+    { hint: 'Give the certificate another name.' },
+  );
+}

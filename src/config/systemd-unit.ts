@@ -1,0 +1,132 @@
+import type { ConfigFile } from './site.ts';
+
+/** What `bundle serve` is to be run with, as a service. */
+export interface ServiceOptions {
+  /** Path of the bundle. */
+  readonly bundle: string;
+  /** Path of the program. */
+  readonly program: string;
+  /** `HOST:PORT` */
+  readonly listen?: string | undefined;
+  /** Paths of PEM files. */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  readonly htpasswd?: string | undefined;
+}
+
+/** What a user that exists only while the service runs is given to read (systemd.exec, `LoadCredential=`). */
+interface Credential {
+  readonly option: string;
+  readonly name: string;
+  readonly path: string;
+}
+
+/**
+ * Returns a systemd unit for `bundle serve` that may read one bundle and answer the network, and nothing else. Every path
+ * must be absolute.
+ */
+export function systemdUnit(options: ServiceOptions): ConfigFile {
+  const { bundle, program, listen } = options;
+  const credentials = credentialsOf(options);
+  const command = [
+    unitWord(program),
+    'serve',
+    unitWord(bundle),
+    ...(listen === undefined ? [] : ['--listen', unitWord(listen)]),
+    ...credentials.flatMap(({ option, name }) => [option, `%d/${name}`]),
+  ];
+  const text = sectionsOf({
+    Unit: [
+      'Description=Saddlebag: images and downloads out of a bundle',
+      'After=network-online.target',
+      'Wants=network-online.target',
+      // A bundle on a stick is there when the stick is.
+      `RequiresMountsFor=${pathWord(bundle)}`,
+    ],
+    Service: [
+      'Type=exec',
+      `ExecStart=${command.join(' ')}`,
+      'Restart=on-failure',
+      'RestartSec=5',
+      ...credentials.map(({ name, path }) => `LoadCredential=${name}:${percents(path)}`),
+      ...hardening(bundle, listen),
+    ],
+    Install: ['WantedBy=multi-user.target'],
+  });
+  return { path: 'saddlebag.service', text };
+}
+
+function credentialsOf({ tls, htpasswd }: ServiceOptions): readonly Credential[] {
+  return [
+    ...(tls === undefined
+      ? []
+      : [
+          { option: '--tls-cert', name: 'tls.crt', path: tls.cert },
+          { option: '--tls-key', name: 'tls.key', path: tls.key },
+        ]),
+    ...(htpasswd === undefined ? [] : [{ option: '--htpasswd', name: 'htpasswd', path: htpasswd }]),
+  ];
+}
+
+/** No `MemoryDenyWriteExecute`: the JavaScript engine compiles as it goes. */
+function hardening(bundle: string, listen: string | undefined): readonly string[] {
+  return [
+    'DynamicUser=yes',
+    'NoNewPrivileges=yes',
+    'ProtectSystem=strict',
+    ...homeProtection(bundle),
+    'PrivateTmp=yes',
+    'PrivateDevices=yes',
+    'ProtectClock=yes',
+    'ProtectHostname=yes',
+    'ProtectKernelLogs=yes',
+    'ProtectKernelModules=yes',
+    'ProtectKernelTunables=yes',
+    'ProtectControlGroups=yes',
+    'ProtectProc=invisible',
+    'RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX',
+    'RestrictNamespaces=yes',
+    'RestrictRealtime=yes',
+    'RestrictSUIDSGID=yes',
+    'LockPersonality=yes',
+    'RemoveIPC=yes',
+    'SystemCallArchitectures=native',
+    'SystemCallFilter=@system-service',
+    'SystemCallErrorNumber=EPERM',
+    'UMask=0077',
+    ...portCapability(listen),
+  ];
+}
+
+/** Homes are out of sight, but for the bundle when it is in one. */
+function homeProtection(bundle: string): readonly string[] {
+  if (!/^\/(?:home|root|run\/user)\//.test(bundle)) return ['ProtectHome=yes'];
+  return ['ProtectHome=tmpfs', `BindReadOnlyPaths=${pathWord(bundle.replaceAll(':', String.raw`\:`))}`];
+}
+
+/** Ports below 1024 are the kernel's to give. */
+function portCapability(listen: string | undefined): readonly string[] {
+  const port = Number(/:(\d+)$/.exec(listen ?? '')?.[1] ?? 1024);
+  const capability = port < 1024 ? 'CAP_NET_BIND_SERVICE' : '';
+  return [`CapabilityBoundingSet=${capability}`, `AmbientCapabilities=${capability}`];
+}
+
+function sectionsOf(sections: Readonly<Record<string, readonly string[]>>): string {
+  return Object.entries(sections)
+    .map(([name, lines]) => `[${name}]\n${lines.join('\n')}\n`)
+    .join('\n');
+}
+
+/** One word of a command line (systemd.service, "Command lines"): there, variables are expanded as well. */
+function unitWord(text: string): string {
+  return pathWord(text.replaceAll('$', '$$$$'));
+}
+
+/** One of several paths (systemd.syntax, "Quoting"): `%` begins a specifier, and the escapes in quotes are C's. */
+function pathWord(text: string): string {
+  const escaped = percents(text);
+  return /^[\w@%+=:,./$-]+$/.test(escaped) ? escaped : JSON.stringify(escaped);
+}
+
+function percents(text: string): string {
+  return text.replaceAll('%', '%%');
+}

@@ -1,0 +1,31 @@
+import type { Finding } from '../internal/finding.ts';
+import { formatCount } from '../internal/format.ts';
+import { parseReference } from '../oci/reference.ts';
+import { askedFor, mirrorOf } from './mirror.ts';
+import type { Site } from './site.ts';
+
+/** Names shown of a list that may have hundreds. */
+const SHOWN = 5;
+
+/** Returns a warning when images are at the registry, but not where a node with this configuration asks for them. */
+export function unreachableImages(
+  images: readonly string[],
+  site: Site,
+  client: { readonly name: string; readonly canRename: boolean },
+): readonly Finding[] {
+  const lost = images.filter((image) => {
+    const { registry, repository } = parseReference(image);
+    const isMirrored = site.sources.includes(registry);
+    return isMirrored && askedFor(mirrorOf(registry, site), repository, client) !== site.repositoryOf(image);
+  });
+  if (lost.length === 0) return [];
+  const names = lost.slice(0, SHOWN).join(', ');
+  const more = lost.length > SHOWN ? ` and ${lost.length - SHOWN} more` : '';
+  return [
+    {
+      level: 'warning',
+      message: `${client.name} cannot find ${formatCount(lost.length, 'image')} by the original name: ${names}${more}`,
+      hint: `Name it as the registry does, such as "${site.host}/${site.repositoryOf(lost[0] ?? '')}", or install with --naming full.`,
+    },
+  ];
+}

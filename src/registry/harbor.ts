@@ -1,0 +1,92 @@
+import { collectBytes } from '../internal/bytes.ts';
+import { isSaddlebagError } from '../internal/error.ts';
+import type { HttpResponse } from '../internal/http/http.ts';
+import { isRecord } from '../internal/json.ts';
+import type { Spaces, WaitOptions } from '../oci/roles.ts';
+import { RegistryError } from './registry-error.ts';
+import type { Session, SessionRequest } from './session.ts';
+
+/** Harbor's API, `api/v2.0/swagger.yaml` there. */
+const API = '/api/v2.0';
+const INFO_LIMIT = 64 * 1024;
+/** What Harbor tells of itself to anyone. */
+const INFO_KEYS = ['harbor_version', 'auth_mode', 'registry_url'];
+
+/**
+ * Returns the projects of a Harbor, which have to be there before anything is pushed to them; `undefined` for any other
+ * registry.
+ *
+ * @throws `ERR_INTERRUPTED`
+ */
+export async function harborProjects(
+  session: Session,
+  host: string,
+  options: WaitOptions = {},
+): Promise<Spaces | undefined> {
+  if (!(await isHarbor(session, host, options))) return undefined;
+  return {
+    term: 'project',
+    nameOf: (repository) => repository.split('/')[0] ?? repository,
+    has: (name, wait) => hasProject(session, name, wait),
+    make: (name, wait) => makeProject(session, name, wait),
+  };
+}
+
+async function isHarbor(session: Session, host: string, { signal }: WaitOptions): Promise<boolean> {
+  const request = requestFor(`ask "${host}" whether it is a Harbor`, '/systeminfo', signal);
+  try {
+    await using response = await session.administer({ ...request, retries: 1 });
+    return response.status === 200 && describesHarbor(await readJson(response));
+  } catch (error) {
+    // Whoever has no answer to this is no Harbor; whether it is a registry shows elsewhere.
+    if (!isSaddlebagError(error) || error.code === 'ERR_INTERRUPTED') throw error;
+    return false;
+  }
+}
+
+function describesHarbor(info: unknown): boolean {
+  return isRecord(info) && INFO_KEYS.some((key) => typeof info[key] === 'string');
+}
+
+async function readJson(response: HttpResponse): Promise<unknown> {
+  const onExcess = (): RegistryError =>
+    new RegistryError('ERR_REGISTRY_FAILED', { what: 'read an answer', fact: 'it is too long' });
+  const bytes = await collectBytes(response.body, { limit: INFO_LIMIT, onExcess });
+  try {
+    return JSON.parse(Buffer.from(bytes).toString());
+  } catch {
+    // A web page, most likely: many registries show one at every path they do not know.
+    return undefined;
+  }
+}
+
+/** Robots of one project may push to it without being allowed to ask: then the answer stays open. */
+async function hasProject(
+  session: Session,
+  name: string,
+  { signal }: WaitOptions = {},
+): Promise<boolean | undefined> {
+  const query = new URLSearchParams({ project_name: name });
+  const request = requestFor(`look for project "${name}"`, `/projects?${query.toString()}`, signal);
+  await using response = await session.administer({ ...request, method: 'HEAD' });
+  if (response.status === 200) return true;
+  return response.status === 404 ? false : undefined;
+}
+
+/** Private: what comes through an air gap is not for everyone. */
+async function makeProject(session: Session, name: string, { signal }: WaitOptions = {}): Promise<void> {
+  const request = requestFor(`create project "${name}"`, '/projects', signal);
+  await using response = await session.administer({
+    ...request,
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: Buffer.from(JSON.stringify({ project_name: name, metadata: { public: 'false' } })),
+  });
+  // 409: somebody else was faster.
+  if (response.status === 201 || response.status === 409) return;
+  throw await session.refuse(response, request);
+}
+
+function requestFor(what: string, path: string, signal: AbortSignal | undefined): SessionRequest {
+  return { what, path: `${API}${path}`, repository: '', scopes: [], signal };
+}

@@ -1,0 +1,9 @@
+import type { BigIntStats } from 'node:fs';
+
+/** A text that stays the same as long as it is the very same file with nothing written to it. */
+export type FileIdentity = string;
+
+/** Returns the identity of a file; of a copy, or after a write, it is another. */
+export function identityOf({ dev, ino, size, mtimeNs }: BigIntStats): FileIdentity {
+  return `${dev}:${ino}:${size}:${mtimeNs}`;
+}

@@ -1,0 +1,16 @@
+import type { Exchange } from './exchange.ts';
+import { sendBytes } from './reply.ts';
+
+/** Says to a person or a download program that there is no such thing here. */
+export function sendNotFound(exchange: Exchange): void {
+  const type = 'text/plain; charset=utf-8';
+  sendBytes(exchange, 404, {
+    type,
+    bytes: `Cannot find /${exchange.parts.join('/')}: it is not in what is served\n`,
+  });
+}
+
+/** Sends a few words. */
+export function sendText(exchange: Exchange, text: string): void {
+  sendBytes(exchange, 200, { type: 'text/plain; charset=utf-8', bytes: text });
+}

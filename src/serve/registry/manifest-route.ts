@@ -1,0 +1,37 @@
+import { isSaddlebagError } from '../../internal/error.ts';
+import { type Digest, isDigest } from '../../oci/digest.ts';
+import { decodeManifest, MANIFEST_LIMIT } from '../../oci/manifest.ts';
+import { entityTag, isKnownToClient } from '../entity-tag.ts';
+import type { Library } from '../library.ts';
+import { sendBytes, sendProblem } from '../reply.ts';
+import type { RepositoryExchange } from './registry-site.ts';
+
+/** Sends a manifest by tag or by digest, verified (OCI distribution specification, "Pulling manifests"). */
+export async function sendManifest(exchange: RepositoryExchange): Promise<void> {
+  const { request, response, repository, reference, library } = exchange;
+  const digest = isDigest(reference) ? reference : repository.tags.get(reference)?.digest;
+  const found = digest === undefined ? undefined : await manifestOf(library, digest);
+  if (digest === undefined || found === undefined) {
+    const message = `there is no manifest ${JSON.stringify(reference)}`;
+    return sendProblem(response, 404, { code: 'MANIFEST_UNKNOWN', message });
+  }
+  const headers = { 'docker-content-digest': digest, etag: entityTag(digest) };
+  if (isKnownToClient(request.headers, digest)) return void response.writeHead(304, headers).end();
+  sendBytes(exchange, 200, { type: found.mediaType, bytes: found.bytes, headers });
+}
+
+/** Any blob may be asked for as a manifest, so the bytes have to be those of one. */
+async function manifestOf(
+  { blobs }: Library,
+  digest: Digest,
+): Promise<{ readonly mediaType: string; readonly bytes: Uint8Array } | undefined> {
+  const size = blobs.sizeOf(digest);
+  if (size === undefined || size > MANIFEST_LIMIT) return undefined;
+  const bytes = await blobs.document(digest);
+  try {
+    return { mediaType: decodeManifest(bytes).mediaType, bytes };
+  } catch (error) {
+    if (isSaddlebagError(error)) return undefined;
+    throw error;
+  }
+}

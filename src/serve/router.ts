@@ -1,0 +1,48 @@
+import { filesSite } from './downloads/files-site.ts';
+import { k3sSite } from './downloads/k3s-site.ts';
+import { kubectlSite } from './downloads/kubectl-site.ts';
+import type { Route, Site } from './exchange.ts';
+import type { Library } from './library.ts';
+import type { Metrics } from './metrics.ts';
+import { sendNotFound, sendText } from './not-found.ts';
+import { type PageRenderer, pageRoute } from './page-route.ts';
+import { registrySite } from './registry/registry-site.ts';
+import { sendBytes } from './reply.ts';
+
+const NOWHERE: Route = { name: 'none', handle: async (exchange) => sendNotFound(exchange) };
+
+/** Answered to anybody: whoever restarts what is ill has no password. */
+export const HEALTH: Route = { name: 'health', handle: async (exchange) => sendText(exchange, 'ok\n') };
+
+/** Returns what finds the route of a path. A new site is one line here. */
+export function createRouter(
+  library: Library,
+  options: { readonly metrics: Metrics; readonly renderPage?: PageRenderer | undefined },
+): (parts: readonly string[]) => Route {
+  const page = pageRoute(library, options.renderPage);
+  const sites: readonly Site[] = [
+    registrySite(library),
+    k3sSite(library),
+    kubectlSite(library),
+    filesSite(library),
+    (parts) => (parts.length === 1 && parts[0] === 'metrics' ? metricsRoute(options.metrics) : undefined),
+    (parts) => (parts.length === 0 ? page : undefined),
+  ];
+  return (parts) => {
+    for (const site of sites) {
+      const found = site(parts);
+      if (found !== undefined) return found;
+    }
+    return NOWHERE;
+  };
+}
+
+function metricsRoute(metrics: Metrics): Route {
+  return {
+    name: 'metrics',
+    handle: async (exchange) => {
+      const { type, text } = await metrics.page();
+      sendBytes(exchange, 200, { type, bytes: text });
+    },
+  };
+}

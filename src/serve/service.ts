@@ -1,0 +1,114 @@
+import type { RequestListener } from 'node:http';
+import type { OpenOptions } from '../bundle/open.ts';
+import { messageOf } from '../internal/error.ts';
+import type { AccessEntry, LogEvent } from './access-log.ts';
+import { answer, type AnswerOptions } from './answer.ts';
+import type { Guard } from './guard.ts';
+import { type Library, openLibrary } from './library.ts';
+import { createMetrics } from './metrics.ts';
+import type { PageRenderer } from './page-route.ts';
+import { createRouter } from './router.ts';
+import { type ListenOptions, startServer } from './server.ts';
+
+export interface ServiceOptions extends ListenOptions, OpenOptions {
+  /** Bundles and layouts to serve together. */
+  readonly paths: readonly string[];
+  /** Decides who may come in; everybody when left out. */
+  readonly guard?: Guard | undefined;
+  /** Makes the page at `/`; plain text when left out. */
+  readonly renderPage?: PageRenderer | undefined;
+  readonly onAccess?: ((entry: AccessEntry) => void) | undefined;
+  readonly onEvent?: ((event: LogEvent) => void) | undefined;
+}
+
+/** Something that serves. */
+export interface Service {
+  /** `http://HOST:PORT` */
+  readonly url: string;
+  readonly library: Library;
+  /** Requests answered, and bytes sent for them. */
+  readonly counts: { readonly requests: number; readonly bytes: number };
+  /** Ends in good order, after `grace` (milliseconds) at the latest. */
+  stop(grace: number): Promise<void>;
+}
+
+/**
+ * Starts to serve bundles over HTTP: as a registry, as a mirror, and as the sites that they were downloaded from.
+ *
+ * @throws what `openLibrary` and `startServer` throw
+ */
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const { paths, onEvent } = options;
+  const counts = { requests: 0, bytes: 0 };
+  let connections = (): number => 0;
+  const metrics = createMetrics(() => connections());
+  const library = await openLibrary(paths, {
+    signal: options.signal,
+    trust: options.trust,
+    onVerified: () => metrics.countVerified(),
+    onDamage: (error, path) => {
+      metrics.countDamaged();
+      onEvent?.({ level: 'error', message: `${error.message}, in "${path}"` });
+    },
+  });
+  const onAccess = (entry: AccessEntry, route: string): void => {
+    counts.requests += 1;
+    counts.bytes += entry.bytes;
+    metrics.observe({ ...entry, method: METHODS.has(entry.method) ? entry.method : 'other', route });
+    options.onAccess?.(entry);
+  };
+  try {
+    const listener = listenerOf(createRouter(library, { metrics, renderPage: options.renderPage }), {
+      scheme: options.tls === undefined ? 'http' : 'https',
+      guard: options.guard,
+      onFailure: (message) => onEvent?.({ level: 'error', message }),
+      onAccess,
+    });
+    const server = await startServer(listener, options);
+    connections = () => server.connections();
+    return {
+      url: server.url,
+      library,
+      counts,
+      stop: async (grace) => {
+        await server.stop(grace);
+        await library[Symbol.asyncDispose]();
+      },
+    };
+  } catch (error) {
+    await library[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Any other word may be sent as a method, and each would be a series of its own for ever. */
+const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+function listenerOf(
+  route: ReturnType<typeof createRouter>,
+  options: Omit<AnswerOptions, 'route'> & { readonly onAccess: (entry: AccessEntry, route: string) => void },
+): RequestListener {
+  return (request, response) => {
+    const started = performance.now();
+    const sentBefore = request.socket.bytesWritten;
+    const client = request.socket.remoteAddress ?? '';
+    const named = answer(request, response, { ...options, route }).catch((error: unknown) => {
+      options.onFailure(`Cannot answer: ${messageOf(error)}`);
+      response.destroy();
+      return 'none';
+    });
+    response.once('close', () => {
+      const entry = {
+        client,
+        method: request.method ?? '',
+        target: request.url ?? '',
+        status: response.statusCode,
+        bytes: request.socket.bytesWritten - sentBefore,
+        seconds: (performance.now() - started) / 1000,
+        agent: request.headers['user-agent'] ?? '',
+        cut: !response.writableFinished,
+      };
+      void named.then((name) => options.onAccess(entry, name));
+    });
+  };
+}

@@ -1,0 +1,91 @@
+import { SaddlebagError } from '../internal/error.ts';
+import { isRecord } from '../internal/json.ts';
+import type { Digest } from '../oci/digest.ts';
+import { parseYamlText } from '../spec/yaml-text.ts';
+import { digestFromHex } from './checksum.ts';
+
+/** One version of a chart, as the index of a repository lists it (Helm, `pkg/repo/index.go`). */
+export interface HelmIndexEntry {
+  readonly version: string;
+  /** Absolute, or from the address of the repository. */
+  readonly url: string;
+  /** Of the packed chart; many repositories leave it out. */
+  readonly digest?: Digest | undefined;
+}
+
+/** Of what a repository has: names of charts, and the versions of the one that was asked for. */
+export interface HelmIndex {
+  readonly names: readonly string[];
+  readonly entries: readonly HelmIndexEntry[];
+}
+
+/** A version of a chart has a handful of fields; repositories list a few thousand of them. */
+const ENTRY_LIMIT = 20_000;
+
+/**
+ * Decodes the index of a Helm repository, as far as it is about the chart `name`. An entry that names no address is left out,
+ * as Helm does.
+ *
+ * @throws `ERR_DOCUMENT_INVALID`, also for a version that is there twice with different content
+ */
+export function decodeHelmIndex(bytes: Uint8Array, name: string, where: string): HelmIndex {
+  const fail = (fact: string): never => {
+    throw new SaddlebagError('ERR_DOCUMENT_INVALID', `Cannot read Helm index "${where}": ${fact}`);
+  };
+  const charts = entriesOf(bytes, where) ?? fail('it has no "entries"');
+  const names = Object.keys(charts);
+  if (!Object.hasOwn(charts, name)) return { names, entries: [] };
+  const list = charts[name];
+  if (!Array.isArray(list)) return fail(`the versions of "${name}" are not a list`);
+  if (list.length > ENTRY_LIMIT) return fail(`"${name}" has more than ${ENTRY_LIMIT} versions`);
+  const known = new Map<string, HelmIndexEntry>();
+  for (const value of list) {
+    const entry = entryOf(value, fail);
+    if (entry === undefined) continue;
+    const other = known.get(entry.version);
+    if (other !== undefined && (other.digest !== entry.digest || other.url !== entry.url))
+      return fail(`version ${JSON.stringify(entry.version)} of "${name}" is there twice`);
+    known.set(entry.version, entry);
+  }
+  return { names, entries: [...known.values()] };
+}
+
+/** An index in JSON is read as such: it is often the largest there is. */
+function entriesOf(bytes: Uint8Array, where: string): Record<string, unknown> | undefined {
+  const text = Buffer.from(bytes).toString('utf8');
+  const value = text.trimStart().startsWith('{') ? parseJson(text, where) : parseYaml(text, where);
+  const entries = isRecord(value) ? value['entries'] : undefined;
+  return isRecord(entries) ? entries : undefined;
+}
+
+function parseJson(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new SaddlebagError('ERR_DOCUMENT_INVALID', `Cannot read Helm index "${where}": it is not JSON`, {
+      cause,
+    });
+  }
+}
+
+function parseYaml(text: string, where: string): unknown {
+  const { value, faults } = parseYamlText(text, where);
+  const [fault] = faults;
+  if (fault === undefined) return value;
+  const { place, fact } = fault;
+  throw new SaddlebagError(
+    'ERR_DOCUMENT_INVALID',
+    `Cannot read Helm index "${where}": at line ${place.line}, ${fact}`,
+  );
+}
+
+function entryOf(value: unknown, fail: (fact: string) => never): HelmIndexEntry | undefined {
+  if (!isRecord(value)) return undefined;
+  const { version, urls, digest } = value;
+  const [url]: readonly unknown[] = Array.isArray(urls) ? urls : [];
+  if (typeof version !== 'string' || typeof url !== 'string') return undefined;
+  if (digest === undefined || digest === null || digest === '') return { version, url };
+  const known = typeof digest === 'string' ? digestFromHex(digest.replace(/^sha256:/, '')) : undefined;
+  if (known === undefined) return fail(`the digest of version ${JSON.stringify(version)} is not one`);
+  return { version, url, digest: known };
+}

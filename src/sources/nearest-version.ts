@@ -1,0 +1,13 @@
+import semver from 'semver';
+
+/** Returns what a user may have meant by a version that does not exist: its neighbours among `known`, the lower one first. */
+export function nearestVersions(wanted: string, known: Iterable<string>): readonly string[] {
+  const target = semver.parse(wanted, { loose: true });
+  if (target === null) return [];
+  const sorted = [...new Set(known)]
+    .filter((version) => semver.valid(version, { loose: true }) !== null)
+    .sort((left, right) => semver.compareBuild(left, right, { loose: true }));
+  const lower = sorted.filter((version) => semver.compareBuild(version, target, { loose: true }) < 0).at(-1);
+  const higher = sorted.find((version) => semver.compareBuild(version, target, { loose: true }) > 0);
+  return [lower, higher].filter((version) => version !== undefined);
+}

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+
+/** Everything a release of Rancher needs. */
+export interface RancherPart {
+  /** `v2.9.2`, or without the `v`. */
+  readonly version: string;
+  /** Its images for Windows nodes as well. */
+  readonly windows: boolean;
+  /** Images of this cert-manager as well; needed unless certificates come from elsewhere. */
+  readonly certManager?: string | undefined;
+}
+
+const release = z.string().regex(/^v?\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?$/, 'a release such as v2.9.2');
+
+export const rancherSchema: z.ZodType<RancherPart> = z.strictObject({
+  version: release.describe('of Rancher, such as v2.9.2'),
+  windows: z
+    .boolean()
+    .default(false)
+    .describe('the images for Windows nodes as well, each under one tag with Linux'),
+  certManager: release
+    .optional()
+    .describe('version of cert-manager, such as v1.15.3; its images, acmesolver included'),
+});

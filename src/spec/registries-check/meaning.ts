@@ -1,0 +1,20 @@
+import { isRecord } from '../../internal/json.ts';
+import { configNotes } from './configs.ts';
+import { endpointNotes } from './endpoints.ts';
+import type { Note } from './note.ts';
+import { rewriteNotes } from './rewrites.ts';
+
+/**
+ * Returns what K3s would ignore, refuse or take for something else in a `registries.yaml` that its schema may be content
+ * with (rancher/wharfie, `pkg/registries`). Parts of a wrong type are passed over: the schema tells of those.
+ */
+export function meaningOf(value: unknown): readonly Note[] {
+  const root = isRecord(value) ? value : {};
+  const mirrors = entriesOf(root['mirrors']);
+  const configs = entriesOf(root['configs']);
+  return [...endpointNotes(mirrors), ...rewriteNotes(mirrors), ...configNotes(configs, mirrors)];
+}
+
+function entriesOf(value: unknown): Readonly<Record<string, unknown>> {
+  return isRecord(value) ? value : {};
+}

@@ -1,0 +1,139 @@
+import { isSaddlebagError, type SaddlebagError } from '../internal/error.ts';
+import type { ErrorCode } from '../internal/error-code.ts';
+import { mapConcurrently } from '../internal/gate.ts';
+import { interrupted, throwIfInterrupted } from '../internal/interrupt.ts';
+import { ProblemsError } from '../internal/problems.ts';
+import type { WaitOptions } from '../oci/roles.ts';
+import type { Action, ActionResult, Target } from './target.ts';
+
+/** A target with what it needs. */
+export interface Plan {
+  readonly target: Target;
+  readonly actions: readonly Action[];
+}
+
+/** How far an install is; sizes in bytes. */
+export interface ApplyProgress {
+  readonly bytesDone: number;
+  readonly bytesTotal: number;
+  readonly actionsDone: number;
+  readonly actionsTotal: number;
+}
+
+export interface ApplyPlansOptions extends WaitOptions {
+  readonly onProgress?: ((progress: ApplyProgress) => void) | undefined;
+}
+
+/** What was done, and what failed. */
+export interface Applied {
+  /** In the order of the plans. */
+  readonly results: readonly ActionResult[];
+  /** The first of them ended the work, unless the others could go on without it. */
+  readonly failures: readonly unknown[];
+}
+
+/** Images pushed at once. Disks are filled one file after the other: a stick reads fastest so, and the order matters. */
+const IMAGES_AT_ONCE = 4;
+/** A registry may refuse one image and take the next. Whatever else fails would fail again. */
+const REFUSALS: readonly ErrorCode[] = ['ERR_REGISTRY_FAILED', 'ERR_REGISTRY_DENIED'];
+
+/** Applies every action of every plan, and returns when nothing is under way any more, whatever happened. */
+export async function applyPlans(plans: readonly Plan[], options: ApplyPlansOptions = {}): Promise<Applied> {
+  const work: Work = {
+    options,
+    stop: new AbortController(),
+    failures: [],
+    tally: startTally(plans, options.onProgress),
+  };
+  const results: (readonly ActionResult[])[] = [];
+  for (const together of groupsOf(plans)) {
+    results.push(...(await Promise.all(together.map(async (plan) => await applyPlan(plan, work)))));
+  }
+  return { results: results.flat(), failures: work.failures };
+}
+
+interface Work {
+  readonly options: ApplyPlansOptions;
+  readonly stop: AbortController;
+  readonly failures: unknown[];
+  readonly tally: Tally;
+}
+
+/** Registries are filled at the same time: what several of them lack is read once. */
+function groupsOf(plans: readonly Plan[]): readonly (readonly Plan[])[] {
+  const registries = plans.filter(({ target }) => target.name === 'registry');
+  return plans.flatMap((plan) => {
+    if (plan.target.name !== 'registry') return [[plan]];
+    return plan === registries[0] ? [registries] : [];
+  });
+}
+
+async function applyPlan(
+  { target, actions }: Plan,
+  { options, stop, failures, tally }: Work,
+): Promise<readonly ActionResult[]> {
+  const own = new AbortController();
+  const signal = AbortSignal.any([
+    stop.signal,
+    own.signal,
+    ...(options.signal === undefined ? [] : [options.signal]),
+  ]);
+  const concurrency = target.name === 'registry' ? IMAGES_AT_ONCE : 1;
+  const applied = await mapConcurrently(actions, concurrency, async (action) => {
+    try {
+      throwIfInterrupted(signal);
+      const result = await target.apply(action, { signal, onBytes: tally.onBytes });
+      tally.finish();
+      return result;
+    } catch (error) {
+      // What was stopped because of another failure is not one itself.
+      if (!stop.signal.aborted && !own.signal.aborted)
+        failures.push(options.signal?.aborted ? interrupted(options.signal) : error);
+      // A registry that is gone is no reason to leave another one half filled.
+      if (isSaddlebagError(error, 'ERR_REGISTRY_UNREACHABLE')) own.abort(error);
+      else if (!isSaddlebagError(error) || !REFUSALS.includes(error.code)) stop.abort(error);
+      return undefined;
+    }
+  });
+  return applied.filter((result) => result !== undefined);
+}
+
+/**
+ * Returns what to throw for failures: the only one, or ours together. A bug or an interruption goes before all others.
+ */
+export function errorOf(failures: readonly unknown[], total: number): unknown {
+  const ours: SaddlebagError[] = [];
+  for (const failure of failures) {
+    if (!isSaddlebagError(failure) || failure.code === 'ERR_INTERRUPTED') return failure;
+    ours.push(failure);
+  }
+  const [first] = ours;
+  if (first === undefined || ours.length === 1) return first;
+  return new ProblemsError('ERR_TARGET_FAILED', `Cannot install: ${ours.length} of ${total} steps failed`, {
+    problems: ours,
+    hint: 'Run the command again when they are mended: what is in place is kept.',
+  });
+}
+
+interface Tally {
+  readonly onBytes: (count: number) => void;
+  readonly finish: () => void;
+}
+
+function startTally(plans: readonly Plan[], onProgress: ApplyPlansOptions['onProgress']): Tally {
+  const all = plans.flatMap(({ actions }) => actions);
+  const totals = { bytesTotal: all.reduce((sum, { bytes }) => sum + bytes, 0), actionsTotal: all.length };
+  let [bytesDone, actionsDone] = [0, 0];
+  const tell = (): void => onProgress?.({ ...totals, bytesDone, actionsDone });
+  return {
+    onBytes: (count) => {
+      // What a retry sends a second time was not planned for.
+      bytesDone = Math.min(bytesDone + count, totals.bytesTotal);
+      tell();
+    },
+    finish: () => {
+      actionsDone += 1;
+      tell();
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import { constants } from 'node:fs';
+import { access, mkdir, open, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { SaddlebagError, systemCode } from '../internal/error.ts';
+import { giveTo, type Owner } from './owner.ts';
+import { explainingFailure } from './system-failure.ts';
+
+/** How folders are made. */
+export interface FolderOptions {
+  /** Mode of each folder that has to be made; `0o755` when left out. */
+  readonly mode?: number;
+  readonly owner?: Owner | undefined;
+}
+
+/** Makes a folder and those above it, each with the mode and owner asked for; returns the ones it made, outermost first. */
+export async function makeFolder(path: string, options: FolderOptions = {}): Promise<readonly string[]> {
+  return await explainingFailure('make folder', path, async () => {
+    const missing = await missingFolders(resolve(path));
+    for (const folder of missing) {
+      // The umask may take bits away that the real reader needs, so nothing is left to it.
+      await mkdir(folder, { mode: options.mode ?? 0o755 }).catch((error: unknown) => {
+        if (systemCode(error) !== 'EEXIST') throw error;
+      });
+      await giveTo(folder, options.owner);
+    }
+    return missing;
+  });
+}
+
+/**
+ * Makes sure that files can be written under `path`, and changes nothing.
+ *
+ * @throws `ERR_OUTPUT_UNWRITABLE`, `ERR_TARGET_REFUSED` when something else is in the way
+ */
+export async function requireWritable(path: string): Promise<void> {
+  await explainingFailure('write to', path, async () => {
+    const folder = await nearestFolder(path);
+    await access(folder, constants.W_OK | constants.X_OK);
+  });
+}
+
+/**
+ * Returns `path`, or the nearest folder above it that exists.
+ *
+ * @throws `ERR_TARGET_REFUSED` when something that is not a folder is in the way
+ */
+export async function nearestFolder(path: string): Promise<string> {
+  const missing = await missingFolders(resolve(path));
+  return missing[0] === undefined ? resolve(path) : dirname(missing[0]);
+}
+
+/** Returns when the names in a folder would outlive a power cut. Windows has no such call, and needs none. */
+export async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  await using handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } catch (error) {
+    // Some network filesystems know no such call on a folder.
+    if (!['EINVAL', 'ENOTSUP', 'ENOSYS'].includes(systemCode(error) ?? '')) throw error;
+  }
+}
+
+async function missingFolders(path: string): Promise<string[]> {
+  const missing: string[] = [];
+  for (let folder = path; !(await isFolder(folder)); folder = dirname(folder)) missing.unshift(folder);
+  return missing;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    if ((await stat(path)).isDirectory()) return true;
+  } catch (error) {
+    // The root of a drive that is not there would send us up for ever.
+    if (systemCode(error) === 'ENOENT' && dirname(path) !== path) return false;
+    throw error;
+  }
+  throw new SaddlebagError(
+    'ERR_TARGET_REFUSED',
+    `Cannot write under ${JSON.stringify(path)}: it is not a folder`,
+    { hint: 'Move it aside, or choose another directory.' },
+  );
+}

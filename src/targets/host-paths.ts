@@ -1,0 +1,70 @@
+import { posix, win32 } from 'node:path';
+
+/** All that decides where a user's programs keep their files. */
+export interface HostEnvironment {
+  /** Operating system in Go's and OCI's words: `linux`, `darwin`, `windows`. */
+  readonly os: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The home directory as the system tells it. */
+  readonly home: string;
+}
+
+/** Machine names of Node in the words of Go and OCI; those left out are the same. */
+const SYSTEMS: Readonly<Record<string, string>> = { win32: 'windows' };
+const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' };
+
+/** Returns what `process.platform` and `process.arch` mean as an OCI platform. */
+export function hostPlatformOf(
+  platform: string,
+  arch: string,
+): { readonly os: string; readonly architecture: string } {
+  return { os: SYSTEMS[platform] ?? platform, architecture: ARCHITECTURES[arch] ?? arch };
+}
+
+/** Returns the root of Rancher Desktop's cache, as its `rdctl paths` prints it. */
+export function rancherDesktopCache(host: HostEnvironment): string {
+  if (host.os === 'windows') return win32.join(localAppData(host), 'rancher-desktop', 'cache');
+  const home = unixHome(host);
+  if (host.os === 'darwin') return posix.join(home, 'Library', 'Caches', 'rancher-desktop');
+  return posix.join(filled(host.env['XDG_CACHE_HOME']) ?? posix.join(home, '.cache'), 'rancher-desktop');
+}
+
+/** Returns the directory under which kuberlr keeps its clients. `HOME` wins even on Windows, because kuberlr asks it first. */
+export function kuberlrFolder(host: HostEnvironment): string {
+  if (host.os !== 'windows') return posix.join(unixHome(host), '.kuberlr');
+  return win32.join(filled(host.env['HOME']) ?? filled(host.env['USERPROFILE']) ?? host.home, '.kuberlr');
+}
+
+/** Returns the directory in which Saddlebag keeps what must outlive a session, such as receipts. */
+export function stateFolder(host: HostEnvironment): string {
+  if (host.os === 'windows') return win32.join(localAppData(host), 'saddlebag');
+  const home = unixHome(host);
+  if (host.os === 'darwin') return posix.join(home, 'Library', 'Application Support', 'saddlebag');
+  return posix.join(filled(host.env['XDG_STATE_HOME']) ?? posix.join(home, '.local', 'state'), 'saddlebag');
+}
+
+/** Returns where the public key is that a user trusts once and for all. */
+export function trustedKeyPath(host: HostEnvironment): string {
+  if (host.os === 'windows') {
+    const home = filled(host.env['USERPROFILE']) ?? host.home;
+    const roaming = filled(host.env['APPDATA']) ?? win32.join(home, 'AppData', 'Roaming');
+    return win32.join(roaming, 'saddlebag', 'trusted.pem');
+  }
+  if (host.os === 'darwin') return posix.join(stateFolder(host), 'trusted.pem');
+  const config = filled(host.env['XDG_CONFIG_HOME']) ?? posix.join(unixHome(host), '.config');
+  return posix.join(config, 'saddlebag', 'trusted.pem');
+}
+
+function localAppData(host: HostEnvironment): string {
+  const home = filled(host.env['USERPROFILE']) ?? host.home;
+  return filled(host.env['LOCALAPPDATA']) ?? win32.join(home, 'AppData', 'Local');
+}
+
+function unixHome(host: HostEnvironment): string {
+  return filled(host.env['HOME']) ?? host.home;
+}
+
+/** An empty variable is as good as none: that is how the programs themselves read it. */
+function filled(value: string | undefined): string | undefined {
+  return value === undefined || value === '' ? undefined : value;
+}

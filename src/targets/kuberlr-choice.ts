@@ -1,0 +1,38 @@
+import { parse, type SemVer } from 'semver';
+
+/** A file that kuberlr takes for a client, and the version it takes it for. */
+export interface LocalClient {
+  readonly name: string;
+  readonly version: SemVer;
+}
+
+/** Returns the name kuberlr looks for: no `v`, no build (`naming.go`). */
+export function clientName(version: string, os: string): string {
+  return `kubectl${version}${os === 'windows' ? '.exe' : ''}`;
+}
+
+/**
+ * Returns what kuberlr takes a file of its folder for, or `undefined` when it passes over it. It reads names as Go's
+ * `Sscanf` does, which does not mind what follows: `kubectl1.30.6.sha512` is a kubectl 1.30.6 to it.
+ */
+export function parseClientName(name: string, os: string): LocalClient | undefined {
+  const form =
+    os === 'windows' ? /^kubectl(\d+)\.(\d+)(?:\.(\d+))?\.exe/ : /^kubectl(\d+)\.(\d+)(?:\.(\d+))?/;
+  const [, major, minor, patch = '0'] = form.exec(name) ?? [];
+  if (major === undefined || minor === undefined) return undefined;
+  const version = parse(`${Number(major)}.${Number(minor)}.${Number(patch)}`);
+  return version === null ? undefined : { name, version };
+}
+
+/**
+ * Returns the client that kuberlr runs against a server (`versioner.go`): of those from one minor below to one minor above,
+ * the newest. Of several files that it takes for the same version any may be the one; the first by name is returned.
+ */
+export function chosenClient(names: readonly string[], server: SemVer, os: string): LocalClient | undefined {
+  return names
+    .map((name) => parseClientName(name, os))
+    .filter((client) => client !== undefined)
+    .filter(({ version }) => version.major === server.major && Math.abs(version.minor - server.minor) <= 1)
+    .sort((left, right) => right.version.compare(left.version))
+    .at(0);
+}

@@ -1,0 +1,76 @@
+import type { Bundle } from '../../bundle/bundle.ts';
+import { collectBytes } from '../../internal/bytes.ts';
+import { SaddlebagError } from '../../internal/error.ts';
+import type { ArtifactFile } from '../../oci/artifact.ts';
+import type { Digest } from '../../oci/digest.ts';
+import type { WaitOptions } from '../../oci/roles.ts';
+import { verified } from '../../oci/verified.ts';
+import { contentOf, type ItemOf } from '../item-files.ts';
+import { type K3sTag, k3sFilesFor, parseK3sTag } from '../k3s-files.ts';
+import { imageNames } from './acceptance.ts';
+import { parseSumsFile, SUMS_FILE_LIMIT } from '../sums-file.ts';
+import { sumOf } from './sum-of.ts';
+
+/** A K3s release that the bundle has for Rancher Desktop, seen to be one that it will take. */
+export interface CarriedVersion {
+  readonly item: ItemOf<'k3s'>;
+  readonly tag: K3sTag;
+  readonly executable: ArtifactFile;
+  /** Every images file Rancher Desktop reads, in its order. */
+  readonly images: readonly ArtifactFile[];
+  readonly sums: ArtifactFile;
+  readonly digests: ReadonlyMap<string, Digest>;
+  /** Lines of `k3s-images.txt`, where the bundle has it. */
+  readonly imageList: readonly string[] | undefined;
+}
+
+/**
+ * Returns a release as it will lie in the cache, after a look at what Rancher Desktop would trip over.
+ *
+ * @throws `ERR_TARGET_REFUSED` when it would not be accepted; what `verified` throws
+ */
+export async function carriedVersion(
+  bundle: Bundle,
+  item: ItemOf<'k3s'>,
+  options: WaitOptions & { readonly architecture: string },
+): Promise<CarriedVersion> {
+  const { architecture } = options;
+  const tag = parseK3sTag(item.name);
+  if (tag === undefined) throw refused(item.name, 'its name is not of the form "v1.30.6+k3s1"');
+  const files = k3sFilesFor(await bundle.files(item, options), architecture);
+  const { executable, sums } = files;
+  const images = files.images.filter((file) => imageNames(architecture).includes(file.name));
+  if (executable === undefined) throw refused(tag.raw, `the bundle has no executable for ${architecture}`);
+  if (sums === undefined) throw refused(tag.raw, `the bundle has no sums file for ${architecture}`);
+  if (images.length === 0)
+    throw refused(tag.raw, `the bundle has no "${imageNames(architecture).join('" or "')}"`);
+  const digests = parseSumsFile(await textOf(bundle, sums, options));
+  for (const file of [executable, ...images]) {
+    if (sumOf(digests, file.name, sums.name) !== file.descriptor.digest)
+      throw refused(tag.raw, `"${file.name}" does not match its line in "${sums.name}"`);
+  }
+  const imageList = files.imageList && linesOf(await textOf(bundle, files.imageList, options));
+  return { item, tag, executable, images, sums, digests, imageList };
+}
+
+async function textOf(bundle: Bundle, file: ArtifactFile, options: WaitOptions): Promise<string> {
+  const bytes = await collectBytes(verified(contentOf(bundle, file, options), file.descriptor), {
+    limit: SUMS_FILE_LIMIT,
+    onExcess: () =>
+      new SaddlebagError('ERR_BUNDLE_INVALID', `Cannot read "${file.name}": it is larger than any real one`),
+  });
+  return new TextDecoder().decode(bytes);
+}
+
+function linesOf(text: string): readonly string[] {
+  return text
+    .split(/[\r\n]+/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+}
+
+function refused(name: string, fact: string): SaddlebagError {
+  return new SaddlebagError('ERR_TARGET_REFUSED', `Cannot place K3s "${name}" for Rancher Desktop: ${fact}`, {
+    hint: 'Build the bundle again, with "rancherDesktop" in its spec.',
+  });
+}

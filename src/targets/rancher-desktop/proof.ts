@@ -1,0 +1,113 @@
+import { join } from 'node:path';
+import { parse } from 'semver';
+import type { Finding } from '../../internal/finding.ts';
+import type { WaitOptions } from '../../oci/roles.ts';
+import { parseK3sTag } from '../k3s-files.ts';
+import { namesIn } from '../temporary-name.ts';
+import { acceptanceOf, imageNames } from './acceptance.ts';
+import type { CarriedVersion } from './carried-version.ts';
+import { chosenBuilds } from './version-list.ts';
+import { readVersionListFile, versionListPath } from './version-list-file.ts';
+
+/** Rancher Desktop 1.19 and later pass over anything below. */
+const MINIMUM = '1.25.3';
+/** The pause image that Rancher Desktop's own containerd config names, whatever the version of K3s. */
+const PAUSE_IMAGE = 'rancher/mirrored-pause:3.6';
+
+export interface ProofOptions extends WaitOptions {
+  readonly architecture: string;
+  /** Whether the bundle has the pause image as an image of its own. */
+  readonly hasPauseImage: boolean;
+}
+
+/** Reads the cache the way an offline Rancher Desktop does, and says of each version what it will do with it. */
+export async function proveCache(
+  cache: string,
+  versions: readonly CarriedVersion[],
+  options: ProofOptions,
+): Promise<readonly Finding[]> {
+  const file = await readVersionListFile(versionListPath(cache));
+  if (file.type !== 'list') {
+    return [{ level: 'error', message: 'Rancher Desktop cannot read k3s-versions.json in its cache' }];
+  }
+  const chosen = chosenBuilds(file.list.versions);
+  const findings: Finding[] = [];
+  for (const version of versions) {
+    const listed = chosen.get(version.tag.version)?.raw;
+    findings.push(await proveVersion(cache, version, { ...options, listed, versions }));
+    findings.push(...warningsAbout(version, options));
+  }
+  return [...findings, ...(await suffixWarning(cache, options))];
+}
+
+/** Offline, a version is offered when the list has its number and a folder has it too; then the listed build is opened. */
+async function proveVersion(
+  cache: string,
+  version: CarriedVersion,
+  options: ProofOptions & {
+    readonly listed: string | undefined;
+    readonly versions: readonly CarriedVersion[];
+  },
+): Promise<Finding> {
+  const { raw } = version.tag;
+  const { listed } = options;
+  const refused = `Rancher Desktop will not accept ${raw}`;
+  if (listed === undefined)
+    return { level: 'error', message: `${refused}: k3s-versions.json does not list it` };
+  if (listed !== raw) {
+    const isOurs = options.versions.some((other) => other.tag.raw === listed);
+    return {
+      level: isOurs ? 'warning' : 'error',
+      message: `${refused}: of version ${version.tag.version} it uses ${listed}`,
+    };
+  }
+  const acceptance = await acceptanceOf(join(cache, 'k3s', raw), options.architecture, options);
+  if (acceptance.accepted) return { level: 'ok', message: `Rancher Desktop will accept ${raw}` };
+  return { level: 'error', message: `${refused}: ${acceptance.fact}` };
+}
+
+function warningsAbout(version: CarriedVersion, options: ProofOptions): readonly Finding[] {
+  const warnings: Finding[] = [];
+  const minimum = parse(MINIMUM);
+  if (minimum !== null && version.tag.semver.compare(minimum) < 0) {
+    warnings.push({
+      level: 'warning',
+      message: `Rancher Desktop 1.19 and later will not offer ${version.tag.raw}: it is below ${MINIMUM}`,
+      hint: `Choose K3s v${MINIMUM}+k3s1 or later, or keep Rancher Desktop 1.18 or earlier.`,
+    });
+  }
+  const { imageList } = version;
+  if (
+    imageList !== undefined &&
+    !imageList.some((name) => name.replace(/^docker\.io\//, '') === PAUSE_IMAGE)
+  ) {
+    warnings.push({
+      level: 'warning',
+      message: `With its containerd engine Rancher Desktop starts no pod of ${version.tag.raw} offline: that needs ${PAUSE_IMAGE}, which is not among its images`,
+      hint: options.hasPauseImage
+        ? `The bundle has it: pull it once with "nerdctl --namespace k8s.io pull" from the registry it went to, and tag it "docker.io/${PAUSE_IMAGE}".`
+        : `Add "${PAUSE_IMAGE}" to "images" of the spec and load it into Rancher Desktop, or choose its moby engine.`,
+    });
+  }
+  return warnings;
+}
+
+/** Rancher Desktop never takes the images of an earlier version away, and `.tar.zst` wins over `.tar` there. */
+async function suffixWarning(cache: string, options: ProofOptions): Promise<readonly Finding[]> {
+  const bySuffix = new Map<string, string[]>();
+  for (const tag of await namesIn(join(cache, 'k3s'))) {
+    if (parseK3sTag(tag) === undefined) continue;
+    const names = await namesIn(join(cache, 'k3s', tag)).catch((): string[] => []);
+    const first = imageNames(options.architecture).find((name) => names.includes(name));
+    if (first !== undefined) bySuffix.set(first, [...(bySuffix.get(first) ?? []), tag]);
+  }
+  if (bySuffix.size < 2) return [];
+  const plain = bySuffix.get(imageNames(options.architecture).at(-1) ?? '') ?? [];
+  return [
+    {
+      level: 'warning',
+      message: `Rancher Desktop may load the images of another version for ${plain.join(', ')}: it has only .tar images, and others have .tar.zst`,
+      hint: 'Build the bundle with .tar.zst images for every version, or reset Kubernetes when switching between them.',
+    },
+  ];
+}

@@ -1,0 +1,160 @@
+import { constants, copyFile, link, lstat, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Bundle } from '../../bundle/bundle.ts';
+import { systemCode } from '../../internal/error.ts';
+import type { ArtifactFile } from '../../oci/artifact.ts';
+import type { WaitOptions } from '../../oci/roles.ts';
+import { makeFolder, syncFolder } from '../folder.ts';
+import { contentOf } from '../item-files.ts';
+import { giveTo, type Owner } from '../owner.ts';
+import { writeFileWhole } from '../place-file.ts';
+import { digestOfFile, placedState } from '../placed-state.ts';
+import { explainingFailure } from '../system-failure.ts';
+import type { Action, ApplyOptions } from '../target.ts';
+import { clearLeftovers, temporaryName } from '../temporary-name.ts';
+import { imageNames } from './acceptance.ts';
+import type { CarriedVersion } from './carried-version.ts';
+
+/** Returns the folder of a release in the cache: the raw tag, with its literal `+`. */
+export function versionFolder(cache: string, tag: string): string {
+  return join(cache, 'k3s', tag);
+}
+
+/** Returns the files of a release in the order they are written: the sums file, which makes a version count, is the last. */
+export function filesOf(version: CarriedVersion): readonly ArtifactFile[] {
+  return [version.executable, ...version.images, version.sums];
+}
+
+/**
+ * Returns how the folder of a release compares with what the bundle has: every file of ours byte for byte, and no images
+ * beside them that do not match the sums file, because Rancher Desktop may read those instead.
+ */
+export async function versionState(
+  folder: string,
+  version: CarriedVersion,
+  options: WaitOptions & { readonly architecture: string },
+): Promise<Action['state']> {
+  return await explainingFailure('read', folder, async () => {
+    if (!(await exists(folder))) return 'missing';
+    // A link that leads nowhere is there, and is no folder.
+    const found = await stat(folder).catch(() => undefined);
+    if (found?.isDirectory() !== true) return 'different';
+    for (const file of filesOf(version)) {
+      const expected = { descriptor: file.descriptor, mode: modeOf(file, version) };
+      if ((await placedState(join(folder, file.name), expected, options)) !== 'present') return 'different';
+    }
+    const { invalid } = await otherImages(folder, version, options);
+    return invalid.length === 0 ? 'present' : 'different';
+  });
+}
+
+/**
+ * Builds the folder of a release beside its place and moves it there in one step, so that Rancher Desktop sees all of it
+ * or nothing: it waits for ever where a sums file is without its executable.
+ */
+export async function placeVersionFolder(
+  folder: string,
+  version: CarriedVersion,
+  options: ApplyOptions & {
+    readonly bundle: Bundle;
+    readonly architecture: string;
+    readonly owner: Owner | undefined;
+  },
+): Promise<void> {
+  const parent = dirname(folder);
+  await makeFolder(parent, { owner: options.owner });
+  await explainingFailure('write', folder, async () => {
+    await clearLeftovers(parent, version.tag.raw);
+    const temporary = join(parent, temporaryName(version.tag.raw));
+    try {
+      await buildFolder(temporary, folder, version, options);
+      await swapIn(temporary, folder, version.tag.raw);
+    } catch (error) {
+      await rm(temporary, { recursive: true, force: true });
+      throw error;
+    }
+    await syncFolder(parent);
+  });
+}
+
+async function buildFolder(
+  temporary: string,
+  current: string,
+  version: CarriedVersion,
+  options: Parameters<typeof placeVersionFolder>[2],
+): Promise<void> {
+  const { bundle, owner, signal } = options;
+  await mkdir(temporary, { mode: 0o755 });
+  await giveTo(temporary, owner);
+  await keepOtherImages(temporary, current, version, options);
+  for (const file of filesOf(version)) {
+    const content = contentOf(bundle, file, options);
+    const wanted = { descriptor: file.descriptor, content, mode: modeOf(file, version), owner };
+    await writeFileWhole(join(temporary, file.name), wanted, { signal });
+  }
+  await syncFolder(temporary);
+}
+
+/** Images that an older Rancher Desktop needs and the bundle does not have stay, as long as they are what they should be. */
+async function keepOtherImages(
+  temporary: string,
+  current: string,
+  version: CarriedVersion,
+  options: WaitOptions & { readonly architecture: string },
+): Promise<void> {
+  for (const name of (await otherImages(current, version, options)).valid) {
+    const [from, to] = [join(current, name), join(temporary, name)];
+    await link(from, to).catch(async (error: unknown) => {
+      // Not every filesystem has hard links.
+      if (systemCode(error) === 'ENOENT') throw error;
+      await copyFile(from, to, constants.COPYFILE_EXCL);
+    });
+  }
+}
+
+/** Returns the images in a folder that the bundle does not bring, by whether they match the sums file it does bring. */
+async function otherImages(
+  folder: string,
+  version: CarriedVersion,
+  options: WaitOptions & { readonly architecture: string },
+): Promise<{ readonly valid: readonly string[]; readonly invalid: readonly string[] }> {
+  const ours = new Set(version.images.map((file) => file.name));
+  const [valid, invalid]: [string[], string[]] = [[], []];
+  for (const name of imageNames(options.architecture)) {
+    const path = join(folder, name);
+    if (ours.has(name) || !(await exists(path))) continue;
+    const isFile = (await lstat(path)).isFile();
+    const matches = isFile && (await digestOfFile(path, options)) === version.digests.get(name);
+    (matches ? valid : invalid).push(name);
+  }
+  return { valid, invalid };
+}
+
+/** A folder cannot be renamed over one that holds something: the old one steps aside first, and back if need be. */
+async function swapIn(temporary: string, folder: string, tag: string): Promise<void> {
+  if (!(await exists(folder))) return await rename(temporary, folder);
+  const aside = join(dirname(folder), temporaryName(tag));
+  await rename(folder, aside);
+  try {
+    await rename(temporary, folder);
+  } catch (error) {
+    await rename(aside, folder);
+    throw error;
+  }
+  await rm(aside, { recursive: true, force: true });
+}
+
+function modeOf(file: ArtifactFile, version: CarriedVersion): number {
+  return file === version.executable ? 0o755 : 0o644;
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+import type { Bundle } from '../../bundle/bundle.ts';
+import { collectBytes } from '../../internal/bytes.ts';
+import { SaddlebagError } from '../../internal/error.ts';
+import type { WaitOptions } from '../../oci/roles.ts';
+import { verified } from '../../oci/verified.ts';
+import { contentOf, itemsFor, onlyFileOf } from '../item-files.ts';
+import type { Owner } from '../owner.ts';
+import type { Action, ActionResult } from '../target.ts';
+import { namesIn } from '../temporary-name.ts';
+import type { CarriedVersion } from './carried-version.ts';
+import { addsNothing, encodeVersionList, mergeVersionLists, type VersionList } from './version-list.ts';
+import {
+  decodeCarriedList,
+  readVersionListFile,
+  VERSION_LIST_LIMIT,
+  versionListPath,
+  writeVersionListFile,
+} from './version-list-file.ts';
+
+export interface VersionListOptions extends WaitOptions {
+  /** Root of the cache. */
+  readonly cache: string;
+  /** What the bundle puts there. */
+  readonly versions: readonly CarriedVersion[];
+}
+
+/** Says what the list of versions in a cache needs. */
+export async function planVersionList(bundle: Bundle, options: VersionListOptions): Promise<Action> {
+  const { merged, state } = await mergedList(bundle, options);
+  return {
+    target: 'rancher-desktop',
+    kind: 'k3s-versions',
+    name: 'k3s-versions.json',
+    destination: versionListPath(options.cache),
+    bytes: state === 'present' ? 0 : encodeVersionList(merged).length,
+    state,
+  };
+}
+
+/** Merges the list anew, because folders have come since it was planned, and writes it. */
+export async function applyVersionList(
+  bundle: Bundle,
+  action: Action,
+  options: VersionListOptions & { readonly owner: Owner | undefined },
+): Promise<ActionResult> {
+  const { merged, state, isForeign } = await mergedList(bundle, options);
+  if (state === 'present') return { ...action, outcome: 'present' };
+  const paths = await writeVersionListFile(action.destination, merged, options);
+  const outcome = state === 'missing' ? 'placed' : isForeign ? 'replaced' : 'merged';
+  return { ...action, outcome, paths };
+}
+
+async function mergedList(
+  bundle: Bundle,
+  options: VersionListOptions,
+): Promise<{ readonly merged: VersionList; readonly state: Action['state']; readonly isForeign: boolean }> {
+  const file = await readVersionListFile(versionListPath(options.cache));
+  const existing = file.type === 'list' ? file.list : undefined;
+  const merged = mergeVersionLists({
+    existing,
+    carried: await carriedList(bundle, options),
+    placed: options.versions.map(({ tag }) => tag.raw),
+    cached: await namesIn(join(options.cache, 'k3s')),
+  });
+  const same = existing !== undefined && addsNothing(existing, merged);
+  const state = file.type === 'absent' ? 'missing' : same ? 'present' : 'different';
+  return { merged, state, isForeign: file.type === 'foreign' };
+}
+
+async function carriedList(bundle: Bundle, options: WaitOptions): Promise<VersionList | undefined> {
+  const [item] = itemsFor(bundle, 'k3s-versions', 'rancher-desktop');
+  if (item === undefined) return undefined;
+  const file = await onlyFileOf(bundle, item, options);
+  const bytes = await collectBytes(verified(contentOf(bundle, file, options), file.descriptor), {
+    limit: VERSION_LIST_LIMIT,
+    onExcess: () =>
+      new SaddlebagError('ERR_DOCUMENT_INVALID', `Cannot read version list "${file.name}": it is too large`),
+  });
+  return decodeCarriedList(bytes, file.name);
+}

@@ -1,0 +1,78 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { streamOf } from '../../internal/bytes.ts';
+import { SaddlebagError, systemCode } from '../../internal/error.ts';
+import { digestOf } from '../../oci/digest.ts';
+import type { WaitOptions } from '../../oci/roles.ts';
+import { keepAside } from '../keep-aside.ts';
+import type { Owner } from '../owner.ts';
+import { placeFile } from '../place-file.ts';
+import { explainingFailure, nonFileInTheWay } from '../system-failure.ts';
+import { decodeVersionList, encodeVersionList, type VersionList } from './version-list.ts';
+
+/** The real list has some ten kilobytes; a larger file than this (bytes) is something else. */
+export const VERSION_LIST_LIMIT: number = 4 * 1024 * 1024;
+
+/** What is at the place of the list. */
+export type VersionListFile =
+  | { readonly type: 'absent' }
+  | { readonly type: 'list'; readonly list: VersionList }
+  /** Something that Rancher Desktop of today does not read. */
+  | { readonly type: 'foreign' };
+
+/** Returns where Rancher Desktop looks for its list: in the root of the cache, not under `k3s/`. */
+export function versionListPath(cache: string): string {
+  return join(cache, 'k3s-versions.json');
+}
+
+/** Returns what is at the place of the list. @throws `ERR_TARGET_REFUSED` when it is no file */
+export async function readVersionListFile(path: string): Promise<VersionListFile> {
+  return await explainingFailure('read', path, async () => {
+    try {
+      const found = await stat(path);
+      if (!found.isFile()) throw nonFileInTheWay(path);
+      if (found.size > VERSION_LIST_LIMIT) return { type: 'foreign' };
+      const list = decodeVersionList(await readFile(path, 'utf8'));
+      return list === undefined ? { type: 'foreign' } : { type: 'list', list };
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return { type: 'absent' };
+      throw error;
+    }
+  });
+}
+
+/**
+ * Writes the list, whole or not at all; what was there and could not be read is kept beside it first. Returns the paths
+ * written.
+ */
+export async function writeVersionListFile(
+  path: string,
+  list: VersionList,
+  options: WaitOptions & { readonly owner?: Owner | undefined } = {},
+): Promise<readonly string[]> {
+  const bytes = encodeVersionList(list);
+  const { type } = await readVersionListFile(path);
+  const kept = type === 'foreign' ? [await keepAside(path)] : [];
+  const descriptor = { digest: digestOf(bytes), size: bytes.length };
+  await placeFile(
+    path,
+    { descriptor, content: streamOf(bytes), mode: 0o644, owner: options.owner },
+    { signal: options.signal },
+  );
+  return [path, ...kept];
+}
+
+/**
+ * Returns the list a bundle carries.
+ *
+ * @throws `ERR_DOCUMENT_INVALID` when Rancher Desktop would not read it
+ */
+export function decodeCarriedList(bytes: Uint8Array, name: string): VersionList {
+  const list = decodeVersionList(new TextDecoder().decode(bytes));
+  if (list !== undefined) return list;
+  throw new SaddlebagError(
+    'ERR_DOCUMENT_INVALID',
+    `Cannot read version list "${name}": it is not what Rancher Desktop 1.2 and later read`,
+    { hint: 'Build the bundle again: it was not made by this program, or by another version of it.' },
+  );
+}

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import type { Verbs } from '../../../src/cli/verbs.ts';
+import type { ConvertOptions, ConvertResult } from '../../../src/convert.ts';
+import { digestOf } from '../../../src/oci/digest.ts';
+import { runInMemory } from '../../support/cli.ts';
+
+const ROOT = digestOf('root');
+const CONVERTED: ConvertResult = {
+  root: ROOT,
+  path: 'lab.zip.001',
+  form: 'zip',
+  bytes: 3_000_000,
+  items: 2,
+  blobs: 5,
+  seconds: 65,
+};
+
+describe('bundle convert', () => {
+  it('hands every option on', async () => {
+    const seen: [string, ConvertOptions][] = [];
+    const convert: Verbs['convert'] = async (path, options) => {
+      seen.push([path, options]);
+      return CONVERTED;
+    };
+    const argv = ['convert', 'lab.tar', 'out', '--format', 'zip', '--volume-size', '4095MiB'];
+    const { status } = await runInMemory(argv, { verbs: { convert }, env: { A: 'b' } });
+    expect(status).toBe(0);
+    expect(seen).toEqual([
+      [
+        'lab.tar',
+        expect.objectContaining({
+          out: 'out',
+          form: 'zip',
+          volumeSize: 4095 * 1024 ** 2,
+          env: { A: 'b' },
+          home: '/home/user',
+          signal: expect.any(AbortSignal),
+        }),
+      ],
+    ]);
+  });
+
+  it('prints what came to be, its root digest last', async () => {
+    const convert: Verbs['convert'] = async (_, { onFinding }) => {
+      onFinding?.({ level: 'warning', message: 'there is a catch' });
+      return CONVERTED;
+    };
+    const { stdout, stderr } = await runInMemory(['convert', 'lab.tar', 'lab.zip'], { verbs: { convert } });
+    expect(stdout).toBe(
+      [
+        'Converted to lab.zip.001',
+        '  form   zip',
+        '  holds  2 items in 5 blobs, 2.9 MiB',
+        '  took   1 min 05 s',
+        `root ${ROOT}`,
+        '',
+      ].join('\n'),
+    );
+    expect(stderr).toBe('Converting lab.tar\nwarning: there is a catch\n');
+  });
+
+  it('prints one JSON document with --json, and progress elsewhere', async () => {
+    const convert: Verbs['convert'] = async (_, { onProgress }) => {
+      onProgress?.({ fetchedBytes: 1, reusedBytes: 0, totalBytes: 2, doneBlobs: 0, totalBlobs: 1 });
+      return CONVERTED;
+    };
+    const argv = ['convert', 'lab.tar', 'lab.zip', '--json'];
+    const { stdout, stderr } = await runInMemory(argv, { verbs: { convert } });
+    expect(JSON.parse(stdout)).toEqual(CONVERTED);
+    expect(stderr).toMatch(/^Converting /);
+  });
+
+  it.each([
+    [['convert', 'lab.tar'], 'IN or OUT is missing'],
+    [['convert', 'lab.tar', 'out', '--format', 'rar'], 'expected tar, zip, dir'],
+    [['convert', 'lab.tar', 'out', 'more'], 'one too many'],
+  ])('refuses %j', async (argv, fact) => {
+    const { status, stderr } = await runInMemory(argv);
+    expect(status).toBe(2);
+    expect(stderr).toContain(fact);
+  });
+});

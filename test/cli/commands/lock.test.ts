@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import type { BuildOptions } from '../../../src/build.ts';
+import type { Verbs } from '../../../src/cli/verbs.ts';
+import type { LockOptions, LockResult } from '../../../src/lock.ts';
+import { digestOf } from '../../../src/oci/digest.ts';
+import { runInMemory } from '../../support/cli.ts';
+
+const LOCKED: LockResult = {
+  path: 'lab.lock.json',
+  items: 3,
+  references: 2,
+  urls: 1,
+  added: 1,
+  removed: 0,
+  changed: 2,
+  warnings: [{ level: 'warning', message: 'Image "x" moved: was "a", is "b"' }],
+};
+
+function locking(result: LockResult): Verbs['lock'] {
+  return async ({ onFinding }) => {
+    for (const finding of result.warnings) onFinding?.(finding);
+    return result;
+  };
+}
+
+describe('bundle lock', () => {
+  it('hands every option on', async () => {
+    let seen: LockOptions | undefined;
+    const lock: Verbs['lock'] = async (options) => {
+      seen = options;
+      return LOCKED;
+    };
+    const argv = ['lock', 'lab.yaml', '--lock', 'l.json', '--concurrency', '3', '--registries', 'r.yaml'];
+    await runInMemory(argv, { verbs: { lock }, env: { A: 'b' } });
+    expect(seen).toMatchObject({
+      specPath: 'lab.yaml',
+      lockPath: 'l.json',
+      concurrency: 3,
+      registriesFile: 'r.yaml',
+      env: { A: 'b' },
+      home: '/home/user',
+    });
+    expect(seen?.signal).toBeInstanceOf(AbortSignal);
+  });
+
+  it('prints what was locked on stdout, and what moved on stderr', async () => {
+    const { status, stdout, stderr } = await runInMemory(['lock', 'lab.yaml'], {
+      verbs: { lock: locking(LOCKED) },
+    });
+    expect(status).toBe(0);
+    expect(stdout).toBe(
+      [
+        'Locked lab.lock.json',
+        '  holds     3 items: 2 references, 1 URL',
+        '  pins      1 added, 2 changed',
+        '  warnings  1',
+        '',
+      ].join('\n'),
+    );
+    expect(stderr).toBe('Resolving lab.yaml\nwarning: Image "x" moved: was "a", is "b"\n');
+  });
+
+  it('says so when nothing changed', async () => {
+    const result = { ...LOCKED, added: 0, changed: 0, warnings: [] };
+    const { stdout } = await runInMemory(['lock', 'lab.yaml'], { verbs: { lock: locking(result) } });
+    expect(stdout).toContain('  pins   unchanged\n');
+  });
+
+  it('prints one JSON document with --json', async () => {
+    const { stdout } = await runInMemory(['lock', 'lab.yaml', '--json'], {
+      verbs: { lock: locking(LOCKED) },
+    });
+    expect(JSON.parse(stdout)).toEqual(LOCKED);
+  });
+
+  it('wants a spec', async () => {
+    const { status, stderr } = await runInMemory(['lock']);
+    expect(status).toBe(2);
+    expect(stderr).toContain('SPEC is missing');
+  });
+});
+
+describe('bundle build', () => {
+  it('hands the lock on, and shows what became of it', async () => {
+    let seen: BuildOptions | undefined;
+    const build: Verbs['build'] = async (options) => {
+      seen = options;
+      const sizes = { bytes: 1, blobs: 1, fetchedBytes: 1, reusedBytes: 0 };
+      const lock = { path: 'l.json', added: 4, removed: 1, changed: 0 };
+      const root = digestOf('root');
+      return { root, path: 'lab.tar', ...sizes, items: 1, lock, seconds: 1, warnings: [] };
+    };
+    const argv = ['build', 'lab.yaml', '-o', 'lab.tar', '--lock', 'l.json', '--locked'];
+    const { stdout } = await runInMemory(argv, { verbs: { build } });
+    expect(seen).toMatchObject({ lockPath: 'l.json', locked: true });
+    expect(stdout).toContain('  locked   l.json: 4 added, 1 removed\n');
+    await runInMemory(['build', 'lab.yaml', '-o', 'lab.tar'], { verbs: { build } });
+    expect(seen).toMatchObject({ lockPath: undefined, locked: false });
+  });
+});

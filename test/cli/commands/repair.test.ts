@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { digestOf } from '../../../src/oci/digest.ts';
+import type { RepairOptions, RepairResult } from '../../../src/repair.ts';
+import { runInMemory } from '../../support/cli.ts';
+
+const RESULT: RepairResult = {
+  root: digestOf('lab'),
+  path: 'lab.tar',
+  files: ['index.json'],
+  mended: { blobs: 2, bytes: 2_000_000 },
+  writtenBytes: 2_100_000,
+  seconds: 5,
+};
+
+describe('bundle repair', () => {
+  it('hands every patch on, and says what was mended, the root digest last', async () => {
+    let seen: RepairOptions | undefined;
+    const { status, stdout } = await runInMemory(['repair', 'lab.tar', 'a.tar', 'b.tar', '--key', 'k.pem'], {
+      verbs: {
+        repair: async (path, options) => {
+          seen = options;
+          return { ...RESULT, path };
+        },
+      },
+    });
+    expect(status).toBe(0);
+    expect(seen).toMatchObject({ patches: ['a.tar', 'b.tar'], key: 'k.pem', home: '/home/user' });
+    expect(stdout).toBe(`Mended lab.tar: 2 blobs, index.json, 2.0 MiB written in 5 s\nroot ${RESULT.root}\n`);
+  });
+
+  it('needs no patch, and says so when there was nothing to mend', async () => {
+    const sound = { ...RESULT, files: [], mended: { blobs: 0, bytes: 0 }, writtenBytes: 0 };
+    const { stdout } = await runInMemory(['repair', 'lab.tar'], { verbs: { repair: async () => sound } });
+    expect(stdout).toMatch(/^Sound lab\.tar: there was nothing to mend\n/);
+    const frame = { ...sound, writtenBytes: 1024 };
+    const other = await runInMemory(['repair', 'lab.tar'], { verbs: { repair: async () => frame } });
+    expect(other.stdout).toMatch(/^Mended lab\.tar: its frame, 1\.0 KiB written/);
+  });
+});

@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+
+/** A release of Rancher as the sample sites have it. */
+export interface SampleRancher {
+  readonly tag: string;
+  /** Lines of its `rancher-images.txt`. */
+  readonly images: readonly string[];
+  readonly windows?: readonly string[];
+  /** Text of its list of digests, which came late to the releases. */
+  readonly digests?: string;
+}
+
+type Entry = readonly [name: string, content: () => Uint8Array];
+
+const ENTRIES = {
+  images: 'rancher-images.txt',
+  windows: 'rancher-windows-images.txt',
+  digests: 'rancher-images-digests-linux.txt',
+} as const;
+
+/** Returns the assets of a release; its sums file has one space between checksum and name. */
+export function rancherAssets({ tag, images, windows, digests }: SampleRancher): readonly Entry[] {
+  const lists: readonly Entry[] = [
+    [ENTRIES.images, () => linesOf(images)],
+    ...(windows === undefined ? [] : [[ENTRIES.windows, () => linesOf(windows)] as const]),
+  ];
+  const digestList: Entry | undefined =
+    digests === undefined ? undefined : [ENTRIES.digests, () => Buffer.from(digests)];
+  const late: readonly Entry[] =
+    digestList === undefined ? [] : [digestList, ['images-digests-sha256sum.txt', () => sumsOf([digestList])]];
+  return [...lists, ['sha256sum.txt', () => sumsOf(lists)] as const, ...late].map(
+    ([name, content]): Entry => [`${tag}/${name}`, content],
+  );
+}
+
+function linesOf(images: readonly string[]): Uint8Array {
+  return Buffer.from(images.map((image) => `${image}\n`).join(''));
+}
+
+function sumsOf(files: readonly Entry[]): Uint8Array {
+  return Buffer.from(
+    files
+      .map(([name, content]) => `${createHash('sha256').update(content()).digest('hex')} ${name}\n`)
+      .join(''),
+  );
+}
