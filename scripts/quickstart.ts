@@ -29,11 +29,8 @@ async function quickstart(): Promise<void> {
   await using offline = await startRegistry();
   for (const reference of SAMPLES) {
     const [repository = '', tag = ''] = reference.split(':');
-    const image = sampleImage({
-      name: reference,
-      platforms: ['linux/amd64', 'linux/arm64'],
-      sharedLayers: ['base'],
-    });
+    const platforms = ['linux/amd64', 'linux/arm64'];
+    const image = sampleImage({ name: reference, platforms, sharedLayers: ['base'], layerBytes: FILE_BYTES });
     await internet.seed(repository, image, tag);
   }
   const spec = specOf(internet.url, sites.upstreams);

@@ -66,7 +66,7 @@ export async function loadSite(options: SiteOptions): Promise<LoadedSite> {
   if (caFile !== undefined && !caFile.startsWith('/')) throw relativePath(caFile);
   const inventory = bundle === undefined ? undefined : await openInventory(bundle, options);
   const images = (inventory?.items ?? []).filter(({ kind }) => kind === 'image').map(({ name }) => name);
-  const { address, naming, findings } = await addressOf(options, inventory);
+  const { address, naming, placed, findings } = await addressOf(options, inventory);
   const isLoopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i.test(address.host);
   const isPlain = options.plainHttp ?? (isLoopback && caFile === undefined);
   const site: Site = {
@@ -75,7 +75,8 @@ export async function loadSite(options: SiteOptions): Promise<LoadedSite> {
     caFile,
     username,
     sources: sourcesOf(options.sources, images),
-    repositoryOf: (reference) => targetReference(reference, naming, address.prefix).repository,
+    repositoryOf: (reference) =>
+      placed?.get(reference) ?? targetReference(reference, naming, address.prefix).repository,
   };
   return { site, images, findings: [...findings, ...hostFindings(address.host, isLoopback)] };
 }
@@ -86,17 +87,19 @@ async function addressOf(
 ): Promise<{
   readonly address: RegistryAddress;
   readonly naming: Naming;
+  /** Where a receipt says that images are, which may be elsewhere than the naming says. */
+  readonly placed?: ReadonlyMap<string, string>;
   readonly findings: readonly Finding[];
 }> {
   const { registry, naming } = options;
   if (registry !== undefined)
     return { address: parseRegistryAddress(registry), naming: naming ?? 'rancher', findings: [] };
   const found =
-    inventory === undefined
+    inventory === undefined || options.bundle === undefined
       ? undefined
-      : await lastRegistry(inventory, { stateFolder: stateFolder(hostOf(options)) });
+      : await lastRegistry(options.bundle, inventory, { stateFolder: stateFolder(hostOf(options)) });
   if (found === undefined) throw noRegistry(options.bundle);
-  return { address: found.address, naming: naming ?? found.naming ?? 'rancher', findings: found.findings };
+  return { ...found, naming: naming ?? found.naming ?? 'rancher' };
 }
 
 function hostOf({ env, home, host = process }: SiteOptions): HostEnvironment {

@@ -26,6 +26,7 @@ export interface ConfigOptions extends SiteOptions {
   readonly tlsCert?: string | undefined;
   readonly tlsKey?: string | undefined;
   readonly htpasswd?: string | undefined;
+  readonly key?: string | undefined;
   /** Path of `bundle` on the host that serves. */
   readonly program?: string | undefined;
   /** Folder that the files are written to. */
@@ -94,7 +95,7 @@ function tagOf(name: string, images: readonly string[]): string | undefined {
 }
 
 function serviceConfig(options: ConfigOptions): Rendered {
-  const { bundle, listen, tlsCert, tlsKey, htpasswd, program = PROGRAM } = options;
+  const { bundle, listen, tlsCert, tlsKey, htpasswd, key, program = PROGRAM } = options;
   if (bundle === undefined)
     throw new SaddlebagError('ERR_USAGE_INVALID', 'Cannot write "systemd": no bundle is given', {
       hint: 'Give the one to be served with --bundle.',
@@ -114,6 +115,7 @@ function serviceConfig(options: ConfigOptions): Rendered {
         ? undefined
         : { cert: servedPath('--tls-cert', tlsCert), key: servedPath('--tls-key', tlsKey) },
     htpasswd: htpasswd === undefined ? undefined : servedPath('--htpasswd', htpasswd),
+    key: key === undefined ? undefined : servedPath('--key', key),
   });
   return { files: [unit], findings: [] };
 }

@@ -86,12 +86,38 @@ describe('the registry that a bundle went to', () => {
     ]);
   });
 
+  it('has a naming for images that have a tag and a digest', async () => {
+    const { planned } = plannedImage('docker.io/library/app:1');
+    const pinned = plannedImage(`docker.io/library/app:1@${planned.item.descriptor.digest}`);
+    const lab = await installLab([pinned]);
+    const result = await config('registries.yaml', await installed(lab, 'harbor.lab', 'full'));
+    expect(result.findings).toEqual([]);
+    expect(first(result)).toContain('https://harbor.lab/v2/docker.io');
+  });
+
+  it('is told to have images that were renamed, and which of them no mirror leads to', async () => {
+    const lab = await installLab();
+    const options = await installed(lab, 'harbor.lab');
+    const name = namesUnder(lab.home).find((path) => path.endsWith('.json')) ?? '';
+    const receipt = readFileSync(join(lab.home, name), 'utf8');
+    writeFileSync(join(lab.home, name), receipt.replaceAll('harbor.lab/rancher/', 'harbor.lab/tools/'));
+    const { findings } = await config('registries.yaml', options);
+    expect(findings.map(({ message }) => message)).toEqual([
+      'the images at "harbor.lab" follow no naming alone: they were renamed on the way',
+      'K3s cannot find 1 image by the original name: docker.io/rancher/rancher:v2.9.2',
+    ]);
+    expect(findings[1]?.hint).toContain('"harbor.lab/tools/rancher"');
+  });
+
   it('is found by the receipt itself as well', async () => {
     const lab = await installLab();
     const options = await installed(lab, 'harbor.lab');
     const receipt = namesUnder(lab.home).find((name) => name.endsWith('.json')) ?? '';
     const result = await config('rke', { ...options, bundle: join(lab.home, receipt) });
     expect(first(result)).toContain('url: "harbor.lab"');
+    // It may have come from another host.
+    const elsewhere = await config('rke', { bundle: join(lab.home, receipt) });
+    expect(elsewhere).toEqual(result);
   });
 
   it('is asked for when nobody knows it', async () => {

@@ -6,14 +6,21 @@ import { type ConfigFile, originOf, type Site } from './site.ts';
  * Returns Docker's `daemon.json`, as far as it can hold any of this: mirrors are for Docker Hub alone and have no path,
  * certificates are files beside it, and credentials are the client's (`docker login`).
  */
-export function daemonJson(site: Site): { readonly file: ConfigFile; readonly findings: readonly Finding[] } {
+export function daemonJson(site: Site): {
+  readonly file: ConfigFile;
+  /** Whether Docker asks the registry for the images of Docker Hub. */
+  readonly hasMirror: boolean;
+  readonly findings: readonly Finding[];
+} {
   const { root } = mirrorOf('docker.io', site);
+  const hasMirror = root === '';
   const value = {
-    ...(root === '' ? { 'registry-mirrors': [originOf(site)] } : {}),
+    ...(hasMirror ? { 'registry-mirrors': [originOf(site)] } : {}),
     ...(site.scheme === 'http' ? { 'insecure-registries': [site.host] } : {}),
   };
   return {
     file: { path: 'daemon.json', text: `${JSON.stringify(value, null, 2)}\n` },
+    hasMirror,
     findings: findingsOf(site, root),
   };
 }

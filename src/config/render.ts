@@ -34,32 +34,39 @@ export interface RenderOptions extends ChartOptions {
  * @throws `ERR_USAGE_INVALID` when `rancher-docker` is to be run with no known version
  */
 export function renderConfig(kind: SiteKind, site: Site, options: RenderOptions = {}): Rendered {
-  const { images = [], rancherTag } = options;
-  switch (kind) {
-    case 'registries.yaml': {
-      const findings = unreachableImages(images, site, { name: 'K3s', canRename: true });
-      return { files: [registriesYaml(site)], findings };
-    }
-    case 'hosts.toml': {
-      const findings = unreachableImages(images, site, { name: 'containerd', canRename: false });
-      return { files: hostsToml(site), findings };
-    }
-    case 'daemon.json': {
-      const { file, findings } = daemonJson(site);
-      const ofHub = images.filter((image) => image.startsWith('docker.io/'));
-      const hasMirror = file.text.includes('registry-mirrors');
-      const lost = hasMirror ? unreachableImages(ofHub, site, { name: 'Docker', canRename: false }) : [];
-      return { files: [file], findings: [...findings, ...lost] };
-    }
-    case 'rancher-docker':
-      if (rancherTag === undefined) throw noVersion();
-      if (site.caFile?.includes(':') === true) throw noVolume(site.caFile);
-      return { files: [rancherDocker(site, { tag: rancherTag })], findings: [] };
-    case 'rke':
-      return { files: [rke(site)], findings: [] };
-    case 'helm-values':
-      return { files: helmValues(site, options), findings: hostnameFinding(options) };
-  }
+  return RENDERERS[kind](site, options);
+}
+
+type Renderer = (site: Site, options: RenderOptions) => Rendered;
+
+const RENDERERS: Readonly<Record<SiteKind, Renderer>> = {
+  'registries.yaml': (site, { images = [] }) => ({
+    files: [registriesYaml(site)],
+    findings: unreachableImages(images, site, { name: 'K3s', canRename: true }),
+  }),
+  'hosts.toml': (site, { images = [] }) => ({
+    files: hostsToml(site),
+    findings: unreachableImages(images, site, { name: 'containerd', canRename: false }),
+  }),
+  'daemon.json': renderDaemon,
+  'rancher-docker': (site, { rancherTag }) => {
+    if (rancherTag === undefined) throw noVersion();
+    if (site.caFile?.includes(':') === true) throw noVolume(site.caFile);
+    return { files: [rancherDocker(site, { tag: rancherTag })], findings: [] };
+  },
+  rke: (site) => ({ files: [rke(site)], findings: [] }),
+  'helm-values': (site, options) => ({
+    files: helmValues(site, options),
+    findings: hostnameFinding(options),
+  }),
+};
+
+/** Where Docker takes no mirror at all, single images need not be told of. */
+function renderDaemon(site: Site, { images = [] }: RenderOptions): Rendered {
+  const { file, hasMirror, findings } = daemonJson(site);
+  const ofHub = hasMirror ? images.filter((image) => image.startsWith('docker.io/')) : [];
+  const lost = unreachableImages(ofHub, site, { name: 'Docker', canRename: false });
+  return { files: [file], findings: [...findings, ...lost] };
 }
 
 function hostnameFinding({ hostname }: ChartOptions): readonly Finding[] {

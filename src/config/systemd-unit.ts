@@ -11,6 +11,8 @@ export interface ServiceOptions {
   /** Paths of PEM files. */
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
   readonly htpasswd?: string | undefined;
+  /** Path of the public key that must have signed the bundle. */
+  readonly key?: string | undefined;
 }
 
 /** What a user that exists only while the service runs is given to read (systemd.exec, `LoadCredential=`). */
@@ -55,7 +57,7 @@ export function systemdUnit(options: ServiceOptions): ConfigFile {
   return { path: 'saddlebag.service', text };
 }
 
-function credentialsOf({ tls, htpasswd }: ServiceOptions): readonly Credential[] {
+function credentialsOf({ tls, htpasswd, key }: ServiceOptions): readonly Credential[] {
   return [
     ...(tls === undefined
       ? []
@@ -64,6 +66,8 @@ function credentialsOf({ tls, htpasswd }: ServiceOptions): readonly Credential[]
           { option: '--tls-key', name: 'tls.key', path: tls.key },
         ]),
     ...(htpasswd === undefined ? [] : [{ option: '--htpasswd', name: 'htpasswd', path: htpasswd }]),
+    // The key that is trusted in someone's home is nowhere to be found for this user.
+    ...(key === undefined ? [] : [{ option: '--key', name: 'trusted.pem', path: key }]),
   ];
 }
 
@@ -97,10 +101,11 @@ function hardening(bundle: string, listen: string | undefined): readonly string[
   ];
 }
 
-/** Homes are out of sight, but for the bundle when it is in one. */
+/** Homes are out of sight, but for the bundle when it is in one; volumes are in one folder. */
 function homeProtection(bundle: string): readonly string[] {
   if (!/^\/(?:home|root|run\/user)\//.test(bundle)) return ['ProtectHome=yes'];
-  return ['ProtectHome=tmpfs', `BindReadOnlyPaths=${pathWord(bundle.replaceAll(':', String.raw`\:`))}`];
+  const shown = bundle.replace(/\/[^/]*\.\d{3,}$/, '');
+  return ['ProtectHome=tmpfs', `BindReadOnlyPaths=${pathWord(shown.replaceAll(':', String.raw`\:`))}`];
 }
 
 /** Ports below 1024 are the kernel's to give. */

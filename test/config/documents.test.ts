@@ -2,7 +2,7 @@ import { parse as parseToml } from 'smol-toml';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { renderConfig } from '../../src/config/render.ts';
-import type { Site } from '../../src/config/site.ts';
+import { type Site, systemDefaultRegistry } from '../../src/config/site.ts';
 import { checkRegistries } from '../../src/spec/check-registries.ts';
 import { configSite } from '../support/config-site.ts';
 
@@ -34,12 +34,15 @@ describe.each(SITES)('for a registry with %s', (_, site) => {
       ({ message }) => !message.includes('expands'),
     );
     expect(findings).toEqual([]);
-    if (site.username !== undefined) {
-      expect(value).toHaveProperty(['configs', site.host, 'auth', 'username'], site.username);
-      expect(value).toHaveProperty(['configs', site.host, 'auth', 'password'], '${REGISTRY_PASSWORD}');
-    }
-    if (site.caFile !== undefined)
-      expect(value).toHaveProperty(['configs', site.host, 'tls', 'ca_file'], site.caFile);
+    const { username, caFile } = site;
+    expect(value).toMatchObject(
+      username === undefined
+        ? {}
+        : { configs: { [site.host]: { auth: { username, password: '${REGISTRY_PASSWORD}' } } } },
+    );
+    expect(value).toMatchObject(
+      caFile === undefined ? {} : { configs: { [site.host]: { tls: { ca_file: caFile } } } },
+    );
   });
 
   it('hosts.toml is strict TOML, one file a host', () => {
@@ -52,17 +55,20 @@ describe.each(SITES)('for a registry with %s', (_, site) => {
       expect(value).toHaveProperty('server', expect.stringContaining(`${site.scheme}://${site.host}`));
       // Otherwise containerd 1.6 passes over the file.
       expect(value).toHaveProperty('host', {});
-      if (site.caFile !== undefined) expect(value).toHaveProperty('ca', site.caFile);
-      if (site.username !== undefined)
-        expect(value).toHaveProperty('header.Authorization', ['Basic ${REGISTRY_BASIC_AUTH}']);
+      const authorization = { Authorization: ['Basic ${REGISTRY_BASIC_AUTH}'] };
+      expect(value).toMatchObject({
+        ...(site.caFile === undefined ? {} : { ca: site.caFile }),
+        ...(site.username === undefined ? {} : { header: authorization }),
+      });
     }
   });
 
   it('daemon.json is strict JSON with bare hosts', () => {
-    const value: unknown = JSON.parse(textOf('daemon.json', site));
-    if (site.scheme === 'http') expect(value).toHaveProperty('insecure-registries', [site.host]);
-    else expect(value).not.toHaveProperty('insecure-registries');
-    if (site.prefix !== '') expect(value).not.toHaveProperty('registry-mirrors');
+    const hasPath = systemDefaultRegistry(site) !== site.host;
+    expect(JSON.parse(textOf('daemon.json', site))).toEqual({
+      ...(hasPath ? {} : { 'registry-mirrors': [`${site.scheme}://${site.host}`] }),
+      ...(site.scheme === 'http' ? { 'insecure-registries': [site.host] } : {}),
+    });
   });
 
   it('the values for RKE and for the charts are strict YAML', () => {

@@ -56,6 +56,17 @@ describe('systemdUnit', () => {
     },
   );
 
+  it('shows all volumes of a bundle in a home, and the key that must have signed it', () => {
+    const { text } = systemdUnit({
+      bundle: '/home/me/stick/lab.tar.001',
+      program: PROGRAM,
+      key: '/home/me/lab.pub',
+    });
+    expect(valuesOf(text, 'BindReadOnlyPaths')).toEqual(['/home/me/stick']);
+    expect(valuesOf(text, 'ExecStart')[0]).toMatch(/ --key %d\/trusted\.pem$/);
+    expect(valuesOf(text, 'LoadCredential')).toEqual(['trusted.pem:/home/me/lab.pub']);
+  });
+
   it('escapes what systemd would expand or take apart', () => {
     const { text } = systemdUnit({ bundle: '/home/a b/50%"$x:y.tar', program: PROGRAM });
     expect(valuesOf(text, 'ExecStart')).toEqual([`${PROGRAM} serve "/home/a b/50%%\\"$$x:y.tar"`]);

@@ -12,11 +12,17 @@ export function configNotes(
   configs: Readonly<Record<string, unknown>>,
   mirrors: Readonly<Record<string, unknown>>,
 ): readonly Note[] {
-  const endpoints = Object.values(mirrors).flatMap(endpointsIn).map(endpointOf);
-  const asked = [...new Set([...endpoints.map(({ host }) => host), ...Object.keys(mirrors)])];
+  const schemesOf = Map.groupBy(
+    Object.values(mirrors).flatMap(endpointsIn).map(endpointOf),
+    ({ host }) => host,
+  );
+  const asked: Asked = {
+    hosts: new Set([...schemesOf.keys(), ...Object.keys(mirrors)]),
+    byName: new Map([...Object.keys(mirrors), ...schemesOf.keys()].map((host) => [nameOf(host), host])),
+  };
   return Object.entries(configs).flatMap(([key, config]) => {
-    const schemes = new Set(endpoints.filter(({ host }) => host === key).map(({ scheme }) => scheme));
-    const isPlain = schemes.size === 1 && schemes.has('http');
+    const endpoints = schemesOf.get(key) ?? [];
+    const isPlain = endpoints.length > 0 && endpoints.every(({ scheme }) => scheme === 'http');
     return [
       ...keyNotes(key, asked),
       ...authNotes(key, config),
@@ -25,10 +31,20 @@ export function configNotes(
   });
 }
 
+/** Whom K3s asks. */
+interface Asked {
+  readonly hosts: ReadonlySet<string>;
+  /** By name without a port. */
+  readonly byName: ReadonlyMap<string, string>;
+}
+
+/** Among more hosts than this, nobody looks for a slip of the pen. */
+const NEAR_LIMIT = 100;
+
 /** The key must be an endpoint's host to the letter, port included. */
-function keyNotes(key: string, asked: readonly string[]): readonly Note[] {
+function keyNotes(key: string, asked: Asked): readonly Note[] {
   const at = { path: ['configs'], key } as const;
-  if (key === '*' || asked.includes(key) || (HUB.includes(key) && asked.some((host) => HUB.includes(host))))
+  if (key === '*' || asked.hosts.has(key) || (HUB.includes(key) && HUB.some((host) => asked.hosts.has(host))))
     return [];
   const { host } = endpointOf(key);
   if (host !== key)
@@ -40,7 +56,7 @@ function keyNotes(key: string, asked: readonly string[]): readonly Note[] {
         hint: `Write ${quote(host)}, without scheme and path.`,
       },
     ];
-  const same = asked.find((one) => nameOf(one) === nameOf(key));
+  const same = asked.byName.get(nameOf(key));
   if (same !== undefined)
     return [
       {
@@ -51,8 +67,8 @@ function keyNotes(key: string, asked: readonly string[]): readonly Note[] {
       },
     ];
   // Credentials of a registry without a mirror are as usual as can be.
-  if (asked.length === 0) return [];
-  const near = nearest(key, asked);
+  if (asked.hosts.size === 0) return [];
+  const near = asked.hosts.size > NEAR_LIMIT ? undefined : nearest(key, asked.hosts);
   return [
     {
       ...at,
