@@ -112,10 +112,10 @@ async function fastest(urls: readonly string[]): Promise<number> {
 
 /** Asks for a small thing over and over until `load` ends; returns how long each took to its first byte (milliseconds). */
 async function firstBytes(url: string, load: Promise<unknown>): Promise<readonly number[]> {
-  let isOver = false;
-  const over = load.then(() => (isOver = true));
+  const over = new AbortController();
+  const ended = load.finally(() => over.abort());
   const times: number[] = [];
-  while (!isOver) {
+  while (!over.signal.aborted) {
     const started = performance.now();
     await new Promise<void>((resolve, reject) => {
       get(url, { agent: false }, (response) => {
@@ -126,7 +126,7 @@ async function firstBytes(url: string, load: Promise<unknown>): Promise<readonly
     // One after the other without a pause would be a load of its own.
     await pause(ASK_EVERY);
   }
-  await over;
+  await ended;
   return times;
 }
 

@@ -1,5 +1,6 @@
 import { createHttpClient, type WaitNotice } from './internal/http/client.ts';
 import type { HttpClient } from './internal/http/http.ts';
+import type { Quota } from './internal/http/quota.ts';
 import type { Finding } from './internal/finding.ts';
 import { formatDuration } from './internal/format.ts';
 import type { WaitOptions } from './oci/roles.ts';
@@ -37,6 +38,7 @@ export function connect(options: ConnectOptions): Connection {
     env,
     tls: tlsFor(settings),
     onWait: (notice) => onFinding?.(pauseOf(notice)),
+    onQuota: (quota) => onFinding?.(scarcityOf(quota)),
     ...(concurrency === undefined ? {} : { concurrencyPerHost: concurrency }),
     signal,
   });
@@ -53,11 +55,23 @@ function pauseOf({ host, seconds, isQuota }: WaitNotice): Finding {
   const until = `until ${formatTime(new Date(Date.now() + seconds * 1000))}`;
   const pause = `pausing ${formatDuration(seconds)}, ${until}`;
   if (!isQuota)
-    return { level: 'warning', message: `"${host}" asks for a pause of ${formatDuration(seconds)}: ${pause}` };
+    return {
+      level: 'warning',
+      message: `"${host}" asks for a pause of ${formatDuration(seconds)}: ${pause}`,
+    };
   return {
     level: 'warning',
     message: `The quota of "${host}" is used up: ${pause}, then going on`,
     hint: `Log in to it to be given more: docker login. What is here already is not fetched again, so the command may also be stopped now and run later.`,
+  };
+}
+
+function scarcityOf({ host, remaining, window }: Quota & { readonly host: string }): Finding {
+  const within = window === undefined ? '' : ` within ${formatDuration(window)}`;
+  return {
+    level: 'warning',
+    message: `"${host}" lets this user pull only ${remaining} more manifests${within}; after that it is waited for`,
+    hint: 'Log in to it to be given more: docker login.',
   };
 }
 

@@ -185,7 +185,9 @@ async function finish(
   const findings = [...repairs, ...(await proveAll(targets, options))];
   const isProven = findings.every(({ level }) => level !== 'error');
   await record(isProven);
-  await leave(findings.flatMap(({ level, about }) => (level === 'error' && about !== undefined ? [about] : [])));
+  await leave(
+    findings.flatMap(({ level, about }) => (level === 'error' && about !== undefined ? [about] : [])),
+  );
   const actions = results.map(
     ({ paths: _paths, digests: _digests, needs: _needs, ...action }): InstallAction => action,
   );

@@ -65,6 +65,8 @@ export async function serveBundles(options: ServeOptions): Promise<ServeResult> 
     tls,
     guard,
     trust,
+    // A key that is named is meant; one that is trusted on this host was asked for when the layout was filled.
+    signedOnly: options.key !== undefined,
     onAccess: (entry) => onLog?.(formatAccess(entry, log, new Date())),
     onEvent: (event) => onLog?.(formatEvent(event, log, new Date())),
   });

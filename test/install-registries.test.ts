@@ -30,7 +30,9 @@ describe('a list of sixty images with shared layers', () => {
     const lab = await labWith(samples);
     const registry = await openRegistry();
     await push(lab, [registry.host]);
-    const blobs = new Set(samples.flatMap(({ planned }) => planned.blobs.map((blob) => blob.descriptor.digest)));
+    const blobs = new Set(
+      samples.flatMap(({ planned }) => planned.blobs.map((blob) => blob.descriptor.digest)),
+    );
     const manifests = new Set(samples.map(({ planned }) => planned.item.descriptor.digest));
     expect(registry.log.count('PUT upload')).toBe(blobs.size - manifests.size);
     registry.log.clear();
@@ -53,7 +55,11 @@ describe('several registries', () => {
     const targets = chosenTargets(
       bundle,
       { registries: [left.host, right.host] },
-      { registryAt, host: { os: 'linux', env: {}, home: '/' }, platform: { os: 'linux', architecture: 'amd64' } },
+      {
+        registryAt,
+        host: { os: 'linux', env: {}, home: '/' },
+        platform: { os: 'linux', architecture: 'amd64' },
+      },
     );
     const plans: Plan[] = await Promise.all(
       targets.map(async (target) => ({ target, actions: await target.plan() })),

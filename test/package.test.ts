@@ -52,6 +52,7 @@ describe('the package', () => {
       'SaddlebagError',
       'UnprovenError',
       'buildBundle',
+      'checkRegistriesFile',
       'convertBundle',
       'diffBundles',
       'generateKeys',
@@ -61,6 +62,7 @@ describe('the package', () => {
       'repairBundle',
       'signBundle',
       'verifyBundle',
+      'writeConfig',
     ]);
   });
 });

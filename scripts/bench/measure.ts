@@ -49,7 +49,7 @@ export async function measure(
 }
 
 /** Bytes on disk below a folder, as the file system counts them: a sparse file counts for what it holds. */
-export function allocatedBytes(folder: string): number {
+function allocatedBytes(folder: string): number {
   let total = 0;
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;

@@ -1,4 +1,4 @@
-import type { ByteStream } from '../internal/bytes.ts';
+import type { ByteStream, StreamOptions } from '../internal/bytes.ts';
 import type { SaddlebagError } from '../internal/error.ts';
 
 import type { ByteReader, Extent } from './byte-file.ts';
@@ -39,10 +39,7 @@ export interface Archive extends AsyncDisposable {
   /** Every entry in the order of the archive, each checked as it passes. @throws `ERR_ARCHIVE_INVALID` */
   entries(options?: ListOptions): AsyncIterable<ArchiveEntry>;
   /** Yields an entry's bytes from `offset` on. @throws `ERR_CONTENT_NOT_FOUND`, `ERR_ARCHIVE_INVALID` when it is cut short */
-  stream(
-    path: string,
-    options?: { readonly offset?: number; readonly signal?: AbortSignal | undefined },
-  ): ByteStream;
+  stream(path: string, options?: StreamOptions & { readonly offset?: number }): ByteStream;
   /**
    * Takes a layout computed elsewhere, so that an entry is found without listing all before it. It is a guess: each place
    * is checked when it is used. Left out where finding is cheap.

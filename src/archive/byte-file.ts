@@ -1,4 +1,4 @@
-import type { ByteStream } from '../internal/bytes.ts';
+import type { ByteStream, StreamOptions } from '../internal/bytes.ts';
 import type { VolumeSet } from './volumes.ts';
 
 /** A run of bytes in a file on disk, for whoever opens that file by itself, such as a worker thread. */
@@ -15,11 +15,7 @@ export interface ByteReader extends AsyncDisposable {
   /** bytes */
   readonly size: number;
   /** Yields `length` bytes from `position` on; ends early only at the end of the file. */
-  stream(
-    position: number,
-    length: number,
-    options?: { readonly signal?: AbortSignal | undefined },
-  ): ByteStream;
+  stream(position: number, length: number, options?: StreamOptions): ByteStream;
   /** Returns up to `length` bytes from `position`: for headers and documents, not for content. */
   read(position: number, length: number): Promise<Uint8Array>;
   /** Returns where those bytes are on disk, in order; left out by readers of what is in no file. */

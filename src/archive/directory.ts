@@ -2,7 +2,7 @@ import { type Dirent } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dirname } from 'node:path/posix';
-import type { ByteStream } from '../internal/bytes.ts';
+import type { ByteStream, StreamOptions } from '../internal/bytes.ts';
 import { isSaddlebagError, messageOf, SaddlebagError, systemCode } from '../internal/error.ts';
 import { throwIfInterrupted } from '../internal/interrupt.ts';
 import { compareText } from '../internal/order.ts';
@@ -46,10 +46,7 @@ class DirectoryArchive implements Archive {
     }
   }
 
-  async *stream(
-    path: string,
-    options: { readonly offset?: number; readonly signal?: AbortSignal | undefined } = {},
-  ): ByteStream {
+  async *stream(path: string, options: StreamOptions & { readonly offset?: number } = {}): ByteStream {
     await using reader = await this.#open(path);
     const offset = Math.min(options.offset ?? 0, reader.size);
     let read = offset;

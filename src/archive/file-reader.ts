@@ -1,12 +1,14 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { type ByteStream } from '../internal/bytes.ts';
+import type { ByteStream, StreamOptions } from '../internal/bytes.ts';
 import { messageOf, SaddlebagError, systemCode } from '../internal/error.ts';
 import { throwIfInterrupted } from '../internal/interrupt.ts';
 import type { ByteReader, Extent } from './byte-file.ts';
 
 /** Large enough that a disk reads ahead, small enough that dozens of streams at once stay cheap (bytes). */
 export const CHUNK: number = 1024 * 1024;
+/** So many chunks later the memory of one is used again, where a reader allows it. */
+const RING = 3;
 
 /**
  * Opens a regular file for reading at any position. `follow: false` refuses a symbolic link in its place.
@@ -39,16 +41,12 @@ class FileReader implements ByteReader {
     this.size = size;
   }
 
-  async *stream(
-    position: number,
-    length: number,
-    options: { readonly signal?: AbortSignal | undefined } = {},
-  ): ByteStream {
+  async *stream(position: number, length: number, options: StreamOptions = {}): ByteStream {
     const end = position + length;
-    for (let at = position; at < end;) {
+    const buffers = options.recycle === true ? ringOf(length) : [];
+    for (let at = position, count = 0; at < end; count++) {
       throwIfInterrupted(options.signal);
-      // A fresh buffer each time: whoever reads may keep a chunk while the next one is on its way.
-      const chunk = await this.read(at, Math.min(CHUNK, end - at));
+      const chunk = await this.#fill(at, Math.min(CHUNK, end - at), buffers[count % RING]);
       if (chunk.length === 0) return;
       at += chunk.length;
       yield chunk;
@@ -56,7 +54,12 @@ class FileReader implements ByteReader {
   }
 
   async read(position: number, length: number): Promise<Uint8Array> {
-    const buffer = Buffer.allocUnsafe(Math.max(0, Math.min(length, this.size - position)));
+    return await this.#fill(position, length);
+  }
+
+  async #fill(position: number, length: number, own?: Uint8Array): Promise<Uint8Array> {
+    const size = Math.max(0, Math.min(length, this.size - position));
+    const buffer = own?.subarray(0, size) ?? Buffer.allocUnsafe(size);
     let filled = 0;
     while (filled < buffer.length) {
       const count = await this.#readInto(buffer, filled, position + filled);
@@ -82,6 +85,11 @@ class FileReader implements ByteReader {
       throw readFailed(this.#path, position, { code: systemCode(cause), message: messageOf(cause) });
     }
   }
+}
+
+/** Returns memory for a stream that takes turns with it; none where it would not be used twice. */
+function ringOf(length: number): readonly Uint8Array[] {
+  return length <= RING * CHUNK ? [] : Array.from({ length: RING }, () => Buffer.allocUnsafeSlow(CHUNK));
 }
 
 /** Returns the error for a medium that would not give its bytes; `position` in bytes, `code` and `message` the system's. */

@@ -1,4 +1,4 @@
-import type { ByteStream } from '../internal/bytes.ts';
+import type { ByteStream, StreamOptions } from '../internal/bytes.ts';
 import { isSaddlebagError } from '../internal/error.ts';
 import type { Archive, ListOptions, PlacedEntry } from './archive.ts';
 import type { ByteReader, Extent } from './byte-file.ts';
@@ -36,10 +36,7 @@ class TarArchive implements Archive {
     }
   }
 
-  async *stream(
-    path: string,
-    options: { readonly offset?: number; readonly signal?: AbortSignal | undefined } = {},
-  ): ByteStream {
+  async *stream(path: string, options: StreamOptions & { readonly offset?: number } = {}): ByteStream {
     const { position, size } = await this.#locate(path);
     const offset = Math.min(options.offset ?? 0, size);
     let read = offset;

@@ -1,4 +1,4 @@
-import type { ByteStream } from '../internal/bytes.ts';
+import type { ByteStream, StreamOptions } from '../internal/bytes.ts';
 import { isSaddlebagError } from '../internal/error.ts';
 import { throwIfInterrupted } from '../internal/interrupt.ts';
 import type { Archive, ArchiveProblem, ListOptions, PlacedEntry } from './archive.ts';
@@ -46,10 +46,7 @@ class ZipArchive implements Archive {
     }
   }
 
-  async *stream(
-    path: string,
-    options: { readonly offset?: number; readonly signal?: AbortSignal | undefined } = {},
-  ): ByteStream {
+  async *stream(path: string, options: StreamOptions & { readonly offset?: number } = {}): ByteStream {
     throwIfInterrupted(options.signal);
     const entry = await this.#find(path);
     const position = await this.#locate(entry);

@@ -14,7 +14,7 @@ import { ARTIFACT_TYPE, type Item } from './item.ts';
  * @throws `ERR_BUNDLE_INVALID`
  */
 export function artifactFiles(
-  item: Exclude<Item, { readonly kind: 'image' }>,
+  item: Exclude<Item, { readonly kind: 'image' | 'signature' }>,
   manifest: Manifest | Index,
 ): readonly ArtifactFile[] {
   const fail = (fact: string): never => {

@@ -114,7 +114,7 @@ function faultsOf(document: BundleDocument): string[] {
   }
   for (const { kind, name, descriptor } of document.items) {
     onceItem(`${kind} ${name}`);
-    if ((kind === 'image' || kind === 'chart') && !isFullReference(name))
+    if ((kind === 'image' || kind === 'chart' || kind === 'signature') && !isFullReference(name))
       faults.push(`${kind} ${quote(name)}: it is no full reference`);
     const size = sizes.get(descriptor.digest);
     if (size === undefined) faults.push(`${kind} ${quote(name)}: its root is not among the blobs`);

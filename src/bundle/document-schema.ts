@@ -107,6 +107,11 @@ const item = z.discriminatedUnion('kind', [
       .describe('found in it, sorted by name; left out for a chart in which nobody looked for images'),
   }),
   z.strictObject({ kind: z.literal('rancher'), ...base }),
+  z.strictObject({
+    kind: z.literal('signature'),
+    ...base,
+    subject: digest.describe('what it speaks of'),
+  }),
 ]);
 
 const blob = z.strictObject({ digest, size });

@@ -34,6 +34,7 @@ export function encodeItem(item: Item): Record<string, unknown> {
   const base = { kind, name, descriptor: encodeDescriptor(descriptor), audience };
   // What is undefined is left out of the text.
   if (kind === 'image') return { ...base, platforms: item.platforms, spellings: item.spellings };
+  if (kind === 'signature') return { ...base, subject: item.subject };
   if (kind === 'k3s') return { ...base, architectures: item.architectures };
   if (kind === 'kubectl') return { ...base, version: item.version, platform: item.platform };
   if (kind === 'chart') {

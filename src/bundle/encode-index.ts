@@ -30,5 +30,7 @@ function entryOf(item: Item): Descriptor {
     };
   }
   const { mediaType, digest, size } = descriptor;
+  // It is somebody else's manifest, which says itself what it is.
+  if (kind === 'signature') return { mediaType, digest, size };
   return { mediaType, digest, size, artifactType: ARTIFACT_TYPE[kind] };
 }

@@ -1,4 +1,5 @@
 import type { Descriptor } from '../oci/descriptor.ts';
+import type { Digest } from '../oci/digest.ts';
 import type { Reference } from '../oci/reference.ts';
 
 /** Who an item is for. An install hands a target only what is meant for it. */
@@ -50,6 +51,15 @@ export type Item =
   | (ItemBase & {
       /** The lists of one Rancher release as they were published; `name` is its tag, `v2.9.2`. */
       readonly kind: 'rancher';
+    })
+  | (ItemBase & {
+      /**
+       * What belongs to an image without being part of it: a signature, an attestation, a bill of materials. `name` is a full
+       * reference: cosign's tag, or a digest.
+       */
+      readonly kind: 'signature';
+      /** Digest of what it speaks of. */
+      readonly subject: Digest;
     });
 
 /** An image that a chart names, and how that was found out. */
@@ -76,7 +86,7 @@ export type ChartImageMethod = (typeof CHART_IMAGE_METHODS)[number];
 export type ItemKind = Item['kind'];
 
 /** Media types of the artifacts that hold what is not an image; see `bundle-spec/`. */
-export const ARTIFACT_TYPE: Readonly<Record<Exclude<ItemKind, 'image'>, string>> = {
+export const ARTIFACT_TYPE: Readonly<Record<Exclude<ItemKind, 'image' | 'signature'>, string>> = {
   k3s: 'application/vnd.saddlebag.k3s.v1',
   'k3s-versions': 'application/vnd.saddlebag.k3s-versions.v1',
   kubectl: 'application/vnd.saddlebag.kubectl.v1',

@@ -125,7 +125,7 @@ export async function filesOf(
   item: Item,
   options: WaitOptions = {},
 ): Promise<readonly ArtifactFile[]> {
-  if (item.kind === 'image') return [];
+  if (item.kind === 'image' || item.kind === 'signature') return [];
   const bytes = await fetchDocument(store, item.descriptor, { ...options, limit: MANIFEST_LIMIT });
   return artifactFiles(item, decodeManifest(bytes, item.descriptor.mediaType));
 }

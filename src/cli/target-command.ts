@@ -11,7 +11,7 @@ export abstract class TargetCommand extends BaseCommand {
   registry: string[] | undefined = listOption(
     '--registry',
     'HOST[:PORT][/PREFIX]',
-    'push the images there; may be repeated',
+    'push the images there, or into the folder of embedded:DIR for bundle serve; may be repeated',
   );
   rancherDesktop: string | boolean | undefined = placeOption(
     '--rancher-desktop',

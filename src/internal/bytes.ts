@@ -1,6 +1,16 @@
 /** Content as it flows: chunks of bytes, pulled by whoever reads. */
 export type ByteStream = AsyncIterable<Uint8Array>;
 
+export interface StreamOptions {
+  /**
+   * Says that the reader is done with a chunk when it asks for the third one after it, so that its memory may be used
+   * again: fresh memory for every chunk of a large content is mostly work for the collector. Otherwise a chunk is the
+   * reader's for good.
+   */
+  readonly recycle?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Yields `bytes` as one chunk, from `offset` (bytes) on. */
 export async function* streamOf(bytes: Uint8Array, offset = 0): ByteStream {
   if (offset < bytes.length) yield bytes.subarray(offset);

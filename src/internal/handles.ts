@@ -21,7 +21,7 @@ export class Handles implements AsyncDisposable {
   /** Closes all of them, the last one first, and then throws what the first failure was. */
   async [Symbol.asyncDispose](): Promise<void> {
     const failures: unknown[] = [];
-    for (const handle of this.#held.splice(0).reverse()) {
+    for (const handle of this.#held.splice(0).toReversed()) {
       try {
         await handle[Symbol.asyncDispose]();
       } catch (error) {

@@ -10,6 +10,8 @@ export interface WaitOptions {
 export interface FetchOptions extends WaitOptions {
   /** First byte wanted (bytes); 0 when left out. */
   readonly offset?: number;
+  /** See {@link StreamOptions}. */
+  readonly recycle?: boolean | undefined;
 }
 
 /** Gives content by descriptor. What it yields is **not** verified: wrap it with `verified`. */
@@ -18,37 +20,56 @@ export interface Fetcher {
 }
 
 /** Stores content, and only what matches `expected`. Content comes as a fetcher, so that a retry can read it again. */
-export interface Pusher {
+interface Pusher {
   push(expected: Descriptor, content: Fetcher, options?: WaitOptions): Promise<void>;
 }
 
 /** Answers what a tag or a digest stands for; `undefined` when there is no such thing. */
-export interface Resolver {
+interface Resolver {
   resolve(tagOrDigest: string, options?: WaitOptions): Promise<Descriptor | undefined>;
 }
 
 /** Gives pushed content a name. */
-export interface Tagger {
+interface Tagger {
   tag(target: Descriptor, content: Fetcher, tag: string, options?: WaitOptions): Promise<void>;
 }
 
 /** Tells whether content is there already, without moving it. */
-export interface Holder {
+interface Holder {
   has(target: Descriptor, options?: WaitOptions): Promise<boolean>;
 }
 
 /** Optional: takes content over from a repository beside it instead of receiving it; false when it would not. */
-export interface Mounter {
+interface Mounter {
   mount(target: Descriptor, fromRepository: string, options?: WaitOptions): Promise<boolean>;
 }
 
 /** Optional: finds out, leaving nothing behind, whether anything could be pushed. @throws in the registry's own words */
-export interface Prober {
+interface Prober {
   probe(options?: WaitOptions): Promise<void>;
 }
 
+/** What belongs to a manifest without being part of it, such as a signature. */
+export interface Attachment {
+  /** cosign finds it by this tag; left out for what names the manifest as its `subject`. */
+  readonly tag?: string;
+  readonly descriptor: Descriptor;
+}
+
+/** Optional: lists what is kept beside a manifest. */
+interface AttachmentLister {
+  attachments(subject: Digest, options?: WaitOptions): Promise<readonly Attachment[]>;
+}
+
 /** One repository of a registry that can be read and written. */
-export type Repository = Fetcher & Pusher & Resolver & Tagger & Holder & Mounter & Partial<Prober>;
+export type Repository = Fetcher &
+  Pusher &
+  Resolver &
+  Tagger &
+  Holder &
+  Mounter &
+  Partial<Prober> &
+  Partial<AttachmentLister>;
 
 /** Places that a registry wants made before anything is pushed to them, such as the projects of Harbor. */
 export interface Spaces {

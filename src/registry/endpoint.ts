@@ -10,6 +10,8 @@ export interface Endpoint {
   readonly host: string;
   /** The name that a repository has here. */
   readonly nameOf: Rewrite;
+  /** The registry that it stands in for, which a mirror of several is told as `ns` (containerd, `hosts.md`). */
+  readonly namespace?: string;
 }
 
 /** Where a registry is read and where it is written. */
@@ -29,7 +31,9 @@ export interface Endpoints {
 export function endpointsOf(registry: string, settings: RegistrySettings = {}): Endpoints {
   const { scheme, host } = splitScheme(registry);
   const mirror = settingOf(settings.mirrors, host);
-  const mirrors = (mirror?.endpoint ?? []).map((text) => mirrorEndpoint(text, mirror?.rewrite));
+  const mirrors = (mirror?.endpoint ?? []).map((text) =>
+    mirrorEndpoint(text, { host, rules: mirror?.rewrite }),
+  );
   const named = mirrors.find((endpoint) => canonicalHost(endpoint.host) === canonicalHost(host));
   // `http://host` as the mirror of `host` is how registries.yaml says that the host speaks plain HTTP.
   const roots =
@@ -47,7 +51,10 @@ export function splitScheme(registry: string): { scheme: string | undefined; hos
 
 const NO_REWRITE: Rewrite = (repository) => repository;
 
-function mirrorEndpoint(text: string, rules: Readonly<Record<string, string>> | undefined): Endpoint {
+function mirrorEndpoint(
+  text: string,
+  { host: registry, rules }: { readonly host: string; readonly rules: Parameters<typeof compileRewrite>[0] },
+): Endpoint {
   const { scheme, host: rest } = splitScheme(text);
   const url = URL.parse(`${scheme ?? 'https'}://${rest}`);
   if (url === null || url.username !== '' || url.password !== '' || url.search !== '') throw invalid(text);
@@ -58,6 +65,7 @@ function mirrorEndpoint(text: string, rules: Readonly<Record<string, string>> | 
     roots: schemes.map((each) => `${each}://${url.host}${path}`),
     host: url.host,
     nameOf: rules === undefined ? NO_REWRITE : compileRewrite(rules),
+    ...(canonicalHost(url.host) === canonicalHost(registry) ? {} : { namespace: canonicalHost(registry) }),
   };
 }
 

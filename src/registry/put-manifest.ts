@@ -1,5 +1,7 @@
 import type { HttpResponse } from '../internal/http/http.ts';
+import { isHtml } from '../internal/http/status.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
+import type { Digest } from '../oci/digest.ts';
 import { decodeManifest, MANIFEST_LIMIT, successorsOf } from '../oci/manifest.ts';
 import type { Fetcher, WaitOptions } from '../oci/roles.ts';
 import { fetchDocument } from '../oci/verified.ts';
@@ -13,7 +15,8 @@ import type { Session } from './session.ts';
 
 /**
  * Sends a manifest, byte for byte, under a tag or its own digest, and makes sure that the registry has it under exactly
- * that digest afterwards. Its children must be there.
+ * that digest afterwards. Its children must be there. Returns what has to be put on the list of its subject, when it has
+ * one and the registry keeps no such list (distribution specification, "Pushing Manifests with Subject").
  *
  * @throws `ERR_REGISTRY_DENIED`, `ERR_REGISTRY_FAILED`, `ERR_REGISTRY_UNREACHABLE`, `ERR_UPSTREAM_NOT_FOUND`,
  * `ERR_INTERRUPTED`, and whatever reading `content` throws
@@ -23,7 +26,7 @@ export async function putManifest(
   place: Place,
   manifest: { readonly target: Descriptor; readonly content: Fetcher; readonly name: string },
   options: WaitOptions = {},
-): Promise<void> {
+): Promise<Unlisted | undefined> {
   const { target, content, name } = manifest;
   const { repository } = place;
   const bytes = await fetchDocument(content, target, { ...options, limit: MANIFEST_LIMIT });
@@ -45,11 +48,34 @@ export async function putManifest(
   } as const;
   try {
     await using response = await session.send(request);
-    if (response.status < 200 || response.status > 299) throw await session.refuse(response, ask);
+    const isTaken = response.status >= 200 && response.status < 300 && !isHtml(response.headers);
+    if (!isTaken) throw await session.refuse(response, ask);
     await assertStored(session, response, { ask, place, name, target });
+    return response.headers['oci-subject'] === undefined ? unlistedOf(bytes, target) : undefined;
   } catch (error) {
     throw isForeign ? explained(error, ask.what) : error;
   }
+}
+
+/** A manifest that its subject's list lacks. */
+export interface Unlisted {
+  readonly subject: Digest;
+  readonly referrer: Descriptor;
+}
+
+function unlistedOf(bytes: Uint8Array, { mediaType, digest, size }: Descriptor): Unlisted | undefined {
+  const document = decodeManifest(bytes, mediaType);
+  if (document.subject === undefined) return undefined;
+  const artifactType =
+    document.type === 'manifest' ? (document.artifactType ?? document.config.mediaType) : undefined;
+  const referrer = {
+    mediaType: document.mediaType,
+    digest,
+    size,
+    ...(document.annotations === undefined ? {} : { annotations: document.annotations }),
+    ...(artifactType === undefined ? {} : { artifactType }),
+  };
+  return { subject: document.subject.digest, referrer };
 }
 
 async function assertStored(

@@ -1,9 +1,11 @@
 import { streamOf } from '../internal/bytes.ts';
 import type { ByteStream } from '../internal/bytes.ts';
 import type { HttpClient } from '../internal/http/http.ts';
+import { isHtml } from '../internal/http/status.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { isManifestType } from '../oci/media-type.ts';
-import type { FetchOptions, Repository, WaitOptions } from '../oci/roles.ts';
+import type { Fetcher, FetchOptions, Repository, WaitOptions } from '../oci/roles.ts';
+import { findAttachments } from './attachments.ts';
 import { pushScope } from './auth/scope.ts';
 import { describeContent, formatPlace, pathOf, type Place } from './content-name.ts';
 import { failOver } from './fail-over.ts';
@@ -12,6 +14,7 @@ import { ACCEPT_MANIFESTS, claimedDigest, fetchManifest } from './fetch-manifest
 import { mountBlob } from './mount.ts';
 import { probeRepository } from './probe.ts';
 import { putManifest } from './put-manifest.ts';
+import { addReferrer } from './referrers.ts';
 import { RegistryError } from './registry-error.ts';
 import { resolveAt } from './resolve.ts';
 import type { Session } from './session.ts';
@@ -43,11 +46,24 @@ export function openRepository(ways: Ways, place: Place): Repository {
       mountBlob(push, place, target, { ...options, fromRepository }),
     push: (expected, content, options) =>
       isManifestType(expected.mediaType)
-        ? putManifest(push, place, { target: expected, content, name: expected.digest }, options)
+        ? pushManifest(push, place, { target: expected, content }, options)
         : uploadBlob(push, place, { expected, content }, options),
+    attachments: (subject, options) => findAttachments(pull, place, subject, options),
     probe: (options) => probeRepository(push, place, options),
-    tag: (target, content, tag, options) => putManifest(push, place, { target, content, name: tag }, options),
+    tag: async (target, content, tag, options) =>
+      void (await putManifest(push, place, { target, content, name: tag }, options)),
   };
+}
+
+/** A registry that says nothing of the subject keeps no list: then the list is ours to keep. */
+async function pushManifest(
+  session: Session,
+  place: Place,
+  { target, content }: { readonly target: Descriptor; readonly content: Fetcher },
+  options: WaitOptions = {},
+): Promise<void> {
+  const unlisted = await putManifest(session, place, { target, content, name: target.digest }, options);
+  if (unlisted !== undefined) await addReferrer(session, place, unlisted, options);
 }
 
 async function* manifestStream(
@@ -84,6 +100,7 @@ async function isThere(
   };
   await using response = await session.send({ ...request, method: 'HEAD' });
   if (response.status === 404) return false;
-  if (response.status !== 200) throw await session.refuse(response, request);
+  // A login page says 200 to everything: believed, it would make every push a success.
+  if (response.status !== 200 || isHtml(response.headers)) throw await session.refuse(response, request);
   return (claimedDigest(response) ?? target.digest) === target.digest;
 }

@@ -18,7 +18,9 @@ export interface SessionOptions {
 
 /** A request at an endpoint: a path below its API root, or a whole URL it answered with. */
 export type SessionRequest = Ask &
-  Pick<HttpRequest, 'method' | 'headers' | 'body' | 'bodyLength' | 'retries' | 'weight'> & { readonly path: string };
+  Pick<HttpRequest, 'method' | 'headers' | 'body' | 'bodyLength' | 'retries' | 'weight'> & {
+    readonly path: string;
+  };
 
 /** For so long (milliseconds) a host that was not there is not asked again. */
 const ABSENCE_MS = 30_000;
@@ -51,7 +53,7 @@ export class Session {
   async send(request: SessionRequest): Promise<HttpResponse> {
     const { path, scopes: _scopes, what: _what, repository: _repository, headers, ...rest } = request;
     const root = await this.#greet(request);
-    const url = URL.canParse(path) ? path : `${root}${path}`;
+    const url = URL.canParse(path) ? path : this.#urlOf(root, path);
     const isOwn = new URL(url).origin === new URL(root).origin;
     for (let tries = 1; ; tries++) {
       // An upload may be sent elsewhere, such as to a storage service: that is none of our credentials' business.
@@ -82,7 +84,7 @@ export class Session {
         signal: request.signal,
       };
       try {
-        for await (const chunk of this.#http.download(`${root}${request.path}`, options)) {
+        for await (const chunk of this.#http.download(this.#urlOf(root, request.path), options)) {
           at += chunk.length;
           yield chunk;
         }
@@ -114,6 +116,12 @@ export class Session {
   /** Returns the error for an answer that is not the one hoped for, and lets go of the response. */
   async refuse(response: HttpResponse, ask: Ask): Promise<RegistryError> {
     return await refusal(response, await this.#authorizer.describe(ask));
+  }
+
+  /** Only mirrors are told whom they stand in for, and nothing is ever written to a mirror. */
+  #urlOf(root: string, path: string): string {
+    const { namespace } = this.endpoint;
+    return namespace === undefined ? `${root}${path}` : `${root}${path}?ns=${encodeURIComponent(namespace)}`;
   }
 
   /** Finds out which scheme is spoken and what is asked for, once: later requests then bring it along. */

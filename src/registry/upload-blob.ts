@@ -1,6 +1,6 @@
 import type { ByteStream } from '../internal/bytes.ts';
 import { NetworkError } from '../internal/http/network-error.ts';
-import { HttpStatusError } from '../internal/http/status.ts';
+import { HttpStatusError, isHtml } from '../internal/http/status.ts';
 import { wait } from '../internal/http/wait.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { MEDIA_TYPE } from '../oci/media-type.ts';
@@ -158,8 +158,10 @@ async function fromSource<T>(
   send: (body: () => ByteStream) => Promise<T>,
 ): Promise<T> {
   const source: { failure?: { readonly error: unknown } } = {};
+  // What is sent at once is far below a chunk, so that of the one before the last nothing is waiting any more.
   // Read from its beginning for the sake of its digest, also where only the rest is sent.
-  const read = (): ByteStream => verified(content.fetch(expected, { signal: ask.signal }), expected);
+  const read = (): ByteStream =>
+    verified(content.fetch(expected, { signal: ask.signal, recycle: true }), expected);
   try {
     return await send(() => skipping(watched(read(), source), start));
   } catch (error) {
@@ -200,7 +202,7 @@ async function* watched(stream: ByteStream, source: { failure?: { readonly error
 async function isStored({ session, ask, expected }: Upload): Promise<boolean> {
   const path = pathOf(ask.repository, { ...expected, mediaType: MEDIA_TYPE.octetStream });
   await using response = await session.send({ ...ask, path, method: 'HEAD' });
-  return response.status === 200;
+  return response.status === 200 && !isHtml(response.headers);
 }
 
 function deservesAnotherTry(error: unknown): boolean {

@@ -41,6 +41,8 @@ export async function findUpload(
 /** Lets go of an upload that is not wanted: left open, it would take up room until it expires. */
 export async function cancelUpload(session: Session, response: HttpResponse, ask: Ask): Promise<void> {
   const location = locationOf(response);
+  // It has a place at the gate of the host: two requests that each wait for the other's would wait for ever.
+  await response[Symbol.asyncDispose]();
   if (location === undefined) return;
   // Whether it worked is the registry's concern: many forbid it.
   await using _answer = await session.send({ ...ask, path: location.href, method: 'DELETE' });

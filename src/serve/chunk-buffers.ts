@@ -1,6 +1,8 @@
-/** What is read and sent at once (bytes): a disk likes it larger, memory and fairness smaller. */
-const CHUNK = 256 * 1024;
-/** As many as this are kept for the next reader. */
+/** What is read and sent at once (bytes): few readers go fastest with much, many get their turns soonest with little. */
+const LARGE = 256 * 1024;
+const SMALL = 128 * 1024;
+const MANY_READERS = 8;
+/** As many as this of each size are kept for the next reader. */
 const SPARE_LIMIT = 128;
 
 /** The buffers of one reader. */
@@ -13,15 +15,19 @@ interface Pair extends AsyncDisposable {
 
 /** Buffers that are used again: a fresh one for every chunk of every reader would be work for the collector alone. */
 export class ChunkBuffers {
-  readonly #spare: Uint8Array[] = [];
+  readonly #spare: ReadonlyMap<number, Uint8Array[]> = new Map([
+    [LARGE, []],
+    [SMALL, []],
+  ]);
+  #readers = 0;
 
   /** Returns two buffers for `total` bytes. Dispose of them when nothing reads from them any more. */
   take(total: number): Pair {
-    const size = Math.min(total, CHUNK);
-    const isUsual = size === CHUNK;
-    const buffer = (): Uint8Array =>
-      (isUsual ? this.#spare.pop() : undefined) ?? Buffer.allocUnsafeSlow(size);
-    const pair = [buffer(), ...(total > CHUNK ? [buffer()] : [])];
+    const size = Math.min(total, this.#readers < MANY_READERS ? LARGE : SMALL);
+    const spare = this.#spare.get(size);
+    const buffer = (): Uint8Array => spare?.pop() ?? Buffer.allocUnsafeSlow(size);
+    const pair = [buffer(), ...(total > size ? [buffer()] : [])];
+    this.#readers += 1;
     let isOurs = true;
     return {
       abandon: () => {
@@ -29,7 +35,8 @@ export class ChunkBuffers {
       },
       at: (index) => pair[index % pair.length] ?? new Uint8Array(),
       [Symbol.asyncDispose]: async () => {
-        if (isOurs && isUsual && this.#spare.length < SPARE_LIMIT) this.#spare.push(...pair);
+        this.#readers -= 1;
+        if (isOurs && spare !== undefined && spare.length < SPARE_LIMIT) spare.push(...pair);
       },
     };
   }

@@ -4,7 +4,7 @@ import { Gate } from '../internal/gate.ts';
 import { mostRounds, type Passwords } from './htpasswd.ts';
 
 /** What becomes of a request by its credentials. */
-export type Admission = 'granted' | 'denied' | 'busy';
+type Admission = 'granted' | 'denied' | 'busy';
 
 /** Decides by the `Authorization` header who may come in. */
 export type Guard = (authorization: string | undefined) => Promise<Admission>;

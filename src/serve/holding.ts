@@ -31,17 +31,22 @@ export interface Holding extends AsyncDisposable {
   filesOf(item: Item, store: BlobStore, options?: WaitOptions): Promise<readonly ArtifactFile[]>;
 }
 
+export interface HoldingOptions extends OpenOptions {
+  /** Takes nothing that cannot be signed, such as a layout that an install filled. */
+  readonly signedOnly?: boolean | undefined;
+}
+
 /**
  * Opens what is to be served in place: only its head is read.
  *
- * @throws what `openBundle` and `openLayout` throw; `ERR_SIGNATURE_MISSING` for a layout where a signature is asked for
+ * @throws what `openBundle` and `openLayout` throw; `ERR_SIGNATURE_MISSING` for a layout with `signedOnly`
  */
-export async function openHolding(path: string, options: OpenOptions = {}): Promise<Holding> {
+export async function openHolding(path: string, options: HoldingOptions = {}): Promise<Holding> {
   try {
     return await bundleHolding(await openBundle(path, options));
   } catch (error) {
     if (!isPlainLayout(error)) throw error;
-    if (options.trust !== undefined) throw unsigned(path);
+    if (options.signedOnly === true) throw unsigned(path);
     return await layoutHolding(path, options);
   }
 }

@@ -5,9 +5,8 @@ import { formatCount } from '../internal/format.ts';
 import type { ArtifactFile } from '../oci/artifact.ts';
 import type { WaitOptions } from '../oci/roles.ts';
 import { Blobs, type BlobsOptions } from './blobs.ts';
-import { type Holding, openHolding } from './holding.ts';
-import { type Names, namesOf } from './names.ts';
-import type { OpenOptions } from '../bundle/open.ts';
+import { type Holding, type HoldingOptions, openHolding } from './holding.ts';
+import { type Names, namesOf, type ServedImage } from './names.ts';
 
 /** An item with the holding it was found in. */
 export interface ServedItem {
@@ -33,7 +32,7 @@ export interface Library extends AsyncDisposable {
  */
 export async function openLibrary(
   paths: readonly string[],
-  options: OpenOptions & BlobsOptions = {},
+  options: HoldingOptions & BlobsOptions = {},
 ): Promise<Library> {
   await using stack = new Handles();
   const holdings: Holding[] = [];
@@ -46,7 +45,7 @@ export async function openLibrary(
   return {
     holdings,
     items,
-    names: namesOf(items.flatMap(({ item }) => (item.kind === 'image' ? [item] : []))),
+    names: namesOf(items.flatMap(({ item }) => namesIn(item))),
     blobs,
     files: async ({ item, holding }, wait) => {
       const files = listed.get(item) ?? holding.filesOf(item, blobs, wait);
@@ -57,6 +56,16 @@ export async function openLibrary(
     },
     [Symbol.asyncDispose]: () => held[Symbol.asyncDispose](),
   };
+}
+
+/** The kinds of items that a registry has; everything else is an artifact of ours with no name there. */
+export const REGISTRY_KINDS: ReadonlySet<Item['kind']> = new Set(['image', 'chart', 'signature']);
+
+/** An image goes by every name that it was asked for by. */
+function namesIn(item: Item): readonly ServedImage[] {
+  if (!REGISTRY_KINDS.has(item.kind)) return [];
+  const spellings = item.kind === 'image' ? (item.spellings ?? []) : [];
+  return [...new Set([item.name, ...spellings])].map((name) => ({ name, descriptor: item.descriptor }));
 }
 
 function itemsOf(holdings: readonly Holding[]): readonly ServedItem[] {

@@ -66,8 +66,8 @@ export function namesOf(images: readonly ServedImage[]): Names {
   };
 }
 
-/** Its name as Docker writes it: the host is left out where it is Docker Hub. */
-function ownName({ registry, repository }: Reference): string {
+/** Returns the repository of an image here, as Docker writes it: the host is left out where it is Docker Hub. */
+export function ownName({ registry, repository }: Reference): string {
   return registry === HUB[0] ? repository : `${registry.toLowerCase().replace(':', '-')}/${repository}`;
 }
 

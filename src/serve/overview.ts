@@ -92,9 +92,11 @@ async function unlessDamaged<T>(list: Promise<readonly T[]>): Promise<readonly T
 function downloadPath(item: Item, file: string): string | undefined {
   const encoded = encodeURIComponent(file);
   if (item.kind === 'file') return `/files/${encodeURIComponent(item.name)}`;
+  if (item.kind === 'chart') return `/charts/${encoded}`;
   if (item.kind === 'kubectl') return `/release/v${item.version}/bin/${item.platform}/${encoded}`;
-  if (item.kind !== 'k3s') return undefined;
   const tag = encodeURIComponent(item.name);
+  if (item.kind === 'rancher') return `/rancher/rancher/releases/download/${tag}/${encoded}`;
+  if (item.kind !== 'k3s') return undefined;
   return file === 'install.sh'
     ? `/raw/k3s-io/k3s/${tag}/${encoded}`
     : `/k3s-io/k3s/releases/download/${tag}/${encoded}`;

@@ -2,7 +2,7 @@ import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Exchange } from './exchange.ts';
 
 /** A code of the OCI distribution specification, "Error Codes", or one that registries have beside them. */
-export type OciErrorCode =
+type OciErrorCode =
   | 'BLOB_UNKNOWN'
   | 'DIGEST_INVALID'
   | 'MANIFEST_UNKNOWN'

@@ -1,11 +1,13 @@
+import { chartSite } from './downloads/chart-site.ts';
 import { filesSite } from './downloads/files-site.ts';
 import { k3sSite } from './downloads/k3s-site.ts';
 import { kubectlSite } from './downloads/kubectl-site.ts';
+import { rancherSite } from './downloads/rancher-site.ts';
 import type { Route, Site } from './exchange.ts';
 import type { Library } from './library.ts';
 import type { Metrics } from './metrics.ts';
 import { sendNotFound, sendText } from './not-found.ts';
-import { type PageRenderer, pageRoute } from './page-route.ts';
+import { pageRoute } from './page-route.ts';
 import { registrySite } from './registry/registry-site.ts';
 import { sendBytes } from './reply.ts';
 
@@ -17,14 +19,16 @@ export const HEALTH: Route = { name: 'health', handle: async (exchange) => sendT
 /** Returns what finds the route of a path. A new site is one line here. */
 export function createRouter(
   library: Library,
-  options: { readonly metrics: Metrics; readonly renderPage?: PageRenderer | undefined },
+  options: { readonly metrics: Metrics },
 ): (parts: readonly string[]) => Route {
-  const page = pageRoute(library, options.renderPage);
+  const page = pageRoute(library);
   const sites: readonly Site[] = [
     registrySite(library),
     k3sSite(library),
     kubectlSite(library),
     filesSite(library),
+    chartSite(library),
+    rancherSite(library),
     (parts) => (parts.length === 1 && parts[0] === 'metrics' ? metricsRoute(options.metrics) : undefined),
     (parts) => (parts.length === 0 ? page : undefined),
   ];

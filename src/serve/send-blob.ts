@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import { SaddlebagError } from '../internal/error.ts';
+import { Gate } from '../internal/gate.ts';
 import { type Digest, digestOf, finishDigest, startDigest } from '../oci/digest.ts';
 import type { Blobs, ServedBlob } from './blobs.ts';
 import { ChunkBuffers } from './chunk-buffers.ts';
@@ -17,6 +18,8 @@ export interface SendOptions {
 
 /** Two are enough for a reader: one is being filled while the other one is on its way. */
 const buffers = new ChunkBuffers();
+/** Chunks read at once: with more, whoever asks for a small thing would wait behind all of them. */
+const turns = new Gate(4);
 
 /**
  * Answers with a blob, or with a part of it. Damaged bytes are never answered as good: of a blob that was not read before,
@@ -77,7 +80,7 @@ async function stream(
   const hash = blob.isVerified() ? undefined : startDigest();
   const read = async (index: number, at: number): Promise<Uint8Array> => {
     const part = chunks.at(index).subarray(0, last + 1 - at);
-    await blob.read(part, at);
+    await turns.run(() => blob.read(part, at));
     return part;
   };
   let sending: Promise<void> = Promise.resolve();

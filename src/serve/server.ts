@@ -11,7 +11,7 @@ import { messageOf, SaddlebagError, systemCode } from '../internal/error.ts';
 import { refuseMalformed } from './malformed.ts';
 
 /** Bounds on what strangers may hold; times in milliseconds. */
-export interface ServerLimits {
+interface ServerLimits {
   /** Connections open at once; more are turned away. */
   readonly connections: number;
   /** A request has to be here within this time, and so has the handshake of TLS. */

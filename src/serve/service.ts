@@ -1,22 +1,19 @@
 import type { RequestListener } from 'node:http';
-import type { OpenOptions } from '../bundle/open.ts';
 import { messageOf } from '../internal/error.ts';
 import type { AccessEntry, LogEvent } from './access-log.ts';
 import { answer, type AnswerOptions } from './answer.ts';
 import type { Guard } from './guard.ts';
+import type { HoldingOptions } from './holding.ts';
 import { type Library, openLibrary } from './library.ts';
 import { createMetrics } from './metrics.ts';
-import type { PageRenderer } from './page-route.ts';
 import { createRouter } from './router.ts';
 import { type ListenOptions, startServer } from './server.ts';
 
-export interface ServiceOptions extends ListenOptions, OpenOptions {
+export interface ServiceOptions extends ListenOptions, HoldingOptions {
   /** Bundles and layouts to serve together. */
   readonly paths: readonly string[];
   /** Decides who may come in; everybody when left out. */
   readonly guard?: Guard | undefined;
-  /** Makes the page at `/`; plain text when left out. */
-  readonly renderPage?: PageRenderer | undefined;
   readonly onAccess?: ((entry: AccessEntry) => void) | undefined;
   readonly onEvent?: ((event: LogEvent) => void) | undefined;
 }
@@ -45,6 +42,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const library = await openLibrary(paths, {
     signal: options.signal,
     trust: options.trust,
+    signedOnly: options.signedOnly,
     onVerified: () => metrics.countVerified(),
     onDamage: (error, path) => {
       metrics.countDamaged();
@@ -58,7 +56,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     options.onAccess?.(entry);
   };
   try {
-    const listener = listenerOf(createRouter(library, { metrics, renderPage: options.renderPage }), {
+    const listener = listenerOf(createRouter(library, { metrics }), {
       scheme: options.tls === undefined ? 'http' : 'https',
       guard: options.guard,
       onFailure: (message) => onEvent?.({ level: 'error', message }),

@@ -20,6 +20,8 @@ export interface NamedImage {
 
 /** An image found in a chart. */
 export interface FoundImage extends ChartImage {
+  /** As the chart writes it: `busybox:1` and `library/busybox:1` are one, and go by two names at Rancher's registries. */
+  readonly texts: readonly string[];
   /** Whether every way it was found by speaks of Windows alone. */
   readonly windowsOnly: boolean;
 }
@@ -68,6 +70,7 @@ export function mergeImages(named: readonly NamedImage[]): readonly FoundImage[]
     .map(([name, group]) => ({
       name,
       methods: [...new Set(group.map(({ method }) => method))].sort(compareText),
+      texts: [...new Set(group.map(({ text }) => text))].sort(compareText),
       windowsOnly: group.every(({ os }) => os?.trim() === 'windows'),
     }))
     .sort((left, right) => compareText(left.name, right.name));

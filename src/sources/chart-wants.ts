@@ -28,25 +28,26 @@ export async function chartImages(
       hint: 'Name what is missing under "images", or use "render: true".',
     });
   }
-  const all = part.render ? await withRendered(read, { packed, title }, context) : read;
-  const images = all.filter((image) => !isExcluded(image, part.exclude));
-  if (images.length === 0 && all.length === 0) {
+  const wanted = (image: FoundImage): boolean => !isExcluded(image, part.exclude);
+  const rendered = part.render ? await renderedImages(packed, title, context) : undefined;
+  if (read.length === 0 && (rendered ?? []).length === 0) {
     context.warn({
       level: 'warning',
       message: `No image was found in ${title}`,
       hint: 'If it has any, name them under "images".',
     });
   }
-  return images;
+  const ofText = read.filter(wanted);
+  return rendered === undefined ? ofText : compare(ofText, rendered.filter(wanted), { ...context, title });
 }
 
 /** Both are wanted: what is read may be switched on later, and only rendering finds what a template puts together. */
-async function withRendered(
+function compare(
   read: readonly FoundImage[],
-  { packed, title }: Pick<ChartWants, 'packed' | 'title'>,
-  context: SourceContext,
-): Promise<readonly FoundImage[]> {
-  const rendered = await renderedImages(packed, title, context);
+  rendered: readonly FoundImage[],
+  context: SourceContext & Pick<ChartWants, 'title'>,
+): readonly FoundImage[] {
+  const { title } = context;
   const readNames = new Set(read.map(({ name }) => name));
   const names = new Set(rendered.map(({ name }) => name));
   const onlyRendered = rendered.filter(({ name }) => !readNames.has(name));

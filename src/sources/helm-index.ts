@@ -3,6 +3,7 @@ import { isRecord } from '../internal/json.ts';
 import type { Digest } from '../oci/digest.ts';
 import { parseYamlText } from '../spec/yaml-text.ts';
 import { digestFromHex } from './checksum.ts';
+import { helmIndexBlock } from './helm-index-block.ts';
 
 /** One version of a chart, as the index of a repository lists it (Helm, `pkg/repo/index.go`). */
 export interface HelmIndexEntry {
@@ -19,6 +20,8 @@ export interface HelmIndex {
   readonly entries: readonly HelmIndexEntry[];
 }
 
+/** YAML of this many characters takes some ten seconds. */
+const YAML_LIMIT = 8 * 1024 * 1024;
 /** A version of a chart has a handful of fields; repositories list a few thousand of them. */
 const ENTRY_LIMIT = 20_000;
 
@@ -32,8 +35,7 @@ export function decodeHelmIndex(bytes: Uint8Array, name: string, where: string):
   const fail = (fact: string): never => {
     throw new SaddlebagError('ERR_DOCUMENT_INVALID', `Cannot read Helm index "${where}": ${fact}`);
   };
-  const charts = entriesOf(bytes, where) ?? fail('it has no "entries"');
-  const names = Object.keys(charts);
+  const { charts, names } = readIndex(bytes, name, { where, fail });
   if (!Object.hasOwn(charts, name)) return { names, entries: [] };
   const list = charts[name];
   if (!Array.isArray(list)) return fail(`the versions of "${name}" are not a list`);
@@ -50,12 +52,23 @@ export function decodeHelmIndex(bytes: Uint8Array, name: string, where: string):
   return { names, entries: [...known.values()] };
 }
 
-/** An index in JSON is read as such: it is often the largest there is. */
-function entriesOf(bytes: Uint8Array, where: string): Record<string, unknown> | undefined {
+/** An index in JSON is read as such; of one in YAML only the part that matters, if it can be told apart. */
+function readIndex(
+  bytes: Uint8Array,
+  name: string,
+  { where, fail }: { readonly where: string; readonly fail: (fact: string) => never },
+): { readonly charts: Readonly<Record<string, unknown>>; readonly names: readonly string[] } {
   const text = Buffer.from(bytes).toString('utf8');
-  const value = text.trimStart().startsWith('{') ? parseJson(text, where) : parseYaml(text, where);
+  const isJson = text.trimStart().startsWith('{');
+  const block = isJson ? undefined : helmIndexBlock(text, name);
+  if (block !== undefined && block.text === undefined) return { charts: {}, names: block.names };
+  const part = block?.text ?? text;
+  if (!isJson && part.length > YAML_LIMIT)
+    fail(`it is larger than ${YAML_LIMIT} bytes, and not laid out as Helm writes it`);
+  const value = isJson ? parseJson(text, where) : parseYaml(part, where);
   const entries = isRecord(value) ? value['entries'] : undefined;
-  return isRecord(entries) ? entries : undefined;
+  const charts = isRecord(entries) ? entries : fail('it has no "entries"');
+  return { charts, names: block?.names ?? Object.keys(charts) };
 }
 
 function parseJson(text: string, where: string): unknown {

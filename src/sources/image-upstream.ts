@@ -3,8 +3,9 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import { MANIFEST_LIMIT } from '../oci/manifest.ts';
 import { isManifestType, MEDIA_TYPE } from '../oci/media-type.ts';
 import { formatReference, type Reference } from '../oci/reference.ts';
-import type { Registry, Repository, WaitOptions } from '../oci/roles.ts';
+import type { Attachment, Registry, Repository, WaitOptions } from '../oci/roles.ts';
 import { fetchDocument } from '../oci/verified.ts';
+import { attachmentsOf } from './attachments.ts';
 import { once } from './once.ts';
 import type { ImageUpstream } from './source.ts';
 
@@ -18,6 +19,7 @@ const CHART_LIMIT = 32 * 1024 * 1024;
 export function createImageUpstream(registryOf: (host: string) => Registry): ImageUpstream {
   const resolved = once<Descriptor>();
   const documents = once<Uint8Array>();
+  const attachments = once<readonly Attachment[]>();
   const repositoryOf = (reference: Reference): Repository =>
     registryOf(reference.registry).repository(reference.repository);
   return {
@@ -30,6 +32,12 @@ export function createImageUpstream(registryOf: (host: string) => Registry): Ima
           limit: limitOf(target.mediaType),
         }),
       ),
+    attached: (reference, digest, options) => {
+      const repository = repositoryOf(reference);
+      return attachments(`${reference.registry}/${reference.repository}@${digest}`, () =>
+        attachmentsOf(repository, digest, options),
+      );
+    },
   };
 }
 

@@ -5,6 +5,7 @@ import { type Digest, digestOf } from '../oci/digest.ts';
 import { formatReference, type Reference } from '../oci/reference.ts';
 import type { K3sPins, Lock, Pin } from '../spec/lock.ts';
 import { lockedUrl } from '../spec/locked-url.ts';
+import { attachmentsIn } from './attachments.ts';
 import { chartKey, chartTitle } from './chart-question.ts';
 import { isK3sArchitecture } from './k3s-asset.ts';
 import { catalogueOf, type K3sCatalogue } from './k3s-catalogue.ts';
@@ -33,6 +34,8 @@ export function locked(lock: Lock, { images, web }: Omit<Questions, 'catalogue' 
         const goneFrom = (cause: SaddlebagError): SaddlebagError => goneImage(reference, target, cause);
         return await stillThere(images.document(reference, target, options), goneFrom);
       },
+      // What was not there when it was locked is not in the lock, and stays away.
+      attached: async (reference, digest) => attachmentsIn(lock.references, reference, digest),
     },
     web: {
       measure: async (url, { digest } = {}) => {

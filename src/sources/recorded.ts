@@ -4,6 +4,7 @@ import { type Digest, digestOf } from '../oci/digest.ts';
 import { formatReference } from '../oci/reference.ts';
 import type { ChartPin, K3sPins, Lock, Pin, ReferencePin } from '../spec/lock.ts';
 import { lockedUrl } from '../spec/locked-url.ts';
+import { lockedName } from './attachments.ts';
 import { chartKey } from './chart-question.ts';
 import type { K3sCatalogue } from './k3s-catalogue.ts';
 import type { Questions } from './source.ts';
@@ -36,6 +37,11 @@ export function recorded({ images, web, charts, catalogue }: Questions): Recorde
       },
       // Asked for by digest: there is nothing that could change.
       document: (reference, target, options) => images.document(reference, target, options),
+      attached: async (reference, digest, options) => {
+        const found = (await images.attached?.(reference, digest, options)) ?? [];
+        for (const each of found) references.set(lockedName(reference, digest, each), each.descriptor);
+        return found;
+      },
     },
     web: {
       measure: async (url, options) => {

@@ -12,6 +12,7 @@ import { resolveFiles } from './files.ts';
 import { resolveImages } from './images.ts';
 import { resolveKubernetes } from './kubernetes.ts';
 import { type RancherRelease, resolveRancher } from './rancher.ts';
+import { resolveSignatures } from './signatures.ts';
 import type { SourceContext } from './source.ts';
 import { wantedImages } from './wanted-images.ts';
 
@@ -60,7 +61,7 @@ export async function resolveItems(
 
 /** Also when a chart or Rancher has a problem, those of all other images are told in the same round. */
 async function resolveAllImages(
-  { images, platforms }: Spec,
+  { images, platforms, signatures = true }: Spec,
   from: {
     readonly lists: SpecFiles;
     readonly rancher: Promise<RancherRelease> | undefined;
@@ -90,7 +91,8 @@ async function resolveAllImages(
   });
   const name = `Rancher ${release?.tag ?? ''}`;
   if (release !== undefined) await compareDigests(release.linux, { name, digests: release.digests }, context);
-  return resolved.flat();
+  const items = resolved.flat();
+  return signatures ? [...items, ...(await resolveSignatures(items, context))] : items;
 }
 
 function namesOf(images: readonly ImagePart[]): readonly string[] {

@@ -3,7 +3,7 @@ import type { Finding } from '../internal/finding.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Reference } from '../oci/reference.ts';
-import type { WaitOptions } from '../oci/roles.ts';
+import type { Attachment, WaitOptions } from '../oci/roles.ts';
 import type { Upstreams } from '../spec/schema.ts';
 import type { K3sCatalogue } from './k3s-catalogue.ts';
 
@@ -13,6 +13,8 @@ export interface ImageUpstream {
   resolve(reference: Reference, options?: WaitOptions): Promise<Descriptor>;
   /** Returns a small blob or a manifest of the reference's repository, verified. */
   document(reference: Reference, target: Descriptor, options?: WaitOptions): Promise<Uint8Array>;
+  /** Optional: returns what the reference's repository keeps beside a manifest, such as signatures. */
+  attached?(reference: Reference, digest: Digest, options?: WaitOptions): Promise<readonly Attachment[]>;
 }
 
 /** All that resolving asks of web servers. */

@@ -29,13 +29,15 @@ export function wantedImages({ images, listed, platforms, rancher, charts }: Ima
   const ofCharts = found.filter(isPlain);
   const guesses = found
     .filter((image) => !isPlain(image))
-    .map(({ name, chart, methods }): ImageGuess => ({
-      reference: name,
-      from: `chart "${chart}" (${methods.join(', ')})`,
-    }));
+    .flatMap(({ texts, chart, methods }) =>
+      texts.map((reference): ImageGuess => ({
+        reference,
+        from: `chart "${chart}" (${methods.join(', ')})`,
+      })),
+    );
   return {
     images,
-    listed: [...listed, ...(rancher?.linux ?? []), ...ofCharts.map(({ name }) => name)],
+    listed: [...listed, ...(rancher?.linux ?? []), ...ofCharts.flatMap(({ texts }) => texts)],
     windows: rancher?.windows ?? [],
     guesses,
     platforms,

@@ -44,12 +44,16 @@ export function explainIssue(issue: Issue, has: Has): readonly Explanation[] {
   ];
 }
 
-/** Explains the alternative whose type fits; when none does, names all the types that would. */
+/** Explains the alternative whose type fits with the least wrong; when none does, names all the types that would. */
 function explainUnion(issue: Extract<Issue, { code: 'invalid_union' }>, has: Has): readonly Explanation[] {
   const alternatives: readonly (readonly Issue[])[] = issue.errors;
-  const fitting = alternatives.find((issues) => !issues.some(isWrongType));
-  if (fitting !== undefined)
-    return fitting.flatMap((inner) => explainIssue({ ...inner, path: [...issue.path, ...inner.path] }, has));
+  const [nearest] = alternatives
+    .filter((issues) => !issues.some(isWrongType))
+    .map((issues) =>
+      issues.flatMap((inner) => explainIssue({ ...inner, path: [...issue.path, ...inner.path] }, has)),
+    )
+    .sort((left, right) => left.length - right.length);
+  if (nearest !== undefined) return nearest;
   const expected = new Set(alternatives.flat().filter(isWrongType).map(expectedBy));
   return [{ path: issue.path, kind: 'value', text: [...expected].join(' or ') }];
 }

@@ -103,6 +103,8 @@ export interface Spec {
   readonly kubectl?: KubectlPart | undefined;
   readonly files: readonly FilePart[];
   readonly registries?: string | Registries | undefined;
+  /** Whether signatures and the like travel with their images; true when left out. */
+  readonly signatures?: boolean | undefined;
   readonly upstreams: Upstreams;
 }
 
@@ -224,6 +226,10 @@ export const specSchema: z.ZodType<Spec> = z.strictObject({
   kubectl: kubectl.optional(),
   files: z.array(file).default([]),
   registries: z.union([text.describe('path of a registries.yaml'), registriesSchema]).optional(),
+  signatures: z
+    .boolean()
+    .optional()
+    .describe('signatures, attestations and the like travel with their images; true when left out'),
   upstreams: upstreams.prefault({}),
 });
 

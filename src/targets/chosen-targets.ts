@@ -5,6 +5,7 @@ import type { Digest } from '../oci/digest.ts';
 import type { Naming } from '../oci/naming.ts';
 import type { Registry } from '../oci/roles.ts';
 import { sharedFetcher } from '../oci/shared-fetcher.ts';
+import { embeddedTarget } from './embedded.ts';
 import { filesTarget, plainItems } from './files.ts';
 import { type HostEnvironment, kuberlrFolder, rancherDesktopCache } from './host-paths.ts';
 import { k3sNodeTarget, nodeItems } from './k3s-node.ts';
@@ -20,7 +21,7 @@ import type { Target, TargetName } from './target.ts';
 
 /** Which targets a user names, and where. With none named, all that fit this host are meant. */
 export interface TargetChoice {
-  /** `HOST[:PORT][/PREFIX]` each. */
+  /** `HOST[:PORT][/PREFIX]` each; `embedded:DIR` is a folder that `bundle serve` serves. */
   readonly registries?: readonly string[] | undefined;
   /** True for the cache of this user. */
   readonly rancherDesktop?: boolean | string | undefined;
@@ -51,10 +52,12 @@ export interface TargetContext {
   readonly only?: ReadonlySet<string> | undefined;
 }
 
+/** What stands before a folder where a registry could be named. */
+const EMBEDDED = 'embedded:';
 /** Where images go when nobody says where. */
 const DEFAULT_REGISTRY = 'localhost:5000';
 const DEFAULT_REGISTRY_HINT =
-  'Start a registry there, name yours with --registry HOST[:PORT][/PREFIX], or name only the targets you want, such as --rancher-desktop --kuberlr.';
+  'Start a registry there, name yours with --registry HOST[:PORT][/PREFIX], fill a folder for "bundle serve" with --registry embedded:DIR, or name only the targets you want, such as --rancher-desktop --kuberlr.';
 
 /**
  * Returns the targets that were named; or, when none was, those of this user that the bundle holds something for.
@@ -79,9 +82,14 @@ function namedTargets(choice: TargetChoice): ReadonlySet<TargetName> {
     ['kuberlr', isNamed(kuberlr)],
     ['k3s-node', isNamed(k3sNode)],
     ['files', isNamed(files)],
-    ['registry', registries.length > 0],
+    ['embedded', registries.some(isEmbedded)],
+    ['registry', !registries.every(isEmbedded)],
   ];
   return new Set(named.filter(([, isWanted]) => isWanted).map(([name]) => name));
+}
+
+function isEmbedded(registry: string): boolean {
+  return registry.startsWith(EMBEDDED);
 }
 
 function isNamed(choice: boolean | string | undefined): boolean {
@@ -112,6 +120,7 @@ function holds(bundle: Bundle, name: TargetName, { platform }: TargetContext): b
     kuberlr: () => clientItems(bundle, platform).length,
     'k3s-node': () => nodeItems(bundle, platform.architecture).length,
     files: () => plainItems(bundle).length,
+    embedded: () => registryItems(bundle).length,
     registry: () => registryItems(bundle).length,
   };
   return counts[name]() > 0;
@@ -122,6 +131,7 @@ const HOLDINGS: Readonly<Record<TargetName, string>> = {
   kuberlr: 'kubectl for kuberlr',
   'k3s-node': 'K3s for a node',
   files: 'files',
+  embedded: 'images',
   registry: 'images',
 };
 
@@ -129,7 +139,8 @@ const HOLDINGS: Readonly<Record<TargetName, string>> = {
 function requireContent(bundle: Bundle, name: TargetName, context: TargetContext): void {
   if (holds(bundle, name, context)) return;
   const { os, architecture } = context.platform;
-  const place = name === 'files' || name === 'registry' ? '' : ` on ${os}/${architecture}`;
+  const isForAll = name === 'files' || name === 'registry' || name === 'embedded';
+  const place = isForAll ? '' : ` on ${os}/${architecture}`;
   throw new SaddlebagError(
     'ERR_CONTENT_NOT_FOUND',
     `Cannot install "${bundle.path}" to target "${name}": it holds no ${HOLDINGS[name]}${place}`,
@@ -160,6 +171,13 @@ function makeTargets(
       return [k3sNodeTarget(bundle, { root, architecture, version: choice.k3sVersion })];
     },
     files: () => [filesTarget(bundle, { folder: givenFolder(choice.files ?? '', '--files') })],
+    embedded: () => {
+      const chosen = (choice.registries ?? []).filter(isEmbedded);
+      const folders = chosen.map((text) =>
+        givenFolder(text.slice(EMBEDDED.length), '--registry embedded:DIR'),
+      );
+      return [...new Set(folders)].map((folder) => embeddedTarget(bundle, { folder, invoker }));
+    },
     registry: () => registryTargets(bundle, context),
   };
   return makers[name]();
@@ -169,7 +187,8 @@ function registryTargets(
   bundle: Bundle,
   context: TargetContext & { readonly choice: TargetChoice },
 ): readonly Target[] {
-  const { registries = [], naming = 'rancher' } = context.choice;
+  const { naming = 'rancher' } = context.choice;
+  const registries = (context.choice.registries ?? []).filter((text) => !isEmbedded(text));
   const addresses = (registries.length === 0 ? [DEFAULT_REGISTRY] : [...new Set(registries)]).map(
     parseRegistryAddress,
   );

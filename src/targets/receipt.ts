@@ -30,7 +30,7 @@ export interface Receipt {
 
 /** Returns whether something was pushed to a registry: its destination is a reference then, and else a path. */
 export function isPushed({ kind }: { readonly kind: string }): boolean {
-  return kind === 'image' || kind === 'chart';
+  return kind === 'image' || kind === 'chart' || kind === 'signature';
 }
 
 /** Returns the bytes of a receipt. Their order does not depend on that of the work. */

@@ -7,10 +7,10 @@ import { parseReference } from '../oci/reference.ts';
 import { type ItemOf, itemsFor } from './item-files.ts';
 import { type RewriteRule, rewriteRepository } from './rewrite-rule.ts';
 
-/** What goes to a registry: images, and charts beside them. */
-type RegistryItem = ItemOf<'image'> | ItemOf<'chart'>;
+/** What goes to a registry: images, charts beside them, and what belongs to either. */
+type RegistryItem = ItemOf<'image'> | ItemOf<'chart'> | ItemOf<'signature'>;
 
-/** An image, or a chart, with its name at the registry. */
+/** One of these with its name at the registry. */
 export interface PushedImage {
   readonly item: RegistryItem;
   readonly reference: TargetReference;
@@ -41,7 +41,8 @@ const LOCAL_CHARTS = 'localhost/';
 export async function nameImages(bundle: Bundle, options: ImageNaming): Promise<readonly PushedImage[]> {
   const items = registryItems(bundle);
   const taken = new Map<string, RegistryItem>();
-  const named = items.flatMap((item) => namesAs(item).map((text) => ({ item, text })));
+  const spellings = spellingsIn(items);
+  const named = items.flatMap((item) => namesAs(item, spellings).map((text) => ({ item, text })));
   const tasks = named.map(async ({ item, text }): Promise<PushedImage> => {
     const reference = nameAt(item, text, options);
     const name = `${options.host}/${formatTarget(reference)}`;
@@ -60,7 +61,12 @@ export async function nameImages(bundle: Bundle, options: ImageNaming): Promise<
 
 /** Returns what of a bundle is meant for a registry. */
 export function registryItems(bundle: Bundle): readonly RegistryItem[] {
-  return [...itemsFor(bundle, 'image', 'registry'), ...itemsFor(bundle, 'chart', 'registry')];
+  return [
+    ...itemsFor(bundle, 'image', 'registry'),
+    ...itemsFor(bundle, 'chart', 'registry'),
+    // Some registries take a signature only when there is something that is signed.
+    ...itemsFor(bundle, 'signature', 'registry'),
+  ];
 }
 
 /** Returns the registry with its path, for people. */
@@ -68,8 +74,31 @@ export function placeOf({ host, prefix = '' }: ImageNaming): string {
   return prefix === '' ? host : `${host}/${prefix}`;
 }
 
-function namesAs(item: RegistryItem): readonly string[] {
-  return item.kind === 'image' ? (item.spellings ?? [item.name]) : [item.name];
+/** The repositories that people wrote in more ways than one, with these. */
+type Spellings = ReadonlyMap<string, ReadonlySet<string>>;
+
+function spellingsIn(items: readonly RegistryItem[]): Spellings {
+  const found = new Map<string, Set<string>>();
+  for (const item of items) {
+    if (item.kind !== 'image' || item.spellings === undefined) continue;
+    const key = repositoryIn(item.name);
+    found.set(key, new Set([...(found.get(key) ?? []), ...item.spellings.map(repositoryIn)]));
+  }
+  return found;
+}
+
+/** A signature is looked for beside its image, so it goes by every name that has. */
+function namesAs(item: RegistryItem, spellings: Spellings): readonly string[] {
+  if (item.kind === 'image') return item.spellings ?? [item.name];
+  const repository = repositoryIn(item.name);
+  const written = item.kind === 'signature' ? spellings.get(repository) : undefined;
+  return written === undefined
+    ? [item.name]
+    : [...written].map((each) => `${each}${item.name.slice(repository.length)}`);
+}
+
+function repositoryIn(name: string): string {
+  return name.replace(/(?::[^/:@]+)?(?:@[^/@]+)?$/, '');
 }
 
 /** A chart that came from the builder's own disk has no host that would be worth a place in its name. */

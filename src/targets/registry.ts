@@ -224,13 +224,25 @@ async function proveImages(
     return { about, message: `${image.name} is ${state}, expected ${descriptor.digest}` };
   });
   const errors = facts.filter((fact) => fact !== undefined);
-  const proven = images.length - errors.length;
+  const proven = images.filter((_, index) => facts[index] === undefined);
   const summary: Finding = {
     level: 'ok',
-    message: `${options.place} answers for ${formatCount(proven, 'image')} by digest and by name`,
+    message: `${options.place} answers for ${countOf(proven)} by digest and by name`,
   };
   return [
-    ...(proven === 0 ? [] : [summary]),
+    ...(proven.length === 0 ? [] : [summary]),
     ...errors.map((fact): Finding => ({ level: 'error', ...fact })),
   ];
+}
+
+/** Returns `2 images and 1 signature`. */
+function countOf(images: readonly PushedImage[]): string {
+  const kinds = (['image', 'chart', 'signature'] as const).map((kind) => ({
+    kind,
+    count: images.filter(({ item }) => item.kind === kind).length,
+  }));
+  return kinds
+    .filter(({ count }) => count > 0)
+    .map(({ kind, count }) => formatCount(count, kind))
+    .join(' and ');
 }

@@ -2,7 +2,7 @@ import type { Finding } from '../internal/finding.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { WaitOptions } from '../oci/roles.ts';
 
-export type TargetName = 'registry' | 'rancher-desktop' | 'kuberlr' | 'k3s-node' | 'files';
+export type TargetName = 'registry' | 'embedded' | 'rancher-desktop' | 'kuberlr' | 'k3s-node' | 'files';
 
 /** One change that a target needs, or the statement that it needs none. */
 export interface Action {

@@ -156,7 +156,16 @@ describe('opening', () => {
     ['.'],
     ['--format=ustar', '.'],
     ['--sort=name', '--owner=1000', '.'],
-    ['--sort=name', 'bundle.json', 'bundle.json.sig', 'blobs', 'index.json', 'manifest.json', 'oci-layout', 'SHA256SUMS'],
+    [
+      '--sort=name',
+      'bundle.json',
+      'bundle.json.sig',
+      'blobs',
+      'index.json',
+      'manifest.json',
+      'oci-layout',
+      'SHA256SUMS',
+    ],
   ])('takes a tar from GNU tar %s %s', async (...options) => {
     using folder = temporaryFolder();
     const [path, again, out] = ['lab.tar', 'again.tar', 'out'].map((name) => join(folder.path, name));

@@ -11,7 +11,8 @@ import type { Fetcher, Registry } from '../../src/oci/roles.ts';
 import { type RegistryClient, createRegistryClient } from '../../src/registry/client.ts';
 import type { Credential } from '../../src/registry/credentials/credential.ts';
 import { sampleFetcher } from '../support/sample-fetcher.ts';
-import { sampleImage } from '../support/sample-image.ts';
+import { incompressibleBytes, sampleImage } from '../support/sample-image.ts';
+import { referrerOf } from '../support/signed-image.ts';
 
 /** A registry that the contract holds for. */
 export interface RegistryUnderTest extends AsyncDisposable {
@@ -72,6 +73,33 @@ export function describeRegistry(
       await repository.push(blob, { fetch: () => streamOf(bytes) });
       expect(Buffer.from(await bytesOf(repository, blob, 9995)).toString()).toBe('56789');
       expect(await bytesOf(repository, blob, 10_000)).toHaveLength(0);
+    });
+
+    it('takes a blob that is large enough to be streamed', async (context) => {
+      const { registry } = await open(context);
+      const bytes = incompressibleBytes('streamed', 6 * 1024 * 1024);
+      const blob = { mediaType: MEDIA_TYPE.octetStream, digest: digestOf(bytes), size: bytes.length };
+      const repository = registry.repository('contract/large');
+      await repository.push(blob, { fetch: () => streamOf(bytes) });
+      expect(digestOf(await bytesOf(repository, blob))).toBe(blob.digest);
+    });
+
+    it('takes what refers to an image, and lists it beside it', async (context) => {
+      const { registry } = await open(context);
+      const repository = registry.repository('contract/referred');
+      const image = sampleImage({ name: 'referred' });
+      const bill = referrerOf(image, 'bill');
+      for (const each of [image, bill])
+        await copyGraph(each.root, { from: sampleFetcher(each), to: repository });
+      const found = (await repository.attachments?.(image.root.digest)) ?? [];
+      expect(found.map(({ descriptor }) => descriptor.digest)).toEqual([bill.root.digest]);
+    });
+
+    it('lets a probe leave nothing behind', async (context) => {
+      const { registry } = await open(context);
+      const repository = registry.repository('contract/probed');
+      await repository.probe?.();
+      expect(await repository.resolve('v1')).toBeUndefined();
     });
 
     it('takes an empty blob', async (context) => {
@@ -196,5 +224,5 @@ async function bytesOf(
   offset = 0,
 ): Promise<Uint8Array> {
   const onExcess = (): Error => new Error('Cannot read content: it is too long');
-  return collectBytes(source.fetch(target, { offset }), { limit: 1024 * 1024, onExcess });
+  return collectBytes(source.fetch(target, { offset }), { limit: 16 * 1024 * 1024, onExcess });
 }

@@ -1,5 +1,6 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { isSaddlebagError } from '../../src/internal/error.ts';
 import { formatReference, parseReference } from '../../src/oci/reference.ts';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
@@ -60,12 +61,20 @@ describe('parseReference', () => {
   it('answers anything with a reference or its own error', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
-        try {
-          parseReference(text);
-        } catch (error) {
-          expect(error).toMatchObject({ code: 'ERR_REFERENCE_INVALID' });
-        }
+        const answer = codeOf(() => parseReference(text));
+        expect([undefined, 'ERR_REFERENCE_INVALID']).toContain(answer);
       }),
     );
   });
 });
+
+/** Returns the code of the error of ours that `task` throws; anything else is thrown on. */
+function codeOf(task: () => unknown): string | undefined {
+  try {
+    task();
+    return undefined;
+  } catch (error) {
+    if (isSaddlebagError(error)) return error.code;
+    throw error;
+  }
+}

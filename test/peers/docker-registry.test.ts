@@ -9,11 +9,12 @@ import { createCredentialStore } from '../../src/registry/credentials/store.ts';
 import { tlsFor } from '../../src/registry/tls.ts';
 import { describeRegistry } from '../contracts/registry.ts';
 import { makeCertificates } from '../support/certificate.ts';
+import { startCuttingProxy } from '../support/cutting-proxy.ts';
 import { DOCKER_REGISTRY_USER, startDockerRegistry } from '../support/docker-registry.ts';
 import { requirePeer } from '../support/peers.ts';
 import { openTestClient } from '../support/registry-client.ts';
 import { sampleFetcher } from '../support/sample-fetcher.ts';
-import { sampleImage } from '../support/sample-image.ts';
+import { incompressibleBytes, sampleImage } from '../support/sample-image.ts';
 
 const PASSWORD = { type: 'password', ...DOCKER_REGISTRY_USER } as const;
 
@@ -57,6 +58,20 @@ describe('docker-registry', () => {
     const refused = { code: 'ERR_REGISTRY_FAILED', status: 405, words: 'Method not allowed' };
     await expect(repository.push(blob, sampleFetcher(image))).rejects.toMatchObject(refused);
     await expect(repository.tag(image.root, sampleFetcher(image), 'v1')).rejects.toMatchObject(refused);
+  });
+
+  it('gets a large blob whole over a line that breaks in the middle of it', async (context) => {
+    const program = requirePeer(context, 'docker-registry');
+    await using server = await startDockerRegistry({ program });
+    const afterBytes = 3 * 1024 * 1024;
+    await using line = await startCuttingProxy(Number(server.host.split(':')[1]), { afterBytes, times: 2 });
+    await using client = openTestClient();
+    const bytes = incompressibleBytes('over a bad line', 8 * 1024 * 1024);
+    const blob = { mediaType: MEDIA_TYPE.octetStream, digest: digestOf(bytes), size: bytes.length };
+    const repository = client.open(`http://${line.host}`).repository('team/app');
+    await repository.push(blob, { fetch: () => streamOf(bytes) });
+    expect(line.cuts()).toBe(2);
+    expect(await client.open(server.host).repository('team/app').has(blob)).toBe(true);
   });
 
   it('names the user it does not let in, and not the password', async (context) => {

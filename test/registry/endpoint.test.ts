@@ -53,6 +53,16 @@ describe('endpointsOf', () => {
     expect(pull).toHaveLength(1);
   });
 
+  it('tells a mirror whom it stands in for, and the registry itself nothing', () => {
+    const endpoint = ['https://mirror.example', 'https://quay.io'];
+    const { pull } = endpointsOf('quay.io', { mirrors: { 'quay.io': { endpoint } } });
+    expect(pull.map(({ namespace }) => namespace)).toEqual(['quay.io', undefined]);
+    const hub = endpointsOf('index.docker.io', {
+      mirrors: { '*': { endpoint: ['https://mirror.example'] } },
+    });
+    expect(hub.pull.map(({ namespace }) => namespace)).toEqual(['docker.io', undefined]);
+  });
+
   it('rewrites names at mirrors and nowhere else', () => {
     const rewrite = { '^rancher/(.*)': 'project/$1' };
     const settings: RegistrySettings = {

@@ -46,6 +46,25 @@ describe('mirrors', () => {
     expect(digestOf(await readContent(repository, layer))).toBe(layer.digest);
   });
 
+  it('are told whom they stand in for, as containerd tells them; the registry itself is not', async () => {
+    await using mirror = await startRegistry();
+    await using own = await startRegistry();
+    await own.seed('team/app', image, 'v1');
+    await using client = openTestClient({
+      settings: { mirrors: { [own.host]: { endpoint: [mirror.url] } } },
+    });
+    const repository = client.open(own.host).repository('team/app');
+    await repository.resolve('v1');
+    await readContent(repository, layer);
+    const asked = mirror.log.entries.filter(({ topic }) => topic !== 'ping').map(({ path }) => path);
+    const query = `ns=${encodeURIComponent(own.host)}`;
+    expect(asked).toEqual([
+      `/v2/team/app/manifests/v1?${query}`,
+      `/v2/team/app/blobs/${layer.digest}?${query}`,
+    ]);
+    expect(own.log.entries.filter(({ path }) => path.includes('ns='))).toEqual([]);
+  });
+
   it('stand in for every registry under "*"', async () => {
     await using mirror = await startRegistry();
     await mirror.seed('team/app', image, 'v1');

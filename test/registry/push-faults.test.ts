@@ -218,3 +218,21 @@ describe('pushing a manifest', () => {
     await expect(tagging).rejects.toMatchObject({ status: 405, registryCodes: ['UNSUPPORTED'] });
   });
 });
+
+describe('giving an upload up', () => {
+  it.each(['probe', 'mount'] as const)(
+    'after a %s of many repositories does not wait for itself',
+    async (how) => {
+      await using registry = await startRegistry({ mounts: false });
+      await using client = openTestClient();
+      const names = Array.from({ length: 30 }, (_, index) => `team/app-${index}`);
+      await Promise.all(
+        names.map(async (name) => {
+          const repository = client.open(registry.host).repository(name);
+          await (how === 'probe' ? repository.probe?.() : repository.mount(blob, 'team/base'));
+        }),
+      );
+      expect(registry.log.count('DELETE upload')).toBe(30);
+    },
+  );
+});

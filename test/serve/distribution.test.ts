@@ -93,11 +93,10 @@ describe('end-3: pulling manifests', () => {
     ['a blob that is no manifest', `${NAME}/manifests/${layer.descriptor.digest}`, 404, 'MANIFEST_UNKNOWN'],
     ['a repository that is not there', '/v2/no/such/manifests/v1', 404, 'NAME_UNKNOWN'],
   ])('%s is answered with the right error', async (_, path, status, code) => {
-    for (const method of ['GET', 'HEAD']) {
-      const response = await serving.get(path, { method });
-      expect(response.status).toBe(status);
-      if (method === 'GET') expect(await codesOf(response)).toEqual(errorOf(code));
-    }
+    expect((await serving.get(path, { method: 'HEAD' })).status).toBe(status);
+    const response = await serving.get(path);
+    expect(response.status).toBe(status);
+    expect(await codesOf(response)).toEqual(errorOf(code));
   });
 
   it('If-None-Match with its tag is answered 304', async () => {

@@ -37,6 +37,18 @@ describe('parseImageList', () => {
     expect(parseImageList(reference, 'x')[0]?.text).toBe(reference);
   });
 
+  it('takes the unusual lines of old and new lists of Rancher', () => {
+    const digest = `sha256:${'0'.repeat(64)}`;
+    const lines = [
+      'weaveworks/weave-kube:2.8.1',
+      'noiro/cnideploy:5.2.3.1',
+      'rancher/charts/fleet:104.1.0_up0.10.2',
+      `rancher/shell@${digest}`,
+      'rancher/mirrored-pause:1.10',
+    ];
+    expect(parseImageList(lines.join('\r\n'), 'x').map(({ text }) => text)).toEqual(lines);
+  });
+
   it("reads a list as Rancher's release has it", () => {
     const listed = parseImageList(
       readFileSync(join(FIXTURES, 'rancher-style.txt'), 'utf8'),

@@ -88,6 +88,28 @@ describe('readSpec', () => {
     const { registries } = await readSpec(path, { env: {}, registriesFile: given });
     expect(registries.mirrors).toHaveProperty(['quay.io']);
   });
+
+  it.each(['given', 'named by the spec'])(
+    'warns of what K3s would take otherwise in a registries file that is %s',
+    async (how) => {
+      const file = write('doubtful.yaml', 'mirrors: {quay.io: {endpoint: ["harbor.lab/mirror"]}}\n');
+      const isGiven = how === 'given';
+      const path = write(
+        'lab.yaml',
+        `${HEAD}images: [busybox]\n${isGiven ? '' : 'registries: doubtful.yaml\n'}`,
+      );
+      const messages: string[] = [];
+      await readSpec(path, {
+        env: {},
+        registriesFile: isGiven ? file : undefined,
+        onFinding: ({ level, message }) => messages.push(`${level} ${message}`),
+      });
+      expect(messages).toEqual([
+        expect.stringMatching(/^warning .*doubtful\.yaml:1:32: .* it has no scheme/),
+        expect.stringMatching(/^warning .*doubtful\.yaml:1:32: .* under "\/mirror" and not under "\/v2"$/),
+      ]);
+    },
+  );
 });
 
 describe('readSpec with something missing or wrong', () => {

@@ -41,9 +41,10 @@ export async function criPull(socket: string, image: string): Promise<string> {
     });
     const chunks: Buffer[] = [];
     let status = '';
-    const look = (headers: NodeJS.Dict<unknown>): void => {
-      if (headers['grpc-status'] !== undefined)
-        status = `${String(headers['grpc-status'])} ${decodeURIComponent(String(headers['grpc-message'] ?? ''))}`;
+    const look = (headers: Readonly<Record<string, unknown>>): void => {
+      const { 'grpc-status': code, 'grpc-message': message = '' } = headers;
+      if (typeof code === 'string' && typeof message === 'string')
+        status = `${code} ${decodeURIComponent(message)}`;
     };
     stream.on('response', look);
     stream.on('trailers', look);

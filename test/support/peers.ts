@@ -11,6 +11,7 @@ export type PeerName =
   | 'podman'
   | 'docker'
   | 'dockerd'
+  | 'chromium'
   | 'curl'
   | 'openssl'
   | 'systemd-analyze'

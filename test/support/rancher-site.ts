@@ -27,7 +27,9 @@ export function rancherAssets({ tag, images, windows, digests }: SampleRancher):
   const digestList: Entry | undefined =
     digests === undefined ? undefined : [ENTRIES.digests, () => Buffer.from(digests)];
   const late: readonly Entry[] =
-    digestList === undefined ? [] : [digestList, ['images-digests-sha256sum.txt', () => sumsOf([digestList])]];
+    digestList === undefined
+      ? []
+      : [digestList, ['images-digests-sha256sum.txt', () => sumsOf([digestList])]];
   return [...lists, ['sha256sum.txt', () => sumsOf(lists)] as const, ...late].map(
     ([name, content]): Entry => [`${tag}/${name}`, content],
   );

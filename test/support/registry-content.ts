@@ -53,6 +53,18 @@ export class RegistryContent {
     return digest === undefined || mediaType === undefined ? undefined : { digest, mediaType };
   }
 
+  /** Returns the descriptors of all that names a manifest as its subject. */
+  async referrers(name: string, subject: string): Promise<readonly Record<string, unknown>[]> {
+    const found: Record<string, unknown>[] = [];
+    for (const [digest, mediaType] of this.find(name)?.manifests ?? []) {
+      if (!isDigest(digest)) continue;
+      const bytes = await this.bytes(digest);
+      const manifest = decodeManifest(bytes, mediaType);
+      if (manifest.subject?.digest === subject) found.push({ mediaType, digest, size: bytes.length });
+    }
+    return found;
+  }
+
   /** Returns the bytes of a manifest. */
   async bytes(digest: Digest): Promise<Uint8Array> {
     const size = (await this.store.sizeOf(digest)) ?? 0;

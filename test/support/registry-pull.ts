@@ -67,3 +67,16 @@ export async function listTags(exchange: Exchange, content: RegistryContent, nam
   const body = Buffer.from(JSON.stringify({ name, tags: page }));
   await reply(exchange, 200, { 'content-type': 'application/json', link: next }, body);
 }
+
+/** Distribution specification, "Listing Referrers". */
+export async function listReferrers(
+  exchange: Exchange,
+  content: RegistryContent,
+  name: string,
+  subject: string,
+): Promise<void> {
+  const mediaType = MEDIA_TYPE.ociIndex;
+  const manifests = await content.referrers(name, subject);
+  const body = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, manifests }));
+  await reply(exchange, 200, { 'content-type': mediaType }, body);
+}

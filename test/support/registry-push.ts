@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { collectBytes } from '../../src/internal/bytes.ts';
 import { isDigest } from '../../src/oci/digest.ts';
-import { MANIFEST_LIMIT } from '../../src/oci/manifest.ts';
+import { decodeManifest, MANIFEST_LIMIT } from '../../src/oci/manifest.ts';
 import type { RegistryContent } from './registry-content.ts';
 import { type Exchange, receivedBody, reply, replyError } from './registry-exchange.ts';
 import type { Receiving } from './registry-store.ts';
@@ -11,6 +11,8 @@ export interface PushManners {
   /** Whether blobs of other repositories can be mounted; otherwise the request starts an upload (202). */
   readonly mounts: boolean;
   readonly locations: 'absolute' | 'relative';
+  /** Whether a manifest is put on the list of its subject, and the answer says so. */
+  readonly referrers: boolean;
   readonly origin: string;
 }
 
@@ -70,8 +72,11 @@ export async function continueUpload(
 export async function putManifest(
   exchange: Exchange,
   content: RegistryContent,
-  name: string,
-  reference: string,
+  {
+    name,
+    reference,
+    manners,
+  }: { readonly name: string; readonly reference: string; readonly manners: PushManners },
 ): Promise<void> {
   const bytes = await collectBytes(receivedBody(exchange), {
     limit: MANIFEST_LIMIT,
@@ -81,7 +86,9 @@ export async function putManifest(
   const outcome = await content.putManifest(name, reference, { bytes, mediaType });
   if (typeof outcome !== 'string') return replyError(exchange, 400, outcome);
   const location = `/v2/${name}/manifests/${outcome}`;
-  await reply(exchange, 201, { location, 'docker-content-digest': outcome });
+  const { subject } = decodeManifest(bytes, mediaType);
+  const listed = manners.referrers ? { 'oci-subject': subject?.digest } : {};
+  await reply(exchange, 201, { location, 'docker-content-digest': outcome, ...listed });
 }
 
 /** Returns whether the whole body came. What came of a broken one stays, as it does in Docker's registry. */

@@ -6,7 +6,7 @@ import { Doorkeeper, type Need, type RegistryAuth } from './registry-auth.ts';
 import { RegistryContent } from './registry-content.ts';
 import { type Exchange, playFault, reply, replyError } from './registry-exchange.ts';
 import { type Fault, FaultScript } from './registry-fault.ts';
-import { listTags, pullBlob, pullManifest } from './registry-pull.ts';
+import { listReferrers, listTags, pullBlob, pullManifest } from './registry-pull.ts';
 import { continueUpload, type PushManners, putManifest, startUpload } from './registry-push.ts';
 import { folderStore, memoryStore } from './registry-store.ts';
 import { RequestLog } from './request-log.ts';
@@ -25,6 +25,8 @@ export interface InProcessRegistryOptions {
   readonly mounts?: boolean;
   /** `relative` when left out. */
   readonly locations?: 'absolute' | 'relative';
+  /** Whether it keeps lists of referrers (distribution specification 1.1); false when left out, as in Docker's registry. */
+  readonly referrers?: boolean;
   /** Answers before the registry does; returns whether it has. */
   readonly intercept?: (exchange: Exchange) => Promise<boolean>;
 }
@@ -53,14 +55,19 @@ export async function startRegistry(options: InProcessRegistryOptions = {}): Pro
     options.folder === undefined ? memoryStore() : await folderStore(options.folder),
   );
   const door = options.auth === undefined ? undefined : new Doorkeeper(options.auth);
-  let manners: PushManners = { mounts: true, locations: 'relative', origin: '' };
+  let manners: PushManners = { mounts: true, locations: 'relative', referrers: false, origin: '' };
   let realm = '';
 
   const { server, url } = await listen(options, (request, response) => {
     const { intercept } = options;
     void serve(exchangeOf(request, response, log, script), { content, door, manners, realm, intercept });
   });
-  manners = { mounts: options.mounts ?? true, locations: options.locations ?? 'relative', origin: url };
+  manners = {
+    mounts: options.mounts ?? true,
+    locations: options.locations ?? 'relative',
+    referrers: options.referrers ?? false,
+    origin: url,
+  };
 
   const realmLog = options.auth?.ownRealm === true ? new RequestLog() : log;
   const other =
@@ -117,22 +124,23 @@ async function serve(exchange: Exchange, service: Service): Promise<void> {
 
 async function route(exchange: Exchange, service: Service): Promise<void> {
   const { request, url, entry } = exchange;
-  const { content } = service;
+  const { content, manners } = service;
   if (entry.topic === 'token') return giveToken(exchange, service.door);
   const [, name = '', kind = '', id = ''] =
-    /^\/v2\/(.+?)\/(manifests|blobs\/uploads|blobs|tags)\/([^/]*)$/.exec(url.pathname) ?? [];
+    /^\/v2\/(.+?)\/(manifests|blobs\/uploads|blobs|tags|referrers)\/([^/]*)$/.exec(url.pathname) ?? [];
   if (!(await admit(exchange, service, name))) return;
   if (entry.topic === 'ping')
     return reply(exchange, 200, { 'docker-distribution-api-version': 'registry/2.0' }, Buffer.from('{}'));
   const reading = request.method === 'GET' || request.method === 'HEAD';
   if (kind === 'manifests' && reading) return pullManifest(exchange, content, name, id);
-  if (kind === 'manifests' && request.method === 'PUT') return putManifest(exchange, content, name, id);
+  if (kind === 'manifests' && request.method === 'PUT')
+    return putManifest(exchange, content, { name, reference: id, manners });
   if (kind === 'blobs' && reading) return pullBlob(exchange, content, name, id);
+  if (kind === 'referrers' && reading && manners.referrers) return listReferrers(exchange, content, name, id);
   if (kind === 'tags' && reading) return listTags(exchange, content, name);
   if (kind === 'blobs/uploads' && request.method === 'POST')
-    return startUpload(exchange, content, name, service.manners);
-  if (kind === 'blobs/uploads')
-    return continueUpload(exchange, content, { name, id, manners: service.manners });
+    return startUpload(exchange, content, name, manners);
+  if (kind === 'blobs/uploads') return continueUpload(exchange, content, { name, id, manners });
   await replyError(exchange, 404, { code: 'UNSUPPORTED' });
 }
 

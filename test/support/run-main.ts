@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
 
@@ -15,6 +16,8 @@ export interface MainRun {
 /** A real process of the program. */
 export interface MainProcess {
   readonly kill: (signal: NodeJS.Signals) => void;
+  /** Returns the first group of `pattern` as soon as it is found on stderr; fails when the process ends without it. */
+  readonly line: (pattern: RegExp) => Promise<string>;
   readonly ended: Promise<MainRun>;
 }
 
@@ -33,7 +36,17 @@ export function startMain(
   const ended = Promise.all([promise, text(child.stdout), text(child.stderr)]).then(
     ([[status, signal], stdout, stderr]) => ({ status, signal, stdout, stderr }),
   );
-  return { kill: (signal) => child.kill(signal), ended };
+  let told = '';
+  child.stderr.on('data', (chunk: Buffer) => (told += chunk.toString()));
+  const line = async (pattern: RegExp): Promise<string> => {
+    for (;;) {
+      const found = pattern.exec(told)?.[1];
+      if (found !== undefined) return found;
+      if (child.exitCode !== null) throw new Error(`the program ended: ${told}`);
+      await sleep(10);
+    }
+  };
+  return { kill: (signal) => child.kill(signal), line, ended };
 }
 
 /** Runs a shell line in which `$BUNDLE` is the program. */

@@ -40,9 +40,7 @@ export function packEntries(entries: readonly SampleEntry[]): Uint8Array {
       ...(type === 'SymbolicLink' ? { linkpath: 'elsewhere' } : {}),
       mtime: new Date('2024-01-01T00:00:00Z'),
     }).encode(header);
-    return type === 'File'
-      ? [header, bytes, Buffer.alloc((512 - (bytes.length % 512)) % 512)]
-      : [header];
+    return type === 'File' ? [header, bytes, Buffer.alloc((512 - (bytes.length % 512)) % 512)] : [header];
   });
   const packed = gzipSync(Buffer.concat([...blocks, Buffer.alloc(1024)]));
   // The operating system that gzip names in its header would make the digest differ by machine.
@@ -50,9 +48,14 @@ export function packEntries(entries: readonly SampleEntry[]): Uint8Array {
   return packed;
 }
 
-/** Returns a chart as `helm push` leaves it at a registry. */
-export function pushedChart(name: string, version: string, bytes: Uint8Array): SampleImage {
-  const config = contentOf(MEDIA_TYPE.helmConfig, Buffer.from(JSON.stringify({ name, version })));
+/** Returns a chart as `helm push` leaves it at a registry, with its metadata or anything else as its config. */
+export function pushedChart(
+  name: string,
+  version: string,
+  bytes: Uint8Array,
+  configBytes: Uint8Array = Buffer.from(JSON.stringify({ name, version })),
+): SampleImage {
+  const config = contentOf(MEDIA_TYPE.helmConfig, configBytes);
   const layer = contentOf(MEDIA_TYPE.helmChart, bytes);
   const manifest = contentOf(
     MEDIA_TYPE.ociManifest,

@@ -13,6 +13,8 @@ export interface SampleImageOptions {
   /** `os/architecture`; more than one, or `index: true`, makes an index. `linux/amd64` when left out. */
   readonly platforms?: readonly string[];
   readonly index?: boolean;
+  /** `os.version` of the config, which an index of this image does not repeat. */
+  readonly osVersion?: string;
   /** Layers of each platform's image; 2 when left out. */
   readonly layers?: number;
   /** Incompressible bytes in each layer; a short text when left out. */
@@ -83,6 +85,7 @@ function imageOf(
     architecture,
     ...(variant === undefined ? {} : { variant }),
     os,
+    ...(options.osVersion === undefined ? {} : { 'os.version': options.osVersion }),
     created: '2024-01-01T00:00:00Z',
     config: { Cmd: ['/bin/true'], Labels: { sample: options.name ?? 'sample' } },
     rootfs: { type: 'layers', diff_ids: layers.map((layer) => layer.diffId) },

@@ -106,7 +106,7 @@ type WithoutDescriptor<T> = T extends Item ? Omit<T, 'descriptor'> : never;
 
 /** Returns files as an item. */
 export function artifactSample(
-  item: Exclude<WithoutDescriptor<Item>, { kind: 'image' }>,
+  item: Exclude<WithoutDescriptor<Item>, { kind: 'image' | 'signature' }>,
   files: readonly SampleFile[],
 ): PlannedSample {
   const layers = files.map(({ bytes, ...file }) => ({

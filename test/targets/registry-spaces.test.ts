@@ -87,14 +87,16 @@ describe('any other registry', () => {
         action: {
           type: 'status',
           status: 404,
-          body: { errors: [{ code: 'NAME_UNKNOWN', message: `The repository with name '${name}' does not exist` }] },
+          body: {
+            errors: [{ code: 'NAME_UNKNOWN', message: `The repository with name '${name}' does not exist` }],
+          },
         },
       })),
     });
     const error = await thrownBy(prepareRegistry(registry, REPOSITORIES));
     expect(error).toMatchObject({
       code: 'ERR_UPSTREAM_NOT_FOUND',
-      message: expect.stringContaining("says \"NAME_UNKNOWN: The repository with name 'quay.io/jetstack"),
+      message: expect.stringContaining('says "NAME_UNKNOWN: The repository with name \'quay.io/jetstack'),
     });
     expect(String(error)).toContain('as well: rancher/rancher, rancher/shell');
     expect(server.log.count('PUT manifest')).toBe(0);

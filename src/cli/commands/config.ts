@@ -5,6 +5,7 @@ import { formatCount } from '../../internal/format.ts';
 import { BaseCommand } from '../base-command.ts';
 import { renderConfigFiles, renderRegistriesReport } from '../display/config.ts';
 import type { Status } from '../display/status.ts';
+import { parseListen } from '../listen-option.ts';
 import { flagOption, listOption, parseChoice, valueOption } from '../options.ts';
 import type { Outcome } from '../outcome.ts';
 
@@ -39,14 +40,11 @@ export class ConfigCommand extends BaseCommand {
         '$0 config rancher-docker --registry harbor.lab:8443 --ca-file /opt/certs/ca.crt --rancher-version v2.9.2',
       ],
       ['Serve a bundle as a service', '$0 config systemd --bundle /srv/lab.tar --listen 0.0.0.0:5000'],
-      [
-        'Find out why K3s takes no notice',
-        '$0 config registries.yaml --check /etc/rancher/k3s/registries.yaml',
-      ],
+      ['Find out why K3s takes no notice', '$0 config --check /etc/rancher/k3s/registries.yaml'],
     ],
   };
 
-  kind: string = Option.String({ name: 'KIND', required: true });
+  kind: string | undefined = Option.String({ name: 'KIND', required: false });
   registry: string | undefined = valueOption(
     '--registry',
     'HOST[:PORT][/PREFIX]',
@@ -89,6 +87,11 @@ export class ConfigCommand extends BaseCommand {
   tlsCert: string | undefined = valueOption('--tls-cert', 'PEM', 'of systemd: certificate to serve with');
   tlsKey: string | undefined = valueOption('--tls-key', 'PEM', 'of systemd: its private key');
   htpasswd: string | undefined = valueOption('--htpasswd', 'FILE', 'of systemd: who may pull');
+  key: string | undefined = valueOption(
+    '--key',
+    'PEM',
+    'of systemd: the key that must have signed the bundle',
+  );
   program: string | undefined = valueOption(
     '--program',
     'PATH',
@@ -106,8 +109,9 @@ export class ConfigCommand extends BaseCommand {
   );
 
   protected override async perform(status: Status): Promise<Outcome> {
-    const kind = parseChoice('KIND', this.kind, KINDS);
-    if (this.check !== undefined) return await this.#check(kind, this.check);
+    const kind = this.kind === undefined ? undefined : parseChoice('KIND', this.kind, KINDS);
+    if (this.check !== undefined) return await this.#check(kind ?? 'registries.yaml', this.check);
+    if (kind === undefined) throw noKind();
     const result = await this.context.verbs.config(kind, this.#options());
     for (const finding of result.findings) status.finding(finding);
     return { json: result, text: (style) => renderConfigFiles(result, style) };
@@ -132,6 +136,7 @@ export class ConfigCommand extends BaseCommand {
   #options(): ConfigOptions {
     const { env, home, signal } = this.context;
     const { registry, naming, bundle, username, caFile, hostname, listen, tlsCert, tlsKey } = this;
+    if (listen !== undefined) parseListen('--listen', listen);
     return {
       registry,
       naming: naming === undefined ? undefined : parseChoice('--naming', naming, NAMINGS),
@@ -148,6 +153,7 @@ export class ConfigCommand extends BaseCommand {
       tlsCert,
       tlsKey,
       htpasswd: this.htpasswd,
+      key: this.key,
       program: this.program,
       output: this.output,
       env,
@@ -155,6 +161,13 @@ export class ConfigCommand extends BaseCommand {
       signal,
     };
   }
+}
+
+/** It may be left out with `--check`, so the library does not insist. */
+function noKind(): SaddlebagError {
+  return new SaddlebagError('ERR_USAGE_INVALID', 'Cannot run "bundle config": KIND is missing', {
+    hint: `Name one of: ${KINDS.join(', ')}.`,
+  });
 }
 
 function ignored(path: string, count: number): SaddlebagError {

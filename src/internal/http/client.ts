@@ -4,6 +4,7 @@ import { exchange } from './exchange.ts';
 import type { HttpClient, HttpRequest, HttpResponse, TlsSettings } from './http.ts';
 import { Origins } from './origins.ts';
 import type { Environment } from './proxy.ts';
+import { parseQuota, type Quota } from './quota.ts';
 import { redactUrl } from './redact.ts';
 import { type Hop, nextHop, tooManyHops } from './redirect.ts';
 import { type Backoff, pauseFor, retry, Tries, TRANSIENT_STATUSES } from './retry.ts';
@@ -34,6 +35,8 @@ export interface HttpClientOptions {
   readonly backoff?: Backoff;
   /** Told once for each pause that a host asks for. */
   readonly onWait?: (notice: WaitNotice) => void;
+  /** Told once of each host that has little left to give. */
+  readonly onQuota?: (notice: Quota & { readonly host: string }) => void;
   /** Ends everything under way. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -44,7 +47,15 @@ const CONNECT_TIMEOUT = 10;
 
 /** Returns a client with connections of its own; dispose of it to close them, and to end what is under way. */
 export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
-  const { env = {}, concurrencyPerHost = 8, tls, retries = 5, silenceTimeout = 30, onWait } = options;
+  const {
+    env = {},
+    concurrencyPerHost = 8,
+    tls,
+    retries = 5,
+    silenceTimeout = 30,
+    onWait,
+    onQuota,
+  } = options;
   const backoff = options.backoff ?? { base: 0.5, max: 30 };
   const connectTimeout = Math.min(CONNECT_TIMEOUT, silenceTimeout);
   const origins = new Origins({ env, tls, connectTimeout, concurrency: concurrencyPerHost });
@@ -86,6 +97,8 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
       { silenceTimeout, signal, place },
     );
     host.answered = true;
+    const quota = parseQuota(response.headers);
+    if (quota !== undefined && host.runsLow(quota)) onQuota?.({ host: hop.url.host, ...quota });
     if (!TRANSIENT_STATUSES.has(response.status)) return response;
     await using refused = response;
     const error = await statusError(refused, hop);

@@ -1,11 +1,16 @@
 import { Gate, type Turn } from '../gate.ts';
+import type { Quota } from './quota.ts';
 import { wait } from './wait.ts';
+
+/** So few requests left are worth a word, before the host refuses. */
+const LOW = 10;
 
 /** What is known of one origin, shared by every request to it: how many are under way, and until when it wants peace. */
 export class Host {
   /** Whether it has ever answered. One that never did is more likely misspelt than restarting. */
   answered = false;
   readonly #gate: Gate;
+  #isLow = false;
   /** On the monotonic clock (milliseconds). */
   #pausedUntil = 0;
 
@@ -22,6 +27,13 @@ export class Host {
       // The pause began while this request stood in line.
       await place[Symbol.asyncDispose]();
     }
+  }
+
+  /** Returns whether it is news that there is little left of what the host gives. */
+  runsLow({ remaining }: Quota): boolean {
+    const isNews = remaining <= LOW && !this.#isLow;
+    this.#isLow = remaining <= LOW;
+    return isNews;
   }
 
   /** Lets nobody in for `seconds`. Returns whether that is news: a new pause, or one that becomes clearly longer. */

@@ -81,16 +81,12 @@ export class Tries {
     if (asked === 0) return false;
     this.#asked += asked;
     if (this.#asked <= limitOf(isQuotaRefusal(error))) return true;
-    throw new HttpStatusError(
-      error.code,
-      `${error.message}, and asks to wait ${formatDuration(asked)}`,
-      {
-        status: error.status,
-        headers: error.headers,
-        hint: 'Run the command again after that time',
-        cause: error,
-      },
-    );
+    throw new HttpStatusError(error.code, `${error.message}, and asks to wait ${formatDuration(asked)}`, {
+      status: error.status,
+      headers: error.headers,
+      hint: 'Run the command again after that time',
+      cause: error,
+    });
   }
 }
 

@@ -5,7 +5,7 @@ import type { Library } from '../library.ts';
 import { filesOfItem, itemsOf } from './shelf.ts';
 
 /** A release of K3s, as far as what is served tells of it. */
-export interface KnownRelease {
+interface KnownRelease {
   readonly tag: string;
   /** Its files that are served, `install.sh` among them. */
   readonly files: readonly ArtifactFile[];

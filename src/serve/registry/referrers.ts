@@ -3,7 +3,7 @@ import { encodeDescriptor, type Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { Index, Manifest } from '../../oci/manifest.ts';
 import { MEDIA_TYPE } from '../../oci/media-type.ts';
-import type { Library } from '../library.ts';
+import { type Library, REGISTRY_KINDS } from '../library.ts';
 import { sendBytes } from '../reply.ts';
 import type { RepositoryExchange } from './registry-site.ts';
 
@@ -49,7 +49,7 @@ async function subjectsOf({ items, blobs }: Library): Promise<ReadonlyMap<string
   const documents = new Map<Digest, Manifest | Index>();
   const seen = new Set<Digest>();
   for (const { item } of items) {
-    if (item.kind !== 'image') continue;
+    if (!REGISTRY_KINDS.has(item.kind)) continue;
     // What a delta leaves out, and what is damaged, is not there to refer to anything.
     for (const { descriptor, document } of await walkItem(blobs, item, {
       documents,

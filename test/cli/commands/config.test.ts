@@ -58,6 +58,7 @@ describe('bundle config', () => {
       'tls-cert': 'c',
       'tls-key': 'k',
       htpasswd: 'h',
+      key: 'pub',
       program: 'p',
       output: 'o',
     };
@@ -90,6 +91,7 @@ describe('bundle config', () => {
       certManagerVersion: 'v1',
       tlsCert: 'c',
       tlsKey: 'k',
+      key: 'pub',
       sources: ['a.b', 'c.d'],
       plainHttp: undefined,
     });
@@ -113,7 +115,7 @@ describe('bundle config', () => {
   });
 });
 
-describe('bundle config registries.yaml --check', () => {
+describe('bundle config --check', () => {
   const verbs = { checkRegistries: checkRegistriesFile };
 
   it('ends with status 0 when K3s does what the file says', async () => {
@@ -135,7 +137,8 @@ describe('bundle config registries.yaml --check', () => {
     expect(text.status).toBe(2);
     expect(text.stdout).toContain(`\nerror: ${path}:2:1: key "docker.io": K3s ignores it`);
     expect(text.stderr).toMatch(/^error: Cannot count on .*\(4 problems\) \[ERR_REGISTRIES_INVALID\]\n/);
-    const json = await runInMemory(['config', 'registries.yaml', '--check', path, '--json'], { verbs });
+    // There is one kind that can be checked, so it need not be named.
+    const json = await runInMemory(['config', '--check', path, '--json'], { verbs });
     expect(json.status).toBe(2);
     expect(JSON.parse(json.stdout)).toMatchObject({
       path,
@@ -150,6 +153,18 @@ describe('bundle config registries.yaml --check', () => {
     });
     expect(status).toBe(2);
     expect(stderr).toContain('Cannot read registries file "/nowhere.yaml": there is no such file');
+  });
+
+  it('has company: install warns of the same, before it goes on', async () => {
+    using folder = temporaryFolder();
+    const path = join(folder.path, 'registries.yaml');
+    writeFileSync(path, 'mirrors: {a.example: {endpoint: ["a.example"]}}\n');
+    const argv = ['install', join(folder.path, 'none.tar'), '--registries', path];
+    const { status, stderr } = await runInMemory(argv, { verbs: { install: productVerbs.install } });
+    expect(status).toBe(5);
+    expect(stderr).toMatch(
+      new RegExp(`^warning: ${path}:1:34: .* it has no scheme.*\\nhint: .*\\nerror: .*none\\.tar`),
+    );
   });
 
   it('checks nothing else', async () => {

@@ -32,10 +32,31 @@ describe('isQuotaRefusal', () => {
     ['the words of Docker Hub', { status: 429, headers: {}, message: HUB }, true],
     ['nothing left', { status: 429, headers: { 'ratelimit-remaining': '0;w=9' }, message: '' }, true],
     ['the pace of requests', { status: 429, headers: {}, message: 'Too Many Requests' }, false],
-    ['the pace, with some left', { status: 429, headers: { 'ratelimit-remaining': '9;w=9' }, message: '' }, false],
+    [
+      'the pace, with some left',
+      { status: 429, headers: { 'ratelimit-remaining': '9;w=9' }, message: '' },
+      false,
+    ],
     ['another refusal', { status: 403, headers: {}, message: HUB }, false],
   ])('tells %s', (_what, refusal, expected) => {
     expect(isQuotaRefusal(refusal)).toBe(expected);
+  });
+});
+
+describe('a quota that runs low', () => {
+  it('is told once, before it is used up', async () => {
+    const told: number[] = [];
+    let left = 13;
+    await using server = await startHttpServer((_, response) => {
+      left -= 1;
+      response.writeHead(200, { 'ratelimit-remaining': `${left};w=21600` }).end();
+    });
+    await using client = createHttpClient({ onQuota: ({ remaining }) => told.push(remaining) });
+    for (let asked = 0; asked < 6; asked += 1) {
+      await using response = await client.request(server.url, { method: 'HEAD' });
+      expect(response.status).toBe(200);
+    }
+    expect(told).toEqual([10]);
   });
 });
 
