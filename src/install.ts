@@ -14,7 +14,8 @@ import type { Digest } from './oci/digest.ts';
 import { parsePlatform } from './oci/platform.ts';
 import type { Registry, WaitOptions } from './oci/roles.ts';
 import { earlierInstalls, openBases } from './open-bases.ts';
-import { canonicalHost, type MirrorSettings, type RegistrySettings } from './registry/settings.ts';
+import { pushSettings } from './registry/push-settings.ts';
+import type { RegistrySettings } from './registry/settings.ts';
 import { readRetryList, requireKnown, unfinished, writeRetryList } from './retry-list.ts';
 import { type Applied, applyPlans, type ApplyProgress, errorOf, type Plan } from './targets/apply-plans.ts';
 import { chosenTargets, type TargetChoice } from './targets/chosen-targets.ts';
@@ -294,19 +295,4 @@ function contextOf(options: InstallOptions): {
 
 function hostOf({ env, home, host = process }: InstallOptions): HostEnvironment {
   return { os: hostPlatformOf(host.platform, host.arch).os, env, home };
-}
-
-/**
- * Pushing goes to the very registry that was named, and so does every question about it: a mirror of it may know older
- * things. Of its mirrors only itself is kept, which is how the settings say that it speaks plain HTTP.
- */
-function pushSettings(settings: RegistrySettings | undefined): RegistrySettings | undefined {
-  if (settings === undefined) return undefined;
-  const mirrors = Object.entries(settings.mirrors ?? {}).map(([host, mirror]): [string, MirrorSettings] => {
-    const own = (mirror?.endpoint ?? []).filter(
-      (url) => canonicalHost(URL.parse(url)?.host ?? '') === canonicalHost(host),
-    );
-    return [host, { endpoint: own }];
-  });
-  return { ...settings, mirrors: Object.fromEntries(mirrors) };
 }
