@@ -1,34 +1,79 @@
-import type { Route } from './exchange.ts';
-import { sendText } from './not-found.ts';
-import { type Overview, overviewOf } from './overview.ts';
-import { sendBytes } from './reply.ts';
+import { type Digest, digestOf } from '../oci/digest.ts';
+import { entityTag, isKnownToClient } from './entity-tag.ts';
+import type { Exchange, Route } from './exchange.ts';
 import type { Library } from './library.ts';
+import { type Overview, overviewOf } from './overview.ts';
+import { type PageFrame, renderContents, renderFrame } from './page/page.ts';
+import { POLICY } from './page/policy.ts';
 
-/** Makes the page for people; `origin` is how this server is reached, `http://HOST`. */
-export type PageRenderer = (overview: Overview, options: { readonly origin: string }) => string;
+/** What is served, in the two forms that it is asked for in. Each is most of an answer, and there once however many wait for it. */
+interface Contents {
+  readonly overview: Overview;
+  readonly html: Piece;
+  readonly text: Piece;
+}
 
-/** A page of ours asks for nothing from anywhere. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
+interface Piece {
+  readonly bytes: Uint8Array;
+  readonly digest: Digest;
+}
 
-/** Returns the route of `/`: the page, or, without a renderer, the same as plain text. */
-export function pageRoute(library: Library, render: PageRenderer | undefined): Route {
-  let known: Promise<Overview> | undefined;
+/** Returns the route of `/`: a page for whoever asks for HTML, as browsers do, and the same as plain text for others. */
+export function pageRoute(library: Library): Route {
+  let known: Promise<Contents> | undefined;
   return {
     name: 'page',
     handle: async (exchange) => {
-      known ??= overviewOf(library);
+      known ??= contentsOf(library);
       // What failed is tried again the next time.
       known.catch(() => (known = undefined));
-      const overview = await known;
-      if (render === undefined) return sendText(exchange, textOf(overview));
-      sendBytes(exchange, 200, {
-        type: 'text/html; charset=utf-8',
-        bytes: render(overview, { origin: exchange.origin }),
-        headers: { 'content-security-policy': POLICY, 'referrer-policy': 'no-referrer' },
-      });
+      sendPage(exchange, await known);
     },
   };
 }
+
+async function contentsOf(library: Library): Promise<Contents> {
+  const overview = await overviewOf(library);
+  return { overview, html: pieceOf(renderContents(overview)), text: pieceOf(textOf(overview)) };
+}
+
+function pieceOf(text: string): Piece {
+  const bytes = Buffer.from(text);
+  return { bytes, digest: digestOf(bytes) };
+}
+
+function sendPage(exchange: Exchange, contents: Contents): void {
+  const { request, response, method, origin } = exchange;
+  const isHtml = /\btext\/html\b/i.test(request.headers.accept ?? '');
+  // Whoever sent a password was let in by it, and the programs of this page will need one.
+  const hasPassword = request.headers.authorization !== undefined;
+  const { bytes, digest } = isHtml ? contents.html : contents.text;
+  const frame = isHtml ? renderFrame(contents.overview, { origin, hasPassword }) : NO_FRAME;
+  const [before, after] = [Buffer.from(frame.before), Buffer.from(frame.after)];
+  // The page is a function of these, so this is all that a cache has to know.
+  const tag = digestOf([digestOf(before), digest, digestOf(after)].join(' '));
+  const headers = {
+    etag: entityTag(tag),
+    'cache-control': 'no-cache',
+    vary: 'accept, authorization',
+    'content-security-policy': POLICY,
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+  };
+  if (isKnownToClient(request.headers, tag)) {
+    response.writeHead(304, headers).end();
+    return;
+  }
+  response.writeHead(200, {
+    ...headers,
+    'content-type': `text/${isHtml ? 'html' : 'plain'}; charset=utf-8`,
+    'content-length': before.length + bytes.length + after.length,
+  });
+  if (method === 'GET') for (const part of [before, bytes, after]) response.write(part);
+  response.end();
+}
+
+const NO_FRAME: PageFrame = { before: '', after: '' };
 
 function textOf({ holdings, items }: Overview): string {
   return [

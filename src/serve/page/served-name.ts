@@ -1,0 +1,23 @@
+import { isSaddlebagError } from '../../internal/error.ts';
+import { parseReference } from '../../oci/reference.ts';
+import { ownName } from '../names.ts';
+
+/** How an image or a chart is called at this server. */
+export interface ServedName {
+  readonly repository: string;
+  /** `:tag` or `@digest` */
+  readonly end: string;
+}
+
+/** Returns the name that a full reference has at this server; `undefined` for what is none. */
+export function servedName(name: string): ServedName | undefined {
+  try {
+    const reference = parseReference(name);
+    const { tag, digest } = reference;
+    return { repository: ownName(reference), end: tag === undefined ? `@${digest}` : `:${tag}` };
+  } catch (error) {
+    // Nobody can pull what has no name.
+    if (isSaddlebagError(error, 'ERR_REFERENCE_INVALID')) return undefined;
+    throw error;
+  }
+}
