@@ -69,8 +69,10 @@ function sectionOf(page: CommandPage): string[] {
   const lines = ['', `## bundle ${page.name}`, '', `\`${page.usage}\``, '', capital(page.description)];
   if (page.details !== '') lines.push('', page.details);
   lines.push('', '| option | |', '|---|---|');
-  for (const option of page.options)
-    lines.push(`| \`${formatOption(option)}\` | ${option.description.replaceAll('|', '\\|')} |`);
+  for (const option of page.options) {
+    const cells = [`\`${formatOption(option)}\``, option.description];
+    lines.push(`| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`);
+  }
   if (page.examples.length > 0) {
     lines.push('', '```sh');
     for (const [what, line] of page.examples) lines.push(`# ${what}`, line);

@@ -45,7 +45,8 @@ export function commandPages(definitions: readonly Definition[]): readonly Comma
 function entryOf(option: { readonly definition: string; readonly description?: string }): OptionEntry {
   const [names = ''] = option.definition.split(' ');
   const said = (option.description ?? '').trim();
-  const split = /^(\[?=?[A-Z][A-Z0-9_:/[\]]*): (.*)$/s.exec(said);
+  // A value is called by a word in capitals, or by the words it may be.
+  const split = /^(\[?=?[A-Z][A-Z0-9_:/[\]]*|[a-z0-9]+(?:\|[a-z0-9.]+)+): (.*)$/s.exec(said);
   return {
     names: names.split(',').filter((name) => !Object.values(DIGITLESS).includes(name)),
     value: split?.[1],

@@ -15,9 +15,9 @@ export class BuildCommand extends BaseCommand {
   static override usage: Usage = {
     description: 'pack what a spec asks for into one bundle',
     details: `
-      Everything is resolved first and fetched once. What it was resolved to is written to a lock next to the spec; with
-      --locked that is what is built, byte for byte, whatever moved upstream since. A build that was stopped goes on where it
-      stopped when it is run again.
+      Everything is resolved first and fetched once. What it was resolved to is written to a lock next to the spec; with --locked
+      that is what is built, byte for byte, whatever moved upstream since. A build that was stopped goes on where it stopped when
+      it is run again.
     `,
     examples: [
       ['Build a bundle', '$0 build lab.yaml -o lab.tar'],
