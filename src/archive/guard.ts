@@ -1,18 +1,10 @@
 import { SaddlebagError } from '../internal/error.ts';
+import { faultOfName } from '../internal/file-name.ts';
 
 /** Longest path of an entry (UTF-8 bytes): what a ustar header can hold, and less than any filesystem's limit. */
 const PATH_LIMIT = 255;
 /** More entries than this are refused: a listing is held in memory. */
 const ENTRY_LIMIT = 1_000_000;
-
-/** Longest file name on ext4, APFS, NTFS and exFAT (UTF-8 bytes on the strictest of them). */
-const NAME_LIMIT = 255;
-/** Controls, invisible and direction-changing characters, line and paragraph separators, what is no Unicode. */
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\ufffd]/u;
-/** Not allowed in a Windows name (Microsoft, "Naming Files, Paths, and Namespaces"); the colon also names a drive or a stream. */
-const FORBIDDEN = /[<>:"|?*\\]/;
-/** Names of Windows devices, whatever comes after the first dot; the superscript digits count as digits there. */
-const DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])[ ]*(?:\.|$)/i;
 
 /** Returns what is wrong with the path of an entry, or `undefined` when it is safe on every system. */
 export function faultOfPath(path: string): string | undefined {
@@ -23,21 +15,6 @@ export function faultOfPath(path: string): string | undefined {
     const fault = faultOfName(name);
     if (fault !== undefined) return fault;
   }
-  return undefined;
-}
-
-/** Returns what is wrong with a plain file name, or `undefined` when it can be created on every system. */
-export function faultOfName(name: string): string | undefined {
-  if (name === '') return 'the path has an empty component';
-  if (name === '.' || name === '..') return `the path has the component "${name}"`;
-  if (Buffer.byteLength(name) > NAME_LIMIT) return `a name is longer than ${NAME_LIMIT} bytes`;
-  if (INVISIBLE.test(name)) return 'the path has a control or an invisible character';
-  if (name.includes('/')) return 'the name has a "/"';
-  const forbidden = FORBIDDEN.exec(name);
-  if (forbidden) return `the path has the character ${JSON.stringify(forbidden[0])}`;
-  if (/[. ]$/.test(name)) return 'a name ends in a dot or a space, which Windows drops';
-  if (name.startsWith(' ')) return 'a name starts with a space';
-  if (DEVICE.test(name)) return `"${name}" is the name of a Windows device`;
   return undefined;
 }
 

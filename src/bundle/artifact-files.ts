@@ -1,4 +1,5 @@
-import { faultOfName, PathGuard, quote } from '../archive/guard.ts';
+import { PathGuard, quote } from '../archive/guard.ts';
+import { faultOfName } from '../internal/file-name.ts';
 import { SaddlebagError } from '../internal/error.ts';
 import { ANNOTATION } from '../oci/annotation.ts';
 import type { ArtifactFile } from '../oci/artifact.ts';

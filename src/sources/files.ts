@@ -1,10 +1,11 @@
 import { ARTIFACT_TYPE, type PlannedItem } from '../bundle/item.ts';
 import { SaddlebagError } from '../internal/error.ts';
+import { faultOfName } from '../internal/file-name.ts';
 import { collectProblems } from '../internal/problems.ts';
 import { redactUrl } from '../internal/http/redact.ts';
 import { parseDigest } from '../oci/digest.ts';
 import type { FilePart } from '../spec/schema.ts';
-import { fileNameProblem, lastPartOf } from './file-name.ts';
+import { lastPartOf } from './last-part.ts';
 import { planArtifact } from './planned-artifact.ts';
 import type { Source, SourceContext } from './source.ts';
 
@@ -43,7 +44,7 @@ async function resolveFile(
 function claimName(part: FilePart, names: Map<string, string>): string {
   const shown = redactUrl(part.url);
   const name = part.name ?? lastPartOf(part.url);
-  const problem = fileNameProblem(name);
+  const problem = faultOfName(name);
   if (problem !== undefined) {
     throw new SaddlebagError(
       'ERR_SPEC_INVALID',

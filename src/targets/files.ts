@@ -1,15 +1,16 @@
 import { join } from 'node:path';
 import type { Bundle } from '../bundle/bundle.ts';
 import { SaddlebagError } from '../internal/error.ts';
+import { faultOfName } from '../internal/file-name.ts';
 import type { Finding } from '../internal/finding.ts';
 import { collectProblems } from '../internal/problems.ts';
 import type { ArtifactFile } from '../oci/artifact.ts';
 import type { WaitOptions } from '../oci/roles.ts';
-import { safeFileName } from './file-name.ts';
 import { makeFolder, requireWritable } from './folder.ts';
 import { contentOf, type ItemOf, itemsFor, needOf, onlyFileOf } from './item-files.ts';
 import { ownerUnder } from './owner.ts';
 import { placeFile } from './place-file.ts';
+import { placedFile } from './placed-file.ts';
 import { placedState } from './placed-state.ts';
 import type { Action, Target } from './target.ts';
 
@@ -66,7 +67,7 @@ export function filesTarget(bundle: Bundle, options: FilesOptions): Target {
       await makeFolder(folder, { owner });
       const wanted = { descriptor: file.descriptor, content: contentOf(bundle, file, wait), mode, owner };
       await placeFile(path, wanted, wait);
-      return { ...action, outcome: state === 'missing' ? 'placed' : 'replaced', paths: [path], digests };
+      return { ...action, outcome: state === 'missing' ? 'placed' : 'replaced', paths: [path], files: [placedFile(path, file.descriptor)], digests };
     },
     async prove(wait = {}) {
       return await Promise.all((await files(wait)).map(async (file) => await proveFile(file, wait)));
@@ -81,7 +82,7 @@ async function loadFiles(bundle: Bundle, folder: string, wait: WaitOptions): Pro
     const files =
       item.kind === 'file' ? [await onlyFileOf(bundle, item, wait)] : await bundle.files(item, wait);
     return files.map((file) => {
-      const name = safeFileName(file.name);
+      const name = safeName(file.name);
       // Windows and macOS do not tell upper case from lower case, and a bundle goes to either.
       const key = name.toLowerCase();
       const other = taken.get(key);
@@ -117,4 +118,13 @@ function sameName(item: string, other: string, name: string): SaddlebagError {
     `Cannot place file "${item}": "${other}" has the name "${name}" as well`,
     { hint: 'Give one of them another name in the spec.' },
   );
+}
+
+/** Whatever let it into the bundle, a name that leads elsewhere is not written. */
+function safeName(name: string): string {
+  const fault = faultOfName(name);
+  if (fault === undefined) return name;
+  throw new SaddlebagError('ERR_TARGET_REFUSED', `Cannot place file ${JSON.stringify(name)}: ${fault}`, {
+    hint: 'A bundle built by Saddlebag has no such name: find out where this one comes from.',
+  });
 }

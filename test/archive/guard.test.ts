@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { faultOfName, faultOfPath, PathGuard, quote } from '../../src/archive/guard.ts';
+import { faultOfPath, PathGuard, quote } from '../../src/archive/guard.ts';
+import { faultOfName } from '../../src/internal/file-name.ts';
 
 describe('the path of an entry', () => {
   it.each([
@@ -26,8 +27,8 @@ describe('the path of an entry', () => {
     ['a/..', '".."'],
     ['./a', '"."'],
     ['a/./b', '"."'],
-    ['a//b', 'empty component'],
-    ['a/', 'empty component'],
+    ['a//b', 'a name is empty'],
+    ['a/', 'a name is empty'],
     ['a\\b', 'character'],
     ['..\\x', 'character'],
     ['C:/x', 'character ":"'],

@@ -34,7 +34,7 @@ describe('a tar with an entry that could reach outside', () => {
     [{ path: 'C:\\evil' }, 'character'],
     [{ path: 'evil', prefix: '..' }, '".."'],
     [{ path: 'evil', prefix: '/etc' }, 'absolute'],
-    [{ path: 'a/' }, 'empty component'],
+    [{ path: 'a/' }, 'a name is empty'],
     [{ path: '' }, 'empty'],
     [{ path: 'CON' }, 'device'],
     [{ path: 'link', type: '1', link: '/etc/passwd' }, 'hard link'],

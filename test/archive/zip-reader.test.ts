@@ -21,7 +21,7 @@ describe('a zip with an entry that could reach outside', () => {
     ['a\\..\\..\\evil', 'character'],
     ['\\\\host\\share', 'character'],
     ['./evil', '"."'],
-    ['a//b', 'empty component'],
+    ['a//b', 'a name is empty'],
     ['', 'empty'],
     ['CON', 'device'],
     ['x:stream', 'character'],

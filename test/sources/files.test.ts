@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { digestOf, hexOf } from '../../src/oci/digest.ts';
-import { fileNameProblem, lastPartOf } from '../../src/sources/file-name.ts';
+import { faultOfName } from '../../src/internal/file-name.ts';
+import { lastPartOf } from '../../src/sources/last-part.ts';
 import { resolveFiles } from '../../src/sources/files.ts';
 import { plannedFiles } from '../support/planned-layers.ts';
 import { startBench } from '../support/source-context.ts';
@@ -60,21 +61,21 @@ describe('resolveFiles', () => {
     ];
     expect(await problemsOf(resolveFiles(parts, bench.context))).toEqual([
       `ERR_SPEC_INVALID Cannot name file "${url}/other/NOTES.txt" "NOTES.txt": "${url}/files/notes.txt" has that name`,
-      `ERR_SPEC_INVALID Cannot name file "${url}/files/" "": it is no file name`,
-      `ERR_SPEC_INVALID Cannot name file "${url}/files/%2e%2e%2fpasswd" "../passwd": it has a slash`,
+      `ERR_SPEC_INVALID Cannot name file "${url}/files/" "": a name is empty`,
+      `ERR_SPEC_INVALID Cannot name file "${url}/files/%2e%2e%2fpasswd" "../passwd": the name has a "/"`,
       expect.stringMatching(
         /^ERR_UPSTREAM_NOT_FOUND Cannot fetch ".*\/files\/gone": the server answered 404/,
       ),
-      `ERR_SPEC_INVALID Cannot name file "${url}/files/x" "../x": it has a slash`,
+      `ERR_SPEC_INVALID Cannot name file "${url}/files/x" "../x": the name has a "/"`,
     ]);
   });
 });
 
-describe('fileNameProblem', () => {
+describe('faultOfName', () => {
   it.each(['tool', 'tool.tar.gz', '.hidden', 'größe.txt', 'a b', 'v1.30.6+k3s1', 'console', 'com10'])(
     'takes %j',
     (name) => {
-      expect(fileNameProblem(name)).toBeUndefined();
+      expect(faultOfName(name)).toBeUndefined();
     },
   );
 
@@ -103,7 +104,7 @@ describe('fileNameProblem', () => {
     'x'.repeat(256),
     'ü'.repeat(128),
   ])('refuses %j', (name) => {
-    expect(fileNameProblem(name)).toBeTypeOf('string');
+    expect(faultOfName(name)).toBeTypeOf('string');
   });
 });
 

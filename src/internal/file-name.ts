@@ -1,0 +1,23 @@
+/** Longest file name on ext4, APFS, NTFS and exFAT (UTF-8 bytes on the strictest of them). */
+const NAME_LIMIT = 255;
+/** Controls, invisible and direction-changing characters, line and paragraph separators, what is no Unicode. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\ufffd]/u;
+/** Not allowed in a Windows name (Microsoft, "Naming Files, Paths, and Namespaces"); the colon also names a drive or a stream. */
+const FORBIDDEN = /[<>:"|?*\\]/;
+/** Names of Windows devices, whatever comes after the first dot; the superscript digits count as digits there. */
+const DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])[ ]*(?:\.|$)/i;
+
+/** Returns what is wrong with a plain file name, or `undefined` when it can be created on every system. */
+export function faultOfName(name: string): string | undefined {
+  if (name === '') return 'a name is empty';
+  if (name === '.' || name === '..') return `the path has the component "${name}"`;
+  if (Buffer.byteLength(name) > NAME_LIMIT) return `a name is longer than ${NAME_LIMIT} bytes`;
+  if (INVISIBLE.test(name)) return 'the path has a control or an invisible character';
+  if (name.includes('/')) return 'the name has a "/"';
+  const forbidden = FORBIDDEN.exec(name);
+  if (forbidden) return `the path has the character ${JSON.stringify(forbidden[0])}`;
+  if (/[. ]$/.test(name)) return 'a name ends in a dot or a space, which Windows drops';
+  if (name.startsWith(' ')) return 'a name starts with a space';
+  if (DEVICE.test(name)) return `"${name}" is the name of a Windows device`;
+  return undefined;
+}
