@@ -14,4 +14,5 @@ export { generateKeys, type KeygenOptions, type KeygenResult } from './keygen.ts
 export { lockSpec, type LockOptions, type LockResult } from './lock.ts';
 export { repairBundle, type RepairOptions, type RepairResult } from './repair.ts';
 export { signBundle, type SignOptions, type SignResult } from './sign.ts';
+export { uninstall, type UninstallOptions, type UninstallResult } from './uninstall.ts';
 export { verifyBundle, type VerifyOptions, type VerifyResult } from './verify.ts';

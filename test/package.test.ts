@@ -61,6 +61,7 @@ describe('the package', () => {
       'lockSpec',
       'repairBundle',
       'signBundle',
+      'uninstall',
       'verifyBundle',
       'writeConfig',
     ]);

@@ -11,6 +11,7 @@ import { LockCommand } from './commands/lock.ts';
 import { RepairCommand } from './commands/repair.ts';
 import { ServeCommand } from './commands/serve.ts';
 import { SignCommand } from './commands/sign.ts';
+import { UninstallCommand } from './commands/uninstall.ts';
 import { VerifyCommand } from './commands/verify.ts';
 import { VersionCommand } from './commands/version.ts';
 import type { CliContext } from './context.ts';
@@ -25,6 +26,7 @@ export const COMMANDS: readonly CommandClass<CliContext>[] = [
   VerifyCommand,
   RepairCommand,
   InstallCommand,
+  UninstallCommand,
   ServeCommand,
   ConfigCommand,
   KeygenCommand,

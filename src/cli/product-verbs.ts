@@ -11,6 +11,7 @@ import { readRegistries } from '../read-registries.ts';
 import { repairBundle } from '../repair.ts';
 import { serveBundles } from '../serve.ts';
 import { signBundle } from '../sign.ts';
+import { uninstall } from '../uninstall.ts';
 import { verifyBundle } from '../verify.ts';
 import type { Verbs } from './verbs.ts';
 
@@ -33,5 +34,11 @@ export const productVerbs: Verbs = {
     if (registriesFile === undefined) return await installBundle(options);
     const registrySettings = await readRegistries(registriesFile, { env, signal, onFinding });
     return await installBundle({ ...options, registrySettings });
+  },
+  uninstall: async (receipt, { registriesFile, ...options }) => {
+    const { env, signal, onFinding } = options;
+    if (registriesFile === undefined) return await uninstall(receipt, options);
+    const registrySettings = await readRegistries(registriesFile, { env, signal, onFinding });
+    return await uninstall(receipt, { ...options, registrySettings });
   },
 };

@@ -10,6 +10,7 @@ import type { lockSpec } from '../lock.ts';
 import type { repairBundle } from '../repair.ts';
 import type { serveBundles } from '../serve.ts';
 import type { signBundle } from '../sign.ts';
+import type { UninstallOptions, UninstallResult } from '../uninstall.ts';
 import type { verifyBundle } from '../verify.ts';
 
 /** What the product can do, as the commands call it. */
@@ -32,4 +33,11 @@ export interface Verbs {
       readonly registriesFile?: string | undefined;
     },
   ) => Promise<InstallResult>;
+  readonly uninstall: (
+    receipt: string,
+    options: Omit<UninstallOptions, 'registrySettings'> & {
+      /** A registries file with certificates and credentials. */
+      readonly registriesFile?: string | undefined;
+    },
+  ) => Promise<UninstallResult>;
 }

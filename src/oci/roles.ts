@@ -61,6 +61,11 @@ interface AttachmentLister {
   attachments(subject: Digest, options?: WaitOptions): Promise<readonly Attachment[]>;
 }
 
+/** Optional: takes a manifest away with all its names; false when this registry deletes nothing. What is gone is no error. */
+interface Remover {
+  remove(manifest: Digest, options?: WaitOptions): Promise<boolean>;
+}
+
 /** One repository of a registry that can be read and written. */
 export type Repository = Fetcher &
   Pusher &
@@ -69,6 +74,7 @@ export type Repository = Fetcher &
   Holder &
   Mounter &
   Partial<Prober> &
+  Partial<Remover> &
   Partial<AttachmentLister>;
 
 /** Places that a registry wants made before anything is pushed to them, such as the projects of Harbor. */

@@ -67,7 +67,13 @@ export function filesTarget(bundle: Bundle, options: FilesOptions): Target {
       await makeFolder(folder, { owner });
       const wanted = { descriptor: file.descriptor, content: contentOf(bundle, file, wait), mode, owner };
       await placeFile(path, wanted, wait);
-      return { ...action, outcome: state === 'missing' ? 'placed' : 'replaced', paths: [path], files: [placedFile(path, file.descriptor)], digests };
+      return {
+        ...action,
+        outcome: state === 'missing' ? 'placed' : 'replaced',
+        paths: [path],
+        files: [placedFile(path, file.descriptor)],
+        digests,
+      };
     },
     async prove(wait = {}) {
       return await Promise.all((await files(wait)).map(async (file) => await proveFile(file, wait)));

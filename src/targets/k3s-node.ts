@@ -9,6 +9,7 @@ import { type NodeFile, nodeLayout } from './k3s-node-layout.ts';
 import { proveNode } from './k3s-node-proof.ts';
 import { ownerUnder } from './owner.ts';
 import { placeFile } from './place-file.ts';
+import { placedFile } from './placed-file.ts';
 import { placedState } from './placed-state.ts';
 import type { Action, Target } from './target.ts';
 
@@ -55,7 +56,13 @@ export function k3sNodeTarget(bundle: Bundle, options: K3sNodeOptions): Target {
       const { descriptor } = node.file;
       const wanted = { descriptor, content: contentOf(bundle, node.file, wait), mode: node.mode, owner };
       await placeFile(node.path, wanted, wait);
-      return { ...action, outcome: state === 'missing' ? 'placed' : 'replaced', paths: [node.path], digests };
+      return {
+        ...action,
+        outcome: state === 'missing' ? 'placed' : 'replaced',
+        paths: [node.path],
+        files: [placedFile(node.path, descriptor)],
+        digests,
+      };
     },
     async prove(wait = {}) {
       return await proveNode(item.name, await files(wait), { ...wait, images: nodeLayout(root).images });

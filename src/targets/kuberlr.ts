@@ -13,6 +13,7 @@ import {
 } from './kuberlr-clients.ts';
 import { proveKuberlr } from './kuberlr-proof.ts';
 import { type Owner, ownerUnder } from './owner.ts';
+import { placedFile } from './placed-file.ts';
 import { placeFile } from './place-file.ts';
 import type { Action, ActionResult, ApplyOptions, Target } from './target.ts';
 
@@ -67,5 +68,11 @@ async function applyClient(
   const wanted = { descriptor: file.descriptor, content, mode: CLIENT_MODE, owner };
   // Half a client in the folder itself would be a client to kuberlr, so it grows one level above.
   await placeFile(path, wanted, { signal: options.signal, workFolder: options.folder });
-  return { ...action, outcome: state === 'missing' ? 'placed' : 'replaced', paths: [path], digests };
+  return {
+    ...action,
+    outcome: state === 'missing' ? 'placed' : 'replaced',
+    paths: [path],
+    files: [placedFile(path, file.descriptor)],
+    digests,
+  };
 }

@@ -5,6 +5,7 @@ import type { WaitOptions } from '../oci/roles.ts';
 import { requireWritable } from './folder.ts';
 import { type ItemOf, itemsFor, needOf } from './item-files.ts';
 import { type Owner, ownerUnder } from './owner.ts';
+import { placedFile } from './placed-file.ts';
 import { type CarriedVersion, carriedVersion } from './rancher-desktop/carried-version.ts';
 import { proveCache } from './rancher-desktop/proof.ts';
 import {
@@ -124,6 +125,7 @@ async function applyFolder(
     action.state === 'present' ? 'present' : await versionState(action.destination, version, options);
   if (state === 'present') return { ...action, outcome: 'present', digests };
   await placeVersionFolder(action.destination, version, { ...options, bundle });
-  const paths = files.map((file) => join(action.destination, file.name));
-  return { ...action, outcome: state === 'missing' ? 'placed' : 'replaced', paths, digests };
+  const placed = files.map((file) => placedFile(join(action.destination, file.name), file.descriptor));
+  const paths = placed.map(({ path }) => path);
+  return { ...action, outcome: state === 'missing' ? 'placed' : 'replaced', paths, files: placed, digests };
 }

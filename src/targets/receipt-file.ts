@@ -40,11 +40,28 @@ export async function writeReceipt(
   const earlier = await readReceipt(path, receipt.root);
   const bytes = encodeReceipt(earlier === undefined ? receipt : mergeReceipts(earlier, receipt));
   if (earlier !== undefined && equalBytes(bytes, encodeReceipt(earlier))) return false;
+  await putReceipt(path, bytes, options);
+  return true;
+}
+
+/** Writes a receipt in place of what is there, whole or not at all. */
+export async function replaceReceipt(
+  path: string,
+  receipt: Receipt,
+  options: WaitOptions & { readonly invoker?: Owner | undefined } = {},
+): Promise<void> {
+  await putReceipt(path, encodeReceipt(receipt), options);
+}
+
+async function putReceipt(
+  path: string,
+  bytes: Uint8Array,
+  options: WaitOptions & { readonly invoker?: Owner | undefined },
+): Promise<void> {
   const owner = await ownerUnder(path, options.invoker);
   await makeFolder(dirname(path), { mode: 0o700, owner });
   const descriptor = { digest: digestOf(bytes), size: bytes.length };
   await placeFile(path, { descriptor, content: streamOf(bytes), mode: 0o600, owner }, options);
-  return true;
 }
 
 /** What is there and is no receipt of this bundle is kept aside, and does not keep an install from being recorded. */

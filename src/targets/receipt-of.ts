@@ -19,9 +19,21 @@ export function receiptOf(
     root: bundle.root,
     name: bundle.document.name,
     complete,
-    targets: targets.map(({ name, place }) => ({ target: name, place })),
-    items: results.map(({ kind, name, destination }) => ({ kind, name, destination })),
+    // Whoever reads it may do so from another folder.
+    targets: targets.map(({ name, place }) => ({
+      target: name,
+      place: name === 'registry' ? place : resolve(place),
+    })),
+    items: results.map(({ kind, name, destination, target }) => ({
+      kind,
+      name,
+      destination: target === 'registry' ? destination : resolve(destination),
+    })),
     paths: results.flatMap(({ paths = [] }) => paths.map((path) => resolve(path))),
+    files: results.flatMap(({ files = [] }) => files.map((file) => ({ ...file, path: resolve(file.path) }))),
+    listed: results.flatMap(({ listed = [] }) =>
+      listed.map(({ path, tag }) => ({ path: resolve(path), tag })),
+    ),
     references: results.flatMap(({ outcome, destination, digests: [digest] = [] }) =>
       outcome === 'pushed' && digest !== undefined ? [{ reference: destination, digest }] : [],
     ),

@@ -8,6 +8,20 @@ const VERSION = '1.0';
 /** A receipt has some hundred bytes for each blob; a larger file than this (bytes) is something else. */
 export const RECEIPT_LIMIT: number = 256 * 1024 * 1024;
 
+/** A file as an install left it. */
+export interface PlacedFile {
+  readonly path: string;
+  readonly digest: Digest;
+  /** bytes */
+  readonly size: number;
+}
+
+/** A release tag that an install wrote into the list of versions at `path`, which did not have it. */
+export interface ListedTag {
+  readonly path: string;
+  readonly tag: string;
+}
+
 /** What an install left on the other side: enough to take it back, and for a later delta to leave out what is there. */
 export interface Receipt {
   /** When it was first written, ISO 8601. */
@@ -22,6 +36,10 @@ export interface Receipt {
   readonly items: readonly { readonly kind: string; readonly name: string; readonly destination: string }[];
   /** Files that Saddlebag created or replaced. */
   readonly paths: readonly string[];
+  /** What those of `paths` hold that are Saddlebag's as a whole; receipts of earlier versions do not say. */
+  readonly files?: readonly PlacedFile[];
+  /** Tags that Saddlebag added to lists of versions. */
+  readonly listed?: readonly ListedTag[];
   /** Images that Saddlebag pushed, `HOST/REPOSITORY[:TAG]`, with the digest of what they stood for. */
   readonly references: readonly { readonly reference: string; readonly digest: Digest }[];
   /** Content that is at the targets. */
@@ -36,6 +54,7 @@ export function isPushed({ kind }: { readonly kind: string }): boolean {
 /** Returns the bytes of a receipt. Their order does not depend on that of the work. */
 export function encodeReceipt(receipt: Receipt): Uint8Array {
   const { createdAt, root, name, complete, targets, items, paths, references, blobs } = receipt;
+  const { files = [], listed = [] } = receipt;
   return encodeJson({
     version: VERSION,
     mediaType: RECEIPT_MEDIA_TYPE,
@@ -46,6 +65,8 @@ export function encodeReceipt(receipt: Receipt): Uint8Array {
     targets: sorted(targets, ({ target, place }) => `${target} ${place}`),
     items: sorted(items, ({ kind, name: item, destination }) => `${kind} ${item} ${destination}`),
     paths: sorted(paths, (path) => path),
+    ...(files.length === 0 ? {} : { files: sorted(files, ({ path }) => path) }),
+    ...(listed.length === 0 ? {} : { listed: sorted(listed, ({ path, tag }) => `${path} ${tag}`) }),
     references: sorted(references, ({ reference }) => reference),
     blobs: sorted(blobs, (digest) => digest),
   });
@@ -83,6 +104,11 @@ export function decodeReceipt(bytes: Uint8Array): Receipt {
       if (typeof value !== 'string') throw invalid('one of "paths" is not a string');
       return value;
     }),
+    files: optionalList(document, 'files', fileIn),
+    listed: optionalList(document, 'listed', (value) => {
+      const { path, tag } = texts(value, ['path', 'tag']);
+      return { path, tag };
+    }),
     references: list(document, 'references', (value) => {
       const { reference, digest } = texts(value, ['reference', 'digest']);
       return { reference, digest: digestIn(digest, 'references') };
@@ -106,6 +132,8 @@ export function mergeReceipts(earlier: Receipt, later: Receipt): Receipt {
       ({ kind, name, destination }) => `${kind} ${name} ${destination}`,
     ),
     paths: union(earlier.paths, later.paths, (path) => path),
+    files: union(earlier.files ?? [], later.files ?? [], ({ path }) => path),
+    listed: union(earlier.listed ?? [], later.listed ?? [], ({ path, tag }) => `${path} ${tag}`),
     references: union(earlier.references, later.references, ({ reference }) => reference),
     blobs: union(earlier.blobs, later.blobs, (digest) => digest),
   };
@@ -138,6 +166,22 @@ function list<T>(
   const values = document[key];
   if (!Array.isArray(values)) throw invalid(`"${key}" is not a list`);
   return values.map((value: unknown) => decode(value));
+}
+
+function optionalList<T>(
+  document: Record<string, unknown>,
+  key: string,
+  decode: (value: unknown) => T,
+): readonly T[] {
+  return document[key] === undefined ? [] : list(document, key, decode);
+}
+
+function fileIn(value: unknown): PlacedFile {
+  const { path, digest } = texts(value, ['path', 'digest']);
+  const size = isRecord(value) ? value['size'] : undefined;
+  if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0)
+    throw invalid('one of "files" has no size');
+  return { path, digest: digestIn(digest, 'files'), size };
 }
 
 function texts<Key extends string>(value: unknown, keys: readonly Key[]): Record<Key, string> {

@@ -9,8 +9,8 @@ import type { Digest } from '../oci/digest.ts';
 import { fetchManifestDocument } from '../oci/graph.ts';
 import { successorsOf } from '../oci/manifest.ts';
 import { isManifestType, MEDIA_TYPE } from '../oci/media-type.ts';
-import { parseReference } from '../oci/reference.ts';
 import type { Registry, Repository, WaitOptions } from '../oci/roles.ts';
+import { parsePushedName, type PushedName } from './pushed-name.ts';
 import { isPushed, type Receipt } from './receipt.ts';
 
 /** The images that earlier installs pushed, as a place to take blobs from. */
@@ -22,13 +22,6 @@ export interface RegistryBase extends BlobBase {
 export interface RegistryBaseOptions {
   readonly registryAt: (host: string) => Registry;
   readonly onFinding?: ((finding: Finding) => void) | undefined;
-}
-
-/** An image that a receipt tells of. */
-interface PushedName {
-  readonly host: string;
-  readonly repository: string;
-  readonly tagOrDigest: string;
 }
 
 /** Questions asked at once; the client has its own limit for each host. */
@@ -81,21 +74,8 @@ function asContent({ digest, size }: BlobRef): Descriptor {
 
 function namesOf(receipts: readonly Receipt[]): readonly PushedName[] {
   const images = receipts.flatMap(({ items }) => items.filter(isPushed));
-  const names = images.flatMap(({ destination }) => parseName(destination) ?? []);
+  const names = images.flatMap(({ destination }) => parsePushedName(destination) ?? []);
   return uniqueBy(names, ({ host, repository, tagOrDigest }) => `${host}/${repository} ${tagOrDigest}`);
-}
-
-/** The first part is the host even where a reference would not need one: that is how receipts are written. */
-function parseName(destination: string): PushedName | undefined {
-  const slash = destination.indexOf('/');
-  const host = destination.slice(0, Math.max(0, slash));
-  try {
-    const { repository, tag, digest } = parseReference(`registry.invalid/${destination.slice(slash + 1)}`);
-    const tagOrDigest = digest ?? tag;
-    return host === '' || tagOrDigest === undefined ? undefined : { host, repository, tagOrDigest };
-  } catch {
-    return undefined;
-  }
 }
 
 /** A registry that does not answer is asked once, and not for each image. */

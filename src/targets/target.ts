@@ -1,6 +1,7 @@
 import type { Finding } from '../internal/finding.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { WaitOptions } from '../oci/roles.ts';
+import type { ListedTag, PlacedFile } from './receipt.ts';
 
 export type TargetName = 'registry' | 'embedded' | 'rancher-desktop' | 'kuberlr' | 'k3s-node' | 'files';
 
@@ -26,6 +27,10 @@ export interface ActionResult extends Action {
   readonly outcome: 'placed' | 'replaced' | 'pushed' | 'merged' | 'present';
   /** Files this action created or replaced (paths), for the receipt. */
   readonly paths?: readonly string[];
+  /** What those of them hold that are ours as a whole: by it an uninstall knows them again. */
+  readonly files?: readonly PlacedFile[];
+  /** What was written into a list of versions that may be someone else's as well. */
+  readonly listed?: readonly ListedTag[];
   /** Content that is at the destination now, whether this action brought it or found it: a later delta may count on it. */
   readonly digests?: readonly Digest[];
 }

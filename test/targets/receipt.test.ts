@@ -16,6 +16,8 @@ const RECEIPT: Receipt = {
   targets: [{ target: 'files', place: '/srv' }],
   items: [{ kind: 'file', name: 'tool', destination: '/srv/tool' }],
   paths: ['/srv/tool'],
+  files: [{ path: '/srv/tool', digest: digestOf('b'), size: 1 }],
+  listed: [{ path: '/srv/k3s-versions.json', tag: 'v1.30.6+k3s1' }],
   references: [{ reference: 'localhost:5000/a/b:1', digest: digestOf('a') }],
   blobs: [digestOf('a'), digestOf('b')],
 };
@@ -66,6 +68,17 @@ describe('a receipt', () => {
     ['without a root', () => edited({ root: 'sha256:abc' }), /"root" is not a digest/],
     ['without a name', () => edited({ name: 7 }), /"name"/],
     ['with a path that is none', () => edited({ paths: [7] }), /one of "paths"/],
+    [
+      'with a file that has no digest',
+      () => edited({ files: [{ path: '/a', digest: 'x' }] }),
+      /one of "files"/,
+    ],
+    [
+      'with a file that has no size',
+      () => edited({ files: [{ path: '/a', digest: ROOT, size: -1 }] }),
+      /one of "files" has no size/,
+    ],
+    ['with a listed tag that is none', () => edited({ listed: [7] }), /expected an object with "path"/],
     ['with a blob that is none', () => edited({ blobs: ['x'] }), /one of "blobs"/],
     ['with blobs that are no list', () => edited({ blobs: 'x' }), /"blobs" is not a list/],
     [
@@ -79,6 +92,11 @@ describe('a receipt', () => {
     expect(() => decodeReceipt(Buffer.from(text()))).toThrow(
       expect.objectContaining({ code: 'ERR_DOCUMENT_INVALID' }),
     );
+  });
+
+  it('of an earlier program, without digests of files, is read', () => {
+    const receipt = decodeReceipt(Buffer.from(edited({ files: undefined, listed: undefined })));
+    expect([receipt.paths, receipt.files, receipt.listed]).toEqual([['/srv/tool'], [], []]);
   });
 
   it('of a later minor version is read', () => {

@@ -2,10 +2,12 @@ import { join } from 'node:path';
 import type { Bundle } from '../../bundle/bundle.ts';
 import { collectBytes } from '../../internal/bytes.ts';
 import { SaddlebagError } from '../../internal/error.ts';
+import { digestOf } from '../../oci/digest.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { verified } from '../../oci/verified.ts';
 import { contentOf, itemsFor, onlyFileOf } from '../item-files.ts';
 import type { Owner } from '../owner.ts';
+import { placedFile } from '../placed-file.ts';
 import type { Action, ActionResult } from '../target.ts';
 import { namesIn } from '../temporary-name.ts';
 import type { CarriedVersion } from './carried-version.ts';
@@ -44,17 +46,26 @@ export async function applyVersionList(
   action: Action,
   options: VersionListOptions & { readonly owner: Owner | undefined },
 ): Promise<ActionResult> {
-  const { merged, state, isForeign } = await mergedList(bundle, options);
+  const { merged, state, isForeign, added } = await mergedList(bundle, options);
   if (state === 'present') return { ...action, outcome: 'present' };
   const paths = await writeVersionListFile(action.destination, merged, options);
   const outcome = state === 'missing' ? 'placed' : isForeign ? 'replaced' : 'merged';
-  return { ...action, outcome, paths };
+  const bytes = encodeVersionList(merged);
+  const file = placedFile(action.destination, { digest: digestOf(bytes), size: bytes.length });
+  const listed = added.map((tag) => ({ path: action.destination, tag }));
+  // A list that was there is not ours as a whole.
+  return { ...action, outcome, paths, listed, files: state === 'missing' ? [file] : [] };
 }
 
 async function mergedList(
   bundle: Bundle,
   options: VersionListOptions,
-): Promise<{ readonly merged: VersionList; readonly state: Action['state']; readonly isForeign: boolean }> {
+): Promise<{
+  readonly merged: VersionList;
+  readonly state: Action['state'];
+  readonly isForeign: boolean;
+  readonly added: readonly string[];
+}> {
   const file = await readVersionListFile(versionListPath(options.cache));
   const existing = file.type === 'list' ? file.list : undefined;
   const merged = mergeVersionLists({
@@ -63,9 +74,11 @@ async function mergedList(
     placed: options.versions.map(({ tag }) => tag.raw),
     cached: await namesIn(join(options.cache, 'k3s')),
   });
+  const known = new Set(existing?.versions);
+  const added = merged.versions.filter((tag) => !known.has(tag));
   const same = existing !== undefined && addsNothing(existing, merged);
   const state = file.type === 'absent' ? 'missing' : same ? 'present' : 'different';
-  return { merged, state, isForeign: file.type === 'foreign' };
+  return { merged, state, isForeign: file.type === 'foreign', added };
 }
 
 async function carriedList(bundle: Bundle, options: WaitOptions): Promise<VersionList | undefined> {

@@ -1,0 +1,49 @@
+import { Option, type Usage } from 'clipanion';
+import { BaseCommand } from '../base-command.ts';
+import { renderUninstall } from '../display/uninstall.ts';
+import type { Status } from '../display/status.ts';
+import { flagOption, valueOption } from '../options.ts';
+import type { Outcome } from '../outcome.ts';
+
+/** `bundle uninstall RECEIPT` */
+export class UninstallCommand extends BaseCommand {
+  static override paths: string[][] = [['uninstall']];
+  static override usage: Usage = {
+    description: 'take back what an install put there',
+    details: `
+      RECEIPT is the file that the install named. Files go that are still what the install placed, with the folders that are
+      empty then, and images whose name at the registry still leads to what was pushed: they are deleted by digest, so any
+      other tag of the same manifest in that repository goes too. What was changed since, or what another receipt counts on,
+      stays. The receipt goes last; whatever failed is kept in it, and the command can be run again.
+    `,
+    examples: [
+      ['See what would go', '$0 uninstall receipt.json --dry-run'],
+      [
+        'Take back an install, with credentials for the registry',
+        '$0 uninstall receipt.json --registries registries.yaml',
+      ],
+    ],
+  };
+
+  receipt: string = Option.String({ name: 'RECEIPT', required: true });
+  registries: string | undefined = valueOption(
+    '--registries',
+    'FILE',
+    'a registries.yaml with certificates and credentials of the registry',
+  );
+  dryRun: boolean = flagOption('--dry-run', 'show what would go, and change nothing');
+
+  protected override async perform(status: Status): Promise<Outcome> {
+    const { env, home, signal, verbs } = this.context;
+    const { dryRun } = this;
+    const result = await verbs.uninstall(this.receipt, {
+      registriesFile: this.registries,
+      dryRun,
+      env,
+      home,
+      signal,
+      onFinding: (finding) => status.finding(finding),
+    });
+    return { json: result, text: (style) => renderUninstall(result, { dryRun, style }) };
+  }
+}
