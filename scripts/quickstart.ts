@@ -1,19 +1,28 @@
 /**
- * The main job on an embedded upstream: a local registry and a local mirror of the download sites with sample content
- * stand in for the internet, a throw-away home and a second registry for the offline host. No internet, no Docker.
+ * The main job on an embedded upstream: `bundle serve` over a bundle of sample content stands in for the internet, a
+ * throw-away home and a registry for the offline host. No internet, no Docker.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { LAB_IMAGES } from '../test/support/lab.ts';
 import { startRegistry } from '../test/support/registry.ts';
-import { sampleImage } from '../test/support/sample-image.ts';
-import { startUpstream } from '../test/support/upstream.ts';
+import { startMain } from '../test/support/run-main.ts';
+import { startServedInternet } from '../test/support/served-internet.ts';
 
 const MAIN = join(import.meta.dirname, '..', 'src', 'main.ts');
 /** Large enough to see bytes move, small enough for a laptop's patience. */
 const FILE_BYTES = 2 * 1024 * 1024;
-const SAMPLES = ['rancher/rancher:v2.9.2', 'rancher/shell:v0.2.1', 'rancher/mirrored-pause:3.6'];
+const WANTED = `images:
+${LAB_IMAGES.map((reference) => `  - ${reference}`).join('\n')}
+rancherDesktop:
+  versions: [stable]
+  platforms: [linux/amd64, windows/amd64, darwin/arm64]
+k3s:
+  versions: [stable]
+  architectures: [amd64]
+`;
 
 const work = mkdtempSync(join(tmpdir(), 'saddlebag-quickstart-'));
 const home = join(work, 'home');
@@ -24,20 +33,15 @@ try {
 }
 
 async function quickstart(): Promise<void> {
-  await using internet = await startRegistry();
-  await using sites = await startUpstream({ fileSize: FILE_BYTES });
+  // The internet holds more than anybody asks for: two platforms.
+  const held = `platforms: [linux/amd64, linux/arm64]\n${WANTED}`;
+  await using internet = await startServedInternet(held, { fileSize: FILE_BYTES, layerBytes: FILE_BYTES });
   await using offline = await startRegistry();
-  for (const reference of SAMPLES) {
-    const [repository = '', tag = ''] = reference.split(':');
-    const platforms = ['linux/amd64', 'linux/arm64'];
-    const image = sampleImage({ name: reference, platforms, sharedLayers: ['base'], layerBytes: FILE_BYTES });
-    await internet.seed(repository, image, tag);
-  }
-  const spec = specOf(internet.url, sites.upstreams);
-  writeFileSync(join(work, 'lab.yaml'), spec);
+  const spec = `bundle: 1\nname: lab\nplatforms: [linux/amd64]\n${WANTED}`;
+  writeFileSync(join(work, 'lab.yaml'), `${spec}\n${internet.routes}`);
 
   say('On the host with internet: lab.yaml says what is wanted');
-  console.log(indent(spec.slice(0, spec.indexOf('registries:'))));
+  console.log(indent(spec));
   say('One command packs it');
   await bundle(['build', 'lab.yaml', '-o', 'lab.tar']);
   say('What is inside');
@@ -56,28 +60,30 @@ async function quickstart(): Promise<void> {
 
   say('What the offline host has now');
   for (const path of filesBelow(home)) console.log(indent(`~/${path}`));
-  const catalogue = await fetch(`${offline.url}/v2/rancher/rancher/tags/list`);
-  console.log(indent(`${offline.host} answers ${await catalogue.text()}`));
+  console.log(indent(await tagsAt(offline.url)));
+
+  say('Without a registry over there, the bundle itself is one');
+  await serve(['serve', 'lab.tar', '--listen', '127.0.0.1:0']);
 }
 
-function specOf(registry: string, upstreams: object): string {
-  return `bundle: 1
-name: lab
-platforms: [linux/amd64]
-images:
-${SAMPLES.map((reference) => `  - ${reference}`).join('\n')}
-rancherDesktop:
-  versions: [stable]
-  platforms: [linux/amd64, windows/amd64, darwin/arm64]
-k3s:
-  versions: [stable]
-  architectures: [amd64]
+async function tagsAt(url: string): Promise<string> {
+  const response = await fetch(`${url}/v2/rancher/rancher/tags/list`);
+  if (!response.ok) throw new Error(`${url} answered ${response.status}`);
+  return `${new URL(url).host} answers ${await response.text()}`;
+}
 
-registries:
-  mirrors:
-    docker.io: { endpoint: ["${registry}"] }
-upstreams: ${JSON.stringify(upstreams)}
-`;
+/** Serves for as long as it takes to ask once. */
+async function serve(args: readonly string[]): Promise<void> {
+  console.log(`$ bundle ${args.join(' ')}`);
+  const server = startMain(args, { cwd: work, env: { HOME: home } });
+  try {
+    const line = await server.line(/^(Serving .*)$/m);
+    console.log(line);
+    console.log(indent(await tagsAt(line.slice(line.indexOf('http')))));
+  } finally {
+    server.kill('SIGTERM');
+    await server.ended;
+  }
 }
 
 /** Runs the program as a user would, in the folder of the spec and with nothing of this user's home. */

@@ -67,6 +67,9 @@ export async function loadSite(options: SiteOptions): Promise<LoadedSite> {
   const inventory = bundle === undefined ? undefined : await openInventory(bundle, options);
   const images = (inventory?.items ?? []).filter(({ kind }) => kind === 'image').map(({ name }) => name);
   const { address, naming, placed, findings } = await addressOf(options, inventory);
+  // What charts are told of has its tag elsewhere.
+  const untagged =
+    placed && new Map([...placed].map(([name, repository]) => [repositoryNameOf(name), repository]));
   const isLoopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i.test(address.host);
   const isPlain = options.plainHttp ?? (isLoopback && caFile === undefined);
   const site: Site = {
@@ -75,8 +78,11 @@ export async function loadSite(options: SiteOptions): Promise<LoadedSite> {
     caFile,
     username,
     sources: sourcesOf(options.sources, images),
+    images,
     repositoryOf: (reference) =>
-      placed?.get(reference) ?? targetReference(reference, naming, address.prefix).repository,
+      placed?.get(reference) ??
+      untagged?.get(reference) ??
+      targetReference(reference, naming, address.prefix).repository,
   };
   return { site, images, findings: [...findings, ...hostFindings(address.host, isLoopback)] };
 }
@@ -100,6 +106,11 @@ async function addressOf(
       : await lastRegistry(options.bundle, inventory, { stateFolder: stateFolder(hostOf(options)) });
   if (found === undefined) throw noRegistry(options.bundle);
   return { ...found, naming: naming ?? found.naming ?? 'rancher' };
+}
+
+function repositoryNameOf(image: string): string {
+  const { registry, repository } = parseReference(image);
+  return `${registry}/${repository}`;
 }
 
 function hostOf({ env, home, host = process }: SiteOptions): HostEnvironment {

@@ -190,7 +190,14 @@ async function finish(
     findings.flatMap(({ level, about }) => (level === 'error' && about !== undefined ? [about] : [])),
   );
   const actions = results.map(
-    ({ paths: _paths, digests: _digests, needs: _needs, ...action }): InstallAction => action,
+    ({
+      paths: _paths,
+      files: _files,
+      listed: _listed,
+      digests: _digests,
+      needs: _needs,
+      ...action
+    }): InstallAction => action,
   );
   const result = { root: bundle.root, ...signature, actions, findings, space, receipt };
   if (!isProven) throw new UnprovenError(result);

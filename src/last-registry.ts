@@ -50,7 +50,7 @@ export async function lastRegistry(
     findings.push({
       level: 'warning',
       message: `the images at "${place}" follow no naming alone: they were renamed on the way`,
-      hint: 'Mirrors are written for the naming "rancher", or for that of --naming.',
+      hint: 'K3s is told where each of them is; any other mirror is written for the naming "rancher", or for that of --naming.',
     });
   return { address, naming, placed, findings };
 }

@@ -3,8 +3,6 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import process from 'node:process';
 import { isMainThread } from 'node:worker_threads';
-import { productVerbs } from './cli/product-verbs.ts';
-import { runCli } from './cli/run.ts';
 import { stopGrace } from './cli/stop-grace.ts';
 import { systemCode } from './internal/error.ts';
 import { EXIT_STATUS } from './internal/error-code.ts';
@@ -13,10 +11,16 @@ import { isRecord } from './internal/json.ts';
 /** How long (milliseconds) a forgotten handle may keep a finished program alive. */
 const LINGER = 1000;
 
-// The hash pool starts its workers from the file that the whole program is bundled into: in them, this must do nothing.
+// The hash pool starts its workers from the file that the whole program is bundled into. What a worker does not need is not
+// even loaded there: that would take longer than hashing a small bundle.
 if (isMainThread) await main();
+else await import('./bundle/hash-pool.ts');
 
 async function main(): Promise<void> {
+  const [{ productVerbs }, { runCli }] = await Promise.all([
+    import('./cli/product-verbs.ts'),
+    import('./cli/run.ts'),
+  ]);
   let lost: Error | undefined;
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error) => {

@@ -4,6 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { type ConfigKind, type ConfigOptions, type ConfigResult, writeConfig } from '../src/config.ts';
 import { installBundle } from '../src/install.ts';
+import { endpointsOf } from '../src/registry/endpoint.ts';
+import { parseRegistries } from '../src/spec/registries.ts';
+import { parseRewriteRule, type RewriteRule } from '../src/targets/rewrite-rule.ts';
 import { failureOf } from './support/failure.ts';
 import { type InstallLab, installLab, registryOpener } from './support/install-lab.ts';
 import { plannedImage } from './support/planned-items.ts';
@@ -25,11 +28,13 @@ async function installed(
   lab: InstallLab,
   registry: string,
   naming?: 'rancher' | 'strip' | 'full',
+  rewrites?: readonly RewriteRule[],
 ): Promise<Partial<ConfigOptions>> {
   await installBundle({
     ...lab.options,
     registries: [registry],
     naming,
+    rewrites,
     openRegistry: registryOpener(lab.registry.host),
   });
   return { bundle: lab.at('lab.tar'), env: {}, home: lab.home };
@@ -95,18 +100,46 @@ describe('the registry that a bundle went to', () => {
     expect(first(result)).toContain('https://harbor.lab/v2/docker.io');
   });
 
-  it('is told to have images that were renamed, and which of them no mirror leads to', async () => {
-    const lab = await installLab();
-    const options = await installed(lab, 'harbor.lab');
-    const name = namesUnder(lab.home).find((path) => path.endsWith('.json')) ?? '';
-    const receipt = readFileSync(join(lab.home, name), 'utf8');
-    writeFileSync(join(lab.home, name), receipt.replaceAll('harbor.lab/rancher/', 'harbor.lab/tools/'));
-    const { findings } = await config('registries.yaml', options);
-    expect(findings.map(({ message }) => message)).toEqual([
-      'the images at "harbor.lab" follow no naming alone: they were renamed on the way',
-      'K3s cannot find 1 image by the original name: docker.io/rancher/rancher:v2.9.2',
+  it('is told to have images that were renamed, and K3s where each of them is', async () => {
+    const lab = await installLab([
+      plannedImage('docker.io/rancher/rancher:v2.9.2'),
+      plannedImage('docker.io/library/busybox:1'),
+      plannedImage('quay.io/jetstack/cert-manager-controller:v1.15.3'),
     ]);
-    expect(findings[1]?.hint).toContain('"harbor.lab/tools/rancher"');
+    const rewrites = [
+      parseRewriteRule('^quay\\.io/jetstack/=>certs/'),
+      parseRewriteRule('^rancher/rancher$=>tools/rancher'),
+    ];
+    const options = await installed(lab, 'harbor.lab/mirror', undefined, rewrites);
+    const { findings, files } = await config('registries.yaml', options);
+    expect(findings.map(({ message }) => message)).toEqual([
+      'the images at "harbor.lab/mirror" follow no naming alone: they were renamed on the way',
+    ]);
+    const text = files[0]?.text ?? '';
+    expect(parse(text)).toHaveProperty('mirrors', {
+      'harbor.lab': { endpoint: ['https://harbor.lab'] },
+      'docker.io': {
+        endpoint: ['https://harbor.lab/v2/mirror'],
+        rewrite: { '^library/busybox$': 'rancher/busybox', '^rancher/rancher$': 'tools/rancher' },
+      },
+      'quay.io': {
+        endpoint: ['https://harbor.lab'],
+        rewrite: {
+          '^jetstack/cert-manager-controller$': 'mirror/certs/cert-manager-controller',
+        },
+      },
+    });
+    // Read as our own client reads such a file, with Go's rules of rewriting.
+    const { value } = parseRegistries(text, 'registries.yaml');
+    const [endpoint] = endpointsOf('quay.io', value).pull;
+    expect(endpoint?.nameOf('jetstack/cert-manager-controller')).toBe('mirror/certs/cert-manager-controller');
+    // What cannot rename is told of what it will not find, and charts have the names that are there.
+    const toml = await config('hosts.toml', options);
+    expect(toml.findings.map(({ message }) => message)).toContainEqual(
+      expect.stringMatching(/^containerd cannot find 3 images by the original name/),
+    );
+    const values = await config('helm-values', { ...options, hostname: 'rancher.lab' });
+    expect(parse(first(values))).toHaveProperty('rancherImage', 'harbor.lab/mirror/tools/rancher');
   });
 
   it('is found by the receipt itself as well', async () => {

@@ -1,8 +1,10 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeBundle } from '../src/bundle/write.ts';
 import { planBundle } from '../src/bundle/plan.ts';
+import { convertBundle } from '../src/convert.ts';
+import { diffBundles } from '../src/diff.ts';
 import { inspectBundle } from '../src/inspect.ts';
 import { installBundle } from '../src/install.ts';
 import { verifyBundle } from '../src/verify.ts';
@@ -12,6 +14,7 @@ import { SHAPES } from './support/shape-samples.ts';
 import { mountSmallDisk, NO_SMALL_DISK, setReadOnly } from './support/small-disk.ts';
 import { installLab, LAB } from './support/install-lab.ts';
 import { plannedFile } from './support/planned-items.ts';
+import { temporaryFolder } from './support/temporary.ts';
 import { filesUnder } from './support/tree.ts';
 
 /** Something for every target, and something that lies in several volumes. */
@@ -62,6 +65,27 @@ describe.skipIf(NO_SMALL_DISK !== undefined)(
         expect(Object.keys(filesUnder(here))).toContain('large.bin');
         expect(filesUnder(here)).toEqual(filesUnder(there));
         expect(basename(path)).toMatch(/^lab/);
+      },
+    );
+
+    it.each(SHAPES)(
+      'is enough to convert and compare %s as %j, with no temporary copy',
+      async (name, shape) => {
+        using folder = temporaryFolder();
+        const { path } = await writeBundle(PLAN, sampleSource(SAMPLES), {
+          path: join(disk.path, name),
+          shape,
+        });
+        setReadOnly(disk.path, true);
+        process.env['TMPDIR'] = join(disk.path, 'no-such-folder');
+        const out = join(folder.path, 'out.tar');
+        expect(await convertBundle(path, { out })).toMatchObject({ root: PLAN.root });
+        expect(await diffBundles(path, out)).toMatchObject({
+          old: { root: PLAN.root },
+          added: { blobs: 0 },
+          removed: { blobs: 0 },
+        });
+        expect(readdirSync(folder.path)).toEqual(['out.tar']);
       },
     );
   },

@@ -48,15 +48,18 @@ export async function measure(
   return { seconds, peakMemory, peakDisk, stdout: output.stdout };
 }
 
-/** Bytes on disk below a folder, as the file system counts them: a sparse file counts for what it holds. */
-function allocatedBytes(folder: string): number {
-  let total = 0;
+/**
+ * Bytes on disk below a folder, as the file system counts them: a sparse file counts for what it holds, a file with two
+ * names once.
+ */
+export function allocatedBytes(folder: string): number {
+  const allocated = new Map<number, number>();
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const found = statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false });
-    total += (found?.blocks ?? 0) * 512;
+    if (found !== undefined) allocated.set(found.ino, found.blocks * 512);
   }
-  return total;
+  return [...allocated.values()].reduce((sum, bytes) => sum + bytes, 0);
 }
 
 function residentPeak(pid: number | undefined): number {

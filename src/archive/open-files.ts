@@ -4,7 +4,7 @@
  */
 export class OpenFiles<T extends AsyncDisposable> implements AsyncDisposable {
   readonly #open: (path: string) => Promise<T>;
-  readonly #limit: number;
+  #limit: number;
   /** The one used longest ago comes first. */
   readonly #slots = new Map<string, Slot<T>>();
   readonly #closing = new Set<Promise<void>>();
@@ -38,6 +38,8 @@ export class OpenFiles<T extends AsyncDisposable> implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    // Whoever is late still gets an answer, and leaves nothing open behind.
+    this.#limit = 0;
     const slots = [...this.#slots.values()];
     this.#slots.clear();
     await Promise.all([...this.#closing, ...slots.map((slot) => close(slot))]);

@@ -1,17 +1,15 @@
 import { basename } from 'node:path';
-import { equalBytes } from '../internal/bytes.ts';
 import type { SaddlebagError } from '../internal/error.ts';
 import type { ByteReader } from './byte-file.ts';
-import type { FramedLayout, FramePiece } from './layout.ts';
-import { isZero } from './tar-header-decode.ts';
+import type { ArchiveLayout } from './layout.ts';
+import { judge, type Marks, marksOfVolumes, type Verdict } from './volume-marks.ts';
 import { volumeFault } from './volume-set.ts';
 import { volumeName, type VolumeSet } from './volumes.ts';
 
-/** So many marks of a volume are compared; one that was damaged does not make it a stranger. */
-const MARKS = 4;
-
-/** Bytes that must be at a place in a volume. */
-type Mark = FramePiece;
+/** At most so many headers of a volume are compared before anything is wrong. */
+const MARKS = 16;
+/** So many tell whether it is another volume of the same set: that is asked for every pair. */
+const TWIN_MARKS = 4;
 
 /** What is known about the volumes of an archive, and the bytes that are there. */
 interface Evidence {
@@ -22,21 +20,26 @@ interface Evidence {
   readonly volumeSize: number;
   /** Size of the whole archive (bytes). */
   readonly total: number;
-  /** By volume: some of the headers that lie in it. */
-  readonly marks: readonly (readonly Mark[])[];
+  /** How many headers of a volume are compared, wherever it should have them. */
+  readonly most: number;
+  /** By volume: the headers that lie in it. */
+  readonly marks: ReadonlyMap<number, Marks>;
 }
 
 /**
  * Compares volumes with the layout of the archive that the first one begins: how many there must be and how long, and the
  * headers that lie in each, which name the content behind them. Returns what is wrong, each with the name of the volume. A
- * volume that lies in the middle of one large content has no header, and passes.
+ * volume that lies in the middle of one large content has no header, and passes. A few headers of each are compared; with
+ * `every`, all of them.
  */
 export async function faultsOfVolumes(
   set: VolumeSet,
   reader: ByteReader,
-  layout: FramedLayout,
+  layout: ArchiveLayout,
+  options: { readonly every?: boolean } = {},
 ): Promise<readonly SaddlebagError[]> {
-  const evidence = await weigh(set, reader, layout);
+  const most = options.every === true ? Number.POSITIVE_INFINITY : MARKS;
+  const evidence = { ...(await weigh(set, reader, layout)), most };
   // Someone has packed the files again: nothing is known of where they should be.
   if ((await compare(evidence, 0, 0)) !== 'same') return [];
   const faults: SaddlebagError[] = [];
@@ -60,10 +63,10 @@ export async function faultsOfVolumes(
 }
 
 /** Works out how large the volumes should be: one that was cut short is smaller than it should be, none is larger. */
-async function weigh(set: VolumeSet, reader: ByteReader, layout: FramedLayout): Promise<Evidence> {
+async function weigh(set: VolumeSet, reader: ByteReader, layout: ArchiveLayout): Promise<Evidence> {
   const total = layout.size;
   const evidenceOf = (volumeSize: number): Evidence => {
-    return { set, reader, total, volumeSize, marks: marksOf(layout, volumeSize) };
+    return { set, reader, total, volumeSize, most: MARKS, marks: marksOfVolumes(layout, volumeSize) };
   };
   const [first, second] = set.volumes;
   const usual = evidenceOf(Math.max(...set.volumes.map(({ size }) => size)));
@@ -76,39 +79,22 @@ async function weigh(set: VolumeSet, reader: ByteReader, layout: FramedLayout): 
   return isOther ? other : usual;
 }
 
-/** Returns for each volume some of the frame that lies in it, placed from its start. */
-function marksOf(layout: FramedLayout, volumeSize: number): readonly (readonly Mark[])[] {
-  const marks: Mark[][] = [];
-  for (const { position, bytes } of layout.frame()) {
-    for (let at = 0; at < bytes.length;) {
-      const within = (position + at) % volumeSize;
-      const piece = bytes.subarray(at, at + volumeSize - within);
-      const list = (marks[Math.floor((position + at) / volumeSize)] ??= []);
-      // Zeros are everywhere.
-      if (list.length < MARKS && !isZero(piece)) list.push({ position: within, bytes: piece });
-      at += piece.length;
-    }
-  }
-  return marks;
-}
-
-/** Says whether the volume at one place is the one that belongs to another: it has a mark of it, none, or there are none. */
+/** Says whether the volume at one place is the one that belongs to another. */
 async function compare(
-  { set, reader, marks }: Evidence,
+  { set, reader, marks, most }: Evidence,
   place: number,
   belongs: number,
-): Promise<'same' | 'other' | 'unknown'> {
+): Promise<Verdict> {
   const start = set.volumes.slice(0, place).reduce((sum, { size }) => sum + size, 0);
   const size = set.volumes[place]?.size ?? 0;
-  let isKnown = false;
+  const expected = marks.get(belongs) ?? [];
   // Every first volume of every bundle begins in the same way.
-  const tried = belongs === 0 && place !== 0 ? marks[0]?.slice(0, 1) : marks[belongs];
-  for (const { position, bytes } of tried ?? []) {
-    if (position + bytes.length > size) continue;
-    isKnown = true;
-    if (equalBytes(await reader.read(start + position, bytes.length), bytes)) return 'same';
-  }
-  return isKnown ? 'other' : 'unknown';
+  const tried = belongs === 0 && place !== 0 ? expected.slice(0, 1) : expected;
+  return await judge(
+    tried,
+    (position, length) => reader.read(start + position, Math.max(0, Math.min(length, size - position))),
+    place === belongs ? most : TWIN_MARKS,
+  );
 }
 
 /** Returns which other volume the one at this place is. */

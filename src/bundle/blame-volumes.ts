@@ -53,12 +53,16 @@ export async function blameForOpening(archive: Archive, options: WaitOptions): P
   requireSound(set.base, faults.length > 0 ? faults : faultsOfSizes(set));
 }
 
-/** Returns a problem for each volume that its sum shows to be the reason of the problems with what lies in it. */
+/**
+ * Returns a problem for each volume that its sum shows to be the reason of the problems with what lies in it. Where sums tell
+ * nothing, all headers do: an opening looks at a few, and one that is of nearly the same bundle may differ in any.
+ */
 export async function blameForDamage(
   { archive, contents }: OpenBundle,
   problems: readonly Problem[],
   options: WaitOptions,
 ): Promise<readonly Problem[]> {
+  if (problems.length === 0) return [];
   const damaged = new Set(problems.map(({ path }) => path));
   const files = new Set<string>();
   for (const { path } of contents.filter((file) => damaged.has(file.path))) {
@@ -66,9 +70,20 @@ export async function blameForDamage(
   }
   const volumes = [...files].filter((file) => parseVolumeName(basename(file)) !== undefined);
   const faults = await faultsOfSums(volumes, options);
-  return faults.map(({ file, error: { code, message, hint } }) => {
+  const blamed = faults.length > 0 ? faults : await strangersIn(archive, contents);
+  return blamed.map(({ file, error: { code, message, hint } }) => {
     return { code, path: basename(file), message, ...(hint === undefined ? {} : { hint }) };
   });
+}
+
+async function strangersIn(
+  { reader, shape }: Archive,
+  contents: readonly BundleFile[],
+): Promise<readonly BlamedVolume[]> {
+  const set = reader?.volumes;
+  if (reader === undefined || set === undefined || shape !== 'tar') return [];
+  const faults = await faultsOfVolumes(set, reader, layoutTar(contents), { every: true });
+  return faults.map((error) => ({ file: set.base, error }));
 }
 
 async function filesUnder(archive: Archive, path: string): Promise<readonly string[]> {

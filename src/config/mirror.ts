@@ -1,3 +1,4 @@
+import { parseReference } from '../oci/reference.ts';
 import { originOf, type Site } from './site.ts';
 
 /** How the images of one source are found at the registry under their original names. */
@@ -12,6 +13,12 @@ export interface Mirror {
   readonly rename?: { readonly from: string; readonly to: string };
 }
 
+/** How K3s, which can be told of single repositories, finds those that were renamed on their way to the registry. */
+export interface MovedMirror extends Omit<Mirror, 'rename'> {
+  /** What each repository of the source that is not asked for as it is called is called below the endpoint. */
+  readonly moved: ReadonlyMap<string, string>;
+}
+
 const SAMPLE = 'namespace/name';
 const OFFICIAL = 'library/';
 
@@ -24,6 +31,33 @@ export function mirrorOf(source: string, site: Site): Mirror {
   const endpoint = root === '' ? originOf(site) : `${originOf(site)}/v2/${root}`;
   const rename = source === 'docker.io' ? officialName(root, site) : undefined;
   return { source, endpoint, root, ...(rename === undefined ? {} : { rename }) };
+}
+
+/**
+ * Returns the mirror for a source of which some images are elsewhere than its mirror says, as `--rewrite` leaves them;
+ * `undefined` when none is. No pattern of it matches what another one matches: K3s tries them in any order.
+ */
+export function movedMirrorOf(source: string, site: Site): MovedMirror | undefined {
+  const mirror = mirrorOf(source, site);
+  const places = placesOf(source, site);
+  if (places.every(([repository, place]) => askedFor(mirror, repository, { canRename: true }) === place))
+    return undefined;
+  const isBelow = places.every(([, place]) => mirror.root === '' || place.startsWith(`${mirror.root}/`));
+  const root = isBelow ? mirror.root : '';
+  const skipped = root === '' ? 0 : root.length + 1;
+  const moved = places
+    .map(([repository, place]) => [repository, place.slice(skipped)] as const)
+    .filter(([repository, place]) => repository !== place);
+  return { source, root, endpoint: isBelow ? mirror.endpoint : originOf(site), moved: new Map(moved) };
+}
+
+/** Returns where the repositories of a source are; of one that is at several places, one. */
+function placesOf(source: string, site: Site): readonly (readonly [string, string])[] {
+  const known = (site.images ?? []).flatMap((image) => {
+    const { registry, repository } = parseReference(image);
+    return registry === source ? [[repository, site.repositoryOf(image)] as const] : [];
+  });
+  return [...new Map(known)];
 }
 
 /** Docker Hub's images without a namespace are in `library`; Rancher looks for them in `rancher`. */

@@ -1,5 +1,5 @@
 import { encodeYaml } from './encode-yaml.ts';
-import { type Mirror, mirrorOf } from './mirror.ts';
+import { mirrorOf, movedMirrorOf } from './mirror.ts';
 import { type ConfigFile, originOf, PASSWORD_PLACEHOLDER, type Site } from './site.ts';
 
 /**
@@ -12,15 +12,21 @@ export function registriesYaml(site: Site): ConfigFile {
     [site.host, { endpoint: [originOf(site)] }],
     ...site.sources
       .filter((source) => source !== site.host)
-      .map((source) => [source, entryOf(mirrorOf(source, site))] as const),
+      .map((source) => [source, entryOf(source, site)] as const),
   ]);
   const config = configOf(site);
   const value = config === undefined ? { mirrors } : { mirrors, configs: { [site.host]: config } };
   return { path: 'registries.yaml', text: `${headOf(site)}${encodeYaml(value)}` };
 }
 
-/** One rule at most: where several match, K3s applies whichever comes first in the order of a Go map, which is any. */
-function entryOf({ endpoint, rename }: Mirror): object {
+/** One repository has one rule at most: where several match, K3s applies whichever comes first in the order of a Go map, which is any. */
+function entryOf(source: string, site: Site): object {
+  const elsewhere = movedMirrorOf(source, site);
+  if (elsewhere !== undefined) {
+    const rules = [...elsewhere.moved].map(([from, to]) => [`^${from.replaceAll('.', '\\.')}$`, to] as const);
+    return { endpoint: [elsewhere.endpoint], rewrite: Object.fromEntries(rules) };
+  }
+  const { endpoint, rename } = mirrorOf(source, site);
   if (rename === undefined) return { endpoint: [endpoint] };
   return { endpoint: [endpoint], rewrite: { [`^${rename.from}(.*)$`]: `${rename.to}$1` } };
 }

@@ -11,6 +11,8 @@ export interface Site {
   readonly username?: string | undefined;
   /** Registries whose images nodes ask for by their original names, such as `docker.io`. */
   readonly sources: readonly string[];
+  /** Full references of the images that are known to be there, as far as any are. */
+  readonly images?: readonly string[] | undefined;
   /** Returns the repository, prefix included, that the image of a full reference has at the registry. */
   readonly repositoryOf: (reference: string) => string;
 }

@@ -1,7 +1,7 @@
 import type { Finding } from '../internal/finding.ts';
 import { formatCount } from '../internal/format.ts';
 import { parseReference } from '../oci/reference.ts';
-import { askedFor, mirrorOf } from './mirror.ts';
+import { askedFor, type Mirror, mirrorOf, type MovedMirror, movedMirrorOf } from './mirror.ts';
 import type { Site } from './site.ts';
 
 /** Names shown of a list that may have hundreds. */
@@ -13,10 +13,16 @@ export function unreachableImages(
   site: Site,
   client: { readonly name: string; readonly canRename: boolean },
 ): readonly Finding[] {
+  const mirrors = new Map(
+    site.sources.map((source) => [
+      source,
+      (client.canRename ? movedMirrorOf(source, site) : undefined) ?? mirrorOf(source, site),
+    ]),
+  );
   const lost = images.filter((image) => {
     const { registry, repository } = parseReference(image);
-    const isMirrored = site.sources.includes(registry);
-    return isMirrored && askedFor(mirrorOf(registry, site), repository, client) !== site.repositoryOf(image);
+    const mirror = mirrors.get(registry);
+    return mirror !== undefined && asked(mirror, repository, client) !== site.repositoryOf(image);
   });
   if (lost.length === 0) return [];
   const names = lost.slice(0, SHOWN).join(', ');
@@ -28,4 +34,14 @@ export function unreachableImages(
       hint: `Name it as the registry does, such as "${site.host}/${site.repositoryOf(lost[0] ?? '')}", or install with --naming full.`,
     },
   ];
+}
+
+function asked(
+  mirror: Mirror | MovedMirror,
+  repository: string,
+  client: { readonly canRename: boolean },
+): string {
+  if (!('moved' in mirror)) return askedFor(mirror, repository, client);
+  const name = mirror.moved.get(repository) ?? repository;
+  return mirror.root === '' ? name : `${mirror.root}/${name}`;
 }

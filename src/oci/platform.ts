@@ -7,6 +7,8 @@ export interface Platform {
   readonly architecture: string;
   readonly variant?: string;
   readonly osVersion?: string;
+  /** What of the system must be there, such as `win32k`. */
+  readonly osFeatures?: readonly string[];
 }
 
 const PART = /^[a-z0-9][a-z0-9._-]*$/;
@@ -63,22 +65,26 @@ export function decodePlatform(value: unknown): Platform | undefined {
   if (!isRecord(value)) return undefined;
   const { os, architecture, variant } = value;
   const osVersion = value['os.version'];
+  const features = value['os.features'];
+  const osFeatures = Array.isArray(features) ? features.filter((each) => typeof each === 'string') : [];
   if (typeof os !== 'string' || typeof architecture !== 'string') return undefined;
   return {
     os,
     architecture,
     ...(typeof variant === 'string' && variant !== '' ? { variant } : {}),
     ...(typeof osVersion === 'string' ? { osVersion } : {}),
+    ...(osFeatures.length > 0 ? { osFeatures } : {}),
   };
 }
 
 /** Returns the platform in the form of an OCI document. */
-export function encodePlatform(platform: Platform): Record<string, string> {
-  const { os, architecture, variant, osVersion } = platform;
+export function encodePlatform(platform: Platform): Record<string, unknown> {
+  const { os, architecture, variant, osVersion, osFeatures } = platform;
   return {
     architecture,
     os,
     ...(osVersion === undefined ? {} : { 'os.version': osVersion }),
+    ...(osFeatures === undefined ? {} : { 'os.features': osFeatures }),
     ...(variant === undefined ? {} : { variant }),
   };
 }

@@ -52,6 +52,21 @@ export async function* verified(
 }
 
 /**
+ * Wraps content for someone who checks the digest: it ends well only when it has the size that `expected` says.
+ *
+ * @throws `ERR_SIZE_MISMATCH`
+ */
+export async function* sized(stream: ByteStream, expected: Pick<Descriptor, 'digest' | 'size'>): ByteStream {
+  let size = 0;
+  for await (const chunk of stream) {
+    size += chunk.length;
+    if (size > expected.size) throw new ContentMismatchError(expected, { size });
+    yield chunk;
+  }
+  if (size !== expected.size) throw new ContentMismatchError(expected, { size });
+}
+
+/**
  * Returns a small piece of content, verified, in memory.
  *
  * @throws `ERR_DOCUMENT_INVALID` when it is larger than `limit` (bytes); what {@link verified} throws

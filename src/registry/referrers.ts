@@ -1,6 +1,7 @@
 import { Gate } from '../internal/gate.ts';
 import { collectBytes, streamOf } from '../internal/bytes.ts';
 import { encodeJson } from '../internal/json.ts';
+import type { HttpResponse } from '../internal/http/http.ts';
 import { isHtml } from '../internal/http/status.ts';
 import { type Descriptor, encodeDescriptor } from '../oci/descriptor.ts';
 import { type Digest, digestOf, hexOf } from '../oci/digest.ts';
@@ -12,7 +13,10 @@ import { formatPlace, type Place } from './content-name.ts';
 import { fetchManifest } from './fetch-manifest.ts';
 import { putManifest } from './put-manifest.ts';
 import { RegistryError } from './registry-error.ts';
-import type { Session } from './session.ts';
+import type { Session, SessionRequest } from './session.ts';
+
+/** More pages than this are no list, but one that never ends. */
+const PAGE_LIMIT = 100;
 
 /**
  * Returns what refers to a manifest by its `subject`: from the referrers API (distribution specification, "Listing
@@ -35,18 +39,44 @@ export async function fetchReferrers(
     what: `list the referrers of "${formatPlace(place, digest)}"`,
     signal: options.signal,
   };
-  {
-    await using response = await session.send(request);
-    if (response.status === 200 && !isHtml(response.headers)) {
-      const bytes = await collectBytes(response.body, {
-        limit: MANIFEST_LIMIT,
-        onExcess: () => tooLong(request.what),
-      });
-      return manifestsIn(bytes);
-    }
-  }
+  const listed = await fetchPages(session, request);
+  if (listed !== undefined) return listed;
   const fallback = await fetchManifest(session, place, fallbackTag(digest), options);
   return fallback === undefined ? [] : manifestsIn(fallback.bytes);
+}
+
+/** A list has its next page in its `Link`, as that of tags has (distribution specification, "Listing Referrers"). */
+async function fetchPages(
+  session: Session,
+  request: SessionRequest,
+): Promise<readonly Descriptor[] | undefined> {
+  const { what } = request;
+  const listed: Descriptor[] = [];
+  let path: string | undefined = request.path;
+  for (let page = 1; path !== undefined; page += 1) {
+    if (page > PAGE_LIMIT) throw tooLong(what);
+    await using response = await session.send({ ...request, path });
+    if (response.status !== 200 || isHtml(response.headers)) {
+      if (page === 1) return undefined;
+      // Half of a list would be taken for all of it.
+      throw await session.refuse(response, request);
+    }
+    const bytes = await collectBytes(response.body, {
+      limit: MANIFEST_LIMIT,
+      onExcess: () => tooLong(what),
+    });
+    listed.push(...manifestsIn(bytes));
+    path = nextPage(response);
+  }
+  return listed;
+}
+
+/** Behind a proxy many a registry takes itself for another host, so of a link only the path counts. */
+function nextPage({ headers, url }: HttpResponse): string | undefined {
+  const link = /<([^>]*)>\s*;\s*rel="?next"?/i.exec(headers['link'] ?? '')?.[1];
+  if (link === undefined || !URL.canParse(link, url)) return undefined;
+  const { pathname, search } = new URL(link, url);
+  return new URL(`${pathname}${search}`, url).href;
 }
 
 /** Lists are read, changed and written: two at a time would lose one of two changes. */

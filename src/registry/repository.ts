@@ -8,6 +8,7 @@ import type { Fetcher, FetchOptions, Repository, WaitOptions } from '../oci/role
 import { findAttachments } from './attachments.ts';
 import { pushScope } from './auth/scope.ts';
 import { describeContent, formatPlace, pathOf, type Place } from './content-name.ts';
+import { deleteManifest } from './delete-manifest.ts';
 import { failOver } from './fail-over.ts';
 import { fetchBlob } from './fetch-blob.ts';
 import { ACCEPT_MANIFESTS, claimedDigest, fetchManifest } from './fetch-manifest.ts';
@@ -49,6 +50,7 @@ export function openRepository(ways: Ways, place: Place): Repository {
         ? pushManifest(push, place, { target: expected, content }, options)
         : uploadBlob(push, place, { expected, content }, options),
     attachments: (subject, options) => findAttachments(pull, place, subject, options),
+    remove: (manifest, options) => deleteManifest(push, place, manifest, options),
     probe: (options) => probeRepository(push, place, options),
     tag: async (target, content, tag, options) =>
       void (await putManifest(push, place, { target, content, name: tag }, options)),

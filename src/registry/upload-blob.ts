@@ -5,7 +5,7 @@ import { wait } from '../internal/http/wait.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { MEDIA_TYPE } from '../oci/media-type.ts';
 import type { Fetcher, WaitOptions } from '../oci/roles.ts';
-import { verified } from '../oci/verified.ts';
+import { sized, verified } from '../oci/verified.ts';
 import type { Ask } from './auth/authorizer.ts';
 import { pushScope } from './auth/scope.ts';
 import { describeContent, pathOf, type Place } from './content-name.ts';
@@ -21,7 +21,7 @@ import {
 } from './upload-session.ts';
 
 /** Up to this size (bytes) a blob goes in one request: sending it again costs less than asking where it broke off. */
-const WHOLE_LIMIT = 4 * 1024 * 1024;
+const WHOLE_LIMIT = 32 * 1024 * 1024;
 /** Tries without progress. */
 const TRIES = 5;
 /** Broken streams without a byte kept, after which a registry that might not take them gets the blob in one request. */
@@ -46,10 +46,15 @@ interface Upload {
   readonly ask: Ask;
   readonly expected: Descriptor;
   readonly content: Fetcher;
+  /**
+   * Whether the digest is checked here as well. The registry must check it (distribution specification, "Pushing blobs");
+   * what it refused is hashed when it is sent again, so that content that is wrong here is told from a line that is bad.
+   */
+  readonly isSuspect: boolean;
 }
 
 /**
- * Sends a blob, streamed and verified on its way: a small one, or one for a registry that takes no `PATCH`, in one request;
+ * Sends a blob, streamed, its size checked on its way and its digest by the registry: a small one, or one for a registry that takes no `PATCH`, in one request;
  * any other as one stream that goes on where it broke, if the registry still knows where that was (distribution
  * specification, "Pushing blobs"). Else a new session starts afresh.
  *
@@ -69,8 +74,8 @@ export async function uploadBlob(
     what: `push ${describeContent(place, blob.expected)}`,
     signal: options.signal,
   };
-  const upload: Upload = { ...blob, session, ask };
   let fruitless = 0;
+  let isSuspect = false;
   let begun: UploadPoint | undefined;
   for (;;) {
     const isWhole =
@@ -78,10 +83,12 @@ export async function uploadBlob(
       !session.takesStreams ||
       (begun === undefined && fruitless >= STREAMS);
     const ended: { at?: UploadPoint } = {};
+    const upload: Upload = { ...blob, session, ask, isSuspect };
     try {
       return isWhole ? await sendWhole(upload) : await sendStream(upload, begun, ended);
     } catch (error) {
       if (!deservesAnotherTry(error) || ++fruitless >= TRIES) throw error;
+      isSuspect = true;
     }
     await wait(PAUSE * 2 ** (fruitless - 1), options.signal);
     if (ended.at === undefined) {
@@ -153,15 +160,17 @@ async function sendRest(upload: Upload, point: UploadPoint): Promise<UploadPoint
 
 /** What the content's own source throws is the cause, whatever the registry made of half an upload. */
 async function fromSource<T>(
-  { ask, expected, content }: Upload,
+  { ask, expected, content, isSuspect }: Upload,
   start: number,
   send: (body: () => ByteStream) => Promise<T>,
 ): Promise<T> {
   const source: { failure?: { readonly error: unknown } } = {};
   // What is sent at once is far below a chunk, so that of the one before the last nothing is waiting any more.
   // Read from its beginning for the sake of its digest, also where only the rest is sent.
-  const read = (): ByteStream =>
-    verified(content.fetch(expected, { signal: ask.signal, recycle: true }), expected);
+  const read = (): ByteStream => {
+    const stream = content.fetch(expected, { signal: ask.signal, recycle: true });
+    return isSuspect ? verified(stream, expected) : sized(stream, expected);
+  };
   try {
     return await send(() => skipping(watched(read(), source), start));
   } catch (error) {

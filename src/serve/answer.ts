@@ -10,6 +10,8 @@ import { HEALTH } from './router.ts';
 export interface AnswerOptions {
   readonly route: (parts: readonly string[]) => Route;
   readonly scheme: 'http' | 'https';
+  /** A client that takes nothing of its answer for this time (milliseconds) is let go. */
+  readonly stallLimit: number;
   /** Lets everybody in when left out. */
   readonly guard?: Guard | undefined;
   /** Hears of an answer that failed through a fault of ours or of what is served. */
@@ -45,6 +47,7 @@ export async function answer(
     method,
     ...path,
     origin: originOf(request, options.scheme),
+    stallLimit: options.stallLimit,
   };
   const isHealth = path.parts.length === 1 && path.parts[0] === 'healthz';
   if (isHealth) return await handle(HEALTH, exchange, options);

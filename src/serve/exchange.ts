@@ -10,6 +10,8 @@ export interface Exchange {
   readonly query: URLSearchParams;
   /** `http://HOST` as the client knows this server. */
   readonly origin: string;
+  /** How long (milliseconds) the client may leave what it is sent. */
+  readonly stallLimit: number;
 }
 
 /** What answers an exchange. */

@@ -1,8 +1,5 @@
 import type { ServerResponse } from 'node:http';
 
-/** Whoever does not take one chunk within this time (milliseconds) is not reading: 256 KiB a minute is less than any line. */
-const STALL_LIMIT = 60_000;
-
 /** The client went away, or stopped reading. No fault of what is served. */
 export class ClientGoneError extends Error {
   constructor(fact: string) {
@@ -11,16 +8,20 @@ export class ClientGoneError extends Error {
   }
 }
 
-/** Gives a chunk to the socket and returns when the system has it: the buffer may be used again then. */
+/**
+ * Gives a chunk to the socket and returns when the system has it: the buffer may be used again then.
+ *
+ * @throws {@link ClientGoneError}, also when the client has not taken it after `stallLimit` (milliseconds)
+ */
 export async function handOver(
   response: ServerResponse,
   chunk: Uint8Array,
-  options: { readonly stallLimit?: number } = {},
+  options: { readonly stallLimit: number },
 ): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const gone = (): void => reject(new ClientGoneError('the client closed the connection'));
   const stalled = (): void => reject(new ClientGoneError('the client does not read'));
-  const timer = setTimeout(stalled, options.stallLimit ?? STALL_LIMIT);
+  const timer = setTimeout(stalled, options.stallLimit);
   if (response.destroyed) gone();
   response.once('close', gone);
   response.write(chunk, (error) => (error ? gone() : resolve()));

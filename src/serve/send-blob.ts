@@ -72,7 +72,7 @@ function boundsOf(range: Range, size: number): readonly [first: number, last: nu
 
 /** Reads one chunk ahead of the socket, and no further: whoever reads slowly costs two buffers. */
 async function stream(
-  { response }: Exchange,
+  { response, stallLimit }: Exchange,
   blob: ServedBlob,
   [first, last]: readonly [number, number],
 ): Promise<void> {
@@ -94,7 +94,7 @@ async function stream(
         if (!(await blob.isUnchanged())) throw changedMeanwhile(blob);
       }
       await sending;
-      sending = handOver(response, chunk);
+      sending = handOver(response, chunk, { stallLimit });
       // Told where it is waited for.
       sending.catch(() => undefined);
     }

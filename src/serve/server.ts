@@ -18,6 +18,8 @@ interface ServerLimits {
   readonly request: number;
   /** A connection between two requests is closed after this time. */
   readonly idle: number;
+  /** Whoever takes nothing of an answer for this time is not reading. */
+  readonly stall: number;
 }
 
 export interface ListenOptions {
@@ -39,7 +41,13 @@ export interface RunningServer {
   stop(grace: number): Promise<void>;
 }
 
-const LIMITS: ServerLimits = { connections: 2048, request: 10_000, idle: 15_000 };
+/** Of a blob, 256 KiB have to be taken within `stall`: less than any line carries. */
+export const SERVER_LIMITS: ServerLimits = {
+  connections: 2048,
+  request: 10_000,
+  idle: 15_000,
+  stall: 60_000,
+};
 /** Longest head of a request (bytes): the largest token a client may carry, and then some. */
 const HEAD_SIZE = 16 * 1024;
 /** How often late requests are looked for, and how often, while stopping, those who are done are let go (milliseconds). */
@@ -53,7 +61,7 @@ const DRAIN_EVERY = 20;
  * @throws `ERR_LISTEN_FAILED`; `ERR_CREDENTIALS_INVALID` for a certificate or a key that is none
  */
 export async function startServer(listener: RequestListener, options: ListenOptions): Promise<RunningServer> {
-  const limits = { ...LIMITS, ...options.limits };
+  const limits = { ...SERVER_LIMITS, ...options.limits };
   const server = createWith(listener, { ...options, limits });
   server.maxConnections = limits.connections;
   server.on('clientError', refuseMalformed);

@@ -1,4 +1,5 @@
-import type { RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { messageOf } from '../internal/error.ts';
 import type { AccessEntry, LogEvent } from './access-log.ts';
 import { answer, type AnswerOptions } from './answer.ts';
@@ -7,7 +8,7 @@ import type { HoldingOptions } from './holding.ts';
 import { type Library, openLibrary } from './library.ts';
 import { createMetrics } from './metrics.ts';
 import { createRouter } from './router.ts';
-import { type ListenOptions, startServer } from './server.ts';
+import { type ListenOptions, SERVER_LIMITS, startServer } from './server.ts';
 
 export interface ServiceOptions extends ListenOptions, HoldingOptions {
   /** Bundles and layouts to serve together. */
@@ -58,6 +59,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   try {
     const listener = listenerOf(createRouter(library, { metrics }), {
       scheme: options.tls === undefined ? 'http' : 'https',
+      stallLimit: options.limits?.stall ?? SERVER_LIMITS.stall,
       guard: options.guard,
       onFailure: (message) => onEvent?.({ level: 'error', message }),
       onAccess,
@@ -82,31 +84,62 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 /** Any other word may be sent as a method, and each would be a series of its own for ever. */
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
-function listenerOf(
-  route: ReturnType<typeof createRouter>,
-  options: Omit<AnswerOptions, 'route'> & { readonly onAccess: (entry: AccessEntry, route: string) => void },
-): RequestListener {
+type ListenerOptions = Omit<AnswerOptions, 'route'> & {
+  readonly onAccess: (entry: AccessEntry, route: string) => void;
+};
+
+/**
+ * Answers what one connection asks for one after the other: who sends a thousand requests at once and reads nothing would
+ * have a thousand answers in memory.
+ */
+function listenerOf(route: ReturnType<typeof createRouter>, options: ListenerOptions): RequestListener {
+  const lastOn = new WeakMap<Socket, Promise<void>>();
   return (request, response) => {
-    const started = performance.now();
-    const sentBefore = request.socket.bytesWritten;
-    const client = request.socket.remoteAddress ?? '';
-    const named = answer(request, response, { ...options, route }).catch((error: unknown) => {
+    const { socket } = request;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    response.once('close', resolve);
+    const before = lastOn.get(socket);
+    lastOn.set(socket, promise);
+    void inTurn(before, () => {
+      if (!socket.destroyed) answerAndTell(request, response, { ...options, route });
+    });
+  };
+}
+
+async function inTurn(before: Promise<void> | undefined, start: () => void): Promise<void> {
+  await before;
+  start();
+}
+
+function answerAndTell(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: ListenerOptions & Pick<AnswerOptions, 'route'>,
+): void {
+  const started = performance.now();
+  const sentBefore = request.socket.bytesWritten;
+  const client = request.socket.remoteAddress ?? '';
+  const named = answer(request, response, options)
+    .catch((error: unknown) => {
       options.onFailure(`Cannot answer: ${messageOf(error)}`);
       response.destroy();
       return 'none';
+    })
+    .finally(() => {
+      // All of the answer has been given by now, and the system holds on to what nobody takes.
+      if (!response.writableFinished) response.setTimeout(options.stallLimit);
     });
-    response.once('close', () => {
-      const entry = {
-        client,
-        method: request.method ?? '',
-        target: request.url ?? '',
-        status: response.statusCode,
-        bytes: request.socket.bytesWritten - sentBefore,
-        seconds: (performance.now() - started) / 1000,
-        agent: request.headers['user-agent'] ?? '',
-        cut: !response.writableFinished,
-      };
-      void named.then((name) => options.onAccess(entry, name));
-    });
-  };
+  response.once('close', () => {
+    const entry = {
+      client,
+      method: request.method ?? '',
+      target: request.url ?? '',
+      status: response.statusCode,
+      bytes: request.socket.bytesWritten - sentBefore,
+      seconds: (performance.now() - started) / 1000,
+      agent: request.headers['user-agent'] ?? '',
+      cut: !response.writableFinished,
+    };
+    void named.then((name) => options.onAccess(entry, name));
+  });
 }

@@ -64,10 +64,15 @@ async function blobsOf(
   const { descriptor, bytes, document } = fetched;
   if (context.depth > DEPTH_LIMIT) throw invalid(descriptor, `indexes lie more than ${DEPTH_LIMIT} deep`);
   const own: PlannedBlob = { descriptor, origin: { type: 'bytes', bytes } };
-  const fromRegistry = (child: Descriptor): PlannedBlob => ({
-    descriptor: child,
-    origin: { type: 'registry', reference },
-  });
+  const fromRegistry = (child: Descriptor): PlannedBlob => {
+    // A config that told the platform is at hand.
+    const held = context.images.held?.(child.digest);
+    const isHeld = held !== undefined && held.length === child.size;
+    return {
+      descriptor: child,
+      origin: isHeld ? { type: 'bytes', bytes: held } : { type: 'registry', reference },
+    };
+  };
   if (document.type === 'manifest') return [...[document.config, ...document.layers].map(fromRegistry), own];
   const children = await mapConcurrently(document.manifests, CONCURRENCY, async (child) => {
     if (!isManifestType(child.mediaType)) return [fromRegistry(child)];

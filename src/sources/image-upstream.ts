@@ -1,5 +1,6 @@
 import { SaddlebagError } from '../internal/error.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
+import type { Digest } from '../oci/digest.ts';
 import { MANIFEST_LIMIT } from '../oci/manifest.ts';
 import { isManifestType, MEDIA_TYPE } from '../oci/media-type.ts';
 import { formatReference, type Reference } from '../oci/reference.ts';
@@ -19,6 +20,7 @@ const CHART_LIMIT = 32 * 1024 * 1024;
 export function createImageUpstream(registryOf: (host: string) => Registry): ImageUpstream {
   const resolved = once<Descriptor>();
   const documents = once<Uint8Array>();
+  const held = new Map<Digest, Uint8Array>();
   const attachments = once<readonly Attachment[]>();
   const repositoryOf = (reference: Reference): Repository =>
     registryOf(reference.registry).repository(reference.repository);
@@ -26,12 +28,13 @@ export function createImageUpstream(registryOf: (host: string) => Registry): Ima
     resolve: (reference, options) =>
       resolved(formatReference(reference), () => resolve(repositoryOf(reference), reference, options)),
     document: (reference, target, options) =>
-      documents(`${reference.registry}/${reference.repository}@${target.digest}`, () =>
-        fetchDocument(repositoryOf(reference), target, {
-          ...options,
-          limit: limitOf(target.mediaType),
-        }),
-      ),
+      documents(`${reference.registry}/${reference.repository}@${target.digest}`, async () => {
+        const limit = limitOf(target.mediaType);
+        const bytes = await fetchDocument(repositoryOf(reference), target, { ...options, limit });
+        held.set(target.digest, bytes);
+        return bytes;
+      }),
+    held: (digest) => held.get(digest),
     attached: (reference, digest, options) => {
       const repository = repositoryOf(reference);
       return attachments(`${reference.registry}/${reference.repository}@${digest}`, () =>

@@ -34,6 +34,7 @@ export function locked(lock: Lock, { images, web }: Omit<Questions, 'catalogue' 
         const goneFrom = (cause: SaddlebagError): SaddlebagError => goneImage(reference, target, cause);
         return await stillThere(images.document(reference, target, options), goneFrom);
       },
+      held: (digest) => images.held?.(digest),
       // What was not there when it was locked is not in the lock, and stays away.
       attached: async (reference, digest) => attachmentsIn(lock.references, reference, digest),
     },

@@ -37,6 +37,7 @@ export function recorded({ images, web, charts, catalogue }: Questions): Recorde
       },
       // Asked for by digest: there is nothing that could change.
       document: (reference, target, options) => images.document(reference, target, options),
+      held: (digest) => images.held?.(digest),
       attached: async (reference, digest, options) => {
         const found = (await images.attached?.(reference, digest, options)) ?? [];
         for (const each of found) references.set(lockedName(reference, digest, each), each.descriptor);

@@ -13,6 +13,8 @@ export interface ImageUpstream {
   resolve(reference: Reference, options?: WaitOptions): Promise<Descriptor>;
   /** Returns a small blob or a manifest of the reference's repository, verified. */
   document(reference: Reference, target: Descriptor, options?: WaitOptions): Promise<Uint8Array>;
+  /** Optional: returns what `document` has given already, wherever from, so that it need not be fetched again. */
+  held?(digest: Digest): Uint8Array | undefined;
   /** Optional: returns what the reference's repository keeps beside a manifest, such as signatures. */
   attached?(reference: Reference, digest: Digest, options?: WaitOptions): Promise<readonly Attachment[]>;
 }

@@ -32,6 +32,14 @@ describe('open files', () => {
     expect(desk.events.toSorted()).toEqual(['close a', 'close b', 'open a', 'open b']);
   });
 
+  it('that are asked for after the end are closed again at once', async () => {
+    const desk = new Desk();
+    const files = new OpenFiles(desk.open, { limit: 2 });
+    await files[Symbol.asyncDispose]();
+    expect(await files.use('late', async ({ path }) => path)).toBe('late');
+    expect(desk.events).toEqual(['open late', 'close late']);
+  });
+
   it('make room by closing the one not used for longest', async () => {
     const desk = new Desk();
     await using files = new OpenFiles(desk.open, { limit: 2 });

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   copyFileSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -27,11 +28,19 @@ const TAR = ['lab.tar', { form: 'tar', volumeSize: VOLUME }] as const;
 const ZIP = ['lab.zip', { form: 'zip', volumeSize: VOLUME }] as const;
 const DIR = ['lab', { form: 'dir', volumeSize: VOLUME }] as const;
 
+/** What one of the small files is in another bundle. */
+type Change = Readonly<Record<number, { readonly seed: string; readonly size: number }>>;
+
 /** A set of four volumes of small files, with headers in each, of a bundle called `name`. */
-async function writeSmall(folder: string, name: string, volumeSize = 800_000): Promise<string> {
-  const samples = Array.from({ length: 30 }, (_, index) =>
-    plannedFile(`${index}.bin`, incompressibleBytes(`${name} ${index}`, 90_000)),
-  );
+async function writeSmall(
+  folder: string,
+  name: string,
+  { volumeSize = 800_000, content = name, changed = {}, files = 30, size = 90_000 }: SmallOptions = {},
+): Promise<string> {
+  const samples = Array.from({ length: files }, (_, index) => {
+    const own = changed[index] ?? { seed: `${content} ${index}`, size };
+    return plannedFile(`${index}.bin`, incompressibleBytes(own.seed, own.size));
+  });
   const plan = planBundle(
     name,
     samples.map(({ planned }) => planned),
@@ -39,6 +48,16 @@ async function writeSmall(folder: string, name: string, volumeSize = 800_000): P
   const shape: Shape = { form: 'tar', volumeSize };
   const { path } = await writeBundle(plan, sampleSource(samples), { path: join(folder, 'lab.tar'), shape });
   return path;
+}
+
+interface SmallOptions {
+  readonly volumeSize?: number;
+  readonly files?: number;
+  /** Of each file (bytes). */
+  readonly size?: number;
+  /** What the files are made of; two bundles of the same are nearly identical. */
+  readonly content?: string;
+  readonly changed?: Change;
 }
 
 function swap(folder: string, left: string, right: string): void {
@@ -173,6 +192,69 @@ describe.each([
   });
 });
 
+describe('volumes of a bundle that is nearly the same, without sums', () => {
+  const other = { seed: 'changed', size: 90_000 };
+  const shorter = { seed: 'changed', size: 80_000 };
+
+  /** Puts one volume of a bundle in which one file differs among those of another. */
+  async function afterMixing(changed: Change, name: string): Promise<readonly string[]> {
+    using good = temporaryFolder();
+    using yesterday = temporaryFolder();
+    const path = await writeSmall(good.path, 'lab');
+    await writeSmall(yesterday.path, 'lab', { changed });
+    rmSync(join(good.path, 'lab.tar.sha256'));
+    copyFileSync(join(yesterday.path, name), join(good.path, name));
+    return await said(path);
+  }
+
+  it.each([
+    ['lab.tar.002', { 2: other }],
+    ['lab.tar.003', { 27: other }],
+    ['lab.tar.004', { 7: other }],
+    ['lab.tar.002', { 2: shorter }],
+    ['lab.tar.003', { 2: shorter }],
+    ['lab.tar.003', { 27: shorter }],
+  ])('%s is named when files differ as in %j', async (name, changed) => {
+    expect(await afterMixing(changed, name)).toEqual([fault(name, 'it is from another bundle, or damaged')]);
+  });
+
+  it('is named by one header among many', async () => {
+    using good = temporaryFolder();
+    using yesterday = temporaryFolder();
+    const many = { files: 300, size: 3000, volumeSize: 400_000 };
+    const path = await writeSmall(good.path, 'lab', many);
+    await writeSmall(yesterday.path, 'lab', { ...many, changed: { 150: { seed: 'changed', size: 3000 } } });
+    rmSync(join(good.path, 'lab.tar.sha256'));
+    // Where its content lies; another one of the volumes differs in the manifest.
+    const different = readdirSync(good.path).filter(
+      (name) => !readFileSync(join(good.path, name)).equals(readFileSync(join(yesterday.path, name))),
+    );
+    const name = different.at(-1) ?? '';
+    copyFileSync(join(yesterday.path, name), join(good.path, name));
+    expect(different.length).toBeGreaterThan(1);
+    expect(await said(path)).toEqual([fault(name, 'it is from another bundle, or damaged')]);
+  });
+
+  it('are good where they are the same in both', async () => {
+    expect(await afterMixing({ 7: other }, 'lab.tar.002')).toEqual([]);
+  });
+
+  it.each([1, 2])('are of the bundle when %i of their headers are damaged', async (count) => {
+    using folder = temporaryFolder();
+    const path = await writeSmall(folder.path, 'lab');
+    rmSync(join(folder.path, 'lab.tar.sha256'));
+    const file = join(folder.path, 'lab.tar.003');
+    const bytes = readFileSync(file);
+    for (let at = 0, done = 0; done < count; done++) {
+      at = bytes.indexOf('blobs/sha256/', at) + 20;
+      bytes[at] = (bytes[at] ?? 0) ^ 1;
+    }
+    writeFileSync(file, bytes);
+    expect(await said(path)).toEqual([]);
+    expect(await verifyBundle(path)).toMatchObject({ ok: false });
+  });
+});
+
 describe('two volumes of a tar', () => {
   it.each([
     ['lab.tar.001', 1_900_000, 2_000_000],
@@ -180,7 +262,7 @@ describe('two volumes of a tar', () => {
     ['lab.tar.002', 300_000, 0],
   ])('name %s when it is cut short to %i', async (name, size, full) => {
     using folder = temporaryFolder();
-    const path = await writeSmall(folder.path, 'lab', 2_000_000);
+    const path = await writeSmall(folder.path, 'lab', { volumeSize: 2_000_000 });
     const expected = full === 0 ? statSync(join(folder.path, name)).size : full;
     truncateSync(join(folder.path, name), size);
     expect(await said(path)).toEqual([
@@ -190,7 +272,7 @@ describe('two volumes of a tar', () => {
 
   it('say what is missing when there is only the first', async () => {
     using folder = temporaryFolder();
-    const path = await writeSmall(folder.path, 'lab', 2_000_000);
+    const path = await writeSmall(folder.path, 'lab', { volumeSize: 2_000_000 });
     rmSync(join(folder.path, 'lab.tar.002'));
     rmSync(join(folder.path, 'lab.tar.sha256'));
     const [message, ...others] = await said(path);

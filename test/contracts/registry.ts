@@ -77,7 +77,7 @@ export function describeRegistry(
 
     it('takes a blob that is large enough to be streamed', async (context) => {
       const { registry } = await open(context);
-      const bytes = incompressibleBytes('streamed', 6 * 1024 * 1024);
+      const bytes = incompressibleBytes('streamed', 34 * 1024 * 1024);
       const blob = { mediaType: MEDIA_TYPE.octetStream, digest: digestOf(bytes), size: bytes.length };
       const repository = registry.repository('contract/large');
       await repository.push(blob, { fetch: () => streamOf(bytes) });
@@ -224,5 +224,5 @@ async function bytesOf(
   offset = 0,
 ): Promise<Uint8Array> {
   const onExcess = (): Error => new Error('Cannot read content: it is too long');
-  return collectBytes(source.fetch(target, { offset }), { limit: 16 * 1024 * 1024, onExcess });
+  return collectBytes(source.fetch(target, { offset }), { limit: 64 * 1024 * 1024, onExcess });
 }

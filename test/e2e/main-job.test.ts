@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { digestOf } from '../../src/oci/digest.ts';
 import { MANIFEST_MEDIA_TYPES } from '../../src/oci/media-type.ts';
 import { type Lab, LAB_IMAGES, startLab } from '../support/lab.ts';
+import { type ServedInternet, startServedInternet } from '../support/served-internet.ts';
 import { namesUnder } from '../support/tree.ts';
 
 /** Everything the contract's spec can ask for in one. */
@@ -27,10 +28,31 @@ files:
 
 const ACCEPT = { headers: { accept: MANIFEST_MEDIA_TYPES.join(', ') } };
 
+/** More than any spec here asks for. */
+const INTERNET = `platforms: [linux/amd64, linux/arm64]
+images: [${LAB_IMAGES.join(', ')}]
+rancherDesktop:
+  versions: [v1.36.3+k3s1, v1.31.2+k3s2, v1.30.6+k3s1, v1.24.17+k3s1]
+  platforms: [windows/amd64, darwin/arm64, linux/amd64]
+k3s:
+  versions: [v1.30.6+k3s1]
+  architectures: [amd64, arm64]
+kubectl:
+  versions: [1.29.3]
+  platforms: [linux/amd64]
+files:
+  - url: SITES/files/tool.tar.gz
+`;
+
+let internet: ServedInternet;
 let lab: Lab;
 
+beforeAll(async () => {
+  internet = await startServedInternet(INTERNET);
+});
+afterAll(() => internet[Symbol.asyncDispose]());
 beforeEach(async () => {
-  lab = await startLab();
+  lab = await startLab({ routes: internet.routes });
   writeFileSync(
     lab.at('images.txt'),
     '# from Rancher\r\nrancher/mirrored-pause:3.6\r\n\r\nrancher/rancher:v2.9.2',
@@ -38,7 +60,7 @@ beforeEach(async () => {
 });
 afterEach(() => lab[Symbol.asyncDispose]());
 
-const everything = (): string => lab.spec(EVERYTHING.replace('SITES', lab.sites.url));
+const everything = (): string => lab.spec(EVERYTHING.replace('SITES', internet.url));
 
 async function json(argv: readonly string[]): Promise<Record<string, unknown>> {
   const { status, stdout, stderr } = await lab.run([...argv, '--json']).ended;
@@ -117,7 +139,7 @@ describe('the main job', () => {
       const digest = digestOf(bytes);
       expect(pushed.headers.get('docker-content-digest')).toBe(digest);
       // One platform was asked for: that manifest, byte for byte. Two make the whole index here.
-      const upstream = await fetch(`${lab.internet.url}/v2/${repository}/manifests/${digest}`, ACCEPT);
+      const upstream = await fetch(`${internet.url}/v2/${repository}/manifests/${digest}`, ACCEPT);
       expect(upstream.status).toBe(200);
     }
   });

@@ -3,6 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isRecord } from '../../src/internal/json.ts';
 import { startService } from '../../src/serve/service.ts';
 import { type Lab, startLab } from '../support/lab.ts';
+import { sampleImage } from '../support/sample-image.ts';
+import { routesTo } from '../support/served-internet.ts';
 
 const PARTS = `platforms: [linux/amd64]
 images:
@@ -22,6 +24,8 @@ files:
   - url: SITE/files/tool.tar.gz
 `;
 
+const TAG = 'v1.15.3';
+
 let lab: Lab;
 beforeEach(async () => {
   lab = await startLab();
@@ -29,24 +33,33 @@ beforeEach(async () => {
 afterEach(() => lab[Symbol.asyncDispose]());
 
 /** Builds a bundle and returns what `inspect` tells of its items. */
-async function build(out: string, spec: string): Promise<unknown> {
-  const built = await lab.run(['build', spec, '-o', out, '--quiet']).ended;
+async function build(out: string, spec: string, flags: readonly string[] = []): Promise<unknown> {
+  const built = await lab.run(['build', spec, '-o', out, '--quiet', ...flags]).ended;
   expect({ status: built.status, stderr: built.stderr }).toMatchObject({ status: 0 });
   const inspected = await lab.run(['inspect', out, '--json']).ended;
   const result: unknown = JSON.parse(inspected.stdout);
   return isRecord(result) ? result['items'] : undefined;
 }
 
-function specOf(url: string): string {
-  const upstreams = {
-    k3sChannels: `${url}/v1-release/channels`,
-    k3sReleases: `${url}/repos/k3s-io/k3s/releases`,
-    k3sDownloads: `${url}/k3s-io/k3s/releases/download`,
-    k3sSource: `${url}/raw/k3s-io/k3s`,
-    kubernetes: url,
-  };
-  const registries = `registries:\n  mirrors:\n    "docker.io": { endpoint: ["${url}"] }\n`;
-  return `bundle: 1\nname: lab\n${PARTS.replace('SITE', url)}${registries}upstreams: ${JSON.stringify(upstreams)}\n`;
+function rancherParts(charts: string): string {
+  const chart = `{ repository: "${charts}", name: cert-manager, version: ${TAG} }`;
+  // Of quay.io itself they would be asked.
+  return `rancher: { version: v2.9.2 }\nsignatures: false\ncharts:\n  - ${chart}\n`;
+}
+
+/** Writes where images come from; returns its path. */
+function mirrorOfBoth(url: string): string {
+  const mirrors = ['docker.io', 'quay.io'].map((host) => `  ${host}: { endpoint: ["${url}"] }\n`);
+  writeFileSync(lab.at('registries.yaml'), `mirrors:\n${mirrors.join('')}`);
+  return lab.at('registries.yaml');
+}
+
+function contentsOf(items: unknown): readonly string[] {
+  if (!Array.isArray(items)) return [];
+  return items
+    .filter(isRecord)
+    .map(({ kind, digest }) => `${String(kind)} ${String(digest)}`)
+    .sort();
 }
 
 describe('a bundle that is served', () => {
@@ -55,8 +68,33 @@ describe('a bundle that is served', () => {
     const service = await startService({ paths: [lab.at('first.tar')], host: '127.0.0.1', port: 0 });
     const [asked, pulled] = [lab.sites.requests.length, lab.internet.log.entries.length];
     try {
-      writeFileSync(lab.at('again.yaml'), specOf(service.url));
+      const parts = PARTS.replace('SITE', service.url);
+      writeFileSync(lab.at('again.yaml'), `bundle: 1\nname: lab\n${parts}${routesTo(service.url)}`);
       expect(await build('second.tar', lab.at('again.yaml'))).toEqual(original);
+    } finally {
+      await service.stop(0);
+    }
+    expect([lab.sites.requests.length, lab.internet.log.entries.length]).toEqual([asked, pulled]);
+  });
+
+  it('is an upstream of Rancher and of charts, whose names alone tell where they came from', async () => {
+    for (const component of ['acmesolver', 'cainjector', 'controller', 'startupapicheck', 'webhook'])
+      await lab.internet.seed(`jetstack/cert-manager-${component}`, sampleImage({ name: component }), TAG);
+    const original = await build('first.tar', lab.spec(rancherParts(`${lab.sites.url}/helm`)), [
+      '--registries',
+      mirrorOfBoth(lab.internet.url),
+    ]);
+    const service = await startService({ paths: [lab.at('first.tar')], host: '127.0.0.1', port: 0 });
+    const [asked, pulled] = [lab.sites.requests.length, lab.internet.log.entries.length];
+    try {
+      const parts = rancherParts(`${service.url}/charts`);
+      writeFileSync(lab.at('again.yaml'), `bundle: 1\nname: lab\n${parts}${routesTo(service.url)}`);
+      const flags = ['--registries', mirrorOfBoth(service.url)];
+      const again = await build('second.tar', lab.at('again.yaml'), flags);
+      expect(contentsOf(again)).toEqual(contentsOf(original));
+      expect(contentsOf(again)).toEqual(
+        expect.arrayContaining([expect.stringMatching(/^chart /), expect.stringMatching(/^rancher /)]),
+      );
     } finally {
       await service.stop(0);
     }

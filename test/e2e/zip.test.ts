@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Lab, startLab } from '../support/lab.ts';
+import { type ServedInternet, startServedInternet } from '../support/served-internet.ts';
 import { filesUnder } from '../support/tree.ts';
 
 const SPEC = `platforms: [linux/amd64]
@@ -12,10 +13,15 @@ files:
   - url: SITES/files/tool.tar.gz
 `;
 
+let internet: ServedInternet;
 let lab: Lab;
 
+beforeAll(async () => {
+  internet = await startServedInternet(SPEC);
+});
+afterAll(() => internet[Symbol.asyncDispose]());
 beforeEach(async () => {
-  lab = await startLab();
+  lab = await startLab({ routes: internet.routes });
 });
 afterEach(() => lab[Symbol.asyncDispose]());
 
@@ -28,7 +34,7 @@ async function json(...argv: readonly string[]): Promise<Record<string, unknown>
 
 describe('a bundle in a zip', () => {
   it('is built, verified, inspected, installed and converted like any other', async () => {
-    const spec = lab.spec(SPEC.replace('SITES', lab.sites.url));
+    const spec = lab.spec(SPEC.replace('SITES', internet.url));
     const { root } = await json('build', spec, '-o', 'lab.tar');
     expect(await json('build', spec, '-o', 'lab.zip')).toMatchObject({ root, path: 'lab.zip' });
     expect(await json('verify', 'lab.zip')).toMatchObject({ root, ok: true, problems: [] });
@@ -52,7 +58,7 @@ describe('a bundle in a zip', () => {
   });
 
   it('is cut into volumes, and each shape is made of any other', async () => {
-    const spec = lab.spec(SPEC.replace('SITES', lab.sites.url));
+    const spec = lab.spec(SPEC.replace('SITES', internet.url));
     const cut = ['--volume-size', '64KiB'];
     const { root } = await json('build', spec, '-o', 'lab.zip', ...cut);
     expect(await json('verify', 'lab.zip.001')).toMatchObject({ root, ok: true });

@@ -50,6 +50,26 @@ describe('targetReference', () => {
     expect(format(name, 'full')).toBe(full);
   });
 
+  // `rancher-load-images.sh`: a name with "/" goes under the registry as it is written, any other one under "rancher/".
+  it.each(['', 'project', 'project/lab'])(
+    'names what the load script of Rancher names, below "%s"',
+    (prefix) => {
+      const below = prefix === '' ? '' : `${prefix}/`;
+      for (const [line, result] of [
+        ['rancher/x:t', 'rancher/x:t'],
+        ['busybox:1', 'rancher/busybox:1'],
+        ['library/busybox:1', 'library/busybox:1'],
+        ['quay.io/jetstack/c:v', 'quay.io/jetstack/c:v'],
+        ['registry.suse.com/rancher/x:t', 'registry.suse.com/rancher/x:t'],
+        // The one line that the script names otherwise, `docker.io/rancher/x:t`: see docs/decisions.md, "Images".
+        ['docker.io/rancher/x:t', 'rancher/x:t'],
+        // The script has no name for it: `docker tag` refuses a digest for a target.
+        [`rancher/x@${DIGEST}`, `rancher/x@${DIGEST}`],
+      ] as const)
+        expect(format(line, 'rancher', prefix)).toBe(`${below}${result}`);
+    },
+  );
+
   it('follows the rule of Rancher when nobody chooses', () => {
     expect(targetReference('busybox:1')).toEqual({ repository: 'rancher/busybox', tag: '1' });
   });

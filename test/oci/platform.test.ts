@@ -45,6 +45,17 @@ describe('platforms', () => {
     expect(platform && encodePlatform(platform)).toEqual(document);
   });
 
+  it('keeps the os.features of Windows, those that are words', () => {
+    const document = { architecture: 'amd64', os: 'windows', 'os.features': ['win32k', 7] };
+    const platform = decodePlatform(document);
+    expect(platform).toEqual({ architecture: 'amd64', os: 'windows', osFeatures: ['win32k'] });
+    expect(platform && encodePlatform(platform)).toEqual({ ...document, 'os.features': ['win32k'] });
+    expect(decodePlatform({ ...document, 'os.features': 'win32k' })).toEqual({
+      architecture: 'amd64',
+      os: 'windows',
+    });
+  });
+
   it.each([undefined, null, 'linux/amd64', {}, { os: 'linux' }, { os: 1, architecture: 'amd64' }])(
     'finds no platform in %j',
     (value) => {

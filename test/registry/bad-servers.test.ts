@@ -12,6 +12,7 @@ const USER = { username: 'operator', password: 'correct horse' };
 describe('a certificate', () => {
   it.each<[string, (authority: Authority) => Promise<KeyPair>, RegExp]>([
     ['that has expired', (ca) => ca.issue(['IP:127.0.0.1'], { days: -1 }), /has expired/],
+    ['that is for later', (ca) => ca.issueForLater(['IP:127.0.0.1']), /is not valid yet/],
     ['for another host', (ca) => ca.issue(['DNS:harbor.lab']), /is not for "127\.0\.0\.1"/],
     ['of another authority', async () => await strangers(), /not signed by an authority/],
   ])('%s ends the work with its reason, and nothing is sent', async (_what, issue, reason) => {

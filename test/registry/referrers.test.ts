@@ -7,6 +7,7 @@ import { openTestClient } from '../support/registry-client.ts';
 import { sampleFetcher } from '../support/sample-fetcher.ts';
 import { type SampleImage, sampleImage } from '../support/sample-image.ts';
 import { referrerOf } from '../support/signed-image.ts';
+import { thrownBy } from '../support/thrown.ts';
 
 const image = sampleImage({ name: 'signed' });
 const bills = ['bill', 'signature', 'attestation'].map((name) => referrerOf(image, name));
@@ -25,6 +26,52 @@ describe('what refers to an image', () => {
     );
     // The tag stands in for the list, and only there.
     expect((await repository.resolve(FALLBACK)) === undefined).toBe(referrers);
+  });
+
+  it('is found on every page of the list, wherever a link says that the next one is', async () => {
+    await using registry = await startRegistry({ referrers: true, referrerPage: 1 });
+    await using client = openTestClient();
+    const repository = client.open(registry.host).repository('team/app');
+    await registry.seed('team/app', image);
+    for (const bill of bills) await registry.seed('team/app', bill);
+    const digests = bills.map(({ root }) => root.digest).sort();
+    const found = async (): Promise<readonly string[]> =>
+      ((await repository.attachments?.(image.root.digest)) ?? []).map(({ descriptor }) => descriptor.digest);
+    expect((await found()).toSorted()).toEqual(digests);
+    expect(registry.log.count('GET referrers')).toBe(3);
+    // Behind a proxy a registry takes itself for another host: nobody there is asked.
+    const link = `<http://registry.internal:5000/v2/team/app/referrers/${image.root.digest}?start=1>; rel="next"`;
+    const headers = { link, 'content-type': 'application/vnd.oci.image.index.v1+json' };
+    const empty = { schemaVersion: 2, manifests: [] };
+    registry.inject({ on: 'GET referrers', action: { type: 'status', status: 200, headers, body: empty } });
+    expect(await found()).toHaveLength(2);
+  });
+
+  it('is nothing rather than half when a page of the list is refused', async () => {
+    await using registry = await startRegistry({ referrers: true, referrerPage: 1 });
+    await using client = openTestClient();
+    for (const content of [image, ...bills]) await registry.seed('team/app', content);
+    registry.inject({ on: 'GET referrers', path: /start/, action: { type: 'status', status: 404 } });
+    const repository = client.open(registry.host).repository('team/app');
+    expect(await thrownBy(Promise.resolve(repository.attachments?.(image.root.digest)))).toMatchObject({
+      message: expect.stringContaining('list the referrers of'),
+    });
+  });
+
+  it('ends where a list never does', async () => {
+    const headers = { link: '<?again>; rel=next', 'content-type': 'application/vnd.oci.image.index.v1+json' };
+    const body = { schemaVersion: 2, manifests: [] };
+    await using registry = await startRegistry({
+      faults: [{ on: 'GET referrers', times: 1000, action: { type: 'status', status: 200, headers, body } }],
+    });
+    await using client = openTestClient();
+    await registry.seed('team/app', image);
+    const repository = client.open(registry.host).repository('team/app');
+    expect(await thrownBy(Promise.resolve(repository.attachments?.(image.root.digest)))).toMatchObject({
+      code: 'ERR_DOCUMENT_INVALID',
+      message: expect.stringContaining('the list is too long'),
+    });
+    expect(registry.log.count('GET referrers')).toBe(100);
   });
 
   it('is listed once, however often it is pushed', async () => {

@@ -9,7 +9,7 @@ import type { Fault } from '../support/registry-fault.ts';
 import { incompressibleBytes } from '../support/sample-image.ts';
 
 const MIB = 1024 * 1024;
-const bytes = incompressibleBytes('streamed', 6 * MIB);
+const bytes = incompressibleBytes('streamed', 34 * MIB);
 const blob = { mediaType: MEDIA_TYPE.octetStream, digest: digestOf(bytes), size: bytes.length };
 const content: Fetcher = { fetch: () => pieces(bytes) };
 const LOST = { type: 'status', status: 404, body: { errors: [{ code: 'BLOB_UPLOAD_UNKNOWN' }] } } as const;
@@ -74,7 +74,7 @@ describe('a large blob', () => {
     await using client = openTestClient();
     const repository = client.open(registry.host).repository('team/app');
     await repository.push(blob, content);
-    const other = incompressibleBytes('other', 5 * MIB);
+    const other = incompressibleBytes('other', 33 * MIB);
     const target = { ...blob, digest: digestOf(other), size: other.length };
     await repository.push(target, { fetch: () => streamOf(other) });
     expect(await repository.has(target)).toBe(true);

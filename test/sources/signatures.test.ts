@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { PlannedItem } from '../../src/bundle/item.ts';
+import { digestOf } from '../../src/oci/digest.ts';
 import { createImageUpstream } from '../../src/sources/image-upstream.ts';
 import { resolveImages } from '../../src/sources/images.ts';
 import { locked } from '../../src/sources/locked.ts';
@@ -7,6 +8,7 @@ import { recorded } from '../../src/sources/recorded.ts';
 import { resolveSignatures } from '../../src/sources/signatures.ts';
 import type { ImageUpstream, SourceContext } from '../../src/sources/source.ts';
 import { imageContext } from '../support/image-bench.ts';
+import { plannedImage } from '../support/planned-items.ts';
 import { type InProcessRegistry, startRegistry } from '../support/registry.ts';
 import { openTestClient } from '../support/registry-client.ts';
 import { sampleImage } from '../support/sample-image.ts';
@@ -43,6 +45,88 @@ describe('resolveSignatures', () => {
     const { registry, context } = await setUp({ referrers: true });
     await registry.seed('lab/app', image, 'v1');
     expect(await signaturesOf(registry, context)).toEqual([]);
+  });
+
+  it('takes what refers to a referrer along, and so on, up to a limit', async () => {
+    const { registry, context } = await setUp({ referrers: true });
+    await registry.seed('lab/app', image, 'v1');
+    const chain = [image];
+    for (let index = 0; index < 6; index += 1) {
+      const next = referrerOf(chain.at(-1) ?? image, `step-${index}`);
+      await registry.seed('lab/app', next);
+      chain.push(next);
+    }
+    const found = await signaturesOf(registry, context);
+    const subjects = new Map(found.map(({ item }) => [item.descriptor.digest, item]));
+    expect(found).toHaveLength(4);
+    for (const [index, { root }] of chain.slice(1, 5).entries())
+      expect(subjects.get(root.digest)).toMatchObject({ subject: chain[index]?.root.digest });
+  });
+
+  it('takes along what belongs to single platforms of an index, where the index has something too', async () => {
+    const { registry, context } = await setUp({ referrers: true });
+    const index = sampleImage({ name: 'multi', platforms: ['linux/amd64', 'linux/arm64'] });
+    await registry.seed('lab/app', index, 'v1');
+    const [amd64] = index.manifests;
+    if (amd64 === undefined) throw new Error('expected a manifest');
+    const part = { ...index, root: amd64.descriptor };
+    const bill = referrerOf(part, 'bill');
+    await registry.seed('lab/app', sampleImage({ name: 'signature of a part' }), cosignTag(part, 'sig'));
+    await registry.seed('lab/app', bill);
+    expect(await signaturesOf(registry, context)).toEqual([]);
+    // A list that is asked anew: each question is asked once a run.
+    const client = openTestClient();
+    onTestFinished(() => client[Symbol.asyncDispose]());
+    await registry.seed('lab/app', sampleImage({ name: 'signature of all' }), cosignTag(index, 'sig'));
+    const again = imageContext(createImageUpstream((host) => client.open(host)));
+    const found = await signaturesOf(registry, again);
+    const place = `${registry.host}/lab/app`;
+    expect(found.map(({ item }) => item.name).sort()).toEqual(
+      [
+        `${place}:${cosignTag(index, 'sig')}`,
+        `${place}:${cosignTag(part, 'sig')}`,
+        `${place}@${bill.root.digest}`,
+      ].sort(),
+    );
+    expect(found.filter(({ item }) => 'subject' in item && item.subject === part.root.digest)).toHaveLength(
+      2,
+    );
+    // The lock knows them by the platform they belong to.
+    const { web, charts, catalogue, images } = again;
+    const recording = recorded({ images, web, charts, catalogue });
+    await signaturesOf(registry, { ...again, images: recording.images });
+    const answers = locked(recording.lockOf('lab'), { images, web });
+    expect(await signaturesOf(registry, { ...again, images: answers.images })).toEqual(found);
+  });
+
+  it('refuses an index with more platforms than there are', async () => {
+    const { registry, context } = await setUp({});
+    const platforms = Array.from({ length: 65 }, (_, index) => `linux/arm/v${index}`);
+    const index = sampleImage({ name: 'endless', platforms, layers: 0, sharedLayers: ['base'] });
+    await registry.seed('lab/app', index, 'v1');
+    await registry.seed('lab/app', image, cosignTag(index, 'sig'));
+    expect(await thrownBy(signaturesOf(registry, context))).toMatchObject({
+      code: 'ERR_DOCUMENT_INVALID',
+      message: expect.stringContaining('it has 65 platforms to ask for, and 64 are allowed'),
+    });
+    expect(registry.log.count('HEAD manifest')).toBeLessThan(10);
+  });
+
+  it('refuses referrers of referrers that are there to fill a disk', async () => {
+    const { context } = await setUp({});
+    const unasked = async (): Promise<never> => {
+      throw new Error('expected no question');
+    };
+    const attached: ImageUpstream['attached'] = async (_reference, subject) =>
+      Array.from({ length: 90 }, (_, index) => ({
+        descriptor: { ...image.root, digest: digestOf(`${subject} ${index}`) },
+      }));
+    const images: ImageUpstream = { resolve: unasked, document: unasked, attached };
+    const { planned } = plannedImage('docker.io/lab/app:v1');
+    expect(await thrownBy(resolveSignatures([planned], { ...context, images }))).toMatchObject({
+      code: 'ERR_DOCUMENT_INVALID',
+      message: expect.stringContaining('"docker.io/lab/app:v1": that are more than 500 things'),
+    });
   });
 
   it('takes what two tags of one image share once', async () => {

@@ -51,6 +51,19 @@ describe('an image that is wanted for Linux and Windows', () => {
     expect(warnings).toEqual([]);
   });
 
+  it('keeps the os.features of a part', async () => {
+    const osFeatures = ['win32k'];
+    const desktop = { name: 'w22', platforms: ['windows/amd64'], osVersion: '10.0.20348.1', osFeatures };
+    const { items } = await resolveFrom(
+      { 'rancher/foo:v1': LINUX, 'rancher/foo:v1-windows-ltsc2022': sampleImage(desktop) },
+      { listed: ['rancher/foo:v1'], windows: ['rancher/foo:v1'] },
+    );
+    expect(entriesOf(items[0]).manifests.map(({ platform }) => platform?.osFeatures)).toEqual([
+      osFeatures,
+      undefined,
+    ]);
+  });
+
   it('keeps every architecture of an index for Linux alone', async () => {
     const linux = sampleImage({ name: 'foo', platforms: ['linux/amd64', 'linux/arm64'] });
     const { items } = await resolveFrom(

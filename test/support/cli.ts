@@ -76,6 +76,7 @@ export async function runInMemory(
       diff: uncalled('diff'),
       repair: uncalled('repair'),
       install: uncalled('install'),
+      uninstall: uncalled('uninstall'),
       serve: uncalled('serve'),
       ...options.verbs,
     },

@@ -2,6 +2,7 @@ import type { PlannedItem } from '../../src/bundle/item.ts';
 import type { Finding } from '../../src/internal/finding.ts';
 import { digestOf } from '../../src/oci/digest.ts';
 import { decodeManifest, successorsOf } from '../../src/oci/manifest.ts';
+import { isManifestType } from '../../src/oci/media-type.ts';
 import { createImageUpstream } from '../../src/sources/image-upstream.ts';
 import type { ImagesPart } from '../../src/sources/image-requests.ts';
 import { resolveImages } from '../../src/sources/images.ts';
@@ -88,6 +89,7 @@ export function orderFaults(planned: PlannedItem): readonly string[] {
     seen.add(descriptor.digest);
     if (origin.type !== 'bytes') continue;
     if (digestOf(origin.bytes) !== descriptor.digest) faults.push(`${descriptor.digest} has other bytes`);
+    if (!isManifestType(descriptor.mediaType)) continue;
     const late = successorsOf(decodeManifest(origin.bytes)).filter(({ digest }) => !seen.has(digest));
     faults.push(...late.map(({ digest }) => `${digest} comes after ${descriptor.digest}`));
   }

@@ -12,7 +12,7 @@ export interface Lab extends AsyncDisposable {
   readonly sites: Upstream;
   readonly offline: InProcessRegistry;
   readonly at: (...path: readonly string[]) => string;
-  /** Writes a spec whose registries and upstreams lead to the stand-ins; returns its path. */
+  /** Writes a spec of these parts whose registries and upstreams are the lab's; returns its path. */
   readonly spec: (parts: string, name?: string) => string;
   /** Starts the program with nothing of this user's home or proxies. */
   readonly run: (argv: readonly string[], env?: Readonly<Record<string, string>>) => MainProcess;
@@ -34,10 +34,15 @@ const NO_ONE = {
   SADDLEBAG_TRUSTED_KEY: '',
 } as const;
 
-/** Starts a lab whose images have layers of `layerBytes`. */
-export async function startLab(
-  options: UpstreamOptions & { readonly layerBytes?: number } = {},
-): Promise<Lab> {
+export interface LabOptions extends UpstreamOptions {
+  /** Size (bytes) of a layer of its images. */
+  readonly layerBytes?: number;
+  /** `registries` and `upstreams` of its specs; they lead to the stand-ins when left out. */
+  readonly routes?: string;
+}
+
+/** Starts a lab. */
+export async function startLab(options: LabOptions = {}): Promise<Lab> {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(temporaryFolder());
   const internet = stack.use(await startRegistry());
@@ -60,7 +65,8 @@ export async function startLab(
     spec: (parts, name = 'lab.yaml') => {
       const registries = `registries:\n  mirrors:\n    docker.io: { endpoint: ["${internet.url}"] }\n`;
       const upstreams = `upstreams: ${JSON.stringify(sites.upstreams)}\n`;
-      writeFileSync(at(name), `bundle: 1\nname: lab\n${parts}${registries}${upstreams}`);
+      const routes = options.routes ?? `${registries}${upstreams}`;
+      writeFileSync(at(name), `bundle: 1\nname: lab\n${parts}${routes}`);
       return at(name);
     },
     run: (argv, env = {}) =>

@@ -17,7 +17,8 @@ export async function openRaw(host: string): Promise<RawConnection> {
   socket.on('data', (chunk: Buffer) => (received += chunk.toString('latin1')));
   // A connection that is cut ends the same way as one that is closed.
   socket.on('error', () => undefined);
-  const closed = once(socket, 'close');
+  const { promise: closed, resolve } = Promise.withResolvers<void>();
+  socket.once('close', () => resolve());
   await once(socket, 'connect');
   return {
     socket,

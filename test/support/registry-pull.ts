@@ -68,15 +68,19 @@ export async function listTags(exchange: Exchange, content: RegistryContent, nam
   await reply(exchange, 200, { 'content-type': 'application/json', link: next }, body);
 }
 
-/** Distribution specification, "Listing Referrers". */
+/** Distribution specification, "Listing Referrers", in pages of `pageSize`. */
 export async function listReferrers(
   exchange: Exchange,
   content: RegistryContent,
-  name: string,
-  subject: string,
+  at: { readonly name: string; readonly subject: string; readonly pageSize: number },
 ): Promise<void> {
   const mediaType = MEDIA_TYPE.ociIndex;
-  const manifests = await content.referrers(name, subject);
+  const { name, subject, pageSize } = at;
+  const all = await content.referrers(name, subject);
+  const start = Number(exchange.url.searchParams.get('start') ?? 0);
+  const end = start + pageSize;
+  const manifests = all.slice(start, end);
+  const link = end < all.length ? `</v2/${name}/referrers/${subject}?start=${end}>; rel="next"` : undefined;
   const body = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, manifests }));
-  await reply(exchange, 200, { 'content-type': mediaType }, body);
+  await reply(exchange, 200, { 'content-type': mediaType, link }, body);
 }

@@ -7,6 +7,7 @@ import { RegistryContent } from './registry-content.ts';
 import { type Exchange, playFault, reply, replyError } from './registry-exchange.ts';
 import { type Fault, FaultScript } from './registry-fault.ts';
 import { listReferrers, listTags, pullBlob, pullManifest } from './registry-pull.ts';
+import { deleteManifest } from './registry-delete.ts';
 import { continueUpload, type PushManners, putManifest, startUpload } from './registry-push.ts';
 import { folderStore, memoryStore } from './registry-store.ts';
 import { RequestLog } from './request-log.ts';
@@ -27,6 +28,8 @@ export interface InProcessRegistryOptions {
   readonly locations?: 'absolute' | 'relative';
   /** Whether it keeps lists of referrers (distribution specification 1.1); false when left out, as in Docker's registry. */
   readonly referrers?: boolean;
+  /** How many of them it lists at a time; all when left out. */
+  readonly referrerPage?: number;
   /** Answers before the registry does; returns whether it has. */
   readonly intercept?: (exchange: Exchange) => Promise<boolean>;
 }
@@ -59,8 +62,9 @@ export async function startRegistry(options: InProcessRegistryOptions = {}): Pro
   let realm = '';
 
   const { server, url } = await listen(options, (request, response) => {
-    const { intercept } = options;
-    void serve(exchangeOf(request, response, log, script), { content, door, manners, realm, intercept });
+    const { intercept, referrerPage } = options;
+    const service = { content, door, manners, realm, intercept, referrerPage };
+    void serve(exchangeOf(request, response, log, script), service);
   });
   manners = {
     mounts: options.mounts ?? true,
@@ -98,6 +102,7 @@ interface Service {
   readonly manners: PushManners;
   readonly realm: string;
   readonly intercept?: InProcessRegistryOptions['intercept'];
+  readonly referrerPage?: number | undefined;
 }
 
 function exchangeOf(
@@ -135,8 +140,14 @@ async function route(exchange: Exchange, service: Service): Promise<void> {
   if (kind === 'manifests' && reading) return pullManifest(exchange, content, name, id);
   if (kind === 'manifests' && request.method === 'PUT')
     return putManifest(exchange, content, { name, reference: id, manners });
+  if (kind === 'manifests' && request.method === 'DELETE') return deleteManifest(exchange, content, name, id);
   if (kind === 'blobs' && reading) return pullBlob(exchange, content, name, id);
-  if (kind === 'referrers' && reading && manners.referrers) return listReferrers(exchange, content, name, id);
+  if (kind === 'referrers' && reading && manners.referrers)
+    return listReferrers(exchange, content, {
+      name,
+      subject: id,
+      pageSize: service.referrerPage ?? Infinity,
+    });
   if (kind === 'tags' && reading) return listTags(exchange, content, name);
   if (kind === 'blobs/uploads' && request.method === 'POST')
     return startUpload(exchange, content, name, manners);

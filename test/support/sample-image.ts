@@ -15,6 +15,8 @@ export interface SampleImageOptions {
   readonly index?: boolean;
   /** `os.version` of the config, which an index of this image does not repeat. */
   readonly osVersion?: string;
+  /** `os.features` of the config. */
+  readonly osFeatures?: readonly string[];
   /** Layers of each platform's image; 2 when left out. */
   readonly layers?: number;
   /** Incompressible bytes in each layer; a short text when left out. */
@@ -86,6 +88,7 @@ function imageOf(
     ...(variant === undefined ? {} : { variant }),
     os,
     ...(options.osVersion === undefined ? {} : { 'os.version': options.osVersion }),
+    ...(options.osFeatures === undefined ? {} : { 'os.features': options.osFeatures }),
     created: '2024-01-01T00:00:00Z',
     config: { Cmd: ['/bin/true'], Labels: { sample: options.name ?? 'sample' } },
     rootfs: { type: 'layers', diff_ids: layers.map((layer) => layer.diffId) },

@@ -141,13 +141,13 @@ function explainTls(code: string, url: URL): Explanation | undefined {
     case 'CERT_HAS_EXPIRED':
       return {
         fact: `the certificate of "${url.host}" has expired`,
-        hint: 'Renew it at the server, and check the clock of this machine',
+        hint: `${clock()} If that is right, renew the certificate at the server`,
         prospect: 'never',
       };
     case 'CERT_NOT_YET_VALID':
       return {
         fact: `the certificate of "${url.host}" is not valid yet`,
-        hint: 'Check the clock of this machine',
+        hint: `${clock()} If that is right, the certificate was made for later, or where a clock was ahead`,
         prospect: 'never',
       };
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
@@ -172,6 +172,11 @@ function explainTls(code: string, url: URL): Explanation | undefined {
         prospect: 'absent',
       };
   }
+}
+
+/** Where there is no internet there is often no time server either: whoever reads this has a clock of his own to compare. */
+function clock(): string {
+  return `By the clock of this machine it is ${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC: set it if that is wrong.`;
 }
 
 function explainProtocol(code: string, error: unknown): Explanation {

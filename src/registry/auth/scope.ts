@@ -9,6 +9,10 @@ export function pushScope(repository: string): Scope {
   return `repository:${repository}:pull,push`;
 }
 
+export function deleteScope(repository: string): Scope {
+  return `repository:${repository}:delete`;
+}
+
 /** Returns the scopes of a challenge; several are separated by spaces. */
 export function parseScopes(text: string | undefined): readonly Scope[] {
   return (text ?? '').split(' ').filter((scope) => scope !== '');

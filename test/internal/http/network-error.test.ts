@@ -35,6 +35,15 @@ describe('networkError', () => {
     expect(error.cause).toBeInstanceOf(Error);
   });
 
+  it.each(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'])(
+    'tells the time of this machine with %s, to be compared with that of another clock',
+    (code) => {
+      const { hint } = networkError(Object.assign(new Error('raw'), { code }), attempt);
+      const told = /it is (\d{4}-\d\d-\d\d \d\d:\d\d) UTC: set it if that is wrong/.exec(hint ?? '')?.[1];
+      expect(Math.abs(Date.parse(`${told}Z`) - Date.now())).toBeLessThan(3_600_000);
+    },
+  );
+
   it('expects a host that has answered before to come back', () => {
     const refused = Object.assign(new Error('raw'), { code: 'ECONNREFUSED' });
     expect(networkError(refused, { ...attempt, answered: true }).transient).toBe(true);
