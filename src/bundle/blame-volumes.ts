@@ -26,7 +26,22 @@ export async function requireVolumes(archive: Archive, contents: readonly Bundle
   if (reader === undefined || set === undefined) return;
   const faults =
     archive.shape === 'tar' ? await faultsOfVolumes(set, reader, layoutTar(contents)) : faultsOfSizes(set);
-  requireSound(set.base, faults);
+  requireSound(set.base, (await faultsOfFirst(set, faults)) ?? faults);
+}
+
+/**
+ * All others were judged by what the first one says. When they are to blame and it is not, but its sum tells that it is the
+ * stranger, the sums judge all of them.
+ */
+async function faultsOfFirst(
+  set: VolumeSet,
+  faults: readonly SaddlebagError[],
+): Promise<readonly SaddlebagError[] | undefined> {
+  const files = set.volumes.map(({ file }) => file);
+  const aboutFirst = volumeFault(files[0] ?? '', '').message;
+  if (faults.length === 0 || faults.some(({ message }) => message.startsWith(aboutFirst))) return undefined;
+  if ((await faultsOfSums(files.slice(0, 1), {})).length === 0) return undefined;
+  return [...(await faultsOfNames(set)), ...(await faultsOfSums(files, {})).map(({ error }) => error)];
 }
 
 /**

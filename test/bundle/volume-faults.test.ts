@@ -197,12 +197,16 @@ describe('volumes of a bundle that is nearly the same, without sums', () => {
   const shorter = { seed: 'changed', size: 80_000 };
 
   /** Puts one volume of a bundle in which one file differs among those of another. */
-  async function afterMixing(changed: Change, name: string): Promise<readonly string[]> {
+  async function afterMixing(
+    changed: Change,
+    name: string,
+    sums = 'without sums',
+  ): Promise<readonly string[]> {
     using good = temporaryFolder();
     using yesterday = temporaryFolder();
     const path = await writeSmall(good.path, 'lab');
     await writeSmall(yesterday.path, 'lab', { changed });
-    rmSync(join(good.path, 'lab.tar.sha256'));
+    if (sums === 'without sums') rmSync(join(good.path, 'lab.tar.sha256'));
     copyFileSync(join(yesterday.path, name), join(good.path, name));
     return await said(path);
   }
@@ -216,6 +220,12 @@ describe('volumes of a bundle that is nearly the same, without sums', () => {
     ['lab.tar.003', { 27: shorter }],
   ])('%s is named when files differ as in %j', async (name, changed) => {
     expect(await afterMixing(changed, name)).toEqual([fault(name, 'it is from another bundle, or damaged')]);
+  });
+
+  it('is named when it is the first, where sums are there to tell', async () => {
+    expect(await afterMixing({ 27: shorter }, 'lab.tar.001', 'with sums')).toEqual([
+      fault('lab.tar.001', 'its content has changed, or it is from another bundle'),
+    ]);
   });
 
   it('is named by one header among many', async () => {
