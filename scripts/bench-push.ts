@@ -6,11 +6,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { formatBytes, formatCount } from '../src/internal/format.ts';
-import { startDockerRegistry } from '../test/support/docker-registry.ts';
-import { peer } from '../test/support/peers.ts';
-import { plannedImage } from '../test/support/planned-items.ts';
-import { type InProcessRegistry, startRegistry } from '../test/support/registry.ts';
-import { sampleBundle } from '../test/support/sample-bundle.ts';
+import { startDockerRegistry } from '../test/support/registry/docker-registry.ts';
+import { peer } from '../test/support/peers/peers.ts';
+import { plannedImage } from '../test/support/planned/items.ts';
+import { type InProcessRegistry, startRegistry } from '../test/support/registry/registry.ts';
+import { sampleBundle } from '../test/support/samples/sample-bundle.ts';
 import { type Cost, measure } from './bench/measure.ts';
 
 const MAIN = join(import.meta.dirname, '..', 'dist', 'main.js');

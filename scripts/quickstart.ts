@@ -6,10 +6,10 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { LAB_IMAGES } from '../test/support/lab.ts';
-import { startRegistry } from '../test/support/registry.ts';
-import { startMain } from '../test/support/run-main.ts';
-import { startServedInternet } from '../test/support/served-internet.ts';
+import { LAB_IMAGES } from '../test/support/sites/lab.ts';
+import { startRegistry } from '../test/support/registry/registry.ts';
+import { startMain } from '../test/support/process/run-main.ts';
+import { startServedInternet } from '../test/support/sites/served-internet.ts';
 
 const MAIN = join(import.meta.dirname, '..', 'src', 'main.ts');
 /** Large enough to see bytes move, small enough for a laptop's patience. */

@@ -8,7 +8,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
-import { startLab } from '../test/support/lab.ts';
+import { startLab } from '../test/support/sites/lab.ts';
 import { buildShipped } from './bench/shipped.ts';
 
 const PARTS = `platforms: [linux/amd64, linux/arm64]

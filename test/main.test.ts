@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startHttpServer } from './support/http-server.ts';
-import { runShell, startMain } from './support/run-main.ts';
-import { sampleBundle } from './support/sample-bundle.ts';
+import { startHttpServer } from './support/http/http-server.ts';
+import { runShell, startMain } from './support/process/run-main.ts';
+import { sampleBundle } from './support/samples/sample-bundle.ts';
 import { temporaryFolder } from './support/temporary.ts';
 import { waitUntil } from './support/wait-until.ts';
 

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { plannedFile } from './support/planned-items.ts';
-import { sampleBundle } from './support/sample-bundle.ts';
-import { incompressibleBytes } from './support/sample-image.ts';
+import { plannedFile } from './support/planned/items.ts';
+import { sampleBundle } from './support/samples/sample-bundle.ts';
+import { incompressibleBytes } from './support/samples/sample-image.ts';
 import { temporaryFolder } from './support/temporary.ts';
 
 const ROOT = join(import.meta.dirname, '..');

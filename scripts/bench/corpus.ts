@@ -1,5 +1,5 @@
-import { pushSample } from '../../test/support/push-sample.ts';
-import { sampleImage } from '../../test/support/sample-image.ts';
+import { pushSample } from '../../test/support/registry/push-sample.ts';
+import { sampleImage } from '../../test/support/samples/sample-image.ts';
 import type { RemoteBlob } from './curl.ts';
 
 /** What the bench moves: images of large layers at a registry. */

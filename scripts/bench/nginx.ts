@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { freePort } from '../../test/support/free-port.ts';
+import { freePort } from '../../test/support/http/free-port.ts';
 
 /** nginx, sending files of a folder as fast as it can. */
 export interface Nginx extends AsyncDisposable {

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
-import { layoutTar } from '../../src/archive/tar-layout.ts';
-import { blobPath } from '../../src/bundle/layout.ts';
-import { planBundle } from '../../src/bundle/plan.ts';
+import { layoutTar } from '../../src/archive/tar/layout.ts';
+import { blobPath } from '../../src/bundle/format/layout.ts';
+import { planBundle } from '../../src/bundle/plan/plan.ts';
 import { digestOf } from '../../src/oci/digest.ts';
 import { encodeDescriptor } from '../../src/oci/descriptor.ts';
 import { MEDIA_TYPE } from '../../src/oci/media-type.ts';

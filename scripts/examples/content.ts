@@ -1,20 +1,20 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
-import type { PlannedBlob } from '../../src/bundle/item.ts';
-import { blobPath, LAYOUT } from '../../src/bundle/layout.ts';
-import { type BundlePlan, planBundle } from '../../src/bundle/plan.ts';
+import type { PlannedBlob } from '../../src/bundle/format/item.ts';
+import { blobPath, LAYOUT } from '../../src/bundle/format/layout.ts';
+import { type BundlePlan, planBundle } from '../../src/bundle/plan/plan.ts';
 import { type Descriptor, encodeDescriptor } from '../../src/oci/descriptor.ts';
 import { type Digest, digestOf, hexOf } from '../../src/oci/digest.ts';
 import { MEDIA_TYPE } from '../../src/oci/media-type.ts';
 import { parsePlatform } from '../../src/oci/platform.ts';
-import type { PlannedSample } from '../../test/support/planned-items.ts';
-import { packTar } from '../../test/support/sample-bundle.ts';
+import type { PlannedSample } from '../../test/support/planned/items.ts';
+import { packTar } from '../../test/support/samples/sample-bundle.ts';
 import {
   artifactSample,
   fileSample,
   k3sSample,
   kubectlSample,
   versionListSample,
-} from '../../test/support/target-samples.ts';
+} from '../../test/support/samples/target-samples.ts';
 
 export type Files = ReadonlyMap<string, Uint8Array>;
 

@@ -1,8 +1,8 @@
-import { encodeMissingList } from '../../src/bundle/missing-list.ts';
+import { encodeMissingList } from '../../src/bundle/plan/missing-list.ts';
 import { digestOf } from '../../src/oci/digest.ts';
-import { encodeLock } from '../../src/spec/encode-lock.ts';
-import { encodeReceipt } from '../../src/targets/receipt.ts';
-import { sampleLock } from '../../test/support/sample-lock.ts';
+import { encodeLock } from '../../src/spec/lock/encode.ts';
+import { encodeReceipt } from '../../src/targets/receipts/receipt.ts';
+import { sampleLock } from '../../test/support/samples/sample-lock.ts';
 import { HELLO, planOfSamples } from './content.ts';
 
 /** Documents of the format that are no part of a bundle: a lock, and what travels back. */

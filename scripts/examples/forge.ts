@@ -1,4 +1,4 @@
-import { LAYOUT } from '../../src/bundle/layout.ts';
+import { LAYOUT } from '../../src/bundle/format/layout.ts';
 import { encodeJson, isRecord } from '../../src/internal/json.ts';
 import { digestOf } from '../../src/oci/digest.ts';
 import { type Files, sealed } from './content.ts';

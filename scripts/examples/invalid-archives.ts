@@ -1,7 +1,7 @@
 import { deflateRawSync } from 'node:zlib';
-import { LAYOUT } from '../../src/bundle/layout.ts';
-import { type RawEntry, rawEntry } from '../../test/support/raw-tar.ts';
-import { rawExtra, rawZip, type RawZipEntry } from '../../test/support/raw-zip.ts';
+import { LAYOUT } from '../../src/bundle/format/layout.ts';
+import { type RawEntry, rawEntry } from '../../test/support/archives/raw-tar.ts';
+import { rawExtra, rawZip, type RawZipEntry } from '../../test/support/archives/raw-zip.ts';
 import { type Files, filesOf, HELLO, IMAGE, INDEX } from './content.ts';
 import { type Breach, type Example, invalid } from './example.ts';
 import { tarOf } from './valid.ts';

@@ -1,6 +1,6 @@
-import { blobPath, LAYOUT } from '../../src/bundle/layout.ts';
-import { planBundle } from '../../src/bundle/plan.ts';
-import { signPlan } from '../../src/bundle/sign-plan.ts';
+import { blobPath, LAYOUT } from '../../src/bundle/format/layout.ts';
+import { planBundle } from '../../src/bundle/plan/plan.ts';
+import { signPlan } from '../../src/bundle/plan/sign-plan.ts';
 import {
   encodeArtifact,
   EMPTY_CONFIG,
@@ -9,7 +9,7 @@ import {
 } from '../../src/oci/artifact.ts';
 import { type Descriptor } from '../../src/oci/descriptor.ts';
 import { digestOf } from '../../src/oci/digest.ts';
-import type { PlannedSample } from '../../test/support/planned-items.ts';
+import type { PlannedSample } from '../../test/support/planned/items.ts';
 import {
   exampleKey,
   type Files,

@@ -1,4 +1,4 @@
-import { blobPath, LAYOUT } from '../../src/bundle/layout.ts';
+import { blobPath, LAYOUT } from '../../src/bundle/format/layout.ts';
 import { encodeJson } from '../../src/internal/json.ts';
 import { digestOf } from '../../src/oci/digest.ts';
 import { type Files, filesOf, HELLO, sealed } from './content.ts';

@@ -1,11 +1,11 @@
-import { cutVolumes } from '../../src/archive/volumes.ts';
-import { deltaOf } from '../../src/bundle/delta.ts';
-import { blobPath, LAYOUT } from '../../src/bundle/layout.ts';
-import { signPlan } from '../../src/bundle/sign-plan.ts';
+import { cutVolumes } from '../../src/archive/volumes/volumes.ts';
+import { deltaOf } from '../../src/bundle/plan/delta.ts';
+import { blobPath, LAYOUT } from '../../src/bundle/format/layout.ts';
+import { signPlan } from '../../src/bundle/plan/sign-plan.ts';
 import { digestOf, hexOf } from '../../src/oci/digest.ts';
-import { packTar } from '../../test/support/sample-bundle.ts';
-import { rawTar } from '../../test/support/raw-tar.ts';
-import { packZipOf } from '../../test/support/sample-zip.ts';
+import { packTar } from '../../test/support/samples/sample-bundle.ts';
+import { rawTar } from '../../test/support/archives/raw-tar.ts';
+import { packZipOf } from '../../test/support/samples/sample-zip.ts';
 import {
   ALL,
   exampleKey,

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { BUNDLE_DOCUMENT_SCHEMA } from '../../src/bundle/document-schema.ts';
+import { BUNDLE_DOCUMENT_SCHEMA } from '../../src/bundle/format/schema.ts';
 import { createCli } from '../../src/cli/cli.ts';
 import { type CommandPage, commandPages } from '../../src/cli/command-page.ts';
 import { formatOption } from '../../src/cli/help.ts';
-import { lockSchema } from '../../src/spec/lock-schema.ts';
+import { lockSchema } from '../../src/spec/lock/schema.ts';
 import { specSchema } from '../../src/spec/schema.ts';
 
 /** A document that follows from the program. */

@@ -1,7 +1,7 @@
 import type { ByteStream, StreamOptions } from '../internal/bytes.ts';
 import type { SaddlebagError } from '../internal/error.ts';
 
-import type { ByteReader, Extent } from './byte-file.ts';
+import type { ByteReader, Extent } from '../disk/byte-file.ts';
 import type { Overwrite } from './overwrite.ts';
 
 /** A file in an archive. Its path has passed the guard. */

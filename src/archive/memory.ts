@@ -1,7 +1,7 @@
 import { type ByteStream, streamOf } from '../internal/bytes.ts';
 import { throwIfInterrupted } from '../internal/interrupt.ts';
 import type { Archive, ArchiveEntry, ListOptions } from './archive.ts';
-import type { ByteReader } from './byte-file.ts';
+import type { ByteReader } from '../disk/byte-file.ts';
 import { entryNotFound } from './entry-error.ts';
 import { entryInvalid, PathGuard } from './guard.ts';
 

@@ -2,14 +2,14 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isSaddlebagError, messageOf, SaddlebagError, systemCode } from '../internal/error.ts';
 import type { Archive } from './archive.ts';
-import type { ByteReader } from './byte-file.ts';
-import { openDirectory } from './directory.ts';
-import { openFileReader } from './file-reader.ts';
-import { openTar } from './tar-reader.ts';
-import { openVolumeReader } from './volume-reader.ts';
-import { findVolumes } from './volume-set.ts';
-import { parseVolumeName, volumeName } from './volumes.ts';
-import { openZip } from './zip-reader.ts';
+import type { ByteReader } from '../disk/byte-file.ts';
+import { openDirectory } from './folder/reader.ts';
+import { openFileReader } from '../disk/file-reader.ts';
+import { openTar } from './tar/reader.ts';
+import { openVolumeReader } from './volumes/reader.ts';
+import { findVolumes } from './volumes/set.ts';
+import { parseVolumeName, volumeName } from './volumes/volumes.ts';
+import { openZip } from './zip/reader.ts';
 
 /** What a file begins with when it is something else, and what to do about it (each format's own specification). */
 const FOREIGN: readonly { readonly magic: string; readonly what: string; readonly hint?: string }[] = [

@@ -3,8 +3,8 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { Handles } from '../internal/handles.ts';
 import { SaddlebagError } from '../internal/error.ts';
 import type { Archive } from './archive.ts';
-import type { Extent } from './byte-file.ts';
-import { diskError } from './disk-error.ts';
+import type { Extent } from '../disk/byte-file.ts';
+import { diskError } from '../disk/disk-error.ts';
 import { quote } from './guard.ts';
 
 /** Bytes that are to take the place of others in a file on disk. */

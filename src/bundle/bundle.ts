@@ -3,8 +3,8 @@ import type { ByteStream } from '../internal/bytes.ts';
 import type { ArtifactFile } from '../oci/artifact.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { BlobStore, WaitOptions } from '../oci/roles.ts';
-import type { BundleDocument } from './document.ts';
-import type { Item } from './item.ts';
+import type { BundleDocument } from './format/document.ts';
+import type { Item } from './format/item.ts';
 
 /** An open bundle: its manifest in memory, its blobs read in place. */
 export interface Bundle extends BlobStore, AsyncDisposable {

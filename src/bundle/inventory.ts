@@ -1,5 +1,5 @@
 import type { Digest } from '../oci/digest.ts';
-import { allBlobs, type BundleDocument } from './document.ts';
+import { allBlobs, type BundleDocument } from './format/document.ts';
 
 /** What is in a bundle, or was left by an install of it, as far as that is known. */
 export interface Inventory {

@@ -9,7 +9,7 @@ import { type Digest, isDigest } from '../oci/digest.ts';
 import { isManifestType } from '../oci/media-type.ts';
 import { formatReference, parseReference } from '../oci/reference.ts';
 import type { WaitOptions } from '../oci/roles.ts';
-import { LAYOUT } from './layout.ts';
+import { LAYOUT } from './format/layout.ts';
 
 /** An image of a layout under its full name. */
 export interface NamedImage {

@@ -1,7 +1,7 @@
 import type { Archive } from '../archive/archive.ts';
 import { quote } from '../archive/guard.ts';
 import { openArchive } from '../archive/open.ts';
-import { layoutTar } from '../archive/tar-layout.ts';
+import { layoutTar } from '../archive/tar/layout.ts';
 import { isSaddlebagError, SaddlebagError } from '../internal/error.ts';
 import type { ErrorCode } from '../internal/error-code.ts';
 import { type Digest, digestOf } from '../oci/digest.ts';
@@ -9,17 +9,17 @@ import { decodeManifest, MANIFEST_LIMIT } from '../oci/manifest.ts';
 import type { ArtifactFile } from '../oci/artifact.ts';
 import type { BlobStore, WaitOptions } from '../oci/roles.ts';
 import { fetchDocument } from '../oci/verified.ts';
-import { artifactFiles } from './artifact-files.ts';
-import { blameForOpening, requireInPlace, requireVolumes } from './blame-volumes.ts';
+import { artifactFiles } from './format/artifact-files.ts';
+import { blameForOpening, requireInPlace, requireVolumes } from './volumes/blame.ts';
 import type { Bundle } from './bundle.ts';
-import { type BundleFile, contentsOf } from './contents.ts';
-import { decodeBundleDocument } from './decode.ts';
-import { allBlobs, type BundleDocument } from './document.ts';
-import type { Item } from './item.ts';
-import { blobPath } from './layout.ts';
-import { requireSignature } from './prove-signature.ts';
-import { readDocument } from './read-document.ts';
-import type { Trust } from './trust.ts';
+import { type BundleFile, contentsOf } from './format/contents.ts';
+import { decodeBundleDocument } from './format/decode.ts';
+import { allBlobs, type BundleDocument } from './format/document.ts';
+import type { Item } from './format/item.ts';
+import { blobPath } from './format/layout.ts';
+import { requireSignature } from './signing/prove.ts';
+import { readDocument } from './format/read-document.ts';
+import type { Trust } from './signing/trust.ts';
 
 /** A bundle together with the archive it is in and all that must be in there. */
 export interface OpenBundle extends Bundle {

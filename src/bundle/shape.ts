@@ -1,8 +1,8 @@
 import type { ArchiveEntry } from '../archive/archive.ts';
-import { layoutDirectory } from '../archive/directory-layout.ts';
+import { layoutDirectory } from '../archive/folder/layout.ts';
 import type { ArchiveLayout } from '../archive/layout.ts';
-import { layoutTar } from '../archive/tar-layout.ts';
-import { layoutZip } from '../archive/zip-layout.ts';
+import { layoutTar } from '../archive/tar/layout.ts';
+import { layoutZip } from '../archive/zip/layout.ts';
 
 /** How the files of a bundle are kept together. */
 export type Form = 'tar' | 'zip' | 'dir';

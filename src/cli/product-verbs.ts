@@ -1,18 +1,18 @@
-import { buildBundle } from '../build.ts';
-import { checkRegistriesFile } from '../check-registries.ts';
-import { writeConfig } from '../config.ts';
-import { convertBundle } from '../convert.ts';
-import { diffBundles } from '../diff.ts';
-import { inspectBundle } from '../inspect.ts';
-import { installBundle } from '../install.ts';
-import { generateKeys } from '../keygen.ts';
-import { lockSpec } from '../lock.ts';
-import { readRegistries } from '../read-registries.ts';
-import { repairBundle } from '../repair.ts';
-import { serveBundles } from '../serve.ts';
-import { signBundle } from '../sign.ts';
-import { uninstall } from '../uninstall.ts';
-import { verifyBundle } from '../verify.ts';
+import { buildBundle } from '../verbs/build.ts';
+import { checkRegistriesFile } from '../steps/check-registries.ts';
+import { writeConfig } from '../verbs/config.ts';
+import { convertBundle } from '../verbs/convert.ts';
+import { diffBundles } from '../verbs/diff.ts';
+import { inspectBundle } from '../verbs/inspect.ts';
+import { installBundle } from '../verbs/install.ts';
+import { generateKeys } from '../verbs/keygen.ts';
+import { lockSpec } from '../verbs/lock.ts';
+import { readRegistries } from '../verbs/read-registries.ts';
+import { repairBundle } from '../verbs/repair.ts';
+import { serveBundles } from '../verbs/serve.ts';
+import { signBundle } from '../verbs/sign.ts';
+import { uninstall } from '../verbs/uninstall.ts';
+import { verifyBundle } from '../verbs/verify.ts';
 import type { Verbs } from './verbs.ts';
 
 /** The verbs of the product itself. */

@@ -1,5 +1,5 @@
-import type { InstallOptions } from '../install.ts';
-import { parseRewriteRule } from '../targets/rewrite-rule.ts';
+import type { InstallOptions } from '../verbs/install.ts';
+import { parseRewriteRule } from '../targets/registry/rewrite-rule.ts';
 import { BaseCommand } from './base-command.ts';
 import { listOption, parseChoice, placeOf, placeOption, valueOption } from './options.ts';
 

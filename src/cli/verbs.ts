@@ -1,17 +1,17 @@
-import type { buildBundle } from '../build.ts';
-import type { checkRegistriesFile } from '../check-registries.ts';
-import type { writeConfig } from '../config.ts';
-import type { convertBundle } from '../convert.ts';
-import type { diffBundles } from '../diff.ts';
-import type { inspectBundle } from '../inspect.ts';
-import type { InstallOptions, InstallResult } from '../install.ts';
-import type { generateKeys } from '../keygen.ts';
-import type { lockSpec } from '../lock.ts';
-import type { repairBundle } from '../repair.ts';
-import type { serveBundles } from '../serve.ts';
-import type { signBundle } from '../sign.ts';
-import type { UninstallOptions, UninstallResult } from '../uninstall.ts';
-import type { verifyBundle } from '../verify.ts';
+import type { buildBundle } from '../verbs/build.ts';
+import type { checkRegistriesFile } from '../steps/check-registries.ts';
+import type { writeConfig } from '../verbs/config.ts';
+import type { convertBundle } from '../verbs/convert.ts';
+import type { diffBundles } from '../verbs/diff.ts';
+import type { inspectBundle } from '../verbs/inspect.ts';
+import type { InstallOptions, InstallResult } from '../verbs/install.ts';
+import type { generateKeys } from '../verbs/keygen.ts';
+import type { lockSpec } from '../verbs/lock.ts';
+import type { repairBundle } from '../verbs/repair.ts';
+import type { serveBundles } from '../verbs/serve.ts';
+import type { signBundle } from '../verbs/sign.ts';
+import type { UninstallOptions, UninstallResult } from '../verbs/uninstall.ts';
+import type { verifyBundle } from '../verbs/verify.ts';
 
 /** What the product can do, as the commands call it. */
 export interface Verbs {

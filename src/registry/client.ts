@@ -3,11 +3,11 @@ import { isHtml } from '../internal/http/status.ts';
 import type { Registry, WaitOptions } from '../oci/roles.ts';
 import type { CredentialStore } from './credentials/credential.ts';
 import { NO_CREDENTIALS } from './credentials/store.ts';
-import { endpointsOf, splitScheme } from './endpoint.ts';
+import { endpointsOf, splitScheme } from './session/endpoint.ts';
 import { harborProjects } from './harbor.ts';
 import { openRepository, type Ways } from './repository.ts';
-import { Session } from './session.ts';
-import { canonicalHost, type RegistrySettings } from './settings.ts';
+import { Session } from './session/session.ts';
+import { canonicalHost, type RegistrySettings } from './settings/settings.ts';
 
 export interface RegistryClientOptions {
   readonly http: HttpClient;

@@ -3,8 +3,8 @@ import { isSaddlebagError } from '../internal/error.ts';
 import type { HttpResponse } from '../internal/http/http.ts';
 import { isRecord } from '../internal/json.ts';
 import type { Spaces, WaitOptions } from '../oci/roles.ts';
-import { RegistryError } from './registry-error.ts';
-import type { Session, SessionRequest } from './session.ts';
+import { RegistryError } from './session/registry-error.ts';
+import type { Session, SessionRequest } from './session/session.ts';
 
 /** Harbor's API, `api/v2.0/swagger.yaml` there. */
 const API = '/api/v2.0';

@@ -1,8 +1,8 @@
 import type { WaitOptions } from '../oci/roles.ts';
 import { pushScope } from './auth/scope.ts';
 import type { Place } from './content-name.ts';
-import type { Session } from './session.ts';
-import { cancelUpload } from './upload-session.ts';
+import type { Session } from './session/session.ts';
+import { cancelUpload } from './blobs/upload-session.ts';
 
 /**
  * Finds out whether a repository takes anything: begins an upload and gives it up. Registries that want a repository made

@@ -5,21 +5,21 @@ import { isHtml } from '../internal/http/status.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { isManifestType } from '../oci/media-type.ts';
 import type { Fetcher, FetchOptions, Repository, WaitOptions } from '../oci/roles.ts';
-import { findAttachments } from './attachments.ts';
+import { findAttachments } from './manifests/attachments.ts';
 import { pushScope } from './auth/scope.ts';
 import { describeContent, formatPlace, pathOf, type Place } from './content-name.ts';
-import { deleteManifest } from './delete-manifest.ts';
-import { failOver } from './fail-over.ts';
-import { fetchBlob } from './fetch-blob.ts';
-import { ACCEPT_MANIFESTS, claimedDigest, fetchManifest } from './fetch-manifest.ts';
-import { mountBlob } from './mount.ts';
+import { deleteManifest } from './manifests/delete.ts';
+import { failOver } from './session/fail-over.ts';
+import { fetchBlob } from './blobs/fetch.ts';
+import { ACCEPT_MANIFESTS, claimedDigest, fetchManifest } from './manifests/fetch.ts';
+import { mountBlob } from './blobs/mount.ts';
 import { probeRepository } from './probe.ts';
-import { putManifest } from './put-manifest.ts';
-import { addReferrer } from './referrers.ts';
-import { RegistryError } from './registry-error.ts';
-import { resolveAt } from './resolve.ts';
-import type { Session } from './session.ts';
-import { uploadBlob } from './upload-blob.ts';
+import { putManifest } from './manifests/put.ts';
+import { addReferrer } from './manifests/referrers.ts';
+import { RegistryError } from './session/registry-error.ts';
+import { resolveAt } from './manifests/resolve.ts';
+import type { Session } from './session/session.ts';
+import { uploadBlob } from './blobs/upload.ts';
 
 /** The ways to a registry. */
 export interface Ways {

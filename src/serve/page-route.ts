@@ -1,10 +1,11 @@
 import { type Digest, digestOf } from '../oci/digest.ts';
-import { entityTag, isKnownToClient } from './entity-tag.ts';
-import type { Exchange, Route } from './exchange.ts';
-import type { Library } from './library.ts';
-import { type Overview, overviewOf } from './overview.ts';
-import { type PageFrame, renderContents, renderFrame } from './page/page.ts';
-import { POLICY } from './page/policy.ts';
+import { entityTag, isKnownToClient } from './http/entity-tag.ts';
+import type { Exchange, Route } from './http/exchange.ts';
+import type { Library } from './holdings/library.ts';
+import type { Overview } from '../page/overview.ts';
+import { overviewOf } from './holdings/overview.ts';
+import { type PageFrame, renderContents, renderFrame } from '../page/page.ts';
+import { POLICY } from '../page/policy.ts';
 
 /** What is served, in the two forms that it is asked for in. Each is most of an answer, and there once however many wait for it. */
 interface Contents {

@@ -3,13 +3,13 @@ import { filesSite } from './downloads/files-site.ts';
 import { k3sSite } from './downloads/k3s-site.ts';
 import { kubectlSite } from './downloads/kubectl-site.ts';
 import { rancherSite } from './downloads/rancher-site.ts';
-import type { Route, Site } from './exchange.ts';
-import type { Library } from './library.ts';
+import type { Route, Site } from './http/exchange.ts';
+import type { Library } from './holdings/library.ts';
 import type { Metrics } from './metrics.ts';
-import { sendNotFound, sendText } from './not-found.ts';
+import { sendNotFound, sendText } from './http/not-found.ts';
 import { pageRoute } from './page-route.ts';
 import { registrySite } from './registry/registry-site.ts';
-import { sendBytes } from './reply.ts';
+import { sendBytes } from './http/reply.ts';
 
 const NOWHERE: Route = { name: 'none', handle: async (exchange) => sendNotFound(exchange) };
 

@@ -1,14 +1,14 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { messageOf } from '../internal/error.ts';
-import type { AccessEntry, LogEvent } from './access-log.ts';
-import { answer, type AnswerOptions } from './answer.ts';
-import type { Guard } from './guard.ts';
-import type { HoldingOptions } from './holding.ts';
-import { type Library, openLibrary } from './library.ts';
+import type { AccessEntry, LogEvent } from './http/access-log.ts';
+import { answer, type AnswerOptions } from './http/answer.ts';
+import type { Guard } from './access/guard.ts';
+import type { HoldingOptions } from './holdings/holding.ts';
+import { type Library, openLibrary } from './holdings/library.ts';
 import { createMetrics } from './metrics.ts';
 import { createRouter } from './router.ts';
-import { type ListenOptions, SERVER_LIMITS, startServer } from './server.ts';
+import { type ListenOptions, SERVER_LIMITS, startServer } from './http/server.ts';
 
 export interface ServiceOptions extends ListenOptions, HoldingOptions {
   /** Bundles and layouts to serve together. */

@@ -3,12 +3,12 @@ import { redactUrl } from '../internal/http/redact.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { type Digest, digestOf } from '../oci/digest.ts';
 import { formatReference, type Reference } from '../oci/reference.ts';
-import type { K3sPins, Lock, Pin } from '../spec/lock.ts';
-import { lockedUrl } from '../spec/locked-url.ts';
-import { attachmentsIn } from './attachments.ts';
-import { chartKey, chartTitle } from './chart-question.ts';
-import { isK3sArchitecture } from './k3s-asset.ts';
-import { catalogueOf, type K3sCatalogue } from './k3s-catalogue.ts';
+import type { K3sPins, Lock, Pin } from '../spec/lock/lock.ts';
+import { lockedUrl } from '../spec/lock/url.ts';
+import { attachmentsIn } from './images/attachments.ts';
+import { chartKey, chartTitle } from './charts/question.ts';
+import { isK3sArchitecture } from '../products/k3s/asset.ts';
+import { catalogueOf, type K3sCatalogue } from './k3s/catalogue.ts';
 import type { ChartQuestion, Questions } from './source.ts';
 
 const RENEW = 'It changed upstream since it was locked; "bundle lock SPEC" takes what is there now.';

@@ -2,11 +2,11 @@ import { isSaddlebagError, SaddlebagError } from '../internal/error.ts';
 import { redactUrl } from '../internal/http/redact.ts';
 import { type Digest, digestOf } from '../oci/digest.ts';
 import { formatReference } from '../oci/reference.ts';
-import type { ChartPin, K3sPins, Lock, Pin, ReferencePin } from '../spec/lock.ts';
-import { lockedUrl } from '../spec/locked-url.ts';
-import { lockedName } from './attachments.ts';
-import { chartKey } from './chart-question.ts';
-import type { K3sCatalogue } from './k3s-catalogue.ts';
+import type { ChartPin, K3sPins, Lock, Pin, ReferencePin } from '../spec/lock/lock.ts';
+import { lockedUrl } from '../spec/lock/url.ts';
+import { lockedName } from './images/attachments.ts';
+import { chartKey } from './charts/question.ts';
+import type { K3sCatalogue } from './k3s/catalogue.ts';
 import type { Questions } from './source.ts';
 
 /** Questions that are answered by others, and all that was answered so far. */

@@ -1,18 +1,18 @@
-import type { PlannedItem } from '../bundle/item.ts';
+import type { PlannedItem } from '../bundle/format/item.ts';
 import { isSaddlebagError, type SaddlebagError } from '../internal/error.ts';
 import { compareText, uniqueBy } from '../internal/order.ts';
 import { collectProblems, ProblemsError } from '../internal/problems.ts';
 import { formatReference, parseReference } from '../oci/reference.ts';
-import type { ImageDigests } from '../spec/image-digests.ts';
+import type { ImageDigests } from '../spec/parts/image-digests.ts';
 import type { ImagePart, Spec } from '../spec/schema.ts';
-import { type ResolvedChart, resolveCharts } from './charts.ts';
-import { compareDigests, requireDigests } from './check-digests.ts';
-import { PAUSE_IMAGE } from './desktop-warnings.ts';
-import { resolveFiles } from './files.ts';
-import { resolveImages } from './images.ts';
-import { resolveKubernetes } from './kubernetes.ts';
-import { type RancherRelease, resolveRancher } from './rancher.ts';
-import { resolveSignatures } from './signatures.ts';
+import { type ResolvedChart, resolveCharts } from './charts/charts.ts';
+import { compareDigests, requireDigests } from './images/check-digests.ts';
+import { PAUSE_IMAGE } from './rancher-desktop/warnings.ts';
+import { resolveFiles } from './files/files.ts';
+import { resolveImages } from './images/images.ts';
+import { resolveKubernetes } from './kubectl/kubernetes.ts';
+import { type RancherRelease, resolveRancher } from './rancher/rancher.ts';
+import { resolveSignatures } from './images/signatures.ts';
 import type { SourceContext } from './source.ts';
 import { wantedImages } from './wanted-images.ts';
 

@@ -1,11 +1,11 @@
-import type { PlannedItem } from '../bundle/item.ts';
+import type { PlannedItem } from '../bundle/format/item.ts';
 import type { Finding } from '../internal/finding.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Reference } from '../oci/reference.ts';
 import type { Attachment, WaitOptions } from '../oci/roles.ts';
 import type { Upstreams } from '../spec/schema.ts';
-import type { K3sCatalogue } from './k3s-catalogue.ts';
+import type { K3sCatalogue } from './k3s/catalogue.ts';
 
 /** All that resolving asks of registries. */
 export interface ImageUpstream {

@@ -1,7 +1,7 @@
 import type { ImagePart } from '../spec/schema.ts';
-import type { ResolvedChart } from './charts.ts';
-import type { ImageGuess, ImagesPart } from './image-requests.ts';
-import type { RancherRelease } from './rancher.ts';
+import type { ResolvedChart } from './charts/charts.ts';
+import type { ImageGuess, ImagesPart } from './images/requests.ts';
+import type { RancherRelease } from './rancher/rancher.ts';
 
 /** Everything of a spec that wants images. */
 export interface ImageWishes {

@@ -1,4 +1,4 @@
-import { cannotRead, type Decoded, decodeYaml, type YamlSource } from './decode-yaml.ts';
+import { cannotRead, type Decoded, decodeYaml, type YamlSource } from './yaml/decode.ts';
 import { type Spec, specSchema } from './schema.ts';
 
 /** The parts of a spec that put something into a bundle. */

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { parsePlatform } from '../oci/platform.ts';
 import { parseReference } from '../oci/reference.ts';
-import { type ChartPart, chartSchema } from './chart-part.ts';
-import { type RancherPart, rancherSchema } from './rancher-part.ts';
-import { readableBy } from './readable-by.ts';
+import { type ChartPart, chartSchema } from './parts/charts.ts';
+import { type RancherPart, rancherSchema } from './parts/rancher.ts';
+import { readableBy } from './yaml/readable-by.ts';
 
 /**
  * The one definition of the spec file: the program validates with it, and `bundle-spec/schema/spec.schema.json` is

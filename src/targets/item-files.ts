@@ -1,5 +1,5 @@
 import type { Bundle } from '../bundle/bundle.ts';
-import type { Audience, Item, ItemKind } from '../bundle/item.ts';
+import type { Audience, Item, ItemKind } from '../bundle/format/item.ts';
 import { SaddlebagError } from '../internal/error.ts';
 import type { ByteStream } from '../internal/bytes.ts';
 import { type ArtifactFile, layerOf } from '../oci/artifact.ts';

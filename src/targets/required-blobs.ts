@@ -1,6 +1,6 @@
-import { baseMissing } from '../bundle/absent-blob.ts';
+import { baseMissing } from '../bundle/check/absent-blob.ts';
 import type { Bundle } from '../bundle/bundle.ts';
-import type { CheckResult } from '../bundle/check.ts';
+import type { CheckResult } from '../bundle/check/check.ts';
 import { isSaddlebagError } from '../internal/error.ts';
 import { ProblemsError } from '../internal/problems.ts';
 import type { Plan } from './apply-plans.ts';

@@ -1,7 +1,7 @@
 import type { Finding } from '../internal/finding.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { WaitOptions } from '../oci/roles.ts';
-import type { ListedTag, PlacedFile } from './receipt.ts';
+import type { ListedTag, PlacedFile } from './receipts/receipt.ts';
 
 export type TargetName = 'registry' | 'embedded' | 'rancher-desktop' | 'kuberlr' | 'k3s-node' | 'files';
 

@@ -1,17 +1,17 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { openDirectory } from '../../src/archive/directory.ts';
+import { openDirectory } from '../../src/archive/folder/reader.ts';
 import { memoryArchive, memoryReader } from '../../src/archive/memory.ts';
 import { openArchive } from '../../src/archive/open.ts';
-import { openTar } from '../../src/archive/tar-reader.ts';
-import { openZip } from '../../src/archive/zip-reader.ts';
+import { openTar } from '../../src/archive/tar/reader.ts';
+import { openZip } from '../../src/archive/zip/reader.ts';
 import { CONTRACT_FILES, describeArchive } from '../contracts/archive.ts';
-import { type RawEntry, rawTar } from '../support/raw-tar.ts';
-import { rawZip } from '../support/raw-zip.ts';
-import { packZipOf } from '../support/sample-zip.ts';
+import { type RawEntry, rawTar } from '../support/archives/raw-tar.ts';
+import { rawZip } from '../support/archives/raw-zip.ts';
+import { packZipOf } from '../support/samples/sample-zip.ts';
 import { temporaryFolder } from '../support/temporary.ts';
-import { writeVolumes } from '../support/volumes.ts';
+import { writeVolumes } from '../support/samples/volumes.ts';
 
 const entries: readonly RawEntry[] = [...CONTRACT_FILES].map(([path, bytes]) => ({ path, bytes }));
 

@@ -7,10 +7,10 @@ import { memoryArchive } from '../../src/archive/memory.ts';
 import { openArchive } from '../../src/archive/open.ts';
 import { openOverwrites, overwritesFor } from '../../src/archive/overwrite.ts';
 import { collectBytes } from '../../src/internal/bytes.ts';
-import { rawZip, type RawZipEntry } from '../support/raw-zip.ts';
-import { packTar } from '../support/sample-bundle.ts';
-import { packZipOf } from '../support/sample-zip.ts';
-import { mountSmallDisk, NO_SMALL_DISK, setReadOnly } from '../support/small-disk.ts';
+import { rawZip, type RawZipEntry } from '../support/archives/raw-zip.ts';
+import { packTar } from '../support/samples/sample-bundle.ts';
+import { packZipOf } from '../support/samples/sample-zip.ts';
+import { mountSmallDisk, NO_SMALL_DISK, setReadOnly } from '../support/peers/small-disk.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const FILES = new Map<string, Uint8Array>([

@@ -13,15 +13,15 @@ import {
 } from '../../scripts/examples/content.ts';
 import { documentOf, withHeadFile } from '../../scripts/examples/forge.ts';
 import { memoryArchive } from '../../src/archive/memory.ts';
-import { checkBundle } from '../../src/bundle/check.ts';
-import { DOCUMENT_LIMIT } from '../../src/bundle/decode.ts';
-import { deltaOf } from '../../src/bundle/delta.ts';
+import { checkBundle } from '../../src/bundle/check/check.ts';
+import { DOCUMENT_LIMIT } from '../../src/bundle/format/decode.ts';
+import { deltaOf } from '../../src/bundle/plan/delta.ts';
 import { openBundle, readBundle } from '../../src/bundle/open.ts';
-import { installBundle } from '../../src/install.ts';
+import { installBundle } from '../../src/verbs/install.ts';
 import { encodeJson } from '../../src/internal/json.ts';
 import { digestOf } from '../../src/oci/digest.ts';
-import { EXAMPLES } from '../support/example-bundles.ts';
-import { expectUntouched, installLab } from '../support/install-lab.ts';
+import { EXAMPLES } from '../support/archives/example-bundles.ts';
+import { expectUntouched, installLab } from '../support/sites/install-lab.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { problemsOf, thrownBy } from '../support/thrown.ts';
 

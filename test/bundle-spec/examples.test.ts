@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { exampleFiles } from '../../scripts/examples/all.ts';
-import { EXAMPLES, faultsOfExample, listedExamples } from '../support/example-bundles.ts';
+import { EXAMPLES, faultsOfExample, listedExamples } from '../support/archives/example-bundles.ts';
 
 describe('the examples of the format', () => {
   it('are what "npm run examples" writes, and nothing else', async () => {

@@ -6,17 +6,17 @@ import { ALL, type Files, filesOf, filesOfPlan, sealed } from '../../scripts/exa
 import { textOf, withHeadFile } from '../../scripts/examples/forge.ts';
 import { tarOf } from '../../scripts/examples/valid.ts';
 import { memoryArchive } from '../../src/archive/memory.ts';
-import { checkBundle } from '../../src/bundle/check.ts';
-import type { Audience } from '../../src/bundle/item.ts';
-import { decodeMissingList, encodeMissingList } from '../../src/bundle/missing-list.ts';
+import { checkBundle } from '../../src/bundle/check/check.ts';
+import type { Audience } from '../../src/bundle/format/item.ts';
+import { decodeMissingList, encodeMissingList } from '../../src/bundle/plan/missing-list.ts';
 import { readBundle } from '../../src/bundle/open.ts';
-import { planBundle } from '../../src/bundle/plan.ts';
-import { installBundle } from '../../src/install.ts';
+import { planBundle } from '../../src/bundle/plan/plan.ts';
+import { installBundle } from '../../src/verbs/install.ts';
 import { isSaddlebagError } from '../../src/internal/error.ts';
 import { digestOf } from '../../src/oci/digest.ts';
-import { encodeLock } from '../../src/spec/encode-lock.ts';
-import { parseLock } from '../../src/spec/parse-lock.ts';
-import { decodeReceipt, encodeReceipt, type Receipt } from '../../src/targets/receipt.ts';
+import { encodeLock } from '../../src/spec/lock/encode.ts';
+import { parseLock } from '../../src/spec/lock/parse.ts';
+import { decodeReceipt, encodeReceipt, type Receipt } from '../../src/targets/receipts/receipt.ts';
 import {
   DOCUMENT_MUTATION,
   type DocumentMutation,
@@ -24,9 +24,9 @@ import {
   type Mutation,
   mutated,
   mutatedDocument,
-} from '../support/mutations.ts';
-import { sampleLock } from '../support/sample-lock.ts';
-import { artifactSample } from '../support/target-samples.ts';
+} from '../support/archives/mutations.ts';
+import { sampleLock } from '../support/samples/sample-lock.ts';
+import { artifactSample } from '../support/samples/target-samples.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { namesUnder } from '../support/tree.ts';
 

@@ -4,13 +4,13 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { filesOf, HELLO, IMAGE } from '../../scripts/examples/content.ts';
 import { folder, inVolumes, tarOf } from '../../scripts/examples/valid.ts';
-import { checkBundle } from '../../src/bundle/check.ts';
+import { checkBundle } from '../../src/bundle/check/check.ts';
 import { type OpenBundle, openBundle } from '../../src/bundle/open.ts';
 import { collectBytes } from '../../src/internal/bytes.ts';
 import { isSaddlebagError } from '../../src/internal/error.ts';
 import { digestOf } from '../../src/oci/digest.ts';
-import { MUTATION, mutated } from '../support/mutations.ts';
-import { packZipOf } from '../support/sample-zip.ts';
+import { MUTATION, mutated } from '../support/archives/mutations.ts';
+import { packZipOf } from '../support/samples/sample-zip.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 /** The same changes each time; whoever looks for new ones sets another seed. It is printed with what fails. */

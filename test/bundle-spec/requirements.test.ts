@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { EXAMPLES } from '../support/example-bundles.ts';
+import { EXAMPLES } from '../support/archives/example-bundles.ts';
 import { numbersIn, requirements, specPages, testedNumbers } from '../support/requirements.ts';
 
 describe('the requirements of the format', () => {

@@ -6,10 +6,10 @@ import { describe, expect, it } from 'vitest';
 import { ALL, filesOf } from '../../scripts/examples/content.ts';
 import { documentOf } from '../../scripts/examples/forge.ts';
 import { openArchive } from '../../src/archive/open.ts';
-import { BUNDLE_DOCUMENT_SCHEMA } from '../../src/bundle/document-schema.ts';
-import { LAYOUT } from '../../src/bundle/layout.ts';
+import { BUNDLE_DOCUMENT_SCHEMA } from '../../src/bundle/format/schema.ts';
+import { LAYOUT } from '../../src/bundle/format/layout.ts';
 import { collectBytes } from '../../src/internal/bytes.ts';
-import { EXAMPLES, listedExamples } from '../support/example-bundles.ts';
+import { EXAMPLES, listedExamples } from '../support/archives/example-bundles.ts';
 
 /** The same changes each time: a test must not fail on one day and pass on the next. */
 const SEED = 20_260_820;

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { diffInventories } from '../../src/bundle/diff.ts';
 import { type Inventory, inventoryOf } from '../../src/bundle/inventory.ts';
 import { digestOf } from '../../src/oci/digest.ts';
-import { NEWER, OLDER, sampleDelta } from '../support/delta-samples.ts';
-import { plannedFile } from '../support/planned-items.ts';
-import { sampleBundle } from '../support/sample-bundle.ts';
+import { NEWER, OLDER, sampleDelta } from '../support/samples/delta-samples.ts';
+import { plannedFile } from '../support/planned/items.ts';
+import { sampleBundle } from '../support/samples/sample-bundle.ts';
 
 const older = sampleBundle(OLDER).plan;
 const newer = sampleBundle(NEWER).plan;

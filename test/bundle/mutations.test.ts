@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { memoryReader } from '../../src/archive/memory.ts';
-import { openTar } from '../../src/archive/tar-reader.ts';
-import { checkBundle, type Problem } from '../../src/bundle/check.ts';
+import { openTar } from '../../src/archive/tar/reader.ts';
+import { checkBundle, type Problem } from '../../src/bundle/check/check.ts';
 import { readBundle } from '../../src/bundle/open.ts';
 import { isSaddlebagError } from '../../src/internal/error.ts';
-import { sampleBundle } from '../support/sample-bundle.ts';
+import { sampleBundle } from '../support/samples/sample-bundle.ts';
 
 const sample = sampleBundle();
 

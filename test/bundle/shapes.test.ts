@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { faultOfPath } from '../../src/archive/guard.ts';
 import { layoutIn } from '../../src/bundle/shape.ts';
-import { filesOf } from '../../src/bundle/output-layout.ts';
-import { planBundle } from '../../src/bundle/plan.ts';
-import { writeBundle } from '../../src/bundle/write.ts';
+import { filesOf } from '../../src/bundle/output/layout.ts';
+import { planBundle } from '../../src/bundle/plan/plan.ts';
+import { writeBundle } from '../../src/bundle/write/write.ts';
 import { hexOf } from '../../src/oci/digest.ts';
-import { verifyBundle } from '../../src/verify.ts';
-import { plannedFile, sampleSource } from '../support/planned-items.ts';
+import { verifyBundle } from '../../src/verbs/verify.ts';
+import { plannedFile, sampleSource } from '../support/planned/items.ts';
 import {
   LARGE,
   SHAPE_PLAN,
@@ -19,7 +19,7 @@ import {
   STICK,
   VOLUME,
   writeShape,
-} from '../support/shape-samples.ts';
+} from '../support/samples/shape-samples.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const CUT_TAR = ['lab.tar', { form: 'tar', volumeSize: VOLUME }] as const;

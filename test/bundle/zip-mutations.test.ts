@@ -1,14 +1,14 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { memoryReader } from '../../src/archive/memory.ts';
-import { layoutZip } from '../../src/archive/zip-layout.ts';
-import { openZip } from '../../src/archive/zip-reader.ts';
-import { checkBundle } from '../../src/bundle/check.ts';
+import { layoutZip } from '../../src/archive/zip/layout.ts';
+import { openZip } from '../../src/archive/zip/reader.ts';
+import { checkBundle } from '../../src/bundle/check/check.ts';
 import { readBundle } from '../../src/bundle/open.ts';
 import { collectBytes } from '../../src/internal/bytes.ts';
 import { isSaddlebagError } from '../../src/internal/error.ts';
-import { sampleBundle } from '../support/sample-bundle.ts';
-import { packZipOf } from '../support/sample-zip.ts';
+import { sampleBundle } from '../support/samples/sample-bundle.ts';
+import { packZipOf } from '../support/samples/sample-zip.ts';
 
 const { files, plan } = sampleBundle();
 const zip = await packZipOf(files);

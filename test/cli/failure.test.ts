@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Verbs } from '../../src/cli/verbs.ts';
 import { SaddlebagError } from '../../src/internal/error.ts';
 import { ProblemsError } from '../../src/internal/problems.ts';
-import { runInMemory } from '../support/cli.ts';
+import { runInMemory } from '../support/process/cli.ts';
 
 describe('a verb that fails', () => {
   const failing = (thrown: Error): Partial<Verbs> => ({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runInMemory } from '../support/cli.ts';
+import { runInMemory } from '../support/process/cli.ts';
 
 describe('the command line', () => {
   it.each([

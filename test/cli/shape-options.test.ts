@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { BuildOptions } from '../../src/build.ts';
+import type { BuildOptions } from '../../src/verbs/build.ts';
 import { shapeFor } from '../../src/bundle/shape.ts';
 import { parseSize } from '../../src/cli/options.ts';
 import { shapeOf } from '../../src/cli/shape-options.ts';
-import { runInMemory } from '../support/cli.ts';
+import { runInMemory } from '../support/process/cli.ts';
 
 describe('a size', () => {
   it.each([

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { renderConfig } from '../../src/config/render.ts';
 import { type Site, systemDefaultRegistry } from '../../src/config/site.ts';
-import { checkRegistries } from '../../src/spec/check-registries.ts';
-import { configSite } from '../support/config-site.ts';
+import { checkRegistries } from '../../src/spec/registries/check.ts';
+import { configSite } from '../support/sites/config-site.ts';
 
 const STRICT = { strict: true, uniqueKeys: true, version: '1.1' } as const;
 /** Quotes, backslashes, `#`, `: `, a number, DEL: what a document must not choke on. */

@@ -5,9 +5,9 @@ import { systemDefaultRegistry } from '../../src/config/site.ts';
 import { unreachableImages } from '../../src/config/unreachable.ts';
 import { type Naming, targetReference } from '../../src/oci/naming.ts';
 import { parseReference } from '../../src/oci/reference.ts';
-import { endpointsOf } from '../../src/registry/endpoint.ts';
-import { parseRegistries } from '../../src/spec/registries.ts';
-import { configSite } from '../support/config-site.ts';
+import { endpointsOf } from '../../src/registry/session/endpoint.ts';
+import { parseRegistries } from '../../src/spec/registries/read.ts';
+import { configSite } from '../support/sites/config-site.ts';
 
 const NAMINGS: readonly Naming[] = ['rancher', 'strip', 'full'];
 const PREFIXES = ['', 'lab', 'lab/mirror'];

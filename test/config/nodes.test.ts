@@ -6,20 +6,20 @@ import { hostsToml } from '../../src/config/hosts-toml.ts';
 import { registriesYaml } from '../../src/config/registries-yaml.ts';
 import type { Site } from '../../src/config/site.ts';
 import { targetReference } from '../../src/oci/naming.ts';
-import { parseRegistries } from '../../src/spec/registries.ts';
-import { type Certificates, makeCertificates } from '../support/certificate.ts';
-import { configSite } from '../support/config-site.ts';
-import { startContainerd } from '../support/containerd.ts';
-import { criPull } from '../support/cri.ts';
+import { parseRegistries } from '../../src/spec/registries/read.ts';
+import { type Certificates, makeCertificates } from '../support/http/certificate.ts';
+import { configSite } from '../support/sites/config-site.ts';
+import { startContainerd } from '../support/peers/containerd.ts';
+import { criPull } from '../support/peers/cri.ts';
 import {
   DOCKER_REGISTRY_USER,
   type DockerRegistry,
   startDockerRegistry,
-} from '../support/docker-registry.ts';
-import { writeK3sHosts } from '../support/k3s-hosts.ts';
-import { peer } from '../support/peers.ts';
-import { pushSample } from '../support/push-sample.ts';
-import { sampleImage } from '../support/sample-image.ts';
+} from '../support/registry/docker-registry.ts';
+import { writeK3sHosts } from '../support/sites/k3s-hosts.ts';
+import { peer } from '../support/peers/peers.ts';
+import { pushSample } from '../support/registry/push-sample.ts';
+import { sampleImage } from '../support/samples/sample-image.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const { username, password } = DOCKER_REGISTRY_USER;

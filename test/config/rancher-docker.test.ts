@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { renderConfig } from '../../src/config/render.ts';
 import { shellWord } from '../../src/config/shell-word.ts';
 import type { Site } from '../../src/config/site.ts';
-import { configSite } from '../support/config-site.ts';
+import { configSite } from '../support/sites/config-site.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 /** Runs a script with functions in place of the programs, and returns the arguments that each of them got. */

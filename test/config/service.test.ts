@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { systemdUnit } from '../../src/config/systemd-unit.ts';
-import { freePort } from '../support/free-port.ts';
-import { sampleBundle } from '../support/sample-bundle.ts';
+import { freePort } from '../support/http/free-port.ts';
+import { sampleBundle } from '../support/samples/sample-bundle.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.ts');

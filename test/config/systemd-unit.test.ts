@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { systemdUnit } from '../../src/config/systemd-unit.ts';
-import { requirePeer } from '../support/peers.ts';
+import { requirePeer } from '../support/peers/peers.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const run = promisify(execFile);

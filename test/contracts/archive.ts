@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Archive } from '../../src/archive/archive.ts';
 import { collectBytes } from '../../src/internal/bytes.ts';
-import { incompressibleBytes } from '../support/sample-image.ts';
+import { incompressibleBytes } from '../support/samples/sample-image.ts';
 
 /** Files that every archive of the suite holds. Larger than a read, exactly a block, one byte, none. */
 export const CONTRACT_FILES: ReadonlyMap<string, Uint8Array> = new Map([

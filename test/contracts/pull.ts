@@ -6,7 +6,7 @@ import { walkGraph } from '../../src/oci/graph.ts';
 import { MEDIA_TYPE } from '../../src/oci/media-type.ts';
 import type { Registry } from '../../src/oci/roles.ts';
 import { createRegistryClient } from '../../src/registry/client.ts';
-import { type SampleImage, sampleImage } from '../support/sample-image.ts';
+import { type SampleImage, sampleImage } from '../support/samples/sample-image.ts';
 
 /** An image that a registry has to have for the contract, and where. */
 export interface PulledImage {

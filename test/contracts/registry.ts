@@ -10,9 +10,9 @@ import { MEDIA_TYPE } from '../../src/oci/media-type.ts';
 import type { Fetcher, Registry } from '../../src/oci/roles.ts';
 import { type RegistryClient, createRegistryClient } from '../../src/registry/client.ts';
 import type { Credential } from '../../src/registry/credentials/credential.ts';
-import { sampleFetcher } from '../support/sample-fetcher.ts';
-import { incompressibleBytes, sampleImage } from '../support/sample-image.ts';
-import { referrerOf } from '../support/signed-image.ts';
+import { sampleFetcher } from '../support/samples/sample-fetcher.ts';
+import { incompressibleBytes, sampleImage } from '../support/samples/sample-image.ts';
+import { referrerOf } from '../support/samples/signed-image.ts';
 
 /** A registry that the contract holds for. */
 export interface RegistryUnderTest extends AsyncDisposable {

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type Lab, startLab } from '../support/lab.ts';
-import { type SampleImage, sampleImage } from '../support/sample-image.ts';
+import { type Lab, startLab } from '../support/sites/lab.ts';
+import { type SampleImage, sampleImage } from '../support/samples/sample-image.ts';
 
 const COUNT = 60;
 

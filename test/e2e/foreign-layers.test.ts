@@ -2,9 +2,9 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { encodeDescriptor } from '../../src/oci/descriptor.ts';
 import { digestOf } from '../../src/oci/digest.ts';
 import { MEDIA_TYPE } from '../../src/oci/media-type.ts';
-import { type ScriptedServer, serveFile, startHttpServer } from '../support/http-server.ts';
-import { type Lab, startLab } from '../support/lab.ts';
-import { incompressibleBytes, type SampleImage, sampleImage } from '../support/sample-image.ts';
+import { type ScriptedServer, serveFile, startHttpServer } from '../support/http/http-server.ts';
+import { type Lab, startLab } from '../support/sites/lab.ts';
+import { incompressibleBytes, type SampleImage, sampleImage } from '../support/samples/sample-image.ts';
 
 const base = Buffer.from(incompressibleBytes('windows base', 50_000));
 const BASE_TYPE = 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip';

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Lab, startLab } from '../support/lab.ts';
-import { sampleImage } from '../support/sample-image.ts';
+import { type Lab, startLab } from '../support/sites/lab.ts';
+import { sampleImage } from '../support/samples/sample-image.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const IMAGES = 'images: [rancher/rancher:v2.9.2]\n';

@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { digestOf } from '../../src/oci/digest.ts';
 import { MANIFEST_MEDIA_TYPES } from '../../src/oci/media-type.ts';
-import { type Lab, LAB_IMAGES, startLab } from '../support/lab.ts';
-import { type ServedInternet, startServedInternet } from '../support/served-internet.ts';
+import { type Lab, LAB_IMAGES, startLab } from '../support/sites/lab.ts';
+import { type ServedInternet, startServedInternet } from '../support/sites/served-internet.ts';
 import { namesUnder } from '../support/tree.ts';
 
 /** Everything the contract's spec can ask for in one. */

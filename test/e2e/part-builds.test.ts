@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { encodeReceipt } from '../../src/targets/receipt.ts';
-import { damageBlob } from '../support/damage.ts';
-import { type Lab, LAB_IMAGES, startLab } from '../support/lab.ts';
+import { encodeReceipt } from '../../src/targets/receipts/receipt.ts';
+import { damageBlob } from '../support/archives/damage.ts';
+import { type Lab, LAB_IMAGES, startLab } from '../support/sites/lab.ts';
 import { openBundle } from '../../src/bundle/open.ts';
 import { isDigest, parseDigest } from '../../src/oci/digest.ts';
 import { isRecord } from '../../src/internal/json.ts';

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { digestOf } from '../../src/oci/digest.ts';
-import { type Lab, startLab } from '../support/lab.ts';
-import { sampleChart } from '../support/sample-chart.ts';
-import { sampleImage } from '../support/sample-image.ts';
+import { type Lab, startLab } from '../support/sites/lab.ts';
+import { sampleChart } from '../support/samples/sample-chart.ts';
+import { sampleImage } from '../support/samples/sample-image.ts';
 import { filesUnder } from '../support/tree.ts';
 
 const TAG = 'v1.15.3';

@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { digestOf } from '../../src/oci/digest.ts';
-import { type Lab, startLab } from '../support/lab.ts';
-import { runShell } from '../support/run-main.ts';
-import { sampleImage } from '../support/sample-image.ts';
+import { type Lab, startLab } from '../support/sites/lab.ts';
+import { runShell } from '../support/process/run-main.ts';
+import { sampleImage } from '../support/samples/sample-image.ts';
 
 const PARTS = `platforms: [linux/amd64, linux/arm64]
 images: [rancher/rancher:v2.9.2, rancher/shell:v0.2.1]

@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isRecord } from '../../src/internal/json.ts';
 import { startService } from '../../src/serve/service.ts';
-import { type Lab, startLab } from '../support/lab.ts';
-import { sampleImage } from '../support/sample-image.ts';
-import { routesTo } from '../support/served-internet.ts';
+import { type Lab, startLab } from '../support/sites/lab.ts';
+import { sampleImage } from '../support/samples/sample-image.ts';
+import { routesTo } from '../support/sites/served-internet.ts';
 
 const PARTS = `platforms: [linux/amd64]
 images:

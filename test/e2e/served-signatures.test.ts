@@ -2,10 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { isRecord } from '../../src/internal/json.ts';
 import { startService } from '../../src/serve/service.ts';
-import { type Lab, startLab } from '../support/lab.ts';
-import { sampleImage } from '../support/sample-image.ts';
-import { routesTo } from '../support/served-internet.ts';
-import { cosignTag, seedSigned } from '../support/signed-image.ts';
+import { type Lab, startLab } from '../support/sites/lab.ts';
+import { sampleImage } from '../support/samples/sample-image.ts';
+import { routesTo } from '../support/sites/served-internet.ts';
+import { cosignTag, seedSigned } from '../support/samples/signed-image.ts';
 
 const image = sampleImage({ name: 'signed', sharedLayers: ['base'] });
 /** To Rancher these are two images, with one set of signatures. */

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Lab, startLab } from '../support/lab.ts';
+import { type Lab, startLab } from '../support/sites/lab.ts';
 import { namesUnder } from '../support/tree.ts';
 
 let lab: Lab;

@@ -1,10 +1,10 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createHttpClient } from '../../src/internal/http/client.ts';
 import { createRegistryClient } from '../../src/registry/client.ts';
-import { type Lab, startLab } from '../support/lab.ts';
-import { sampleImage } from '../support/sample-image.ts';
-import { cosignTag, seedSigned } from '../support/signed-image.ts';
-import type { SampleImage } from '../support/sample-image.ts';
+import { type Lab, startLab } from '../support/sites/lab.ts';
+import { sampleImage } from '../support/samples/sample-image.ts';
+import { cosignTag, seedSigned } from '../support/samples/signed-image.ts';
+import type { SampleImage } from '../support/samples/sample-image.ts';
 
 const image = sampleImage({ name: 'signed', sharedLayers: ['base'] });
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Lab, startLab } from '../support/lab.ts';
-import { type ServedInternet, startServedInternet } from '../support/served-internet.ts';
+import { type Lab, startLab } from '../support/sites/lab.ts';
+import { type ServedInternet, startServedInternet } from '../support/sites/served-internet.ts';
 import { filesUnder } from '../support/tree.ts';
 
 const SPEC = `platforms: [linux/amd64]

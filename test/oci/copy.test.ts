@@ -7,8 +7,8 @@ import { digestOf } from '../../src/oci/digest.ts';
 import { Ledger } from '../../src/oci/ledger.ts';
 import { MEDIA_TYPE } from '../../src/oci/media-type.ts';
 import type { Repository } from '../../src/oci/roles.ts';
-import { sampleFetcher } from '../support/sample-fetcher.ts';
-import { sampleImage } from '../support/sample-image.ts';
+import { sampleFetcher } from '../support/samples/sample-fetcher.ts';
+import { sampleImage } from '../support/samples/sample-image.ts';
 
 describe('copyGraph', () => {
   it('brings children before parents, each once', async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type GraphNode, walkGraph } from '../../src/oci/graph.ts';
 import type { Fetcher } from '../../src/oci/roles.ts';
-import { sampleFetcher } from '../support/sample-fetcher.ts';
-import { sampleImage } from '../support/sample-image.ts';
+import { sampleFetcher } from '../support/samples/sample-fetcher.ts';
+import { sampleImage } from '../support/samples/sample-image.ts';
 
 describe('walkGraph', () => {
   it('yields children before parents, each digest once, and the root last', async () => {

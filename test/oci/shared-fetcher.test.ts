@@ -5,7 +5,7 @@ import { digestOf } from '../../src/oci/digest.ts';
 import { MEDIA_TYPE } from '../../src/oci/media-type.ts';
 import type { Fetcher } from '../../src/oci/roles.ts';
 import { sharedFetcher } from '../../src/oci/shared-fetcher.ts';
-import { incompressibleBytes } from '../support/sample-image.ts';
+import { incompressibleBytes } from '../support/samples/sample-image.ts';
 
 const MIB = 1024 * 1024;
 

@@ -6,15 +6,15 @@ import { streamOf } from '../../src/internal/bytes.ts';
 import { digestOf } from '../../src/oci/digest.ts';
 import { MEDIA_TYPE } from '../../src/oci/media-type.ts';
 import { createCredentialStore } from '../../src/registry/credentials/store.ts';
-import { tlsFor } from '../../src/registry/tls.ts';
+import { tlsFor } from '../../src/registry/settings/tls.ts';
 import { describeRegistry } from '../contracts/registry.ts';
-import { makeCertificates } from '../support/certificate.ts';
-import { startCuttingProxy } from '../support/cutting-proxy.ts';
-import { DOCKER_REGISTRY_USER, startDockerRegistry } from '../support/docker-registry.ts';
-import { requirePeer } from '../support/peers.ts';
-import { openTestClient } from '../support/registry-client.ts';
-import { sampleFetcher } from '../support/sample-fetcher.ts';
-import { incompressibleBytes, sampleImage } from '../support/sample-image.ts';
+import { makeCertificates } from '../support/http/certificate.ts';
+import { startCuttingProxy } from '../support/http/cutting-proxy.ts';
+import { DOCKER_REGISTRY_USER, startDockerRegistry } from '../support/registry/docker-registry.ts';
+import { requirePeer } from '../support/peers/peers.ts';
+import { openTestClient } from '../support/registry/client.ts';
+import { sampleFetcher } from '../support/samples/sample-fetcher.ts';
+import { incompressibleBytes, sampleImage } from '../support/samples/sample-image.ts';
 
 const PASSWORD = { type: 'password', ...DOCKER_REGISTRY_USER } as const;
 

@@ -2,12 +2,12 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { fingerprintOf, parsePrivateKey, parsePublicKeys } from '../../src/bundle/signing-key.ts';
-import { generateKeys, KEY_TYPES, type KeyType } from '../../src/keygen.ts';
-import { signBundle } from '../../src/sign.ts';
-import { verifyBundle } from '../../src/verify.ts';
-import { peer } from '../support/peers.ts';
-import { sampleBundle } from '../support/sample-bundle.ts';
+import { fingerprintOf, parsePrivateKey, parsePublicKeys } from '../../src/bundle/signing/signing-key.ts';
+import { generateKeys, KEY_TYPES, type KeyType } from '../../src/verbs/keygen.ts';
+import { signBundle } from '../../src/verbs/sign.ts';
+import { verifyBundle } from '../../src/verbs/verify.ts';
+import { peer } from '../support/peers/peers.ts';
+import { sampleBundle } from '../support/samples/sample-bundle.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const sample = sampleBundle();

@@ -1,11 +1,11 @@
 import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
-import { startChromium } from '../support/chromium.ts';
-import { plannedChart } from '../support/planned-chart.ts';
-import { plannedImage } from '../support/planned-items.ts';
-import { type Serving, startServing } from '../support/serving.ts';
-import { fileSample, k3sSample, kubectlSample } from '../support/target-samples.ts';
+import { startChromium } from '../support/peers/chromium.ts';
+import { plannedChart } from '../support/planned/chart.ts';
+import { plannedImage } from '../support/planned/items.ts';
+import { type Serving, startServing } from '../support/sites/serving.ts';
+import { fileSample, k3sSample, kubectlSample } from '../support/samples/target-samples.ts';
 
 const LONG = `docker.io/rancher/${'x'.repeat(200)}:${'9'.repeat(120)}`;
 const SAMPLES = [

@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { registryTarget } from '../../src/targets/registry.ts';
-import { startDockerRegistry } from '../support/docker-registry.ts';
-import { resolveFrom } from '../support/image-bench.ts';
-import { installTarget } from '../support/install-target.ts';
-import { requirePeer } from '../support/peers.ts';
-import { plannedChart } from '../support/planned-chart.ts';
-import { openTestClient } from '../support/registry-client.ts';
-import { sampleImage } from '../support/sample-image.ts';
-import { bundleOf } from '../support/target-samples.ts';
+import { registryTarget } from '../../src/targets/registry/registry.ts';
+import { startDockerRegistry } from '../support/registry/docker-registry.ts';
+import { resolveFrom } from '../support/samples/image-bench.ts';
+import { installTarget } from '../support/sites/install-target.ts';
+import { requirePeer } from '../support/peers/peers.ts';
+import { plannedChart } from '../support/planned/chart.ts';
+import { openTestClient } from '../support/registry/client.ts';
+import { sampleImage } from '../support/samples/sample-image.ts';
+import { bundleOf } from '../support/samples/target-samples.ts';
 
 const LINUX = sampleImage({ name: 'foo', platforms: ['linux/amd64', 'linux/arm64'] });
 const WINDOWS = sampleImage({ name: 'win', platforms: ['windows/amd64'], osVersion: '10.0.20348.2655' });

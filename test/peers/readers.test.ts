@@ -3,19 +3,19 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { planBundle } from '../../src/bundle/plan.ts';
-import { writeBundle } from '../../src/bundle/write.ts';
+import { planBundle } from '../../src/bundle/plan/plan.ts';
+import { writeBundle } from '../../src/bundle/write/write.ts';
 import { digestOf } from '../../src/oci/digest.ts';
-import { startContainerd } from '../support/containerd.ts';
-import { startDockerEngine } from '../support/dockerd.ts';
-import { requirePeer } from '../support/peers.ts';
+import { startContainerd } from '../support/peers/containerd.ts';
+import { startDockerEngine } from '../support/peers/dockerd.ts';
+import { requirePeer } from '../support/peers/peers.ts';
 import {
   plannedFile,
   plannedImage,
   plannedK3s,
   plannedKubectl,
   sampleSource,
-} from '../support/planned-items.ts';
+} from '../support/planned/items.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const run = promisify(execFile);

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { digestOf } from '../../src/oci/digest.ts';
-import { startContainerd } from '../support/containerd.ts';
-import { startDockerEngine } from '../support/dockerd.ts';
-import { requirePeer } from '../support/peers.ts';
-import { plannedImage } from '../support/planned-items.ts';
-import { type Serving, startServing } from '../support/serving.ts';
-import { fileSample, k3sSample, kubectlSample } from '../support/target-samples.ts';
+import { startContainerd } from '../support/peers/containerd.ts';
+import { startDockerEngine } from '../support/peers/dockerd.ts';
+import { requirePeer } from '../support/peers/peers.ts';
+import { plannedImage } from '../support/planned/items.ts';
+import { type Serving, startServing } from '../support/sites/serving.ts';
+import { fileSample, k3sSample, kubectlSample } from '../support/samples/target-samples.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const run = promisify(execFile);

@@ -3,10 +3,10 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { convertBundle } from '../../src/convert.ts';
-import { verifyBundle } from '../../src/verify.ts';
-import { requirePeer } from '../support/peers.ts';
-import { sampleBundle } from '../support/sample-bundle.ts';
+import { convertBundle } from '../../src/verbs/convert.ts';
+import { verifyBundle } from '../../src/verbs/verify.ts';
+import { requirePeer } from '../support/peers/peers.ts';
+import { sampleBundle } from '../support/samples/sample-bundle.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const run = promisify(execFile);

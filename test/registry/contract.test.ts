@@ -1,5 +1,5 @@
 import { describeRegistry } from '../contracts/registry.ts';
-import { startRegistry } from '../support/registry.ts';
+import { startRegistry } from '../support/registry/registry.ts';
 
 const USER = { username: 'operator', password: 'correct, horse: "battery"' };
 const credential = { type: 'password', ...USER } as const;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { digestOf, hexOf } from '../../src/oci/digest.ts';
-import { plannedChart } from '../support/planned-chart.ts';
-import { type Serving, startServing } from '../support/serving.ts';
-import { artifactSample } from '../support/target-samples.ts';
+import { plannedChart } from '../support/planned/chart.ts';
+import { type Serving, startServing } from '../support/sites/serving.ts';
+import { artifactSample } from '../support/samples/target-samples.ts';
 
 const chart = plannedChart('quay.io/charts/app:1.2.3_x', 'app', '1.2.3+x');
 const older = plannedChart('quay.io/charts/app:1.2.2', 'app', '1.2.2');

@@ -1,7 +1,7 @@
 import { describePull } from '../contracts/pull.ts';
-import { plannedImage } from '../support/planned-items.ts';
-import { startRegistry } from '../support/registry.ts';
-import { startServing } from '../support/serving.ts';
+import { plannedImage } from '../support/planned/items.ts';
+import { startRegistry } from '../support/registry/registry.ts';
+import { startServing } from '../support/sites/serving.ts';
 
 describePull('the stand-in of our tests', async (images) => {
   const registry = await startRegistry();

@@ -1,13 +1,13 @@
 import { appendFileSync, readFileSync, renameSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { blobPath } from '../../src/bundle/layout.ts';
+import { blobPath } from '../../src/bundle/format/layout.ts';
 import type { Digest } from '../../src/oci/digest.ts';
 import { digestOf } from '../../src/oci/digest.ts';
-import { plannedImage } from '../support/planned-items.ts';
-import { rawExchange } from '../support/raw-exchange.ts';
-import { type SampleBundle } from '../support/sample-bundle.ts';
-import { type Serving, startServing } from '../support/serving.ts';
-import { fileSample } from '../support/target-samples.ts';
+import { plannedImage } from '../support/planned/items.ts';
+import { rawExchange } from '../support/http/raw-exchange.ts';
+import { type SampleBundle } from '../support/samples/sample-bundle.ts';
+import { type Serving, startServing } from '../support/sites/serving.ts';
+import { fileSample } from '../support/samples/target-samples.ts';
 
 const image = plannedImage('docker.io/rancher/rancher:v2.9.2', { layers: 2, layerBytes: 900_000 });
 const [layer, other] = image.contents

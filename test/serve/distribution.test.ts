@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { digestOf } from '../../src/oci/digest.ts';
 import { MEDIA_TYPE } from '../../src/oci/media-type.ts';
-import { plannedImage } from '../support/planned-items.ts';
-import { type Serving, startServing } from '../support/serving.ts';
+import { plannedImage } from '../support/planned/items.ts';
+import { type Serving, startServing } from '../support/sites/serving.ts';
 
 const single = plannedImage('docker.io/rancher/rancher:v2.9.2', {
   sharedLayers: ['base'],

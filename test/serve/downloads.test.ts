@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { plannedImage } from '../support/planned-items.ts';
-import { type Serving, startServing } from '../support/serving.ts';
+import { plannedImage } from '../support/planned/items.ts';
+import { type Serving, startServing } from '../support/sites/serving.ts';
 import {
   clientBytes,
   fileSample,
@@ -10,7 +10,7 @@ import {
   k3sSample,
   kubectlSample,
   versionListSample,
-} from '../support/target-samples.ts';
+} from '../support/samples/target-samples.ts';
 
 const TAG = 'v1.30.6+k3s1';
 const VERSIONS = ['v1.28.1+k3s1', TAG, 'v1.36.3+k3s1'];

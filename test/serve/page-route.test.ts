@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { rawExchange } from '../support/raw-exchange.ts';
-import { type Serving, startServing } from '../support/serving.ts';
+import { rawExchange } from '../support/http/raw-exchange.ts';
+import { type Serving, startServing } from '../support/sites/serving.ts';
 
 const HTML = { headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } };
 

@@ -3,8 +3,8 @@ import { encodeDescriptor } from '../../src/oci/descriptor.ts';
 import { digestOf } from '../../src/oci/digest.ts';
 import { EMPTY_CONFIG, EMPTY_CONFIG_BYTES } from '../../src/oci/artifact.ts';
 import { MEDIA_TYPE } from '../../src/oci/media-type.ts';
-import { plannedImage, type PlannedSample } from '../support/planned-items.ts';
-import { type Serving, startServing } from '../support/serving.ts';
+import { plannedImage, type PlannedSample } from '../support/planned/items.ts';
+import { type Serving, startServing } from '../support/sites/serving.ts';
 
 const image = plannedImage('docker.io/rancher/rancher:v2.9.2');
 const signature = referrer('docker.io/rancher/rancher:sig', 'application/vnd.example.signature');

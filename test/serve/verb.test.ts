@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { hashSync } from 'bcryptjs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Finding } from '../../src/internal/finding.ts';
-import { type ServeOptions, type ServeResult, serveBundles, type Serving } from '../../src/serve.ts';
-import { plannedImage } from '../support/planned-items.ts';
-import { sampleBundle } from '../support/sample-bundle.ts';
-import { startMain } from '../support/run-main.ts';
+import { type ServeOptions, type ServeResult, serveBundles, type Serving } from '../../src/verbs/serve.ts';
+import { plannedImage } from '../support/planned/items.ts';
+import { sampleBundle } from '../support/samples/sample-bundle.ts';
+import { startMain } from '../support/process/run-main.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { thrownBy } from '../support/thrown.ts';
 

@@ -1,20 +1,20 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import type { PlannedItem } from '../../src/bundle/item.ts';
-import { planBundle } from '../../src/bundle/plan.ts';
+import type { PlannedItem } from '../../src/bundle/format/item.ts';
+import { planBundle } from '../../src/bundle/plan/plan.ts';
 import { SaddlebagError } from '../../src/internal/error.ts';
 import { digestOf } from '../../src/oci/digest.ts';
 import { locked } from '../../src/sources/locked.ts';
 import { recorded } from '../../src/sources/recorded.ts';
 import { resolveItems } from '../../src/sources/resolve.ts';
 import type { ImageUpstream, Questions, WebUpstream } from '../../src/sources/source.ts';
-import { createWebUpstream } from '../../src/sources/web-upstream.ts';
-import { encodeLock } from '../../src/spec/encode-lock.ts';
-import type { Lock } from '../../src/spec/lock.ts';
-import { parseLock } from '../../src/spec/parse-lock.ts';
+import { createWebUpstream } from '../../src/sources/web/upstream.ts';
+import { encodeLock } from '../../src/spec/lock/encode.ts';
+import type { Lock } from '../../src/spec/lock/lock.ts';
+import { parseLock } from '../../src/spec/lock/parse.ts';
 import type { Spec } from '../../src/spec/schema.ts';
-import { sampleImage } from '../support/sample-image.ts';
-import { sampleLock } from '../support/sample-lock.ts';
-import { impatientClient, type SourceBench, startBench } from '../support/source-context.ts';
+import { sampleImage } from '../support/samples/sample-image.ts';
+import { sampleLock } from '../support/samples/sample-lock.ts';
+import { impatientClient, type SourceBench, startBench } from '../support/sites/source-context.ts';
 import { problemsOf, thrownBy } from '../support/thrown.ts';
 
 const IMAGES = {

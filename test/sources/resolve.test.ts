@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Spec } from '../../src/spec/schema.ts';
 import { resolveItems } from '../../src/sources/resolve.ts';
-import { sampleImage } from '../support/sample-image.ts';
-import { type SourceBench, startBench } from '../support/source-context.ts';
+import { sampleImage } from '../support/samples/sample-image.ts';
+import { type SourceBench, startBench } from '../support/sites/source-context.ts';
 import { problemsOf, thrownBy } from '../support/thrown.ts';
 
 const IMAGES = {

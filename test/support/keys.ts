@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Trust } from '../../src/bundle/trust.ts';
+import type { Trust } from '../../src/bundle/signing/trust.ts';
 
 /** A pair of keys, as objects and as PEM. */
 export interface TestKeys {

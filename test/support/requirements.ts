@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EXAMPLES, listedExamples } from './example-bundles.ts';
+import { EXAMPLES, listedExamples } from './archives/example-bundles.ts';
 
 const SPEC = join(EXAMPLES, '..');
 const TESTS = join(import.meta.dirname, '..');

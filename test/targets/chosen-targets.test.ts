@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { chosenTargets, type TargetChoice, type TargetContext } from '../../src/targets/chosen-targets.ts';
-import { memoryRegistries } from '../support/memory-registry.ts';
-import { plannedImage, type PlannedSample } from '../support/planned-items.ts';
-import { bundleOf, fileSample, k3sSample, kubectlSample } from '../support/target-samples.ts';
+import { memoryRegistries } from '../support/registry/memory-registry.ts';
+import { plannedImage, type PlannedSample } from '../support/planned/items.ts';
+import { bundleOf, fileSample, k3sSample, kubectlSample } from '../support/samples/target-samples.ts';
 
 const EVERYTHING: readonly PlannedSample[] = [
   plannedImage('docker.io/rancher/rancher:v2.9.2'),

@@ -1,8 +1,8 @@
 import { type ByteStream, streamOf } from '../../internal/bytes.ts';
 import { MEDIA_TYPE } from '../../oci/media-type.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
-import type { BundleFile } from '../contents.ts';
-import { blobPath } from '../layout.ts';
+import type { BundleFile } from '../format/contents.ts';
+import { blobPath } from '../format/layout.ts';
 import type { OpenBundle } from '../open.ts';
 import type { Damage } from './damage.ts';
 import { headBytes } from './head-bytes.ts';

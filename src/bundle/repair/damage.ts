@@ -1,6 +1,6 @@
-import type { CheckResult } from '../check.ts';
-import type { BlobRef } from '../document.ts';
-import { blobPath, LAYOUT } from '../layout.ts';
+import type { CheckResult } from '../check/check.ts';
+import type { BlobRef } from '../format/document.ts';
+import { blobPath, LAYOUT } from '../format/layout.ts';
 import type { OpenBundle } from '../open.ts';
 
 /** What is wrong with a bundle, as far as it can be mended. */

@@ -5,16 +5,16 @@ import { type Index, type Manifest, MANIFEST_LIMIT } from '../../oci/manifest.ts
 import { MEDIA_TYPE } from '../../oci/media-type.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { fetchDocument } from '../../oci/verified.ts';
-import type { BundleFile } from '../contents.ts';
-import { DOCUMENT_LIMIT } from '../decode.ts';
-import { encodeDockerList } from '../encode-docker-list.ts';
-import { encodeIndex } from '../encode-index.ts';
-import { encodeSums } from '../encode-sums.ts';
-import { walkItem } from '../graph.ts';
-import type { PlannedBlob } from '../item.ts';
-import { LAYOUT, OCI_LAYOUT_BYTES } from '../layout.ts';
+import type { BundleFile } from '../format/contents.ts';
+import { DOCUMENT_LIMIT } from '../format/decode.ts';
+import { encodeDockerList } from '../format/encode-docker-list.ts';
+import { encodeIndex } from '../format/encode-index.ts';
+import { encodeSums } from '../format/encode-sums.ts';
+import { walkItem } from '../plan/graph.ts';
+import type { PlannedBlob } from '../format/item.ts';
+import { LAYOUT, OCI_LAYOUT_BYTES } from '../format/layout.ts';
 import type { OpenBundle } from '../open.ts';
-import { UNSIGNED } from '../signature-file.ts';
+import { UNSIGNED } from '../format/signature-file.ts';
 
 /**
  * Returns the bytes of a file of the head: as they are when they are `sound`, else worked out anew from `bundle.json`. A

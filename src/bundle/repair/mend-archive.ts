@@ -1,8 +1,9 @@
 import type { PlacedEntry } from '../../archive/archive.ts';
-import type { ByteReader, ByteWriter } from '../../archive/byte-file.ts';
+import type { ByteReader, ByteWriter } from '../../disk/byte-file.ts';
 import { type ArchiveLayout, isFramed } from '../../archive/layout.ts';
-import { cutVolumes, type Volume } from '../../archive/volumes.ts';
-import { openVolumeWriter } from '../../archive/volume-writer.ts';
+import { cutVolumes } from '../../archive/volumes/volumes.ts';
+import type { Volume } from '../../disk/byte-file.ts';
+import { openVolumeWriter } from '../../archive/volumes/writer.ts';
 import { type ByteStream, equalBytes, streamOf } from '../../internal/bytes.ts';
 import { SaddlebagError } from '../../internal/error.ts';
 import { throwIfInterrupted } from '../../internal/interrupt.ts';

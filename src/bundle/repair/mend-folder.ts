@@ -1,8 +1,9 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { diskError } from '../../archive/disk-error.ts';
-import { cutVolumes, parseVolumeName, type Volume } from '../../archive/volumes.ts';
-import { openVolumeWriter } from '../../archive/volume-writer.ts';
+import { diskError } from '../../disk/disk-error.ts';
+import { cutVolumes, parseVolumeName } from '../../archive/volumes/volumes.ts';
+import type { Volume } from '../../disk/byte-file.ts';
+import { openVolumeWriter } from '../../archive/volumes/writer.ts';
 import { systemCode } from '../../internal/error.ts';
 import { throwIfInterrupted } from '../../internal/interrupt.ts';
 import type { OpenBundle } from '../open.ts';

@@ -1,5 +1,5 @@
 import { Option, type Usage } from 'clipanion';
-import type { ConfigKind, ConfigOptions } from '../../config.ts';
+import type { ConfigKind, ConfigOptions } from '../../verbs/config.ts';
 import { SaddlebagError } from '../../internal/error.ts';
 import { formatCount } from '../../internal/format.ts';
 import { BaseCommand } from '../base-command.ts';

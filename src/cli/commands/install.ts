@@ -1,5 +1,5 @@
 import { Option, type Usage } from 'clipanion';
-import { type InstallResult, UnprovenError } from '../../install.ts';
+import { type InstallResult, UnprovenError } from '../../verbs/install.ts';
 import { tellInstall } from '../display/advance.ts';
 import { renderInstall } from '../display/install.ts';
 import type { Status } from '../display/status.ts';

@@ -1,5 +1,5 @@
 import { Option, type Usage } from 'clipanion';
-import { KEY_TYPES } from '../../keygen.ts';
+import { KEY_TYPES } from '../../verbs/keygen.ts';
 import { BaseCommand } from '../base-command.ts';
 import { renderKeygen } from '../display/keygen.ts';
 import { parseChoice, valueOption } from '../options.ts';

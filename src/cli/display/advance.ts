@@ -1,6 +1,6 @@
-import type { CheckProgress } from '../../bundle/check.ts';
-import type { Progress } from '../../bundle/progress.ts';
-import type { InstallProgress } from '../../install.ts';
+import type { CheckProgress } from '../../bundle/check/check.ts';
+import type { Progress } from '../../bundle/write/progress.ts';
+import type { InstallProgress } from '../../verbs/install.ts';
 import type { Advance, Status } from './status.ts';
 
 /** Returns how far a build is. Bytes that were there from an earlier run say nothing about the speed of this one. */

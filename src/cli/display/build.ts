@@ -1,6 +1,6 @@
 import { formatBytes, formatCount, formatDuration } from '../../internal/format.ts';
-import type { BuildResult, DryRun } from '../../build.ts';
-import type { LeftOut } from '../../chosen-plan.ts';
+import type { BuildResult, DryRun } from '../../verbs/build.ts';
+import type { LeftOut } from '../../steps/chosen-plan.ts';
 import { describeLock } from './lock.ts';
 import { printable } from './printable.ts';
 import type { Style } from './style.ts';

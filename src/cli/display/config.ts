@@ -1,5 +1,5 @@
-import type { RegistriesReport } from '../../check-registries.ts';
-import type { ConfigResult } from '../../config.ts';
+import type { RegistriesReport } from '../../steps/check-registries.ts';
+import type { ConfigResult } from '../../verbs/config.ts';
 import { printable } from './printable.ts';
 import { renderFinding } from './finding.ts';
 import type { Style } from './style.ts';

@@ -1,4 +1,4 @@
-import type { ConvertResult } from '../../convert.ts';
+import type { ConvertResult } from '../../verbs/convert.ts';
 import { formatBytes, formatCount, formatDuration } from '../../internal/format.ts';
 import { printable } from './printable.ts';
 import type { Style } from './style.ts';

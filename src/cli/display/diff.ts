@@ -1,5 +1,5 @@
 import type { ItemChange } from '../../bundle/diff.ts';
-import type { DiffResult } from '../../diff.ts';
+import type { DiffResult } from '../../verbs/diff.ts';
 import { formatBytes, formatCount } from '../../internal/format.ts';
 import { printable } from './printable.ts';
 import type { Style } from './style.ts';

@@ -1,4 +1,4 @@
-import type { InspectedItem, InspectResult } from '../../inspect.ts';
+import type { InspectedItem, InspectResult } from '../../verbs/inspect.ts';
 import { formatBytes, formatCount } from '../../internal/format.ts';
 import { printable } from './printable.ts';
 import { signatureLines } from './signature.ts';

@@ -1,5 +1,5 @@
 import { formatBytes } from '../../internal/format.ts';
-import type { InstallAction, InstallResult } from '../../install.ts';
+import type { InstallAction, InstallResult } from '../../verbs/install.ts';
 import { renderFinding } from './finding.ts';
 import { printable } from './printable.ts';
 import { signatureLines } from './signature.ts';

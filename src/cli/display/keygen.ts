@@ -1,4 +1,4 @@
-import type { KeygenResult } from '../../keygen.ts';
+import type { KeygenResult } from '../../verbs/keygen.ts';
 import { printable } from './printable.ts';
 import type { Style } from './style.ts';
 import { formatTable } from './table.ts';

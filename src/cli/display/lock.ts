@@ -1,5 +1,5 @@
 import { formatCount } from '../../internal/format.ts';
-import type { LockResult } from '../../lock.ts';
+import type { LockResult } from '../../verbs/lock.ts';
 import { printable } from './printable.ts';
 import type { Style } from './style.ts';
 import { formatTable } from './table.ts';

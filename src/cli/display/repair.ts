@@ -1,5 +1,5 @@
 import { formatBytes, formatCount, formatDuration } from '../../internal/format.ts';
-import type { RepairResult } from '../../repair.ts';
+import type { RepairResult } from '../../verbs/repair.ts';
 import { printable } from './printable.ts';
 import type { Style } from './style.ts';
 

@@ -1,5 +1,5 @@
 import { formatBytes, formatCount, formatDuration } from '../../internal/format.ts';
-import type { ServeResult, Serving } from '../../serve.ts';
+import type { ServeResult, Serving } from '../../verbs/serve.ts';
 
 /** Returns what is being served and where, in a line. */
 export function renderServing({ url, bundles, items }: Serving): string {

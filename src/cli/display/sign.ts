@@ -1,4 +1,4 @@
-import type { SignResult } from '../../sign.ts';
+import type { SignResult } from '../../verbs/sign.ts';
 import { printable } from './printable.ts';
 import type { Style } from './style.ts';
 

@@ -1,4 +1,4 @@
-import type { SignatureReport } from '../../bundle/prove-signature.ts';
+import type { SignatureReport } from '../../bundle/signing/prove.ts';
 import type { Style } from './style.ts';
 
 /** Returns what the signature of a bundle is worth, as lines for people: none where nobody has signed and nobody asks. */

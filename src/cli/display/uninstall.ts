@@ -1,4 +1,4 @@
-import type { UninstallResult } from '../../uninstall.ts';
+import type { UninstallResult } from '../../verbs/uninstall.ts';
 import { renderFinding } from './finding.ts';
 import { printable } from './printable.ts';
 import type { Style } from './style.ts';

@@ -1,6 +1,6 @@
 import type { BlobCount } from '../../bundle/diff.ts';
 import { formatBytes, formatCount, formatDuration } from '../../internal/format.ts';
-import type { VerifyResult } from '../../verify.ts';
+import type { VerifyResult } from '../../verbs/verify.ts';
 import { printable } from './printable.ts';
 import { signatureLines } from './signature.ts';
 import type { Style } from './style.ts';

@@ -1,8 +1,8 @@
 import type { HttpClient } from '../../internal/http/http.ts';
 import { basicHeader, type Credential, type CredentialStore } from '../credentials/credential.ts';
-import type { Attempt } from '../refusal.ts';
-import { RegistryError } from '../registry-error.ts';
-import { SingleFlight } from '../single-flight.ts';
+import type { Attempt } from '../session/refusal.ts';
+import { RegistryError } from '../session/registry-error.ts';
+import { SingleFlight } from '../session/single-flight.ts';
 import { type Challenge, parseChallenges } from './challenge.ts';
 import { mergeScopes, parseScopes, type Scope } from './scope.ts';
 import { requestToken, type Token } from './token.ts';

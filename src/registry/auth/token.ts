@@ -3,8 +3,8 @@ import type { HttpClient, HttpResponse } from '../../internal/http/http.ts';
 import { isHtml } from '../../internal/http/status.ts';
 import { isRecord } from '../../internal/json.ts';
 import { basicHeader, type Credential } from '../credentials/credential.ts';
-import { type Attempt, refusal, unreachable } from '../refusal.ts';
-import { RegistryError } from '../registry-error.ts';
+import { type Attempt, refusal, unreachable } from '../session/refusal.ts';
+import { RegistryError } from '../session/registry-error.ts';
 import type { Challenge } from './challenge.ts';
 import type { Scope } from './scope.ts';
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { SaddlebagError, systemCode } from '../../internal/error.ts';
 import { isRecord } from '../../internal/json.ts';
-import { canonicalHost } from '../settings.ts';
+import { canonicalHost } from '../settings/settings.ts';
 import { type Credential, decodeBasic } from './credential.ts';
 
 /** Docker's `config.json`, and the `auth.json` of the containers tools, which has the same shape. */

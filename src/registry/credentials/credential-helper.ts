@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { SaddlebagError, systemCode } from '../../internal/error.ts';
 import { throwIfInterrupted } from '../../internal/interrupt.ts';
 import { isRecord } from '../../internal/json.ts';
-import { canonicalHost } from '../settings.ts';
+import { canonicalHost } from '../settings/settings.ts';
 import type { Credential } from './credential.ts';
 
 export interface CredentialHelperOptions {

@@ -1,5 +1,5 @@
 import { SaddlebagError } from '../../internal/error.ts';
-import { type RegistrySettings, settingOf } from '../settings.ts';
+import { type RegistrySettings, settingOf } from '../settings/settings.ts';
 import { type Credential, decodeBasic } from './credential.ts';
 
 /**

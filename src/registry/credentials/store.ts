@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { WaitOptions } from '../../oci/roles.ts';
-import { canonicalHost, type RegistrySettings } from '../settings.ts';
-import { SingleFlight } from '../single-flight.ts';
+import { canonicalHost, type RegistrySettings } from '../settings/settings.ts';
+import { SingleFlight } from '../session/single-flight.ts';
 import { type AuthFile, credentialOf, readAuthFile } from './auth-file.ts';
 import type { Credential, CredentialStore } from './credential.ts';
 import { askCredentialHelper } from './credential-helper.ts';

@@ -1,7 +1,7 @@
 import type { ArtifactFile } from '../../oci/artifact.ts';
-import type { Site } from '../exchange.ts';
-import type { Library } from '../library.ts';
-import { sendBytes } from '../reply.ts';
+import type { Site } from '../http/exchange.ts';
+import type { Library } from '../holdings/library.ts';
+import { sendBytes } from '../http/reply.ts';
 import { helmIndex } from './helm-index.ts';
 import { fileRoute } from './shelf.ts';
 

@@ -1,5 +1,5 @@
-import type { Site } from '../exchange.ts';
-import type { Library } from '../library.ts';
+import type { Site } from '../http/exchange.ts';
+import type { Library } from '../holdings/library.ts';
 import { fileRoute, filesOfItem } from './shelf.ts';
 
 /** Returns the plain files, each at `/files/NAME`. */

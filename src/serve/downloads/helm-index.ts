@@ -2,7 +2,7 @@ import { isSaddlebagError } from '../../internal/error.ts';
 import { isRecord } from '../../internal/json.ts';
 import { hexOf } from '../../oci/digest.ts';
 import { decodeManifest } from '../../oci/manifest.ts';
-import type { Library, ServedItem } from '../library.ts';
+import type { Library, ServedItem } from '../holdings/library.ts';
 import type { ItemOf } from './shelf.ts';
 
 type Chart = ItemOf<'chart'>;

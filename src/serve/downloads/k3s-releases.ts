@@ -1,7 +1,7 @@
 import semver from 'semver';
 import { isRecord } from '../../internal/json.ts';
 import type { ArtifactFile } from '../../oci/artifact.ts';
-import type { Library } from '../library.ts';
+import type { Library } from '../holdings/library.ts';
 import { filesOfItem, itemsOf } from './shelf.ts';
 
 /** A release of K3s, as far as what is served tells of it. */

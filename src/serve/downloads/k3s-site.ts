@@ -1,8 +1,8 @@
 import type { ArtifactFile } from '../../oci/artifact.ts';
-import type { Exchange, Route, Site } from '../exchange.ts';
-import type { Library } from '../library.ts';
-import { sendNotFound, sendText } from '../not-found.ts';
-import { sendJson } from '../reply.ts';
+import type { Exchange, Route, Site } from '../http/exchange.ts';
+import type { Library } from '../holdings/library.ts';
+import { sendNotFound, sendText } from '../http/not-found.ts';
+import { sendJson } from '../http/reply.ts';
 import { INSTALL_SCRIPT, type KnownReleases, knownReleases } from './k3s-releases.ts';
 import { fileRoute, filesOfItem } from './shelf.ts';
 

@@ -1,9 +1,9 @@
 import semver from 'semver';
 import type { ArtifactFile } from '../../oci/artifact.ts';
 import { hexOf } from '../../oci/digest.ts';
-import type { Route, Site } from '../exchange.ts';
-import type { Library } from '../library.ts';
-import { sendNotFound, sendText } from '../not-found.ts';
+import type { Route, Site } from '../http/exchange.ts';
+import type { Library } from '../holdings/library.ts';
+import { sendNotFound, sendText } from '../http/not-found.ts';
 import { fileRoute, filesOfItem, type ItemOf, itemsOf } from './shelf.ts';
 import { StrongerSums } from './stronger-sums.ts';
 

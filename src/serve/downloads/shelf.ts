@@ -1,9 +1,9 @@
 import type { ArtifactFile } from '../../oci/artifact.ts';
-import type { Item, ItemKind } from '../../bundle/item.ts';
-import type { Route } from '../exchange.ts';
-import type { Library } from '../library.ts';
-import { sendNotFound } from '../not-found.ts';
-import { sendBlob } from '../send-blob.ts';
+import type { Item, ItemKind } from '../../bundle/format/item.ts';
+import type { Route } from '../http/exchange.ts';
+import type { Library } from '../holdings/library.ts';
+import { sendNotFound } from '../http/not-found.ts';
+import { sendBlob } from '../http/send-blob.ts';
 
 /** An item of one kind. */
 export type ItemOf<Kind extends ItemKind> = Extract<Item, { readonly kind: Kind }>;

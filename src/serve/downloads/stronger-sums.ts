@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Digest } from '../../oci/digest.ts';
 import { finishDigest, startDigest } from '../../oci/digest.ts';
-import type { Blobs } from '../blobs.ts';
+import type { Blobs } from '../holdings/blobs.ts';
 
 const CHUNK = 1024 * 1024;
 

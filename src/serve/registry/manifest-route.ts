@@ -1,9 +1,9 @@
 import { isSaddlebagError } from '../../internal/error.ts';
 import { type Digest, isDigest } from '../../oci/digest.ts';
 import { decodeManifest, MANIFEST_LIMIT } from '../../oci/manifest.ts';
-import { entityTag, isKnownToClient } from '../entity-tag.ts';
-import type { Library } from '../library.ts';
-import { sendBytes, sendProblem } from '../reply.ts';
+import { entityTag, isKnownToClient } from '../http/entity-tag.ts';
+import type { Library } from '../holdings/library.ts';
+import { sendBytes, sendProblem } from '../http/reply.ts';
 import type { RepositoryExchange } from './registry-site.ts';
 
 /** Sends a manifest by tag or by digest, verified (OCI distribution specification, "Pulling manifests"). */

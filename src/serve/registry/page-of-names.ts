@@ -1,5 +1,5 @@
-import type { Exchange } from '../exchange.ts';
-import { sendJson, sendProblem } from '../reply.ts';
+import type { Exchange } from '../http/exchange.ts';
+import { sendJson, sendProblem } from '../http/reply.ts';
 
 /**
  * Sends a sorted list of names, or the page of it that `n` and `last` ask for, with where the next one is (OCI distribution

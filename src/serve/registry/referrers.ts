@@ -1,10 +1,10 @@
-import { walkItem } from '../../bundle/graph.ts';
+import { walkItem } from '../../bundle/plan/graph.ts';
 import { encodeDescriptor, type Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { Index, Manifest } from '../../oci/manifest.ts';
 import { MEDIA_TYPE } from '../../oci/media-type.ts';
-import { type Library, REGISTRY_KINDS } from '../library.ts';
-import { sendBytes } from '../reply.ts';
+import { type Library, REGISTRY_KINDS } from '../holdings/library.ts';
+import { sendBytes } from '../http/reply.ts';
 import type { RepositoryExchange } from './registry-site.ts';
 
 /** Which manifests refer to which: signatures, statements and the like, by their subject. */

@@ -1,9 +1,9 @@
 import { isDigest } from '../../oci/digest.ts';
 import { parseReference } from '../../oci/reference.ts';
-import type { Exchange, Route, Site } from '../exchange.ts';
-import type { Library } from '../library.ts';
-import type { ServedRepository } from '../names.ts';
-import { type Problem, sendJson, sendProblem } from '../reply.ts';
+import type { Exchange, Route, Site } from '../http/exchange.ts';
+import type { Library } from '../holdings/library.ts';
+import type { ServedRepository } from '../holdings/names.ts';
+import { type Problem, sendJson, sendProblem } from '../http/reply.ts';
 import { sendRegistryBlob } from './blob-route.ts';
 import { sendManifest } from './manifest-route.ts';
 import { sendPage } from './page-of-names.ts';

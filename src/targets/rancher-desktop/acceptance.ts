@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { isSaddlebagError, systemCode } from '../../internal/error.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
-import { k3sExecutableName, k3sImagesName, k3sSumsName } from '../k3s-files.ts';
-import { digestOfFile } from '../placed-state.ts';
-import { parseSumsFile, SUMS_FILE_LIMIT } from '../sums-file.ts';
+import { k3sExecutableName, k3sImagesName, k3sSumsName } from '../k3s-node/files.ts';
+import { digestOfFile } from '../receipts/placed-state.ts';
+import { parseSumsFile, SUMS_FILE_LIMIT } from './sums-file.ts';
 import { sumOf } from './sum-of.ts';
 
 /** What Rancher Desktop thinks of one folder of its cache. */

@@ -6,9 +6,9 @@ import type { Digest } from '../../oci/digest.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { verified } from '../../oci/verified.ts';
 import { contentOf, type ItemOf } from '../item-files.ts';
-import { type K3sTag, k3sFilesFor, parseK3sTag } from '../k3s-files.ts';
+import { type K3sTag, k3sFilesFor, parseK3sTag } from '../k3s-node/files.ts';
 import { imageNames } from './acceptance.ts';
-import { parseSumsFile, SUMS_FILE_LIMIT } from '../sums-file.ts';
+import { parseSumsFile, SUMS_FILE_LIMIT } from './sums-file.ts';
 import { sumOf } from './sum-of.ts';
 
 /** A K3s release that the bundle has for Rancher Desktop, seen to be one that it will take. */

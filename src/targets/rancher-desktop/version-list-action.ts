@@ -6,10 +6,10 @@ import { digestOf } from '../../oci/digest.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { verified } from '../../oci/verified.ts';
 import { contentOf, itemsFor, onlyFileOf } from '../item-files.ts';
-import type { Owner } from '../owner.ts';
-import { placedFile } from '../placed-file.ts';
+import type { Owner } from '../../disk/owner.ts';
+import { placedFile } from '../receipts/placed-file.ts';
 import type { Action, ActionResult } from '../target.ts';
-import { namesIn } from '../temporary-name.ts';
+import { namesIn } from '../../disk/temporary-name.ts';
 import type { CarriedVersion } from './carried-version.ts';
 import { addsNothing, encodeVersionList, mergeVersionLists, type VersionList } from './version-list.ts';
 import {

@@ -4,10 +4,10 @@ import { streamOf } from '../../internal/bytes.ts';
 import { SaddlebagError, systemCode } from '../../internal/error.ts';
 import { digestOf } from '../../oci/digest.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
-import { keepAside } from '../keep-aside.ts';
-import type { Owner } from '../owner.ts';
-import { placeFile } from '../place-file.ts';
-import { explainingFailure, nonFileInTheWay } from '../system-failure.ts';
+import { keepAside } from '../receipts/keep-aside.ts';
+import type { Owner } from '../../disk/owner.ts';
+import { placeFile } from '../../disk/place-file.ts';
+import { explainingFailure, nonFileInTheWay } from '../../disk/system-failure.ts';
 import { decodeVersionList, encodeVersionList, type VersionList } from './version-list.ts';
 
 /** The real list has some ten kilobytes; a larger file than this (bytes) is something else. */

@@ -1,7 +1,7 @@
 import { parse } from 'semver';
 import { encodeJson, isRecord } from '../../internal/json.ts';
 import { compareText } from '../../internal/order.ts';
-import { compareK3sTags, type K3sTag, parseK3sTag } from '../k3s-files.ts';
+import { compareK3sTags, type K3sTag, parseK3sTag } from '../k3s-node/files.ts';
 
 /** The versions Rancher Desktop knows of: `k3s-versions.json` of its cache, in the form it has had since 1.2. */
 export interface VersionList {

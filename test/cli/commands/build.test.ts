@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { BuildOptions, BuildResult } from '../../../src/build.ts';
+import type { BuildOptions, BuildResult } from '../../../src/verbs/build.ts';
 import type { Verbs } from '../../../src/cli/verbs.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
-import { runInMemory } from '../../support/cli.ts';
+import { runInMemory } from '../../support/process/cli.ts';
 
 const ROOT = digestOf('root');
 const BUILT: BuildResult = {

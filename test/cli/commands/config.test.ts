@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { checkRegistriesFile } from '../../../src/check-registries.ts';
+import { checkRegistriesFile } from '../../../src/steps/check-registries.ts';
 import { productVerbs } from '../../../src/cli/product-verbs.ts';
 import type { Verbs } from '../../../src/cli/verbs.ts';
-import type { ConfigResult } from '../../../src/config.ts';
-import { runInMemory } from '../../support/cli.ts';
+import type { ConfigResult } from '../../../src/verbs/config.ts';
+import { runInMemory } from '../../support/process/cli.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 
 const { config } = productVerbs;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { DiffResult } from '../../../src/diff.ts';
+import type { DiffResult } from '../../../src/verbs/diff.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
-import { runInMemory } from '../../support/cli.ts';
+import { runInMemory } from '../../support/process/cli.ts';
 
 const RESULT: DiffResult = {
   old: { path: 'one.tar', type: 'bundle', root: digestOf('one'), name: 'lab' },

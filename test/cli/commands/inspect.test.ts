@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Verbs } from '../../../src/cli/verbs.ts';
-import type { InspectResult } from '../../../src/inspect.ts';
+import type { InspectResult } from '../../../src/verbs/inspect.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
-import { runInMemory } from '../../support/cli.ts';
+import { runInMemory } from '../../support/process/cli.ts';
 
 const ROOT = digestOf('root');
 

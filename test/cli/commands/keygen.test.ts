@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Verbs } from '../../../src/cli/verbs.ts';
-import type { KeygenOptions, KeygenResult } from '../../../src/keygen.ts';
+import type { KeygenOptions, KeygenResult } from '../../../src/verbs/keygen.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
-import { runInMemory } from '../../support/cli.ts';
+import { runInMemory } from '../../support/process/cli.ts';
 
 const MADE: KeygenResult = {
   type: 'ed25519',

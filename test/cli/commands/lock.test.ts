@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { BuildOptions } from '../../../src/build.ts';
+import type { BuildOptions } from '../../../src/verbs/build.ts';
 import type { Verbs } from '../../../src/cli/verbs.ts';
-import type { LockOptions, LockResult } from '../../../src/lock.ts';
+import type { LockOptions, LockResult } from '../../../src/verbs/lock.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
-import { runInMemory } from '../../support/cli.ts';
+import { runInMemory } from '../../support/process/cli.ts';
 
 const LOCKED: LockResult = {
   path: 'lab.lock.json',

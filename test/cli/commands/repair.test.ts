@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { digestOf } from '../../../src/oci/digest.ts';
-import type { RepairOptions, RepairResult } from '../../../src/repair.ts';
-import { runInMemory } from '../../support/cli.ts';
+import type { RepairOptions, RepairResult } from '../../../src/verbs/repair.ts';
+import { runInMemory } from '../../support/process/cli.ts';
 
 const RESULT: RepairResult = {
   root: digestOf('lab'),

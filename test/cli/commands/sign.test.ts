@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Verbs } from '../../../src/cli/verbs.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
-import type { SignOptions, SignResult } from '../../../src/sign.ts';
-import { runInMemory } from '../../support/cli.ts';
+import type { SignOptions, SignResult } from '../../../src/verbs/sign.ts';
+import { runInMemory } from '../../support/process/cli.ts';
 
 const SIGNED: SignResult = {
   root: digestOf('root'),

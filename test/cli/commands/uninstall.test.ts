@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Verbs } from '../../../src/cli/verbs.ts';
-import type { UninstallResult } from '../../../src/uninstall.ts';
-import { runInMemory } from '../../support/cli.ts';
+import type { UninstallResult } from '../../../src/verbs/uninstall.ts';
+import { runInMemory } from '../../support/process/cli.ts';
 
 const RESULT: UninstallResult = {
   receipt: '/state/lab.json',

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Verbs } from '../../../src/cli/verbs.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
-import type { VerifyResult } from '../../../src/verify.ts';
-import { runInMemory } from '../../support/cli.ts';
+import type { VerifyResult } from '../../../src/verbs/verify.ts';
+import { runInMemory } from '../../support/process/cli.ts';
 
 const ROOT = digestOf('root');
 

@@ -5,7 +5,7 @@ import { Rate } from '../../../src/cli/display/rate.ts';
 import { isColoured, isLive } from '../../../src/cli/display/style.ts';
 import { formatTable } from '../../../src/cli/display/table.ts';
 import { parseCount, respell } from '../../../src/cli/options.ts';
-import { MemoryStream } from '../../support/cli.ts';
+import { MemoryStream } from '../../support/process/cli.ts';
 
 describe('printable', () => {
   it('leaves text alone, whatever its script', () => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createStatus } from '../../../src/cli/display/create-status.ts';
 import type { Advance, Status } from '../../../src/cli/display/status.ts';
 import { isColoured, styleFor } from '../../../src/cli/display/style.ts';
-import { MemoryStream } from '../../support/cli.ts';
+import { MemoryStream } from '../../support/process/cli.ts';
 
 const MIB = 1024 * 1024;
 

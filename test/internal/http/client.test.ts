@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createHttpClient } from '../../../src/internal/http/client.ts';
-import { startHttpServer } from '../../support/http-server.ts';
+import { startHttpServer } from '../../support/http/http-server.ts';
 
 describe('createHttpClient', () => {
   it('hands over status, headers in lower case, and the address', async () => {

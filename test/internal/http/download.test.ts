@@ -12,7 +12,7 @@ import {
   sendBeginning,
   serveFile,
   startHttpServer,
-} from '../../support/http-server.ts';
+} from '../../support/http/http-server.ts';
 
 const CONTENT = randomBytes(300_000);
 const settings: HttpClientOptions = { backoff: { base: 0.001, max: 0.01 }, silenceTimeout: 0.3, retries: 3 };

@@ -6,7 +6,7 @@ import { collectBytes } from '../../../src/internal/bytes.ts';
 import { createHttpClient } from '../../../src/internal/http/client.ts';
 import { Host } from '../../../src/internal/http/host.ts';
 import type { HttpClient } from '../../../src/internal/http/http.ts';
-import { reset, sendBeginning, startHttpServer } from '../../support/http-server.ts';
+import { reset, sendBeginning, startHttpServer } from '../../support/http/http-server.ts';
 
 describe('the gate of a host', () => {
   it('lets no more requests in than agreed, as the server counts them', async () => {

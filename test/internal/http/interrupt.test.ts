@@ -6,7 +6,7 @@ import {
   type ScriptedServer,
   type Script,
   startHttpServer,
-} from '../../support/http-server.ts';
+} from '../../support/http/http-server.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 const silent: Script = () => undefined;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createHttpClient, type WaitNotice } from '../../../src/internal/http/client.ts';
 import { isQuotaRefusal, parseQuota } from '../../../src/internal/http/quota.ts';
-import { startHttpServer } from '../../support/http-server.ts';
+import { startHttpServer } from '../../support/http/http-server.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 const HUB = JSON.stringify({

@@ -3,7 +3,7 @@ import { collectBytes } from '../../../src/internal/bytes.ts';
 import { createHttpClient } from '../../../src/internal/http/client.ts';
 import type { HttpClient, HttpMethod } from '../../../src/internal/http/http.ts';
 import { type Hop, nextHop } from '../../../src/internal/http/redirect.ts';
-import { type ScriptedServer, startHttpServer } from '../../support/http-server.ts';
+import { type ScriptedServer, startHttpServer } from '../../support/http/http-server.ts';
 
 /** Two servers are two origins: the first sends everything on to the second, `/stay` to itself. */
 let first: ScriptedServer;

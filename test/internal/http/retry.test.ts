@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createHttpClient, type WaitNotice } from '../../../src/internal/http/client.ts';
-import { reset, type ScriptedServer, startHttpServer } from '../../support/http-server.ts';
+import { reset, type ScriptedServer, startHttpServer } from '../../support/http/http-server.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 const backoff = { base: 0.001, max: 0.01 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createHttpClient } from '../../../src/internal/http/client.ts';
 import { ensureOk } from '../../../src/internal/http/status.ts';
-import { type Script, sendBeginning, startHttpServer } from '../../support/http-server.ts';
+import { type Script, sendBeginning, startHttpServer } from '../../support/http/http-server.ts';
 
 describe('ensureOk', () => {
   it('passes a good answer on, its body unread', async () => {

@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHttpClient } from '../../../src/internal/http/client.ts';
 import type { TlsSettings } from '../../../src/internal/http/http.ts';
-import { type Authority, createAuthority, type KeyPair } from '../../support/authority.ts';
-import { startHttpServer } from '../../support/http-server.ts';
+import { type Authority, createAuthority, type KeyPair } from '../../support/http/authority.ts';
+import { startHttpServer } from '../../support/http/http-server.ts';
 
 let authority: Authority;
 let pair: KeyPair;

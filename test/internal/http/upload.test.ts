@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { collectBytes, type ByteStream } from '../../../src/internal/bytes.ts';
 import { SaddlebagError } from '../../../src/internal/error.ts';
 import { createHttpClient } from '../../../src/internal/http/client.ts';
-import { reset, startHttpServer } from '../../support/http-server.ts';
+import { reset, startHttpServer } from '../../support/http/http-server.ts';
 
 const CONTENT = randomBytes(1_500_000);
 const backoff = { base: 0.001, max: 0.01 };

@@ -3,10 +3,10 @@ import { createHttpClient } from '../../../src/internal/http/client.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
 import { requestToken } from '../../../src/registry/auth/token.ts';
 import type { Credential } from '../../../src/registry/credentials/credential.ts';
-import { type InProcessRegistry, startRegistry } from '../../support/registry.ts';
-import type { RegistryAuth } from '../../support/registry-auth.ts';
-import { openTestClient, readContent } from '../../support/registry-client.ts';
-import { sampleImage } from '../../support/sample-image.ts';
+import { type InProcessRegistry, startRegistry } from '../../support/registry/registry.ts';
+import type { RegistryAuth } from '../../support/registry/auth.ts';
+import { openTestClient, readContent } from '../../support/registry/client.ts';
+import { sampleImage } from '../../support/samples/sample-image.ts';
 
 const USER = { username: 'operator', password: 'correct, horse: "battery"' };
 const PASSWORD: Credential = { type: 'password', ...USER };

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { parse as parseYaml } from 'yaml';
-import type { PlannedItem } from '../../../src/bundle/item.ts';
+import type { PlannedItem } from '../../../src/bundle/format/item.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
-import { decodeHelmIndex } from '../../../src/sources/helm-index.ts';
-import { plannedChart } from '../../support/planned-chart.ts';
-import type { PlannedSample } from '../../support/planned-items.ts';
-import { pushedChart, sampleChart } from '../../support/sample-chart.ts';
-import { startServing } from '../../support/serving.ts';
+import { decodeHelmIndex } from '../../../src/sources/charts/helm-index.ts';
+import { plannedChart } from '../../support/planned/chart.ts';
+import type { PlannedSample } from '../../support/planned/items.ts';
+import { pushedChart, sampleChart } from '../../support/samples/sample-chart.ts';
+import { startServing } from '../../support/sites/serving.ts';
 
 const archive = sampleChart('app', '1.0.0');
 

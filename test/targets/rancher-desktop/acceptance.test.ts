@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { acceptanceOf } from '../../../src/targets/rancher-desktop/acceptance.ts';
-import { k3sFiles, type K3sSampleOptions } from '../../support/target-samples.ts';
+import { k3sFiles, type K3sSampleOptions } from '../../support/samples/target-samples.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { thrownBy } from '../../support/thrown.ts';
 

@@ -10,9 +10,9 @@ import {
   TAG,
   TAR,
   writeList,
-} from '../../support/desktop-scene.ts';
-import { installTarget } from '../../support/install-target.ts';
-import { k3sSample, versionListSample } from '../../support/target-samples.ts';
+} from '../../support/sites/desktop-scene.ts';
+import { installTarget } from '../../support/sites/install-target.ts';
+import { k3sSample, versionListSample } from '../../support/samples/target-samples.ts';
 import { thrownBy } from '../../support/thrown.ts';
 import { filesUnder } from '../../support/tree.ts';
 

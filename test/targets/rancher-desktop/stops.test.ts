@@ -1,12 +1,21 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { rancherDesktopTarget } from '../../../src/targets/rancher-desktop.ts';
-import { desktopScene, errorsOf, LINUX, LIST, OTHER, TAG, TAR, ZST } from '../../support/desktop-scene.ts';
-import { brokenOff, faultyBundle, flipped } from '../../support/faulty-bundle.ts';
-import { installTarget } from '../../support/install-target.ts';
-import { mountSmallDisk, NO_SMALL_DISK } from '../../support/small-disk.ts';
-import { bundleOf, k3sSample, versionListSample } from '../../support/target-samples.ts';
+import { rancherDesktopTarget } from '../../../src/targets/rancher-desktop/rancher-desktop.ts';
+import {
+  desktopScene,
+  errorsOf,
+  LINUX,
+  LIST,
+  OTHER,
+  TAG,
+  TAR,
+  ZST,
+} from '../../support/sites/desktop-scene.ts';
+import { brokenOff, faultyBundle, flipped } from '../../support/archives/faulty-bundle.ts';
+import { installTarget } from '../../support/sites/install-target.ts';
+import { mountSmallDisk, NO_SMALL_DISK } from '../../support/peers/small-disk.ts';
+import { bundleOf, k3sSample, versionListSample } from '../../support/samples/target-samples.ts';
 import { problemsOf, thrownBy } from '../../support/thrown.ts';
 import { filesUnder, namesUnder } from '../../support/tree.ts';
 

@@ -8,7 +8,7 @@ import {
   mergeVersionLists,
   type VersionList,
 } from '../../../src/targets/rancher-desktop/version-list.ts';
-import { k3sFixture } from '../../support/k3s-fixture.ts';
+import { k3sFixture } from '../../support/samples/k3s-fixture.ts';
 
 const NOTHING = { existing: undefined, carried: undefined, placed: [], cached: [] };
 

@@ -1,0 +1,16 @@
+import type { ArchiveEntry } from '../archive.ts';
+import { type FramedLayout, packFrame } from '../layout.ts';
+
+/**
+ * Returns the layout of a directory: its files laid end to end with nothing between them. The positions exist in no file;
+ * they say where things are in the files when these are taken as volumes.
+ */
+export function layoutDirectory(files: readonly ArchiveEntry[]): FramedLayout {
+  let size = 0;
+  const entries = files.map((file) => {
+    const position = size;
+    size += file.size;
+    return { path: file.path, size: file.size, position };
+  });
+  return { size, entries, frame: () => [], pack: (open) => packFrame([], entries, open) };
+}

@@ -1,0 +1,37 @@
+import type { ArchiveEntry, PlacedEntry } from '../archive.ts';
+import { type FramedLayout, type FramePiece, packFrame } from '../layout.ts';
+import { encodeTarHeader, TAR_BLOCK } from './header.ts';
+
+/**
+ * Two blocks of zeros end a tar (POSIX). Ours ends right there: filling up a record of 10 KiB serves tape drives, and the
+ * size of the file would no longer follow from its content.
+ */
+const END = 2 * TAR_BLOCK;
+
+/** Returns the layout of a tar: each file a header and its content, padded to a whole block. */
+export function layoutTar(files: readonly ArchiveEntry[]): FramedLayout {
+  const entries: PlacedEntry[] = [];
+  let next = 0;
+  for (const { path, size } of files) {
+    const position = next + TAR_BLOCK;
+    entries.push({ path, size, position });
+    next = position + size + paddingOf(size);
+  }
+  const frame = (): Iterable<FramePiece> => frameOf(entries, next);
+  return { size: next + END, entries, frame, pack: (open) => packFrame(frame(), entries, open) };
+}
+
+/** The padding of a file and the header after it lie together, and are one piece. */
+function* frameOf(entries: readonly PlacedEntry[], end: number): Generator<FramePiece> {
+  let padding = 0;
+  for (const { path, size, position } of entries) {
+    const bytes = Buffer.concat([Buffer.alloc(padding), encodeTarHeader(path, size)]);
+    yield { position: position - bytes.length, bytes };
+    padding = paddingOf(size);
+  }
+  yield { position: end - padding, bytes: Buffer.alloc(padding + END) };
+}
+
+function paddingOf(size: number): number {
+  return (TAR_BLOCK - (size % TAR_BLOCK)) % TAR_BLOCK;
+}

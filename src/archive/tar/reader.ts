@@ -1,0 +1,97 @@
+import type { ByteStream, StreamOptions } from '../../internal/bytes.ts';
+import { isSaddlebagError } from '../../internal/error.ts';
+import type { Archive, ListOptions, PlacedEntry } from '../archive.ts';
+import type { ByteReader, Extent } from '../../disk/byte-file.ts';
+import { entryCutShort, entryNotFound } from '../entry-error.ts';
+import { ExpectedEntries } from './expected-entries.ts';
+import { TAR_BLOCK } from './header.ts';
+import { decodeTarHeader } from './header-decode.ts';
+import { type TarFile, walkTar } from './walk.ts';
+
+/** Returns the tar in `reader`, whose bytes stay where they are. Closing the archive closes the reader. */
+export function openTar(reader: ByteReader, options: { readonly name?: string } = {}): Archive {
+  return new TarArchive({ reader, name: options.name ?? 'archive', expected: new ExpectedEntries() });
+}
+
+class TarArchive implements Archive {
+  readonly shape = 'tar';
+  readonly reader: ByteReader;
+  readonly #tar: TarFile;
+  /** Entries whose header was read. */
+  readonly #found = new Map<string, PlacedEntry>();
+  /** One walk for all who look for an entry, resumed where the last one found his; its failure is the failure of all. */
+  readonly #walk: AsyncGenerator<PlacedEntry, void, void>;
+  #walking: Promise<void> = Promise.resolve();
+
+  constructor(tar: TarFile) {
+    this.#tar = tar;
+    this.reader = tar.reader;
+    this.#walk = this.entries();
+  }
+
+  async *entries(options: ListOptions = {}): AsyncGenerator<PlacedEntry, void, void> {
+    for await (const entry of walkTar(this.#tar, options)) {
+      this.#found.set(entry.path, entry);
+      yield entry;
+    }
+  }
+
+  async *stream(path: string, options: StreamOptions & { readonly offset?: number } = {}): ByteStream {
+    const { position, size } = await this.#locate(path);
+    const offset = Math.min(options.offset ?? 0, size);
+    let read = offset;
+    for await (const chunk of this.#tar.reader.stream(position + offset, size - offset, options)) {
+      read += chunk.length;
+      yield chunk;
+    }
+    if (read < size) throw entryCutShort(path, { expected: size, found: read });
+  }
+
+  expect(layout: { readonly entries: readonly PlacedEntry[]; readonly size: number }): void {
+    const { expected } = this.#tar;
+    expected.replace(layout.entries, layout.size);
+    // Whoever packed the archive again may have put things elsewhere; then its head tells so.
+    if (![...this.#found.values()].every((entry) => expected.agreesWith(entry))) expected.forget();
+  }
+
+  async extents(path: string): Promise<readonly Extent[] | undefined> {
+    const { position, size } = await this.#locate(path);
+    return this.#tar.reader.extents?.(position, size);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#tar.reader[Symbol.asyncDispose]();
+  }
+
+  /** Looks where the entry was found before, then where it is expected, then at all that was not looked at yet. */
+  async #locate(path: string): Promise<PlacedEntry> {
+    const known = this.#found.get(path) ?? (await this.#confirm(path));
+    if (known !== undefined) return known;
+    this.#walking = this.#walking.then(() => this.#walkTo(path));
+    await this.#walking;
+    const entry = this.#found.get(path);
+    if (entry === undefined) throw entryNotFound(path, this.#tar.name);
+    return entry;
+  }
+
+  async #walkTo(path: string): Promise<void> {
+    while (!this.#found.has(path)) if ((await this.#walk.next()).done === true) return;
+  }
+
+  /** An expected place counts when the header before it is the one of this entry. */
+  async #confirm(path: string): Promise<PlacedEntry | undefined> {
+    const entry = this.#tar.expected.byPath(path);
+    if (entry === undefined) return undefined;
+    const position = entry.position - TAR_BLOCK;
+    try {
+      const block = await this.#tar.reader.read(position, TAR_BLOCK);
+      const header = decodeTarHeader(block, `at byte ${position} of "${this.#tar.name}"`);
+      if (header?.type !== 'file' || header.path !== path || header.size !== entry.size) return undefined;
+    } catch (error) {
+      if (isSaddlebagError(error, 'ERR_ARCHIVE_INVALID')) return undefined;
+      throw error;
+    }
+    this.#found.set(path, entry);
+    return entry;
+  }
+}

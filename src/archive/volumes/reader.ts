@@ -1,0 +1,102 @@
+import type { ByteStream } from '../../internal/bytes.ts';
+import { isSaddlebagError } from '../../internal/error.ts';
+import { throwIfInterrupted } from '../../internal/interrupt.ts';
+import type { ByteReader, Extent } from '../../disk/byte-file.ts';
+import { CHUNK, openFileReader } from '../../disk/file-reader.ts';
+import { memoryReader } from '../memory.ts';
+import { OpenFiles } from '../../disk/open-files.ts';
+import { VolumeMap } from './volumes.ts';
+import type { Volume, VolumeSet } from '../../disk/byte-file.ts';
+
+/** Fewer than any system lets a process have. */
+const OPEN_LIMIT = 32;
+
+/**
+ * Returns a reader of volumes laid end to end, each where it is: nothing is joined. A volume that is shorter than it should
+ * be ends a stream early; with `growing`, one that is not there yet counts as empty. `set` is what others learn about them.
+ */
+export function openVolumeReader(
+  volumes: readonly Volume[],
+  options: { readonly growing?: boolean; readonly follow?: boolean; readonly set?: VolumeSet } = {},
+): ByteReader {
+  return new VolumeReader(volumes, options);
+}
+
+class VolumeReader implements ByteReader {
+  readonly size: number;
+  readonly volumes: VolumeSet | undefined;
+  readonly #map: VolumeMap;
+  readonly #files: OpenFiles<ByteReader>;
+
+  constructor(
+    volumes: readonly Volume[],
+    options: { readonly growing?: boolean; readonly follow?: boolean; readonly set?: VolumeSet },
+  ) {
+    const { growing = false, follow = true, set } = options;
+    this.volumes = set;
+    this.#map = new VolumeMap(volumes);
+    this.size = this.#map.size;
+    this.#files = new OpenFiles((file) => (growing ? openGrowing(file) : openFileReader(file, { follow })), {
+      limit: OPEN_LIMIT,
+    });
+  }
+
+  async *stream(
+    position: number,
+    length: number,
+    options: { readonly signal?: AbortSignal | undefined } = {},
+  ): ByteStream {
+    for (const extent of this.#map.extents(position, length)) {
+      let read = 0;
+      for await (const chunk of this.#streamFile(extent, options)) {
+        read += chunk.length;
+        yield chunk;
+      }
+      if (read < extent.length) return;
+    }
+  }
+
+  async read(position: number, length: number): Promise<Uint8Array> {
+    const chunks: Uint8Array[] = [];
+    for (const extent of this.#map.extents(position, length)) {
+      const chunk = await this.#files.use(extent.file, (file) => file.read(extent.position, extent.length));
+      chunks.push(chunk);
+      if (chunk.length < extent.length) break;
+    }
+    return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+  }
+
+  extents(position: number, length: number): readonly Extent[] {
+    return this.#map.extents(position, length);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#files[Symbol.asyncDispose]();
+  }
+
+  /** Each piece is a use of its own: whoever reads may take hours between two chunks. */
+  async *#streamFile(
+    { file, position, length }: Extent,
+    options: { readonly signal?: AbortSignal | undefined },
+  ): ByteStream {
+    for (let at = 0; at < length;) {
+      const count = Math.min(CHUNK, length - at);
+      const chunk = await this.#files.use(file, async (reader) => {
+        throwIfInterrupted(options.signal);
+        return await reader.read(position + at, count);
+      });
+      if (chunk.length === 0) return;
+      at += chunk.length;
+      yield chunk;
+    }
+  }
+}
+
+async function openGrowing(file: string): Promise<ByteReader> {
+  try {
+    return await openFileReader(file, { follow: false });
+  } catch (error) {
+    if (isSaddlebagError(error, 'ERR_BUNDLE_NOT_FOUND')) return memoryReader(new Uint8Array());
+    throw error;
+  }
+}

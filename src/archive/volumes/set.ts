@@ -1,0 +1,99 @@
+import type { Stats } from 'node:fs';
+import { lstat, readdir, stat } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { messageOf, SaddlebagError, systemCode } from '../../internal/error.ts';
+import { compareText } from '../../internal/order.ts';
+import { ProblemsError } from '../../internal/problems.ts';
+import { parseVolumeName, volumeName } from './volumes.ts';
+import type { Volume, VolumeSet } from '../../disk/byte-file.ts';
+
+/**
+ * Finds the volumes of `base` by their names. None may be missing before the last one found; how many there should be, only
+ * the content tells. `follow: false` refuses a symbolic link in the place of one.
+ *
+ * @throws `ERR_BUNDLE_NOT_FOUND` when there is none, `ERR_ARCHIVE_INVALID` with the name of each that is missing,
+ * `ERR_DISK_FAILED`
+ */
+export async function findVolumes(
+  base: string,
+  options: { readonly follow?: boolean } = {},
+): Promise<VolumeSet> {
+  const found = await numbersOf(base);
+  const count = Math.max(0, ...found);
+  if (count === 0) throw noVolumes(base);
+  const volumes: Volume[] = [];
+  const faults: SaddlebagError[] = [];
+  for (let number = 1; number <= count; number++) {
+    const file = volumeName(base, number);
+    if (!found.has(number)) faults.push(volumeFault(file, 'it is missing'));
+    else volumes.push({ file, size: await sizeOf(file, options.follow ?? true) });
+  }
+  requireSound(base, faults);
+  return { base, volumes };
+}
+
+/** Returns the volumes whose size cannot be right: all but the last are of one size. */
+export function faultsOfSizes({ volumes }: VolumeSet): readonly SaddlebagError[] {
+  const usual = Math.max(...volumes.map(({ size }) => size));
+  return volumes
+    .filter(({ size }, index) => (index < volumes.length - 1 ? size !== usual : size === 0))
+    .map(({ file, size }) => volumeFault(file, `it has ${size} bytes, and the others have ${usual}`));
+}
+
+/** Returns the error for a volume that cannot be used. */
+export function volumeFault(file: string, fact: string): SaddlebagError {
+  return new SaddlebagError('ERR_ARCHIVE_INVALID', `Cannot use volume "${basename(file)}": ${fact}`, {
+    hint: 'Copy this volume again, and put all volumes of the bundle beside each other.',
+  });
+}
+
+/** Throws all that is wrong with the volumes of `base`, if anything is. @throws `ERR_ARCHIVE_INVALID` */
+export function requireSound(base: string, faults: readonly SaddlebagError[]): void {
+  if (faults[0] === undefined) return;
+  if (faults.length === 1) throw faults[0];
+  throw new ProblemsError(
+    'ERR_ARCHIVE_INVALID',
+    `Cannot read "${basename(base)}": ${faults.length} of its volumes cannot be used`,
+    { problems: faults, hint: 'Copy these volumes again, and put all volumes beside each other.' },
+  );
+}
+
+async function numbersOf(base: string): Promise<ReadonlySet<number>> {
+  const numbers = new Set<number>();
+  for (const name of await namesIn(dirname(base))) {
+    const volume = parseVolumeName(name);
+    if (volume?.base === basename(base)) numbers.add(volume.number);
+  }
+  return numbers;
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return (await readdir(folder)).toSorted(compareText);
+  } catch (cause) {
+    if (systemCode(cause) === 'ENOENT' || systemCode(cause) === 'ENOTDIR') return [];
+    throw unreadable(folder, cause);
+  }
+}
+
+async function sizeOf(file: string, follow: boolean): Promise<number> {
+  let stats: Stats;
+  try {
+    stats = await (follow ? stat(file) : lstat(file));
+  } catch (cause) {
+    throw unreadable(file, cause);
+  }
+  if (!stats.isFile()) throw volumeFault(file, 'it is not a regular file');
+  return stats.size;
+}
+
+function noVolumes(base: string): SaddlebagError {
+  const first = volumeName(base, 1);
+  return new SaddlebagError('ERR_BUNDLE_NOT_FOUND', `Cannot open "${first}": there is no such file`, {
+    hint: 'Check the path, and that the stick is mounted.',
+  });
+}
+
+function unreadable(path: string, cause: unknown): SaddlebagError {
+  return new SaddlebagError('ERR_DISK_FAILED', `Cannot read "${path}": ${messageOf(cause)}`, { cause });
+}

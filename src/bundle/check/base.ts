@@ -1,0 +1,51 @@
+import type { ByteStream } from '../../internal/bytes.ts';
+import type { Digest } from '../../oci/digest.ts';
+import type { FetchOptions } from '../../oci/roles.ts';
+import type { ContentOptions } from './content.ts';
+import type { BlobRef } from '../format/document.ts';
+
+/** Somewhere beside a bundle where blobs of it may be: another bundle, or what an earlier install filled. */
+export interface BlobBase {
+  /** For people. */
+  readonly name: string;
+  /** Root digests that this base vouches for: whoever made it knew these bundles whole. */
+  readonly vouchesFor: readonly Digest[];
+  /** Looks for blobs, and reads those that are on disk to make sure of them. */
+  find(blobs: readonly BlobRef[], options?: ContentOptions): Promise<Found>;
+  /** Yields the bytes of a blob that was found, unverified. */
+  open(blob: BlobRef, options?: FetchOptions): ByteStream;
+}
+
+interface Found {
+  /** There, and right as far as it can be known without moving them. */
+  readonly held: ReadonlySet<Digest>;
+  /** There, and not what they should be. */
+  readonly damaged: ReadonlySet<Digest>;
+}
+
+/** Where blobs were found, and which were not. */
+export interface Supply {
+  readonly sources: ReadonlyMap<Digest, BlobBase>;
+  readonly absent: readonly BlobRef[];
+  /** Bases that have a blob, and have it damaged. */
+  readonly damagedIn: ReadonlyMap<Digest, readonly BlobBase[]>;
+}
+
+/** Looks for blobs in one base after the other; the first that has one intact is where it comes from. */
+export async function findInBases(
+  blobs: readonly BlobRef[],
+  bases: readonly BlobBase[],
+  options: ContentOptions = {},
+): Promise<Supply> {
+  const sources = new Map<Digest, BlobBase>();
+  const damagedIn = new Map<Digest, BlobBase[]>();
+  let absent = blobs;
+  for (const base of bases) {
+    if (absent.length === 0) break;
+    const { held, damaged } = await base.find(absent, options);
+    for (const digest of held) sources.set(digest, base);
+    for (const digest of damaged) damagedIn.set(digest, [...(damagedIn.get(digest) ?? []), base]);
+    absent = absent.filter(({ digest }) => !held.has(digest));
+  }
+  return { sources, absent, damagedIn };
+}

@@ -1,0 +1,75 @@
+import { type BlobBase, findInBases, type Supply } from './base.ts';
+import { basedBundle } from './based-bundle.ts';
+import { blameForDamage } from '../volumes/blame.ts';
+import { type CheckProgress, checkContent, type ContentOptions } from './content.ts';
+import { checkHead } from './head.ts';
+import { checkItems, type ItemParts } from './items.ts';
+import { CheckReport, type Problem } from './report.ts';
+import { checkSignature } from './signature.ts';
+import { checkStructure } from './structure.ts';
+import { isKnown } from '../format/contents.ts';
+import { blobPath, LAYOUT } from '../format/layout.ts';
+import { madeGoodBy } from './made-good.ts';
+import type { OpenBundle } from '../open.ts';
+
+export type { CheckProgress, Problem };
+
+export interface CheckOptions extends ContentOptions {
+  /** Where to look for blobs that the bundle requires, or does not have intact. */
+  readonly bases?: readonly BlobBase[] | undefined;
+}
+
+/** What a check found out beside problems: how far the bundle is complete with its bases. */
+export interface CheckResult {
+  /** What is wrong, but for damage that the bases make good. */
+  readonly problems: readonly Problem[];
+  /** Damage that the bases make good. */
+  readonly madeGood: readonly Problem[];
+  /** Blobs that are not in the bundle, or not intact, and where they were found. What is absent is required, and nowhere. */
+  readonly supply: Supply;
+  /** What each item is made of, if that could be told of all. */
+  readonly parts: ItemParts | undefined;
+}
+
+/**
+ * Checks a bundle whole: that every file is there and none beside them, every byte against its digest, every item down to
+ * its last blob, and that what other programs read agrees with `bundle.json`. Returns all problems, each once; none means
+ * that the bundle is exactly what was built. What a delta requires need not be there.
+ *
+ * @throws `ERR_INTERRUPTED`, and nothing else that is wrong with a bundle
+ */
+export async function checkBundle(
+  bundle: OpenBundle,
+  options: CheckOptions = {},
+): Promise<readonly Problem[]> {
+  return (await checkWithBases(bundle, options)).problems;
+}
+
+/** Checks a bundle as {@link checkBundle} does, and its bases for what it lacks. */
+export async function checkWithBases(bundle: OpenBundle, options: CheckOptions = {}): Promise<CheckResult> {
+  const { bases = [] } = options;
+  const report = new CheckReport();
+  const present = await checkStructure(bundle, report, options);
+  // bundle.json was read whole when it was opened, and gave the root digest; SHA256SUMS is compared line by line.
+  const files = present
+    .filter(isKnown)
+    .filter(({ path }) => path !== LAYOUT.document && path !== LAYOUT.sums);
+  await checkContent(bundle, files, { ...options, report });
+  await checkSignature(bundle, { ...options, report });
+  const { blobs, requires } = bundle.document;
+  const damaged = blobs.filter(({ digest }) => !report.isSound(blobPath(digest)));
+  const supply = await findInBases([...damaged, ...(requires?.blobs ?? [])], bases, options);
+  const whole = basedBundle(bundle, supply.sources);
+  const parts = await checkItems(whole, report, options);
+  await checkHead(whole, parts, { ...options, report });
+  const isVouchedFor = bases.some((base) => base.vouchesFor.includes(bundle.root));
+  const isMadeGood = madeGoodBy(bundle, { supply, isVouchedFor });
+  const problems = report.problems.filter((problem) => !isMadeGood(problem));
+  return {
+    problems: [...problems, ...(await blameForDamage(bundle, problems, options))],
+    madeGood: report.problems.filter(isMadeGood),
+    // A damaged blob that no base has is a problem, and was told.
+    supply: { ...supply, absent: supply.absent.filter((blob) => !damaged.includes(blob)) },
+    parts,
+  };
+}

@@ -1,0 +1,23 @@
+import type { Supply } from './base.ts';
+import type { Problem } from './report.ts';
+import { blobPath, LAYOUT } from '../format/layout.ts';
+import type { OpenBundle } from '../open.ts';
+
+/** What follows from `bundle.json` and can be worked out anew. The signature does not. */
+const DERIVED: readonly string[] = [LAYOUT.ociLayout, LAYOUT.index, LAYOUT.dockerList, LAYOUT.sums];
+
+/**
+ * Returns what tells whether a problem does not matter because of a base: a blob that the base has intact, or, where the
+ * base knows `bundle.json` to be as it was built, everything that follows from it, down to the frame of the archive.
+ */
+export function madeGoodBy(
+  bundle: OpenBundle,
+  base: { readonly supply: Supply; readonly isVouchedFor: boolean },
+): (problem: Problem) => boolean {
+  const own = new Set(bundle.document.blobs.map(({ digest }) => blobPath(digest)));
+  const supplied = new Set([...base.supply.sources.keys()].map(blobPath));
+  return ({ path }) => {
+    if (own.has(path)) return supplied.has(path);
+    return base.isVouchedFor && (DERIVED.includes(path) || path === bundle.path);
+  };
+}

@@ -1,0 +1,21 @@
+import { isSaddlebagError } from '../../internal/error.ts';
+import type { WaitOptions } from '../../oci/roles.ts';
+import type { CheckReport } from './report.ts';
+import { LAYOUT } from '../format/layout.ts';
+import type { OpenBundle } from '../open.ts';
+import { readSignature } from '../signing/read.ts';
+
+/** Checks the form of the signature. Whether it is right is a question that only a key can answer. */
+export async function checkSignature(
+  bundle: OpenBundle,
+  options: WaitOptions & { readonly report: CheckReport },
+): Promise<void> {
+  const { report } = options;
+  if (!report.isSound(LAYOUT.signature)) return;
+  try {
+    await readSignature(bundle.archive, options);
+  } catch (error) {
+    if (!isSaddlebagError(error) || error.code === 'ERR_INTERRUPTED') throw error;
+    report.add(LAYOUT.signature, error);
+  }
+}

@@ -1,0 +1,42 @@
+import { PathGuard, quote } from '../../archive/guard.ts';
+import { faultOfName } from '../../internal/file-name.ts';
+import { SaddlebagError } from '../../internal/error.ts';
+import { ANNOTATION } from '../../oci/annotation.ts';
+import type { ArtifactFile } from '../../oci/artifact.ts';
+import type { Descriptor } from '../../oci/descriptor.ts';
+import type { Index, Manifest } from '../../oci/manifest.ts';
+import { chartFiles } from './chart-files.ts';
+import { ARTIFACT_TYPE, type Item } from './item.ts';
+
+/**
+ * Returns the files of an artifact from its manifest. Their names are going to be names on a disk, so each must be a plain
+ * one, legal everywhere, and none may be taken for another.
+ *
+ * @throws `ERR_BUNDLE_INVALID`
+ */
+export function artifactFiles(
+  item: Exclude<Item, { readonly kind: 'image' | 'signature' }>,
+  manifest: Manifest | Index,
+): readonly ArtifactFile[] {
+  const fail = (fact: string): never => {
+    throw new SaddlebagError('ERR_BUNDLE_INVALID', `Cannot read ${item.kind} ${quote(item.name)}: ${fact}`);
+  };
+  if (item.kind === 'chart')
+    return chartFiles(item, manifest) ?? fail('its manifest is not that of one Helm chart');
+  if (manifest.type === 'index' || manifest.artifactType !== ARTIFACT_TYPE[item.kind]) {
+    return fail(`its manifest is not of the type "${ARTIFACT_TYPE[item.kind]}"`);
+  }
+  const guard = new PathGuard();
+  return manifest.layers.map((layer) => {
+    const file = fileOf(layer) ?? fail(`its layer "${layer.digest}" has no file name`);
+    const fault = faultOfName(file.name) ?? guard.admit(file.name);
+    return fault === undefined ? file : fail(`it has a file ${quote(file.name)}: ${fault}`);
+  });
+}
+
+function fileOf({ digest, size, annotations }: Descriptor): ArtifactFile | undefined {
+  const name = annotations?.[ANNOTATION.title];
+  if (name === undefined) return undefined;
+  const executable = annotations?.[ANNOTATION.executable] === 'true';
+  return { name, descriptor: { digest, size }, ...(executable ? { executable } : {}) };
+}

@@ -1,0 +1,50 @@
+import type { Digest } from '../../oci/digest.ts';
+import type { Item } from './item.ts';
+
+export const BUNDLE_MEDIA_TYPE = 'application/vnd.saddlebag.bundle.v1+json';
+
+/** `bundle.json`: what a bundle holds in the user's terms, and every byte of it by digest. See `bundle-spec/`. */
+export interface BundleDocument {
+  /** Version of the format, `major.minor`. */
+  readonly version: string;
+  readonly mediaType: typeof BUNDLE_MEDIA_TYPE;
+  readonly name: string;
+  /**
+   * When it was built, `2026-08-20T14:05:00Z`, if whoever built it wanted that to be said: all else follows from the content.
+   */
+  readonly created?: string;
+  /** Root digest of the bundle that this one only mends: it holds some of its blobs, and no item. */
+  readonly patchOf?: Digest;
+  /** Sorted by kind, then name. */
+  readonly items: readonly Item[];
+  /** The files beside `bundle.json`, its signature, `SHA256SUMS` and the blobs, in archive order. */
+  readonly files: readonly { readonly path: string; readonly digest: Digest; readonly size: number }[];
+  /** Every blob, in archive order; its path is `blobs/sha256/<hex>`. */
+  readonly blobs: readonly BlobRef[];
+  /** What its items are made of beside that. Left out when it is complete in itself. */
+  readonly requires?: Requirement;
+}
+
+/** A blob, for those who need not know what it is. */
+export interface BlobRef {
+  readonly digest: Digest;
+  /** bytes */
+  readonly size: number;
+}
+
+/** Blobs that a delta counts on: they are where it goes, or in another bundle. */
+export interface Requirement {
+  /** Of the bundle that they were left out for: its root digest and its name. */
+  readonly root: Digest;
+  readonly name: string;
+  /** Sorted by digest; none of them is among the blobs of the bundle itself. */
+  readonly blobs: readonly BlobRef[];
+}
+
+/** Returns every blob the items of a bundle are made of: those it holds, in archive order, then those it requires. */
+export function allBlobs({
+  blobs,
+  requires,
+}: Pick<BundleDocument, 'blobs' | 'requires'>): readonly BlobRef[] {
+  return requires === undefined ? blobs : [...blobs, ...requires.blobs];
+}

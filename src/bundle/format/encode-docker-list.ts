@@ -1,0 +1,95 @@
+import { encodeJson } from '../../internal/json.ts';
+import type { Descriptor } from '../../oci/descriptor.ts';
+import type { Digest } from '../../oci/digest.ts';
+import { decodeManifest, type Index, type Manifest } from '../../oci/manifest.ts';
+import { isManifestType, MEDIA_TYPE } from '../../oci/media-type.ts';
+import type { Platform } from '../../oci/platform.ts';
+import { formatReference, parseReference } from '../../oci/reference.ts';
+import type { Item, PlannedBlob } from './item.ts';
+import { blobPath } from './layout.ts';
+
+/** One image as `docker save` lists it (moby, `image/spec/v1.2.md`, "manifest.json"). */
+interface DockerEntry {
+  readonly Config: string;
+  readonly RepoTags: string[] | null;
+  readonly Layers: readonly string[];
+}
+
+const LAYER_TYPE = /[.]tar(?:[.+](?:gzip|zstd))?$/;
+const CONFIG_TYPES: readonly string[] = [MEDIA_TYPE.ociConfig, MEDIA_TYPE.dockerConfig];
+
+/**
+ * Returns the bytes of `manifest.json`, by which `docker load` and `podman load` find the images: of each the one for
+ * linux/amd64, else its first. They read the whole list or nothing, so what they could not load is left out: images of
+ * another system than Linux, without a real config, or with layers that are no tar or not in the bundle.
+ */
+export function encodeDockerList(items: readonly Item[], blobs: readonly PlannedBlob[]): Uint8Array {
+  const held = new Map(blobs.map((blob) => [blob.descriptor.digest, blob]));
+  const entries = new Map<Digest, DockerEntry>();
+  const taken = new Set<string>();
+  for (const { kind, name, descriptor } of items) {
+    if (kind !== 'image') continue;
+    const image = chooseImage(descriptor, held);
+    if (image === undefined) continue;
+    const entry = entries.get(image.digest) ?? {
+      Config: blobPath(image.manifest.config.digest),
+      RepoTags: null,
+      Layers: image.manifest.layers.map(({ digest }) => blobPath(digest)),
+    };
+    // Two images can share a tag when both have a digest in their name; the first keeps it.
+    const tag = tagOf(name);
+    const isNew = tag !== undefined && !taken.has(tag);
+    if (isNew) taken.add(tag);
+    entries.set(image.digest, isNew ? { ...entry, RepoTags: [...(entry.RepoTags ?? []), tag] } : entry);
+  }
+  return encodeJson([...entries.values()]);
+}
+
+interface Image {
+  readonly digest: Digest;
+  readonly manifest: Manifest;
+}
+
+type Held = ReadonlyMap<Digest, PlannedBlob>;
+
+function chooseImage(root: Descriptor, held: Held): Image | undefined {
+  const images = loadableImages(root, held);
+  return images.find(({ platform }) => platform?.architecture === 'amd64') ?? images[0];
+}
+
+function loadableImages(root: Descriptor, held: Held): (Image & { platform: Platform | undefined })[] {
+  const document = documentOf(root, held);
+  if (document === undefined) return [];
+  // An index inside an index is allowed, and no program is known to load it.
+  if (document.type === 'index') {
+    return document.manifests
+      .filter(
+        ({ mediaType }) => mediaType === MEDIA_TYPE.ociManifest || mediaType === MEDIA_TYPE.dockerManifest,
+      )
+      .flatMap((child) => loadableImages(child, held));
+  }
+  const { platform, digest } = root;
+  // Attestations are listed as manifests of the platform unknown/unknown, which is not Linux either.
+  const isLinux = platform === undefined || platform.os === 'linux';
+  return isLinux && isLoadable(document, held) ? [{ digest, manifest: document, platform }] : [];
+}
+
+function isLoadable({ config, layers }: Manifest, held: Held): boolean {
+  return (
+    CONFIG_TYPES.includes(config.mediaType) &&
+    held.has(config.digest) &&
+    layers.every(({ mediaType, digest }) => LAYER_TYPE.test(mediaType) && held.has(digest))
+  );
+}
+
+function documentOf({ mediaType, digest }: Descriptor, held: Held): Manifest | Index | undefined {
+  const origin = held.get(digest)?.origin;
+  if (origin?.type !== 'bytes' || !isManifestType(mediaType)) return undefined;
+  return decodeManifest(origin.bytes, mediaType);
+}
+
+/** Docker refuses a name with a digest here; such an image is loaded by its tag, or with no name when it has none. */
+function tagOf(name: string): string | undefined {
+  const { registry, repository, tag } = parseReference(name);
+  return tag === undefined ? undefined : formatReference({ registry, repository, tag });
+}

@@ -1,0 +1,46 @@
+import { encodeJson } from '../../internal/json.ts';
+import { encodeDescriptor } from '../../oci/descriptor.ts';
+import type { BlobRef, BundleDocument } from './document.ts';
+import type { Item } from './item.ts';
+
+/** Returns the bytes of `bundle.json`, keys in one fixed order. Their digest is the root digest. */
+export function encodeDocument(document: BundleDocument): Uint8Array {
+  const { version, mediaType, name, created, patchOf, items, files, blobs, requires } = document;
+  return encodeJson({
+    version,
+    mediaType,
+    name,
+    // What is undefined is left out of the text.
+    created,
+    patchOf,
+    items: items.map(encodeItem),
+    files: files.map(({ path, digest, size }) => ({ path, digest, size })),
+    blobs: blobs.map(encodeBlob),
+    requires: requires && {
+      root: requires.root,
+      name: requires.name,
+      blobs: requires.blobs.map(encodeBlob),
+    },
+  });
+}
+
+function encodeBlob({ digest, size }: BlobRef): BlobRef {
+  return { digest, size };
+}
+
+/** Returns an item in the form of `bundle.json`. */
+export function encodeItem(item: Item): Record<string, unknown> {
+  const { kind, name, descriptor, audience } = item;
+  const base = { kind, name, descriptor: encodeDescriptor(descriptor), audience };
+  // What is undefined is left out of the text.
+  if (kind === 'image') return { ...base, platforms: item.platforms, spellings: item.spellings };
+  if (kind === 'signature') return { ...base, subject: item.subject };
+  if (kind === 'k3s') return { ...base, architectures: item.architectures };
+  if (kind === 'kubectl') return { ...base, version: item.version, platform: item.platform };
+  if (kind === 'chart') {
+    const { chart, version, images } = item;
+    const found = images?.map((image) => ({ name: image.name, methods: image.methods }));
+    return { ...base, chart, version, ...(found === undefined ? {} : { images: found }) };
+  }
+  return base;
+}

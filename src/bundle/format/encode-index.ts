@@ -1,0 +1,36 @@
+import { encodeJson } from '../../internal/json.ts';
+import { ANNOTATION } from '../../oci/annotation.ts';
+import { type Descriptor, encodeDescriptor } from '../../oci/descriptor.ts';
+import { MEDIA_TYPE } from '../../oci/media-type.ts';
+import { ARTIFACT_TYPE, type Item } from './item.ts';
+
+/** Returns the bytes of `index.json`: an OCI image index with one entry for each item, in the order of the items. */
+export function encodeIndex(items: readonly Item[]): Uint8Array {
+  return encodeJson({
+    schemaVersion: 2,
+    mediaType: MEDIA_TYPE.ociIndex,
+    manifests: items.map((item) => encodeDescriptor(entryOf(item))),
+  });
+}
+
+/**
+ * An image is found by its full name, under the key of containerd and K3s and the key of skopeo. An artifact must have no
+ * name: containerd unpacks whatever is named and fails on what is no image.
+ */
+function entryOf(item: Item): Descriptor {
+  const { name, kind, descriptor } = item;
+  if (kind === 'image') {
+    return {
+      ...descriptor,
+      annotations: {
+        ...descriptor.annotations,
+        [ANNOTATION.containerdName]: name,
+        [ANNOTATION.refName]: name,
+      },
+    };
+  }
+  const { mediaType, digest, size } = descriptor;
+  // It is somebody else's manifest, which says itself what it is.
+  if (kind === 'signature') return { mediaType, digest, size };
+  return { mediaType, digest, size, artifactType: ARTIFACT_TYPE[kind] };
+}

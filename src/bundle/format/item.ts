@@ -1,0 +1,118 @@
+import type { Descriptor } from '../../oci/descriptor.ts';
+import type { Digest } from '../../oci/digest.ts';
+import type { Reference } from '../../oci/reference.ts';
+
+/** Who an item is for. An install hands a target only what is meant for it. */
+export type Audience = 'rancher-desktop' | 'kuberlr' | 'k3s-node' | 'registry' | 'files';
+
+interface ItemBase {
+  /** What a user calls it; unique within its kind. */
+  readonly name: string;
+  /** Root of its content: an image manifest or index, or the manifest of an artifact. */
+  readonly descriptor: Descriptor;
+  /** Sorted. */
+  readonly audience: readonly Audience[];
+}
+
+/** One thing in the bundle in the user's terms. */
+export type Item =
+  | (ItemBase & {
+      readonly kind: 'image';
+      /** `os/architecture[/variant]` kept from the upstream index; left out when it is whole. */
+      readonly platforms?: readonly string[];
+      /** How an official image of Docker Hub was written, `library/busybox:1` among it; sorted. */
+      readonly spellings?: readonly string[];
+    })
+  | (ItemBase & {
+      /** The files of one K3s release; `name` is the tag, `v1.30.6+k3s1`. */
+      readonly kind: 'k3s';
+      /** `amd64`, `arm64`, `arm`; sorted. */
+      readonly architectures: readonly string[];
+    })
+  | (ItemBase & { readonly kind: 'k3s-versions' })
+  | (ItemBase & {
+      /** One client; `name` is `v1.30.6 linux/amd64`. */
+      readonly kind: 'kubectl';
+      /** `1.30.6` */
+      readonly version: string;
+      /** `os/architecture` */
+      readonly platform: string;
+    })
+  | (ItemBase & { readonly kind: 'file' })
+  | (ItemBase & {
+      /** A Helm chart as Helm pushes it to a registry; `name` is a full reference, `+` of its version written as `_`. */
+      readonly kind: 'chart';
+      /** Its name and its version in `Chart.yaml`. */
+      readonly chart: string;
+      readonly version: string;
+      /** Images found in it, sorted by name; left out for a chart that nobody looked for images in. */
+      readonly images?: readonly ChartImage[];
+    })
+  | (ItemBase & {
+      /** The lists of one Rancher release as they were published; `name` is its tag, `v2.9.2`. */
+      readonly kind: 'rancher';
+    })
+  | (ItemBase & {
+      /**
+       * What belongs to an image without being part of it: a signature, an attestation, a bill of materials. `name` is a full
+       * reference: cosign's tag, or a digest.
+       */
+      readonly kind: 'signature';
+      /** Digest of what it speaks of. */
+      readonly subject: Digest;
+    });
+
+/** An image that a chart names, and how that was found out. */
+export interface ChartImage {
+  /** Full reference. */
+  readonly name: string;
+  /** Sorted. */
+  readonly methods: readonly ChartImageMethod[];
+}
+
+/** How an image of a chart was found; all but `rendered` read the chart as it is. */
+export const CHART_IMAGE_METHODS = [
+  'annotation',
+  'image-lock',
+  'known',
+  'rendered',
+  'template',
+  'values',
+  'values-inferred',
+] as const;
+
+export type ChartImageMethod = (typeof CHART_IMAGE_METHODS)[number];
+
+export type ItemKind = Item['kind'];
+
+/** Media types of the artifacts that hold what is not an image; see `bundle-spec/`. */
+export const ARTIFACT_TYPE: Readonly<Record<Exclude<ItemKind, 'image' | 'signature'>, string>> = {
+  k3s: 'application/vnd.saddlebag.k3s.v1',
+  'k3s-versions': 'application/vnd.saddlebag.k3s-versions.v1',
+  kubectl: 'application/vnd.saddlebag.kubectl.v1',
+  file: 'application/vnd.saddlebag.file.v1',
+  rancher: 'application/vnd.saddlebag.rancher.v1',
+  // Helm's own: a chart is pushed as Helm would push it, and there the type is that of the config.
+  chart: 'application/vnd.cncf.helm.config.v1+json',
+};
+
+/** Where the bytes of a blob come from when a bundle is built. */
+export type Origin =
+  | { readonly type: 'bytes'; readonly bytes: Uint8Array }
+  /** A blob or manifest of this reference's repository. */
+  | { readonly type: 'registry'; readonly reference: Reference }
+  | { readonly type: 'url'; readonly url: string }
+  /** A bundle on this machine. */
+  | { readonly type: 'bundle'; readonly path: string };
+
+/** A blob that a bundle will hold, and where to fetch it. */
+export interface PlannedBlob {
+  readonly descriptor: Descriptor;
+  readonly origin: Origin;
+}
+
+/** An item with every blob it is made of, its root included, children before parents. */
+export interface PlannedItem {
+  readonly item: Item;
+  readonly blobs: readonly PlannedBlob[];
+}

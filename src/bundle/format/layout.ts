@@ -1,0 +1,23 @@
+import { type Digest, hexOf } from '../../oci/digest.ts';
+
+/**
+ * The files of a bundle that are not blobs. They come first, in this order, so that opening a bundle reads its head and
+ * nothing else: the mark of an OCI layout, then our own document and its signature, then what other programs look for, then
+ * the sums.
+ */
+export const LAYOUT = {
+  ociLayout: 'oci-layout',
+  document: 'bundle.json',
+  signature: 'bundle.json.sig',
+  index: 'index.json',
+  dockerList: 'manifest.json',
+  sums: 'SHA256SUMS',
+} as const;
+
+/** Content of `oci-layout` (OCI image-spec, image-layout.md). containerd compares the version as text. */
+export const OCI_LAYOUT_BYTES: Uint8Array = Buffer.from('{"imageLayoutVersion":"1.0.0"}\n');
+
+/** Returns the path of a blob in a bundle. */
+export function blobPath(digest: Digest): string {
+  return `blobs/sha256/${hexOf(digest)}`;
+}

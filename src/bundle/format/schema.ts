@@ -1,0 +1,153 @@
+import { z } from 'zod';
+import { decodeDescriptor } from '../../oci/descriptor.ts';
+import { type Digest, isDigest } from '../../oci/digest.ts';
+import { BUNDLE_MEDIA_TYPE, type BundleDocument } from './document.ts';
+import { CHART_IMAGE_METHODS } from './item.ts';
+import { MOMENT } from './moment.ts';
+
+/** More than anyone packs, few enough to be held in memory. */
+const ITEM_LIMIT = 100_000;
+const BLOB_LIMIT = 1_000_000;
+const FILE_LIMIT = 1000;
+/** Longest text of a field: a reference with tag and digest has fewer than 500 characters. */
+const TEXT_LIMIT = 1024;
+
+/** Text that a terminal shows as it is: no control characters, nothing invisible or direction-changing. */
+const text = z
+  .string()
+  .min(1)
+  .max(TEXT_LIMIT)
+  .regex(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+$/u);
+const size = z.int().nonnegative().describe('bytes');
+const digest = z
+  .string()
+  .regex(/^sha256:[0-9a-f]{64}$/)
+  .pipe(z.custom<Digest>(isDigest));
+const audience = z
+  .enum(['rancher-desktop', 'kuberlr', 'k3s-node', 'registry', 'files'])
+  .describe('whom an item is for');
+const platform = z
+  .string()
+  .regex(/^[a-z0-9._-]+\/[a-z0-9._-]+(\/[a-z0-9._-]+)?$/)
+  .describe('os/architecture[/variant]');
+
+/** OCI image-spec, descriptor.md, without embedded data. */
+const descriptor = z
+  .strictObject({
+    mediaType: text,
+    digest,
+    size,
+    urls: z.array(z.string().max(8192)).max(100).exactOptional(),
+    annotations: z.record(text, z.string().max(65_536)).exactOptional(),
+    platform: z
+      .strictObject({
+        architecture: text,
+        os: text,
+        'os.version': text.exactOptional(),
+        variant: text.exactOptional(),
+      })
+      .exactOptional(),
+    artifactType: text.exactOptional(),
+  })
+  .describe('root of the content: a descriptor as the OCI image-spec has it, without embedded data')
+  .transform((value) => decodeDescriptor(value, 'bundle.json'));
+
+/** Name and version make up the name of a file. */
+const chartWord = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,127}$/);
+const chartImage = z.strictObject({
+  name: text.describe('full reference'),
+  methods: z
+    .array(z.enum(CHART_IMAGE_METHODS))
+    .min(1)
+    .max(CHART_IMAGE_METHODS.length)
+    .describe('sorted: how it was found'),
+});
+
+const audiences = z.array(audience).max(audience.options.length).describe('sorted');
+const base = { name: text.describe('unique within its kind'), descriptor, audience: audiences };
+
+const item = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('image'),
+    ...base,
+    platforms: z
+      .array(platform)
+      .max(100)
+      .exactOptional()
+      .describe('kept from the index upstream; left out when it is whole'),
+    spellings: z
+      .array(text)
+      .min(1)
+      .max(2)
+      .exactOptional()
+      .describe('sorted: busybox:1 or library/busybox:1, left out when only the former was written'),
+  }),
+  z.strictObject({
+    kind: z.literal('k3s'),
+    ...base,
+    architectures: z.array(text).max(16).describe('sorted: amd64, arm, arm64'),
+  }),
+  z.strictObject({ kind: z.literal('k3s-versions'), ...base }),
+  z.strictObject({
+    kind: z.literal('kubectl'),
+    ...base,
+    version: text.describe('without a leading v: 1.30.6'),
+    platform,
+  }),
+  z.strictObject({ kind: z.literal('file'), ...base }),
+  z.strictObject({
+    kind: z.literal('chart'),
+    ...base,
+    chart: chartWord.describe('its name in Chart.yaml'),
+    version: chartWord.describe('its version in Chart.yaml'),
+    images: z
+      .array(chartImage)
+      .max(10_000)
+      .exactOptional()
+      .describe('found in it, sorted by name; left out for a chart in which nobody looked for images'),
+  }),
+  z.strictObject({ kind: z.literal('rancher'), ...base }),
+  z.strictObject({
+    kind: z.literal('signature'),
+    ...base,
+    subject: digest.describe('what it speaks of'),
+  }),
+]);
+
+const blob = z.strictObject({ digest, size });
+
+/**
+ * The one definition of `bundle.json`: a reader validates with it, and `bundle-spec/schema/bundle.schema.json` is generated
+ * from it (of its input: a descriptor is in the form of OCI there).
+ */
+export const BUNDLE_DOCUMENT_SCHEMA: z.ZodType<BundleDocument> = z.strictObject({
+  version: z
+    .string()
+    .regex(/^1\.(0|[1-9][0-9]{0,8})$/)
+    .describe('of the format, major.minor'),
+  mediaType: z.literal(BUNDLE_MEDIA_TYPE),
+  name: text.describe('what the user calls the bundle'),
+  created: z
+    .string()
+    .regex(MOMENT)
+    .exactOptional()
+    .describe('when it was built, in UTC; left out unless it was asked for'),
+  patchOf: digest.exactOptional().describe('root digest of the bundle that this one only mends'),
+  items: z.array(item).max(ITEM_LIMIT).describe('what is in the bundle, sorted by kind, then name'),
+  files: z
+    .array(z.strictObject({ path: text, digest, size }))
+    .max(FILE_LIMIT)
+    .describe('oci-layout, index.json and manifest.json, in this order'),
+  blobs: z
+    .array(blob)
+    .max(BLOB_LIMIT)
+    .describe('every blob, at blobs/sha256/<hex>, in the order of the archive'),
+  requires: z
+    .strictObject({
+      root: digest.describe('root digest of the bundle that has them'),
+      name: text.describe('name of that bundle'),
+      blobs: z.array(blob).min(1).max(BLOB_LIMIT).describe('sorted by digest'),
+    })
+    .exactOptional()
+    .describe('blobs of the items that are left out because the other side has them'),
+});

@@ -1,0 +1,99 @@
+import { open, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { diskError } from '../../disk/disk-error.ts';
+import { parseVolumeName, volumeName, volumeSumsName } from '../../archive/volumes/volumes.ts';
+import { systemCode } from '../../internal/error.ts';
+import { finalPath, journalPath, type OutputLayout, partialPath } from './layout.ts';
+import { statOf } from '../../disk/stat-of.ts';
+
+/**
+ * Gives a complete output its name and makes that outlive a power cut; then removes what is left over. It may be done
+ * again when it was cut off anywhere in its middle.
+ *
+ * @throws `ERR_OUTPUT_UNWRITABLE`, `ERR_DISK_FAILED`
+ */
+export async function completeOutput(output: OutputLayout): Promise<void> {
+  const { kind, path, partial } = output;
+  try {
+    if (kind === 'file') await renameExisting(partial, path);
+    else if (kind === 'folder') await replaceFolder(path, partial);
+    else await moveVolumes(output);
+    await syncFolder(dirname(path));
+    if (kind === 'folder') await rm(replacedPath(path), { recursive: true, force: true });
+    await rm(journalPath(path), { force: true });
+  } catch (cause) {
+    throw diskError('complete', path, cause);
+  }
+}
+
+/** Returns whether every file of an output has its size, where it grew or where it goes. */
+export async function isWhole(output: OutputLayout): Promise<boolean> {
+  for (const { file, size } of output.volumes) {
+    const stats = (await statOf(file)) ?? (await statOf(finalPath(output, file)));
+    if (stats?.size !== size) return false;
+  }
+  return true;
+}
+
+/** Returns where an older folder is while the new one takes its place. */
+function replacedPath(path: string): string {
+  return `${partialPath(path)}.replaced`;
+}
+
+/** A folder cannot be renamed over another one that has something in it: for a moment there are both, and neither. */
+async function replaceFolder(path: string, partial: string): Promise<void> {
+  if ((await statOf(partial)) === undefined) return;
+  await syncTree(partial);
+  await renameExisting(path, replacedPath(path));
+  await rename(partial, path);
+}
+
+/**
+ * Moves the volumes out of the folder they grew in, the first one last: a set without its first volume is not opened, so
+ * at no moment do an old and a new half pass for a whole.
+ */
+async function moveVolumes(output: OutputLayout): Promise<void> {
+  const { path, partial, volumes } = output;
+  if ((await statOf(partial)) === undefined) return;
+  const first = join(partial, basename(volumeName(path, 1)));
+  if ((await statOf(first)) !== undefined) await rm(volumeName(path, 1), { force: true });
+  await removeSurplus(path, volumes.length);
+  const sums = join(partial, basename(volumeSumsName(path)));
+  for (const file of [sums, ...volumes.map((volume) => volume.file).toReversed()]) {
+    // Before the first volume makes the others count.
+    if (file === first) await syncFolder(dirname(path));
+    await renameExisting(file, finalPath(output, file));
+  }
+  await rm(partial, { recursive: true, force: true });
+}
+
+/** Volumes of an older and longer set would be taken for some of the new one. */
+async function removeSurplus(path: string, count: number): Promise<void> {
+  const folder = dirname(path);
+  for (const name of await readdir(folder)) {
+    const volume = parseVolumeName(name);
+    if (volume?.base === basename(path) && volume.number > count) await rm(join(folder, name));
+  }
+}
+
+async function renameExisting(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error;
+  }
+}
+
+async function syncTree(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (entry.isDirectory()) await syncTree(join(folder, entry.name));
+  }
+  await syncFolder(folder);
+}
+
+/** Windows cannot open a folder, and keeps its entries safe by itself. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  await using handle = await open(folder, 'r');
+  await handle.sync();
+}

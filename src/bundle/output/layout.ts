@@ -1,0 +1,106 @@
+import { basename, dirname, join } from 'node:path';
+import type { ArchiveEntry } from '../../archive/archive.ts';
+import type { ArchiveLayout } from '../../archive/layout.ts';
+import { cutVolumes, VOLUME_LIMIT, volumeName } from '../../archive/volumes/volumes.ts';
+import type { Volume } from '../../disk/byte-file.ts';
+import { SaddlebagError } from '../../internal/error.ts';
+import { formatBytes } from '../../internal/format.ts';
+import { blobPath } from '../format/layout.ts';
+import type { BundlePlan } from '../plan/plan.ts';
+import { layoutIn, type Shape } from '../shape.ts';
+
+/** A bundle laid out: which files it will consist of, and where in them every byte goes. */
+export interface OutputLayout {
+  readonly shape: Shape;
+  /** Where it goes, as the user said. */
+  readonly path: string;
+  /** What is on disk in the end: one file, several of one name beside each other, or a folder. */
+  readonly kind: 'file' | 'volumes' | 'folder';
+  /** Where it grows: a file, or a folder for the other two kinds. */
+  readonly partial: string;
+  readonly archive: ArchiveLayout;
+  /** The files that the archive lies in, end to end, where they grow. */
+  readonly volumes: readonly Volume[];
+  /** Those of them that are slices of something, by what it would be called as one. */
+  readonly cuts: readonly Cut[];
+}
+
+/** Something that is cut into volumes. */
+export interface Cut {
+  readonly base: string;
+  readonly volumes: readonly Volume[];
+}
+
+/** Returns where an output grows until it is complete: beside it, so that a rename is all that is left to do. */
+export function partialPath(path: string): string {
+  return `${path}.partial`;
+}
+
+/** Returns where the journal of an output is. */
+export function journalPath(path: string): string {
+  return `${partialPath(path)}.journal`;
+}
+
+/** Returns every file of a planned bundle in archive order. */
+export function filesOf(plan: BundlePlan): readonly ArchiveEntry[] {
+  return [
+    ...plan.files.map(({ path, bytes }) => ({ path, size: bytes.length })),
+    ...plan.blobs.map(({ descriptor: { digest, size } }) => ({ path: blobPath(digest), size })),
+  ];
+}
+
+/**
+ * Lays a bundle out at `path`.
+ *
+ * @throws `ERR_OUTPUT_UNWRITABLE` when there would be more than 999 volumes of one thing
+ */
+export function layOutput(plan: BundlePlan, path: string, shape: Shape): OutputLayout {
+  const archive = layoutIn(shape.form, filesOf(plan));
+  const base = { shape, path, partial: partialPath(path), archive };
+  const { volumeSize } = shape;
+  if (shape.form === 'dir') return { ...base, kind: 'folder', ...filesIn(base, volumeSize) };
+  if (volumeSize === undefined) {
+    return { ...base, kind: 'file', volumes: [{ file: base.partial, size: archive.size }], cuts: [] };
+  }
+  const cut = cutAt(join(base.partial, basename(path)), archive.size, volumeSize);
+  return { ...base, kind: 'volumes', volumes: cut.volumes, cuts: [cut] };
+}
+
+/** Returns the path that people give to whoever reads the bundle. */
+export function resultPath({ kind, path }: OutputLayout): string {
+  return kind === 'volumes' ? volumeName(path, 1) : path;
+}
+
+/** Returns where a file of the output is when it is complete; `file` is where it grows. */
+export function finalPath({ kind, path, partial }: OutputLayout, file: string): string {
+  if (kind === 'file') return path;
+  return kind === 'volumes' ? join(dirname(path), basename(file)) : join(path, file.slice(partial.length));
+}
+
+function filesIn(
+  { partial, archive }: Pick<OutputLayout, 'partial' | 'archive'>,
+  volumeSize = Number.POSITIVE_INFINITY,
+): Pick<OutputLayout, 'volumes' | 'cuts'> {
+  const cuts: Cut[] = [];
+  const volumes = archive.entries.flatMap(({ path, size }) => {
+    const file = join(partial, ...path.split('/'));
+    if (size <= volumeSize) return [{ file, size }];
+    const cut = cutAt(file, size, volumeSize);
+    cuts.push(cut);
+    return cut.volumes;
+  });
+  return { volumes, cuts };
+}
+
+function cutAt(base: string, size: number, volumeSize: number): Cut {
+  const count = Math.ceil(size / volumeSize);
+  if (count > VOLUME_LIMIT) {
+    const least = Math.ceil(size / VOLUME_LIMIT / 1024 ** 2);
+    throw new SaddlebagError(
+      'ERR_OUTPUT_UNWRITABLE',
+      `Cannot cut "${basename(base)}" into volumes of ${formatBytes(volumeSize)}: its ${formatBytes(size)} would need ${count} of them, and ${VOLUME_LIMIT} are allowed`,
+      { hint: `Use --volume-size ${least}MiB or more.` },
+    );
+  }
+  return { base, volumes: cutVolumes(base, size, volumeSize) };
+}

@@ -1,0 +1,69 @@
+import type { StatsFs } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { diskError } from '../../disk/disk-error.ts';
+import type { Volume } from '../../disk/byte-file.ts';
+import { SaddlebagError } from '../../internal/error.ts';
+import { formatBytes } from '../../internal/format.ts';
+import { statOf } from '../../disk/stat-of.ts';
+
+/** The space an output needs beyond what its partial holds already, and the space there is (bytes). */
+export interface OutputSpace {
+  readonly needed: number;
+  /** `Infinity` where the filesystem does not tell. */
+  readonly free: number;
+}
+
+/** What there has to be room for: an output at `path`, and the files it grows in. */
+export interface Growing {
+  readonly path: string;
+  readonly volumes: readonly Volume[];
+}
+
+/**
+ * Makes sure, before anything is fetched, that there is room for an output.
+ *
+ * @throws `ERR_DISK_FULL`
+ */
+export async function checkSpace(output: Growing): Promise<OutputSpace> {
+  const space = await measureSpace(output);
+  if (space.free < space.needed) throw outOfSpace(output.path, space);
+  return space;
+}
+
+/** Returns what is still needed to complete an output, and what is free. */
+export async function measureSpace({ path, volumes }: Growing): Promise<OutputSpace> {
+  const folder = dirname(path);
+  const { bavail, bsize, blocks } = await spaceOf(folder);
+  // One file is measured to the byte; many waste half a block each, which on a stick may be 64 KiB.
+  const unit = volumes.length > 1 && bsize > 0 ? bsize : 1;
+  let needed = 0;
+  for (const { file, size } of volumes) {
+    const stats = await statOf(file);
+    const whole = Math.ceil(size / unit) * unit;
+    // A partial has holes: what counts is the space it takes, not its size.
+    needed += whole - Math.min((stats?.blocks ?? 0) * 512, whole);
+  }
+  return { needed, free: blocks === 0 ? Number.POSITIVE_INFINITY : bavail * bsize };
+}
+
+async function spaceOf(folder: string): Promise<StatsFs> {
+  try {
+    return await statfs(folder);
+  } catch (cause) {
+    throw diskError('measure folder', folder, cause);
+  }
+}
+
+/** Returns the error for a disk that is too small, whether that was seen before or in the middle. */
+export function outOfSpace(path: string, space: OutputSpace, cause?: unknown): SaddlebagError {
+  const { needed, free } = space;
+  return new SaddlebagError(
+    'ERR_DISK_FULL',
+    `Cannot write "${path}": ${formatBytes(needed)} more are needed, and ${formatBytes(free)} are free`,
+    {
+      hint: 'Free some space and run the same command again: it continues where it stopped.',
+      cause,
+    },
+  );
+}

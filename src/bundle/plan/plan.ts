@@ -1,0 +1,88 @@
+import { type Digest, digestOf } from '../../oci/digest.ts';
+import { BUNDLE_MEDIA_TYPE, type BundleDocument, type Requirement } from '../format/document.ts';
+import { encodeDockerList } from '../format/encode-docker-list.ts';
+import { encodeDocument } from '../format/encode-document.ts';
+import { encodeIndex } from '../format/encode-index.ts';
+import { encodeSums } from '../format/encode-sums.ts';
+import type { Item, PlannedBlob, PlannedItem } from '../format/item.ts';
+import { LAYOUT, OCI_LAYOUT_BYTES } from '../format/layout.ts';
+import { orderBlobs } from '../format/order-blobs.ts';
+import { orderItems } from '../format/order-items.ts';
+import { UNSIGNED } from '../format/signature-file.ts';
+
+/** Version of the bundle format this program writes, `major.minor`. */
+export const BUNDLE_VERSION = '1.0';
+
+/** Everything about a bundle that is known before its content is fetched: every byte of it but the blobs'. */
+export interface BundlePlan {
+  readonly document: BundleDocument;
+  /** Root digest: that of `bundle.json`. */
+  readonly root: Digest;
+  /** The head, in archive order. */
+  readonly files: readonly { readonly path: string; readonly bytes: Uint8Array }[];
+  /** Every blob once, in archive order; they follow the head. */
+  readonly blobs: readonly PlannedBlob[];
+}
+
+/**
+ * Returns the plan of a bundle that nobody has signed: a function of the name and the set of items, whatever order they come
+ * in, and of the moment it is to be dated to, if any.
+ *
+ * @throws `ProblemsError` `ERR_BUNDLE_INVALID` when two items of one kind and name differ, or one digest has two sizes
+ */
+export function planBundle(
+  name: string,
+  items: readonly PlannedItem[],
+  options: { readonly created?: string | undefined } = {},
+): BundlePlan {
+  const ordered = orderItems(items);
+  return planOf({ name, ...options, items: ordered.map(({ item }) => item), blobs: orderBlobs(ordered) });
+}
+
+/** What a bundle is to be, all of it in the order of the bundle. */
+export interface PlanParts {
+  readonly name: string;
+  readonly created?: string | undefined;
+  readonly patchOf?: Digest | undefined;
+  readonly items: readonly Item[];
+  readonly blobs: readonly PlannedBlob[];
+  readonly requires?: Requirement | undefined;
+}
+
+/** Returns the plan of a bundle of these parts, each byte of its head a function of them. */
+export function planOf(parts: PlanParts): BundlePlan {
+  const { name, created, patchOf, items, blobs, requires } = parts;
+  const ociLayout = { path: LAYOUT.ociLayout, bytes: OCI_LAYOUT_BYTES };
+  const index = { path: LAYOUT.index, bytes: encodeIndex(items) };
+  const dockerList = { path: LAYOUT.dockerList, bytes: encodeDockerList(items, blobs) };
+  const document: BundleDocument = {
+    version: BUNDLE_VERSION,
+    mediaType: BUNDLE_MEDIA_TYPE,
+    name,
+    ...(created === undefined ? {} : { created }),
+    ...(patchOf === undefined ? {} : { patchOf }),
+    items,
+    files: [ociLayout, index, dockerList].map(({ path, bytes }) => ({
+      path,
+      digest: digestOf(bytes),
+      size: bytes.length,
+    })),
+    blobs: blobs.map(({ descriptor: { digest, size } }) => ({ digest, size })),
+    ...(requires === undefined ? {} : { requires }),
+  };
+  const bytes = encodeDocument(document);
+  const root = digestOf(bytes);
+  return {
+    document,
+    root,
+    files: [
+      ociLayout,
+      { path: LAYOUT.document, bytes },
+      { path: LAYOUT.signature, bytes: UNSIGNED },
+      index,
+      dockerList,
+      { path: LAYOUT.sums, bytes: encodeSums(document, root) },
+    ],
+    blobs,
+  };
+}

@@ -1,0 +1,13 @@
+import type { KeyObject } from 'node:crypto';
+import { encodeDocument } from '../format/encode-document.ts';
+import { LAYOUT } from '../format/layout.ts';
+import type { BundlePlan } from './plan.ts';
+import { signDocument } from '../signing/signature.ts';
+import { encodeSignature } from '../format/signature-file.ts';
+
+/** Returns the plan of the same bundle, signed. Nothing else in it changes, its root digest neither. */
+export function signPlan(plan: BundlePlan, privateKey: KeyObject): BundlePlan {
+  const bytes = encodeSignature(signDocument(encodeDocument(plan.document), privateKey));
+  const files = plan.files.map((file) => (file.path === LAYOUT.signature ? { ...file, bytes } : file));
+  return { ...plan, files };
+}

@@ -1,0 +1,89 @@
+import { open } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { diskError } from '../../disk/disk-error.ts';
+import { readFailed } from '../../disk/file-reader.ts';
+import { volumeSumsName } from '../../archive/volumes/volumes.ts';
+import { type Digest, hexOf, isDigest } from '../../oci/digest.ts';
+import type { WaitOptions } from '../../oci/roles.ts';
+import type { HashOutcome } from '../../disk/hash-job.ts';
+import { hashFiles } from '../../disk/hash-pool.ts';
+import type { Cut } from '../output/layout.ts';
+
+/** Longest list that is read (bytes): 999 lines of a sum and a name. */
+const LIMIT = 999 * (64 + 2 + 255 + 1);
+
+/**
+ * Writes the sums of volumes beside them, `lab.tar.sha256`, in the form of `sha256sum`: by them a volume that was swapped
+ * or damaged is told by name. Nobody needs the file to read the bundle. Volumes that are not `known` are read for it.
+ */
+export async function writeVolumeSums(
+  cuts: readonly Cut[],
+  options: WaitOptions & { readonly known: ReadonlyMap<string, Digest> },
+): Promise<void> {
+  const digests = new Map(options.known);
+  const files = cuts.flatMap(({ volumes }) => volumes).filter(({ file }) => !digests.has(file));
+  const jobs = files.map(({ file, size }) => ({ extents: [{ file, position: 0, length: size }] }));
+  await hashFiles(jobs, {
+    signal: options.signal,
+    onOutcome: (index, outcome) => {
+      const file = files[index]?.file ?? '';
+      digests.set(file, digestOf(outcome, file));
+    },
+  });
+  for (const { base, volumes } of cuts) {
+    const own = volumes.flatMap(({ file }): [string, Digest][] => {
+      const digest = digests.get(file);
+      return digest === undefined ? [] : [[basename(file), digest]];
+    });
+    await storeVolumeSums(base, new Map(own));
+  }
+}
+
+/** Writes the sums of the volumes of `base`, given by file name. @throws `ERR_OUTPUT_UNWRITABLE`, `ERR_DISK_FAILED` */
+export async function storeVolumeSums(base: string, sums: ReadonlyMap<string, Digest>): Promise<void> {
+  const lines = [...sums].map(([name, digest]) => `${hexOf(digest)}  ${name}\n`);
+  await store(volumeSumsName(base), lines.join(''));
+}
+
+/**
+ * Returns the sums of the volumes of `base` by file name, or `undefined` when there is no such list or it cannot be made
+ * sense of: it helps to find out what is wrong, and is never what makes something right.
+ */
+export async function readVolumeSums(base: string): Promise<ReadonlyMap<string, Digest> | undefined> {
+  const text = await textOf(volumeSumsName(base));
+  if (text === undefined) return undefined;
+  const sums = new Map<string, Digest>();
+  for (const line of text.split('\n').filter((one) => one !== '')) {
+    const [, hex = '', name = ''] = /^([0-9a-f]{64}) [ *](.+)$/.exec(line.trimEnd()) ?? [];
+    const digest = `sha256:${hex}`;
+    if (!isDigest(digest)) return undefined;
+    sums.set(name, digest);
+  }
+  return sums;
+}
+
+function digestOf(outcome: HashOutcome, file: string): Digest {
+  if ('digest' in outcome) return outcome.digest;
+  throw readFailed(file, outcome.failure.position, outcome.failure);
+}
+
+/** A list that cannot be read must not hide what it was to explain. */
+async function textOf(path: string): Promise<string | undefined> {
+  try {
+    await using handle = await open(path, 'r');
+    const { size } = await handle.stat();
+    return size > LIMIT ? undefined : await handle.readFile('utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+async function store(path: string, text: string): Promise<void> {
+  try {
+    await using handle = await open(path, 'w');
+    await handle.writeFile(text);
+    await handle.datasync();
+  } catch (cause) {
+    throw diskError('write', path, cause);
+  }
+}

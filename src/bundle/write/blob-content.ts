@@ -1,0 +1,102 @@
+import type { ByteReader } from '../../disk/byte-file.ts';
+import { type ByteStream, streamOf } from '../../internal/bytes.ts';
+import { SaddlebagError } from '../../internal/error.ts';
+import { finishDigest, startDigest } from '../../oci/digest.ts';
+import type { FetchOptions, WaitOptions } from '../../oci/roles.ts';
+import { ContentMismatchError } from '../../oci/verified.ts';
+import type { PlannedBlob } from '../format/item.ts';
+import { nameOfOrigin } from './origin-name.ts';
+
+/** Gives the content of planned blobs. A chunk belongs to the reader: it must not change after it was handed out. */
+export interface BlobSource {
+  open(blob: PlannedBlob, options: FetchOptions): ByteStream;
+  /** Returns whether a blob comes from a medium at hand: then its bytes count as reused. */
+  isAtHand?(blob: PlannedBlob): boolean;
+}
+
+/** A blob, its place in the archive, and what is said to be there already. */
+export interface Place {
+  readonly blob: PlannedBlob;
+  /** of its first byte in the archive */
+  readonly position: number;
+  /** Bytes that an earlier run left there, from the start of the blob; to be read again before they are believed. */
+  readonly held: number;
+}
+
+/** A piece of a blob; one that is held is in its place already, and one that was reused crossed no network. */
+export interface BlobPiece {
+  readonly bytes: Uint8Array;
+  readonly isHeld: boolean;
+  readonly isReused: boolean;
+}
+
+export interface ContentContext extends WaitOptions {
+  readonly source: BlobSource;
+  /** The archive as far as it is there. */
+  readonly reader: ByteReader;
+}
+
+/** Content that is wrong is fetched again from its start this often. */
+export const TRIES = 3;
+
+/**
+ * Yields a blob from its start: what is in its place already, then the rest from its origin. Only when it ends without an
+ * error was the whole of it right.
+ *
+ * @throws `ContentMismatchError`; what the source and the reader throw
+ */
+export async function* blobContent(
+  place: Place,
+  context: ContentContext,
+): AsyncGenerator<BlobPiece, void, void> {
+  const { descriptor } = place.blob;
+  const { digest: expected, size } = descriptor;
+  const hash = startDigest();
+  let received = 0;
+  for await (const bytes of context.reader.stream(place.position, Math.min(place.held, size), context)) {
+    hash.update(bytes);
+    received += bytes.length;
+    yield { bytes, isHeld: true, isReused: true };
+  }
+  if (received < size) {
+    for await (const bytes of openBlob(place.blob, received, context)) {
+      received += bytes.length;
+      // Before it is written: one byte more would land in the next entry.
+      if (received > size) throw new ContentMismatchError(descriptor, { size: received });
+      hash.update(bytes);
+      yield { bytes, isHeld: false, isReused: isAtHand(place.blob, context) };
+    }
+  }
+  if (received !== size) throw new ContentMismatchError(descriptor, { size: received });
+  const digest = finishDigest(hash);
+  if (digest !== expected) throw new ContentMismatchError(descriptor, { size, digest });
+}
+
+/** Returns whether it is pointless to ask for a blob again: a bundle on this machine gives the same bytes each time. */
+export function isFinal({ blob, held }: Pick<Place, 'blob' | 'held'>): boolean {
+  return blob.origin.type === 'bundle' && held === 0;
+}
+
+/** Returns the error for a blob that was wrong each time. */
+export function refused({ origin }: PlannedBlob, cause: ContentMismatchError): SaddlebagError {
+  const name = nameOfOrigin(origin);
+  if (origin.type === 'bundle') {
+    return new SaddlebagError(cause.code, `${cause.message}, read from "${name}"`, {
+      hint: `That bundle is damaged: copy it again. All that is wrong with it is told by "bundle verify".`,
+      cause,
+    });
+  }
+  return new SaddlebagError(cause.code, `${cause.message}, sent ${TRIES} times by "${name}"`, {
+    hint: 'Something between here and there changes what is sent, such as a proxy, or it is damaged upstream.',
+    cause,
+  });
+}
+
+function isAtHand(blob: PlannedBlob, { source }: ContentContext): boolean {
+  return blob.origin.type !== 'bytes' && source.isAtHand?.(blob) === true;
+}
+
+function openBlob(blob: PlannedBlob, offset: number, context: ContentContext): ByteStream {
+  if (blob.origin.type === 'bytes') return streamOf(blob.origin.bytes, offset);
+  return context.source.open(blob, { offset, signal: context.signal });
+}

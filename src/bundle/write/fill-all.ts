@@ -1,0 +1,94 @@
+import { EXIT_STATUS } from '../../internal/error-code.ts';
+import { isSaddlebagError, type SaddlebagError } from '../../internal/error.ts';
+import { formatCount } from '../../internal/format.ts';
+import { throwIfInterrupted } from '../../internal/interrupt.ts';
+import { ProblemsError } from '../../internal/problems.ts';
+import type { WaitOptions } from '../../oci/roles.ts';
+import type { Place } from './blob-content.ts';
+
+export interface FillAllOptions extends WaitOptions {
+  readonly concurrency: number;
+  /** Ends everything at once when anyone aborts it, with the reason given to it. */
+  readonly stop: AbortController;
+}
+
+/** How long an interrupted run waits for streams that do not let go (milliseconds). */
+const PATIENCE = 400;
+/** Exit statuses of errors after which going on is pointless: a bug, the disk, an interruption. */
+const FATAL: readonly number[] = [1, 6, 130];
+
+/**
+ * Calls `fill` for every place, a few at once. A blob that cannot be had does not stop the others: all of them are
+ * reported in the end. A full disk, a bug or an interruption stops everything at once.
+ *
+ * @throws `ProblemsError` with the code of its first problem; the fatal error; `ERR_INTERRUPTED`
+ */
+export async function fillAll(
+  places: readonly Place[],
+  fill: (place: Place, signal: AbortSignal) => Promise<void>,
+  options: FillAllOptions,
+): Promise<void> {
+  const { stop } = options;
+  const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
+  const problems = new Map<Place, SaddlebagError>();
+  const queue = inFetchOrder(places).values();
+  const work = async (): Promise<void> => {
+    for (const place of queue) {
+      if (signal.aborted) return;
+      try {
+        await fill(place, signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        if (isSaddlebagError(error) && !isFatal(error)) problems.set(place, error);
+        else stop.abort(error);
+      }
+    }
+  };
+  await untilStopped(Promise.all(Array.from({ length: options.concurrency }, work)), signal);
+  if (stop.signal.aborted) throw stop.signal.reason;
+  throwIfInterrupted(options.signal);
+  // In archive order, whichever failed first.
+  const found = places.flatMap((place) => problems.get(place) ?? []);
+  if (found[0] !== undefined) throw incomplete(found[0].code, found);
+}
+
+/** Returns whether an error ends everything, and is not about one blob alone. */
+export function isFatal({ code }: SaddlebagError): boolean {
+  return FATAL.includes(EXIT_STATUS[code]);
+}
+
+/** Documents are small and come first; then the largest, so that none of them is left to run alone at the end. */
+function inFetchOrder(places: readonly Place[]): readonly Place[] {
+  const weight = ({ blob }: Place): number =>
+    blob.origin.type === 'bytes' ? Number.POSITIVE_INFINITY : blob.descriptor.size;
+  return places.toSorted((left, right) => {
+    const [a, b] = [weight(left), weight(right)];
+    return a === b ? 0 : b - a;
+  });
+}
+
+/** Waits for `work`; once `signal` fires, only for a moment longer, because a stalled peer may never answer. */
+export async function untilStopped(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let timer: NodeJS.Timeout | undefined;
+  const onAbort = (): void => {
+    timer = setTimeout(resolve, PATIENCE);
+  };
+  if (signal.aborted) onAbort();
+  else signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/** Returns the error for a bundle some of whose blobs could not be had. */
+export function incomplete(code: SaddlebagError['code'], problems: readonly SaddlebagError[]): ProblemsError {
+  const blobs = formatCount(problems.length, 'blob');
+  return new ProblemsError(code, `Cannot complete bundle: ${blobs} could not be had`, {
+    problems,
+    hint: 'Run the same command again: what has been fetched is kept.',
+  });
+}

@@ -1,0 +1,95 @@
+import type { ByteWriter } from '../../disk/byte-file.ts';
+import { throwIfInterrupted } from '../../internal/interrupt.ts';
+import { ContentMismatchError } from '../../oci/verified.ts';
+import { blobContent, type ContentContext, isFinal, type Place, refused, TRIES } from './blob-content.ts';
+
+export type { BlobSource, Place } from './blob-content.ts';
+
+export interface FillContext extends ContentContext {
+  readonly writer: ByteWriter;
+  /** Called when more bytes are in place: how many, and whether they were there already. Less than 0 takes bytes back. */
+  readonly onBytes: (kind: 'fetched' | 'reused', count: number) => void;
+  /** Called when the first `bytes` of the blob are in place. */
+  readonly onPosition: (bytes: number) => void;
+}
+
+/** Chunks of the network are gathered to writes of about this size (bytes); two such batches a blob is all that is held. */
+const BATCH = 1024 * 1024;
+/** So many chunks fit into one system call everywhere (POSIX, IOV_MAX). */
+const BATCH_CHUNKS = 1024;
+
+/**
+ * Puts a blob into its place: every byte is hashed once and written once, at most one write under way.
+ *
+ * @throws `ERR_SIZE_MISMATCH`, `ERR_DIGEST_MISMATCH` when the source gave something else three times; `ERR_INTERRUPTED`;
+ * what the source and the writer throw
+ */
+export async function fillBlob(place: Place, context: FillContext): Promise<void> {
+  let { held } = place;
+  for (let left = TRIES - 1; ; left--) {
+    try {
+      await fillOnce({ ...place, held }, context);
+      return;
+    } catch (error) {
+      if (!(error instanceof ContentMismatchError)) throw error;
+      if (left === 0 || isFinal({ ...place, held })) throw refused(place.blob, error);
+      held = 0;
+    }
+  }
+}
+
+async function fillOnce(place: Place, context: FillContext): Promise<void> {
+  const count = { fetched: 0, reused: 0 };
+  const onBytes = (kind: 'fetched' | 'reused', bytes: number): void => {
+    count[kind] += bytes;
+    context.onBytes(kind, bytes);
+  };
+  try {
+    await copyContent(place, { ...context, onBytes });
+    context.onPosition(place.blob.descriptor.size);
+  } catch (error) {
+    context.onBytes('fetched', -count.fetched);
+    context.onBytes('reused', -count.reused);
+    throw error;
+  }
+}
+
+async function copyContent(place: Place, context: FillContext): Promise<void> {
+  let received = 0;
+  let batch: Uint8Array[] = [];
+  let batched = 0;
+  let kind: 'fetched' | 'reused' = 'fetched';
+  let writing: Promise<void> = Promise.resolve();
+  const flush = async (): Promise<void> => {
+    await writing;
+    throwIfInterrupted(context.signal);
+    writing = writeBatch(batch, received - batched);
+    // It is awaited at the next flush; until then a failure must not count as one nobody looks at.
+    writing.catch(() => undefined);
+    [batch, batched] = [[], 0];
+  };
+  const writeBatch = async (chunks: readonly Uint8Array[], offset: number): Promise<void> => {
+    await context.writer.write(chunks, place.position + offset);
+    const bytes = chunks.reduce((sum, { length }) => sum + length, 0);
+    context.onBytes(kind, bytes);
+    context.onPosition(offset + bytes);
+  };
+  try {
+    for await (const { bytes, isHeld, isReused } of blobContent(place, context)) {
+      received += bytes.length;
+      if (isHeld) {
+        context.onBytes('reused', bytes.length);
+        continue;
+      }
+      // One try takes all from one origin.
+      kind = isReused ? 'reused' : 'fetched';
+      batch.push(bytes);
+      batched += bytes.length;
+      if (batched >= BATCH || batch.length >= BATCH_CHUNKS) await flush();
+    }
+    if (batched > 0) await flush();
+  } finally {
+    // A write that is still under way must not land over those of the next try.
+    await writing;
+  }
+}

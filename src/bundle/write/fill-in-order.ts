@@ -1,0 +1,160 @@
+import type { PlacedEntry } from '../../archive/archive.ts';
+import type { ByteReader, ByteWriter } from '../../disk/byte-file.ts';
+import type { ArchiveLayout } from '../../archive/layout.ts';
+import { type ByteStream, equalBytes, streamOf } from '../../internal/bytes.ts';
+import { throwIfInterrupted } from '../../internal/interrupt.ts';
+import type { Digest } from '../../oci/digest.ts';
+import type { WaitOptions } from '../../oci/roles.ts';
+import { ContentMismatchError } from '../../oci/verified.ts';
+import { blobContent, type BlobSource, isFinal, refused, TRIES } from './blob-content.ts';
+import type { Positions } from './journal.ts';
+import type { BundlePlan } from '../plan/plan.ts';
+import { readAhead } from './read-ahead.ts';
+import type { Tally } from './progress.ts';
+
+export interface InOrderContext extends WaitOptions {
+  readonly archive: ArchiveLayout;
+  readonly source: BlobSource;
+  readonly writer: ByteWriter;
+  /** The same file, read. */
+  readonly reader: ByteReader;
+  /** How many bytes from the start of the archive an earlier run has left there. */
+  readonly present: number;
+  /** Bytes of blobs that an earlier run left in place. */
+  readonly positions: Positions;
+  readonly tally: Tally;
+  readonly concurrency: number;
+  readonly onPosition: (digest: Digest, bytes: number) => void;
+  /** Hears of all bytes in their order, from 0 on again when something was wrong. */
+  readonly onBytes?: ((chunks: readonly Uint8Array[], position: number) => void) | undefined;
+}
+
+/** The archive is written in pieces of about this size (bytes). */
+const BATCH = 1024 * 1024;
+
+/**
+ * Writes a planned bundle from its first byte to its last: for shapes with checksums of the content before the content, and
+ * for filesystems that fill gaps with zeros. What is there already is read and compared, and not written again.
+ *
+ * @throws `ERR_SIZE_MISMATCH`, `ERR_DIGEST_MISMATCH` when the source gave something else three times; `ERR_INTERRUPTED`;
+ * what the source and the writer throw
+ */
+export async function fillInOrder(plan: BundlePlan, context: InOrderContext): Promise<void> {
+  const positions = new Map(context.positions);
+  const onPosition = (digest: Digest, bytes: number): void => {
+    positions.set(digest, bytes);
+    context.onPosition(digest, bytes);
+  };
+  for (const tries = new Map<Digest, number>(); ;) {
+    const before = context.tally.progress;
+    const start = new Map(positions);
+    try {
+      await packOnce(plan, { ...context, positions, onPosition });
+      return;
+    } catch (error) {
+      if (!(error instanceof ContentMismatchError)) throw error;
+      const { digest } = error.expected;
+      const tried = (tries.get(digest) ?? 0) + 1;
+      const blob = plan.blobs.find(({ descriptor }) => descriptor.digest === digest);
+      if (blob === undefined) throw error;
+      const held = start.get(digest) ?? 0;
+      if (tried === TRIES || isFinal({ blob, held })) throw refused(blob, error);
+      tries.set(digest, tried);
+      positions.set(digest, 0);
+      // Everything before it is read again from where it is, and counted again.
+      context.tally.reset(before);
+    }
+  }
+}
+
+async function packOnce(plan: BundlePlan, context: InOrderContext): Promise<void> {
+  const { archive, signal } = context;
+  const reach = landmarks(plan, context);
+  let position = 0;
+  let writing: Promise<void> = Promise.resolve();
+  const write = async (chunks: readonly Uint8Array[], at: number, length: number): Promise<void> => {
+    if (!(await isThere(chunks, at, context))) await context.writer.write(chunks, at);
+    context.onBytes?.(chunks, at);
+    reach(at + length);
+  };
+  try {
+    for await (const { chunks, length } of batched(archive.pack(contentsOf(plan, context)))) {
+      await writing;
+      throwIfInterrupted(signal);
+      writing = write(chunks, position, length);
+      // It is awaited with the next batch; until then a failure must not count as one nobody looks at.
+      writing.catch(() => undefined);
+      position += length;
+    }
+  } finally {
+    await writing;
+  }
+}
+
+/** Returns what gives the content of each entry: the head from the plan, then its blobs in their order. */
+function contentsOf(plan: BundlePlan, context: InOrderContext): (entry: PlacedEntry) => ByteStream {
+  const { positions, tally } = context;
+  const head = new Map(plan.files.map(({ path, bytes }) => [path, bytes]));
+  const blobs = plan.blobs.values();
+  const missing = plan.blobs.filter(({ descriptor }) => (positions.get(descriptor.digest) ?? 0) === 0);
+  const source = readAhead(context.source, missing, context);
+  async function* blobAt(position: number): ByteStream {
+    const blob = blobs.next().value;
+    if (blob === undefined) return;
+    const held = positions.get(blob.descriptor.digest) ?? 0;
+    for await (const piece of blobContent({ blob, position, held }, { ...context, source })) {
+      tally.add(piece.isReused ? 'reused' : 'fetched', piece.bytes.length);
+      yield piece.bytes;
+    }
+    tally.finish();
+  }
+  return ({ path, position }) => {
+    const bytes = head.get(path);
+    return bytes === undefined ? blobAt(position) : streamOf(bytes);
+  };
+}
+
+/** Returns what takes note of the blobs that are in place, wholly or in part, when the archive is up to a position. */
+function landmarks(
+  { files, blobs }: BundlePlan,
+  { archive, onPosition }: InOrderContext,
+): (position: number) => void {
+  const entries = archive.entries.slice(files.length);
+  let next = 0;
+  return (position) => {
+    for (let entry = entries[next]; entry !== undefined; entry = entries[next]) {
+      const bytes = Math.min(entry.size, position - entry.position);
+      if (bytes < 0) return;
+      const digest = blobs[next]?.descriptor.digest;
+      if (digest !== undefined) onPosition(digest, bytes);
+      if (bytes < entry.size) return;
+      next += 1;
+    }
+  };
+}
+
+/** Returns whether an earlier run has left these very bytes. */
+async function isThere(
+  chunks: readonly Uint8Array[],
+  position: number,
+  { reader, present }: InOrderContext,
+): Promise<boolean> {
+  const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  if (position + length > present) return false;
+  return equalBytes(await reader.read(position, length), Buffer.concat(chunks));
+}
+
+async function* batched(
+  stream: ByteStream,
+): AsyncGenerator<{ readonly chunks: readonly Uint8Array[]; readonly length: number }, void, void> {
+  let chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of stream) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length < BATCH) continue;
+    yield { chunks, length };
+    [chunks, length] = [[], 0];
+  }
+  if (length > 0) yield { chunks, length };
+}

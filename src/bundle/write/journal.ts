@@ -1,0 +1,133 @@
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { diskError } from '../../disk/disk-error.ts';
+import { systemCode } from '../../internal/error.ts';
+import { isRecord } from '../../internal/json.ts';
+import { type Digest, isDigest } from '../../oci/digest.ts';
+
+/**
+ * The journal of a partial bundle: JSON by line. The first line says which bundle it is; each line after it, how many
+ * bytes of a blob are in their place on disk, counted from its start. The last line about a blob counts.
+ */
+export interface JournalHead {
+  readonly root: Digest;
+  /** Size of the whole archive. */
+  readonly bytes: number;
+  /** What it is to look like on disk: in another shape the same bytes are elsewhere. */
+  readonly shape: string;
+  /** Every byte is there and safe; what is missing is its name. */
+  readonly complete?: true | undefined;
+}
+
+/** Bytes in place, by blob. */
+export type Positions = ReadonlyMap<Digest, number>;
+
+const VERSION = 2;
+
+/** An open journal. Write to it only what a sync has made sure of. */
+export interface Journal extends AsyncDisposable {
+  append(positions: Positions): Promise<void>;
+}
+
+/**
+ * Returns what the journal at `path` says about the bundle of `head`; `undefined` when there is none or it is about
+ * another bundle. What cannot be read, such as a last line torn by a power cut, counts as not written.
+ */
+export async function readJournal(path: string, head: JournalHead): Promise<Positions | undefined> {
+  const handle = await openExisting(path);
+  if (handle === undefined) return undefined;
+  await using _handle = handle;
+  const positions = new Map<Digest, number>();
+  let isFirst = true;
+  for await (const line of handle.readLines({ autoClose: false })) {
+    const record = parseRecord(line);
+    if (isFirst && !isHeadOf(head, record)) return undefined;
+    const { digest, bytes } = record;
+    if (!isFirst && isDigest(digest) && isCount(bytes)) positions.set(digest, bytes);
+    isFirst = false;
+  }
+  return isFirst ? undefined : positions;
+}
+
+/** Returns the root of the bundle that the journal at `path` is about; `undefined` when there is none or it cannot be told. */
+export async function journalRoot(path: string): Promise<Digest | undefined> {
+  const handle = await openExisting(path);
+  if (handle === undefined) return undefined;
+  await using _handle = handle;
+  for await (const line of handle.readLines({ autoClose: false })) {
+    const { version, root } = parseRecord(line);
+    return version === VERSION && isDigest(root) ? root : undefined;
+  }
+  return undefined;
+}
+
+/**
+ * Starts the journal of `head` at `path`, with `positions` as known so far. An older one is replaced in one step, so that
+ * at no moment there is none.
+ *
+ * @throws `ERR_DISK_FULL`, `ERR_OUTPUT_UNWRITABLE`, `ERR_DISK_FAILED`
+ */
+export async function startJournal(path: string, head: JournalHead, positions: Positions): Promise<Journal> {
+  const fresh = `${path}.new`;
+  try {
+    await rm(fresh, { force: true });
+    const handle = await open(fresh, 'wx');
+    try {
+      await handle.appendFile(`${JSON.stringify({ version: VERSION, ...head })}\n${linesOf(positions)}`);
+      await handle.datasync();
+      await rename(fresh, path);
+      return journalOf(path, handle);
+    } catch (cause) {
+      await handle.close();
+      throw cause;
+    }
+  } catch (cause) {
+    throw diskError('write', path, cause);
+  }
+}
+
+function journalOf(path: string, handle: FileHandle): Journal {
+  return {
+    append: async (positions) => {
+      try {
+        await handle.appendFile(linesOf(positions));
+        await handle.datasync();
+      } catch (cause) {
+        throw diskError('write', path, cause);
+      }
+    },
+    [Symbol.asyncDispose]: () => handle.close(),
+  };
+}
+
+function linesOf(positions: Positions): string {
+  return [...positions].map(([digest, bytes]) => `${JSON.stringify({ digest, bytes })}\n`).join('');
+}
+
+function parseRecord(line: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isRecord(value) ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+function isHeadOf(head: JournalHead, record: Record<string, unknown>): boolean {
+  const { root, bytes, shape, complete } = head;
+  return Object.entries({ version: VERSION, root, bytes, shape, complete }).every(
+    ([key, value]) => record[key] === value,
+  );
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
+async function openExisting(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, 'r');
+  } catch (cause) {
+    if (systemCode(cause) === 'ENOENT') return undefined;
+    throw diskError('read', path, cause);
+  }
+}

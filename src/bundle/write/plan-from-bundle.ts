@@ -1,0 +1,80 @@
+import { collectBytes } from '../../internal/bytes.ts';
+import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
+import { formatCount } from '../../internal/format.ts';
+import { ProblemsError } from '../../internal/problems.ts';
+import { digestOf } from '../../oci/digest.ts';
+import type { WaitOptions } from '../../oci/roles.ts';
+import type { BlobSource } from './blob-content.ts';
+import { contentChanged } from '../check/content.ts';
+import { CheckReport } from '../check/report.ts';
+import { checkStructure } from '../check/structure.ts';
+import type { BundleFile } from '../format/contents.ts';
+import { DOCUMENT_LIMIT } from '../format/decode.ts';
+import type { OpenBundle } from '../open.ts';
+import type { BundlePlan } from '../plan/plan.ts';
+import { decodeSignature } from '../format/signature-file.ts';
+
+/** What a blob is when nobody asks: a document names the type of what it refers to, and a bundle does not. */
+const PLAIN_TYPE = 'application/octet-stream';
+
+/**
+ * Returns the plan of a bundle that is there already. Its head is taken byte for byte, so that root and signature stay what
+ * they are; its blobs are to be read from the bundle by {@link blobsOf}.
+ *
+ * @throws `ProblemsError` `ERR_BUNDLE_DAMAGED` with every file that is missing, too many, of a wrong size or, of the head,
+ * changed; `ERR_INTERRUPTED`
+ */
+export async function planFromBundle(bundle: OpenBundle, options: WaitOptions = {}): Promise<BundlePlan> {
+  const { document, root, contents, path } = bundle;
+  const report = new CheckReport();
+  const present = new Set(await checkStructure(bundle, report, options));
+  const files: { path: string; bytes: Uint8Array }[] = [];
+  for (const file of contents.slice(0, contents.length - document.blobs.length)) {
+    if (!present.has(file)) continue;
+    try {
+      files.push({ path: file.path, bytes: await readHead(bundle, file, options) });
+    } catch (error) {
+      if (!isSaddlebagError(error) || error.code === 'ERR_INTERRUPTED') throw error;
+      report.add(file.path, error);
+    }
+  }
+  if (report.problems.length > 0) throw damaged(path, report);
+  const blobs = document.blobs.map(({ digest, size }) => ({
+    descriptor: { mediaType: PLAIN_TYPE, digest, size },
+    origin: { type: 'bundle', path } as const,
+  }));
+  return { document, root, files, blobs };
+}
+
+/** Returns where the writer gets the blobs of an open bundle from. */
+export function blobsOf(bundle: OpenBundle): BlobSource {
+  return { open: ({ descriptor }, options) => bundle.fetch(descriptor, options) };
+}
+
+async function readHead(bundle: OpenBundle, file: BundleFile, options: WaitOptions): Promise<Uint8Array> {
+  const { path, digest } = file;
+  const bytes = await collectBytes(bundle.stream(path, options), {
+    limit: DOCUMENT_LIMIT,
+    onExcess: () =>
+      new SaddlebagError(
+        'ERR_BUNDLE_INVALID',
+        `Cannot read "${path}": it has more than ${DOCUMENT_LIMIT} bytes`,
+      ),
+  });
+  const found = digestOf(bytes);
+  // Of the head only the signature has no digest; whose it is does not matter here.
+  if (digest === undefined) decodeSignature(bytes);
+  else if (found !== digest) throw contentChanged({ ...file, digest }, found);
+  return bytes;
+}
+
+function damaged(path: string, { problems }: CheckReport): ProblemsError {
+  return new ProblemsError(
+    'ERR_BUNDLE_DAMAGED',
+    `Cannot copy bundle "${path}": it has ${formatCount(problems.length, 'problem')}`,
+    {
+      problems: problems.map(({ code, message, hint }) => new SaddlebagError(code, message, { hint })),
+      hint: 'Copy the bundle again from where it was built.',
+    },
+  );
+}

@@ -1,0 +1,47 @@
+import type { Archive } from '../../archive/archive.ts';
+import { entryInvalid } from '../../archive/guard.ts';
+import { openArchive } from '../../archive/open.ts';
+import { openOverwrites, overwritesFor } from '../../archive/overwrite.ts';
+import { collectBytes, equalBytes } from '../../internal/bytes.ts';
+import type { WaitOptions } from '../../oci/roles.ts';
+import { changedVolumeSums } from '../volumes/changed-sums.ts';
+import { LAYOUT } from '../format/layout.ts';
+import type { BundlePlan } from '../plan/plan.ts';
+import { SIGNATURE_SIZE, UNSIGNED } from '../format/signature-file.ts';
+import { storeVolumeSums } from '../volumes/sums.ts';
+
+/**
+ * Gives a bundle another `bundle.json.sig`, in place. Half a signature, after a power cut in the middle of it, is one that no
+ * key takes for its own.
+ *
+ * @throws `ERR_OUTPUT_UNWRITABLE` before anything is changed; `ERR_DISK_FAILED`, `ERR_ARCHIVE_INVALID`,
+ * `ERR_CONTENT_NOT_FOUND` when the bundle has no place for it, `ERR_INTERRUPTED`
+ */
+export async function putSignature(
+  archive: Archive,
+  bytes: Uint8Array,
+  options: WaitOptions = {},
+): Promise<void> {
+  const overwrites = await overwritesFor(archive, LAYOUT.signature, bytes);
+  await using files = await openOverwrites(overwrites);
+  const lists = await changedVolumeSums(overwrites, options);
+  await files.write();
+  for (const { base, sums } of lists) await storeVolumeSums(base, sums);
+}
+
+/**
+ * Gives a complete bundle the signature that its plan has. The run that wrote it may have been another than the one that
+ * finds it complete: with another key, or none. Throws as {@link putSignature}.
+ */
+export async function settleSignature(
+  plan: BundlePlan,
+  options: WaitOptions & { readonly path: string },
+): Promise<void> {
+  const wanted = plan.files.find(({ path }) => path === LAYOUT.signature)?.bytes ?? UNSIGNED;
+  await using archive = await openArchive(options.path);
+  const found = await collectBytes(archive.stream(LAYOUT.signature, options), {
+    limit: SIGNATURE_SIZE,
+    onExcess: () => entryInvalid(LAYOUT.signature, `it has more than ${SIGNATURE_SIZE} bytes`),
+  });
+  if (!equalBytes(found, wanted)) await putSignature(archive, wanted, options);
+}

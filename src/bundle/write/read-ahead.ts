@@ -1,0 +1,55 @@
+import type { ByteStream } from '../../internal/bytes.ts';
+import type { Digest } from '../../oci/digest.ts';
+import type { WaitOptions } from '../../oci/roles.ts';
+import type { BlobSource } from './blob-content.ts';
+import type { PlannedBlob } from '../format/item.ts';
+
+/** A larger blob is fetched when its turn comes (bytes): it does not wait long for an answer, compared to its transfer. */
+const SMALL = 4 * 1024 * 1024;
+
+/**
+ * Returns a source for blobs that are asked for one after the other: while one is being read, the next few small ones are
+ * fetched into memory, `concurrency` blobs ahead at most. `upcoming` has the blobs in the order they will be asked for.
+ */
+export function readAhead(
+  source: BlobSource,
+  upcoming: readonly PlannedBlob[],
+  options: WaitOptions & { readonly concurrency: number },
+): BlobSource {
+  const { concurrency, signal } = options;
+  const order = new Map(upcoming.map(({ descriptor }, index) => [descriptor.digest, index]));
+  const fetched = new Map<Digest, Promise<readonly Uint8Array[]>>();
+  const start = (blob: PlannedBlob): void => {
+    const { digest, size } = blob.descriptor;
+    if (size === 0 || size > SMALL || blob.origin.type === 'bytes' || fetched.has(digest)) return;
+    const chunks = chunksOf(() => source.open(blob, { offset: 0, signal }), size);
+    // A failure is told to whoever asks for the blob.
+    chunks.catch(() => undefined);
+    fetched.set(digest, chunks);
+  };
+  return {
+    isAtHand: (blob) => source.isAtHand?.(blob) === true,
+    async *open(blob, request) {
+      const { digest } = blob.descriptor;
+      const index = order.get(digest);
+      if (index !== undefined) upcoming.slice(index, index + concurrency).forEach(start);
+      const ahead = (request.offset ?? 0) === 0 ? fetched.get(digest) : undefined;
+      yield* ahead === undefined ? source.open(blob, request) : await ahead;
+      // One that was wrong is asked for anew.
+      fetched.delete(digest);
+      order.delete(digest);
+    },
+  };
+}
+
+/** Stops one chunk behind `limit` (bytes): too much is found out by whoever takes it. */
+async function chunksOf(open: () => ByteStream, limit: number): Promise<readonly Uint8Array[]> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of open()) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > limit) break;
+  }
+  return chunks;
+}

@@ -1,0 +1,95 @@
+import type { ByteStream } from '../../internal/bytes.ts';
+import { isSaddlebagError, messageOf } from '../../internal/error.ts';
+import type { Finding } from '../../internal/finding.ts';
+import type { Digest } from '../../oci/digest.ts';
+import type { FetchOptions } from '../../oci/roles.ts';
+import { ContentMismatchError, verified } from '../../oci/verified.ts';
+import type { BlobBase } from '../check/base.ts';
+import type { BlobSource } from './blob-content.ts';
+import { bundleBase } from '../check/bundle-base.ts';
+import type { PlannedBlob } from '../format/item.ts';
+import type { OpenBundle } from '../open.ts';
+
+export interface ReuseOptions {
+  /** Told of each blob that is damaged in a bundle and is fetched instead. */
+  readonly onFinding?: ((finding: Finding) => void) | undefined;
+}
+
+/**
+ * Returns a source that takes blobs from local bundles, verified, and goes to `source` for the others. A blob that turns
+ * out damaged or cannot be read is told of, and fetched.
+ */
+export function reusing(
+  source: BlobSource,
+  bundles: readonly OpenBundle[],
+  options: ReuseOptions = {},
+): BlobSource & Required<Pick<BlobSource, 'isAtHand'>> {
+  const places = placesOf(bundles);
+  const baseOf = ({ descriptor: { digest, size } }: PlannedBlob): BlobBase | undefined => {
+    const place = places.get(digest);
+    return place?.size === size ? place.base : undefined;
+  };
+  return {
+    isAtHand: (blob) => baseOf(blob) !== undefined || source.isAtHand?.(blob) === true,
+    async *open(blob, request) {
+      const base = baseOf(blob);
+      const { digest } = blob.descriptor;
+      let yielded = 0;
+      try {
+        if (base !== undefined) {
+          for await (const chunk of takeFrom(base, blob, request)) {
+            yielded += chunk.length;
+            yield chunk;
+          }
+          return;
+        }
+      } catch (error) {
+        if (!isSaddlebagError(error) || error.code === 'ERR_INTERRUPTED') throw error;
+        places.delete(digest);
+        options.onFinding?.(unusable(digest, base, error));
+        // What was handed out cannot be taken back: whoever took it starts over.
+        if (yielded > 0) throw new ContentMismatchError(blob.descriptor, { size: yielded });
+      }
+      yield* source.open(blob, request);
+    },
+  };
+}
+
+interface HeldPlace {
+  readonly base: BlobBase;
+  /** bytes */
+  readonly size: number;
+}
+
+/** The first bundle that has a blob gives it. */
+function placesOf(bundles: readonly OpenBundle[]): Map<Digest, HeldPlace> {
+  const places = new Map<Digest, HeldPlace>();
+  for (const bundle of bundles) {
+    const base = bundleBase(bundle);
+    for (const { digest, size } of bundle.document.blobs) {
+      if (!places.has(digest)) places.set(digest, { base, size });
+    }
+  }
+  return places;
+}
+
+/** From its start a blob is verified as it goes by; for the rest of one, all of it is read first. */
+async function* takeFrom(base: BlobBase, { descriptor }: PlannedBlob, request: FetchOptions): ByteStream {
+  const { digest, size } = descriptor;
+  const content = base.open({ digest, size }, request);
+  if ((request.offset ?? 0) === 0) {
+    yield* verified(content, descriptor);
+  } else {
+    const { held } = await base.find([{ digest, size }], { signal: request.signal });
+    if (!held.has(digest)) throw new ContentMismatchError(descriptor, { size });
+    yield* content;
+  }
+}
+
+function unusable(digest: Digest, base: BlobBase | undefined, error: unknown): Finding {
+  return {
+    level: 'warning',
+    message: `Cannot reuse blob "${digest}" of "${base?.name ?? ''}", and fetch it instead: ${messageOf(error)}`,
+    hint: `Look into it with "bundle verify".`,
+  };
+}

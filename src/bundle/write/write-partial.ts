@@ -1,0 +1,135 @@
+import type { ByteReader, ByteWriter } from '../../disk/byte-file.ts';
+import type { Filesystem } from '../../disk/filesystem.ts';
+import { type FramedLayout, isFramed } from '../../archive/layout.ts';
+import { openVolumeReader } from '../../archive/volumes/reader.ts';
+import { openVolumeWriter } from '../../archive/volumes/writer.ts';
+import { isSaddlebagError } from '../../internal/error.ts';
+import type { Finding } from '../../internal/finding.ts';
+import { throwIfInterrupted } from '../../internal/interrupt.ts';
+import type { Digest } from '../../oci/digest.ts';
+import type { WaitOptions } from '../../oci/roles.ts';
+import type { BlobSource, Place } from './blob-content.ts';
+import { Checkpoints } from './checkpoints.ts';
+import { earlierWork, type EarlierWork, makeFolders } from './earlier-work.ts';
+import { fillAll, incomplete, isFatal, untilStopped } from './fill-all.ts';
+import { fillBlob } from './fill-blob.ts';
+import { fillInOrder } from './fill-in-order.ts';
+import { type JournalHead, startJournal } from './journal.ts';
+import { journalPath, type OutputLayout } from '../output/layout.ts';
+import type { BundlePlan } from '../plan/plan.ts';
+import type { Tally } from './progress.ts';
+import { VolumeHasher } from '../volumes/hasher.ts';
+import { writeVolumeSums } from '../volumes/sums.ts';
+
+export interface PartialOptions extends WaitOptions {
+  readonly output: OutputLayout;
+  readonly filesystem: Filesystem;
+  readonly head: JournalHead;
+  readonly source: BlobSource;
+  readonly tally: Tally;
+  readonly concurrency: number;
+  readonly onFinding?: ((finding: Finding) => void) | undefined;
+}
+
+/**
+ * Writes every byte of a planned bundle to where it grows, and returns when all of it is on the disk. An earlier partial of
+ * the same plan is continued; one of another plan is started over, and said so.
+ */
+export async function writePartial(plan: BundlePlan, options: PartialOptions): Promise<void> {
+  const { output, filesystem, head, signal } = options;
+  const { volumes, kind } = output;
+  // A file that holds one thing alone is written from its start to its end anyway, and need not be there before.
+  const reserve = !filesystem.fillsGaps && kind !== 'folder';
+  const earlier = await earlierWork(head, { ...options, reserve });
+  const stop = new AbortController();
+  await using journal = await startJournal(journalPath(output.path), head, earlier.positions);
+  await makeFolders(output);
+  await using writer = await openVolumeWriter(volumes, { reserve });
+  await using reader = openVolumeReader(volumes, { growing: true });
+  await using checkpoints = new Checkpoints(writer, journal, { onFailure: (error) => stop.abort(error) });
+  const onPosition = (digest: Digest, bytes: number): void => checkpoints.note(digest, bytes);
+  const hasher = new VolumeHasher(volumes);
+  const context = { ...options, hasher, writer, reader, earlier, stop, onPosition };
+  try {
+    if (isFramed(output.archive) && (kind === 'folder' || !filesystem.fillsGaps)) {
+      await writeAnywhere(plan, output.archive, context);
+    } else {
+      await writeInOrder(plan, context);
+    }
+  } finally {
+    // Whatever ended it: what has been written by now need not be fetched again.
+    await checkpoints.save();
+  }
+  await writer.sync();
+  await writeVolumeSums(output.cuts, { signal, known: hasher.digests });
+}
+
+interface Work extends PartialOptions {
+  readonly writer: ByteWriter;
+  /** The same files, read. */
+  readonly reader: ByteReader;
+  readonly earlier: EarlierWork;
+  readonly hasher: VolumeHasher;
+  /** Ends everything at once. */
+  readonly stop: AbortController;
+  readonly onPosition: (digest: Digest, bytes: number) => void;
+}
+
+/** The quickest way, open to those whose content may be written in any order: many blobs at once. */
+async function writeAnywhere(plan: BundlePlan, layout: FramedLayout, work: Work): Promise<void> {
+  const { tally, writer, onPosition } = work;
+  await writeFrame(plan, layout, work);
+  const fill = async (place: Place, signal: AbortSignal): Promise<void> => {
+    await fillBlob(place, {
+      ...work,
+      writer,
+      signal,
+      onBytes: (kind, count) => tally.add(kind, count),
+      onPosition: (bytes) => onPosition(place.blob.descriptor.digest, bytes),
+    });
+    tally.finish();
+  };
+  await fillAll(placesOf(plan, layout, work), fill, work);
+}
+
+/** One blob after the other. The first that cannot be had ends it: nothing behind it could be written. */
+async function writeInOrder(plan: BundlePlan, work: Work): Promise<void> {
+  const { output, earlier, hasher, stop } = work;
+  const signal = work.signal === undefined ? stop.signal : AbortSignal.any([work.signal, stop.signal]);
+  try {
+    const isCut = output.cuts.length > 0;
+    const filling = fillInOrder(plan, {
+      ...work,
+      ...earlier,
+      archive: output.archive,
+      signal,
+      onBytes: isCut ? (chunks, position) => hasher.take(chunks, position) : undefined,
+    });
+    await untilStopped(filling, signal);
+  } catch (error) {
+    if (!signal.aborted && isSaddlebagError(error) && !isFatal(error)) throw incomplete(error.code, [error]);
+    if (!signal.aborted) throw error;
+  }
+  if (stop.signal.aborted) throw stop.signal.reason;
+  throwIfInterrupted(work.signal);
+}
+
+/** The head of the bundle, and all that lies between the contents. Cheap enough to be written anew each time. */
+async function writeFrame(plan: BundlePlan, layout: FramedLayout, { writer, signal }: Work): Promise<void> {
+  for (const { position, bytes } of layout.frame()) {
+    throwIfInterrupted(signal);
+    await writer.write([bytes], position);
+  }
+  for (const [index, { bytes }] of plan.files.entries()) {
+    const entry = layout.entries[index];
+    if (entry !== undefined) await writer.write([bytes], entry.position);
+  }
+}
+
+function placesOf(plan: BundlePlan, layout: FramedLayout, { earlier }: Work): readonly Place[] {
+  return layout.entries.slice(plan.files.length).flatMap(({ position }, index) => {
+    const blob = plan.blobs[index];
+    if (blob === undefined) return [];
+    return { blob, position, held: earlier.positions.get(blob.descriptor.digest) ?? 0 };
+  });
+}

@@ -1,0 +1,125 @@
+import { dirname } from 'node:path';
+import { type Filesystem, filesystemOf } from '../../disk/filesystem.ts';
+import type { FramedLayout } from '../../archive/layout.ts';
+import { layoutTar } from '../../archive/tar/layout.ts';
+import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
+import type { Finding } from '../../internal/finding.ts';
+import { throwIfInterrupted } from '../../internal/interrupt.ts';
+import type { Digest } from '../../oci/digest.ts';
+import type { WaitOptions } from '../../oci/roles.ts';
+import type { BlobSource } from './blob-content.ts';
+import { claimOutput } from './claim.ts';
+import { completeOutput, isWhole } from '../output/complete.ts';
+import { type JournalHead, readJournal, startJournal } from './journal.ts';
+import { filesOf, journalPath, layOutput, type OutputLayout, resultPath } from '../output/layout.ts';
+import { checkLimits } from '../output/limits.ts';
+import { checkPlace } from '../output/place.ts';
+import { checkSpace, measureSpace, outOfSpace } from '../output/space.ts';
+import type { BundlePlan } from '../plan/plan.ts';
+import { type Progress, Tally } from './progress.ts';
+import { settleSignature } from './put-signature.ts';
+import { nameOfShape, type Shape } from '../shape.ts';
+import { writePartial } from './write-partial.ts';
+
+export interface WriteOptions extends WaitOptions {
+  /** Where the bundle is to be. What is there is replaced when the new one is complete. */
+  readonly path: string;
+  /** What it is to look like on disk; one tar when left out. */
+  readonly shape?: Shape;
+  /** What the filesystem there is like, when it is not to be asked. */
+  readonly filesystem?: Filesystem;
+  /** Blobs under way at once; 8 when left out. */
+  readonly concurrency?: number;
+  readonly onProgress?: (progress: Progress) => void;
+  /** Takes what is worth knowing beside the result. */
+  readonly onFinding?: (finding: Finding) => void;
+}
+
+/** Sizes in bytes; `fetchedBytes` and `reusedBytes` are about blobs, and together all of them. */
+export interface WriteResult {
+  readonly root: Digest;
+  /** What to give to whoever reads the bundle: of volumes the first. */
+  readonly path: string;
+  readonly bytes: number;
+  readonly blobs: number;
+  readonly fetchedBytes: number;
+  readonly reusedBytes: number;
+}
+
+/**
+ * Writes a bundle in one pass: it is laid out first, then blobs are fetched, each byte hashed once and written once, to its
+ * final place; in parallel where the shape and the filesystem allow it. It grows in `<path>.partial`, with a journal beside
+ * it: after any failure, a kill or a power cut, the same call continues inside the blobs it was in.
+ *
+ * @throws `ERR_OUTPUT_UNWRITABLE` and `ERR_DISK_FULL` before anything is fetched; `ERR_DISK_FULL`, `ERR_DISK_FAILED`,
+ * `ERR_INTERRUPTED`; `ProblemsError` with everything that could not be fetched
+ */
+export async function writeBundle(
+  plan: BundlePlan,
+  source: BlobSource,
+  options: WriteOptions,
+): Promise<WriteResult> {
+  const { path, shape = { form: 'tar' }, concurrency = 8, onFinding, signal } = options;
+  throwIfInterrupted(signal);
+  await checkPlace(path, shape);
+  const filesystem = options.filesystem ?? (await filesystemOf(dirname(path)));
+  const output = layOutput(plan, path, shape);
+  checkLimits(output, filesystem);
+  await using _claim = await claimOutput(`${output.partial}.claim`);
+  const head = { root: plan.root, bytes: output.archive.size, shape: nameOfShape(shape) };
+  const tally = new Tally(plan.blobs, options.onProgress);
+  const isFound = await isComplete(output, head);
+  if (isFound) tally.finishAll();
+  else {
+    await checkSpace(output);
+    try {
+      const common = { output, filesystem, head, source, tally, concurrency, onFinding, signal };
+      await writePartial(plan, common);
+    } catch (error) {
+      throw await explain(error, output);
+    }
+    await markComplete(plan, output, head);
+  }
+  await completeOutput(output);
+  if (isFound) await settleSignature(plan, { path: resultPath(output), signal });
+  const { fetchedBytes, reusedBytes } = tally.progress;
+  return {
+    root: plan.root,
+    path: resultPath(output),
+    bytes: output.archive.size,
+    blobs: plan.blobs.length,
+    fetchedBytes,
+    reusedBytes,
+  };
+}
+
+/** Returns where every file of a planned bundle is in a tar. */
+export function layoutOf(plan: BundlePlan): FramedLayout {
+  return layoutTar(filesOf(plan));
+}
+
+/** Returns whether an earlier run had written everything, and was stopped while it gave the files their names. */
+async function isComplete(output: OutputLayout, head: JournalHead): Promise<boolean> {
+  const journal = await readJournal(journalPath(output.path), { ...head, complete: true });
+  return journal !== undefined && (await isWhole(output));
+}
+
+async function markComplete(plan: BundlePlan, { path }: OutputLayout, head: JournalHead): Promise<void> {
+  const positions = new Map(plan.blobs.map(({ descriptor: { digest, size } }) => [digest, size]));
+  await using _journal = await startJournal(journalPath(path), { ...head, complete: true }, positions);
+}
+
+/** Says in a user's terms what ended the work, and that it is not lost. */
+async function explain(error: unknown, output: OutputLayout): Promise<unknown> {
+  const { path } = output;
+  if (isSaddlebagError(error, 'ERR_DISK_FULL')) {
+    return outOfSpace(path, await measureSpace(output), error);
+  }
+  if (isSaddlebagError(error, 'ERR_INTERRUPTED')) {
+    return new SaddlebagError('ERR_INTERRUPTED', `Cannot finish "${path}": interrupted`, {
+      hint: 'Run the same command again: it continues where it stopped.',
+      cause: error.cause,
+    });
+  }
+  return error;
+}

@@ -1,0 +1,64 @@
+import { stat, statfs } from 'node:fs/promises';
+import { SaddlebagError, systemCode } from '../internal/error.ts';
+import { formatBytes } from '../internal/format.ts';
+import { nearestFolder } from './folder.ts';
+
+/** Room on one filesystem. */
+export interface Space {
+  /** A folder on it. */
+  readonly place: string;
+  /** bytes that the plan writes there */
+  readonly needed: number;
+  /** bytes that are free there */
+  readonly available: number;
+}
+
+/** A part of the plan that writes to the disk. */
+export interface DiskPlan {
+  readonly place: string;
+  /** How many bytes each change writes. */
+  readonly actions: readonly { readonly bytes: number }[];
+}
+
+/** Returns the room that plans need and find, one entry for each filesystem they write to. */
+export async function measureSpace(plans: readonly DiskPlan[]): Promise<readonly Space[]> {
+  const byDevice = new Map<number, Space>();
+  for (const { place, actions } of plans) {
+    const folder = await nearestFolder(place);
+    const { dev } = await stat(folder);
+    const needed = actions.reduce((sum, { bytes }) => sum + bytes, 0);
+    const known = byDevice.get(dev);
+    byDevice.set(
+      dev,
+      known === undefined
+        ? { place, needed, available: await availableIn(folder) }
+        : { ...known, needed: known.needed + needed },
+    );
+  }
+  return [...byDevice.values()];
+}
+
+/** @throws `ERR_DISK_FULL` when a plan has no room, with how much is missing where */
+export function requireSpace(spaces: readonly Space[]): void {
+  const short = spaces.filter(({ needed, available }) => needed > available);
+  if (short.length === 0) return;
+  const facts = short.map(
+    ({ place, needed, available }) =>
+      `"${place}" needs ${formatBytes(needed)}, and ${formatBytes(available)} are free`,
+  );
+  throw new SaddlebagError('ERR_DISK_FULL', `Cannot install: ${facts.join('; ')}`, {
+    hint: 'Free some space, or choose other directories. Nothing has been changed.',
+  });
+}
+
+/** What a user without privileges may still use: filesystems keep some of the rest for root. */
+async function availableIn(folder: string): Promise<number> {
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    return bavail * bsize;
+  } catch (error) {
+    // A filesystem that cannot tell is left to fail when it is full.
+    if (['ENOSYS', 'ENOTSUP'].includes(systemCode(error) ?? '')) return Number.POSITIVE_INFINITY;
+    throw error;
+  }
+}

@@ -1,0 +1,53 @@
+import { closeSync, constants, openSync, readSync } from 'node:fs';
+import type { Extent } from './byte-file.ts';
+import { messageOf, systemCode } from '../internal/error.ts';
+import { finishDigest, startDigest } from '../oci/digest.ts';
+import type { HashOutcome, ReadFailure } from './hash-job.ts';
+
+/** One buffer for everything: with a fresh one each time half of the work would be clearing memory (bytes). */
+const BUFFER = 1024 * 1024;
+
+/** Hashes runs of bytes on disk, one after the other, blocking the thread it is in. Keeps the last file open. */
+export class FileHasher implements Disposable {
+  readonly #buffer = Buffer.allocUnsafeSlow(BUFFER);
+  #open: { readonly file: string; readonly descriptor: number } | undefined;
+
+  /** Returns the digest of all extents together; `onBytes` hears of each piece read (bytes). */
+  hash(extents: readonly Extent[], onBytes: (count: number) => void): HashOutcome {
+    const hash = startDigest();
+    for (const { file, position, length } of extents) {
+      for (let done = 0; done < length;) {
+        const count = this.#read(file, position + done, Math.min(BUFFER, length - done));
+        if (typeof count !== 'number') return { failure: count };
+        hash.update(this.#buffer.subarray(0, count));
+        done += count;
+        onBytes(count);
+      }
+    }
+    return { digest: finishDigest(hash) };
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#open !== undefined) closeSync(this.#open.descriptor);
+    this.#open = undefined;
+  }
+
+  #read(file: string, position: number, length: number): number | ReadFailure {
+    try {
+      const count = readSync(this.#descriptorOf(file), this.#buffer, 0, length, position);
+      if (count > 0) return count;
+      return { file, position, code: '', message: 'the file ends there' };
+    } catch (error) {
+      return { file, position, code: systemCode(error) ?? '', message: messageOf(error) };
+    }
+  }
+
+  #descriptorOf(file: string): number {
+    if (this.#open?.file === file) return this.#open.descriptor;
+    this[Symbol.dispose]();
+    // A pipe that took the place of the file since it was listed would block this thread for ever.
+    const descriptor = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    this.#open = { file, descriptor };
+    return descriptor;
+  }
+}

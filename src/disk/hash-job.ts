@@ -1,0 +1,48 @@
+import type { Extent } from './byte-file.ts';
+import { isRecord } from '../internal/json.ts';
+import type { Digest } from '../oci/digest.ts';
+
+/** Bytes on disk whose digest is wanted. */
+export interface HashJob {
+  readonly extents: readonly Extent[];
+}
+
+/** What a worker is told: which job, and where its bytes are. */
+export interface HashRequest extends HashJob {
+  readonly id: number;
+}
+
+/** What a worker tells: bytes read since its last message (bytes), and at the end of a job how it went. */
+export interface HashReply {
+  readonly id: number;
+  readonly bytes: number;
+  readonly outcome?: HashOutcome;
+}
+
+/** A digest, or why there is none. */
+export type HashOutcome = { readonly digest: Digest } | { readonly failure: ReadFailure };
+
+/** A read that failed, in a form that passes between threads. */
+export interface ReadFailure {
+  readonly file: string;
+  /** bytes */
+  readonly position: number;
+  /** That of the system, such as `EIO`; an empty string when the file ended too early. */
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What marks a thread as one of ours. */
+export const HASH_WORKER = { saddlebag: 'hash' } as const;
+
+export function isHashWorker(data: unknown): boolean {
+  return isRecord(data) && data['saddlebag'] === HASH_WORKER.saddlebag;
+}
+
+export function isHashRequest(value: unknown): value is HashRequest {
+  return isRecord(value) && typeof value['id'] === 'number' && Array.isArray(value['extents']);
+}
+
+export function isHashReply(value: unknown): value is HashReply {
+  return isRecord(value) && typeof value['id'] === 'number' && typeof value['bytes'] === 'number';
+}

@@ -1,0 +1,168 @@
+import type { Overview, OverviewItem } from './overview.ts';
+import { type Client, isPlainPath, isPlainWord, nameable, type Scene, type Step } from './client.ts';
+import { servedName } from '../oci/served-name.ts';
+
+const RELEASES = 'k3s-io/k3s/releases';
+const IMAGES = '/var/lib/rancher/k3s/agent/images';
+
+/** Returns how K3s is installed from here with its own script; older ones know `GITHUB_URL` alone, newer ones the other. */
+export function k3sInstall(scene: Scene): Client | undefined {
+  const { overview, address } = scene;
+  const { origin } = address;
+  const release = nameable(overview, 'k3s').find(
+    ({ files = [] }) => pathOf(files, 'install.sh') !== undefined,
+  );
+  if (release === undefined) return undefined;
+  const { name, files = [] } = release;
+  const script = pathOf(files, 'install.sh');
+  const archive = files.find(
+    (file) => file.name.startsWith('k3s-airgap-images-') && isPlainWord(file.name) && isPlainPath(file.path),
+  );
+  const curl = curlOf(scene);
+  return {
+    id: 'k3s-install',
+    title: 'K3s: installation',
+    steps: [
+      ...(archive?.path === undefined
+        ? []
+        : [
+            {
+              text: 'The images that K3s itself needs, once on every node:',
+              command: [
+                `sudo mkdir -p ${IMAGES}`,
+                `sudo ${curl} -o ${IMAGES}/${archive.name} \\\n  ${origin}${archive.path}`,
+              ].join('\n'),
+            },
+          ]),
+      {
+        text: 'The script of the release, told to download from here:',
+        command: [
+          `${curl} -o install.sh ${origin}${script}`,
+          `INSTALL_K3S_VERSION=${name} \\`,
+          `INSTALL_K3S_ARTIFACT_URL=${origin}/${RELEASES}/download \\`,
+          `GITHUB_URL=${origin}/${RELEASES} \\`,
+          'INSTALL_K3S_SKIP_SELINUX_RPM=true \\',
+          'sh install.sh',
+        ].join('\n'),
+      },
+      ...(scene.hasPassword
+        ? [
+            {
+              text: 'The script sends no password of its own accord; curl takes one for this server from ~/.netrc with "netrc" in ~/.curlrc.',
+            },
+          ]
+        : []),
+    ],
+  };
+}
+
+/** Returns how Rancher Desktop gets what it needs: it reads a folder of the workstation and asks no server of ours. */
+export function rancherDesktop({ overview }: Scene): Client | undefined {
+  const has = (kind: OverviewItem['kind']): boolean => overview.items.some((item) => item.kind === kind);
+  if (!has('k3s-versions')) return undefined;
+  const targets = ['--rancher-desktop', ...(has('kubectl') ? ['--kuberlr'] : [])].join(' ');
+  return {
+    id: 'rancher-desktop',
+    title: 'Rancher Desktop',
+    steps: [
+      {
+        text: 'Rancher Desktop takes K3s from a folder of the workstation. Bring the bundle there and run, as the user of the desktop:',
+        command: bundleFiles(overview)
+          .map((file) => `bundle install ${file} ${targets}`)
+          .join('\n'),
+      },
+    ],
+  };
+}
+
+/** Returns how kuberlr, the kubectl of Rancher Desktop, is pointed here; `KubeMirrorUrl` is known since its version 0.5.0. */
+export function kuberlr({ overview, address, hasPassword }: Scene): Client | undefined {
+  if (!overview.items.some(({ kind }) => kind === 'kubectl')) return undefined;
+  const setting = `KubeMirrorUrl = "${address.origin}"`;
+  return {
+    id: 'kuberlr',
+    title: 'kuberlr and kubectl',
+    steps: [
+      {
+        text: 'kuberlr 0.5.0 and later (Rancher Desktop 1.16 and later) downloads clients from where its configuration says:',
+        command: `mkdir -p ~/.kuberlr\necho '${setting}' >> ~/.kuberlr/kuberlr.conf`,
+      },
+      {
+        text: 'On Windows, in %APPDATA%\\kuberlr\\kuberlr.conf:',
+        command: setting,
+      },
+      ...(hasPassword
+        ? [
+            {
+              text: 'kuberlr has no setting for a password. Where it is refused, bring it the bundle:',
+              command: bundleFiles(overview)
+                .map((file) => `bundle install ${file} --kuberlr`)
+                .join('\n'),
+            },
+          ]
+        : []),
+    ],
+  };
+}
+
+/** Returns how Helm is pointed here. */
+export function helm({ overview, address, hasPassword }: Scene): Client | undefined {
+  const [chart] = nameable(overview, 'chart').flatMap(({ name }) => servedName(name) ?? []);
+  if (chart === undefined) return undefined;
+  const { origin, host, isPlain } = address;
+  const name = chart.repository.slice(chart.repository.lastIndexOf('/') + 1);
+  // A registry has no "+" in its tags, so Helm writes "_" in its place.
+  const version = chart.end.slice(1).replaceAll('_', '+');
+  const login = hasPassword ? ' --username USER --password PASSWORD' : '';
+  return {
+    id: 'helm',
+    title: 'Helm',
+    steps: [
+      {
+        text: 'As a repository of charts:',
+        command: [
+          `helm repo add saddlebag ${origin}/charts${login}`,
+          `helm install ${name} saddlebag/${name} --version ${version}`,
+        ].join('\n'),
+      },
+      {
+        text: 'Or as a registry:',
+        command: [
+          ...(hasPassword ? [`helm registry login ${host}${isPlain ? ' --plain-http' : ''}`] : []),
+          `helm install ${name} oci://${host}/${chart.repository} --version ${version}${isPlain ? ' --plain-http' : ''}`,
+        ].join('\n'),
+      },
+    ],
+  };
+}
+
+/** Returns how a file is downloaded and checked. */
+export function download(scene: Scene): Client | undefined {
+  const files = scene.overview.items.flatMap((item) => item.files ?? []);
+  const file = files.find(({ name, path }) => isPlainPath(path) && isPlainWord(name));
+  if (file?.path === undefined) return undefined;
+  const steps: readonly Step[] = [
+    {
+      text: 'Any file of this page, with its checksum:',
+      command: [
+        `${curlOf(scene)} -o ${file.name} ${scene.address.origin}${file.path}`,
+        `echo '${file.digest.slice('sha256:'.length)}  ${file.name}' | sha256sum -c`,
+      ].join('\n'),
+    },
+  ];
+  return { id: 'download', title: 'Downloads', steps };
+}
+
+/** A layout has images alone, and a name that would have to be quoted is left to whoever has the file. */
+function bundleFiles({ holdings }: Overview): readonly string[] {
+  const files = holdings.filter(({ type }) => type === 'bundle').map(({ file }) => file);
+  return files.length === 0 ? ['BUNDLE'] : files.map((file) => (isPlainWord(file) ? file : 'BUNDLE'));
+}
+
+function pathOf(files: NonNullable<OverviewItem['files']>, name: string): string | undefined {
+  return files.find((file) => file.name === name && isPlainPath(file.path))?.path;
+}
+
+function curlOf({ hasPassword }: Scene): string {
+  return hasPassword ? 'curl -fsSL -u USER' : 'curl -fsSL';
+}

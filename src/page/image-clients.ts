@@ -1,0 +1,120 @@
+import { type Client, nameable, type Scene, type Step, writeAsRoot } from './client.ts';
+import { servedName } from '../oci/served-name.ts';
+
+/** Returns how Docker is pointed here (Docker, "Registry as a pull through cache"). */
+export function docker(scene: Scene): Client {
+  const { address, hasPassword } = scene;
+  const { origin, host, isPlain } = address;
+  const settings = {
+    ...(hasPassword ? {} : { 'registry-mirrors': [origin] }),
+    ...(isPlain ? { 'insecure-registries': [host] } : {}),
+  };
+  const hub = imagesOf(scene).find(({ name }) => name.startsWith('docker.io/'));
+  const other = imagesOf(scene).find(({ name }) => hasPassword || name !== hub?.name);
+  const steps: readonly (Step | false)[] = [
+    Object.keys(settings).length > 0 && {
+      text: 'Merge this into /etc/docker/daemon.json:',
+      command: JSON.stringify(settings, null, 2),
+    },
+    Object.keys(settings).length > 0 && { text: 'Restart Docker:', command: 'sudo systemctl restart docker' },
+    hasPassword && {
+      text: 'Docker sends no password to a mirror, so images are pulled by their names here. Log in:',
+      command: `docker login ${host}`,
+    },
+    !hasPassword &&
+      hub !== undefined && {
+        text: 'Images of Docker Hub keep their names:',
+        command: `docker pull ${hub.name.slice('docker.io/'.length)}`,
+      },
+    other !== undefined && {
+      text: 'Docker asks mirrors for images of Docker Hub alone. Every image can be pulled by its name here:',
+      command: `docker pull ${host}/${other.here}`,
+    },
+  ];
+  return { id: 'docker', title: 'Docker', steps: steps.filter((step) => step !== false) };
+}
+
+/** Returns how containerd is pointed here (containerd, `docs/hosts.md`). */
+export function containerd(scene: Scene): Client {
+  const { origin } = scene.address;
+  const lines = [
+    `server = "${origin}"`,
+    `[host."${origin}"]`,
+    '  capabilities = ["pull", "resolve"]',
+    ...(scene.hasPassword
+      ? [`[host."${origin}".header]`, '  Authorization = ["Basic BASE64_OF_USER_COLON_PASSWORD"]']
+      : []),
+  ];
+  const [image] = imagesOf(scene);
+  return {
+    id: 'containerd',
+    title: 'containerd',
+    steps: [
+      {
+        text: 'Make this server the mirror of every registry:',
+        command: writeAsRoot('/etc/containerd/certs.d/_default/hosts.toml', lines),
+      },
+      {
+        text: 'For Kubernetes, /etc/containerd/config.toml has to name that folder (in containerd 2 the plugin is called io.containerd.cri.v1.images):',
+        command: [
+          '[plugins."io.containerd.grpc.v1.cri".registry]',
+          '  config_path = "/etc/containerd/certs.d"',
+        ].join('\n'),
+      },
+      ...(image === undefined
+        ? []
+        : [
+            {
+              text: 'Every image has its original name:',
+              command: `sudo ctr images pull --hosts-dir /etc/containerd/certs.d ${image.name}`,
+            },
+          ]),
+    ],
+  };
+}
+
+/** Returns how the nodes of K3s are pointed here (K3s, "Private Registry Configuration"). */
+export function k3sNodes({ address, hasPassword }: Scene): Client {
+  const { origin, host } = address;
+  const lines = [
+    'mirrors:',
+    '  "*":',
+    '    endpoint:',
+    `      - "${origin}"`,
+    ...(hasPassword
+      ? ['configs:', `  "${host}":`, '    auth:', '      username: "USER"', '      password: "PASSWORD"']
+      : []),
+  ];
+  return {
+    id: 'k3s-images',
+    title: 'K3s: images',
+    steps: [
+      {
+        text: 'On every node, before K3s starts (RKE2 reads /etc/rancher/rke2/registries.yaml):',
+        command: writeAsRoot('/etc/rancher/k3s/registries.yaml', lines),
+      },
+      {
+        text: 'Where K3s runs already, start it again; with --disable-default-registry-endpoint it asks nobody else.',
+        command: 'sudo systemctl restart k3s',
+      },
+    ],
+  };
+}
+
+interface NamedImage {
+  readonly name: string;
+  /** Its name at this server. */
+  readonly here: string;
+}
+
+/** Returns one image of Docker Hub and one from elsewhere, as far as there are such: two examples tell as much as thousands. */
+function imagesOf({ overview }: Scene): readonly NamedImage[] {
+  const images = nameable(overview, 'image');
+  const isOfHub = ({ name }: { readonly name: string }): boolean => name.startsWith('docker.io/');
+  const examples = [images.find(isOfHub), images.find((image) => !isOfHub(image))];
+  return examples.flatMap((example) => {
+    const served = example === undefined ? undefined : servedName(example.name);
+    if (example === undefined || served === undefined) return [];
+    return [{ name: example.name, here: `${served.repository}${served.end}` }];
+  });
+}

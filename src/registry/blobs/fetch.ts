@@ -1,0 +1,74 @@
+import type { ByteStream } from '../../internal/bytes.ts';
+import type { HttpClient } from '../../internal/http/http.ts';
+import type { Descriptor } from '../../oci/descriptor.ts';
+import type { FetchOptions } from '../../oci/roles.ts';
+import { pullScope } from '../auth/scope.ts';
+import { describeContent, pathOf, type Place } from '../content-name.ts';
+import { Failures } from '../session/fail-over.ts';
+import { unreachable } from '../session/refusal.ts';
+import type { Session } from '../session/session.ts';
+
+/**
+ * Yields the bytes of a blob from `offset` on, unverified: from one endpoint after the other, each going on where the one
+ * before it ended, and at last from the descriptor's own `urls`, where foreign layers are.
+ *
+ * @throws `ERR_UPSTREAM_NOT_FOUND`, `ERR_REGISTRY_DENIED`, `ERR_REGISTRY_FAILED`, `ERR_REGISTRY_UNREACHABLE`, `ERR_INTERRUPTED`
+ */
+export async function* fetchBlob(
+  source: { readonly sessions: readonly Session[]; readonly http: HttpClient; readonly place: Place },
+  target: Descriptor,
+  options: FetchOptions = {},
+): ByteStream {
+  const { place, http } = source;
+  const { offset = 0, signal } = options;
+  const what = `fetch ${describeContent(place, target)}`;
+  const failures = new Failures(what);
+  const ways = [
+    ...source.sessions.map((session) => ({
+      host: session.endpoint.host,
+      open: (from: number) => downloadFrom(session, target, { place, what, offset: from, signal }),
+    })),
+    // Such a place is none of the registry's: no credential goes there.
+    ...foreignUrls(target).map((url) => ({
+      host: url.host,
+      open: (from: number) => http.download(url.href, { offset: from, weight: target.size - from, signal }),
+    })),
+  ];
+  let at = offset;
+  for (const { host, open } of ways) {
+    if (at >= target.size) return;
+    try {
+      for await (const chunk of open(at)) {
+        at += chunk.length;
+        yield chunk;
+      }
+      return;
+    } catch (error) {
+      failures.add(unreachable(error, { what, host }), host);
+    }
+  }
+  failures.throwIfAny();
+}
+
+function downloadFrom(
+  session: Session,
+  target: Descriptor,
+  options: {
+    readonly place: Place;
+    readonly what: string;
+    readonly offset: number;
+    readonly signal: AbortSignal | undefined;
+  },
+): ByteStream {
+  const { place, what, offset, signal } = options;
+  const name = session.endpoint.nameOf(place.repository);
+  const ask = { path: pathOf(name, target), repository: name, scopes: [pullScope(name)], what };
+  return session.download({ ...ask, offset, weight: target.size - offset, signal });
+}
+
+function foreignUrls(target: Descriptor): readonly URL[] {
+  return (target.urls ?? [])
+    .map((text) => URL.parse(text))
+    .filter((url) => url !== null)
+    .filter((url) => /^https?:$/.test(url.protocol));
+}

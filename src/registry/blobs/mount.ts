@@ -1,0 +1,31 @@
+import type { Descriptor } from '../../oci/descriptor.ts';
+import type { WaitOptions } from '../../oci/roles.ts';
+import { pullScope, pushScope } from '../auth/scope.ts';
+import { describeContent, type Place } from '../content-name.ts';
+import type { Session } from '../session/session.ts';
+import { cancelUpload } from './upload-session.ts';
+
+/**
+ * Asks the registry to take a blob over from another of its repositories (distribution specification, "Mounting a blob
+ * from another repository"); returns whether it did. A refusal is no failure: the blob can still be sent.
+ */
+export async function mountBlob(
+  session: Session,
+  place: Place,
+  target: Descriptor,
+  options: WaitOptions & { readonly fromRepository: string },
+): Promise<boolean> {
+  const { repository } = place;
+  const { fromRepository, signal } = options;
+  const query = new URLSearchParams({ mount: target.digest, from: fromRepository });
+  const ask = {
+    repository,
+    scopes: [pushScope(repository), pullScope(fromRepository)],
+    what: `mount ${describeContent(place, target)}`,
+    signal,
+  };
+  const path = `/${repository}/blobs/uploads/?${query.toString()}`;
+  await using response = await session.send({ ...ask, path, method: 'POST', body: new Uint8Array() });
+  if (response.status === 202) await cancelUpload(session, response, ask);
+  return response.status === 201;
+}

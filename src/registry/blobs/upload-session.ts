@@ -1,0 +1,77 @@
+import type { HttpResponse } from '../../internal/http/http.ts';
+import type { Descriptor } from '../../oci/descriptor.ts';
+import { isDigest } from '../../oci/digest.ts';
+import type { Ask } from '../auth/authorizer.ts';
+import { RegistryError } from '../session/registry-error.ts';
+import type { Session } from '../session/session.ts';
+
+/** An upload that has begun: where it goes on, and how much the registry has of it (bytes). */
+export interface UploadPoint {
+  readonly location: URL;
+  readonly received: number;
+}
+
+/** Begins an upload (distribution specification, "Pushing a blob in chunks": `POST`). */
+export async function startUpload(session: Session, ask: Ask): Promise<UploadPoint> {
+  const path = `/${ask.repository}/blobs/uploads/`;
+  await using response = await session.send({ ...ask, path, method: 'POST', body: new Uint8Array() });
+  if (response.status !== 202) throw await session.refuse(response, ask);
+  const location = locationOf(response);
+  if (location !== undefined) return { location, received: 0 };
+  throw new RegistryError('ERR_REGISTRY_FAILED', {
+    what: ask.what,
+    fact: 'the registry does not say where to send it',
+  });
+}
+
+/** Returns where an upload stands that broke off, or `undefined` when the registry does not know any more. */
+export async function findUpload(
+  session: Session,
+  ask: Ask,
+  { location }: UploadPoint,
+): Promise<UploadPoint | undefined> {
+  await using response = await session.send({ ...ask, path: location.href });
+  if (response.status !== 204 && response.status !== 200) return undefined;
+  const end = /^(?:bytes=)?0-(\d{1,15})$/.exec(response.headers['range'] ?? '')?.[1];
+  // "0-0" is said of an empty upload too: nothing is gained by continuing one that has a single byte.
+  if (end === undefined || end === '0') return undefined;
+  return { location: locationOf(response) ?? location, received: Number(end) + 1 };
+}
+
+/** Lets go of an upload that is not wanted: left open, it would take up room until it expires. */
+export async function cancelUpload(session: Session, response: HttpResponse, ask: Ask): Promise<void> {
+  const location = locationOf(response);
+  // It has a place at the gate of the host: two requests that each wait for the other's would wait for ever.
+  await response[Symbol.asyncDispose]();
+  if (location === undefined) return;
+  // Whether it worked is the registry's concern: many forbid it.
+  await using _answer = await session.send({ ...ask, path: location.href, method: 'DELETE' });
+}
+
+/** Returns where the registry wants the next request: `Location` may be relative, absolute, and carry a state. */
+export function locationOf(response: HttpResponse): URL | undefined {
+  const { location } = response.headers;
+  return location === undefined ? undefined : (URL.parse(location, response.url) ?? undefined);
+}
+
+/** Returns the address that ends an upload: its state stays, the digest is added. */
+export function closingUrl({ location }: UploadPoint, { digest }: Descriptor): string {
+  const url = new URL(location);
+  url.searchParams.append('digest', digest);
+  return url.href;
+}
+
+/** Makes sure that the answer which ends an upload says that the blob is there, under its digest. */
+export async function assertStored(
+  session: Session,
+  response: HttpResponse,
+  { ask, expected }: { readonly ask: Ask; readonly expected: Descriptor },
+): Promise<void> {
+  if (response.status !== 201 && response.status !== 204) throw await session.refuse(response, ask);
+  const stored = response.headers['docker-content-digest'];
+  if (stored === undefined || !isDigest(stored) || stored === expected.digest) return;
+  throw new RegistryError('ERR_REGISTRY_FAILED', {
+    what: ask.what,
+    fact: `the registry stored it as "${stored}"`,
+  });
+}

@@ -1,0 +1,114 @@
+import type { HttpResponse } from '../../internal/http/http.ts';
+import { isHtml } from '../../internal/http/status.ts';
+import type { Descriptor } from '../../oci/descriptor.ts';
+import type { Digest } from '../../oci/digest.ts';
+import { decodeManifest, MANIFEST_LIMIT, successorsOf } from '../../oci/manifest.ts';
+import type { Fetcher, WaitOptions } from '../../oci/roles.ts';
+import { fetchDocument } from '../../oci/verified.ts';
+import type { Ask } from '../auth/authorizer.ts';
+import { pushScope } from '../auth/scope.ts';
+import { formatPlace, type Place } from '../content-name.ts';
+import { claimedDigest } from './fetch.ts';
+import { RegistryError } from '../session/registry-error.ts';
+import { resolveAt } from './resolve.ts';
+import type { Session } from '../session/session.ts';
+
+/**
+ * Sends a manifest, byte for byte, under a tag or its own digest, and makes sure that the registry has it under exactly
+ * that digest afterwards. Its children must be there. Returns what has to be put on the list of its subject, when it has
+ * one and the registry keeps no such list (distribution specification, "Pushing Manifests with Subject").
+ *
+ * @throws `ERR_REGISTRY_DENIED`, `ERR_REGISTRY_FAILED`, `ERR_REGISTRY_UNREACHABLE`, `ERR_UPSTREAM_NOT_FOUND`,
+ * `ERR_INTERRUPTED`, and whatever reading `content` throws
+ */
+export async function putManifest(
+  session: Session,
+  place: Place,
+  manifest: { readonly target: Descriptor; readonly content: Fetcher; readonly name: string },
+  options: WaitOptions = {},
+): Promise<Unlisted | undefined> {
+  const { target, content, name } = manifest;
+  const { repository } = place;
+  const bytes = await fetchDocument(content, target, { ...options, limit: MANIFEST_LIMIT });
+  const ask: Ask = {
+    repository,
+    scopes: [pushScope(repository)],
+    what: `push manifest "${formatPlace(place, name)}"`,
+    signal: options.signal,
+  };
+  const isForeign = hasForeignLayer(bytes, target.mediaType);
+  const request = {
+    ...ask,
+    path: `/${repository}/manifests/${name}`,
+    method: 'PUT',
+    headers: { 'content-type': target.mediaType },
+    body: bytes,
+    // Docker's registry answers 500 to a foreign layer it may not take, and will do so again.
+    ...(isForeign ? { retries: 1 } : {}),
+  } as const;
+  try {
+    await using response = await session.send(request);
+    const isTaken = response.status >= 200 && response.status < 300 && !isHtml(response.headers);
+    if (!isTaken) throw await session.refuse(response, ask);
+    await assertStored(session, response, { ask, place, name, target });
+    return response.headers['oci-subject'] === undefined ? unlistedOf(bytes, target) : undefined;
+  } catch (error) {
+    throw isForeign ? explained(error, ask.what) : error;
+  }
+}
+
+/** A manifest that its subject's list lacks. */
+export interface Unlisted {
+  readonly subject: Digest;
+  readonly referrer: Descriptor;
+}
+
+function unlistedOf(bytes: Uint8Array, { mediaType, digest, size }: Descriptor): Unlisted | undefined {
+  const document = decodeManifest(bytes, mediaType);
+  if (document.subject === undefined) return undefined;
+  const artifactType =
+    document.type === 'manifest' ? (document.artifactType ?? document.config.mediaType) : undefined;
+  const referrer = {
+    mediaType: document.mediaType,
+    digest,
+    size,
+    ...(document.annotations === undefined ? {} : { annotations: document.annotations }),
+    ...(artifactType === undefined ? {} : { artifactType }),
+  };
+  return { subject: document.subject.digest, referrer };
+}
+
+async function assertStored(
+  session: Session,
+  response: HttpResponse,
+  sent: { readonly ask: Ask; readonly place: Place; readonly name: string; readonly target: Descriptor },
+): Promise<void> {
+  const { ask, place, name, target } = sent;
+  const stored =
+    claimedDigest(response) ?? (await resolveAt(session, place, name, { signal: ask.signal }))?.digest;
+  if (stored === target.digest) return;
+  const fact = stored === undefined ? 'does not have it afterwards' : `stored it as "${stored}"`;
+  throw new RegistryError(
+    'ERR_REGISTRY_FAILED',
+    { what: ask.what, fact: `the registry ${fact}` },
+    {
+      hint: 'Something between here and the registry changes what is sent: look for a proxy, or a registry that converts images.',
+    },
+  );
+}
+
+/** Docker's registry refuses layers that are kept elsewhere unless it is told otherwise, and does not say so. */
+function explained(error: unknown, what: string): unknown {
+  if (!(error instanceof RegistryError) || (error.status !== 400 && error.status !== 500)) return error;
+  return error.with({
+    what,
+    hint: 'It has layers with "urls", as Windows images do. Let the registry take them with validation.manifests.urls.allow in its configuration.',
+  });
+}
+
+function hasForeignLayer(bytes: Uint8Array, mediaType: string): boolean {
+  const foreign = /\.foreign\.|\.nondistributable\./;
+  return successorsOf(decodeManifest(bytes, mediaType)).some(
+    (child) => (child.urls ?? []).length > 0 || foreign.test(child.mediaType),
+  );
+}

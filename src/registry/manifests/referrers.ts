@@ -1,0 +1,126 @@
+import { Gate } from '../../internal/gate.ts';
+import { collectBytes, streamOf } from '../../internal/bytes.ts';
+import { encodeJson } from '../../internal/json.ts';
+import type { HttpResponse } from '../../internal/http/http.ts';
+import { isHtml } from '../../internal/http/status.ts';
+import { type Descriptor, encodeDescriptor } from '../../oci/descriptor.ts';
+import { type Digest, digestOf, hexOf } from '../../oci/digest.ts';
+import { decodeManifest, MANIFEST_LIMIT } from '../../oci/manifest.ts';
+import { MEDIA_TYPE } from '../../oci/media-type.ts';
+import type { WaitOptions } from '../../oci/roles.ts';
+import { pullScope } from '../auth/scope.ts';
+import { formatPlace, type Place } from '../content-name.ts';
+import { fetchManifest } from './fetch.ts';
+import { putManifest } from './put.ts';
+import { RegistryError } from '../session/registry-error.ts';
+import type { Session, SessionRequest } from '../session/session.ts';
+
+/** More pages than this are no list, but one that never ends. */
+const PAGE_LIMIT = 100;
+
+/**
+ * Returns what refers to a manifest by its `subject`: from the referrers API (distribution specification, "Listing
+ * Referrers"), or by the tag that stands in for it.
+ *
+ * @throws what `Session.send` throws, `ERR_DOCUMENT_INVALID`
+ */
+export async function fetchReferrers(
+  session: Session,
+  place: Place,
+  digest: Digest,
+  options: WaitOptions = {},
+): Promise<readonly Descriptor[]> {
+  const name = session.endpoint.nameOf(place.repository);
+  const request = {
+    path: `/${name}/referrers/${digest}`,
+    headers: { accept: MEDIA_TYPE.ociIndex },
+    repository: name,
+    scopes: [pullScope(name)],
+    what: `list the referrers of "${formatPlace(place, digest)}"`,
+    signal: options.signal,
+  };
+  const listed = await fetchPages(session, request);
+  if (listed !== undefined) return listed;
+  const fallback = await fetchManifest(session, place, fallbackTag(digest), options);
+  return fallback === undefined ? [] : manifestsIn(fallback.bytes);
+}
+
+/** A list has its next page in its `Link`, as that of tags has (distribution specification, "Listing Referrers"). */
+async function fetchPages(
+  session: Session,
+  request: SessionRequest,
+): Promise<readonly Descriptor[] | undefined> {
+  const { what } = request;
+  const listed: Descriptor[] = [];
+  let path: string | undefined = request.path;
+  for (let page = 1; path !== undefined; page += 1) {
+    if (page > PAGE_LIMIT) throw tooLong(what);
+    await using response = await session.send({ ...request, path });
+    if (response.status !== 200 || isHtml(response.headers)) {
+      if (page === 1) return undefined;
+      // Half of a list would be taken for all of it.
+      throw await session.refuse(response, request);
+    }
+    const bytes = await collectBytes(response.body, {
+      limit: MANIFEST_LIMIT,
+      onExcess: () => tooLong(what),
+    });
+    listed.push(...manifestsIn(bytes));
+    path = nextPage(response);
+  }
+  return listed;
+}
+
+/** Behind a proxy many a registry takes itself for another host, so of a link only the path counts. */
+function nextPage({ headers, url }: HttpResponse): string | undefined {
+  const link = /<([^>]*)>\s*;\s*rel="?next"?/i.exec(headers['link'] ?? '')?.[1];
+  if (link === undefined || !URL.canParse(link, url)) return undefined;
+  const { pathname, search } = new URL(link, url);
+  return new URL(`${pathname}${search}`, url).href;
+}
+
+/** Lists are read, changed and written: two at a time would lose one of two changes. */
+const turns = new WeakMap<Session, Gate>();
+
+/** Puts a manifest on the list of its subject where the registry keeps none itself. */
+export async function addReferrer(
+  session: Session,
+  place: Place,
+  { subject, referrer }: { readonly subject: Digest; readonly referrer: Descriptor },
+  options: WaitOptions = {},
+): Promise<void> {
+  const turn = turns.get(session) ?? new Gate(1);
+  turns.set(session, turn);
+  await turn.run(async () => {
+    const tag = fallbackTag(subject);
+    const found = await fetchManifest(session, place, tag, options);
+    const listed = found === undefined ? [] : manifestsIn(found.bytes);
+    if (listed.some(({ digest }) => digest === referrer.digest)) return;
+    const bytes = encodeJson({
+      schemaVersion: 2,
+      mediaType: MEDIA_TYPE.ociIndex,
+      manifests: [...listed, referrer].map(encodeDescriptor),
+    });
+    const target = { mediaType: MEDIA_TYPE.ociIndex, digest: digestOf(bytes), size: bytes.length };
+    await putManifest(
+      session,
+      place,
+      { target, content: { fetch: () => streamOf(bytes) }, name: tag },
+      options,
+    );
+  }, options.signal);
+}
+
+/** Distribution specification, "Referrers Tag Schema". */
+function fallbackTag(digest: Digest): string {
+  return `sha256-${hexOf(digest)}`;
+}
+
+function manifestsIn(bytes: Uint8Array): readonly Descriptor[] {
+  const document = decodeManifest(bytes, MEDIA_TYPE.ociIndex);
+  return document.type === 'index' ? document.manifests : [];
+}
+
+function tooLong(what: string): RegistryError {
+  return new RegistryError('ERR_DOCUMENT_INVALID', { what, fact: 'the list is too long' });
+}

@@ -1,0 +1,66 @@
+import { SaddlebagError, type SaddlebagErrorOptions } from '../../internal/error.ts';
+import type { ErrorCode } from '../../internal/error-code.ts';
+
+/** What a registry answered, as far as it can be shown. */
+export interface RegistryAnswer {
+  /** HTTP status, when there was an answer at all. */
+  readonly status?: number | undefined;
+  /** Without user, password and query. */
+  readonly url?: string | undefined;
+  /** The registry's own words: foreign text, already made fit for a terminal. */
+  readonly words?: string | undefined;
+  /** Error codes of the distribution specification, such as `BLOB_UPLOAD_INVALID`. */
+  readonly registryCodes?: readonly string[] | undefined;
+}
+
+/** The two halves of a message. */
+export interface Statement {
+  /** What was attempted: `fetch manifest "docker.io/rancher/rancher:v2.9.2"`. */
+  readonly what: string;
+  /** What is the case: `the registry answered 403`. */
+  readonly fact: string;
+}
+
+/** A registry that refused, failed or was not there. */
+export class RegistryError extends SaddlebagError implements RegistryAnswer {
+  readonly status: number | undefined;
+  readonly url: string | undefined;
+  readonly words: string | undefined;
+  readonly registryCodes: readonly string[];
+  readonly fact: string;
+
+  constructor(
+    code: ErrorCode,
+    { what, fact }: Statement,
+    options: SaddlebagErrorOptions & RegistryAnswer = {},
+  ) {
+    super(code, `Cannot ${what}: ${fact}`, options);
+    this.fact = fact;
+    this.status = options.status;
+    this.url = options.url;
+    this.words = options.words;
+    this.registryCodes = options.registryCodes ?? [];
+  }
+
+  /** Returns the same failure with some of it said differently: of another attempt, with a better hint. */
+  with(changes: {
+    readonly what: string;
+    readonly fact?: string;
+    readonly code?: ErrorCode;
+    readonly hint?: string;
+  }): RegistryError {
+    const { what, fact = this.fact, code = this.code, hint = this.hint } = changes;
+    return new RegistryError(
+      code,
+      { what, fact },
+      {
+        status: this.status,
+        url: this.url,
+        words: this.words,
+        registryCodes: this.registryCodes,
+        hint,
+        cause: this.cause,
+      },
+    );
+  }
+}

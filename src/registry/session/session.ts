@@ -1,0 +1,175 @@
+import type { ByteStream } from '../../internal/bytes.ts';
+import type { HttpClient, HttpHeaders, HttpRequest, HttpResponse } from '../../internal/http/http.ts';
+import { NetworkError } from '../../internal/http/network-error.ts';
+import { HttpStatusError } from '../../internal/http/status.ts';
+import { type Ask, Authorizer } from '../auth/authorizer.ts';
+import type { CredentialStore } from '../credentials/credential.ts';
+import type { Endpoint } from './endpoint.ts';
+import { refusal, unreachable } from './refusal.ts';
+import { RegistryError } from './registry-error.ts';
+import { SingleFlight } from './single-flight.ts';
+
+export interface SessionOptions {
+  readonly http: HttpClient;
+  readonly credentials: CredentialStore;
+  /** Milliseconds. */
+  readonly now: () => number;
+}
+
+/** A request at an endpoint: a path below its API root, or a whole URL it answered with. */
+export type SessionRequest = Ask &
+  Pick<HttpRequest, 'method' | 'headers' | 'body' | 'bodyLength' | 'retries' | 'weight'> & {
+    readonly path: string;
+  };
+
+/** For so long (milliseconds) a host that was not there is not asked again. */
+const ABSENCE_MS = 30_000;
+
+/** What this process has with one endpoint: its scheme, its challenge, its tokens. */
+export class Session {
+  readonly endpoint: Endpoint;
+  /** False once it has turned out that uploads are taken in one request only. */
+  takesStreams = true;
+  readonly #http: HttpClient;
+  readonly #now: () => number;
+  readonly #authorizer: Authorizer;
+  readonly #greeting = new SingleFlight<string>();
+  #root: string | undefined;
+  #absence: { readonly error: NetworkError; readonly until: number } | undefined;
+
+  constructor(endpoint: Endpoint, options: SessionOptions) {
+    this.endpoint = endpoint;
+    this.#http = options.http;
+    this.#now = options.now;
+    this.#authorizer = new Authorizer({ ...options, host: endpoint.host });
+  }
+
+  /**
+   * Returns the answer to a request, whatever its status; a 401 is answered once, with what it asks for.
+   *
+   * @throws `ERR_REGISTRY_UNREACHABLE`, `ERR_REGISTRY_FAILED` when it only ever fails for the moment, `ERR_REGISTRY_DENIED`
+   * when no token is given, `ERR_INTERRUPTED`
+   */
+  async send(request: SessionRequest): Promise<HttpResponse> {
+    const { path, scopes: _scopes, what: _what, repository: _repository, headers, ...rest } = request;
+    const root = await this.#greet(request);
+    const url = URL.canParse(path) ? path : this.#urlOf(root, path);
+    const isOwn = new URL(url).origin === new URL(root).origin;
+    for (let tries = 1; ; tries++) {
+      // An upload may be sent elsewhere, such as to a storage service: that is none of our credentials' business.
+      const sent = isOwn ? await this.#authorizer.header(request, root) : undefined;
+      const response = await this.#exchange(
+        { ...rest, headers: withAuthorization(headers, sent) },
+        url,
+        request,
+      );
+      if (response.status !== 401 || !isOwn || tries > 1) return response;
+      if (!(await this.#authorizer.learn(response.headers['www-authenticate'], sent, request)))
+        return response;
+      await response[Symbol.asyncDispose]();
+    }
+  }
+
+  /** Yields the body of a GET from `offset` (bytes) on; a token that expires on the way is renewed, and the rest asked for. */
+  async *download(request: SessionRequest & { readonly offset: number }): ByteStream {
+    const root = await this.#greet(request);
+    let at = request.offset;
+    let renewedAt = -1;
+    for (;;) {
+      const authorization = await this.#authorizer.header(request, root);
+      const options = {
+        offset: at,
+        headers: withAuthorization(request.headers, authorization),
+        ...(request.weight === undefined ? {} : { weight: request.weight }),
+        signal: request.signal,
+      };
+      try {
+        for await (const chunk of this.#http.download(this.#urlOf(root, request.path), options)) {
+          at += chunk.length;
+          yield chunk;
+        }
+        return;
+      } catch (error) {
+        const isDenied = error instanceof HttpStatusError && error.status === 401;
+        // Denied again without a byte in between: a newer token would not be a better one.
+        if (!isDenied || renewedAt === at) throw await this.#judge(error, request);
+        const challenge = error.headers['www-authenticate'];
+        if (!(await this.#authorizer.learn(challenge, authorization, request)))
+          throw await this.#judge(error, request);
+        renewedAt = at;
+      }
+    }
+  }
+
+  /**
+   * Returns the answer of the product around the registry, at a path of the same origin. Such a product has accounts rather
+   * than tokens: it is told the password, if there is one, as it would be in a browser.
+   */
+  async administer(request: SessionRequest): Promise<HttpResponse> {
+    const { path, scopes: _scopes, what: _what, repository: _repository, headers, ...rest } = request;
+    const root = await this.#greet(request);
+    const sent = await this.#authorizer.basic(request);
+    const url = new URL(path, new URL(root).origin).href;
+    return await this.#exchange({ ...rest, headers: withAuthorization(headers, sent) }, url, request);
+  }
+
+  /** Returns the error for an answer that is not the one hoped for, and lets go of the response. */
+  async refuse(response: HttpResponse, ask: Ask): Promise<RegistryError> {
+    return await refusal(response, await this.#authorizer.describe(ask));
+  }
+
+  /** Only mirrors are told whom they stand in for, and nothing is ever written to a mirror. */
+  #urlOf(root: string, path: string): string {
+    const { namespace } = this.endpoint;
+    return namespace === undefined ? `${root}${path}` : `${root}${path}?ns=${encodeURIComponent(namespace)}`;
+  }
+
+  /** Finds out which scheme is spoken and what is asked for, once: later requests then bring it along. */
+  async #greet(ask: Ask): Promise<string> {
+    if (this.#root !== undefined) return this.#root;
+    try {
+      if (this.#absence !== undefined && this.#now() < this.#absence.until) throw this.#absence.error;
+      return await this.#greeting.run('', () => this.#tryRoots(ask), ask.signal);
+    } catch (error) {
+      // Many requests may wait for one greeting: each says itself what could not be done.
+      throw await this.#judge(error, ask);
+    }
+  }
+
+  async #tryRoots(ask: Ask): Promise<string> {
+    const { roots } = this.endpoint;
+    for (const [index, root] of roots.entries()) {
+      const isLast = index === roots.length - 1;
+      try {
+        await using response = await this.#http.request(`${root}/`, { signal: ask.signal });
+        // Go's servers answer 400 to plain HTTP on their TLS port.
+        if (response.status === 400 && !isLast) continue;
+        if (response.status === 401)
+          await this.#authorizer.learn(response.headers['www-authenticate'], undefined, ask);
+        this.#root = root;
+        return root;
+      } catch (error) {
+        if (!(error instanceof NetworkError)) throw error;
+        if (isLast) this.#absence = { error, until: this.#now() + ABSENCE_MS };
+        if (isLast) throw error;
+      }
+    }
+    throw new RegistryError('ERR_REGISTRY_UNREACHABLE', { what: ask.what, fact: 'it has no address' });
+  }
+
+  async #exchange(request: Omit<HttpRequest, 'signal'>, url: string, ask: Ask): Promise<HttpResponse> {
+    try {
+      return await this.#http.request(url, { ...request, signal: ask.signal });
+    } catch (error) {
+      throw await this.#judge(error, ask);
+    }
+  }
+
+  async #judge(error: unknown, ask: Ask): Promise<unknown> {
+    return unreachable(error, await this.#authorizer.describe(ask));
+  }
+}
+
+function withAuthorization(headers: HttpHeaders = {}, authorization: string | undefined): HttpHeaders {
+  return authorization === undefined ? headers : { ...headers, authorization };
+}

@@ -1,0 +1,113 @@
+import { stat } from 'node:fs/promises';
+import type { ArtifactFile } from '../../oci/artifact.ts';
+import type { Item } from '../../bundle/format/item.ts';
+import { blobPath } from '../../bundle/format/layout.ts';
+import { openLayout } from '../../bundle/open-layout.ts';
+import { filesOf, type OpenBundle, openBundle, type OpenOptions } from '../../bundle/open.ts';
+import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
+import type { Digest } from '../../oci/digest.ts';
+import type { BlobStore, WaitOptions } from '../../oci/roles.ts';
+import { type FileIdentity, identityOf } from './file-identity.ts';
+
+type BundleArchive = OpenBundle['archive'];
+/** A run of bytes of a file on disk. */
+export type Extent = NonNullable<Awaited<ReturnType<NonNullable<BundleArchive['extents']>>>>[number];
+
+/** One bundle, or one OCI image layout, that is served. */
+export interface Holding extends AsyncDisposable {
+  readonly path: string;
+  readonly type: 'bundle' | 'layout';
+  readonly name: string;
+  /** Root digest of a bundle; a layout has none. */
+  readonly root?: Digest;
+  readonly items: readonly Item[];
+  /** Blobs that are there, with their sizes (bytes). */
+  readonly blobs: ReadonlyMap<Digest, number>;
+  /** Identity of each file that the blobs lie in as it was when it was opened; empty for a folder, a file for each blob. */
+  readonly files: ReadonlyMap<string, FileIdentity>;
+  /** Returns where a blob lies on disk. */
+  extents(digest: Digest): Promise<readonly Extent[]>;
+  /** Returns the files of an artifact item; its manifest is read from `store`. */
+  filesOf(item: Item, store: BlobStore, options?: WaitOptions): Promise<readonly ArtifactFile[]>;
+}
+
+export interface HoldingOptions extends OpenOptions {
+  /** Takes nothing that cannot be signed, such as a layout that an install filled. */
+  readonly signedOnly?: boolean | undefined;
+}
+
+/**
+ * Opens what is to be served in place: only its head is read.
+ *
+ * @throws what `openBundle` and `openLayout` throw; `ERR_SIGNATURE_MISSING` for a layout with `signedOnly`
+ */
+export async function openHolding(path: string, options: HoldingOptions = {}): Promise<Holding> {
+  try {
+    return await bundleHolding(await openBundle(path, options));
+  } catch (error) {
+    if (!isPlainLayout(error)) throw error;
+    if (options.signedOnly === true) throw unsigned(path);
+    return await layoutHolding(path, options);
+  }
+}
+
+function isPlainLayout(error: unknown): boolean {
+  return (
+    isSaddlebagError(error, 'ERR_BUNDLE_INVALID') && isSaddlebagError(error.cause, 'ERR_CONTENT_NOT_FOUND')
+  );
+}
+
+async function bundleHolding(bundle: OpenBundle): Promise<Holding> {
+  const { path, document, root, archive } = bundle;
+  return {
+    path,
+    type: 'bundle',
+    name: document.name,
+    root,
+    items: document.items,
+    blobs: new Map(document.blobs.map(({ digest, size }) => [digest, size])),
+    ...(await placesIn(archive)),
+    [Symbol.asyncDispose]: () => bundle[Symbol.asyncDispose](),
+  };
+}
+
+async function layoutHolding(path: string, options: WaitOptions): Promise<Holding> {
+  const layout = await openLayout(path, options);
+  const items = layout.images.map(({ name, descriptor }): Item => ({
+    kind: 'image',
+    name,
+    descriptor,
+    audience: ['registry'],
+  }));
+  return {
+    path,
+    type: 'layout',
+    name: path,
+    items,
+    blobs: layout.blobs,
+    ...(await placesIn(layout.archive)),
+    [Symbol.asyncDispose]: () => layout[Symbol.asyncDispose](),
+  };
+}
+
+async function placesIn(archive: BundleArchive): Promise<Pick<Holding, 'files' | 'extents' | 'filesOf'>> {
+  const { reader } = archive;
+  const names = new Set(reader?.extents?.(0, reader.size).map(({ file }) => file));
+  const files = new Map<string, FileIdentity>();
+  for (const name of names) files.set(name, identityOf(await stat(name, { bigint: true })));
+  return {
+    files,
+    extents: async (digest) => (await archive.extents?.(blobPath(digest))) ?? [],
+    filesOf: async (item, store, options) => await filesOf(store, item, options),
+  };
+}
+
+function unsigned(path: string): SaddlebagError {
+  return new SaddlebagError(
+    'ERR_SIGNATURE_MISSING',
+    `Cannot trust "${path}": it is no bundle, so nobody signed it`,
+    {
+      hint: 'Serve the signed bundle that it was installed from.',
+    },
+  );
+}

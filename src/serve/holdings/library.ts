@@ -1,0 +1,88 @@
+import type { Item } from '../../bundle/format/item.ts';
+import { Handles } from '../../internal/handles.ts';
+import { SaddlebagError } from '../../internal/error.ts';
+import { formatCount } from '../../internal/format.ts';
+import type { ArtifactFile } from '../../oci/artifact.ts';
+import type { WaitOptions } from '../../oci/roles.ts';
+import { Blobs, type BlobsOptions } from './blobs.ts';
+import { type Holding, type HoldingOptions, openHolding } from './holding.ts';
+import { type Names, namesOf, type ServedImage } from './names.ts';
+
+/** An item with the holding it was found in. */
+export interface ServedItem {
+  readonly item: Item;
+  readonly holding: Holding;
+}
+
+/** Everything that is served, as one: several bundles are asked like one. */
+export interface Library extends AsyncDisposable {
+  readonly holdings: readonly Holding[];
+  /** What several holdings have under one kind and name is there once, from the first of them. */
+  readonly items: readonly ServedItem[];
+  readonly names: Names;
+  readonly blobs: Blobs;
+  /** Returns the files of an artifact item, from its verified manifest. Throws as {@link Blobs.document}. */
+  files(served: ServedItem, options?: WaitOptions): Promise<readonly ArtifactFile[]>;
+}
+
+/**
+ * Opens everything that is to be served.
+ *
+ * @throws what `openHolding` throws; `ERR_CONTENT_NOT_FOUND` when there is nothing to serve
+ */
+export async function openLibrary(
+  paths: readonly string[],
+  options: HoldingOptions & BlobsOptions = {},
+): Promise<Library> {
+  await using stack = new Handles();
+  const holdings: Holding[] = [];
+  for (const path of new Set(paths)) holdings.push(stack.use(await openHolding(path, options)));
+  if (!holdings.some(({ items }) => items.length > 0)) throw nothingToServe(paths);
+  const items = itemsOf(holdings);
+  const blobs = new Blobs(holdings, options);
+  const listed = new Map<Item, Promise<readonly ArtifactFile[]>>();
+  const held = stack.move();
+  return {
+    holdings,
+    items,
+    names: namesOf(items.flatMap(({ item }) => namesIn(item))),
+    blobs,
+    files: async ({ item, holding }, wait) => {
+      const files = listed.get(item) ?? holding.filesOf(item, blobs, wait);
+      listed.set(item, files);
+      // What failed is tried again the next time.
+      files.catch(() => listed.delete(item));
+      return await files;
+    },
+    [Symbol.asyncDispose]: () => held[Symbol.asyncDispose](),
+  };
+}
+
+/** The kinds of items that a registry has; everything else is an artifact of ours with no name there. */
+export const REGISTRY_KINDS: ReadonlySet<Item['kind']> = new Set(['image', 'chart', 'signature']);
+
+/** An image goes by every name that it was asked for by. */
+function namesIn(item: Item): readonly ServedImage[] {
+  if (!REGISTRY_KINDS.has(item.kind)) return [];
+  const spellings = item.kind === 'image' ? (item.spellings ?? []) : [];
+  return [...new Set([item.name, ...spellings])].map((name) => ({ name, descriptor: item.descriptor }));
+}
+
+function itemsOf(holdings: readonly Holding[]): readonly ServedItem[] {
+  const items = new Map<string, ServedItem>();
+  for (const holding of holdings) {
+    for (const item of holding.items) {
+      const key = `${item.kind} ${item.name}`;
+      if (!items.has(key)) items.set(key, { item, holding });
+    }
+  }
+  return [...items.values()];
+}
+
+function nothingToServe(paths: readonly string[]): SaddlebagError {
+  return new SaddlebagError(
+    'ERR_CONTENT_NOT_FOUND',
+    `Cannot serve ${paths.map((path) => JSON.stringify(path)).join(', ')}: there is no item in ${formatCount(paths.length, 'bundle')}`,
+    { hint: 'A patch has none of its own: give the bundle that it mends as well.' },
+  );
+}

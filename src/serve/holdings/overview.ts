@@ -1,0 +1,72 @@
+import { basename } from 'node:path';
+import { walkItem } from '../../bundle/plan/graph.ts';
+import { imagePlatforms } from '../../bundle/plan/image-platforms.ts';
+import type { Item } from '../../bundle/format/item.ts';
+import { isSaddlebagError } from '../../internal/error.ts';
+import type { Digest } from '../../oci/digest.ts';
+import type { Index, Manifest } from '../../oci/manifest.ts';
+import type { Overview, OverviewItem } from '../../page/overview.ts';
+import type { Library, ServedItem } from './library.ts';
+
+/** Returns what is served. Every manifest is read for it, so it is asked for once and kept. Throws as `Blobs.document`. */
+export async function overviewOf(library: Library): Promise<Overview> {
+  const documents = new Map<Digest, Manifest | Index>();
+  const items: OverviewItem[] = [];
+  for (const served of library.items) items.push(await overviewOfItem(library, served, documents));
+  return {
+    holdings: library.holdings.map(({ name, type, path, root, blobs }) => ({
+      name,
+      type,
+      file: basename(path),
+      ...(root === undefined ? {} : { root }),
+      bytes: [...blobs.values()].reduce((sum, size) => sum + size, 0),
+    })),
+    items,
+  };
+}
+
+async function overviewOfItem(
+  library: Library,
+  served: ServedItem,
+  documents: Map<Digest, Manifest | Index>,
+): Promise<OverviewItem> {
+  const { item } = served;
+  const { kind, name, descriptor } = item;
+  // What a delta leaves out is no reason to leave the page out.
+  const nodes = await walkItem(library.blobs, item, { documents, onProblem: () => undefined });
+  const bytes = nodes.reduce((sum, node) => sum + node.descriptor.size, 0);
+  const base = { kind, name, digest: descriptor.digest, bytes };
+  if (kind === 'image')
+    return { ...base, platforms: await unlessDamaged(imagePlatforms(library.blobs, nodes)) };
+  const files = await unlessDamaged(library.files(served));
+  return {
+    ...base,
+    files: files.map((file) => {
+      const path = downloadPath(item, file.name);
+      return { name: file.name, ...file.descriptor, ...(path === undefined ? {} : { path }) };
+    }),
+  };
+}
+
+/** Whoever asks for the thing itself is told what is wrong with it. */
+async function unlessDamaged<T>(list: Promise<readonly T[]>): Promise<readonly T[]> {
+  try {
+    return await list;
+  } catch (error) {
+    if (isSaddlebagError(error)) return [];
+    throw error;
+  }
+}
+
+function downloadPath(item: Item, file: string): string | undefined {
+  const encoded = encodeURIComponent(file);
+  if (item.kind === 'file') return `/files/${encodeURIComponent(item.name)}`;
+  if (item.kind === 'chart') return `/charts/${encoded}`;
+  if (item.kind === 'kubectl') return `/release/v${item.version}/bin/${item.platform}/${encoded}`;
+  const tag = encodeURIComponent(item.name);
+  if (item.kind === 'rancher') return `/rancher/rancher/releases/download/${tag}/${encoded}`;
+  if (item.kind !== 'k3s') return undefined;
+  return file === 'install.sh'
+    ? `/raw/k3s-io/k3s/${tag}/${encoded}`
+    : `/k3s-io/k3s/releases/download/${tag}/${encoded}`;
+}

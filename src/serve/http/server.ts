@@ -1,0 +1,155 @@
+import {
+  createServer,
+  type RequestListener,
+  type Server,
+  type ServerOptions as HttpOptions,
+} from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { messageOf, SaddlebagError, systemCode } from '../../internal/error.ts';
+import { refuseMalformed } from './malformed.ts';
+
+/** Bounds on what strangers may hold; times in milliseconds. */
+interface ServerLimits {
+  /** Connections open at once; more are turned away. */
+  readonly connections: number;
+  /** A request has to be here within this time, and so has the handshake of TLS. */
+  readonly request: number;
+  /** A connection between two requests is closed after this time. */
+  readonly idle: number;
+  /** Whoever takes nothing of an answer for this time is not reading. */
+  readonly stall: number;
+}
+
+export interface ListenOptions {
+  readonly host: string;
+  /** 0 for any that is free. */
+  readonly port: number;
+  /** PEM; without it, plain HTTP is spoken. */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  readonly limits?: Partial<ServerLimits> | undefined;
+}
+
+/** A server that is listening. */
+export interface RunningServer {
+  /** `http://HOST:PORT` */
+  readonly url: string;
+  /** Returns how many connections are open now. */
+  connections(): number;
+  /** Takes nobody new, and returns when those who are being answered have it all, after `grace` (milliseconds) at the latest. */
+  stop(grace: number): Promise<void>;
+}
+
+/** Of a blob, 256 KiB have to be taken within `stall`: less than any line carries. */
+export const SERVER_LIMITS: ServerLimits = {
+  connections: 2048,
+  request: 10_000,
+  idle: 15_000,
+  stall: 60_000,
+};
+/** Longest head of a request (bytes): the largest token a client may carry, and then some. */
+const HEAD_SIZE = 16 * 1024;
+/** How often late requests are looked for, and how often, while stopping, those who are done are let go (milliseconds). */
+const LOOK_EVERY = 1000;
+const DRAIN_EVERY = 20;
+
+/**
+ * Starts listening. Requests are read by the strict parser of Node, which takes nothing that two programs could read in two
+ * ways.
+ *
+ * @throws `ERR_LISTEN_FAILED`; `ERR_CREDENTIALS_INVALID` for a certificate or a key that is none
+ */
+export async function startServer(listener: RequestListener, options: ListenOptions): Promise<RunningServer> {
+  const limits = { ...SERVER_LIMITS, ...options.limits };
+  const server = createWith(listener, { ...options, limits });
+  server.maxConnections = limits.connections;
+  server.on('clientError', refuseMalformed);
+  // A client that asks first whether it may send a body is answered at once.
+  server.on('checkContinue', listener);
+  let open = 0;
+  server.on(options.tls === undefined ? 'connection' : 'secureConnection', (socket) => {
+    open += 1;
+    socket.once('close', () => (open -= 1));
+  });
+  const { port } = await listen(server, options);
+  const host = options.host.includes(':') ? `[${options.host}]` : options.host;
+  return {
+    url: `${options.tls === undefined ? 'http' : 'https'}://${host}:${port}`,
+    connections: () => open,
+    stop: async (grace) => await stop(server, grace),
+  };
+}
+
+function createWith(
+  listener: RequestListener,
+  options: ListenOptions & { readonly limits: ServerLimits },
+): Server {
+  const { limits, tls } = options;
+  const http: HttpOptions = {
+    maxHeaderSize: HEAD_SIZE,
+    headersTimeout: limits.request,
+    requestTimeout: limits.request,
+    keepAliveTimeout: limits.idle,
+    connectionsCheckingInterval: Math.min(LOOK_EVERY, limits.request),
+    insecureHTTPParser: false,
+    requireHostHeader: true,
+    noDelay: true,
+  };
+  if (tls === undefined) return createServer(http, listener);
+  try {
+    const secure = { ...http, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: limits.request } as const;
+    return createTlsServer(secure, listener);
+  } catch (cause) {
+    throw new SaddlebagError(
+      'ERR_CREDENTIALS_INVALID',
+      `Cannot serve over TLS: certificate and key do not fit (${messageOf(cause)})`,
+      {
+        hint: 'Both are PEM files; the certificate begins with that of this server, and the key is not encrypted.',
+      },
+    );
+  }
+}
+
+async function listen(server: Server, { host, port }: ListenOptions): Promise<AddressInfo> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once('error', reject);
+  server.listen({ host, port }, resolve);
+  try {
+    await promise;
+  } catch (cause) {
+    throw new SaddlebagError('ERR_LISTEN_FAILED', `Cannot listen on ${host}:${port}: ${reasonOf(cause)}`, {
+      hint: 'Choose another address with --listen HOST:PORT.',
+      cause,
+    });
+  }
+  server.off('error', reject);
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new TypeError('a server listens on an address');
+  return address;
+}
+
+function reasonOf(cause: unknown): string {
+  const reasons: Readonly<Record<string, string>> = {
+    EADDRINUSE: 'another program listens there',
+    EADDRNOTAVAIL: 'this host has no such address',
+    EACCES: 'this user may not',
+    ENOTFOUND: 'there is no such host',
+  };
+  return reasons[systemCode(cause) ?? ''] ?? messageOf(cause);
+}
+
+async function stop(server: Server, grace: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
+  const waiting = new AbortController();
+  const drained = closed.finally(() => waiting.abort());
+  const end = performance.now() + grace;
+  while (!waiting.signal.aborted && performance.now() < end) {
+    server.closeIdleConnections();
+    await pause(DRAIN_EVERY, undefined, { signal: waiting.signal }).catch(() => undefined);
+  }
+  server.closeAllConnections();
+  await drained;
+}

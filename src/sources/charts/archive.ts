@@ -1,0 +1,145 @@
+import { createGunzip } from 'node:zlib';
+import { Parser, type ReadEntry } from 'tar';
+import { SaddlebagError, messageOf } from '../../internal/error.ts';
+import { throwIfInterrupted } from '../../internal/interrupt.ts';
+import type { WaitOptions } from '../../oci/roles.ts';
+
+/** The text files of a packed chart that say something about images: path without the folder of the chart → content. */
+export type ChartTexts = ReadonlyMap<string, string>;
+
+/** Ceilings (bytes): Helm 3.18 allows 100 MiB unpacked and 5 MiB a file (`pkg/chart/loader/archive.go`). */
+const UNPACKED_LIMIT = 100 * 1024 * 1024;
+const FILE_LIMIT = 5 * 1024 * 1024;
+const ENTRY_LIMIT = 20_000;
+/** Packed subcharts within packed subcharts. */
+const DEPTH_LIMIT = 4;
+
+/** Chart.yaml, values, image locks and templates of the chart and its subcharts; and packed subcharts. */
+const WANTED =
+  /(?:^|\/)(?:Chart\.yaml|values\.ya?ml|\.?images[.-]lock(?:\.yaml)?)$|(?:^|\/)templates\/.+\.(?:ya?ml|tpl|txt)$|(?:^|\/)charts\/[^/]+\.tgz$/;
+
+interface Budget {
+  bytes: number;
+  entries: number;
+}
+
+/**
+ * Returns the files of a packed chart that images can be found in; those of subcharts too, also where a subchart is packed in
+ * turn. Nothing is written anywhere.
+ *
+ * @throws `ERR_ARCHIVE_INVALID` for what is no chart, leads out of it, has a file twice, or is larger than a chart can be
+ */
+export async function readChartArchive(
+  bytes: Uint8Array,
+  title: string,
+  options: WaitOptions = {},
+): Promise<ChartTexts> {
+  const texts = new Map<string, string>();
+  const fail = (fact: string, cause?: unknown): never => {
+    throw new SaddlebagError('ERR_ARCHIVE_INVALID', `Cannot read ${title}: ${fact}`, { cause });
+  };
+  const context = { ...options, texts, fail, budget: { bytes: UNPACKED_LIMIT, entries: ENTRY_LIMIT } };
+  await readInto(bytes, { ...context, prefix: '', depth: 1 });
+  if (!texts.has('Chart.yaml')) fail('it has no Chart.yaml');
+  return texts;
+}
+
+interface Context extends WaitOptions {
+  readonly texts: Map<string, string>;
+  readonly fail: (fact: string, cause?: unknown) => never;
+  readonly budget: Budget;
+  /** Where a packed subchart is in its parent; empty for the chart itself. */
+  readonly prefix: string;
+  readonly depth: number;
+}
+
+async function readInto(bytes: Uint8Array, context: Context): Promise<void> {
+  const { texts, fail, prefix, depth } = context;
+  if (depth > DEPTH_LIMIT) fail(`subcharts lie more than ${DEPTH_LIMIT} deep`);
+  for (const [path, content] of await unpack(bytes, context)) {
+    // The first part is the folder of the chart, whatever it is called.
+    const inner = `${prefix}${path.slice(path.indexOf('/') + 1)}`;
+    if (path.endsWith('.tgz'))
+      await readInto(content, { ...context, prefix: inner.replace(/\.tgz$/, '/'), depth: depth + 1 });
+    else if (texts.has(inner)) fail(`it has the file ${JSON.stringify(inner)} twice`);
+    else
+      texts.set(
+        inner,
+        Buffer.from(content)
+          .toString('utf8')
+          .replace(/^\uFEFF/, ''),
+      );
+  }
+}
+
+async function unpack(
+  bytes: Uint8Array,
+  { fail, budget, signal }: Context,
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const found = new Map<string, Uint8Array>();
+  const seen = new Set<string>();
+  const faults: string[] = [];
+  const parser = new Parser({
+    strict: true,
+    onReadEntry: (entry) => {
+      const fault = admit(entry, seen, budget);
+      if (fault !== undefined) faults.push(fault);
+      const chunks: Uint8Array[] = [];
+      if (fault === undefined && entry.type === 'File' && WANTED.test(entry.path)) {
+        entry.on('data', (chunk) => chunks.push(chunk));
+        entry.on('end', () => found.set(entry.path, Buffer.concat(chunks)));
+      }
+      entry.resume();
+    },
+  });
+  const broken: unknown[] = [];
+  parser.on('error', (error: unknown) => broken.push(error));
+  let isFirst = true;
+  try {
+    for await (const chunk of gunzip(bytes)) {
+      throwIfInterrupted(signal);
+      budget.bytes -= chunk.length;
+      if (budget.bytes < 0) fail(`unpacked it is larger than ${UNPACKED_LIMIT} bytes`);
+      // The parser would unpack what is packed twice, out of sight of the ceiling.
+      if (isFirst && !isTar(chunk)) fail('it is not a tar archive');
+      isFirst = false;
+      parser.write(chunk);
+      if (faults.length > 0 || broken.length > 0) break;
+    }
+    if (faults.length === 0 && broken.length === 0) parser.end();
+  } catch (cause) {
+    if (cause instanceof SaddlebagError) throw cause;
+    fail(`it is not a packed chart (${messageOf(cause)})`, cause);
+  }
+  if (isFirst) fail('it is empty');
+  const [fault] = faults;
+  if (fault !== undefined) fail(fault);
+  const [cause] = broken;
+  if (cause !== undefined) fail(`it is not a tar archive (${messageOf(cause)})`, cause);
+  return found;
+}
+
+async function* gunzip(bytes: Uint8Array): AsyncGenerator<Buffer, void, undefined> {
+  const inflate = createGunzip();
+  inflate.end(bytes);
+  for await (const chunk of inflate) if (Buffer.isBuffer(chunk)) yield chunk;
+}
+
+/** Every tar of the last thirty years says so at this place (POSIX, "pax", ustar header block). */
+function isTar(start: Buffer): boolean {
+  return start.subarray(257, 262).toString('latin1') === 'ustar';
+}
+
+/** Returns what is wrong with an entry; takes it off the budget. */
+function admit({ path, size }: ReadEntry, seen: Set<string>, budget: Budget): string | undefined {
+  const shown = JSON.stringify(path.slice(0, 200));
+  budget.entries -= 1;
+  if (budget.entries < 0) return `it has more than ${ENTRY_LIMIT} files`;
+  if (size > FILE_LIMIT && WANTED.test(path) && !path.endsWith('.tgz'))
+    return `its file ${shown} is larger than ${FILE_LIMIT} bytes`;
+  if (/[\\\0]|^\/|^[A-Za-z]:/.test(path) || path.split('/').includes('..'))
+    return `its file ${shown} leads out of it`;
+  if (seen.has(path) && !path.endsWith('/')) return `it has the file ${shown} twice`;
+  seen.add(path);
+  return undefined;
+}

@@ -1,0 +1,43 @@
+import { SaddlebagError } from '../../internal/error.ts';
+import { redactUrl } from '../../internal/http/redact.ts';
+import { formatReference, parseReference } from '../../oci/reference.ts';
+import type { ChartMetadata } from './metadata.ts';
+
+/**
+ * Returns the name of a chart in a bundle, a full reference: below the address of its repository, or below `localhost` for a chart
+ * of this machine. What a reference cannot hold is written otherwise: `+` as `_` by Helm's rule, capitals small.
+ *
+ * @throws `ERR_REFERENCE_INVALID`
+ */
+export function chartName(metadata: ChartMetadata, repository: string | undefined): string {
+  const { name, version } = metadata;
+  const parts = repository === undefined ? ['localhost', 'charts'] : partsOf(repository);
+  const text = `${[...parts, nameComponent(name)].join('/')}:${version.replaceAll('+', '_')}`;
+  try {
+    return formatReference(parseReference(text));
+  } catch (cause) {
+    const from = repository === undefined ? '' : ` of "${redactUrl(repository)}"`;
+    throw new SaddlebagError(
+      'ERR_REFERENCE_INVALID',
+      `Cannot name chart "${name}"${from}: "${text}" is not a reference`,
+      { cause },
+    );
+  }
+}
+
+/** A host without a dot is told from a first folder by its port. */
+function partsOf(repository: string): readonly string[] {
+  const { hostname, port, pathname, protocol } = new URL(repository);
+  const isPlain = !hostname.includes('.') && hostname !== 'localhost' && port === '';
+  const host = isPlain ? `${hostname}:${protocol === 'https:' ? 443 : 80}` : hostname;
+  const folders = pathname.split('/').map(nameComponent);
+  return [port === '' ? host : `${host}:${port}`, ...folders.filter((folder) => folder !== '')];
+}
+
+/** Distribution's rule for a component of a repository: small letters and digits, with single separators between them. */
+function nameComponent(text: string): string {
+  return text
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, (separator) => (/^(?:\.|_{1,2}|-+)$/.test(separator) ? separator : '-'))
+    .replaceAll(/^[^a-z0-9]+|[^a-z0-9]+$/g, '');
+}

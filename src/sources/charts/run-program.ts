@@ -1,0 +1,73 @@
+import { spawn } from 'node:child_process';
+import { messageOf, systemCode } from '../../internal/error.ts';
+import { throwIfInterrupted } from '../../internal/interrupt.ts';
+import type { WaitOptions } from '../../oci/roles.ts';
+
+export interface ProgramOptions extends WaitOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Ceiling of what it may write (bytes). */
+  readonly outputLimit: number;
+  /** There is no such program. */
+  readonly onMissing: (cause: unknown) => never;
+  /** It could not be run to its end. */
+  readonly onTrouble: (fact: string, cause?: unknown) => never;
+}
+
+/** What a program wrote. */
+export interface ProgramResult {
+  readonly status: number | null;
+  readonly output: string;
+  /** The first line of what it said on stderr. */
+  readonly words: string;
+}
+
+const TIME_LIMIT_MS = 120_000;
+const WORDS_LIMIT = 300;
+
+/**
+ * Runs a program of the PATH, without a shell, and returns what it wrote.
+ *
+ * @throws `ERR_INTERRUPTED`, and what the options throw
+ */
+export async function runProgram(
+  program: string,
+  parameters: readonly string[],
+  options: ProgramOptions,
+): Promise<ProgramResult> {
+  const { env, outputLimit, onMissing, onTrouble, signal } = options;
+  throwIfInterrupted(signal);
+  const limit = AbortSignal.timeout(TIME_LIMIT_MS);
+  const { promise, resolve, reject } = Promise.withResolvers<number | null>();
+  const child = spawn(program, [...parameters], {
+    env: { ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    windowsHide: true,
+    signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
+  });
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  let words = '';
+  child.stdout.on('data', (chunk: Uint8Array) => {
+    length += chunk.length;
+    if (length <= outputLimit) chunks.push(chunk);
+    else child.kill();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    if (words.length < WORDS_LIMIT) words += chunk.toString();
+  });
+  child.once('error', reject);
+  child.once('close', resolve);
+  let status: number | null;
+  try {
+    status = await promise;
+  } catch (cause) {
+    throwIfInterrupted(signal);
+    if (limit.aborted) return onTrouble('did not come to an end', cause);
+    return systemCode(cause) === 'ENOENT'
+      ? onMissing(cause)
+      : onTrouble(`cannot be run (${messageOf(cause)})`, cause);
+  }
+  if (length > outputLimit) return onTrouble(`wrote more than ${outputLimit} bytes`);
+  const [line = ''] = words.trim().split(/\r?\n/);
+  return { status, output: Buffer.concat(chunks).toString(), words: line.slice(0, WORDS_LIMIT) };
+}

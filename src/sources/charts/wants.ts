@@ -1,0 +1,88 @@
+import { formatCount } from '../../internal/format.ts';
+import { compareText } from '../../internal/order.ts';
+import type { ChartPart } from '../../spec/parts/charts.ts';
+import type { ChartTexts } from './archive.ts';
+import { type FoundImage, findChartImages } from './images.ts';
+import { renderedImages } from './helm-template.ts';
+import type { PackedChart } from './planned-chart.ts';
+import type { SourceContext } from '../source.ts';
+
+/** A chart, and what a spec says about it. */
+export interface ChartWants {
+  readonly packed: PackedChart;
+  readonly texts: ChartTexts;
+  readonly part: ChartPart;
+  readonly title: string;
+}
+
+/** Returns the images that are wanted for a chart, sorted by name; tells what was not clear about them. */
+export async function chartImages(
+  { packed, texts, part, title }: ChartWants,
+  context: SourceContext,
+): Promise<readonly FoundImage[]> {
+  const { images: read, unread } = findChartImages(packed.metadata, texts);
+  for (const path of unread) {
+    context.warn({
+      level: 'warning',
+      message: `Cannot read ${path} of ${title}: images that it names are not found`,
+      hint: 'Name what is missing under "images", or use "render: true".',
+    });
+  }
+  const wanted = (image: FoundImage): boolean => !isExcluded(image, part.exclude);
+  const rendered = part.render ? await renderedImages(packed, title, context) : undefined;
+  if (read.length === 0 && (rendered ?? []).length === 0) {
+    context.warn({
+      level: 'warning',
+      message: `No image was found in ${title}`,
+      hint: 'If it has any, name them under "images".',
+    });
+  }
+  const ofText = read.filter(wanted);
+  return rendered === undefined ? ofText : compare(ofText, rendered.filter(wanted), { ...context, title });
+}
+
+/** Both are wanted: what is read may be switched on later, and only rendering finds what a template puts together. */
+function compare(
+  read: readonly FoundImage[],
+  rendered: readonly FoundImage[],
+  context: SourceContext & Pick<ChartWants, 'title'>,
+): readonly FoundImage[] {
+  const { title } = context;
+  const readNames = new Set(read.map(({ name }) => name));
+  const names = new Set(rendered.map(({ name }) => name));
+  const onlyRendered = rendered.filter(({ name }) => !readNames.has(name));
+  const onlyRead = read.filter(({ name }) => !names.has(name));
+  tell(onlyRendered, `of ${title} only "helm template" finds`, context);
+  tell(onlyRead, `of ${title} "helm template" does not use with the values as they are`, context);
+  const both = read.map((image) =>
+    names.has(image.name)
+      ? { ...image, methods: [...image.methods, 'rendered' as const].sort(compareText) }
+      : image,
+  );
+  return [...both, ...onlyRendered].sort((left, right) => compareText(left.name, right.name));
+}
+
+function tell(images: readonly FoundImage[], fact: string, context: SourceContext): void {
+  if (images.length === 0) return;
+  const list = images.map(({ name }) => name).join(', ');
+  context.warn({
+    level: 'warning',
+    message: `${formatCount(images.length, 'image')} ${fact}: ${list}`,
+    hint: 'They are in the bundle; "exclude" beside the chart leaves out what is not wanted.',
+  });
+}
+
+function isExcluded({ name }: FoundImage, exclude: readonly string[]): boolean {
+  return exclude.some((text) => {
+    const full = fullForm(text);
+    return name === full || name.startsWith(`${full}:`) || name.startsWith(`${full}@`);
+  });
+}
+
+/** Short names are Docker Hub's here as well. */
+function fullForm(text: string): string {
+  const first = text.split('/')[0] ?? '';
+  const isHost = text.includes('/') && /[.:]|^localhost$/.test(first);
+  if (isHost) return text;
+  return text.includes('/') ? `docker.io/${text}` : `docker.io/library/${text}`;
+}

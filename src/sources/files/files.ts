@@ -1,0 +1,69 @@
+import { ARTIFACT_TYPE, type PlannedItem } from '../../bundle/format/item.ts';
+import { SaddlebagError } from '../../internal/error.ts';
+import { faultOfName } from '../../internal/file-name.ts';
+import { collectProblems } from '../../internal/problems.ts';
+import { redactUrl } from '../../internal/http/redact.ts';
+import { parseDigest } from '../../oci/digest.ts';
+import type { FilePart } from '../../spec/schema.ts';
+import { lastPartOf } from '../web/last-part.ts';
+import { planArtifact } from '../images/planned-artifact.ts';
+import type { Source, SourceContext } from '../source.ts';
+
+/**
+ * Turns `files` into items: one for each, named after the last part of its URL unless the spec names it.
+ *
+ * @throws `ProblemsError` of `ERR_SPEC_INVALID` for names that cannot be or are taken, and what the upstream throws
+ */
+export const resolveFiles: Source<readonly FilePart[]> = async (parts, context) => {
+  const names = new Map<string, string>();
+  const tasks = parts.map(async (part) => {
+    // Claimed before the first wait, so that the earlier of two equal names keeps it.
+    const name = claimName(part, names);
+    return await resolveFile(part, { ...context, name });
+  });
+  return await collectProblems(tasks, {
+    code: 'ERR_RESOLVE_FAILED',
+    message: () => 'Cannot resolve "files"',
+  });
+};
+
+async function resolveFile(
+  part: FilePart,
+  context: SourceContext & { readonly name: string },
+): Promise<PlannedItem> {
+  const { url, sha256 } = part;
+  const { name, signal, web } = context;
+  const known = sha256 === undefined ? {} : { digest: parseDigest(`sha256:${sha256}`) };
+  const descriptor = await web.measure(url, { signal, ...known });
+  const artifact = planArtifact(ARTIFACT_TYPE.file, [{ name, descriptor, origin: { type: 'url', url } }]);
+  const item = { kind: 'file', name, descriptor: artifact.descriptor, audience: ['files'] } as const;
+  return { item, blobs: artifact.blobs };
+}
+
+/** Names that differ in case alone would overwrite each other on the disks of most desktops. */
+function claimName(part: FilePart, names: Map<string, string>): string {
+  const shown = redactUrl(part.url);
+  const name = part.name ?? lastPartOf(part.url);
+  const problem = faultOfName(name);
+  if (problem !== undefined) {
+    throw new SaddlebagError(
+      'ERR_SPEC_INVALID',
+      `Cannot name file "${shown}" ${JSON.stringify(name)}: ${problem}`,
+      {
+        hint: 'Give it another name with "name" beside "url".',
+      },
+    );
+  }
+  const taken = names.get(name.toLowerCase());
+  if (taken !== undefined) {
+    throw new SaddlebagError(
+      'ERR_SPEC_INVALID',
+      `Cannot name file "${shown}" "${name}": "${taken}" has that name`,
+      {
+        hint: 'Give one of the two another name with "name" beside "url".',
+      },
+    );
+  }
+  names.set(name.toLowerCase(), shown);
+  return name;
+}

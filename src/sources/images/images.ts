@@ -1,0 +1,95 @@
+import type { PlannedItem } from '../../bundle/format/item.ts';
+import { isChartManifest } from '../../bundle/format/chart-files.ts';
+import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
+import { Gate } from '../../internal/gate.ts';
+import { collectProblems } from '../../internal/problems.ts';
+import { graphOf } from './graph.ts';
+import { choosePlatforms } from './platforms.ts';
+import { type ImageRequest, type ImagesPart, mergeImageRequests } from './requests.ts';
+import { fetchRoot } from './root.ts';
+import { planPushedChart } from '../charts/planned-chart.ts';
+import type { Source, SourceContext } from '../source.ts';
+import { rootWithWindows } from './windows-index.ts';
+
+const CONCURRENCY = 8;
+
+/**
+ * Turns images into items: with no platform asked for, the whole index byte for byte; with one, its manifest; with
+ * several, an index of just these. What is a Helm chart by its config becomes a chart: the lists of Rancher hold both.
+ *
+ * @throws `ProblemsError` with every image that cannot be had
+ */
+export const resolveImages: Source<ImagesPart> = async (part, context) => {
+  const gate = new Gate(CONCURRENCY);
+  const { requests, problems } = mergeImageRequests(part);
+  const tasks = [
+    ...requests.map((request) => gate.run(() => resolveIfThere(request, context), context.signal)),
+    ...problems.map((problem) => Promise.reject<readonly PlannedItem[]>(problem)),
+  ];
+  const items = await collectProblems(tasks, {
+    code: 'ERR_RESOLVE_FAILED',
+    message: () => 'Cannot resolve the images of the spec',
+  });
+  return items.flat();
+};
+
+/** A guess that was wrong is told, and the bundle goes without it. */
+async function resolveIfThere(
+  request: ImageRequest,
+  context: SourceContext,
+): Promise<readonly PlannedItem[]> {
+  try {
+    return [await resolveImage(request, context)];
+  } catch (error) {
+    const isAbsent =
+      isSaddlebagError(error, 'ERR_UPSTREAM_NOT_FOUND') || isSaddlebagError(error, 'ERR_PLATFORM_NOT_FOUND');
+    if (request.guessedFrom === undefined || !isAbsent) throw error;
+    context.warn({
+      level: 'warning',
+      message: `${error.message}; ${request.guessedFrom} names it, and the bundle goes without it`,
+      hint: 'If it is needed, give its right name under "images"; if not, put it under "exclude" beside the chart.',
+    });
+    return [];
+  }
+}
+
+async function resolveImage(request: ImageRequest, context: SourceContext): Promise<PlannedItem> {
+  const { name, reference } = request;
+  try {
+    const source =
+      request.windows === undefined
+        ? await fetchRoot(request, context)
+        : await rootWithWindows(request, context);
+    if (isChartManifest(source.document))
+      return await planPushedChart(name, { reference, root: source }, context);
+    const { root, platforms } = await choosePlatforms(request, source, context);
+    const blobs = await graphOf(reference, root, context);
+    const { mediaType, digest, size } = root.descriptor;
+    const item = {
+      kind: 'image',
+      name,
+      descriptor: { mediaType, digest, size },
+      audience: ['registry'],
+    } as const;
+    const { spellings = [] } = request;
+    const written = {
+      ...(platforms === undefined ? {} : { platforms }),
+      // A bundle tells by its name alone that an image was written without a namespace.
+      ...(spellings.some((spelling) => spelling.includes('/')) ? { spellings } : {}),
+    };
+    return { item: { ...item, ...written }, blobs };
+  } catch (error) {
+    throw naming(name, error);
+  }
+}
+
+/** Problems deep in a graph speak of digests; a user knows the image by its name. */
+function naming(name: string, error: unknown): unknown {
+  if (!(error instanceof SaddlebagError) || error.code === 'ERR_INTERRUPTED') return error;
+  if (error.message.includes(`"${name}"`)) return error;
+  const fact = `${error.message.charAt(0).toLowerCase()}${error.message.slice(1)}`;
+  return new SaddlebagError(error.code, `Cannot resolve image "${name}": ${fact}`, {
+    hint: error.hint,
+    cause: error,
+  });
+}

@@ -1,0 +1,35 @@
+import { SaddlebagError } from '../../internal/error.ts';
+import { isRecord } from '../../internal/json.ts';
+import { compareText } from '../../internal/order.ts';
+import { ANNOTATION } from '../../oci/annotation.ts';
+import { type Digest, digestOf, isDigest } from '../../oci/digest.ts';
+import { decodeManifest } from '../../oci/manifest.ts';
+import type { FetchedManifest } from './graph.ts';
+
+/**
+ * Returns an index of only the children in `kept`, of the media type of `source`. Their entries stay as they were
+ * written, fields we do not know (`os.features`) included; the index names the digest it was made from.
+ */
+export function narrowIndex(source: FetchedManifest, kept: ReadonlySet<Digest>): FetchedManifest {
+  const { mediaType, annotations = {} } = source.document;
+  const marked = Object.entries({ ...annotations, [ANNOTATION.sourceDigest]: source.descriptor.digest });
+  const narrowed = {
+    schemaVersion: 2,
+    mediaType,
+    manifests: entriesOf(source).filter(({ digest }) => isDigest(digest) && kept.has(digest)),
+    annotations: Object.fromEntries(marked.sort(([left], [right]) => compareText(left, right))),
+  };
+  const bytes = Buffer.from(JSON.stringify(narrowed));
+  return {
+    descriptor: { mediaType, digest: digestOf(bytes), size: bytes.length },
+    bytes,
+    document: decodeManifest(bytes, mediaType),
+  };
+}
+
+/** Returns the entries of an index as they are written. @throws `ERR_DOCUMENT_INVALID` when it is none */
+export function entriesOf({ bytes, descriptor }: FetchedManifest): readonly Record<string, unknown>[] {
+  const value: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
+  if (isRecord(value) && Array.isArray(value['manifests'])) return value['manifests'].filter(isRecord);
+  throw new SaddlebagError('ERR_DOCUMENT_INVALID', `Cannot read "${descriptor.digest}": it is not an index`);
+}

@@ -1,0 +1,136 @@
+import { SaddlebagError } from '../../internal/error.ts';
+import { compareText } from '../../internal/order.ts';
+import type { Index, Manifest } from '../../oci/manifest.ts';
+import { isIndexType, isManifestType, MEDIA_TYPE } from '../../oci/media-type.ts';
+import { decodePlatform, formatPlatform, type Platform } from '../../oci/platform.ts';
+import { type FetchedManifest, fetchManifest } from './graph.ts';
+import type { ImageRequest } from './requests.ts';
+import { narrowIndex } from './narrow-index.ts';
+import { isImagePlatform, type PlatformOffer, selectPlatforms } from './select-platforms.ts';
+import type { SourceContext } from '../source.ts';
+
+/** What of an image goes into the bundle. */
+export interface ImageChoice {
+  readonly root: FetchedManifest;
+  /** Sorted; left out when nothing of the upstream image was left out. */
+  readonly platforms?: readonly string[];
+}
+
+/**
+ * Returns what of `source` was asked for. A platform that is not offered is a warning as long as another one is.
+ *
+ * @throws `ERR_PLATFORM_NOT_FOUND` when none is
+ */
+export async function choosePlatforms(
+  request: ImageRequest,
+  source: FetchedManifest,
+  context: SourceContext,
+): Promise<ImageChoice> {
+  const { platforms: wanted } = request;
+  if (wanted === undefined) return { root: source };
+  const { document } = source;
+  if (document.type === 'manifest') {
+    const platform = await configPlatform(request, document, context);
+    // An artifact runs nowhere in particular, so it is wanted wherever it was asked for.
+    if (platform !== undefined) judge(request, [{ descriptor: source.descriptor, platform }], context);
+    return { root: source };
+  }
+  const offers = await offersOf(request, document, context);
+  const chosen = judge(request, offers, context);
+  const platforms = namesOf(chosen);
+  const [only] = chosen;
+  if (wanted.length === 1 && chosen.length === 1 && only !== undefined) {
+    const { mediaType, digest, size } = only.descriptor;
+    const root = await fetchManifest(request.reference, { mediaType, digest, size }, context);
+    return { root, platforms };
+  }
+  // An index of just these is there already: its own bytes keep the digest that others know it by.
+  if (chosen.length === document.manifests.length) return { root: source };
+  const kept = new Set(chosen.map(({ descriptor }) => descriptor.digest));
+  return { root: narrowIndex(source, kept), platforms };
+}
+
+function judge(
+  request: ImageRequest,
+  offers: readonly PlatformOffer[],
+  context: SourceContext,
+): readonly PlatformOffer[] {
+  const { chosen, missing } = selectPlatforms(offers, request.platforms ?? []);
+  const names = missing.map(formatPlatform).join(', ');
+  const offered = namesOf(offers.filter(({ platform }) => isImagePlatform(platform))).join(', ');
+  if (chosen.length === 0) {
+    throw new SaddlebagError(
+      'ERR_PLATFORM_NOT_FOUND',
+      `Cannot find ${names} of image "${request.name}": it has ${offered || 'no platform'}`,
+      {
+        hint: 'Choose a platform that it has, or leave "platforms" out to take all of it.',
+      },
+    );
+  }
+  if (missing.length > 0) {
+    context.warn({
+      level: 'warning',
+      message: `Image "${request.name}" is not made for ${names}: the bundle has ${namesOf(chosen).join(', ')} of it`,
+      hint: 'Give the image platforms of its own to say that this is meant.',
+    });
+  }
+  return chosen;
+}
+
+/** Returns what of an image there is, and what each part runs on; nothing for an artifact, which runs nowhere in particular. */
+export async function platformOffers(
+  request: Pick<ImageRequest, 'reference'>,
+  { document, descriptor }: FetchedManifest,
+  context: SourceContext,
+): Promise<readonly PlatformOffer[]> {
+  if (document.type === 'index') return await offersOf(request, document, context);
+  const platform = await configPlatform(request, document, context);
+  return platform === undefined ? [] : [{ descriptor, platform }];
+}
+
+/** The platforms of an index. An entry that names none is asked itself. */
+async function offersOf(
+  request: Pick<ImageRequest, 'reference'>,
+  index: Index,
+  context: SourceContext,
+): Promise<readonly PlatformOffer[]> {
+  const offers = await Promise.all(
+    index.manifests.map(async (descriptor): Promise<PlatformOffer[]> => {
+      if (!isManifestType(descriptor.mediaType)) return [];
+      if (descriptor.platform !== undefined) return [{ descriptor, platform: descriptor.platform }];
+      if (isIndexType(descriptor.mediaType)) return [];
+      const { document } = await fetchManifest(request.reference, descriptor, context);
+      const platform =
+        document.type === 'manifest' ? await configPlatform(request, document, context) : undefined;
+      return platform === undefined ? [] : [{ descriptor, platform }];
+    }),
+  );
+  return offers.flat();
+}
+
+/** The platform an image's config names (OCI image-spec, config.md); `undefined` for anything that is no image. */
+async function configPlatform(
+  request: Pick<ImageRequest, 'reference'>,
+  manifest: Manifest,
+  context: SourceContext,
+): Promise<Platform | undefined> {
+  const { config } = manifest;
+  if (config.mediaType !== MEDIA_TYPE.ociConfig && config.mediaType !== MEDIA_TYPE.dockerConfig)
+    return undefined;
+  const bytes = await context.images.document(request.reference, config, context);
+  try {
+    const platform = decodePlatform(JSON.parse(Buffer.from(bytes).toString('utf8')));
+    // `docker import` leaves both empty.
+    return platform?.os === '' || platform?.architecture === '' ? undefined : platform;
+  } catch (cause) {
+    throw new SaddlebagError(
+      'ERR_DOCUMENT_INVALID',
+      `Cannot read config "${config.digest}": it is not JSON`,
+      { cause },
+    );
+  }
+}
+
+function namesOf(offers: readonly PlatformOffer[]): readonly string[] {
+  return [...new Set(offers.map(({ platform }) => formatPlatform(platform)))].sort(compareText);
+}

@@ -1,0 +1,152 @@
+import { SaddlebagError } from '../../internal/error.ts';
+import { compareText, uniqueBy } from '../../internal/order.ts';
+import { formatPlatform, parsePlatform, type Platform } from '../../oci/platform.ts';
+import { formatReference, parseReference, type Reference } from '../../oci/reference.ts';
+import type { ImagePart } from '../../spec/schema.ts';
+
+/** Everything a spec says about images. */
+export interface ImagesPart {
+  readonly images: readonly ImagePart[];
+  /** References found in the image lists. */
+  readonly listed: readonly string[];
+  /** References found in lists of images for Windows nodes. */
+  readonly windows?: readonly string[] | undefined;
+  /** References that are wanted if they exist. */
+  readonly guesses?: readonly ImageGuess[] | undefined;
+  /** For images that name none. */
+  readonly platforms?: readonly string[] | undefined;
+}
+
+/** An image that something seems to name. */
+export interface ImageGuess {
+  readonly reference: string;
+  /** Who names it and how that was found out, for a message. */
+  readonly from: string;
+}
+
+/** One image, however often and by whatever name it was asked for. */
+export interface ImageRequest {
+  readonly reference: Reference;
+  /** The full reference. */
+  readonly name: string;
+  /** How it was written, sorted, where that says more than the full reference; see {@link spellingOf}. */
+  readonly spellings?: readonly string[];
+  /** Left out: the whole index. */
+  readonly platforms?: readonly Platform[];
+  /** For Windows nodes `also`, or `alone`; left out: as it is upstream. */
+  readonly windows?: 'also' | 'alone';
+  /** Set when nobody is sure that it exists: where the idea comes from. */
+  readonly guessedFrom?: string;
+}
+
+/** What can be asked for, and what cannot. */
+export interface ImageRequests {
+  /** Sorted by name. */
+  readonly requests: readonly ImageRequest[];
+  /** `ERR_REFERENCE_INVALID`, `ERR_PLATFORM_INVALID` */
+  readonly problems: readonly SaddlebagError[];
+}
+
+/** All of Rancher's images for Windows are for it. */
+const WINDOWS = 'windows/amd64';
+
+/**
+ * Returns each image once, by full reference. Asked for with different platforms, it is wanted for all of them; asked for
+ * whole by anyone, it is wanted whole.
+ */
+export function mergeImageRequests(part: ImagesPart): ImageRequests {
+  const problems: SaddlebagError[] = [];
+  const merged = new Map<string, ImageRequest>();
+  for (const image of [...part.images, ...part.listed]) {
+    orProblem(problems, () => {
+      const request = requestOf(image, part.platforms);
+      const known = merged.get(request.name);
+      merged.set(request.name, known === undefined ? request : union(known, request));
+    });
+  }
+  addWindows(merged, part, problems);
+  addGuesses(merged, part, problems);
+  const requests = [...merged.values()].sort((left, right) => compareText(left.name, right.name));
+  return { requests, problems };
+}
+
+/** Membership is of full names: `foo:v1.1` is not in a list that has `foo:v1.10`. */
+function addWindows(
+  merged: Map<string, ImageRequest>,
+  { windows = [], platforms }: ImagesPart,
+  problems: SaddlebagError[],
+): void {
+  for (const text of windows) {
+    orProblem(problems, () => {
+      const request = requestOf(text, platforms === undefined ? undefined : [WINDOWS]);
+      const known = merged.get(request.name);
+      if (known === undefined) merged.set(request.name, { ...request, windows: 'alone' });
+      else if (known.windows === undefined)
+        merged.set(request.name, { ...union(known, request), windows: 'also' });
+    });
+  }
+}
+
+function addGuesses(
+  merged: Map<string, ImageRequest>,
+  { guesses = [], platforms }: ImagesPart,
+  problems: SaddlebagError[],
+): void {
+  for (const { reference, from } of guesses) {
+    orProblem(problems, () => {
+      const request = requestOf(reference, platforms);
+      if (!merged.has(request.name)) merged.set(request.name, { ...request, guessedFrom: from });
+    });
+  }
+}
+
+function orProblem(problems: SaddlebagError[], add: () => void): void {
+  try {
+    add();
+  } catch (error) {
+    if (!(error instanceof SaddlebagError)) throw error;
+    problems.push(error);
+  }
+}
+
+function requestOf(image: ImagePart, defaults: readonly string[] | undefined): ImageRequest {
+  const { reference: text, platforms = defaults } = typeof image === 'string' ? { reference: image } : image;
+  const reference = parseReference(text);
+  const spelling = spellingOf(text, reference);
+  const request = {
+    reference,
+    name: formatReference(reference),
+    ...(spelling === undefined ? {} : { spellings: [spelling] }),
+  };
+  return platforms === undefined
+    ? request
+    : { ...request, platforms: distinct(platforms.map((platform) => parsePlatform(platform))) };
+}
+
+/**
+ * Returns how an official image of Docker Hub was written: `busybox:1` or `library/busybox:1`. To Docker they are one; at
+ * the registries of Rancher they go by two names.
+ */
+function spellingOf(text: string, { registry, repository, ...suffixes }: Reference): string | undefined {
+  const bare = /^library\/(?<name>[^/]+)$/.exec(repository)?.groups?.['name'];
+  if (registry !== 'docker.io' || bare === undefined) return undefined;
+  const isNamespaced = /^(?:[^/]+\/)?library\//.test(text);
+  const path = isNamespaced ? repository : bare;
+  return formatReference({ registry, repository: path, ...suffixes }).slice(`${registry}/`.length);
+}
+
+function union(left: ImageRequest, right: ImageRequest): ImageRequest {
+  const { reference, name } = left;
+  const spellings = uniqueBy([...(left.spellings ?? []), ...(right.spellings ?? [])], (text) => text);
+  const request = {
+    reference,
+    name,
+    ...(spellings.length === 0 ? {} : { spellings: spellings.sort(compareText) }),
+  };
+  if (left.platforms === undefined || right.platforms === undefined) return request;
+  return { ...request, platforms: distinct([...left.platforms, ...right.platforms]) };
+}
+
+function distinct(platforms: readonly Platform[]): readonly Platform[] {
+  return uniqueBy(platforms, formatPlatform);
+}

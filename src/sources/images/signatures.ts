@@ -1,0 +1,125 @@
+import type { PlannedItem } from '../../bundle/format/item.ts';
+import { SaddlebagError } from '../../internal/error.ts';
+import { mapConcurrently } from '../../internal/gate.ts';
+import type { Digest } from '../../oci/digest.ts';
+import { decodeManifest } from '../../oci/manifest.ts';
+import { isIndexType, isManifestType } from '../../oci/media-type.ts';
+import { formatReference, parseReference, type Reference } from '../../oci/reference.ts';
+import type { Attachment } from '../../oci/roles.ts';
+import { fetchManifest, graphOf } from './graph.ts';
+import type { SourceContext } from '../source.ts';
+
+const CONCURRENCY = 8;
+
+/** What refers to what refers to an image, and so on. */
+const DEPTH_LIMIT = 4;
+/** For the image with all that hangs together with it; one that has more wants to fill a disk. */
+const COUNT_LIMIT = 500;
+/** Real images are for a dozen platforms. */
+const PLATFORM_LIMIT = 64;
+
+/**
+ * Returns what belongs to images and charts without being part of them: signatures, attestations, bills of materials. They
+ * speak of the digest that is in the bundle: of an index made for the bundle nobody knows. The single platforms of an index are
+ * asked for only where the index has something itself, for whoever signs them signs that too; everything else would be
+ * questions by the thousand.
+ *
+ * @throws `ERR_DOCUMENT_INVALID` when that is too much
+ */
+export async function resolveSignatures(
+  items: readonly PlannedItem[],
+  context: SourceContext,
+): Promise<readonly PlannedItem[]> {
+  if (context.images.attached === undefined) return [];
+  const subjects = items.filter(({ item }) => item.kind === 'image' || item.kind === 'chart');
+  const found = await mapConcurrently(subjects, CONCURRENCY, async (planned) => {
+    const { item } = planned;
+    const reference = parseReference(item.name);
+    const found: Found = new Map();
+    await collect(item.descriptor.digest, { reference, context, found, depth: 1 });
+    const platforms = found.size > 0 ? platformsOf(planned) : [];
+    if (platforms.length > PLATFORM_LIMIT) throw tooManyPlatforms(item.name, platforms.length);
+    for (const platform of platforms) await collect(platform, { reference, context, found, depth: 1 });
+    const all = [...found.values()];
+    return await Promise.all(
+      all.map(async ({ subject, ...each }) => await planSignature(each, { reference, subject }, context)),
+    );
+  });
+  // One repository may have the same image under several tags: it is signed once.
+  const byName = new Map(found.flat().map((planned) => [planned.item.name, planned]));
+  return [...byName.values()];
+}
+
+/** By tag or digest; a registry that answers in circles is followed once around. */
+type Found = Map<string, Attachment & { readonly subject: Digest }>;
+
+/** Finds what belongs to `subject`, and what belongs to that. Only what names a subject is known to have more of the kind. */
+async function collect(
+  subject: Digest,
+  way: {
+    readonly reference: Reference;
+    readonly context: SourceContext;
+    readonly found: Found;
+    readonly depth: number;
+  },
+): Promise<void> {
+  const { reference, context, found, depth } = way;
+  const attachments = (await context.images.attached?.(reference, subject, context)) ?? [];
+  for (const each of attachments) {
+    const key = each.tag ?? each.descriptor.digest;
+    if (found.has(key)) continue;
+    found.set(key, { ...each, subject });
+    if (found.size > COUNT_LIMIT) throw tooMany(reference);
+    if (each.tag === undefined && depth < DEPTH_LIMIT)
+      await collect(each.descriptor.digest, { ...way, depth: depth + 1 });
+  }
+}
+
+/** Returns the parts of an image's index that run somewhere. */
+function platformsOf({ item, blobs }: PlannedItem): readonly Digest[] {
+  const root = blobs.at(-1);
+  if (root === undefined || root.origin.type !== 'bytes' || !isIndexType(item.descriptor.mediaType))
+    return [];
+  const document = decodeManifest(root.origin.bytes, item.descriptor.mediaType);
+  if (document.type !== 'index') return [];
+  return document.manifests
+    .filter(({ mediaType, platform }) => isManifestType(mediaType) && platform?.os !== 'unknown')
+    .map(({ digest }) => digest);
+}
+
+function tooMany(reference: Reference): SaddlebagError {
+  return tooMuch(formatReference(reference), `that are more than ${COUNT_LIMIT} things`);
+}
+
+function tooManyPlatforms(name: string, count: number): SaddlebagError {
+  return tooMuch(name, `it has ${count} platforms to ask for, and ${PLATFORM_LIMIT} are allowed`);
+}
+
+function tooMuch(name: string, fact: string): SaddlebagError {
+  return new SaddlebagError('ERR_DOCUMENT_INVALID', `Cannot take along what belongs to "${name}": ${fact}`, {
+    hint: 'Leave signatures out with "signatures: false".',
+  });
+}
+
+async function planSignature(
+  { tag, descriptor: { mediaType, digest, size } }: Attachment,
+  {
+    reference,
+    subject,
+  }: { readonly reference: Reference; readonly subject: PlannedItem['item']['descriptor']['digest'] },
+  context: SourceContext,
+): Promise<PlannedItem> {
+  const { registry, repository } = reference;
+  const place = { registry, repository, ...(tag === undefined ? { digest } : { tag }) };
+  const root = await fetchManifest(place, { mediaType, digest, size }, context);
+  return {
+    item: {
+      kind: 'signature',
+      name: formatReference(place),
+      subject,
+      descriptor: { mediaType: root.document.mediaType, digest, size },
+      audience: ['registry'],
+    },
+    blobs: await graphOf(place, root, context),
+  };
+}

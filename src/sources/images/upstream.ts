@@ -1,0 +1,65 @@
+import { SaddlebagError } from '../../internal/error.ts';
+import type { Descriptor } from '../../oci/descriptor.ts';
+import type { Digest } from '../../oci/digest.ts';
+import { MANIFEST_LIMIT } from '../../oci/manifest.ts';
+import { isManifestType, MEDIA_TYPE } from '../../oci/media-type.ts';
+import { formatReference, type Reference } from '../../oci/reference.ts';
+import type { Attachment, Registry, Repository, WaitOptions } from '../../oci/roles.ts';
+import { fetchDocument } from '../../oci/verified.ts';
+import { attachmentsOf } from './attachments.ts';
+import { once } from '../web/once.ts';
+import type { ImageUpstream } from '../source.ts';
+
+/** Configs larger than this (bytes) are refused: they are read into memory. */
+const CONFIG_LIMIT = 8 * 1024 * 1024;
+
+/** Helm charts are read into memory too; real ones have at most a few MiB. */
+const CHART_LIMIT = 32 * 1024 * 1024;
+
+/** Returns the live registries: `registryOf` gives the one at a host. Each question is asked once a run. */
+export function createImageUpstream(registryOf: (host: string) => Registry): ImageUpstream {
+  const resolved = once<Descriptor>();
+  const documents = once<Uint8Array>();
+  const held = new Map<Digest, Uint8Array>();
+  const attachments = once<readonly Attachment[]>();
+  const repositoryOf = (reference: Reference): Repository =>
+    registryOf(reference.registry).repository(reference.repository);
+  return {
+    resolve: (reference, options) =>
+      resolved(formatReference(reference), () => resolve(repositoryOf(reference), reference, options)),
+    document: (reference, target, options) =>
+      documents(`${reference.registry}/${reference.repository}@${target.digest}`, async () => {
+        const limit = limitOf(target.mediaType);
+        const bytes = await fetchDocument(repositoryOf(reference), target, { ...options, limit });
+        held.set(target.digest, bytes);
+        return bytes;
+      }),
+    held: (digest) => held.get(digest),
+    attached: (reference, digest, options) => {
+      const repository = repositoryOf(reference);
+      return attachments(`${reference.registry}/${reference.repository}@${digest}`, () =>
+        attachmentsOf(repository, digest, options),
+      );
+    },
+  };
+}
+
+function limitOf(mediaType: string): number {
+  if (isManifestType(mediaType)) return MANIFEST_LIMIT;
+  return mediaType === MEDIA_TYPE.helmChart ? CHART_LIMIT : CONFIG_LIMIT;
+}
+
+/** A digest says more than a tag beside it: what the tag stands for by now does not matter. */
+async function resolve(
+  repository: Repository,
+  reference: Reference,
+  options?: WaitOptions,
+): Promise<Descriptor> {
+  const found = await repository.resolve(reference.digest ?? reference.tag ?? 'latest', options);
+  if (found !== undefined) return found;
+  throw new SaddlebagError(
+    'ERR_UPSTREAM_NOT_FOUND',
+    `Cannot find image "${formatReference(reference)}": "${reference.registry}" does not have it`,
+    { hint: 'Check its name and tag; a private repository may also hide behind this answer.' },
+  );
+}

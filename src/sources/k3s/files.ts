@@ -1,0 +1,117 @@
+import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
+import { redactUrl } from '../../internal/http/redact.ts';
+import { collectProblems } from '../../internal/problems.ts';
+import { type Digest, digestOf } from '../../oci/digest.ts';
+import { forMessage } from '../web/for-message.ts';
+import { archiveName, binaryName, type K3sArchitecture, sumsName } from '../../products/k3s/asset.ts';
+import { unknownVersion } from './selection.ts';
+import { isOlderThan, type K3sTag } from '../../products/k3s/tag.ts';
+import { fileOfBytes, type PlannedFile } from '../images/planned-artifact.ts';
+import type { SourceContext } from '../source.ts';
+import { missingSum, parseSums } from '../web/sums-file.ts';
+import { urlBelow } from '../web/url-path.ts';
+
+/** What is wanted of a release for one architecture. */
+export interface K3sFilesOptions {
+  readonly architecture: K3sArchitecture;
+  /** A node also gets the list of images and the install script. */
+  readonly forNode: boolean;
+  /** The uncompressed archive as well, for Rancher Desktop 1.6 and older. */
+  readonly tar: boolean;
+}
+
+/** K3s has published `.tar.zst` since this version, and `.tar` always. */
+const FIRST_WITH_ZST = '1.21.0';
+const IMAGE_LIST = 'k3s-images.txt';
+const INSTALL_SCRIPT = 'install.sh';
+
+/**
+ * Returns the files of a release for one architecture, each checked against the release's own sums file, which is among
+ * them as it was sent.
+ *
+ * @throws `ERR_UPSTREAM_NOT_FOUND`, `ERR_CHECKSUM_MISSING`, `ERR_DIGEST_MISMATCH`, `ERR_DOCUMENT_INVALID`
+ */
+export async function k3sFiles(
+  tag: K3sTag,
+  options: K3sFilesOptions,
+  context: SourceContext,
+): Promise<readonly PlannedFile[]> {
+  const { architecture, forNode } = options;
+  const sumsFile = sumsName(architecture);
+  const sumsUrl = assetUrl(tag, sumsFile, context);
+  const bytes = await sumsOf(tag, sumsUrl, context);
+  const sums = parseSums(bytes, redactUrl(sumsUrl));
+  const covered = [binaryName(architecture), ...archivesOf(tag, options)];
+  const tasks = covered.map(async (name) => {
+    const digest = sums.get(name);
+    if (digest === undefined) throw missingSum(name, redactUrl(sumsUrl));
+    return await downloadOf(tag, { name, digest }, context);
+  });
+  if (forNode) tasks.push(imageListOf(tag, sums.get(IMAGE_LIST), context), installScriptOf(tag, context));
+  const files = await collectProblems(tasks, {
+    code: 'ERR_RESOLVE_FAILED',
+    message: () => `Cannot resolve K3s ${tag.tag} for ${architecture}`,
+  });
+  return [...files, fileOfBytes(sumsFile, bytes)];
+}
+
+/** Returns the list of images that a release was made with, one reference a line. */
+export async function fetchImageList(tag: K3sTag, context: SourceContext): Promise<Uint8Array> {
+  return await context.web.document(assetUrl(tag, IMAGE_LIST, context), context);
+}
+
+function archivesOf(tag: K3sTag, { architecture, tar }: K3sFilesOptions): readonly string[] {
+  if (isOlderThan(tag, FIRST_WITH_ZST)) return [archiveName(architecture, '.tar')];
+  const compressed = archiveName(architecture, '.tar.zst');
+  return tar ? [compressed, archiveName(architecture, '.tar')] : [compressed];
+}
+
+async function downloadOf(
+  tag: K3sTag,
+  file: { readonly name: string; readonly digest: Digest },
+  context: SourceContext,
+): Promise<PlannedFile> {
+  const { name, digest } = file;
+  const url = assetUrl(tag, name, context);
+  const descriptor = await context.web.measure(url, { digest, signal: context.signal });
+  return { name, descriptor, executable: !name.includes('.'), origin: { type: 'url', url } };
+}
+
+/** Only the sums files of older releases cover the list of images. */
+async function imageListOf(
+  tag: K3sTag,
+  expected: Digest | undefined,
+  context: SourceContext,
+): Promise<PlannedFile> {
+  const bytes = await fetchImageList(tag, context);
+  const found = digestOf(bytes);
+  if (expected === undefined || expected === found) return fileOfBytes(IMAGE_LIST, bytes);
+  throw new SaddlebagError(
+    'ERR_DIGEST_MISMATCH',
+    `Cannot verify "${IMAGE_LIST}" of K3s ${tag.tag}: expected "${expected}", found "${found}"`,
+  );
+}
+
+/** The script is no asset of the release; it is in the repository at the tag. */
+async function installScriptOf(tag: K3sTag, context: SourceContext): Promise<PlannedFile> {
+  const url = urlBelow(context.upstreams.k3sSource, tag.tag, INSTALL_SCRIPT);
+  const descriptor = await context.web.measure(url, { signal: context.signal });
+  return { name: INSTALL_SCRIPT, descriptor, executable: true, origin: { type: 'url', url } };
+}
+
+/** A release without its sums file is most often a release that does not exist; then the list of releases knows better. */
+async function sumsOf(tag: K3sTag, url: string, context: SourceContext): Promise<Uint8Array> {
+  try {
+    return await context.web.document(url, context);
+  } catch (error) {
+    if (!isSaddlebagError(error, 'ERR_UPSTREAM_NOT_FOUND')) throw error;
+    // A mirror of the downloads alone has no list: what is known already is then all that can be said.
+    const catalogue = await forMessage(context.catalogue());
+    const isUnknown = catalogue?.releases.every((release) => release.tag !== tag.tag) ?? false;
+    throw catalogue !== undefined && isUnknown ? unknownVersion(tag.tag, catalogue) : error;
+  }
+}
+
+function assetUrl(tag: K3sTag, name: string, context: SourceContext): string {
+  return urlBelow(context.upstreams.k3sDownloads, tag.tag, name);
+}

@@ -1,0 +1,82 @@
+import { SaddlebagError } from '../../internal/error.ts';
+import { redactUrl } from '../../internal/http/redact.ts';
+import { catalogueOf, type K3sCatalogue, type K3sRelease } from './catalogue.ts';
+import { decodeChannels, decodeReleases } from './documents.ts';
+import type { SourceContext } from '../source.ts';
+
+/** What the live catalogue is made from. */
+export type CatalogueContext = Pick<SourceContext, 'web' | 'upstreams' | 'env' | 'signal'>;
+
+const PAGES_LIMIT = 200;
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** Returns the question for the live catalogue. It is asked once a run. */
+export function createCatalogue(context: CatalogueContext): SourceContext['catalogue'] {
+  let answer: Promise<K3sCatalogue> | undefined;
+  return () => (answer ??= loadCatalogue(context));
+}
+
+/**
+ * Returns the whole list of releases, page after page, and the channels. `GITHUB_TOKEN` goes to the origin of the list
+ * alone, and never in clear text over a network.
+ *
+ * @throws what the upstream throws; `ERR_DOCUMENT_INVALID` for an answer of another shape
+ */
+export async function loadCatalogue(context: CatalogueContext): Promise<K3sCatalogue> {
+  const [channels, releases] = await Promise.all([loadChannels(context), loadReleases(context)]);
+  return catalogueOf(releases, channels);
+}
+
+async function loadChannels(context: CatalogueContext): Promise<ReadonlyMap<string, string>> {
+  const url = context.upstreams.k3sChannels;
+  const { body } = await context.web.query(url, {
+    signal: context.signal,
+    headers: { accept: 'application/json' },
+  });
+  return decodeChannels(body, redactUrl(url));
+}
+
+async function loadReleases(context: CatalogueContext): Promise<readonly K3sRelease[]> {
+  const releases: K3sRelease[] = [];
+  const seen = new Set<string>();
+  let url: string | undefined = firstPage(context.upstreams.k3sReleases);
+  while (url !== undefined) {
+    if (seen.has(url) || seen.size >= PAGES_LIMIT) throw endless(url);
+    seen.add(url);
+    const { body, headers } = await context.web.query(url, {
+      signal: context.signal,
+      headers: { accept: 'application/vnd.github.v3+json', ...authorization(url, context) },
+    });
+    releases.push(...decodeReleases(body, redactUrl(url)));
+    url = nextPage(headers['link'], url);
+  }
+  return releases;
+}
+
+function firstPage(url: string): string {
+  const first = new URL(url);
+  first.searchParams.set('per_page', '100');
+  return first.href;
+}
+
+/** Link header of RFC 8288, as GitHub sends it. */
+function nextPage(link: string | undefined, base: string): string | undefined {
+  const target = link?.split(/,(?=\s*<)/).find((entry) => /;\s*rel="?next"?\s*(?:;|$)/.test(entry));
+  const next = target === undefined ? undefined : /<([^>]*)>/.exec(target)?.[1];
+  return next === undefined ? undefined : new URL(next, base).href;
+}
+
+function authorization(url: string, context: CatalogueContext): Readonly<Record<string, string>> {
+  const token = context.env['GITHUB_TOKEN'];
+  const { origin, protocol, hostname } = new URL(url);
+  if (token === undefined || token === '') return {};
+  if (origin !== new URL(context.upstreams.k3sReleases).origin) return {};
+  return protocol === 'https:' || LOOPBACK.has(hostname) ? { authorization: `Bearer ${token}` } : {};
+}
+
+function endless(url: string): SaddlebagError {
+  return new SaddlebagError(
+    'ERR_DOCUMENT_INVALID',
+    `Cannot list K3s releases: the pages of "${redactUrl(url)}" do not end`,
+  );
+}

@@ -1,0 +1,118 @@
+import { SaddlebagError } from '../../internal/error.ts';
+import { nearest } from '../../internal/nearest.ts';
+import type { K3sArchitecture } from '../../products/k3s/asset.ts';
+import type { K3sCatalogue } from './catalogue.ts';
+import { compareK3sTags, type K3sTag, parseK3sTag } from '../../products/k3s/tag.ts';
+
+/** What the words of a spec stand for. */
+export interface Selection {
+  /** By the word that was written. */
+  readonly tags: ReadonlyMap<string, K3sTag>;
+  /** One for each word that stands for nothing. */
+  readonly problems: readonly SaddlebagError[];
+}
+
+const VERSION = /^v?(\d+)\.(\d+)\.(\d+)$/;
+
+/** Returns the tag that a word such as `v1.30.6+k3s1` is by itself, or `undefined` when it needs the catalogue. */
+export function exactTag(word: string): K3sTag | undefined {
+  return parseK3sTag(word.startsWith('v') ? word : `v${word}`);
+}
+
+/**
+ * Returns which releases are meant: an exact tag, `X.Y.Z` for its highest build that is usable on one of `architectures`,
+ * or the name of a channel. All that are unknown are reported together, each with the nearest known one.
+ */
+export function selectVersions(
+  words: Iterable<string>,
+  catalogue: K3sCatalogue,
+  options: { readonly architectures: readonly K3sArchitecture[] },
+): Selection {
+  const tags = new Map<string, K3sTag>();
+  const problems: SaddlebagError[] = [];
+  for (const word of new Set(words)) {
+    const found = selectVersion(word, catalogue, options.architectures);
+    if (found instanceof SaddlebagError) problems.push(found);
+    else tags.set(word, found);
+  }
+  return { tags, problems };
+}
+
+/**
+ * Returns the error for a version that no release has, with the nearest one that exists; `ERR_LOCK_INCOMPLETE` when only
+ * the lock was looked at.
+ */
+export function unknownVersion(word: string, catalogue: K3sCatalogue): SaddlebagError {
+  if (catalogue.locked === true) {
+    return new SaddlebagError(
+      'ERR_LOCK_INCOMPLETE',
+      `Cannot find K3s version "${word}": it is not in the lock`,
+    );
+  }
+  const isVersion = VERSION.test(word) || exactTag(word) !== undefined;
+  const channel = isVersion ? undefined : nearest(word, catalogue.channels.keys());
+  const near = channel ?? nearestRelease(word, knownTags(catalogue));
+  const fact = isVersion ? 'no release has it' : 'there is no such release or channel';
+  const hint =
+    near === undefined
+      ? 'Write for example "v1.30.6+k3s1", "1.30.6" or "stable".'
+      : `The nearest is "${near}".`;
+  return notFound(word, fact, hint);
+}
+
+function selectVersion(
+  word: string,
+  catalogue: K3sCatalogue,
+  architectures: readonly K3sArchitecture[],
+): K3sTag | SaddlebagError {
+  const exact = exactTag(word);
+  if (exact !== undefined) {
+    const released = catalogue.releases.some(({ tag }) => tag === exact.tag);
+    return released ? exact : unknownVersion(word, catalogue);
+  }
+  if (VERSION.test(word)) return highestBuild(word, catalogue, architectures);
+  const latest = catalogue.channels.get(word);
+  if (latest === undefined) return unknownVersion(word, catalogue);
+  return parseK3sTag(latest) ?? notFound(word, 'the channel has no release');
+}
+
+function highestBuild(
+  word: string,
+  catalogue: K3sCatalogue,
+  architectures: readonly K3sArchitecture[],
+): K3sTag | SaddlebagError {
+  const version = word.replace(/^v/, '');
+  const builds = catalogue.releases.filter(({ tag }) => parseK3sTag(tag)?.version === version);
+  const usable = builds.filter((build) =>
+    architectures.some((wanted) => build.architectures.includes(wanted)),
+  );
+  const highest = sortedTags(usable).at(-1);
+  if (highest !== undefined) return highest;
+  if (builds.length === 0) return unknownVersion(word, catalogue);
+  return notFound(word, `"${builds[0]?.tag}" has no airgap images for ${architectures.join(', ')}`);
+}
+
+/** Near means near in number: `1.30.99` is nearest to the last 1.30, whatever its letters are like. */
+function nearestRelease(word: string, known: readonly K3sTag[]): string | undefined {
+  const wanted = /^v?1\.(\d+)(?:\.(\d+))?/.exec(word);
+  if (wanted === null) return undefined;
+  const [minor, patch] = [Number(wanted[1]), Number(wanted[2] ?? Infinity)];
+  const distance = (tag: K3sTag): number =>
+    Math.abs(tag.minor - minor) * 1000 + Math.min(Math.abs(tag.patch - patch), 999);
+  const byDistance = [...known].sort(
+    (left, right) => distance(left) - distance(right) || compareK3sTags(right, left),
+  );
+  return byDistance[0]?.tag;
+}
+
+function knownTags(catalogue: K3sCatalogue): readonly K3sTag[] {
+  return sortedTags(catalogue.releases).filter(({ prerelease }) => !prerelease);
+}
+
+function sortedTags(releases: readonly { readonly tag: string }[]): K3sTag[] {
+  return releases.flatMap(({ tag }) => parseK3sTag(tag) ?? []).sort(compareK3sTags);
+}
+
+function notFound(word: string, fact: string, hint?: string): SaddlebagError {
+  return new SaddlebagError('ERR_UPSTREAM_NOT_FOUND', `Cannot find K3s version "${word}": ${fact}`, { hint });
+}

@@ -1,0 +1,125 @@
+import semver from 'semver';
+import { SaddlebagError } from '../../internal/error.ts';
+import { compareText } from '../../internal/order.ts';
+import { formatPlatform, parsePlatform } from '../../oci/platform.ts';
+import type { RancherDesktopPart } from '../../spec/schema.ts';
+import { coveringMinors } from '../kubectl/covering-clients.ts';
+import { desktopArchitecture, type K3sArchitecture } from '../../products/k3s/asset.ts';
+import type { K3sCatalogue } from '../k3s/catalogue.ts';
+import type { K3sRequest } from '../k3s/release.ts';
+import { compareK3sTags, type K3sTag, parseK3sTag } from '../../products/k3s/tag.ts';
+import type { KubectlRequest } from '../kubectl/kubectl.ts';
+import { newestPatch } from '../kubectl/release.ts';
+import type { SourceContext } from '../source.ts';
+
+/** What the desktops of a spec have in common. */
+export interface DesktopNeeds {
+  readonly architectures: readonly K3sArchitecture[];
+  /** `os/architecture` of the clients. */
+  readonly clients: readonly string[];
+  /** Rancher Desktop before 1.7 reads `.tar` alone. */
+  readonly tar: boolean;
+  /** One for each platform that Rancher Desktop does not run on: `ERR_PLATFORM_INVALID`. */
+  readonly problems: readonly SaddlebagError[];
+}
+
+/** Rancher Desktop on Apple silicon up to 1.14 ran the amd64 kuberlr, which looks into `darwin-amd64`. */
+const CLIENTS: Readonly<Record<string, readonly string[]>> = {
+  'darwin/amd64': ['darwin/amd64'],
+  'darwin/arm64': ['darwin/arm64', 'darwin/amd64'],
+  'linux/amd64': ['linux/amd64'],
+  'linux/arm64': ['linux/arm64'],
+  'windows/amd64': ['windows/amd64'],
+};
+
+/** Returns which K3s and which clients the desktops use. */
+export function desktopNeeds(part: RancherDesktopPart): DesktopNeeds {
+  const problems: SaddlebagError[] = [];
+  const architectures = new Set<K3sArchitecture>();
+  const clients = new Set<string>();
+  for (const text of part.platforms) {
+    try {
+      const desktop = parsePlatform(text);
+      for (const client of clientsOf(formatPlatform(desktop))) clients.add(client);
+      architectures.add(desktopArchitecture(desktop));
+    } catch (error) {
+      if (!(error instanceof SaddlebagError)) throw error;
+      problems.push(error);
+    }
+  }
+  const oldest = semver.coerce(part.minimumRelease ?? '');
+  return {
+    architectures: [...architectures].sort(compareText),
+    clients: [...clients].sort(compareText),
+    tar: oldest !== null && semver.lt(oldest, '1.7.0'),
+    problems,
+  };
+}
+
+/** Returns the K3s files that the desktops need. */
+export function desktopRequests(tags: readonly K3sTag[], needs: DesktopNeeds): readonly K3sRequest[] {
+  return tags.flatMap((tag) =>
+    needs.architectures.map((architecture) => ({
+      tag,
+      architecture,
+      audience: 'rancher-desktop' as const,
+      tar: needs.tar,
+    })),
+  );
+}
+
+/** Returns the clients that the desktops need: one for each version, or the fewest that serve all of them. */
+export async function desktopClients(
+  tags: readonly K3sTag[],
+  options: {
+    readonly needs: DesktopNeeds;
+    readonly kubectl: RancherDesktopPart['kubectl'];
+    readonly catalogue: K3sCatalogue;
+  },
+  context: SourceContext,
+): Promise<readonly KubectlRequest[]> {
+  const versions =
+    options.kubectl === 'minimal'
+      ? await fewestClients(tags, options.catalogue, context)
+      : tags.map(({ kubernetes }) => kubernetes);
+  return versions.flatMap((version) => options.needs.clients.map((platform) => ({ version, platform })));
+}
+
+/** A chosen version is the best client of its own minor; for another minor the newest release is taken. */
+async function fewestClients(
+  tags: readonly K3sTag[],
+  catalogue: K3sCatalogue,
+  context: SourceContext,
+): Promise<readonly string[]> {
+  const known = catalogue.releases.flatMap(({ tag }) => parseK3sTag(tag) ?? []);
+  const clients = new Map([
+    ...newestByMinor(known.filter(({ prerelease }) => !prerelease)),
+    ...newestByMinor(tags),
+  ]);
+  for (const { minor } of tags) {
+    // A new line of Kubernetes comes out before K3s follows it.
+    const next = clients.has(minor + 1) ? undefined : await newestPatch(minor + 1, context);
+    if (next !== undefined) clients.set(minor + 1, next);
+  }
+  const minors = coveringMinors(
+    tags.map(({ minor }) => minor),
+    (minor) => clients.has(minor),
+  );
+  return minors.flatMap((minor) => clients.get(minor) ?? []);
+}
+
+function newestByMinor(tags: readonly K3sTag[]): readonly [number, string][] {
+  return [...tags].sort(compareK3sTags).map(({ minor, kubernetes }) => [minor, kubernetes]);
+}
+
+function clientsOf(desktop: string): readonly string[] {
+  const clients = CLIENTS[desktop];
+  if (clients !== undefined) return clients;
+  throw new SaddlebagError(
+    'ERR_PLATFORM_INVALID',
+    `Cannot serve Rancher Desktop on "${desktop}": it does not run there`,
+    {
+      hint: `It runs on ${Object.keys(CLIENTS).join(', ')}; Windows on ARM uses windows/amd64.`,
+    },
+  );
+}

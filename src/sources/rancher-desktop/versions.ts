@@ -1,0 +1,56 @@
+import { ARTIFACT_TYPE, type PlannedItem } from '../../bundle/format/item.ts';
+import { collectProblems } from '../../internal/problems.ts';
+import { isSaddlebagError } from '../../internal/error.ts';
+import { hasPauseImage, pauseWarning, unknownPauseWarning, versionWarnings } from './warnings.ts';
+import type { K3sArchitecture } from '../../products/k3s/asset.ts';
+import type { K3sCatalogue } from '../k3s/catalogue.ts';
+import { fetchImageList } from '../k3s/files.ts';
+import type { K3sTag } from '../../products/k3s/tag.ts';
+import { deriveVersions, encodeVersions } from '../k3s/versions.ts';
+import { fileOfBytes, planArtifact } from '../images/planned-artifact.ts';
+import type { SourceContext } from '../source.ts';
+
+const FILE = 'k3s-versions.json';
+
+/** Returns the item with the list of versions for Rancher Desktop's cache, in which `tags` are the builds to look for. */
+export function planVersionsItem(
+  catalogue: K3sCatalogue,
+  tags: readonly K3sTag[],
+  architectures: readonly K3sArchitecture[],
+): PlannedItem {
+  const list = deriveVersions(catalogue.releases, catalogue.channels, { architectures, pinned: tags });
+  const { descriptor, blobs } = planArtifact(ARTIFACT_TYPE['k3s-versions'], [
+    fileOfBytes(FILE, encodeVersions(list)),
+  ]);
+  return { item: { kind: 'k3s-versions', name: FILE, descriptor, audience: ['rancher-desktop'] }, blobs };
+}
+
+/** Warns of chosen versions that Rancher Desktop cannot use as it is. */
+export async function warnOfVersions(
+  tags: readonly K3sTag[],
+  context: SourceContext & { readonly carriesPauseImage: boolean },
+): Promise<void> {
+  for (const finding of versionWarnings(tags)) context.warn(finding);
+  if (context.carriesPauseImage) return;
+  const tasks = tags.map(async (tag) => ({ tag, pause: await pauseOf(tag, context) }));
+  const known = await collectProblems(tasks, {
+    code: 'ERR_RESOLVE_FAILED',
+    message: () => 'Cannot read which images the K3s releases have',
+  });
+  const having = (pause: Pause): readonly K3sTag[] =>
+    known.filter((one) => one.pause === pause).map(({ tag }) => tag);
+  if (having('absent').length > 0) context.warn(pauseWarning(having('absent')));
+  if (having('unknown').length > 0) context.warn(unknownPauseWarning(having('unknown')));
+}
+
+type Pause = 'present' | 'absent' | 'unknown';
+
+async function pauseOf(tag: K3sTag, context: SourceContext): Promise<Pause> {
+  try {
+    return hasPauseImage(await fetchImageList(tag, context)) ? 'present' : 'absent';
+  } catch (error) {
+    // Rancher Desktop does without this file, so a mirror made for it may lack it.
+    if (isSaddlebagError(error, 'ERR_UPSTREAM_NOT_FOUND')) return 'unknown';
+    throw error;
+  }
+}

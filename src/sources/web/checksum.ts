@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import ssri from 'ssri';
+import { type Digest, parseDigest } from '../../oci/digest.ts';
+
+/** The algorithms that upstreams publish checksums of. SHA-1 is not among them: it proves nothing any more. */
+export type ChecksumAlgorithm = 'sha256' | 'sha512';
+
+const HEX_LENGTH: Readonly<Record<ChecksumAlgorithm, number>> = { sha256: 64, sha512: 128 };
+
+/** Returns a checksum written in hex, of either case, as an SRI string; `undefined` when it is not one. */
+export function integrityFromHex(hex: string, algorithm: ChecksumAlgorithm): string | undefined {
+  if (hex.length !== HEX_LENGTH[algorithm]) return undefined;
+  const hash = ssri.fromHex(hex, algorithm, { single: true });
+  // Bytes that are no hex digits are dropped on the way in, so only what comes back whole was a checksum.
+  return hash.hexDigest() === hex.toLowerCase() ? hash.toString() : undefined;
+}
+
+/** Returns a sha256 checksum written in hex, of either case, as a digest; `undefined` when it is not one. */
+export function digestFromHex(hex: string): Digest | undefined {
+  const integrity = integrityFromHex(hex, 'sha256');
+  if (integrity === undefined) return undefined;
+  return parseDigest(`sha256:${ssri.parse(integrity, { single: true }).hexDigest()}`);
+}
+
+/** A running check of content against an SRI string. */
+export interface IntegrityCheck {
+  update(chunk: Uint8Array): void;
+  /** Returns whether all that it was fed with is what was expected. */
+  matches(): boolean;
+}
+
+/** Returns a check of content against `integrity`, an SRI string with one hash. */
+export function startIntegrityCheck(integrity: string): IntegrityCheck {
+  const expected = ssri.parse(integrity, { single: true });
+  const running = createHash(expected.algorithm);
+  return {
+    update: (chunk) => void running.update(chunk),
+    matches: () => ssri.fromHex(running.digest('hex'), expected.algorithm).match(expected) !== false,
+  };
+}

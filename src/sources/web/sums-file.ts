@@ -1,0 +1,39 @@
+import { SaddlebagError } from '../../internal/error.ts';
+import type { Digest } from '../../oci/digest.ts';
+import { digestFromHex } from './checksum.ts';
+
+/**
+ * Two spaces in text mode, a space and `*` in binary mode (GNU coreutils, "sha256sum"); some release scripts write one
+ * space. The lines that GNU escapes with a backslash carry names that no upstream of ours uses, and are refused.
+ */
+const LINE = /^([0-9A-Fa-f]+)(?: {1,2}| \*)([^ *\\].*)$/;
+
+/**
+ * Returns the digest of each file that a `sha256sum` file has a line for. `where` names the file in messages.
+ *
+ * @throws `ERR_DOCUMENT_INVALID` when a line is not one of such a file, or two lines disagree
+ */
+export function parseSums(bytes: Uint8Array, where: string): ReadonlyMap<string, Digest> {
+  const sums = new Map<string, Digest>();
+  for (const [index, line] of Buffer.from(bytes).toString('utf8').split(/\r?\n/).entries()) {
+    if (line.trim() === '') continue;
+    const [, hex = '', name = ''] = LINE.exec(line) ?? [];
+    const digest = digestFromHex(hex);
+    if (digest === undefined) throw invalid(where, `line ${index + 1} is not a checksum and a name`);
+    if (sums.get(name) !== undefined && sums.get(name) !== digest)
+      throw invalid(where, `line ${index + 1} names ${JSON.stringify(name)} again, with another checksum`);
+    sums.set(name, digest);
+  }
+  return sums;
+}
+
+/** Returns the error for a sums file that says nothing about a file it should cover. */
+export function missingSum(file: string, where: string): SaddlebagError {
+  return new SaddlebagError('ERR_CHECKSUM_MISSING', `Cannot check "${file}": "${where}" has no line for it`, {
+    hint: 'The release is incomplete upstream: choose another build of it.',
+  });
+}
+
+function invalid(where: string, fact: string): SaddlebagError {
+  return new SaddlebagError('ERR_DOCUMENT_INVALID', `Cannot read checksums of "${where}": ${fact}`);
+}

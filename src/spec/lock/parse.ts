@@ -1,0 +1,49 @@
+import { messageOf, SaddlebagError } from '../../internal/error.ts';
+import { isRecord } from '../../internal/json.ts';
+import { decodeYaml, type YamlSource } from '../yaml/decode.ts';
+import { encodeLock } from './encode.ts';
+import { type Lock, LOCK_VERSION } from './lock.ts';
+import { lockSchema } from './schema.ts';
+import { quote } from '../yaml/quote.ts';
+
+/**
+ * Returns a lock's text decoded. JSON readers take the last of two equal keys, and would pass over what the first one said;
+ * here a key that is there twice is a mistake like any other.
+ *
+ * @throws `ProblemsError` of `ERR_LOCK_INVALID` with every problem, each with `file:line:column`
+ */
+export function parseLock(text: string, file: string): Lock {
+  const value = parseJson(text, file);
+  requireVersion(value, file);
+  const decoded = lockSchema.safeParse(value);
+  // Exactly what this program writes: nothing can be there twice, and a large lock is read in no time.
+  if (decoded.success && encodeLock(decoded.data) === text.replaceAll('\r\n', '\n')) return decoded.data;
+  const source: YamlSource = { file, what: 'lock', code: 'ERR_LOCK_INVALID' };
+  // JSON is YAML, and this decoder knows the place of everything.
+  return decodeYaml(lockSchema, text, source).value;
+}
+
+function parseJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const [, line, column] = /\(line (\d+) column (\d+)\)/.exec(messageOf(cause)) ?? [];
+    const place = line === undefined ? '' : ` (line ${line}, column ${column})`;
+    throw invalid(file, `it is not JSON${place}`, {
+      hint: 'Mend it, or delete it and run: bundle lock SPEC',
+    });
+  }
+}
+
+/** What a later version holds nobody knows, and so nothing else of it is judged. */
+function requireVersion(value: unknown, file: string): void {
+  const version = isRecord(value) ? value['lock'] : undefined;
+  if (typeof version !== 'number' || version === LOCK_VERSION) return;
+  throw invalid(file, `it is of version ${version}, and this program reads version ${LOCK_VERSION}`, {
+    hint: 'Use the saddlebag that wrote it, or delete it and run: bundle lock SPEC',
+  });
+}
+
+function invalid(file: string, fact: string, options: { readonly hint?: string } = {}): SaddlebagError {
+  return new SaddlebagError('ERR_LOCK_INVALID', `Cannot read lock ${quote(file)}: ${fact}`, options);
+}

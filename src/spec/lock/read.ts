@@ -1,0 +1,45 @@
+import { isSaddlebagError, SaddlebagError, systemCode } from '../../internal/error.ts';
+import type { Lock } from './lock.ts';
+import { parseLock } from './parse.ts';
+import { readTextFile } from '../text-file.ts';
+
+/** A pin takes some 200 bytes, so this (bytes) is room for 40,000 of them; a larger file is something else. */
+const LOCK_LIMIT = 8 * 1024 * 1024;
+
+/** Returns where the lock of a spec is unless a user says otherwise: next to it, `lab.yaml` → `lab.lock.json`. */
+export function lockPathFor(specPath: string): string {
+  return `${specPath.replace(/(?<=[^/\\])\.(?:ya?ml|json)$/i, '')}.lock.json`;
+}
+
+/**
+ * Returns the lock at `path`, or `undefined` when there is none. `name` is that of the spec which the lock has to be of.
+ *
+ * @throws `ERR_LOCK_INVALID`
+ */
+export async function readLock(
+  path: string,
+  options: { readonly name: string; readonly signal?: AbortSignal | undefined },
+): Promise<Lock | undefined> {
+  const text = await textOf(path, options);
+  if (text === undefined) return undefined;
+  const lock = parseLock(text, path);
+  if (lock.name === options.name) return lock;
+  throw new SaddlebagError(
+    'ERR_LOCK_INVALID',
+    `Cannot use lock ${JSON.stringify(path)}: it is of "${lock.name}", and the spec is of "${options.name}"`,
+    { hint: 'Name another file with --lock, or delete this one and run: bundle lock SPEC' },
+  );
+}
+
+async function textOf(
+  path: string,
+  options: { readonly signal?: AbortSignal | undefined },
+): Promise<string | undefined> {
+  try {
+    return await readTextFile(path, { what: 'lock', code: 'ERR_LOCK_INVALID', limit: LOCK_LIMIT }, options);
+  } catch (error) {
+    const isMissing = isSaddlebagError(error, 'ERR_LOCK_INVALID') && systemCode(error.cause) === 'ENOENT';
+    if (isMissing) return undefined;
+    throw error;
+  }
+}

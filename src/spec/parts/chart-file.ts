@@ -1,0 +1,59 @@
+import { open } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { messageOf, SaddlebagError, systemCode } from '../../internal/error.ts';
+import { formatBytes } from '../../internal/format.ts';
+import { throwIfInterrupted } from '../../internal/interrupt.ts';
+import { collectProblems } from '../../internal/problems.ts';
+import type { Decoded } from '../yaml/decode.ts';
+import { formatPlace } from '../yaml/place.ts';
+import type { Spec } from '../schema.ts';
+
+/** Ceiling (bytes) of a packed chart, which is read into memory; real ones have at most a few MiB. */
+const CHART_LIMIT = 32 * 1024 * 1024;
+const GZIP = Buffer.from([0x1f, 0x8b]);
+
+/**
+ * Returns the packed charts of this machine that a spec names, by the path as it is written.
+ *
+ * @throws `ProblemsError` `ERR_SPEC_INVALID` with every one that cannot be read
+ */
+export async function readChartFiles(
+  { value: { charts }, placeOf }: Decoded<Spec>,
+  specPath: string,
+  options: { readonly signal?: AbortSignal | undefined },
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const tasks = charts.map(async (chart, index): Promise<readonly [string, Uint8Array][]> => {
+    if (!('path' in chart)) return [];
+    throwIfInterrupted(options.signal);
+    const place = formatPlace(placeOf(['charts', index, 'path']));
+    return [[chart.path, await readChart(chart.path, resolve(dirname(specPath), chart.path), place)]];
+  });
+  const entries = await collectProblems(tasks, {
+    code: 'ERR_SPEC_INVALID',
+    message: () => 'Cannot read the charts of the spec',
+  });
+  return new Map(entries.flat());
+}
+
+async function readChart(written: string, path: string, place: string): Promise<Uint8Array> {
+  const cannot = (fact: string, hint = '', cause?: unknown): SaddlebagError =>
+    new SaddlebagError('ERR_SPEC_INVALID', `Cannot read chart ${JSON.stringify(written)}: ${fact}`, {
+      hint: `${hint}It is named at ${place}.`,
+      cause,
+    });
+  let bytes: Uint8Array;
+  try {
+    await using file = await open(path, 'r');
+    const { size } = await file.stat();
+    if (size > CHART_LIMIT) throw cannot(`it is larger than ${formatBytes(CHART_LIMIT)}`);
+    bytes = await file.readFile();
+  } catch (cause) {
+    if (cause instanceof SaddlebagError) throw cause;
+    const code = systemCode(cause);
+    if (code === 'ENOENT') throw cannot('there is no such file', '', cause);
+    if (code === 'EISDIR') throw cannot('it is a folder', 'Pack it first: helm package FOLDER. ', cause);
+    throw cannot(messageOf(cause), '', cause);
+  }
+  if (Buffer.compare(bytes.subarray(0, 2), GZIP) !== 0) throw cannot('it is not a packed chart (.tgz)');
+  return bytes;
+}

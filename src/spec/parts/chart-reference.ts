@@ -1,0 +1,26 @@
+import { SaddlebagError } from '../../internal/error.ts';
+import { parseReference, type Reference } from '../../oci/reference.ts';
+
+const SCHEME = 'oci://';
+
+/**
+ * Returns where a chart is, from `oci://registry/repository:version`. A tag cannot hold the `+` of a version: Helm writes it as
+ * `_`, and so does this.
+ *
+ * @throws `ERR_REFERENCE_INVALID`
+ */
+export function parseChartReference(text: string): Reference {
+  if (!text.startsWith(SCHEME)) throw invalid(text, 'it does not begin with "oci://"');
+  const reference = parseReference(text.slice(SCHEME.length).replaceAll('+', '_'));
+  const isNamed = reference.digest !== undefined || /:[^/]+$/.test(text.slice(SCHEME.length));
+  if (isNamed) return reference;
+  throw invalid(text, 'it has no version', 'Write the version behind it: oci://registry/charts/name:1.2.3');
+}
+
+function invalid(text: string, fact: string, hint?: string): SaddlebagError {
+  return new SaddlebagError(
+    'ERR_REFERENCE_INVALID',
+    `Cannot read reference ${JSON.stringify(text)}: ${fact}`,
+    { hint: hint ?? 'A chart of a registry is written oci://registry/charts/name:1.2.3' },
+  );
+}

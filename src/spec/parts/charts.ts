@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { parseChartReference } from './chart-reference.ts';
+import { readableBy } from '../yaml/readable-by.ts';
+
+interface ChartOptions {
+  /** Compares what is found in the chart with what `helm template` makes of it. */
+  readonly render: boolean;
+  /** Images that are not wanted though the chart names them: references, with or without tag. */
+  readonly exclude: readonly string[];
+}
+
+/** A chart of an HTTP repository. */
+export interface RepositoryChart extends ChartOptions {
+  readonly repository: string;
+  readonly name: string;
+  readonly version: string;
+}
+
+/** A chart of an OCI registry. */
+export interface RegistryChart extends ChartOptions {
+  /** `oci://registry/repository:version` */
+  readonly reference: string;
+}
+
+/** A chart of this machine. */
+export interface LocalChart extends ChartOptions {
+  /** Path of a `.tgz`, from the folder of the spec. */
+  readonly path: string;
+}
+
+export type ChartPart = RepositoryChart | RegistryChart | LocalChart;
+
+const text = z.string().min(1, { abort: true });
+const common = {
+  render: z.boolean().default(false).describe('compare with `helm template`; needs helm on the PATH'),
+  exclude: z
+    .array(text)
+    .default([])
+    .describe('images that are not wanted though the chart names them; without a tag, every tag'),
+};
+
+export const chartSchema: z.ZodType<ChartPart> = z.union([
+  z.strictObject({
+    repository: z.url({ protocol: /^https?$/ }).describe('where index.yaml is'),
+    name: text.regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'the name of a chart'),
+    version: text.regex(/^v?\d+\.\d+\.\d+\S*$/, 'an exact version, such as v1.15.3'),
+    ...common,
+  }),
+  z.strictObject({
+    reference: text
+      .superRefine(readableBy(parseChartReference))
+      .describe('oci://REGISTRY/REPOSITORY:VERSION or @DIGEST'),
+    ...common,
+  }),
+  z.strictObject({ path: text.describe('a packed chart (.tgz)'), ...common }),
+]);

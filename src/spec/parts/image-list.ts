@@ -1,0 +1,59 @@
+import { SaddlebagError } from '../../internal/error.ts';
+import { formatCount } from '../../internal/format.ts';
+import { ProblemsError } from '../../internal/problems.ts';
+import { parseReference } from '../../oci/reference.ts';
+import { reasonOf } from '../yaml/place.ts';
+import { quote } from '../yaml/quote.ts';
+
+/** A reference as it is written in an image list. */
+export interface ListedReference {
+  readonly text: string;
+  readonly file: string;
+  /** Counts from 1. */
+  readonly line: number;
+}
+
+/** What a line says: a reference, then perhaps a comment. */
+const COMMENT = /(?:^|\s)#.*$/;
+
+/**
+ * Returns the references of an image list, one a line, in its order, duplicates included. Either kind of line end, blank
+ * lines, `#` comments and a missing last line end are fine.
+ *
+ * @throws `ERR_LIST_INVALID` with every line that holds no reference
+ */
+export function parseImageList(text: string, file: string): readonly ListedReference[] {
+  const listed = text
+    .replace(/^\uFEFF/, '')
+    .split(/\r\n|\n|\r/)
+    .map((line, index) => ({ text: line.replace(COMMENT, '').trim(), file, line: index + 1 }))
+    .filter((entry) => entry.text !== '');
+  const problems = listed.flatMap(problemsOf);
+  if (problems.length === 0) return listed;
+  throw new ProblemsError(
+    'ERR_LIST_INVALID',
+    `Cannot read image list ${JSON.stringify(file)}: ${formatCount(problems.length, 'line')} without a reference`,
+    { problems },
+  );
+}
+
+function problemsOf(entry: ListedReference): readonly SaddlebagError[] {
+  try {
+    parseReference(entry.text);
+    return [];
+  } catch (cause) {
+    return [
+      new SaddlebagError(
+        'ERR_LIST_INVALID',
+        `Cannot read reference ${quote(entry.text)} at ${entry.file}:${entry.line}: ${reasonOf(cause)}`,
+        { hint: hintFor(entry.text, cause), cause },
+      ),
+    ];
+  }
+}
+
+function hintFor(text: string, cause: unknown): string | undefined {
+  if (text.startsWith('- ')) return 'An image list is plain text: one reference a line, without "- ".';
+  if (/\s/.test(text)) return 'Write one reference a line.';
+  return cause instanceof SaddlebagError ? cause.hint : undefined;
+}

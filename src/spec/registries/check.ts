@@ -1,0 +1,135 @@
+import type { Finding } from '../../internal/finding.ts';
+import { isRecord } from '../../internal/json.ts';
+import { inspectYaml, type Problem, valueAt } from '../yaml/decode.ts';
+import { formatPath, formatPlace, type Path, type Place } from '../yaml/place.ts';
+import { quote } from '../yaml/quote.ts';
+import { registriesSource } from './source.ts';
+import { adviceOnKey, isMisplacedKey } from './advice.ts';
+import { meaningOf } from './meaning.ts';
+import type { Note } from './note.ts';
+import { type Registries, registriesSchema } from '../schema.ts';
+import type { YamlText } from '../yaml/text.ts';
+
+/** A finding about a file, with its place. */
+export interface PlacedFinding extends Finding {
+  readonly line: number;
+  readonly column: number;
+}
+
+/**
+ * Returns all that K3s would ignore, refuse or understand differently in a `registries.yaml`, from its top to its end.
+ * `error` is what has no effect there, or keeps K3s from starting. No value under `auth` is repeated.
+ */
+export function checkRegistries(text: string, file: string): readonly PlacedFinding[] {
+  const { yaml, problems } = inspectYaml(registriesSchema, text, registriesSource(file));
+  const found = [
+    ...problems.map((problem) => fromProblem(problem, yaml.value)),
+    ...notesOn(yaml.value).map((note) => fromNote(note, yaml)),
+  ];
+  return found.toSorted((left, right) => left.line - right.line || left.column - right.column);
+}
+
+/** Returns what K3s would take otherwise in registries that Saddlebag itself can read, and does read as they are meant. */
+export function registriesWarnings(
+  registries: Registries,
+  placeOf: (path: Path) => Place,
+): readonly PlacedFinding[] {
+  return meaningOf(registries).map((note) => {
+    const { path, key, fact, hint } = note;
+    const place = placeOf(key === undefined ? path : [...path, key]);
+    return findingAt(place, 'warning', `${subjectOf(note)}: ${fact}`, hint);
+  });
+}
+
+function fromProblem(problem: Problem, value: unknown): PlacedFinding {
+  const { place, subject, fact, path = [], unknownKey } = problem;
+  if (unknownKey === undefined) {
+    const isScalar = ['number', 'boolean'].includes(typeof valueAt(value, path));
+    // Go takes a bare number for text where it wants text.
+    const level = isScalar && fact.startsWith('expected text') ? 'warning' : 'error';
+    return findingAt(place, level, `${subject}: ${fact}`, problem.hint);
+  }
+  if (path.length === 0 && unknownKey === 'auths')
+    return findingAt(
+      place,
+      'warning',
+      `${subject}: it is deprecated`,
+      'Write "auth" under "configs" and the host.',
+    );
+  const hint = adviceOnKey(path, unknownKey) ?? problem.hint;
+  return findingAt(place, 'error', `${subject}: K3s ignores it, ${fact}`, hint);
+}
+
+function notesOn(value: unknown): readonly Note[] {
+  return [...emptiness(value), ...misplacedKeys(value), ...placeholders(value), ...meaningOf(value)];
+}
+
+/** A file whose indentation was lost is still YAML, and says nothing at all. */
+function emptiness(value: unknown): readonly Note[] {
+  if (value === undefined) return [];
+  const isEmpty = (key: string): boolean => !isRecord(value) || (value[key] ?? null) === null;
+  if (!isEmpty('mirrors') || !isEmpty('configs')) return [];
+  const isFlat = isRecord(value) && Object.keys(value).length > 0;
+  return [
+    {
+      level: isFlat ? 'error' : 'warning',
+      path: [],
+      fact: 'the whole file has no effect: nothing is under "mirrors" or "configs"',
+      ...(isFlat ? { hint: 'What belongs to them must be indented below them.' } : {}),
+    },
+  ];
+}
+
+function misplacedKeys(value: unknown): readonly Note[] {
+  return ['mirrors', 'configs'].flatMap((section) => {
+    const entries = valueAt(value, [section]);
+    if (!isRecord(entries)) return [];
+    return Object.keys(entries)
+      .filter(isMisplacedKey)
+      .map((key): Note => {
+        const hint = adviceOnKey([section], key);
+        const fact = 'K3s takes it for the name of a host';
+        return { level: 'error', path: [section], key, fact, ...(hint === undefined ? {} : { hint }) };
+      });
+  });
+}
+
+/** Saddlebag expands these when it reads such a file itself; K3s does not. */
+function placeholders(value: unknown): readonly Note[] {
+  const configs = valueAt(value, ['configs']);
+  return Object.entries(isRecord(configs) ? configs : {}).flatMap(([host, config]) => {
+    const auth: unknown = isRecord(config) ? config['auth'] : undefined;
+    const keys = Object.entries(isRecord(auth) ? auth : {}).filter(
+      ([, text]) => typeof text === 'string' && /\$\{\w+\}/.test(text),
+    );
+    return keys.map(([key]): Note => ({
+      level: 'warning',
+      path: ['configs', host, 'auth', key],
+      fact: 'K3s expands no variables and takes this as it is written',
+      hint: 'Put the value in before the file goes to a node.',
+    }));
+  });
+}
+
+function fromNote(note: Note, yaml: YamlText): PlacedFinding {
+  const { level, path, key, fact, hint } = note;
+  const place = key === undefined ? yaml.placeOf(path) : yaml.placeOfKey(path, key);
+  return findingAt(place, level, `${subjectOf(note)}: ${fact}`, hint);
+}
+
+/** Returns what a note is about, with no secret in it. */
+function subjectOf({ path, key }: Note): string {
+  if (key !== undefined) return `key ${quote(key)}`;
+  return path.length === 0 ? 'registries file' : quote(formatPath(path));
+}
+
+function findingAt(
+  place: Place,
+  level: 'error' | 'warning',
+  text: string,
+  hint: string | undefined,
+): PlacedFinding {
+  const { line, column } = place;
+  const message = `${formatPlace(place)}: ${text}`;
+  return { level, message, ...(hint === undefined ? {} : { hint }), line, column };
+}

@@ -1,0 +1,125 @@
+import { isRecord } from '../../internal/json.ts';
+import { nearest } from '../../internal/nearest.ts';
+import { quote } from '../yaml/quote.ts';
+import { endpointOf, endpointsIn } from './endpoints.ts';
+import type { Note } from './note.ts';
+
+/** The host that Docker Hub is really at, and the one it is known by; K3s takes either. */
+const HUB = ['docker.io', 'registry-1.docker.io'];
+
+/** Tells which entries of `configs` are for nobody, and what in them does nothing. */
+export function configNotes(
+  configs: Readonly<Record<string, unknown>>,
+  mirrors: Readonly<Record<string, unknown>>,
+): readonly Note[] {
+  const schemesOf = Map.groupBy(
+    Object.values(mirrors).flatMap(endpointsIn).map(endpointOf),
+    ({ host }) => host,
+  );
+  const asked: Asked = {
+    hosts: new Set([...schemesOf.keys(), ...Object.keys(mirrors)]),
+    byName: new Map([...Object.keys(mirrors), ...schemesOf.keys()].map((host) => [nameOf(host), host])),
+  };
+  return Object.entries(configs).flatMap(([key, config]) => {
+    const endpoints = schemesOf.get(key) ?? [];
+    const isPlain = endpoints.length > 0 && endpoints.every(({ scheme }) => scheme === 'http');
+    return [
+      ...keyNotes(key, asked),
+      ...authNotes(key, config),
+      ...(isPlain && isRecord(config) && isRecord(config['tls']) ? [idleTls(key)] : []),
+    ];
+  });
+}
+
+/** Whom K3s asks. */
+interface Asked {
+  readonly hosts: ReadonlySet<string>;
+  /** By name without a port. */
+  readonly byName: ReadonlyMap<string, string>;
+}
+
+/** Among more hosts than this, nobody looks for a slip of the pen. */
+const NEAR_LIMIT = 100;
+
+/** The key must be an endpoint's host to the letter, port included. */
+function keyNotes(key: string, asked: Asked): readonly Note[] {
+  const at = { path: ['configs'], key } as const;
+  if (key === '*' || asked.hosts.has(key) || (HUB.includes(key) && HUB.some((host) => asked.hosts.has(host))))
+    return [];
+  const { host } = endpointOf(key);
+  if (host !== key)
+    return [
+      {
+        ...at,
+        level: 'error',
+        fact: 'K3s looks for a host here',
+        hint: `Write ${quote(host)}, without scheme and path.`,
+      },
+    ];
+  const same = asked.byName.get(nameOf(key));
+  if (same !== undefined)
+    return [
+      {
+        ...at,
+        level: 'error',
+        fact: `K3s asks "${same}", and these settings are for another port`,
+        hint: `Write ${quote(same)}: the key is the endpoint's host and port as they are written there.`,
+      },
+    ];
+  // Credentials of a registry without a mirror are as usual as can be.
+  if (asked.hosts.size === 0) return [];
+  const near = asked.hosts.size > NEAR_LIMIT ? undefined : nearest(key, asked.hosts);
+  return [
+    {
+      ...at,
+      level: 'warning',
+      fact: 'no mirror has this host for an endpoint, so this is only for images that are named after it',
+      ...(near === undefined ? {} : { hint: `Did you mean ${quote(near)}?` }),
+    },
+  ];
+}
+
+/** What is said of credentials never has any of them in it. */
+function authNotes(host: string, config: unknown): readonly Note[] {
+  const auth: unknown = isRecord(config) ? config['auth'] : undefined;
+  if (!isRecord(auth)) return [];
+  const path = ['configs', host, 'auth'];
+  const has = (key: string): boolean => auth[key] !== undefined && auth[key] !== '';
+  const notes: Note[] = [];
+  if (has('username') !== has('password') && !has('auth'))
+    notes.push({
+      level: 'warning',
+      path,
+      fact: `there is a ${has('username') ? 'username without a password' : 'password without a username'}`,
+    });
+  if (has('auth') && !isBasic(auth['auth']))
+    notes.push({
+      level: 'error',
+      path: [...path, 'auth'],
+      fact: 'it is not base64 of a user, a colon and a password',
+      hint: "Make it with: printf %s 'USER:PASSWORD' | base64 -w0",
+    });
+  return notes;
+}
+
+function isBasic(value: unknown): boolean {
+  if (typeof value !== 'string') return true;
+  // A variable is replaced before anyone reads it.
+  if (/^\$\{\w+\}$/.test(value)) return true;
+  return (
+    /^[A-Za-z0-9+/]+={0,2}$/.test(value) && Buffer.from(value, 'base64').toString('latin1').includes(':')
+  );
+}
+
+function idleTls(host: string): Note {
+  return {
+    level: 'warning',
+    path: ['configs', host],
+    key: 'tls',
+    fact: 'every endpoint of this host begins with "http://", so there is no TLS to set up',
+  };
+}
+
+function nameOf(host: string): string {
+  return host.replace(/:\d+$/, '').toLowerCase();
+}

@@ -1,0 +1,12 @@
+import type { Path } from '../yaml/place.ts';
+
+/** Something about a `registries.yaml` that its schema cannot see. */
+export interface Note {
+  /** `error` for what has no effect or keeps K3s from starting, `warning` for what is hardly meant. */
+  readonly level: 'error' | 'warning';
+  readonly path: Path;
+  /** Set when a key of the mapping at `path` is the matter. */
+  readonly key?: string;
+  readonly fact: string;
+  readonly hint?: string;
+}

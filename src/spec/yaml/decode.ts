@@ -1,0 +1,138 @@
+import type { z } from 'zod';
+import { SaddlebagError } from '../../internal/error.ts';
+import type { ErrorCode } from '../../internal/error-code.ts';
+import { formatCount } from '../../internal/format.ts';
+import { isRecord } from '../../internal/json.ts';
+import { nearest } from '../../internal/nearest.ts';
+import { ProblemsError } from '../../internal/problems.ts';
+import { adviceFor, describe, isSecret } from './describe-value.ts';
+import { type Explanation, explainIssue } from './explain-issue.ts';
+import { knownKeys } from './known-keys.ts';
+import { formatPath, formatPlace, type Path, type Place } from './place.ts';
+import { quote } from './quote.ts';
+import { parseYamlText, type YamlText } from './text.ts';
+
+/** A decoded YAML document, and where each part of it is written. */
+export interface Decoded<T> {
+  readonly value: T;
+  readonly placeOf: (path: Path) => Place;
+}
+
+export interface YamlSource {
+  /** Path as the user gave it. */
+  readonly file: string;
+  /** `spec`, `registries file` */
+  readonly what: string;
+  /** Code of every problem in it. */
+  readonly code: ErrorCode;
+}
+
+/**
+ * Returns a YAML text decoded with `schema`.
+ *
+ * @throws `ProblemsError` of `source.code` with every problem, each with `file:line:column`
+ */
+export function decodeYaml<T>(schema: z.ZodType<T>, text: string, source: YamlSource): Decoded<T> {
+  const { yaml, decoded, problems } = inspectYaml(schema, text, source);
+  if (decoded === undefined || problems.length > 0) throw cannotRead(source, problems);
+  return { value: decoded.value, placeOf: yaml.placeOf };
+}
+
+/** A YAML text, what it decodes to if it does, and everything that is wrong with it. */
+export interface InspectedYaml<T> {
+  readonly yaml: YamlText;
+  readonly decoded: { readonly value: T } | undefined;
+  readonly problems: readonly Problem[];
+}
+
+/** Looks at a YAML text through `schema`. Never throws: what is wrong is in `problems`. */
+export function inspectYaml<T>(schema: z.ZodType<T>, text: string, source: YamlSource): InspectedYaml<T> {
+  const yaml = parseYamlText(text, source.file);
+  const faults = yaml.faults.map(({ place, fact, hint }) => ({ place, subject: source.what, fact, hint }));
+  if (yaml.value === undefined) return { yaml, decoded: undefined, problems: faults };
+  const decoded = schema.safeParse(yaml.value);
+  if (decoded.success) return { yaml, decoded: { value: decoded.data }, problems: faults };
+  const has = (path: Path): boolean => valueAt(yaml.value, path) !== undefined;
+  const problems = decoded.error.issues
+    .flatMap((issue) => explainIssue(issue, has))
+    .map((explanation) => problemOf(explanation, { schema, yaml, source }));
+  return { yaml, decoded: undefined, problems: [...faults, ...problems] };
+}
+
+/** One thing wrong in a file. */
+export interface Problem {
+  readonly place: Place;
+  /** What cannot be read there. */
+  readonly subject: string;
+  readonly fact: string;
+  readonly hint?: string | undefined;
+  /** Of a value that is not what was expected, or of the mapping that has an unknown key. */
+  readonly path?: Path;
+  /** The key that is unknown. */
+  readonly unknownKey?: string;
+}
+
+/** Returns the error for a file with these problems, from its top to its end. */
+export function cannotRead(source: YamlSource, problems: readonly Problem[]): ProblemsError {
+  const ordered = problems.toSorted(
+    ({ place: left }, { place: right }) => left.line - right.line || left.column - right.column,
+  );
+  const message = `Cannot read ${source.what} ${JSON.stringify(source.file)}: ${formatCount(problems.length, 'problem')}`;
+  return new ProblemsError(source.code, message, {
+    problems: ordered.map(
+      ({ place, subject, fact, hint }) =>
+        new SaddlebagError(source.code, `Cannot read ${subject} at ${formatPlace(place)}: ${fact}`, { hint }),
+    ),
+  });
+}
+
+function problemOf(
+  explanation: Explanation,
+  context: { readonly schema: z.ZodType; readonly yaml: YamlText; readonly source: YamlSource },
+): Problem {
+  const { schema, yaml, source } = context;
+  const { path, key = '', text, kind } = explanation;
+  const subject = path.length === 0 ? source.what : `"${formatPath(path)}"`;
+  if (kind === 'unknown-key') return unknownKey(path, key, { schema, yaml });
+  // The key is not repeated: where it should be plain, it may hold a credential.
+  if (kind === 'wrong-key')
+    return { place: yaml.placeOfKey(path, key), subject, fact: `a key is not ${text}` };
+  const place = yaml.placeOf(path);
+  if (kind === 'missing-key')
+    return { place, subject, fact: `the key "${key}" is missing, expected ${text}` };
+  if (explanation.complete === true) return { place, subject, fact: text, hint: explanation.hint };
+  const value = valueAt(yaml.value, path);
+  const written = isSecret(path) ? undefined : yaml.sourceOf(path);
+  return {
+    place,
+    subject,
+    fact: `expected ${text}, found ${describe(value, path)}`,
+    hint: adviceFor(text, value, written),
+    path,
+  };
+}
+
+function unknownKey(
+  path: Path,
+  key: string,
+  context: { readonly schema: z.ZodType; readonly yaml: YamlText },
+): Problem {
+  const known = knownKeys(context.schema, path);
+  const near = nearest(key, known);
+  return {
+    place: context.yaml.placeOfKey(path, key),
+    subject: `key ${quote(key)}`,
+    fact: path.length === 0 ? 'there is no such key' : `there is no such key in "${formatPath(path)}"`,
+    hint: near === undefined ? `Known keys here: ${known.join(', ')}.` : `Did you mean "${near}"?`,
+    path,
+    unknownKey: key,
+  };
+}
+
+/** Returns the value at a path of a document, or `undefined` when there is none. */
+export function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>((at, step) => {
+    if (Array.isArray(at)) return at[Number(step)];
+    return isRecord(at) && Object.hasOwn(at, step) ? at[String(step)] : undefined;
+  }, value);
+}

@@ -1,0 +1,40 @@
+import { isRecord } from '../../internal/json.ts';
+import type { Path } from './place.ts';
+import { quote } from './quote.ts';
+
+/**
+ * Returns what to do about a value that is not what was expected, for the slips people make: versions that YAML takes
+ * for numbers, a single value for a list, lost indentation. `source` is the value as it is written.
+ */
+export function adviceFor(expected: string, value: unknown, source: string | undefined): string | undefined {
+  if (expected.startsWith('text') && (typeof value === 'number' || typeof value === 'boolean')) {
+    if (source === undefined) return 'Put the value in quotes.';
+    return `Write "${source}" in quotes: without them YAML reads ${describeScalar(value)}.`;
+  }
+  if (expected === 'a list' && typeof value === 'string')
+    return 'Write each entry on a line of its own, after "- ".';
+  if (expected.endsWith('a mapping') && value === null)
+    return 'Indent the keys that belong to it, or leave it out altogether.';
+  return undefined;
+}
+
+/** Returns what was found, in words, with nothing of a secret in them. */
+export function describe(value: unknown, path: Path): string {
+  if (value === null || value === undefined) return 'nothing';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+  if (isRecord(value)) return 'a mapping';
+  if (isSecret(path)) return 'another value';
+  return describeScalar(value);
+}
+
+function describeScalar(value: unknown): string {
+  if (typeof value === 'number') return `the number ${value}`;
+  if (typeof value === 'boolean') return String(value);
+  if (typeof value !== 'string') return 'another value';
+  return quote(value);
+}
+
+/** Returns whether a value there is a credential: no part of it is repeated in a message. */
+export function isSecret(path: Path): boolean {
+  return path.includes('auth');
+}

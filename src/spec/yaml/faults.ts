@@ -1,0 +1,61 @@
+import { type Document, visit, type YAMLError } from 'yaml';
+import { quote } from './quote.ts';
+import { nameOfKey, startOf } from './nodes.ts';
+
+/** Something wrong with the YAML itself, before any schema. */
+export interface YamlFault {
+  /** Where it begins, counted in code units from the start of the text. */
+  readonly offset: number;
+  /** Quotes no part of a value, for it may be a secret. */
+  readonly fact: string;
+  readonly hint?: string | undefined;
+}
+
+/** A broken file fails at every line behind the first break. */
+const FAULT_LIMIT = 20;
+const QUOTE_HINT = 'Put a value that begins with a special character in quotes.';
+
+/** Returns what makes a text unreadable as YAML. */
+export function syntaxFaults(document: Document): readonly YamlFault[] {
+  return [...document.errors, ...document.warnings].slice(0, FAULT_LIMIT).map(faultOf);
+}
+
+/** Returns every key that is there twice in one mapping; the library's own check takes quadratic time. */
+export function duplicateKeys(document: Document): readonly YamlFault[] {
+  const faults: YamlFault[] = [];
+  visit(document, {
+    Map(_, map) {
+      const seen = new Set<string>();
+      for (const { key } of map.items) {
+        const name = nameOfKey(key);
+        if (seen.has(name))
+          faults.push({ offset: startOf(key), fact: `the key ${quote(name)} is there twice` });
+        seen.add(name);
+      }
+    },
+  });
+  return faults;
+}
+
+/** Returns every alias of an anchor that no earlier value has: more often a value that should be in quotes. */
+export function danglingAliases(document: Document): readonly YamlFault[] {
+  const faults: YamlFault[] = [];
+  visit(document, {
+    Alias(_, alias) {
+      if (alias.resolve(document) === undefined)
+        faults.push({ offset: startOf(alias), fact: 'the alias names nothing before it', hint: QUOTE_HINT });
+    },
+  });
+  return faults;
+}
+
+function faultOf(error: YAMLError): YamlFault {
+  const needsQuotes = error.code === 'BAD_SCALAR_START' || error.code === 'TAG_RESOLVE_FAILED';
+  // What the library quotes from the text comes behind a colon.
+  const [said = ''] = error.message.split(':');
+  const fact =
+    error.code === 'MULTIPLE_DOCS'
+      ? 'a second YAML document begins here'
+      : `the YAML is broken (${said.replace(/\.$/, '')})`;
+  return { offset: error.pos[0], fact, hint: needsQuotes ? QUOTE_HINT : undefined };
+}

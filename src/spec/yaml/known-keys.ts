@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { isRecord } from '../../internal/json.ts';
+import type { Path } from './place.ts';
+
+/** Returns the keys that `schema` knows in the mapping at `path`, in the order of the schema. */
+export function knownKeys(schema: z.ZodType, path: Path): string[] {
+  let places = alternatives(z.toJSONSchema(schema, { io: 'input' }));
+  for (const step of path) places = places.flatMap((place) => alternatives(below(place, step)));
+  return places.flatMap((place) => (isRecord(place['properties']) ? Object.keys(place['properties']) : []));
+}
+
+function below(place: Record<string, unknown>, step: PropertyKey): unknown {
+  if (typeof step === 'number') return place['items'];
+  const properties = place['properties'];
+  if (isRecord(properties) && Object.hasOwn(properties, step)) return properties[String(step)];
+  return place['additionalProperties'];
+}
+
+/** A value that may be one of several things is all of them for this purpose. */
+function alternatives(place: unknown): Record<string, unknown>[] {
+  if (!isRecord(place)) return [];
+  const choices = place['anyOf'] ?? place['oneOf'];
+  return Array.isArray(choices) ? choices.flatMap(alternatives) : [place];
+}

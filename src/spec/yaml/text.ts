@@ -1,0 +1,57 @@
+import { type Document, isScalar, LineCounter, parseDocument } from 'yaml';
+import type { Path, Place } from './place.ts';
+import { danglingAliases, duplicateKeys, syntaxFaults, type YamlFault } from './faults.ts';
+import { keyNode, nodeAt, nodeNear, startOf } from './nodes.ts';
+
+/** A YAML text, and where each part of its value is written. */
+export interface YamlText {
+  /** What is wrong with the YAML itself. */
+  readonly faults: readonly (YamlFault & { readonly place: Place })[];
+  /** `undefined` when the faults leave none. */
+  readonly value: unknown;
+  /** Returns the place of a value, or of the nearest thing around it when there is none. */
+  readonly placeOf: (path: Path) => Place;
+  /** Returns the place of a key of the mapping at `path`. */
+  readonly placeOfKey: (path: Path, key: string) => Place;
+  /** Returns a scalar as it is written: `1.30`, which as a value is the number 1.3. */
+  readonly sourceOf: (path: Path) => string | undefined;
+}
+
+/** Sharing a list of versions needs a handful of aliases; a bomb needs many. */
+const ALIAS_LIMIT = 100;
+
+/** Returns a text as YAML 1.2. Never throws: what is wrong is in `faults`. */
+export function parseYamlText(text: string, file: string): YamlText {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+  const placeAt = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  const { value, faults } = valueOf(document);
+  return {
+    value,
+    faults: faults.map((fault) => ({ ...fault, place: placeAt(fault.offset) })),
+    placeOf: (path) => placeAt(startOf(nodeNear(document, path))),
+    placeOfKey: (path, key) => placeAt(startOf(keyNode(nodeNear(document, path), key))),
+    sourceOf: (path) => {
+      const node = nodeAt(document, path);
+      return isScalar(node) ? node.source : undefined;
+    },
+  };
+}
+
+/** Duplicate keys alone leave a value, so that a user hears of everything else that is wrong too. */
+function valueOf(document: Document): { readonly value: unknown; readonly faults: readonly YamlFault[] } {
+  const syntax = syntaxFaults(document);
+  if (syntax.length > 0) return { value: undefined, faults: syntax };
+  const dangling = danglingAliases(document);
+  if (dangling.length > 0) return { value: undefined, faults: dangling };
+  try {
+    return { value: document.toJS({ maxAliasCount: ALIAS_LIMIT }) ?? null, faults: duplicateKeys(document) };
+  } catch (error) {
+    // A ReferenceError means too many aliases, a RangeError nesting deeper than the stack.
+    const fact = error instanceof RangeError ? 'it is nested too deep' : 'it uses too many aliases';
+    return { value: undefined, faults: [{ offset: 0, fact }] };
+  }
+}

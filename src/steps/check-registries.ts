@@ -1,0 +1,25 @@
+import type { WaitOptions } from '../oci/roles.ts';
+import { checkRegistries, type PlacedFinding } from '../spec/registries/check.ts';
+import { registriesSource } from '../spec/registries/source.ts';
+import { readTextFile } from '../spec/text-file.ts';
+
+/** What K3s makes of a `registries.yaml`. */
+export interface RegistriesReport {
+  readonly path: string;
+  /** False when K3s would ignore or refuse some of it. */
+  readonly ok: boolean;
+  readonly findings: readonly PlacedFinding[];
+}
+
+/**
+ * Reads a `registries.yaml` as K3s does, and reports what that would pass over in silence.
+ *
+ * @throws `ERR_REGISTRIES_INVALID` when the file cannot be read
+ */
+export async function checkRegistriesFile(
+  path: string,
+  options: WaitOptions = {},
+): Promise<RegistriesReport> {
+  const findings = checkRegistries(await readTextFile(path, registriesSource(path), options), path);
+  return { path, ok: findings.every(({ level }) => level !== 'error'), findings };
+}

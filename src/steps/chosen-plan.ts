@@ -1,0 +1,87 @@
+import { readFile, stat } from 'node:fs/promises';
+import { DOCUMENT_LIMIT } from '../bundle/format/decode.ts';
+import { type Counterpart, deltaOf } from '../bundle/plan/delta.ts';
+import type { BlobCount } from '../bundle/diff.ts';
+import { decodeMissingList, type MissingList } from '../bundle/plan/missing-list.ts';
+import { patchPlan } from '../bundle/plan/patch.ts';
+import type { BundlePlan } from '../bundle/plan/plan.ts';
+import { isSaddlebagError, messageOf, SaddlebagError } from '../internal/error.ts';
+import type { Finding } from '../internal/finding.ts';
+import type { Digest } from '../oci/digest.ts';
+import type { WaitOptions } from '../oci/roles.ts';
+import { openInventory } from './open-inventory.ts';
+
+/** Which part of a plan is to be built; all of it when nothing is named. */
+export interface PartOptions extends WaitOptions {
+  /** A bundle or the receipt of an install: what that has is left out. */
+  readonly since?: string | undefined;
+  /** A list of what another bundle lacks: nothing but that is built. */
+  readonly only?: string | undefined;
+  readonly onFinding?: ((finding: Finding) => void) | undefined;
+}
+
+/** What was left out for the sake of whom. */
+export type LeftOut = BlobCount & { readonly root: Digest; readonly name: string };
+
+/** Which part of a plan is to be built, read. */
+export interface Part {
+  /** Returns the plan of that part. @throws `ERR_PATCH_INVALID` */
+  of(plan: BundlePlan): { readonly plan: BundlePlan; readonly leftOut?: LeftOut };
+}
+
+/**
+ * Reads what says which part of a plan is to be built.
+ *
+ * @throws what `openInventory` throws; `ERR_DOCUMENT_INVALID` for a receipt that nothing may count on; `ERR_PATCH_INVALID`
+ */
+export async function readPart(options: PartOptions): Promise<Part> {
+  const { since, only, onFinding } = options;
+  const other = since === undefined ? undefined : await readCounterpart(since, options);
+  const list = only === undefined ? undefined : await readMissingList(only);
+  return {
+    of: (whole) => {
+      const plan = other === undefined ? whole : deltaOf(whole, other);
+      if (list === undefined)
+        return { plan, ...(other === undefined ? {} : { leftOut: leftOutOf(plan, other) }) };
+      const patch = patchPlan(whole, list, { root: plan.root });
+      if (list.root !== plan.root) onFinding?.(movedOn(list, plan.root));
+      return { plan: patch };
+    },
+  };
+}
+
+async function readCounterpart(path: string, options: WaitOptions): Promise<Counterpart> {
+  const { root, name, blobs, complete } = await openInventory(path, options);
+  if (complete) return { root, name, has: (digest) => blobs.has(digest) };
+  throw new SaddlebagError(
+    'ERR_DOCUMENT_INVALID',
+    `Cannot count on receipt "${path}": the install it is of was not completed, or not proven`,
+    { hint: 'Install again on the other side, and take the receipt of that; or build without --since.' },
+  );
+}
+
+async function readMissingList(path: string): Promise<MissingList> {
+  try {
+    const { size } = await stat(path);
+    return decodeMissingList(size > DOCUMENT_LIMIT ? Buffer.alloc(0) : await readFile(path), path);
+  } catch (cause) {
+    if (isSaddlebagError(cause)) throw cause;
+    throw new SaddlebagError('ERR_PATCH_INVALID', `Cannot read list "${path}": ${messageOf(cause)}`, {
+      cause,
+    });
+  }
+}
+
+function leftOutOf({ document: { requires } }: BundlePlan, { root, name }: Counterpart): LeftOut {
+  const blobs = requires?.blobs ?? [];
+  return { root, name, blobs: blobs.length, bytes: blobs.reduce((sum, { size }) => sum + size, 0) };
+}
+
+/** The blobs are the same all the same: that is what digests are for. */
+function movedOn(list: MissingList, root: Digest): Finding {
+  return {
+    level: 'warning',
+    message: `The spec gives another bundle than "${list.name}" with root ${list.root} now: ${root}; every blob asked for is in both`,
+    hint: 'With the lock of that bundle and --locked they are the same.',
+  };
+}

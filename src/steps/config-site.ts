@@ -1,0 +1,184 @@
+import type { Site } from '../config/site.ts';
+import { SaddlebagError } from '../internal/error.ts';
+import type { Finding } from '../internal/finding.ts';
+import { compareText } from '../internal/order.ts';
+import type { WaitOptions } from '../oci/roles.ts';
+import { parseReference } from '../oci/reference.ts';
+import { lastRegistry } from './last-registry.ts';
+import { type OpenedInventory, openInventory } from './open-inventory.ts';
+import { type HostEnvironment, hostPlatformOf, stateFolder } from '../targets/host-paths.ts';
+import { type Naming, targetReference } from '../oci/naming.ts';
+import { parseRegistryAddress, type RegistryAddress } from '../targets/registry/address.ts';
+
+export interface SiteOptions extends WaitOptions {
+  /** `HOST[:PORT][/PREFIX]`; where the bundle last went when left out. */
+  readonly registry?: string | undefined;
+  /** `rancher`, or what the receipt shows, when left out. */
+  readonly naming?: Naming | undefined;
+  /** User of the registry. */
+  readonly username?: string | undefined;
+  /** Absolute path, on the nodes, of the certificate of a private authority. */
+  readonly caFile?: string | undefined;
+  /** The registry speaks plain HTTP; one on this very host is taken to do so unless it has a `caFile`. */
+  readonly plainHttp?: boolean | undefined;
+  /** A bundle, or the receipt of an install, that holds the images nodes will ask for. */
+  readonly bundle?: string | undefined;
+  /** Hosts of registries to be mirrored, in place of those of the bundle. */
+  readonly sources?: readonly string[] | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Home folder of the user. */
+  readonly home: string;
+  /** `process.platform` and `process.arch` of this host, when they are not to be asked. */
+  readonly host?: { readonly platform: string; readonly arch: string } | undefined;
+}
+
+/** The registry nodes are to use, and what is known of the images. */
+export interface LoadedSite {
+  readonly site: Site;
+  /** Full references. */
+  readonly images: readonly string[];
+  readonly findings: readonly Finding[];
+}
+
+/** Where the images of Rancher and of what is usually run beside it come from. */
+const USUAL_SOURCES = [
+  'docker.io',
+  'gcr.io',
+  'ghcr.io',
+  'mcr.microsoft.com',
+  'quay.io',
+  'registry.k8s.io',
+  'registry.suse.com',
+];
+
+/**
+ * Finds out about the registry from the options, the bundle and the receipts of this host.
+ *
+ * @throws `ERR_USAGE_INVALID`, what `openInventory` throws
+ */
+export async function loadSite(options: SiteOptions): Promise<LoadedSite> {
+  const { bundle, caFile, username } = options;
+  for (const [flag, text] of [
+    ['--ca-file', caFile],
+    ['--username', username],
+  ] as const)
+    refuseControls(flag, text);
+  if (caFile !== undefined && !caFile.startsWith('/')) throw relativePath(caFile);
+  const inventory = bundle === undefined ? undefined : await openInventory(bundle, options);
+  const images = (inventory?.items ?? []).filter(({ kind }) => kind === 'image').map(({ name }) => name);
+  const { address, naming, placed, findings } = await addressOf(options, inventory);
+  // What charts are told of has its tag elsewhere.
+  const untagged =
+    placed && new Map([...placed].map(([name, repository]) => [repositoryNameOf(name), repository]));
+  const isLoopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i.test(address.host);
+  const isPlain = options.plainHttp ?? (isLoopback && caFile === undefined);
+  const site: Site = {
+    ...address,
+    scheme: isPlain ? 'http' : 'https',
+    caFile,
+    username,
+    sources: sourcesOf(options.sources, images),
+    images,
+    repositoryOf: (reference) =>
+      placed?.get(reference) ??
+      untagged?.get(reference) ??
+      targetReference(reference, naming, address.prefix).repository,
+  };
+  return { site, images, findings: [...findings, ...hostFindings(address.host, isLoopback)] };
+}
+
+async function addressOf(
+  options: SiteOptions,
+  inventory: OpenedInventory | undefined,
+): Promise<{
+  readonly address: RegistryAddress;
+  readonly naming: Naming;
+  /** Where a receipt says that images are, which may be elsewhere than the naming says. */
+  readonly placed?: ReadonlyMap<string, string>;
+  readonly findings: readonly Finding[];
+}> {
+  const { registry, naming } = options;
+  if (registry !== undefined)
+    return { address: parseRegistryAddress(registry), naming: naming ?? 'rancher', findings: [] };
+  const found =
+    inventory === undefined || options.bundle === undefined
+      ? undefined
+      : await lastRegistry(options.bundle, inventory, { stateFolder: stateFolder(hostOf(options)) });
+  if (found === undefined) throw noRegistry(options.bundle);
+  return { ...found, naming: naming ?? found.naming ?? 'rancher' };
+}
+
+function repositoryNameOf(image: string): string {
+  const { registry, repository } = parseReference(image);
+  return `${registry}/${repository}`;
+}
+
+function hostOf({ env, home, host = process }: SiteOptions): HostEnvironment {
+  return { os: hostPlatformOf(host.platform, host.arch).os, env, home };
+}
+
+function sourcesOf(given: readonly string[] | undefined, images: readonly string[]): readonly string[] {
+  if (given !== undefined && given.length > 0) return [...new Set(given.map(checkedSource))];
+  if (images.length === 0) return USUAL_SOURCES;
+  return [...new Set(images.map((image) => parseReference(image).registry))].sort(compareText);
+}
+
+function checkedSource(text: string): string {
+  const { host, prefix } = parseRegistryAddress(text);
+  const { registry } = parseReference(`${host}/any/any`);
+  if (prefix === '' && (registry === host || host === 'index.docker.io')) return registry;
+  throw new SaddlebagError(
+    'ERR_USAGE_INVALID',
+    `Cannot mirror ${JSON.stringify(text)}: it is not a host as references name it`,
+    {
+      hint: 'Write for example "docker.io" or "quay.io".',
+    },
+  );
+}
+
+/** Names that mean another thing on each node, or no host at all, are told of before they are carried around. */
+function hostFindings(host: string, isLoopback: boolean): readonly Finding[] {
+  if (isLoopback)
+    return [
+      {
+        level: 'warning',
+        message: `"${host}" is another registry on every node, and none inside a container`,
+        hint: 'Give the name that nodes reach the registry by.',
+      },
+    ];
+  if (/[.:]/.test(host)) return [];
+  return [
+    {
+      level: 'warning',
+      message: `"${host}" has neither a dot nor a port, so a reference that begins with it is read as one of Docker Hub`,
+      hint: `Give its full name, or a port: "${host}:443".`,
+    },
+  ];
+}
+
+/** A line feed would end a comment, or a line of a unit. */
+export function refuseControls(flag: string, text: string | undefined): void {
+  if (text === undefined || (text !== '' && !/\p{Cc}/u.test(text))) return;
+  const fact = text === '' ? 'it is empty' : 'it has control characters in it';
+  throw new SaddlebagError('ERR_USAGE_INVALID', `Cannot use ${flag} ${JSON.stringify(text)}: ${fact}`);
+}
+
+function relativePath(path: string): SaddlebagError {
+  return new SaddlebagError(
+    'ERR_USAGE_INVALID',
+    `Cannot use --ca-file ${JSON.stringify(path)}: it is not absolute`,
+    {
+      hint: 'Give the path that the certificate has on the nodes, for example /etc/ssl/lab/ca.crt.',
+    },
+  );
+}
+
+function noRegistry(bundle: string | undefined): SaddlebagError {
+  const fact =
+    bundle === undefined
+      ? 'none is given'
+      : `none is given, and no install of ${JSON.stringify(bundle)} to one is known on this host`;
+  return new SaddlebagError('ERR_USAGE_INVALID', `Cannot write a configuration for a "registry": ${fact}`, {
+    hint: 'Give it with --registry HOST[:PORT][/PREFIX].',
+  });
+}

@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { access, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { diskError } from '../disk/disk-error.ts';
+import { SaddlebagError, systemCode } from '../internal/error.ts';
+import type { WaitOptions } from '../oci/roles.ts';
+import { encodeLock } from '../spec/lock/encode.ts';
+import type { Lock } from '../spec/lock/lock.ts';
+import { lockPathFor, readLock } from '../spec/lock/read.ts';
+
+export interface LockFileOptions extends WaitOptions {
+  readonly specPath: string;
+  /** Where the lock is; next to the spec when left out. */
+  readonly lockPath?: string | undefined;
+  /** Takes every answer from the lock, and leaves it as it is. */
+  readonly locked?: boolean | undefined;
+  /** Says what would be done; writes nothing, and fetches no content. */
+  readonly dryRun?: boolean | undefined;
+}
+
+/** The lock of a spec, as it is before resolving. */
+export interface LockFile {
+  /** Left out for a spec that is no file, such as a pipe: there is no place next to it. */
+  readonly path?: string;
+  readonly content?: Lock;
+}
+
+/**
+ * Returns the lock of the spec called `name`. That it is missing is fine as long as it is to be written.
+ *
+ * @throws `ERR_LOCK_INVALID`; `ERR_OUTPUT_UNWRITABLE` when it could not be written later; `ERR_USAGE_INVALID`
+ */
+export async function openLock(name: string, options: LockFileOptions): Promise<LockFile> {
+  const { locked = false, dryRun = false, signal } = options;
+  const path = locked ? await requireLockPath(options) : await lockPathOf(options);
+  if (path === undefined) return {};
+  const content = await readLock(path, { name, signal });
+  if (content === undefined && locked) throw missing(path, options);
+  if (!locked && !dryRun) await requireWritable(path);
+  return content === undefined ? { path } : { path, content };
+}
+
+/**
+ * Writes a lock, whole or not at all.
+ *
+ * @throws `ERR_OUTPUT_UNWRITABLE`, `ERR_DISK_FULL`, `ERR_DISK_FAILED`
+ */
+export async function saveLock(path: string, lock: Lock): Promise<void> {
+  const target = await targetOf(path);
+  const temporary = `${target}.${randomBytes(4).toString('hex')}.partial`;
+  try {
+    await writeWhole(temporary, encodeLock(lock));
+    await rename(temporary, target);
+  } catch (cause) {
+    await rm(temporary, { force: true });
+    throw diskError('write', path, cause);
+  }
+}
+
+/** Returns where the lock of a spec is. @throws `ERR_USAGE_INVALID` when there is no place for one */
+export async function requireLockPath(options: LockFileOptions): Promise<string> {
+  const path = await lockPathOf(options);
+  if (path !== undefined) return path;
+  throw new SaddlebagError(
+    'ERR_USAGE_INVALID',
+    `Cannot find a place for the lock: ${JSON.stringify(options.specPath)} is no regular file`,
+    { hint: 'Name one with --lock FILE.' },
+  );
+}
+
+/** Returns what to do about a lock that does not answer what the spec asks. */
+export function renewHint({ specPath, lockPath }: LockFileOptions): string {
+  return `Run: bundle lock ${specPath}${lockPath === undefined ? '' : ` --lock ${lockPath}`}`;
+}
+
+async function writeWhole(path: string, text: string): Promise<void> {
+  await using file = await open(path, 'wx');
+  await file.writeFile(text);
+  await file.sync();
+}
+
+/** A lock that is kept elsewhere and linked to stays there. */
+async function targetOf(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (cause) {
+    if (systemCode(cause) === 'ENOENT') return path;
+    throw diskError('write', path, cause);
+  }
+}
+
+/** Resolving takes minutes; what can be known before is said before. */
+async function requireWritable(path: string): Promise<void> {
+  const folder = dirname(path);
+  try {
+    await access(folder, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    const { code, message } = diskError('write lock in folder', folder, cause);
+    throw new SaddlebagError(code, message, {
+      hint: 'Name another place with --lock FILE, or use a lock that is there with --locked.',
+      cause,
+    });
+  }
+}
+
+async function lockPathOf({ specPath, lockPath }: LockFileOptions): Promise<string | undefined> {
+  if (lockPath !== undefined) return lockPath;
+  return (await isFile(specPath)) ? lockPathFor(specPath) : undefined;
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isFile();
+  } catch {
+    // That it cannot be looked at is reported by whoever reads the spec.
+    return true;
+  }
+}
+
+function missing(path: string, options: LockFileOptions): SaddlebagError {
+  return new SaddlebagError('ERR_LOCK_INVALID', `Cannot read lock "${path}": there is no such file`, {
+    hint: renewHint(options),
+  });
+}

@@ -1,0 +1,74 @@
+import type { BlobBase } from '../bundle/check/base.ts';
+import { bundleBase } from '../bundle/check/bundle-base.ts';
+import type { Bundle } from '../bundle/bundle.ts';
+import { type OpenBundle, openBundle } from '../bundle/open.ts';
+import type { Finding } from '../internal/finding.ts';
+import type { Digest } from '../oci/digest.ts';
+import type { Registry, WaitOptions } from '../oci/roles.ts';
+import { placedBase } from '../targets/receipts/placed-base.ts';
+import { receiptsOf } from '../targets/receipts/receipts.ts';
+import { registryBase } from '../targets/registry/base.ts';
+
+/** Bundles that were opened together. Dispose of them together. */
+export interface OpenBundles extends AsyncDisposable {
+  readonly bundles: readonly OpenBundle[];
+}
+
+/** Bundles to take blobs from. */
+export interface OpenBases extends AsyncDisposable {
+  readonly bases: readonly BlobBase[];
+}
+
+/** Opens bundles to take blobs from; whether they are intact shows where they are used. Throws as `openBundle`. */
+export async function openBundles(paths: readonly string[], options: WaitOptions = {}): Promise<OpenBundles> {
+  const bundles: OpenBundle[] = [];
+  const close = async (): Promise<void> => {
+    for (const bundle of bundles) await bundle[Symbol.asyncDispose]();
+  };
+  try {
+    for (const path of new Set(paths)) bundles.push(await openBundle(path, options));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { bundles, [Symbol.asyncDispose]: close };
+}
+
+/** Opens bundles as bases. Throws as `openBundle`. */
+export async function openBases(
+  paths: readonly string[] | undefined,
+  options: WaitOptions = {},
+): Promise<OpenBases> {
+  const opened = await openBundles(paths ?? [], options);
+  return {
+    bases: opened.bundles.map(bundleBase),
+    [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
+  };
+}
+
+/** What earlier installs of this user left, for a delta that counts on it. */
+export interface EarlierInstalls {
+  readonly bases: readonly BlobBase[];
+  /** Returns a repository of a registry where a blob was found. */
+  readonly mountFrom: (host: string, digest: Digest) => string | undefined;
+}
+
+/** Returns where earlier installs left the blobs that a delta requires; of a complete bundle nothing is looked for. */
+export async function earlierInstalls(
+  { document }: Bundle,
+  options: {
+    readonly stateFolder: string;
+    readonly registryAt: (host: string) => Registry;
+    readonly onFinding?: ((finding: Finding) => void) | undefined;
+  },
+): Promise<EarlierInstalls> {
+  const { requires, name } = document;
+  if (requires === undefined) return { bases: [], mountFrom: () => undefined };
+  const { root } = requires;
+  const receipts = await receiptsOf(options.stateFolder, { ...options, root, names: [name, requires.name] });
+  const registries = registryBase(receipts, options);
+  return {
+    bases: [placedBase(receipts), registries],
+    mountFrom: (host, digest) => registries.repositoryAt(host, digest),
+  };
+}

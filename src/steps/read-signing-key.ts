@@ -1,0 +1,32 @@
+import type { KeyObject } from 'node:crypto';
+import { parsePrivateKey } from '../bundle/signing/signing-key.ts';
+import type { WaitOptions } from '../oci/roles.ts';
+import { readTextFile } from '../spec/text-file.ts';
+
+/** Larger than any key (bytes). */
+const LIMIT = 64 * 1024;
+/** The variable with the passphrase of an encrypted key. There is no option for it: others could read it off the command line. */
+const PASSPHRASE = 'SADDLEBAG_KEY_PASSPHRASE';
+
+/**
+ * Returns the private key in a PEM file.
+ *
+ * @throws `ERR_KEY_INVALID`
+ */
+export async function readSigningKey(
+  path: string,
+  options: WaitOptions & { readonly env: Readonly<Record<string, string | undefined>> },
+): Promise<KeyObject> {
+  const what = 'signing key';
+  const pem = await readTextFile(path, { what, code: 'ERR_KEY_INVALID', limit: LIMIT }, options);
+  return parsePrivateKey(pem, {
+    name: `${what} ${JSON.stringify(path)}`,
+    passphrase: passphraseIn(options.env),
+  });
+}
+
+/** Returns the passphrase that the environment gives, if any; an empty one is none. */
+export function passphraseIn(env: Readonly<Record<string, string | undefined>>): string | undefined {
+  const passphrase = env[PASSPHRASE];
+  return passphrase === '' ? undefined : passphrase;
+}

@@ -1,0 +1,64 @@
+import { journalRoot } from '../bundle/write/journal.ts';
+import { journalPath } from '../bundle/output/layout.ts';
+import type { BundlePlan } from '../bundle/plan/plan.ts';
+import { isSaddlebagError } from '../internal/error.ts';
+import type { ErrorCode } from '../internal/error-code.ts';
+import type { Finding } from '../internal/finding.ts';
+import { ProblemsError } from '../internal/problems.ts';
+import { type Resolved, type ResolveOptions, resolveSpec } from './resolve.ts';
+
+/** Why a lock does not give the bundle that was begun: then the world is asked, as without one. */
+const USELESS_LOCK: readonly ErrorCode[] = [
+  'ERR_LOCK_INCOMPLETE',
+  'ERR_LOCK_INVALID',
+  'ERR_CONTENT_NOT_FOUND',
+];
+
+/**
+ * Resolves a spec for an output that may have been begun: as long as the lock gives the very bundle whose journal lies
+ * there, it is that bundle that is finished, whatever has moved upstream since. Otherwise the spec is resolved anew.
+ *
+ * @throws what `resolveSpec` throws
+ */
+export async function resolveUnfinished(
+  out: string,
+  options: ResolveOptions & { readonly planOf: (plan: BundlePlan) => BundlePlan },
+): Promise<Resolved> {
+  const root = options.locked === true ? undefined : await journalRoot(journalPath(out));
+  const begun = root === undefined ? undefined : await resolveLocked(options);
+  if (begun === undefined) return await resolveSpec(options);
+  if (options.planOf(begun.resolved.plan).root !== root) {
+    await begun.resolved[Symbol.asyncDispose]();
+    return await resolveSpec(options);
+  }
+  const findings: readonly Finding[] = [
+    ...begun.findings,
+    {
+      level: 'warning',
+      message: `Goes on with "${out}" as it was begun; what may have moved upstream since is not in it`,
+      hint: `To begin anew, delete "${out}.partial" and "${journalPath(out)}".`,
+    },
+  ];
+  for (const finding of findings) options.onFinding?.(finding);
+  return begun.resolved;
+}
+
+/** What is found on the way is told only when this is the bundle that is built. */
+async function resolveLocked(
+  options: ResolveOptions,
+): Promise<{ readonly resolved: Resolved; readonly findings: readonly Finding[] } | undefined> {
+  const findings: Finding[] = [];
+  try {
+    const resolved = await resolveSpec({
+      ...options,
+      locked: true,
+      onFinding: (finding) => findings.push(finding),
+    });
+    return { resolved, findings };
+  } catch (error) {
+    const problems = error instanceof ProblemsError ? error.problems : [error];
+    if (problems.some((problem) => isSaddlebagError(problem) && USELESS_LOCK.includes(problem.code)))
+      return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,127 @@
+import { planBundle, type BundlePlan } from '../bundle/plan/plan.ts';
+import { connect, type Connection } from './connect.ts';
+import type { Finding } from '../internal/finding.ts';
+import { ProblemsError } from '../internal/problems.ts';
+import { type LockFileOptions, openLock, renewHint } from './lock-file.ts';
+import { createChartUpstream } from '../sources/charts/upstream.ts';
+import { createImageUpstream } from '../sources/images/upstream.ts';
+import { createCatalogue } from '../sources/k3s/load-catalogue.ts';
+import { locked } from '../sources/locked.ts';
+import { recorded } from '../sources/recorded.ts';
+import { resolveItems } from '../sources/resolve.ts';
+import type { Questions } from '../sources/source.ts';
+import { createWebUpstream } from '../sources/web/upstream.ts';
+import { compareLocks, type LockChanges } from '../spec/lock/compare.ts';
+import type { Lock } from '../spec/lock/lock.ts';
+import { movedPins } from '../spec/lock/moved-pins.ts';
+import { readSpec } from '../spec/read-spec.ts';
+import type { Spec } from '../spec/schema.ts';
+
+export interface ResolveOptions extends LockFileOptions {
+  /** A registries file to be used in place of what the spec says. */
+  readonly registriesFile?: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Home folder of the user. */
+  readonly home: string;
+  /** The moment that the bundle is to be dated to, `2026-08-20T14:05:00Z`; it bears no date when this is left out. */
+  readonly created?: string | undefined;
+  /** Requests under way to one host, and blobs under way at once; 8 when left out. */
+  readonly concurrency?: number | undefined;
+  /** Told of warnings as they are found. */
+  readonly onFinding?: ((finding: Finding) => void) | undefined;
+}
+
+/** A spec turned into a plan, and the connection its content can be fetched with. Dispose of it to close that. */
+export interface Resolved extends AsyncDisposable {
+  readonly plan: BundlePlan;
+  readonly lock: ResolvedLock;
+  readonly connection: Connection;
+  readonly warnings: readonly Finding[];
+}
+
+/** The lock that gives this very plan, not yet written. */
+interface ResolvedLock {
+  /** Left out for a spec that is no file when no place was named. */
+  readonly path?: string;
+  readonly content: Lock;
+  /** Against the lock that was there. */
+  readonly changes: LockChanges;
+  /** Whether that one says the same. */
+  readonly upToDate: boolean;
+}
+
+/**
+ * Reads a spec and resolves all that it asks for: every reference, version and URL to digests and sizes. With `locked`, the
+ * lock says what they are.
+ *
+ * @throws what `readSpec` and `openLock` throw; `ProblemsError` with everything that does not exist or cannot be asked
+ * for, `ERR_LOCK_INCOMPLETE` for what is not in the lock
+ */
+export async function resolveSpec(options: ResolveOptions): Promise<Resolved> {
+  const { specPath, registriesFile, env, signal, onFinding } = options;
+  const warnings: Finding[] = [];
+  const warn = (finding: Finding): void => {
+    warnings.push(finding);
+    onFinding?.(finding);
+  };
+  const loaded = await readSpec(specPath, {
+    env,
+    registriesFile,
+    signal,
+    onFinding: warn,
+  });
+  const { spec, listed, registries, digests, charts: packed } = loaded;
+  const { path, content: before } = await openLock(spec.name, options);
+  const connection = connect({ ...options, settings: registries });
+  try {
+    const live = questionsOf(connection, spec, options);
+    const recording = recorded(live);
+    const used = options.locked === true ? before : undefined;
+    const questions = used === undefined ? recording : locked(used, live);
+    const files = { references: listed.map(({ text }) => text), digests, charts: packed };
+    const { images, web, charts, catalogue } = questions;
+    const context = { images, web, charts, catalogue, upstreams: spec.upstreams, env, warn, signal };
+    const items = await resolveItems(spec, files, context);
+    const content = used ?? recording.lockOf(spec.name);
+    const { moved, ...changes } = compareLocks(before, content);
+    for (const finding of movedPins(moved, spec)) warn(finding);
+    return {
+      plan: planBundle(spec.name, items, { created: options.created }),
+      lock: {
+        ...(path === undefined ? {} : { path }),
+        content,
+        changes,
+        upToDate: before !== undefined && isNone(changes),
+      },
+      connection,
+      warnings,
+      [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
+    };
+  } catch (error) {
+    await connection[Symbol.asyncDispose]();
+    throw explain(error, options);
+  }
+}
+
+function questionsOf({ http, registries }: Connection, spec: Spec, options: ResolveOptions): Questions {
+  const { env, signal } = options;
+  const web = createWebUpstream(http);
+  return {
+    images: createImageUpstream((host) => registries.open(host)),
+    web,
+    charts: createChartUpstream(web),
+    catalogue: createCatalogue({ web, upstreams: spec.upstreams, env, signal }),
+  };
+}
+
+function isNone({ added, removed, changed }: LockChanges): boolean {
+  return added + removed + changed === 0;
+}
+
+/** However much is not in the lock, there is one thing to do about it. */
+function explain(error: unknown, options: ResolveOptions): unknown {
+  if (!(error instanceof ProblemsError)) return error;
+  const { code, message, problems, cause } = error;
+  if (problems.every((problem) => problem.code !== 'ERR_LOCK_INCOMPLETE')) return error;
+  return new ProblemsError(code, message, { problems, hint: renewHint(options), cause });
+}

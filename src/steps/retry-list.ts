@@ -1,0 +1,79 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { messageOf, SaddlebagError, systemCode } from '../internal/error.ts';
+import { compareText } from '../internal/order.ts';
+import { parseImageList } from '../spec/parts/image-list.ts';
+import type { Plan } from '../targets/apply-plans.ts';
+import type { Action } from '../targets/target.ts';
+
+/** Longer lists (bytes) are none of ours. */
+const LIST_LIMIT = 64 * 1024 * 1024;
+
+/**
+ * Returns the references that an earlier install left in a file because their push failed; `undefined` when there is no
+ * such file, and so nothing to be chosen.
+ *
+ * @throws `ERR_LIST_INVALID`
+ */
+export async function readRetryList(path: string): Promise<ReadonlySet<string> | undefined> {
+  try {
+    const bytes = await readFile(path);
+    if (bytes.length > LIST_LIMIT) throw new RangeError('it is too long');
+    return new Set(parseImageList(bytes.toString('utf8'), path).map(({ text }) => text));
+  } catch (cause) {
+    if (systemCode(cause) === 'ENOENT') return undefined;
+    if (cause instanceof SaddlebagError) throw cause;
+    throw unusable('read', path, cause);
+  }
+}
+
+/**
+ * Writes the references to retry, one a line; with none, the file goes.
+ *
+ * @throws `ERR_OUTPUT_UNWRITABLE`
+ */
+export async function writeRetryList(path: string, references: readonly string[]): Promise<void> {
+  try {
+    if (references.length === 0) return await rm(path, { force: true });
+    const lines = [...new Set(references)].sort(compareText);
+    const head = '# Pushing these failed. The same command with the same --retry pushes just them.';
+    await writeFile(path, `${[head, ...lines].join('\n')}\n`);
+  } catch (cause) {
+    throw unusable('write', path, cause);
+  }
+}
+
+/**
+ * Makes sure that all that is to be retried is in the plans.
+ *
+ * @throws `ERR_LIST_INVALID` naming what is not
+ */
+export function requireKnown(list: ReadonlySet<string>, plans: readonly Plan[], path: string): void {
+  const known = new Set(imagesOf(plans).flatMap(({ destination, name }) => [destination, name]));
+  const unknown = [...list].filter((reference) => !known.has(reference));
+  if (unknown.length === 0) return;
+  throw new SaddlebagError(
+    'ERR_LIST_INVALID',
+    `Cannot retry what "${path}" lists: no image of the bundle goes to ${unknown.map((text) => `"${text}"`).join(', ')}`,
+    { hint: 'Name the same registries, with the same --naming and --rewrite, as when the list was written.' },
+  );
+}
+
+/** Returns what the plans would have pushed and did not, by its name at the registry. */
+export function unfinished(plans: readonly Plan[], results: readonly Action[]): readonly string[] {
+  const done = new Set(imagesOf(results).map(({ destination }) => destination));
+  const wanted = imagesOf(plans).map(({ destination }) => destination);
+  return wanted.filter((destination) => !done.has(destination));
+}
+
+function imagesOf(plans: readonly (Plan | Action)[]): readonly Action[] {
+  const actions = plans.flatMap((each) => ('actions' in each ? each.actions : [each]));
+  return actions.filter(({ target }) => target === 'registry');
+}
+
+function unusable(attempt: 'read' | 'write', path: string, cause: unknown): SaddlebagError {
+  return new SaddlebagError(
+    attempt === 'read' ? 'ERR_LIST_INVALID' : 'ERR_OUTPUT_UNWRITABLE',
+    `Cannot ${attempt} list "${path}": ${messageOf(cause)}`,
+    { cause },
+  );
+}

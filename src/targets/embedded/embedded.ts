@@ -1,0 +1,157 @@
+import { dirname, join } from 'node:path';
+import type { Bundle } from '../../bundle/bundle.ts';
+import { walkItem } from '../../bundle/plan/graph.ts';
+import { blobPath } from '../../bundle/format/layout.ts';
+import type { ByteStream } from '../../internal/bytes.ts';
+import type { Finding } from '../../internal/finding.ts';
+import { formatCount } from '../../internal/format.ts';
+import type { Descriptor } from '../../oci/descriptor.ts';
+import type { Digest } from '../../oci/digest.ts';
+import type { WaitOptions } from '../../oci/roles.ts';
+import { imagesIn, nameImage, requireLayoutFolder } from './layout.ts';
+import { makeFolder, requireWritable } from '../../disk/folder.ts';
+import { type Owner, ownerUnder } from '../../disk/owner.ts';
+import { placedState } from '../receipts/placed-state.ts';
+import { placeFile } from '../../disk/place-file.ts';
+import { registryItems } from '../registry/images.ts';
+import type { Action, ActionResult, ApplyOptions, Target } from '../target.ts';
+
+export interface EmbeddedOptions {
+  /** Where the layout is, or is to be. */
+  readonly folder: string;
+  readonly invoker?: Owner | undefined;
+}
+
+type ImageItem = ReturnType<typeof registryItems>[number];
+/** Everybody may read images. */
+const MODE = 0o644;
+
+/**
+ * Makes the target that puts images into a folder as an OCI image layout, under their own names: `bundle serve` answers for
+ * it like for a bundle, where there is no registry to push to.
+ */
+export function embeddedTarget(bundle: Bundle, options: EmbeddedOptions): Target {
+  const { folder } = options;
+  const images = registryItems(bundle);
+  return {
+    name: 'embedded',
+    place: folder,
+    async reach() {
+      await requireWritable(folder);
+      await requireLayoutFolder(folder);
+      await imagesIn(folder);
+    },
+    async plan(wait = {}) {
+      const lacking = blobStates(folder, wait);
+      const counted = new Set<Digest>();
+      const actions: Action[] = [];
+      for (const item of images) {
+        const content = await lackingOf(bundle, item, { ...wait, lacking });
+        const fresh = content.filter(({ digest }) => !counted.has(digest));
+        for (const { digest } of fresh) counted.add(digest);
+        actions.push({
+          target: 'embedded',
+          kind: item.kind,
+          name: item.name,
+          destination: folder,
+          bytes: fresh.reduce((sum, { size }) => sum + size, 0),
+          state: await imageState(folder, item, content),
+          needs: content.map(({ digest }) => digest),
+        });
+      }
+      return actions;
+    },
+    async apply(action, wait = {}) {
+      const item = images.find(({ kind, name }) => kind === action.kind && name === action.name);
+      if (item === undefined) throw new TypeError(`nothing was planned as "${action.name}"`);
+      return await placeImage(bundle, action, { ...wait, ...options, item });
+    },
+    async prove(wait = {}) {
+      const lacking = blobStates(folder, wait);
+      const named = new Map(
+        (await imagesIn(folder)).map(({ name, descriptor }) => [name, descriptor.digest]),
+      );
+      const errors: Finding[] = [];
+      for (const item of images) {
+        const missing = await lackingOf(bundle, item, { ...wait, lacking });
+        const isNamed = named.get(item.name) === item.descriptor.digest;
+        if (isNamed && missing.length === 0) continue;
+        const fact = isNamed ? `${formatCount(missing.length, 'blob')} of it are wrong` : 'it is not listed';
+        errors.push({ level: 'error', message: `${item.name} is not served from ${folder}: ${fact}` });
+      }
+      const proven = formatCount(images.length - errors.length, 'image');
+      const summary = `${folder} holds ${proven}, every byte read again; serve them with: bundle serve ${folder}`;
+      return errors.length === images.length ? errors : [{ level: 'ok', message: summary }, ...errors];
+    },
+  };
+}
+
+/** Looks at each blob of the folder once, however many images share it. */
+function blobStates(folder: string, wait: WaitOptions): (target: Descriptor) => Promise<boolean> {
+  const states = new Map<Digest, Promise<Action['state']>>();
+  return async (descriptor) => {
+    const { digest } = descriptor;
+    const path = join(folder, blobPath(digest));
+    const state = states.get(digest) ?? placedState(path, { descriptor, mode: 0 }, wait);
+    states.set(digest, state);
+    return (await state) !== 'present';
+  };
+}
+
+/** Children before parents, so that an interruption leaves nothing that leads nowhere. */
+async function lackingOf(
+  bundle: Bundle,
+  item: ImageItem,
+  options: WaitOptions & { readonly lacking: (target: Descriptor) => Promise<boolean> },
+): Promise<readonly Descriptor[]> {
+  const nodes = await walkItem(bundle, item, { signal: options.signal });
+  const missing: Descriptor[] = [];
+  for (const { descriptor } of nodes.toReversed())
+    if (await options.lacking(descriptor)) missing.push(descriptor);
+  return missing;
+}
+
+async function imageState(
+  folder: string,
+  item: ImageItem,
+  lacking: readonly Descriptor[],
+): Promise<Action['state']> {
+  const named = (await imagesIn(folder)).find(({ name }) => name === item.name);
+  if (named === undefined) return 'missing';
+  if (named.descriptor.digest !== item.descriptor.digest) return 'different';
+  return lacking.length === 0 ? 'present' : 'missing';
+}
+
+async function placeImage(
+  bundle: Bundle,
+  action: Action,
+  options: ApplyOptions & EmbeddedOptions & { readonly item: ImageItem },
+): Promise<ActionResult> {
+  const { item, folder, invoker } = options;
+  const nodes = await walkItem(bundle, item, { signal: options.signal });
+  const digests = nodes.map(({ descriptor }) => descriptor.digest);
+  if (action.state === 'present') return { ...action, outcome: 'present', digests };
+  const owner = await ownerUnder(folder, invoker);
+  const paths: string[] = [];
+  for (const target of await lackingOf(bundle, item, { ...options, lacking: blobStates(folder, options) })) {
+    const path = join(folder, blobPath(target.digest));
+    await makeFolder(dirname(path), { owner });
+    const content = countedContent(bundle, target, options);
+    await placeFile(path, { descriptor: target, content, mode: MODE, owner }, options);
+    paths.push(path);
+  }
+  // The name comes last: whoever asks by it finds everything, or the old image.
+  await nameImage(
+    folder,
+    { name: item.name, descriptor: item.descriptor },
+    { owner, signal: options.signal },
+  );
+  return { ...action, outcome: action.state === 'different' ? 'replaced' : 'placed', paths, digests };
+}
+
+async function* countedContent(bundle: Bundle, target: Descriptor, options: ApplyOptions): ByteStream {
+  for await (const chunk of bundle.fetch(target, { signal: options.signal })) {
+    options.onBytes?.(chunk.length);
+    yield chunk;
+  }
+}

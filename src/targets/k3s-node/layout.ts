@@ -1,0 +1,24 @@
+import { join } from 'node:path';
+import type { ArtifactFile } from '../../oci/artifact.ts';
+
+/** A file of a release with its place on the node. */
+export interface NodeFile {
+  readonly role: 'images' | 'sums' | 'installer' | 'executable';
+  readonly file: ArtifactFile;
+  readonly path: string;
+  readonly mode: number;
+}
+
+/** Returns where things go on a node; K3s documentation, "Air-Gap Install". */
+export function nodeLayout(root: string): {
+  readonly bin: string;
+  readonly images: string;
+  readonly share: string;
+} {
+  return {
+    bin: join(root, 'usr/local/bin'),
+    images: join(root, 'var/lib/rancher/k3s/agent/images'),
+    // Not beside the images: K3s reads every .txt there as a list of images to pull.
+    share: join(root, 'usr/local/share/saddlebag/k3s'),
+  };
+}

@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import { valid } from 'semver';
+import type { Bundle } from '../../bundle/bundle.ts';
+import { SaddlebagError } from '../../internal/error.ts';
+import { collectProblems } from '../../internal/problems.ts';
+import type { ArtifactFile } from '../../oci/artifact.ts';
+import type { WaitOptions } from '../../oci/roles.ts';
+import { type ItemOf, itemsFor, needOf, onlyFileOf } from '../item-files.ts';
+import { clientName } from './choice.ts';
+import type { Owner } from '../../disk/owner.ts';
+import { placedState } from '../receipts/placed-state.ts';
+import type { Action } from '../target.ts';
+
+export interface KuberlrOptions {
+  /** The `.kuberlr` folder, which holds one folder for each platform. */
+  readonly folder: string;
+  /** Of the desktop. */
+  readonly platform: { readonly os: string; readonly architecture: string };
+  /** Who called `sudo`: the clients must belong to the user who runs them. */
+  readonly invoker?: Owner | undefined;
+}
+
+/** A client with its place. */
+export interface KuberlrClient {
+  readonly item: ItemOf<'kubectl'>;
+  readonly file: ArtifactFile;
+  /** `linux-amd64` */
+  readonly folder: string;
+  readonly path: string;
+}
+
+/** A client must be executable by everybody who may have it. */
+export const CLIENT_MODE: number = 0o755;
+
+/** Returns the platforms whose clients a desktop may run: on Apple silicon Rancher Desktop 1.14 and earlier ran amd64 ones. */
+export function clientPlatforms(platform: KuberlrOptions['platform']): readonly string[] {
+  const own = `${platform.os}/${platform.architecture}`;
+  return own === 'darwin/arm64' ? [own, 'darwin/amd64'] : [own];
+}
+
+/** Returns the clients of a bundle that a desktop can use. */
+export function clientItems(
+  bundle: Bundle,
+  platform: KuberlrOptions['platform'],
+): readonly ItemOf<'kubectl'>[] {
+  const platforms = clientPlatforms(platform);
+  return itemsFor(bundle, 'kubectl', 'kuberlr').filter((item) => platforms.includes(item.platform));
+}
+
+/**
+ * Returns the clients of a bundle that a desktop can use, each with its place.
+ *
+ * @throws `ERR_TARGET_REFUSED`
+ */
+export async function loadClients(
+  bundle: Bundle,
+  options: KuberlrOptions,
+  wait: WaitOptions,
+): Promise<readonly KuberlrClient[]> {
+  const items = clientItems(bundle, options.platform);
+  const loads = items.map(async (item): Promise<KuberlrClient> => {
+    // The version becomes a file name, so it must be nothing but a version.
+    if (valid(item.version) !== item.version || /[-+]/.test(item.version)) {
+      throw new SaddlebagError(
+        'ERR_TARGET_REFUSED',
+        `Cannot place kubectl "${item.name}": ${JSON.stringify(item.version)} is not a version kuberlr knows`,
+      );
+    }
+    const folder = item.platform.replace('/', '-');
+    const path = join(options.folder, folder, clientName(item.version, options.platform.os));
+    return { item, file: await onlyFileOf(bundle, item, wait), folder, path };
+  });
+  return await collectProblems(loads, {
+    code: 'ERR_TARGET_REFUSED',
+    message: (count) => `Cannot place clients for kuberlr: ${count} of ${items.length} would fail`,
+  });
+}
+
+/** Says what a client's place needs. */
+export async function planClient(client: KuberlrClient, options: WaitOptions): Promise<Action> {
+  const { item, file, path } = client;
+  const state = await placedState(path, { descriptor: file.descriptor, mode: CLIENT_MODE }, options);
+  const { bytes, needs } = needOf([file], state);
+  return { target: 'kuberlr', kind: 'kubectl', name: item.name, destination: path, bytes, state, needs };
+}

@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import type { Bundle } from '../../bundle/bundle.ts';
+import type { Finding } from '../../internal/finding.ts';
+import type { WaitOptions } from '../../oci/roles.ts';
+import { type K3sTag, parseK3sTag } from '../k3s-node/files.ts';
+import { chosenClient, clientName, parseClientName } from './choice.ts';
+import { clientPlatforms, type KuberlrClient, type KuberlrOptions, planClient } from './clients.ts';
+import { namesIn } from '../../disk/temporary-name.ts';
+
+/** Says of each K3s release in the bundle which client kuberlr will run against it, and of each client whether it is whole. */
+export async function proveKuberlr(
+  bundle: Bundle,
+  clients: readonly KuberlrClient[],
+  options: WaitOptions & KuberlrOptions,
+): Promise<readonly Finding[]> {
+  const { folder: root, platform } = options;
+  const servers = bundle.document.items
+    .filter((item) => item.kind === 'k3s')
+    .map((item) => parseK3sTag(item.name))
+    .filter((tag) => tag !== undefined);
+  const findings = [...(await proveClients(clients, options))];
+  for (const [index, name] of clientPlatforms(platform).entries()) {
+    const folder = name.replace('/', '-');
+    if (!clients.some((client) => client.folder === folder)) continue;
+    const isMain = index === 0;
+    findings.push(...(await proveFolder(join(root, folder), folder, { servers, os: platform.os, isMain })));
+  }
+  return findings;
+}
+
+async function proveClients(
+  clients: readonly KuberlrClient[],
+  options: WaitOptions,
+): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for (const client of clients) {
+    const { state } = await planClient(client, options);
+    if (state !== 'present')
+      findings.push({
+        level: 'error',
+        message: `${client.path} is ${state === 'missing' ? 'missing' : 'damaged'}`,
+      });
+  }
+  return findings;
+}
+
+/** Replays kuberlr's choice over what is really in one of its folders. */
+async function proveFolder(
+  path: string,
+  folder: string,
+  options: { readonly servers: readonly K3sTag[]; readonly os: string; readonly isMain: boolean },
+): Promise<readonly Finding[]> {
+  const names = await namesIn(path);
+  // Only what is read by other releases of Rancher Desktop needs saying where it is.
+  const where = options.isMain ? '' : ` (${folder})`;
+  const choices = options.servers.map((server): Finding => {
+    const client = chosenClient(names, server.semver, options.os);
+    if (client !== undefined)
+      return { level: 'ok', message: `kuberlr will use ${client.name} for K3s ${server.raw}${where}` };
+    return {
+      level: 'warning',
+      message: `kuberlr has no client for K3s ${server.raw}${where} and would try to download one`,
+      hint: `Add kubectl ${server.version} for ${folder.replace('-', '/')} to the spec, if it was published.`,
+    };
+  });
+  return [...strayFiles(names, path, options.os), ...choices];
+}
+
+/** A checksum or half a download in the folder is a client to kuberlr, and it may run it. */
+function strayFiles(names: readonly string[], folder: string, os: string): readonly Finding[] {
+  return names
+    .filter((name) => {
+      const client = parseClientName(name, os);
+      return (
+        client !== undefined && name !== clientName(client.version.version, os) && !isShortName(name, os)
+      );
+    })
+    .map((name) => ({
+      level: 'warning',
+      message: `kuberlr takes ${join(folder, name)} for a client and may run it`,
+      hint: 'Remove it.',
+    }));
+}
+
+/** `kubectl1.22` is a name that kuberlr knows on purpose. */
+function isShortName(name: string, os: string): boolean {
+  return (os === 'windows' ? /^kubectl\d+\.\d+\.exe$/ : /^kubectl\d+\.\d+$/).test(name);
+}

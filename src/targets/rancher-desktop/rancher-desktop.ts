@@ -1,0 +1,126 @@
+import { join } from 'node:path';
+import type { Bundle } from '../../bundle/bundle.ts';
+import { collectProblems } from '../../internal/problems.ts';
+import type { WaitOptions } from '../../oci/roles.ts';
+import { requireWritable } from '../../disk/folder.ts';
+import { type ItemOf, itemsFor, needOf } from '../item-files.ts';
+import { type Owner, ownerUnder } from '../../disk/owner.ts';
+import { placedFile } from '../receipts/placed-file.ts';
+import { type CarriedVersion, carriedVersion } from './carried-version.ts';
+import { proveCache } from './proof.ts';
+import { filesOf, placeVersionFolder, versionFolder, versionState } from './version-folder.ts';
+import { applyVersionList, planVersionList } from './version-list-action.ts';
+import type { Action, ActionResult, ApplyOptions, Target } from '../target.ts';
+
+export interface RancherDesktopOptions {
+  /** Root of Rancher Desktop's cache. */
+  readonly cache: string;
+  /** Of the desktop. */
+  readonly platform: { readonly os: string; readonly architecture: string };
+  /** Who called `sudo`: the cache must belong to the user who runs Rancher Desktop. */
+  readonly invoker?: Owner | undefined;
+}
+
+/** Returns the K3s architecture a desktop needs: under Windows it always runs the amd64 one (in WSL). */
+export function desktopArchitecture(platform: RancherDesktopOptions['platform']): string {
+  return platform.os === 'windows' ? 'amd64' : platform.architecture;
+}
+
+/** Returns the K3s releases of a bundle that a desktop can use. */
+export function desktopItems(
+  bundle: Bundle,
+  platform: RancherDesktopOptions['platform'],
+): readonly ItemOf<'k3s'>[] {
+  const architecture = desktopArchitecture(platform);
+  return itemsFor(bundle, 'k3s', 'rancher-desktop').filter((item) =>
+    item.architectures.includes(architecture),
+  );
+}
+
+/** Makes the target that fills Rancher Desktop's cache: a folder for each K3s release, and then the list of versions. */
+export function rancherDesktopTarget(bundle: Bundle, options: RancherDesktopOptions): Target {
+  const { cache, platform } = options;
+  const architecture = desktopArchitecture(platform);
+  let loaded: Promise<readonly CarriedVersion[]> | undefined;
+  const versions = (wait: WaitOptions): Promise<readonly CarriedVersion[]> =>
+    (loaded ??= loadVersions(bundle, desktopItems(bundle, platform), { ...wait, architecture }));
+  return {
+    name: 'rancher-desktop',
+    place: cache,
+    async reach() {
+      await requireWritable(join(cache, 'k3s'));
+    },
+    async plan(wait = {}) {
+      const all = await versions(wait);
+      const folders = all.map((version) => planFolder(cache, version, { ...wait, architecture }));
+      return [
+        ...(await Promise.all(folders)),
+        await planVersionList(bundle, { ...wait, cache, versions: all }),
+      ];
+    },
+    async apply(action, wait = {}) {
+      const all = await versions(wait);
+      const owner = await ownerUnder(cache, options.invoker);
+      if (action.kind === 'k3s-versions')
+        return await applyVersionList(bundle, action, { ...wait, cache, versions: all, owner });
+      const version = all.find(({ item }) => item.name === action.name);
+      if (version === undefined) throw new TypeError(`no K3s "${action.name}" was planned`);
+      return await applyFolder(bundle, action, { ...wait, version, architecture, owner });
+    },
+    async prove(wait = {}) {
+      const hasPauseImage = bundle.document.items.some(({ name }) => /(^|\/)mirrored-pause:3\.6$/.test(name));
+      return await proveCache(cache, await versions(wait), { ...wait, architecture, hasPauseImage });
+    },
+  };
+}
+
+async function loadVersions(
+  bundle: Bundle,
+  items: readonly ItemOf<'k3s'>[],
+  options: WaitOptions & { readonly architecture: string },
+): Promise<readonly CarriedVersion[]> {
+  const loads = items.map(async (item) => await carriedVersion(bundle, item, options));
+  return await collectProblems(loads, {
+    code: 'ERR_TARGET_REFUSED',
+    message: (count) =>
+      `Cannot fill the cache of Rancher Desktop: ${count} of ${items.length} versions would fail`,
+  });
+}
+
+async function planFolder(
+  cache: string,
+  version: CarriedVersion,
+  options: WaitOptions & { readonly architecture: string },
+): Promise<Action> {
+  const destination = versionFolder(cache, version.tag.raw);
+  const state = await versionState(destination, version, options);
+  return {
+    target: 'rancher-desktop',
+    kind: 'k3s',
+    name: version.item.name,
+    destination,
+    state,
+    ...needOf(filesOf(version), state),
+  };
+}
+
+async function applyFolder(
+  bundle: Bundle,
+  action: Action,
+  options: ApplyOptions & {
+    readonly version: CarriedVersion;
+    readonly architecture: string;
+    readonly owner: Owner | undefined;
+  },
+): Promise<ActionResult> {
+  const { version } = options;
+  const files = filesOf(version);
+  const digests = [version.item.descriptor.digest, ...files.map((file) => file.descriptor.digest)];
+  const state =
+    action.state === 'present' ? 'present' : await versionState(action.destination, version, options);
+  if (state === 'present') return { ...action, outcome: 'present', digests };
+  await placeVersionFolder(action.destination, version, { ...options, bundle });
+  const placed = files.map((file) => placedFile(join(action.destination, file.name), file.descriptor));
+  const paths = placed.map(({ path }) => path);
+  return { ...action, outcome: state === 'missing' ? 'placed' : 'replaced', paths, files: placed, digests };
+}

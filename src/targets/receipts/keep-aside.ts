@@ -1,0 +1,30 @@
+import { constants, copyFile, lstat } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { digestOfFile } from './placed-state.ts';
+import { explainingFailure } from '../../disk/system-failure.ts';
+import { namesIn } from '../../disk/temporary-name.ts';
+
+/**
+ * Copies a file to `<path>.bak`, or to the first of `.bak.1`, `.bak.2`, … that is free, and returns that path. A copy that
+ * holds the same bytes already will do: then an earlier run was cut short right after it.
+ */
+export async function keepAside(path: string): Promise<string> {
+  return await explainingFailure('keep a copy of', path, async () => {
+    const digest = await digestOfFile(path);
+    const taken = new Set(await namesIn(dirname(path)));
+    for (let count = 0; ; count += 1) {
+      const copy = count === 0 ? `${path}.bak` : `${path}.bak.${count}`;
+      if (taken.has(basename(copy))) {
+        if (await isFileWith(copy, digest)) return copy;
+        continue;
+      }
+      await copyFile(path, copy, constants.COPYFILE_EXCL);
+      return copy;
+    }
+  });
+}
+
+async function isFileWith(path: string, digest: string): Promise<boolean> {
+  const found = await lstat(path);
+  return found.isFile() && (await digestOfFile(path)) === digest;
+}

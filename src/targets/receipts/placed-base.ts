@@ -1,0 +1,79 @@
+import { createReadStream, type Stats } from 'node:fs';
+import { lstat, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { BlobBase } from '../../bundle/check/base.ts';
+import type { ByteStream } from '../../internal/bytes.ts';
+import { isSaddlebagError, messageOf, SaddlebagError, systemCode } from '../../internal/error.ts';
+import { throwIfInterrupted } from '../../internal/interrupt.ts';
+import type { Digest } from '../../oci/digest.ts';
+import type { FetchOptions, WaitOptions } from '../../oci/roles.ts';
+import { digestOfFile } from './placed-state.ts';
+import { isPushed, type Receipt } from './receipt.ts';
+
+/** Returns the files that earlier installs put on this disk as a place to take blobs from; each is hashed before it counts. */
+export function placedBase(receipts: readonly Receipt[]): BlobBase {
+  const paths = new Map<Digest, string>();
+  return {
+    name: 'the files of earlier installs',
+    vouchesFor: [],
+    async find(blobs, options = {}) {
+      const wanted = new Map(blobs.map(({ digest, size }) => [digest, size]));
+      for await (const { path, size } of filesOf(receipts)) {
+        const sizes = new Set([...wanted].filter(([digest]) => !paths.has(digest)).map(([, bytes]) => bytes));
+        if (!sizes.has(size)) continue;
+        const digest = await digestAt(path, options);
+        if (digest !== undefined && wanted.get(digest) === size) paths.set(digest, path);
+      }
+      return { held: new Set([...wanted.keys()].filter((digest) => paths.has(digest))), damaged: new Set() };
+    },
+    open: ({ digest }, options) => bytesOf(paths.get(digest) ?? '', options),
+  };
+}
+
+async function* bytesOf(path: string, options: FetchOptions = {}): ByteStream {
+  const { offset: start = 0, signal } = options;
+  try {
+    yield* createReadStream(path, {
+      start,
+      highWaterMark: 1024 * 1024,
+      ...(signal === undefined ? {} : { signal }),
+    });
+  } catch (cause) {
+    throwIfInterrupted(signal);
+    throw new SaddlebagError('ERR_DISK_FAILED', `Cannot read "${path}": ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** Yields every regular file that the receipts name, and those that lie in a folder they name. Links are not followed. */
+async function* filesOf(
+  receipts: readonly Receipt[],
+): AsyncGenerator<{ readonly path: string; readonly size: number }, void, void> {
+  const places = receipts.flatMap(({ paths, items }) => [
+    ...paths,
+    ...items.filter((item) => !isPushed(item)).map(({ destination }) => destination),
+  ]);
+  for (const place of new Set(places)) {
+    const stats = await statsOf(place);
+    if (stats?.isFile() === true) yield { path: place, size: stats.size };
+    if (stats?.isDirectory() !== true) continue;
+    for (const name of await readdir(place).catch(() => [])) {
+      const path = join(place, name);
+      const found = await statsOf(path);
+      if (found?.isFile() === true) yield { path, size: found.size };
+    }
+  }
+}
+
+/** What has gone since, or may not be looked at, is not there to be taken. */
+async function statsOf(path: string): Promise<Stats | undefined> {
+  return await lstat(path).catch(() => undefined);
+}
+
+async function digestAt(path: string, options: WaitOptions): Promise<Digest | undefined> {
+  try {
+    return await digestOfFile(path, options);
+  } catch (error) {
+    if (isSaddlebagError(error) || systemCode(error) === undefined) throw error;
+    return undefined;
+  }
+}

@@ -1,0 +1,63 @@
+import { createReadStream } from 'node:fs';
+import { lstat } from 'node:fs/promises';
+import { systemCode } from '../../internal/error.ts';
+import { interrupted } from '../../internal/interrupt.ts';
+import type { Descriptor } from '../../oci/descriptor.ts';
+import { type Digest, finishDigest, startDigest } from '../../oci/digest.ts';
+import type { WaitOptions } from '../../oci/roles.ts';
+import { explainingFailure, nonFileInTheWay } from '../../disk/system-failure.ts';
+import type { Action } from '../target.ts';
+
+/** What a file should be. */
+export interface ExpectedFile {
+  readonly descriptor: Pick<Descriptor, 'digest' | 'size'>;
+  readonly mode: number;
+}
+
+/**
+ * Returns how the file at `path` compares with what it should be: size first, then every byte, then the permission bits
+ * that it needs. A link is `different`, because what it leads to can change behind our back.
+ *
+ * @throws `ERR_TARGET_REFUSED` when it is a folder
+ */
+export async function placedState(
+  path: string,
+  expected: ExpectedFile,
+  options: WaitOptions = {},
+): Promise<Action['state']> {
+  return await explainingFailure('read', path, async () => {
+    const found = await lstat(path).catch((error: unknown) => {
+      if (systemCode(error) === 'ENOENT') return undefined;
+      throw error;
+    });
+    if (found === undefined) return 'missing';
+    if (found.isDirectory()) throw nonFileInTheWay(path);
+    if (!found.isFile() || found.size !== expected.descriptor.size) return 'different';
+    if (!hasMode(found.mode, expected.mode)) return 'different';
+    return (await digestOfFile(path, options)) === expected.descriptor.digest ? 'present' : 'different';
+  });
+}
+
+/** Returns the digest of a file on the disk. */
+export async function digestOfFile(path: string, options: WaitOptions = {}): Promise<Digest> {
+  const hash = startDigest();
+  try {
+    for await (const chunk of bytesOfFile(path, options)) hash.update(chunk);
+  } catch (error) {
+    if (options.signal?.aborted) throw interrupted(options.signal);
+    throw error;
+  }
+  return finishDigest(hash);
+}
+
+function bytesOfFile(path: string, options: WaitOptions): AsyncIterable<Uint8Array> {
+  return createReadStream(path, {
+    highWaterMark: 1024 * 1024,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+}
+
+/** Windows has no permission bits to compare. */
+function hasMode(found: number, wanted: number): boolean {
+  return process.platform === 'win32' || (found & wanted) === wanted;
+}

@@ -1,0 +1,82 @@
+import { open, readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isSaddlebagError, messageOf, SaddlebagError, systemCode } from '../../internal/error.ts';
+import type { Finding } from '../../internal/finding.ts';
+import type { Digest } from '../../oci/digest.ts';
+import { decodeReceipt, type Receipt, RECEIPT_LIMIT } from './receipt.ts';
+
+/** A receipt is looked for among this many files; whoever has more of them gives a base by name. */
+const COUNT_LIMIT = 1000;
+
+/** Returns whether the file at `path` is a JSON object and so may be a receipt; a bundle never begins like that. */
+export async function isReceiptFile(path: string): Promise<boolean> {
+  try {
+    if (!(await stat(path)).isFile()) return false;
+    await using handle = await open(path);
+    const { bytesRead, buffer } = await handle.read(Buffer.alloc(64), 0, 64, 0);
+    return buffer.subarray(0, bytesRead).toString('latin1').trimStart().startsWith('{');
+  } catch {
+    // Whoever opens it next says what is wrong.
+    return false;
+  }
+}
+
+/**
+ * Returns the receipt at `path`.
+ *
+ * @throws `ERR_DOCUMENT_INVALID` when it is none, `ERR_DISK_FAILED`
+ */
+export async function readReceiptFile(path: string): Promise<Receipt> {
+  try {
+    const { size } = await stat(path);
+    if (size <= RECEIPT_LIMIT) return decodeReceipt(await readFile(path));
+  } catch (cause) {
+    if (isSaddlebagError(cause))
+      throw new SaddlebagError(cause.code, `${cause.message}, in "${path}"`, { cause });
+    throw new SaddlebagError('ERR_DISK_FAILED', `Cannot read "${path}": ${messageOf(cause)}`, { cause });
+  }
+  const message = `Cannot read receipt: more than ${RECEIPT_LIMIT} bytes, in "${path}"`;
+  throw new SaddlebagError('ERR_DOCUMENT_INVALID', message);
+}
+
+/**
+ * Returns the receipts of complete installs in the state folder that are of a bundle with this name or root. One that
+ * cannot be read is told of and counts for nothing.
+ */
+export async function receiptsOf(
+  stateFolder: string,
+  options: {
+    readonly names: readonly string[];
+    readonly root: Digest;
+    readonly onFinding?: ((finding: Finding) => void) | undefined;
+  },
+): Promise<readonly Receipt[]> {
+  const folder = join(stateFolder, 'receipts');
+  const receipts: Receipt[] = [];
+  for (const name of (await namesIn(folder)).slice(0, COUNT_LIMIT)) {
+    try {
+      const receipt = await readReceiptFile(join(folder, name));
+      const isMeant = receipt.root === options.root || options.names.includes(receipt.name);
+      if (isMeant && receipt.complete) receipts.push(receipt);
+    } catch (error) {
+      if (!isSaddlebagError(error)) throw error;
+      options.onFinding?.({
+        level: 'warning',
+        message: error.message,
+        hint: 'It counts for nothing: what it may tell of is not looked for.',
+      });
+    }
+  }
+  return receipts;
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return (await readdir(folder)).filter((name) => name.endsWith('.json')).sort();
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw new SaddlebagError('ERR_DISK_FAILED', `Cannot list "${folder}": ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}

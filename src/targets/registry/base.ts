@@ -1,0 +1,132 @@
+import type { BlobBase } from '../../bundle/check/base.ts';
+import type { BlobRef } from '../../bundle/format/document.ts';
+import { isSaddlebagError } from '../../internal/error.ts';
+import type { Finding } from '../../internal/finding.ts';
+import { mapConcurrently } from '../../internal/gate.ts';
+import { uniqueBy } from '../../internal/order.ts';
+import type { Descriptor } from '../../oci/descriptor.ts';
+import type { Digest } from '../../oci/digest.ts';
+import { fetchManifestDocument } from '../../oci/graph.ts';
+import { successorsOf } from '../../oci/manifest.ts';
+import { isManifestType, MEDIA_TYPE } from '../../oci/media-type.ts';
+import type { Registry, Repository, WaitOptions } from '../../oci/roles.ts';
+import { parsePushedName, type PushedName } from './pushed-name.ts';
+import { isPushed, type Receipt } from '../receipts/receipt.ts';
+
+/** The images that earlier installs pushed, as a place to take blobs from. */
+export interface RegistryBase extends BlobBase {
+  /** Returns a repository of a registry where a blob was found. */
+  repositoryAt(host: string, digest: Digest): string | undefined;
+}
+
+export interface RegistryBaseOptions {
+  readonly registryAt: (host: string) => Registry;
+  readonly onFinding?: ((finding: Finding) => void) | undefined;
+}
+
+/** Questions asked at once; the client has its own limit for each host. */
+const CONCURRENCY = 8;
+
+/**
+ * Returns the registries that receipts tell of as a place to take blobs from. What their images are made of now is asked
+ * of them: an image may have been replaced or deleted since.
+ */
+export function registryBase(receipts: readonly Receipt[], options: RegistryBaseOptions): RegistryBase {
+  const places = new Map<Digest, PushedName>();
+  const repositoryOf = ({ host, repository }: PushedName): Repository =>
+    options.registryAt(host).repository(repository);
+  return {
+    name: 'the images of earlier installs',
+    vouchesFor: [],
+    async find(blobs, wait = {}) {
+      const images = await reachable(namesOf(receipts), { ...options, ...wait });
+      const wanted = new Set(blobs.map(({ digest }) => digest));
+      const found = new Map<Digest, PushedName[]>();
+      await mapConcurrently(images, CONCURRENCY, async (image) => {
+        for (const digest of await contentOf(repositoryOf(image), image, wait)) {
+          if (wanted.has(digest)) found.set(digest, [...(found.get(digest) ?? []), image]);
+        }
+      });
+      await mapConcurrently(blobs, CONCURRENCY, async (blob) => {
+        for (const image of found.get(blob.digest) ?? []) {
+          if (!(await attempt(() => repositoryOf(image).has(asContent(blob), wait), false))) continue;
+          places.set(blob.digest, image);
+          return;
+        }
+      });
+      return { held: new Set([...wanted].filter((digest) => places.has(digest))), damaged: new Set() };
+    },
+    async *open(blob, wait) {
+      const image = places.get(blob.digest);
+      if (image === undefined) throw new TypeError(`blob "${blob.digest}" was not found before`);
+      yield* repositoryOf(image).fetch(asContent(blob), wait);
+    },
+    repositoryAt: (host, digest) => {
+      const image = places.get(digest);
+      return image?.host === host ? image.repository : undefined;
+    },
+  };
+}
+
+function asContent({ digest, size }: BlobRef): Descriptor {
+  return { mediaType: MEDIA_TYPE.octetStream, digest, size };
+}
+
+function namesOf(receipts: readonly Receipt[]): readonly PushedName[] {
+  const images = receipts.flatMap(({ items }) => items.filter(isPushed));
+  const names = images.flatMap(({ destination }) => parsePushedName(destination) ?? []);
+  return uniqueBy(names, ({ host, repository, tagOrDigest }) => `${host}/${repository} ${tagOrDigest}`);
+}
+
+/** A registry that does not answer is asked once, and not for each image. */
+async function reachable(
+  images: readonly PushedName[],
+  options: RegistryBaseOptions & WaitOptions,
+): Promise<readonly PushedName[]> {
+  const answering = new Set<string>();
+  for (const host of new Set(images.map((image) => image.host))) {
+    try {
+      await options.registryAt(host).ping({ signal: options.signal });
+      answering.add(host);
+    } catch (error) {
+      if (!isSaddlebagError(error) || error.code === 'ERR_INTERRUPTED') throw error;
+      options.onFinding?.({
+        level: 'warning',
+        message: `Cannot look for blobs of earlier installs: ${error.message}`,
+        hint: error.hint,
+      });
+    }
+  }
+  return images.filter(({ host }) => answering.has(host));
+}
+
+/** Returns all that an image is made of, as far as the registry has it. */
+async function contentOf(
+  repository: Repository,
+  { tagOrDigest }: PushedName,
+  options: WaitOptions,
+): Promise<ReadonlySet<Digest>> {
+  const root = await attempt(() => repository.resolve(tagOrDigest, options), undefined);
+  const found = root === undefined ? [] : [root];
+  const seen = new Set<Digest>();
+  // Grows while it is walked.
+  for (const target of found) {
+    if (seen.has(target.digest)) continue;
+    seen.add(target.digest);
+    if (!isManifestType(target.mediaType)) continue;
+    const wait = { from: repository, signal: options.signal };
+    const document = await attempt(() => fetchManifestDocument(target, wait), undefined);
+    if (document !== undefined) found.push(...successorsOf(document));
+  }
+  return seen;
+}
+
+/** What a registry does not have or does not give is not there to be taken; a bug or an interruption goes on. */
+async function attempt<T, F>(task: () => Promise<T>, otherwise: F): Promise<T | F> {
+  try {
+    return await task();
+  } catch (error) {
+    if (!isSaddlebagError(error) || error.code === 'ERR_INTERRUPTED') throw error;
+    return otherwise;
+  }
+}

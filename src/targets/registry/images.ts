@@ -1,0 +1,140 @@
+import type { Bundle } from '../../bundle/bundle.ts';
+import { SaddlebagError } from '../../internal/error.ts';
+import { formatCount } from '../../internal/format.ts';
+import { collectProblems } from '../../internal/problems.ts';
+import { type Naming, type TargetReference, targetReference } from '../../oci/naming.ts';
+import { parseReference } from '../../oci/reference.ts';
+import { type ItemOf, itemsFor } from '../item-files.ts';
+import { type RewriteRule, rewriteRepository } from './rewrite-rule.ts';
+
+/** What goes to a registry: images, charts beside them, and what belongs to either. */
+type RegistryItem = ItemOf<'image'> | ItemOf<'chart'> | ItemOf<'signature'>;
+
+/** One of these with its name at the registry. */
+export interface PushedImage {
+  readonly item: RegistryItem;
+  readonly reference: TargetReference;
+  /** For people and for receipts. */
+  readonly name: string;
+}
+
+export interface ImageNaming {
+  /** The registry. */
+  readonly host: string;
+  /** Path that every repository goes under. */
+  readonly prefix?: string | undefined;
+  /** `rancher` when left out. */
+  readonly naming?: Naming | undefined;
+  /** On top of the naming, before the prefix. */
+  readonly rewrites?: readonly RewriteRule[] | undefined;
+}
+
+/** Where charts of the builder's own disk are named (`src/sources/chart-name.ts`). */
+const LOCAL_CHARTS = 'localhost/';
+
+/**
+ * Names every image, and refuses before any change what a registry could not hold: two images under one tag, a name that
+ * is none.
+ *
+ * @throws `ProblemsError` `ERR_TARGET_REFUSED` with every image that would not fit
+ */
+export async function nameImages(bundle: Bundle, options: ImageNaming): Promise<readonly PushedImage[]> {
+  const items = registryItems(bundle);
+  const taken = new Map<string, RegistryItem>();
+  const spellings = spellingsIn(items);
+  const named = items.flatMap((item) => namesAs(item, spellings).map((text) => ({ item, text })));
+  const tasks = named.map(async ({ item, text }): Promise<PushedImage> => {
+    const reference = nameAt(item, text, options);
+    const name = `${options.host}/${formatTarget(reference)}`;
+    const other = taken.get(name);
+    if (other !== undefined && other.descriptor.digest !== item.descriptor.digest)
+      throw sameName(item.name, other.name, name);
+    taken.set(name, item);
+    return { item, reference, name };
+  });
+  return await collectProblems(tasks, {
+    code: 'ERR_TARGET_REFUSED',
+    message: (count) =>
+      `Cannot push to "${placeOf(options)}": ${formatCount(count, 'image')} of ${items.length} would not fit there`,
+  });
+}
+
+/** Returns what of a bundle is meant for a registry. */
+export function registryItems(bundle: Bundle): readonly RegistryItem[] {
+  return [
+    ...itemsFor(bundle, 'image', 'registry'),
+    ...itemsFor(bundle, 'chart', 'registry'),
+    // Some registries take a signature only when there is something that is signed.
+    ...itemsFor(bundle, 'signature', 'registry'),
+  ];
+}
+
+/** Returns the registry with its path, for people. */
+export function placeOf({ host, prefix = '' }: ImageNaming): string {
+  return prefix === '' ? host : `${host}/${prefix}`;
+}
+
+/** The repositories that people wrote in more ways than one, with these. */
+type Spellings = ReadonlyMap<string, ReadonlySet<string>>;
+
+function spellingsIn(items: readonly RegistryItem[]): Spellings {
+  const found = new Map<string, Set<string>>();
+  for (const item of items) {
+    if (item.kind !== 'image' || item.spellings === undefined) continue;
+    const key = repositoryIn(item.name);
+    found.set(key, new Set([...(found.get(key) ?? []), ...item.spellings.map(repositoryIn)]));
+  }
+  return found;
+}
+
+/** A signature is looked for beside its image, so it goes by every name that has. */
+function namesAs(item: RegistryItem, spellings: Spellings): readonly string[] {
+  if (item.kind === 'image') return item.spellings ?? [item.name];
+  const repository = repositoryIn(item.name);
+  const written = item.kind === 'signature' ? spellings.get(repository) : undefined;
+  return written === undefined
+    ? [item.name]
+    : [...written].map((each) => `${each}${item.name.slice(repository.length)}`);
+}
+
+function repositoryIn(name: string): string {
+  return name.replace(/(?::[^/:@]+)?(?:@[^/@]+)?$/, '');
+}
+
+/** A chart that came from the builder's own disk has no host that would be worth a place in its name. */
+function nameAt(
+  { kind }: RegistryItem,
+  name: string,
+  { naming: chosen, prefix = '', rewrites = [] }: ImageNaming,
+): TargetReference {
+  const naming = kind === 'chart' && name.startsWith(LOCAL_CHARTS) ? 'strip' : chosen;
+  if (rewrites.length === 0) return targetReference(name, naming, prefix);
+  const named = targetReference(name, naming);
+  const rewritten = rewriteRepository(named.repository, rewrites);
+  const repository = prefix === '' ? rewritten : `${prefix}/${rewritten}`;
+  try {
+    return { ...named, repository: parseReference(`registry.invalid/${repository}`).repository };
+  } catch (cause) {
+    throw new SaddlebagError(
+      'ERR_REFERENCE_INVALID',
+      `Cannot name image "${name}" at the registry: --rewrite makes "${repository}" of "${named.repository}", which is not a repository name`,
+      { cause },
+    );
+  }
+}
+
+/** An image asked for by digest alone is pushed by digest alone. */
+function formatTarget({ repository, tag, digest }: TargetReference): string {
+  if (tag !== undefined) return `${repository}:${tag}`;
+  return digest === undefined ? repository : `${repository}@${digest}`;
+}
+
+function sameName(name: string, other: string, target: string): SaddlebagError {
+  return new SaddlebagError(
+    'ERR_TARGET_REFUSED',
+    `Cannot push "${name}": "${other}" would be "${target}" as well`,
+    {
+      hint: 'Choose the naming "full", which keeps every host.',
+    },
+  );
+}

@@ -1,0 +1,248 @@
+import type { Bundle } from '../../bundle/bundle.ts';
+import { walkItem } from '../../bundle/plan/graph.ts';
+import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
+import type { Finding } from '../../internal/finding.ts';
+import { formatCount } from '../../internal/format.ts';
+import { Gate, mapConcurrently } from '../../internal/gate.ts';
+import { copyGraph } from '../../oci/copy.ts';
+import type { Descriptor } from '../../oci/descriptor.ts';
+import type { Digest } from '../../oci/digest.ts';
+import { Ledger } from '../../oci/ledger.ts';
+import type { Naming } from '../../oci/naming.ts';
+import type { Fetcher, Registry, WaitOptions } from '../../oci/roles.ts';
+import { nameImages, placeOf, type PushedImage } from './images.ts';
+import { prepareRegistry } from './spaces.ts';
+import type { RewriteRule } from './rewrite-rule.ts';
+import type { Action, ActionResult, ApplyOptions, Target } from '../target.ts';
+
+export interface RegistryTargetOptions {
+  readonly registry: Registry;
+  /** Path that every repository goes under. */
+  readonly prefix?: string;
+  /** `rancher` when left out. */
+  readonly naming?: Naming;
+  /** Change what the naming gives. */
+  readonly rewrites?: readonly RewriteRule[] | undefined;
+  /** Leaves it to others to make the projects that a registry wants. */
+  readonly keepSpaces?: boolean | undefined;
+  /** Names of images, here or at the registry, beside which nothing that is missing there is pushed. */
+  readonly only?: ReadonlySet<string> | undefined;
+  /** Gives the content; the bundle when left out. */
+  readonly content?: Fetcher | undefined;
+  /** What to do when no registry answers. */
+  readonly hint?: string | undefined;
+  /** Returns a repository of this registry that has a blob. */
+  readonly mountFrom?: ((digest: Digest) => string | undefined) | undefined;
+}
+
+/** Questions asked at once; the client has its own limit for each host. */
+const CONCURRENCY = 8;
+
+/** Makes the target that pushes the images of a bundle to a registry, byte for byte. */
+export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): Target {
+  const { registry, only } = options;
+  const naming = { ...options, host: registry.host };
+  const place = placeOf(naming);
+  // What images share travels once, whichever of them is pushed first.
+  const ledger = new Ledger();
+  const gate = new Gate(CONCURRENCY);
+  let loaded: Promise<readonly PushedImage[]> | undefined;
+  const images = (): Promise<readonly PushedImage[]> => (loaded ??= nameImages(bundle, naming));
+  const leftOut = new Set<PushedImage>();
+  return {
+    name: 'registry',
+    place,
+    async reach(wait = {}) {
+      await images();
+      await pinging(registry, { ...wait, hint: options.hint });
+    },
+    async plan(wait = {}) {
+      const all = await images();
+      const counted = new Set<Digest>();
+      const actions = await mapConcurrently(all, CONCURRENCY, async (image) => {
+        const state = await imageState(registry, image, wait);
+        const content = state === 'present' ? [] : await lackingOf(bundle, image, { ...wait, registry });
+        return { image, state, content };
+      });
+      for (const { image, state } of actions)
+        if (state !== 'present' && isLeftOut(image, only)) leftOut.add(image);
+      const wanted = actions.filter(({ image }) => !leftOut.has(image));
+      return wanted.map(({ image, state, content }): Action => {
+        // What several images share goes over once.
+        const fresh = content.filter(({ digest }) => !counted.has(digest));
+        for (const { digest } of fresh) counted.add(digest);
+        const bytes = fresh.reduce((sum, { size }) => sum + size, 0);
+        return {
+          target: 'registry',
+          kind: image.item.kind,
+          name: image.item.name,
+          destination: image.name,
+          bytes,
+          state,
+          needs: content.map(({ digest }) => digest),
+        };
+      });
+    },
+    async prepare(actions, wait = {}) {
+      const pushed = new Set(
+        actions.filter(({ state }) => state !== 'present').map(({ destination }) => destination),
+      );
+      const fresh = (await images()).filter(({ name }) => pushed.has(name));
+      const repositories = fresh.map(({ reference }) => reference.repository);
+      await prepareRegistry(registry, repositories, { ...wait, keepSpaces: options.keepSpaces });
+    },
+    async apply(action, wait = {}) {
+      const image = (await images()).find(({ name }) => name === action.destination);
+      if (image === undefined) throw new TypeError(`no image was planned at "${action.destination}"`);
+      const { mountFrom, content = bundle } = options;
+      const way = { ...wait, image, ledger, gate, registry, mountFrom, content };
+      return await pushImage(bundle, action, way);
+    },
+    async prove(wait = {}) {
+      const proven = (await images()).filter((image) => !leftOut.has(image));
+      return await proveImages(registry, proven, { ...wait, place });
+    },
+  };
+}
+
+function isLeftOut({ item, name }: PushedImage, only: RegistryTargetOptions['only']): boolean {
+  return only !== undefined && !only.has(name) && !only.has(item.name);
+}
+
+async function pinging(
+  registry: Registry,
+  options: WaitOptions & { readonly hint: string | undefined },
+): Promise<void> {
+  try {
+    await registry.ping(options);
+  } catch (error) {
+    if (options.hint === undefined || !isSaddlebagError(error, 'ERR_REGISTRY_UNREACHABLE')) throw error;
+    throw new SaddlebagError(error.code, error.message, { hint: options.hint, cause: error });
+  }
+}
+
+/** Returns everything an image is made of, its root first. */
+async function contentOf(
+  bundle: Bundle,
+  image: PushedImage,
+  options: WaitOptions,
+): Promise<readonly Descriptor[]> {
+  const nodes = await walkItem(bundle, image.item, { signal: options.signal });
+  return nodes.map(({ descriptor }) => descriptor);
+}
+
+/** What a delta does not bring may well be there: that is what it counts on. */
+async function lackingOf(
+  bundle: Bundle,
+  image: PushedImage,
+  options: WaitOptions & { readonly registry: Registry },
+): Promise<readonly Descriptor[]> {
+  const content = await contentOf(bundle, image, options);
+  const required = new Set(bundle.document.requires?.blobs.map(({ digest }) => digest));
+  const repository = options.registry.repository(image.reference.repository);
+  const lacking = await mapConcurrently(content, CONCURRENCY, async (target) => {
+    const isThere = required.has(target.digest) && (await repository.has(target, options));
+    return isThere ? [] : [target];
+  });
+  return lacking.flat();
+}
+
+async function imageState(
+  registry: Registry,
+  image: PushedImage,
+  options: WaitOptions,
+): Promise<Action['state']> {
+  const repository = registry.repository(image.reference.repository);
+  const { descriptor } = image.item;
+  const { tag } = image.reference;
+  const named = await repository.resolve(tag ?? descriptor.digest, options);
+  if (named === undefined) return 'missing';
+  if (named.digest !== descriptor.digest) return 'different';
+  return (await repository.has(descriptor, options)) ? 'present' : 'missing';
+}
+
+async function pushImage(
+  bundle: Bundle,
+  action: Action,
+  options: ApplyOptions & {
+    readonly image: PushedImage;
+    readonly ledger: Ledger;
+    readonly gate: Gate;
+    readonly registry: Registry;
+    readonly mountFrom: RegistryTargetOptions['mountFrom'];
+    readonly content: Fetcher;
+  },
+): Promise<ActionResult> {
+  const { image, ledger, gate, registry, mountFrom } = options;
+  const { descriptor } = image.item;
+  const { repository: name, tag } = image.reference;
+  const content = await contentOf(bundle, image, options);
+  const digests = content.map(({ digest }) => digest);
+  if (action.state === 'present') return { ...action, outcome: 'present', digests };
+  const repository = registry.repository(name);
+  await copyGraph(descriptor, {
+    from: countingFetcher(options.content, options.onBytes),
+    to: repository,
+    repository: name,
+    ledger,
+    gate,
+    mountFrom: ({ digest }) => mountFrom?.(digest),
+    signal: options.signal,
+  });
+  // The name comes last: whoever pulls by it finds everything, or the old image.
+  if (tag !== undefined) await repository.tag(descriptor, bundle, tag, options);
+  return { ...action, outcome: 'pushed', digests };
+}
+
+function countingFetcher(source: Fetcher, onBytes: ApplyOptions['onBytes']): Fetcher {
+  return {
+    async *fetch(target, options) {
+      for await (const chunk of source.fetch(target, options)) {
+        onBytes?.(chunk.length);
+        yield chunk;
+      }
+    },
+  };
+}
+
+/** Asks for every image as a client would: by digest, and by its tag. */
+async function proveImages(
+  registry: Registry,
+  images: readonly PushedImage[],
+  options: WaitOptions & { readonly place: string },
+): Promise<readonly Finding[]> {
+  const facts = await mapConcurrently(images, CONCURRENCY, async (image) => {
+    const repository = registry.repository(image.reference.repository);
+    const { descriptor } = image.item;
+    const about = image.name;
+    if (!(await repository.has(descriptor, options)))
+      return { about, message: `${image.name} is not there as ${descriptor.digest}` };
+    const { tag } = image.reference;
+    const found = tag === undefined ? descriptor : await repository.resolve(tag, options);
+    if (found?.digest === descriptor.digest) return undefined;
+    const state = found === undefined ? 'not there' : found.digest;
+    return { about, message: `${image.name} is ${state}, expected ${descriptor.digest}` };
+  });
+  const errors = facts.filter((fact) => fact !== undefined);
+  const proven = images.filter((_, index) => facts[index] === undefined);
+  const summary: Finding = {
+    level: 'ok',
+    message: `${options.place} answers for ${countOf(proven)} by digest and by name`,
+  };
+  return [
+    ...(proven.length === 0 ? [] : [summary]),
+    ...errors.map((fact): Finding => ({ level: 'error', ...fact })),
+  ];
+}
+
+/** Returns `2 images and 1 signature`. */
+function countOf(images: readonly PushedImage[]): string {
+  const kinds = (['image', 'chart', 'signature'] as const).map((kind) => ({
+    kind,
+    count: images.filter(({ item }) => item.kind === kind).length,
+  }));
+  return kinds
+    .filter(({ count }) => count > 0)
+    .map(({ kind, count }) => formatCount(count, kind))
+    .join(' and ');
+}

@@ -1,0 +1,125 @@
+import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
+import { formatCount } from '../../internal/format.ts';
+import { mapConcurrently } from '../../internal/gate.ts';
+import { compareText } from '../../internal/order.ts';
+import { collectProblems } from '../../internal/problems.ts';
+import type { Registry, Spaces, WaitOptions } from '../../oci/roles.ts';
+
+export interface PrepareOptions extends WaitOptions {
+  /** Leaves the making of projects to others. */
+  readonly keepSpaces?: boolean | undefined;
+}
+
+/** Questions asked at once. */
+const CONCURRENCY = 8;
+
+/**
+ * Makes sure, before the first byte is sent, that a registry takes these repositories: projects that it wants are made;
+ * any other registry is asked to begin an upload in each.
+ *
+ * @throws `ERR_TARGET_REFUSED` naming all that is missing; what asking throws, one problem for each answer
+ */
+export async function prepareRegistry(
+  registry: Registry,
+  repositories: readonly string[],
+  options: PrepareOptions = {},
+): Promise<void> {
+  if (repositories.length === 0) return;
+  const distinct = [...new Set(repositories)].sort(compareText);
+  const spaces = await registry.spaces?.({ signal: options.signal });
+  if (spaces === undefined) await probeAll(registry, distinct, options);
+  else await provide(registry, spaces, { ...options, repositories: distinct });
+}
+
+/** What somebody has to make by hand, and why this did not. */
+interface Lacking {
+  readonly name: string;
+  readonly cause?: SaddlebagError;
+}
+
+async function provide(
+  registry: Registry,
+  spaces: Spaces,
+  options: PrepareOptions & { readonly repositories: readonly string[] },
+): Promise<void> {
+  const { repositories } = options;
+  const examples = new Map(repositories.map((repository) => [spaces.nameOf(repository), repository]));
+  const lacking = await mapConcurrently(examples, CONCURRENCY, async ([name, example]) => {
+    const isThere = await spaces.has(name, options);
+    if (isThere === true) return undefined;
+    const failure = options.keepSpaces === true ? undefined : await attempt(() => spaces.make(name, options));
+    if (options.keepSpaces !== true && failure === undefined) return undefined;
+    // Who may not ask for a project may be allowed to push to it: its robots are.
+    const probe = async (): Promise<void> => await registry.repository(example).probe?.(options);
+    if (isThere === undefined && (await attempt(probe)) === undefined) return undefined;
+    return failure === undefined ? { name } : { name, cause: failure };
+  });
+  const missing = lacking.filter((each) => each !== undefined);
+  if (missing.length > 0) throw missingSpaces(registry, spaces, missing);
+}
+
+async function attempt(task: () => Promise<void>): Promise<SaddlebagError | undefined> {
+  try {
+    await task();
+    return undefined;
+  } catch (error) {
+    if (!isSaddlebagError(error) || error.code === 'ERR_INTERRUPTED') throw error;
+    return error;
+  }
+}
+
+function missingSpaces({ host }: Registry, { term }: Spaces, missing: readonly Lacking[]): SaddlebagError {
+  const names = missing.map(({ name }) => `"${name}"`).join(', ');
+  const [cause] = missing.flatMap((each) => each.cause ?? []);
+  const reason = cause === undefined ? '' : `, and they cannot be created: ${lowerFirst(cause.message)}`;
+  return new SaddlebagError(
+    'ERR_TARGET_REFUSED',
+    `Cannot push to "${host}": ${formatCount(missing.length, term)} missing there (${names})${reason}`,
+    {
+      hint:
+        cause === undefined
+          ? `Create them there, or leave --create-projects=no out.`
+          : `Have an administrator create them, or log in as a user who may: ${cause.hint ?? ''}`,
+      cause,
+    },
+  );
+}
+
+/** A registry has one reason for many repositories more often than not: it is said once. */
+async function probeAll(
+  registry: Registry,
+  repositories: readonly string[],
+  options: PrepareOptions,
+): Promise<void> {
+  const refused = new Map<string, { readonly error: SaddlebagError; readonly names: string[] }>();
+  await mapConcurrently(repositories, CONCURRENCY, async (name) => {
+    const error = await attempt(async () => await registry.repository(name).probe?.(options));
+    if (error === undefined) return;
+    const fact = 'fact' in error && typeof error.fact === 'string' ? error.fact : error.message;
+    const key = fact.replaceAll(name, '…');
+    const known = refused.get(key) ?? { error, names: [] };
+    known.names.push(name);
+    refused.set(key, known);
+  });
+  const problems = [...refused.values()].map(({ error, names }) => {
+    if (names.length === 1) return error;
+    const others = `as well: ${names.slice(1).sort(compareText).join(', ')}`;
+    return new SaddlebagError(error.code, `${error.message}; so ${others}`, {
+      hint: error.hint,
+      cause: error,
+    });
+  });
+  const [first] = problems;
+  if (first !== undefined && problems.length === 1) throw first;
+  await collectProblems(
+    problems.map((problem) => Promise.reject<void>(problem)),
+    {
+      code: 'ERR_TARGET_REFUSED',
+      message: () => `Cannot push to "${registry.host}": it does not take what is to go there`,
+    },
+  );
+}
+
+function lowerFirst(text: string): string {
+  return `${text.charAt(0).toLowerCase()}${text.slice(1)}`;
+}

@@ -1,0 +1,94 @@
+import { lstat, rm } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { systemCode } from '../../internal/error.ts';
+import type { Finding } from '../../internal/finding.ts';
+import type { WaitOptions } from '../../oci/roles.ts';
+import { removeEmptied } from './emptied-folders.ts';
+import { digestOfFile } from '../receipts/placed-state.ts';
+import type { Receipt } from '../receipts/receipt.ts';
+import { explainingFailure } from '../../disk/system-failure.ts';
+import type { Heirloom, KeptReceipt } from './claims.ts';
+import type { StepOptions, StepResult, TakenBack } from './step.ts';
+
+/** Files that go together or not at all: one, or those of a K3s release in Rancher Desktop's cache. */
+export interface PlacedUnit {
+  readonly target: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly destination: string;
+  readonly paths: readonly string[];
+  /** Folders that stay even when they are empty, and all above them. */
+  readonly floors: readonly string[];
+}
+
+/** Removes the files of a unit that are still what the install placed, and the folders which that empties. */
+export async function takeBackFiles(
+  unit: PlacedUnit,
+  options: StepOptions & { readonly receipt: Receipt },
+): Promise<StepResult> {
+  const { claims, dryRun, receipt } = options;
+  const { target, kind, name, destination, paths, floors } = unit;
+  const resultOf = (outcome: TakenBack['outcome'], rest: Partial<StepResult> = {}): StepResult => ({
+    actions: [{ target, kind, name, destination, outcome }],
+    findings: [],
+    heirlooms: [],
+    settled: [destination, ...paths],
+    ...rest,
+  });
+  const heir = paths.map((path) => claims.file(path)).find((claim) => claim !== undefined);
+  if (heir !== undefined) return resultOf('kept', { heirlooms: [heirloomOf(paths, heir, receipt)] });
+  const states = await Promise.all(
+    paths.map(async (path) => ({ path, state: await stateOf(path, receipt, options) })),
+  );
+  const changed = states.filter(({ state }) => state === 'changed').map(({ path }) => path);
+  // Half a release in its cache would stop Rancher Desktop.
+  if (changed.length > 0) return resultOf('kept', { findings: changed.map(changedFinding) });
+  const present = states.filter(({ state }) => state === 'placed').map(({ path }) => path);
+  if (!dryRun) {
+    for (const path of sumsFirst(present))
+      await explainingFailure('remove', path, async () => await rm(path, { force: true }));
+    for (const folder of new Set(paths.map((path) => dirname(path)))) await removeEmptied(folder, floors);
+  }
+  return resultOf(present.length === 0 ? 'absent' : 'removed');
+}
+
+function heirloomOf(paths: readonly string[], heir: KeptReceipt, { files = [] }: Receipt): Heirloom {
+  return { heir, part: { paths, files: files.filter(({ path }) => paths.includes(path)) } };
+}
+
+/** Size first, then every byte. A link is not what was placed, whatever it leads to. */
+async function stateOf(
+  path: string,
+  { files = [], blobs }: Receipt,
+  options: WaitOptions,
+): Promise<'placed' | 'changed' | 'absent'> {
+  return await explainingFailure('read', path, async () => {
+    try {
+      const found = await lstat(path);
+      const placed = files.find((file) => file.path === path);
+      if (!found.isFile() || (placed !== undefined && placed.size !== found.size)) return 'changed';
+      const digest = await digestOfFile(path, options);
+      // Receipts of earlier versions have no digest for each file, but all content that came with the install.
+      const isPlaced = placed === undefined ? blobs.includes(digest) : placed.digest === digest;
+      return isPlaced ? 'placed' : 'changed';
+    } catch (error) {
+      if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return 'absent';
+      throw error;
+    }
+  });
+}
+
+/** Rancher Desktop waits for ever where a sums file is without its executable, so an interruption must not leave that. */
+function sumsFirst(paths: readonly string[]): readonly string[] {
+  const isSums = (path: string): boolean => basename(path).startsWith('sha256sum');
+  return [...paths.filter(isSums), ...paths.filter((path) => !isSums(path))];
+}
+
+function changedFinding(path: string): Finding {
+  return {
+    level: 'warning',
+    message: `${path} was changed since it was placed, and stays`,
+    hint: 'Remove it by hand if nothing needs it.',
+    about: path,
+  };
+}

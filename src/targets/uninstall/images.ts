@@ -1,0 +1,135 @@
+import { isSaddlebagError } from '../../internal/error.ts';
+import type { Finding } from '../../internal/finding.ts';
+import { throwIfInterrupted } from '../../internal/interrupt.ts';
+import type { Digest } from '../../oci/digest.ts';
+import type { Registry, Repository } from '../../oci/roles.ts';
+import { parsePushedName } from '../registry/pushed-name.ts';
+import { isPushed, type Receipt } from '../receipts/receipt.ts';
+import type { KeptReceipt } from './claims.ts';
+import { joinSteps, type StepOptions, type StepResult, type TakenBack } from './step.ts';
+
+export interface ImagesOptions extends StepOptions {
+  readonly registryAt: (host: string) => Registry;
+}
+
+/** The names that one manifest was given in one repository. They go together: a registry deletes by digest. */
+interface PushedManifest {
+  readonly host: string;
+  readonly repository: string;
+  readonly digest: Digest;
+  readonly names: readonly PushedName[];
+}
+
+interface PushedName {
+  readonly kind: string;
+  readonly name: string;
+  readonly reference: string;
+  readonly tagOrDigest: string;
+}
+
+/** Returns one task for each manifest that an install pushed; each deletes it where it still has the name it was given. */
+export function imageTasks(
+  receipt: Receipt,
+  options: ImagesOptions,
+): readonly { readonly host: string; readonly run: () => Promise<StepResult> }[] {
+  return manifestsOf(receipt).map((manifest) => ({
+    host: manifest.host,
+    run: async () => await takeBackManifest(manifest, options),
+  }));
+}
+
+function manifestsOf(receipt: Receipt): readonly PushedManifest[] {
+  const found = new Map<string, PushedManifest>();
+  for (const { reference, digest } of receipt.references) {
+    const parts = parsePushedName(reference);
+    if (parts === undefined) continue;
+    const { host, repository, tagOrDigest } = parts;
+    const item = receipt.items.find((each) => isPushed(each) && each.destination === reference);
+    const name = { kind: item?.kind ?? 'image', name: item?.name ?? reference, reference, tagOrDigest };
+    const key = `${host}/${repository}@${digest}`;
+    found.set(key, { host, repository, digest, names: [...(found.get(key)?.names ?? []), name] });
+  }
+  return [...found.values()];
+}
+
+async function takeBackManifest(manifest: PushedManifest, options: ImagesOptions): Promise<StepResult> {
+  const { host, digest, names } = manifest;
+  const repository = options.registryAt(host).repository(manifest.repository);
+  const settled = names.map(({ reference }) => reference);
+  const heir = heirOf(manifest, options);
+  if (heir !== undefined) {
+    const known = new Set(heir.receipt.references.map(({ reference }) => reference));
+    // What was pushed under such a name since is not this manifest.
+    const references = settled.filter((name) => !known.has(name)).map((reference) => ({ reference, digest }));
+    return { ...allOf(names, 'kept'), heirlooms: [{ heir, part: { references } }], settled };
+  }
+  const steps: StepResult[] = [];
+  const ours: PushedName[] = [];
+  for (const one of names) {
+    throwIfInterrupted(options.signal);
+    const found = await repository.resolve(one.tagOrDigest, { signal: options.signal });
+    if (found?.digest === digest) ours.push(one);
+    else if (found === undefined) steps.push(allOf([one], 'absent'));
+    else steps.push({ ...allOf([one], 'kept'), findings: [movedFinding(one.reference, found.digest)] });
+  }
+  if (ours.length > 0) steps.push(await deleteNames(repository, { digest, ours }, { ...options, host }));
+  return { ...joinSteps(steps), settled };
+}
+
+/** Whoever names it, or has pushed the same manifest beside it under another name, which would go with it. */
+function heirOf(
+  { host, repository, digest, names }: PushedManifest,
+  { claims }: ImagesOptions,
+): KeptReceipt | undefined {
+  const claimed = names.map(({ reference }) => claims.reference(reference));
+  const heir = claimed.find((claim) => claim !== undefined);
+  if (heir !== undefined) return heir;
+  return claims.pusher((pushed) => {
+    if (pushed.digest !== digest) return false;
+    const parts = parsePushedName(pushed.reference);
+    return parts?.host === host && parts.repository === repository;
+  });
+}
+
+async function deleteNames(
+  repository: Repository,
+  { digest, ours }: { readonly digest: Digest; readonly ours: readonly PushedName[] },
+  { dryRun, signal, host }: ImagesOptions & { readonly host: string },
+): Promise<StepResult> {
+  if (dryRun || (await repository.remove?.(digest, { signal })) === true) return allOf(ours, 'removed');
+  const findings = ours.map(({ reference }) => stayingFinding(reference, host));
+  return { ...allOf(ours, 'kept'), findings };
+}
+
+function allOf(names: readonly PushedName[], outcome: TakenBack['outcome']): StepResult {
+  const actions = names.map(({ kind, name, reference }) => ({
+    target: 'registry',
+    kind,
+    name,
+    destination: reference,
+    outcome,
+  }));
+  return { actions, findings: [], heirlooms: [], settled: [] };
+}
+
+/** Returns whether a registry is not there at all, so that asking it for the next image is of no use. */
+export function isGone(error: unknown): boolean {
+  return isSaddlebagError(error, 'ERR_REGISTRY_UNREACHABLE');
+}
+
+function movedFinding(reference: string, digest: Digest): Finding {
+  return {
+    level: 'warning',
+    message: `${reference} is ${digest} now, which this install did not push, and stays`,
+    about: reference,
+  };
+}
+
+function stayingFinding(reference: string, host: string): Finding {
+  return {
+    level: 'warning',
+    message: `${reference} stays: the registry at ${host} does not delete`,
+    hint: "Let it delete (Docker's registry: storage.delete.enabled), or remove the image with its own tools.",
+    about: reference,
+  };
+}

@@ -1,0 +1,127 @@
+import { lstat, rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { Finding } from '../../internal/finding.ts';
+import { ownerUnder, type Owner } from '../../disk/owner.ts';
+import { parseK3sTag } from '../k3s-node/files.ts';
+import { placedState } from '../receipts/placed-state.ts';
+import { versionFolder } from '../rancher-desktop/version-folder.ts';
+import { readVersionListFile, writeVersionListFile } from '../rancher-desktop/version-list-file.ts';
+import type { VersionList } from '../rancher-desktop/version-list.ts';
+import type { Receipt } from '../receipts/receipt.ts';
+import { explainingFailure } from '../../disk/system-failure.ts';
+import { namesIn } from '../../disk/temporary-name.ts';
+import type { StepOptions, StepResult, TakenBack } from './step.ts';
+
+export interface ListOptions extends StepOptions {
+  readonly receipt: Receipt;
+  /** Root of the cache. */
+  readonly cache: string;
+  /** Folders of versions that are gone, or would be if this were no dry run. */
+  readonly gone: ReadonlySet<string>;
+  readonly invoker?: Owner | undefined;
+}
+
+/**
+ * Takes what an install added to Rancher Desktop's list of versions out of it again. A list that the install made, and
+ * nobody changed or counts on, goes as a whole; otherwise the tags go that it added and that have no folder any more.
+ */
+export async function takeBackList(path: string, options: ListOptions): Promise<StepResult> {
+  const { claims, receipt, dryRun, cache } = options;
+  const findings = asideOf(path, receipt);
+  const heir = claims.file(path);
+  const resultOf = (outcome: TakenBack['outcome'], rest: Partial<StepResult> = {}): StepResult => ({
+    actions: [
+      {
+        target: 'rancher-desktop',
+        kind: 'k3s-versions',
+        name: 'k3s-versions.json',
+        destination: path,
+        outcome,
+      },
+    ],
+    findings,
+    heirlooms: [],
+    settled: [path],
+    ...rest,
+  });
+  const file = await readVersionListFile(path);
+  if (file.type === 'absent') return resultOf('absent');
+  if (file.type === 'foreign') return resultOf('kept', { findings: [...findings, foreignFinding(path)] });
+  const folders = await foldersLeft(options);
+  const isOurs = heir === undefined && (await isAsPlaced(path, options));
+  const left = isOurs && folders.size === 0 ? EMPTY : without(file.list, droppedTags(path, receipt, folders));
+  if (heir === undefined && left.versions.length === 0) {
+    if (!dryRun) await explainingFailure('remove', path, async () => await rm(path, { force: true }));
+    return resultOf('removed');
+  }
+  // What has a folder goes with that, whoever's it is.
+  const still = (receipt.listed ?? []).filter((one) => one.path === path && folders.has(one.tag));
+  // A folder that could not be removed this time may be the next, and its tag goes then.
+  const settled = heir === undefined && still.length > 0 ? [] : [path];
+  const heirlooms = heir === undefined ? [] : [{ heir, part: { paths: [path], listed: still } }];
+  if (left.versions.length === file.list.versions.length) return resultOf('kept', { heirlooms, settled });
+  if (!dryRun) {
+    const owner = await ownerUnder(cache, options.invoker);
+    await writeVersionListFile(path, left, { owner, signal: options.signal });
+  }
+  return resultOf('removed', { heirlooms, settled });
+}
+
+const EMPTY: VersionList = { versions: [], channels: {} };
+
+async function foldersLeft({ cache, gone }: ListOptions): Promise<ReadonlySet<string>> {
+  const folder = join(cache, 'k3s');
+  const names = await explainingFailure('list', folder, async () => await namesIn(folder));
+  return new Set(names.filter((name) => parseK3sTag(name) !== undefined && !gone.has(join(folder, name))));
+}
+
+async function isAsPlaced(path: string, { receipt, signal }: ListOptions): Promise<boolean> {
+  const placed = receipt.files?.find((file) => file.path === path);
+  if (placed === undefined || !(await lstat(path)).isFile()) return false;
+  return (await placedState(path, { descriptor: placed, mode: 0 }, { signal })) === 'present';
+}
+
+/** Receipts of earlier versions do not say what was added; that a release was placed they do. */
+function droppedTags(path: string, receipt: Receipt, folders: ReadonlySet<string>): ReadonlySet<string> {
+  const { files = [], listed = [], items } = receipt;
+  const placed = items.filter(
+    ({ kind, name, destination }) =>
+      kind === 'k3s' && resolve(destination) === versionFolder(dirname(path), name),
+  );
+  const added =
+    files.length === 0 && listed.length === 0
+      ? placed.map(({ name }) => name)
+      : listed.filter((one) => one.path === path).map(({ tag }) => tag);
+  return new Set(added.filter((tag) => !folders.has(tag)));
+}
+
+/** A label that leads to a version of which no build is left is of no use to anybody. */
+function without(list: VersionList, dropped: ReadonlySet<string>): VersionList {
+  const versions = list.versions.filter((tag) => !dropped.has(tag));
+  const known = new Set(versions.map((tag) => parseK3sTag(tag)?.version));
+  const lost = new Set([...dropped].map((tag) => parseK3sTag(tag)?.version));
+  const channels = Object.entries(list.channels).filter(
+    ([, version]) => known.has(version) || !lost.has(version),
+  );
+  return { versions, channels: Object.fromEntries(channels) };
+}
+
+/** Whether the old list is still good nobody knows but its owner. */
+function asideOf(path: string, { paths }: Receipt): readonly Finding[] {
+  return paths
+    .filter((each) => each.startsWith(`${path}.bak`))
+    .map((copy) => ({
+      level: 'warning',
+      message: `What was at ${path} before the install is still in ${copy}`,
+      hint: 'Move it back if it is wanted, or remove it.',
+      about: copy,
+    }));
+}
+
+function foreignFinding(path: string): Finding {
+  return {
+    level: 'warning',
+    message: `${path} is not a list of versions any more, and stays`,
+    about: path,
+  };
+}

@@ -1,0 +1,146 @@
+import { dirname } from 'node:path';
+import { filesystemOf } from '../disk/filesystem.ts';
+import type { BlobSource } from '../bundle/write/blob-content.ts';
+import { requireMoment } from '../bundle/format/moment.ts';
+import { layOutput, resultPath } from '../bundle/output/layout.ts';
+import { checkLimits } from '../bundle/output/limits.ts';
+import { checkPlace } from '../bundle/output/place.ts';
+import { measureSpace, type OutputSpace } from '../bundle/output/space.ts';
+import type { BundlePlan } from '../bundle/plan/plan.ts';
+import type { Progress } from '../bundle/write/progress.ts';
+import { reusing } from '../bundle/write/reuse.ts';
+import { signPlan } from '../bundle/plan/sign-plan.ts';
+import { fingerprintOf } from '../bundle/signing/signing-key.ts';
+import { type Form, type Shape, shapeFor } from '../bundle/shape.ts';
+import { writeBundle, type WriteResult } from '../bundle/write/write.ts';
+import { type LeftOut, type PartOptions, readPart } from '../steps/chosen-plan.ts';
+import type { Connection } from '../steps/connect.ts';
+import { streamOf } from '../internal/bytes.ts';
+import { SaddlebagError } from '../internal/error.ts';
+import type { Finding } from '../internal/finding.ts';
+import { saveLock } from '../steps/lock-file.ts';
+import type { Digest } from '../oci/digest.ts';
+import { openBundles } from '../steps/open-bases.ts';
+import type { ResolveOptions } from '../steps/resolve.ts';
+import { resolveUnfinished } from '../steps/resolve-unfinished.ts';
+import { readSigningKey } from '../steps/read-signing-key.ts';
+import type { LockChanges } from '../spec/lock/compare.ts';
+
+export interface BuildOptions extends ResolveOptions, PartOptions {
+  /** Where the bundle is to be. */
+  readonly out: string;
+  /** Its form; that of its name when left out. */
+  readonly form?: Form | undefined;
+  /** Size of the largest file it may consist of (bytes). */
+  readonly volumeSize?: number | undefined;
+  /** Path of the private key to sign it with, in PEM; the passphrase may be in `SADDLEBAG_KEY_PASSPHRASE`. */
+  readonly signKey?: string | undefined;
+  /** Bundles at hand to take unchanged blobs from. */
+  readonly reuse?: readonly string[] | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** Sizes in bytes. */
+export interface BuildResult extends WriteResult {
+  /** How many things in the user's terms. */
+  readonly items: number;
+  /** Fingerprint of the key it was signed with, if it was. */
+  readonly signer?: Digest;
+  readonly seconds: number;
+  readonly warnings: readonly Finding[];
+  /** With `since`: what the other side has, and this bundle counts on. */
+  readonly leftOut?: LeftOut;
+  /** Pins against the lock that was there. Left out for a spec that is no file. */
+  readonly lock?: LockChanges & { readonly path: string };
+  /** What a dry run found out; `path` was not written then. */
+  readonly dryRun?: DryRun;
+}
+
+/** What a build would do. Sizes in bytes. */
+export interface DryRun {
+  readonly items: readonly { readonly kind: string; readonly name: string }[];
+  readonly fetchBytes: number;
+  readonly space: OutputSpace;
+}
+
+/**
+ * Builds a bundle: resolves everything the spec asks for and locks it, lays the bundle out, fills it. With `locked`, what
+ * the lock says is built and the lock stays as it is. With `since` or `only`, a part of it is built. A build that was stopped continues where it was when it is run again.
+ *
+ * @throws what `resolveSpec`, `saveLock` and `writeBundle` throw; an output that cannot be written, `ERR_KEY_INVALID` and a
+ * date that is none (`ERR_USAGE_INVALID`) are found before anything is asked
+ */
+export async function buildBundle(options: BuildOptions): Promise<BuildResult> {
+  const started = performance.now();
+  const { out: path, concurrency, onProgress, onFinding, signal, dryRun = false } = options;
+  const shape = shapeFor(path, options);
+  if (options.created !== undefined) requireMoment(options.created);
+  const key = options.signKey === undefined ? undefined : await readSigningKey(options.signKey, options);
+  await checkPlace(path, shape);
+  const part = await readPart(options);
+  await using opened = await openBundles(options.reuse ?? [], { signal });
+  await using resolved = await resolveUnfinished(path, { ...options, planOf: (plan) => part.of(plan).plan });
+  const { lock, connection, warnings } = resolved;
+  const { plan: chosen, ...left } = part.of(resolved.plan);
+  const plan = key === undefined ? chosen : signPlan(chosen, key);
+  const source = reusing(contentOf(connection), opened.bundles, { onFinding });
+  if (lock.path !== undefined && !lock.upToDate && !dryRun) await saveLock(lock.path, lock.content);
+  const written = dryRun
+    ? await rehearse(path, shape, { plan, source })
+    : await writeBundle(plan, source, {
+        path,
+        shape,
+        ...(concurrency === undefined ? {} : { concurrency }),
+        ...(onProgress === undefined ? {} : { onProgress }),
+        ...(onFinding === undefined ? {} : { onFinding }),
+        signal,
+      });
+  const seconds = (performance.now() - started) / 1000;
+  const pins = lock.path === undefined ? {} : { lock: { path: lock.path, ...lock.changes } };
+  const signer = key === undefined ? {} : { signer: fingerprintOf(key) };
+  return { ...written, items: plan.document.items.length, ...signer, ...left, ...pins, seconds, warnings };
+}
+
+/** Returns where the writer gets the bytes of a blob from. */
+function contentOf({ http, registries }: Connection): BlobSource {
+  return {
+    open: ({ descriptor, origin }, options) => {
+      if (origin.type === 'bytes') return streamOf(origin.bytes, options.offset);
+      if (origin.type === 'url') return http.download(origin.url, options);
+      if (origin.type === 'bundle') throw unplanned(origin.path);
+      const { registry, repository } = origin.reference;
+      return registries.open(registry).repository(repository).fetch(descriptor, options);
+    },
+  };
+}
+
+function unplanned(path: string): SaddlebagError {
+  return new SaddlebagError(
+    'ERR_INTERNAL_BUG',
+    `Cannot build from "${path}": no source plans blobs of a bundle`,
+  );
+}
+
+/** Too little space is what a dry run is asked about: it is told, and not thrown. */
+async function rehearse(
+  path: string,
+  shape: Shape,
+  { plan, source }: { readonly plan: BundlePlan; readonly source: BlobSource },
+): Promise<WriteResult & { readonly dryRun: DryRun }> {
+  const output = layOutput(plan, path, shape);
+  checkLimits(output, await filesystemOf(dirname(path)));
+  const fetched = plan.blobs.filter(
+    (blob) => blob.origin.type !== 'bytes' && source.isAtHand?.(blob) !== true,
+  );
+  const fetchBytes = fetched.reduce((sum, { descriptor }) => sum + descriptor.size, 0);
+  const items = plan.document.items.map(({ kind, name }) => ({ kind, name }));
+  return {
+    root: plan.root,
+    path: resultPath(output),
+    bytes: output.archive.size,
+    blobs: plan.blobs.length,
+    fetchedBytes: 0,
+    reusedBytes: 0,
+    dryRun: { items, fetchBytes, space: await measureSpace(output) },
+  };
+}

@@ -1,0 +1,140 @@
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { loadSite, refuseControls, type SiteOptions } from '../steps/config-site.ts';
+import { type Rendered, renderConfig, type SiteKind } from '../config/render.ts';
+import type { ConfigFile } from '../config/site.ts';
+import { systemdUnit } from '../config/systemd-unit.ts';
+import { streamOf } from '../internal/bytes.ts';
+import { SaddlebagError } from '../internal/error.ts';
+import type { Finding } from '../internal/finding.ts';
+import { digestOf } from '../oci/digest.ts';
+import { parseReference } from '../oci/reference.ts';
+import { makeFolder } from '../disk/folder.ts';
+import { placeFile } from '../disk/place-file.ts';
+
+/** All kinds but the last point at a registry. */
+export type ConfigKind = SiteKind | 'systemd';
+
+export interface ConfigOptions extends SiteOptions {
+  /** Tag of Rancher's image, with or without a `v`; that of the bundle when left out. */
+  readonly rancherVersion?: string | undefined;
+  /** Version of cert-manager; that of the bundle when left out. */
+  readonly certManagerVersion?: string | undefined;
+  /** Name that Rancher is to be reached by. */
+  readonly hostname?: string | undefined;
+  /** What `bundle serve` is run with by systemd. */
+  readonly listen?: string | undefined;
+  readonly tlsCert?: string | undefined;
+  readonly tlsKey?: string | undefined;
+  readonly htpasswd?: string | undefined;
+  readonly key?: string | undefined;
+  /** Path of `bundle` on the host that serves. */
+  readonly program?: string | undefined;
+  /** Folder that the files are written to. */
+  readonly output?: string | undefined;
+}
+
+export interface ConfigResult {
+  readonly kind: ConfigKind;
+  readonly files: readonly ConfigFile[];
+  readonly findings: readonly Finding[];
+  /** Paths of the files that were written. */
+  readonly written?: readonly string[];
+}
+
+const PROGRAM = '/usr/local/bin/bundle';
+
+/**
+ * Returns what a node, a cluster or the host of a served bundle needs to be told. Nothing of it holds a password.
+ *
+ * @throws what `loadSite` throws; `ERR_USAGE_INVALID`, and with `output` what writing leads to
+ */
+export async function writeConfig(kind: ConfigKind, options: ConfigOptions): Promise<ConfigResult> {
+  const { files, findings } = kind === 'systemd' ? serviceConfig(options) : await siteConfig(kind, options);
+  if (options.output === undefined) return { kind, files, findings };
+  const written: string[] = [];
+  for (const file of files) written.push(await writeFile(options.output, file, options));
+  return { kind, files, findings, written };
+}
+
+async function siteConfig(kind: SiteKind, options: ConfigOptions): Promise<Rendered> {
+  const { hostname } = options;
+  refuseControls('--hostname', hostname);
+  const { site, images, findings } = await loadSite(options);
+  const rendered = renderConfig(kind, site, {
+    images,
+    hostname,
+    rancherTag:
+      versionOf('--rancher-version', options.rancherVersion) ?? tagOf('docker.io/rancher/rancher', images),
+    certManagerVersion:
+      versionOf('--cert-manager-version', options.certManagerVersion) ??
+      tagOf('quay.io/jetstack/cert-manager-controller', images),
+  });
+  return { ...rendered, findings: [...findings, ...rendered.findings] };
+}
+
+/** Both projects tag their images with a `v`, and their charts without. */
+function versionOf(flag: string, text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  if (/^v?\d[\w.-]{0,126}$/.test(text)) return text.startsWith('v') ? text : `v${text}`;
+  throw new SaddlebagError(
+    'ERR_USAGE_INVALID',
+    `Cannot use ${flag} ${JSON.stringify(text)}: it is not a version`,
+    {
+      hint: 'Write for example v2.9.2.',
+    },
+  );
+}
+
+/** A bundle with several versions says nothing about which of them is meant. */
+function tagOf(name: string, images: readonly string[]): string | undefined {
+  const tags = images
+    .map((image) => parseReference(image))
+    .filter(({ registry, repository }) => `${registry}/${repository}` === name)
+    .map(({ tag }) => tag);
+  return tags.length === 1 ? tags[0] : undefined;
+}
+
+function serviceConfig(options: ConfigOptions): Rendered {
+  const { bundle, listen, tlsCert, tlsKey, htpasswd, key, program = PROGRAM } = options;
+  if (bundle === undefined)
+    throw new SaddlebagError('ERR_USAGE_INVALID', 'Cannot write "systemd": no bundle is given', {
+      hint: 'Give the one to be served with --bundle.',
+    });
+  if ((tlsCert === undefined) !== (tlsKey === undefined))
+    throw new SaddlebagError(
+      'ERR_USAGE_INVALID',
+      'Cannot write "systemd": --tls-cert and --tls-key go together',
+    );
+  refuseControls('--listen', listen);
+  const unit = systemdUnit({
+    bundle: servedPath('--bundle', bundle),
+    program: servedPath('--program', program),
+    listen,
+    tls:
+      tlsCert === undefined || tlsKey === undefined
+        ? undefined
+        : { cert: servedPath('--tls-cert', tlsCert), key: servedPath('--tls-key', tlsKey) },
+    htpasswd: htpasswd === undefined ? undefined : servedPath('--htpasswd', htpasswd),
+    key: key === undefined ? undefined : servedPath('--key', key),
+  });
+  return { files: [unit], findings: [] };
+}
+
+/** A unit knows no working directory. */
+function servedPath(flag: string, path: string): string {
+  refuseControls(flag, path);
+  return isAbsolute(path) ? path : resolve(path);
+}
+
+async function writeFile(
+  folder: string,
+  { path, text }: ConfigFile,
+  options: ConfigOptions,
+): Promise<string> {
+  const place = join(folder, path);
+  const bytes = Buffer.from(text);
+  await makeFolder(dirname(place));
+  const descriptor = { digest: digestOf(bytes), size: bytes.length };
+  await placeFile(place, { descriptor, content: streamOf(bytes), mode: 0o644 }, { signal: options.signal });
+  return place;
+}

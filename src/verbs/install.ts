@@ -1,0 +1,305 @@
+import { dirname } from 'node:path';
+import type { BlobBase } from '../bundle/check/base.ts';
+import { basedBundle } from '../bundle/check/based-bundle.ts';
+import type { Bundle } from '../bundle/bundle.ts';
+import type { CheckResult } from '../bundle/check/check.ts';
+import { openBundle } from '../bundle/open.ts';
+import { judgeSignature, type SignatureReport } from '../bundle/signing/prove.ts';
+import { connect } from '../steps/connect.ts';
+import { SaddlebagError } from '../internal/error.ts';
+import type { Finding } from '../internal/finding.ts';
+import { formatCount } from '../internal/format.ts';
+import { collectProblems, ProblemsError } from '../internal/problems.ts';
+import type { Digest } from '../oci/digest.ts';
+import { parsePlatform } from '../oci/platform.ts';
+import type { Registry, WaitOptions } from '../oci/roles.ts';
+import { earlierInstalls, openBases } from '../steps/open-bases.ts';
+import { pushSettings } from '../registry/settings/push-settings.ts';
+import type { RegistrySettings } from '../registry/settings/settings.ts';
+import { readRetryList, requireKnown, unfinished, writeRetryList } from '../steps/retry-list.ts';
+import { type Applied, applyPlans, type ApplyProgress, errorOf, type Plan } from '../targets/apply-plans.ts';
+import { chosenTargets, type TargetChoice } from '../targets/chosen-targets.ts';
+import { requireWritable } from '../disk/folder.ts';
+import { measureSpace, requireSpace, type Space } from '../disk/free-space.ts';
+import { type HostEnvironment, hostPlatformOf, stateFolder } from '../targets/host-paths.ts';
+import { sudoInvoker } from '../disk/owner.ts';
+import { receiptPath, writeReceipt } from '../targets/receipts/file.ts';
+import { receiptOf } from '../targets/receipts/receipt-of.ts';
+import { explainMissing, requireSupplied } from '../targets/required-blobs.ts';
+import type { Action, ActionResult, Target } from '../targets/target.ts';
+import { trustedKeys } from '../steps/trusted-keys.ts';
+import { requireIntact } from './verify.ts';
+
+export interface InstallOptions extends TargetChoice, WaitOptions {
+  /** The bundle. */
+  readonly path: string;
+  /** Path of the public key that must have signed it, in place of any that is trusted on this host. */
+  readonly key?: string | undefined;
+  /** Bundles to take from what this one requires, or does not have intact. */
+  readonly bases?: readonly string[] | undefined;
+  /** `OS/ARCHITECTURE` of the host that the bundle is installed for; this one when left out. */
+  readonly hostPlatform?: string | undefined;
+  /**
+   * Path of a list of images. Those whose push fails are written there; when it is there already, only those are pushed.
+   * It goes when nothing is left to retry.
+   */
+  readonly retry?: string | undefined;
+  /** Says what would change, and changes nothing. */
+  readonly dryRun?: boolean | undefined;
+  /** Credentials, certificates and schemes of registries. */
+  readonly registrySettings?: RegistrySettings | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Home folder of the user. */
+  readonly home: string;
+  /** `process.platform` and `process.arch` of this host, when they are not to be asked. */
+  readonly host?: { readonly platform: string; readonly arch: string } | undefined;
+  /** Opens a registry by host; over the network when left out. */
+  readonly openRegistry?: ((host: string) => Registry) | undefined;
+  readonly onProgress?: ((progress: InstallProgress) => void) | undefined;
+  readonly onFinding?: ((finding: Finding) => void) | undefined;
+}
+
+/** How far an install is. */
+export type InstallProgress =
+  /** Sizes in bytes. */
+  | { readonly phase: 'verify'; readonly bytesDone: number; readonly bytesTotal: number }
+  | { readonly phase: 'plan' | 'prove'; readonly target: string }
+  | ({ readonly phase: 'apply' } & ApplyProgress);
+
+/** An action and what became of it; `planned` when this was a dry run. */
+export type InstallAction = Action & { readonly outcome: ActionResult['outcome'] | 'planned' };
+
+export interface InstallResult extends SignatureReport {
+  readonly root: Digest;
+  readonly actions: readonly InstallAction[];
+  readonly findings: readonly Finding[];
+  /** Room that was needed and found (bytes), one entry for each filesystem. */
+  readonly space: readonly Space[];
+  /** Path of the receipt; there is none of a dry run. */
+  readonly receipt?: string;
+}
+
+/** An install whose proof failed. It has been done nevertheless, so its result is here. */
+export class UnprovenError extends ProblemsError {
+  readonly result: InstallResult;
+
+  constructor(result: InstallResult) {
+    const errors = result.findings.filter(({ level }) => level === 'error');
+    super('ERR_TARGET_UNPROVEN', `Cannot prove the install: ${formatCount(errors.length, 'check')} failed`, {
+      problems: errors.map(
+        ({ message, hint }) => new SaddlebagError('ERR_TARGET_UNPROVEN', message, { hint }),
+      ),
+      hint: 'Run the command again: it repairs what is damaged and keeps what is not.',
+    });
+    this.result = result;
+  }
+}
+
+/**
+ * Puts what is in a bundle where it belongs, and proves that its consumers will take it. The whole bundle is verified and
+ * every target planned before anything is changed. Doing it twice does it once.
+ *
+ * @throws what `chosenTargets`, `openBundle` and `requireIntact` throw; `ERR_BASE_MISSING`, `ERR_REGISTRY_UNREACHABLE`, `ERR_OUTPUT_UNWRITABLE`,
+ * `ERR_DISK_FULL` and `ERR_TARGET_REFUSED` before any change; `ERR_TARGET_FAILED` when several steps failed;
+ * `UnprovenError`
+ */
+export async function installBundle(options: InstallOptions): Promise<InstallResult> {
+  const { onProgress, signal, dryRun = false } = options;
+  const trust = await trustedKeys(options);
+  await using file = await openBundle(options.path, { signal, trust });
+  requireItems(file);
+  await using given = await openBases(options.bases, { signal });
+  await using network = connect({ ...options, settings: pushSettings(options.registrySettings) });
+  const openRegistry = options.openRegistry ?? ((host: string) => network.registries.open(host));
+  const context = { ...contextOf(options), registryAt: openRegistry };
+  const earlier = await earlierInstalls(file, {
+    ...options,
+    ...context,
+    stateFolder: stateFolder(context.host),
+  });
+  const sources = new Map<Digest, BlobBase>();
+  const bundle = basedBundle(file, sources);
+  const only = options.retry === undefined ? undefined : await readRetryList(options.retry);
+  const targets = chosenTargets(bundle, options, { ...context, mountFrom: earlier.mountFrom, only });
+  const receipt = receiptPath(stateFolder(context.host), {
+    name: bundle.document.name,
+    root: bundle.root,
+  });
+  // All that can be known at once is said at once: verifying a large bundle takes minutes.
+  await forAll(targets, async (target) => await target.reach(options));
+  if (!dryRun) await requireWritable(dirname(receipt));
+  const checked = await requireIntact(file, {
+    signal,
+    bases: [...given.bases, ...earlier.bases],
+    onProgress: (progress) => onProgress?.({ phase: 'verify', ...progress }),
+  });
+  for (const [digest, base] of checked.supply.sources) sources.set(digest, base);
+  const plans = await planAll(targets, { ...options, bundle, checked });
+  if (only !== undefined && options.retry !== undefined) requireKnown(only, plans, options.retry);
+  const repairs = findingsOf(file, checked);
+  const space = await measureSpace(plans.flatMap(diskPlanOf));
+  const signature = await judgeSignature(bundle, { signal });
+  if (dryRun) return { ...rehearsed(bundle, plans, space), ...signature, findings: repairs };
+  requireSpace(space);
+  await prepareAll(plans, options);
+  const applied = await applyPlans(plans, {
+    signal,
+    onProgress: (progress) => onProgress?.({ phase: 'apply', ...progress }),
+  });
+  return await finish(bundle, applied, { ...options, plans, targets, space, receipt, signature, repairs });
+}
+
+async function prepareAll(plans: readonly Plan[], { signal }: WaitOptions): Promise<void> {
+  const byTarget = new Map(plans.map(({ target, actions }) => [target, actions]));
+  await forAll([...byTarget.keys()], async (target) => {
+    await target.prepare?.(byTarget.get(target) ?? [], { signal });
+  });
+}
+
+/** Proves what was done and records it; what was done before a failure is recorded as well, so that it can be taken back. */
+async function finish(
+  bundle: Bundle,
+  { results, failures }: Applied,
+  options: InstallOptions & {
+    readonly plans: readonly Plan[];
+    readonly targets: readonly Target[];
+    readonly space: readonly Space[];
+    readonly receipt: string;
+    readonly signature: SignatureReport;
+    readonly repairs: readonly Finding[];
+  },
+): Promise<InstallResult> {
+  const { plans, targets, space, receipt, signature, repairs, env, retry } = options;
+  const invoker = sudoInvoker(env);
+  const record = async (complete: boolean): Promise<void> => {
+    const written = receiptOf(bundle, { targets, results, complete, createdAt: new Date() });
+    await writeReceipt(receipt, written, { invoker });
+  };
+  const leave = async (references: readonly string[]): Promise<void> => {
+    if (retry !== undefined) await writeRetryList(retry, references);
+  };
+  if (failures.length > 0) {
+    if (results.length > 0) await record(false);
+    await leave(unfinished(plans, results));
+    throw errorOf(failures, results.length + failures.length);
+  }
+  const findings = [...repairs, ...(await proveAll(targets, options))];
+  const isProven = findings.every(({ level }) => level !== 'error');
+  await record(isProven);
+  await leave(
+    findings.flatMap(({ level, about }) => (level === 'error' && about !== undefined ? [about] : [])),
+  );
+  const actions = results.map(
+    ({
+      paths: _paths,
+      files: _files,
+      listed: _listed,
+      digests: _digests,
+      needs: _needs,
+      ...action
+    }): InstallAction => action,
+  );
+  const result = { root: bundle.root, ...signature, actions, findings, space, receipt };
+  if (!isProven) throw new UnprovenError(result);
+  return result;
+}
+
+async function proveAll(targets: readonly Target[], options: InstallOptions): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for (const target of targets) {
+    options.onProgress?.({ phase: 'prove', target: target.name });
+    findings.push(...(await target.prove(options)));
+  }
+  return findings;
+}
+
+/** A patch by itself is nothing; with the bundle that it mends it is a base. */
+function requireItems({ path, document: { patchOf } }: Bundle): void {
+  if (patchOf === undefined) return;
+  throw new SaddlebagError('ERR_PATCH_INVALID', `Cannot install "${path}": it is a patch of ${patchOf}`, {
+    hint: 'Install the bundle that it mends, and give the patch with --base; or mend that with "bundle repair".',
+  });
+}
+
+/** Plans every target, and makes sure that all that the plans read is there. */
+async function planAll(
+  targets: readonly Target[],
+  options: InstallOptions & { readonly bundle: Bundle; readonly checked: CheckResult },
+): Promise<readonly Plan[]> {
+  const { bundle, checked } = options;
+  const plans = await forAll(targets, async (target) => await planOf(target, options)).catch(
+    (error: unknown) => {
+      throw explainMissing(error, bundle, checked);
+    },
+  );
+  requireSupplied(plans, bundle, checked);
+  return plans;
+}
+
+/** Damage that a base made good today is still there tomorrow. */
+function findingsOf({ path }: Bundle, { madeGood }: CheckResult): readonly Finding[] {
+  if (madeGood.length === 0) return [];
+  return [
+    {
+      level: 'warning',
+      message: `"${path}" is damaged, and what was wrong came from a base: ${formatCount(madeGood.length, 'problem')}`,
+      hint: 'Mend it with "bundle repair", or copy it again.',
+    },
+  ];
+}
+
+async function planOf(target: Target, options: InstallOptions): Promise<Plan> {
+  options.onProgress?.({ phase: 'plan', target: target.name });
+  return { target, actions: await target.plan(options) };
+}
+
+function rehearsed(
+  bundle: Bundle,
+  plans: readonly Plan[],
+  space: readonly Space[],
+): Omit<InstallResult, keyof SignatureReport> {
+  const actions = plans.flatMap((plan) => plan.actions);
+  return {
+    root: bundle.root,
+    actions: actions.map(({ needs: _needs, ...action }) => ({
+      ...action,
+      outcome: action.state === 'present' ? 'present' : 'planned',
+    })),
+    findings: [],
+    space,
+  };
+}
+
+/** What a registry has room for nobody can ask. */
+function diskPlanOf({
+  target,
+  actions,
+}: Plan): readonly { readonly place: string; readonly actions: readonly Action[] }[] {
+  return target.name === 'registry' ? [] : [{ place: target.place, actions }];
+}
+
+/** A single problem is thrown as it is: it says more than any summary of one. */
+async function forAll<T>(targets: readonly Target[], task: (target: Target) => Promise<T>): Promise<T[]> {
+  try {
+    return await collectProblems(targets.map(task), {
+      code: 'ERR_TARGET_FAILED',
+      message: (count) =>
+        `Cannot install: ${formatCount(count, 'problem')} with the targets, nothing was changed`,
+    });
+  } catch (error) {
+    throw error instanceof ProblemsError && error.problems.length === 1 ? error.problems[0] : error;
+  }
+}
+
+function contextOf(options: InstallOptions): {
+  readonly host: HostEnvironment;
+  readonly platform: { readonly os: string; readonly architecture: string };
+} {
+  const { hostPlatform, host = process } = options;
+  const own = hostPlatformOf(host.platform, host.arch);
+  return { host: hostOf(options), platform: hostPlatform === undefined ? own : parsePlatform(hostPlatform) };
+}
+
+function hostOf({ env, home, host = process }: InstallOptions): HostEnvironment {
+  return { os: hostPlatformOf(host.platform, host.arch).os, env, home };
+}

@@ -1,0 +1,106 @@
+import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { type FileHandle, open, rm } from 'node:fs/promises';
+import { diskError } from '../disk/disk-error.ts';
+import { fingerprintOf } from '../bundle/signing/signing-key.ts';
+import { SaddlebagError, systemCode } from '../internal/error.ts';
+import type { Digest } from '../oci/digest.ts';
+import { passphraseIn } from '../steps/read-signing-key.ts';
+
+/** Kinds of signing keys, the usual one first. */
+export const KEY_TYPES = ['ed25519', 'p256'] as const;
+export type KeyType = (typeof KEY_TYPES)[number];
+
+export interface KeygenOptions {
+  /** `ed25519` when left out. */
+  readonly type?: KeyType | undefined;
+  /** The private key is encrypted when `SADDLEBAG_KEY_PASSPHRASE` is set. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export interface KeygenResult {
+  readonly type: KeyType;
+  /** Path of the private key: it signs, and stays where it is. */
+  readonly privateKey: string;
+  /** Path of the public key: it goes to whoever is to verify. */
+  readonly publicKey: string;
+  readonly fingerprint: Digest;
+  readonly encrypted: boolean;
+}
+
+/**
+ * Makes a pair of keys: a private one at `path` that only its owner may read (PKCS#8, PEM), and its public half at
+ * `<path>.pub` (SPKI, PEM).
+ *
+ * @throws `ERR_OUTPUT_UNWRITABLE` also when one of the two files is there already, `ERR_DISK_FULL`, `ERR_DISK_FAILED`
+ */
+export async function generateKeys(path: string, options: KeygenOptions): Promise<KeygenResult> {
+  const { type = 'ed25519' } = options;
+  const passphrase = passphraseIn(options.env);
+  const { privateKey } =
+    type === 'ed25519'
+      ? generateKeyPairSync('ed25519')
+      : generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+  const publicKey = createPublicKey(privateKey);
+  const publicPath = `${path}.pub`;
+  // The public half first: what fails halfway must not leave a key lying around.
+  await using half = await createFile(publicPath, 0o644);
+  await half.write(publicKey.export({ type: 'spki', format: 'pem' }));
+  await using whole = await createFile(path, 0o600);
+  await whole.write(encodePrivate(privateKey, passphrase));
+  half.keep();
+  whole.keep();
+  const encrypted = passphrase !== undefined;
+  return { type, privateKey: path, publicKey: publicPath, fingerprint: fingerprintOf(publicKey), encrypted };
+}
+
+/** PBES2 with AES-256, which `openssl` reads as it is (RFC 8018). */
+function encodePrivate(key: KeyObject, passphrase: string | undefined): string | Buffer {
+  const form = { type: 'pkcs8', format: 'pem' } as const;
+  return passphrase === undefined
+    ? key.export(form)
+    : key.export({ ...form, cipher: 'aes-256-cbc', passphrase });
+}
+
+/** A file that was not there before, and is not there afterwards either unless it is kept. */
+interface NewFile extends AsyncDisposable {
+  write(text: string | Buffer): Promise<void>;
+  keep(): void;
+}
+
+async function createFile(path: string, mode: number): Promise<NewFile> {
+  const handle = await openNew(path, mode);
+  let isKept = false;
+  return {
+    write: async (text) => {
+      try {
+        await handle.writeFile(text);
+        await handle.sync();
+      } catch (cause) {
+        throw diskError('write', path, cause);
+      }
+    },
+    keep: () => {
+      isKept = true;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await handle.close();
+      if (!isKept) await rm(path, { force: true });
+    },
+  };
+}
+
+async function openNew(path: string, mode: number): Promise<FileHandle> {
+  try {
+    return await open(path, 'wx', mode);
+  } catch (cause) {
+    if (systemCode(cause) !== 'EEXIST') throw diskError('create', path, cause);
+    throw new SaddlebagError(
+      'ERR_OUTPUT_UNWRITABLE',
+      `Cannot create key "${path}": there is a file already`,
+      {
+        hint: 'A key is never overwritten: choose another name.',
+        cause,
+      },
+    );
+  }
+}

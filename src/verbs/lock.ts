@@ -1,0 +1,38 @@
+import type { Finding } from '../internal/finding.ts';
+import { requireLockPath, saveLock } from '../steps/lock-file.ts';
+import { type ResolveOptions, resolveSpec } from '../steps/resolve.ts';
+import type { LockChanges } from '../spec/lock/compare.ts';
+
+export type LockOptions = Omit<ResolveOptions, 'locked' | 'dryRun'>;
+
+/** What was locked; the counts of changes are pins, against the lock that was there. */
+export interface LockResult extends LockChanges {
+  readonly path: string;
+  /** How many things in the user's terms. */
+  readonly items: number;
+  readonly references: number;
+  readonly urls: number;
+  readonly warnings: readonly Finding[];
+}
+
+/**
+ * Resolves all that a spec asks for and writes its lock; fetches no content but what has no published checksum. What moved
+ * since the lock that was there is told as a warning, by name. A lock that says the same is left as it is.
+ *
+ * @throws what `resolveSpec` throws; `ERR_USAGE_INVALID` when there is no place for a lock; `ERR_OUTPUT_UNWRITABLE`, `ERR_DISK_FULL`, `ERR_DISK_FAILED`
+ */
+export async function lockSpec(options: LockOptions): Promise<LockResult> {
+  const path = await requireLockPath(options);
+  await using resolved = await resolveSpec({ ...options, lockPath: path });
+  const { plan, lock, warnings } = resolved;
+  const { content, changes } = lock;
+  if (!lock.upToDate) await saveLock(path, content);
+  return {
+    path,
+    items: plan.document.items.length,
+    references: content.references.size,
+    urls: content.urls.size,
+    ...changes,
+    warnings,
+  };
+}

@@ -1,0 +1,138 @@
+import { absentBlob } from '../bundle/check/absent-blob.ts';
+import { basedBundle } from '../bundle/check/based-bundle.ts';
+import { bundleBase } from '../bundle/check/bundle-base.ts';
+import { type CheckProgress, type CheckResult, checkWithBases } from '../bundle/check/check.ts';
+import { claimOutput } from '../bundle/write/claim.ts';
+import type { BlobCount } from '../bundle/diff.ts';
+import { LAYOUT } from '../bundle/format/layout.ts';
+import { type OpenBundle, openBundle } from '../bundle/open.ts';
+import { rightContents } from '../bundle/repair/contents.ts';
+import { type Damage, damageOf } from '../bundle/repair/damage.ts';
+import { mendArchive, type MendOptions } from '../bundle/repair/mend-archive.ts';
+import { mendFolder } from '../bundle/repair/mend-folder.ts';
+import { layoutIn } from '../bundle/shape.ts';
+import { SaddlebagError } from '../internal/error.ts';
+import type { Finding } from '../internal/finding.ts';
+import { formatCount } from '../internal/format.ts';
+import { ProblemsError } from '../internal/problems.ts';
+import type { Digest } from '../oci/digest.ts';
+import { openBundles } from '../steps/open-bases.ts';
+import { trustedKeys, type TrustOptions } from '../steps/trusted-keys.ts';
+import { requireIntact } from './verify.ts';
+
+export interface RepairOptions extends TrustOptions {
+  /** Patches of the bundle, or other copies of it. None are needed when only its head or its frame is damaged. */
+  readonly patches: readonly string[];
+  readonly onProgress?: ((progress: CheckProgress) => void) | undefined;
+  readonly onFinding?: ((finding: Finding) => void) | undefined;
+}
+
+/** Sizes in bytes. */
+export interface RepairResult {
+  /** The same as before. */
+  readonly root: Digest;
+  readonly path: string;
+  /** Files of the head that were written anew. */
+  readonly files: readonly string[];
+  /** Blobs that were damaged or missing. */
+  readonly mended: BlobCount;
+  /** What was written to the medium. */
+  readonly writtenBytes: number;
+  readonly seconds: number;
+}
+
+/**
+ * Mends the bundle at `path` in place, and verifies all of it afterwards. Nothing is written unless everything that is
+ * damaged can be mended. A repair that was stopped is done again: what it has mended is sound by then.
+ *
+ * @throws what `openBundle` throws; `ERR_PATCH_INVALID` for a patch of another bundle; `ERR_BASE_MISSING` with every damaged
+ * blob that no patch has; `ERR_OUTPUT_UNWRITABLE`; `ERR_BUNDLE_DAMAGED` when something is wrong that no patch can mend
+ */
+export async function repairBundle(path: string, options: RepairOptions): Promise<RepairResult> {
+  const start = performance.now();
+  const { signal, onProgress } = options;
+  const trust = await trustedKeys(options);
+  await using _claim = await claimOutput(`${path.replace(/[/\\]+$/, '')}.repair`);
+  const done = await mend(path, { ...options, trust });
+  await using mended = await openBundle(path, { signal, trust });
+  await requireIntact(mended, { signal, onProgress });
+  return { root: mended.root, path, ...done, seconds: (performance.now() - start) / 1000 };
+}
+
+async function mend(
+  path: string,
+  options: RepairOptions & Parameters<typeof openBundle>[1],
+): Promise<Pick<RepairResult, 'files' | 'mended' | 'writtenBytes'>> {
+  const { signal, onProgress } = options;
+  await using bundle = await openBundle(path, { ...options, damaged: true });
+  await using opened = await openBundles(options.patches, { signal });
+  for (const patch of opened.bundles) requirePatchOf(bundle, patch);
+  const checked = await checkWithBases(bundle, { signal, onProgress, bases: opened.bundles.map(bundleBase) });
+  const damage = damageOf(bundle, checked);
+  requireMendable(bundle, damage, { checked, hasPatch: opened.bundles.length > 0 });
+  if (damage.files.includes(LAYOUT.signature)) options.onFinding?.(signatureLost(path));
+  let writtenBytes = 0;
+  const onBytes = (count: number): void => {
+    writtenBytes += count;
+  };
+  if (checked.problems.length + checked.madeGood.length > 0) {
+    await mendInPlace(basedBundle(bundle, checked.supply.sources), damage, { signal, onBytes });
+  }
+  const bytes = damage.blobs.reduce((sum, { size }) => sum + size, 0);
+  return { files: damage.files, mended: { blobs: damage.blobs.length, bytes }, writtenBytes };
+}
+
+async function mendInPlace(bundle: OpenBundle, damage: Damage, options: MendOptions): Promise<void> {
+  const right = await rightContents(bundle, damage, options);
+  const { archive, shape } = bundle;
+  if (shape === 'dir') return await mendFolder(bundle, right, options);
+  const { reader } = archive;
+  if (shape === 'memory' || reader === undefined)
+    throw new TypeError(`a bundle in ${shape} cannot be mended`);
+  await mendArchive(bundle, layoutIn(shape, bundle.contents), { ...options, right, reader });
+}
+
+/** A patch vouches for the root of what it mends, and so for every byte that is worked out from `bundle.json`. */
+function requirePatchOf(bundle: OpenBundle, patch: OpenBundle): void {
+  const { patchOf } = patch.document;
+  if (patchOf === bundle.root || patch.root === bundle.root) return;
+  const fact =
+    patchOf === undefined ? `it is another bundle, with root ${patch.root}` : `it is a patch of ${patchOf}`;
+  throw new SaddlebagError(
+    'ERR_PATCH_INVALID',
+    `Cannot repair "${bundle.path}" with "${patch.path}": ${fact}`,
+    {
+      hint: `The bundle to be repaired has root ${bundle.root}.`,
+    },
+  );
+}
+
+function requireMendable(
+  bundle: OpenBundle,
+  { lost, files }: Damage,
+  { checked, hasPatch }: { readonly checked: CheckResult; readonly hasPatch: boolean },
+): void {
+  const hint =
+    'Write what is missing with "bundle verify BUNDLE --missing-to FILE", and build a patch of it.';
+  if (lost.length > 0) {
+    throw new ProblemsError(
+      'ERR_BASE_MISSING',
+      `Cannot repair "${bundle.path}": ${formatCount(lost.length, 'damaged blob')} ${lost.length === 1 ? 'is' : 'are'} in no patch`,
+      { problems: lost.map((blob) => absentBlob(blob, checked)), hint },
+    );
+  }
+  if (hasPatch || !files.includes(LAYOUT.sums)) return;
+  throw new SaddlebagError(
+    'ERR_PATCH_INVALID',
+    `Cannot repair "${bundle.path}": "${LAYOUT.sums}" and "${LAYOUT.document}" differ, and nothing tells which of them is right`,
+    { hint },
+  );
+}
+
+function signatureLost(path: string): Finding {
+  return {
+    level: 'warning',
+    message: `The signature of "${path}" was damaged, and is gone`,
+    hint: 'Have it signed again with "bundle sign", or copy the bundle again.',
+  };
+}

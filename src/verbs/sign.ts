@@ -1,0 +1,56 @@
+import { createPublicKey } from 'node:crypto';
+import { openBundle } from '../bundle/open.ts';
+import { judgeSignature } from '../bundle/signing/prove.ts';
+import { putSignature } from '../bundle/write/put-signature.ts';
+import { readDocument } from '../bundle/format/read-document.ts';
+import { signDocument } from '../bundle/signing/signature.ts';
+import { encodeSignature } from '../bundle/format/signature-file.ts';
+import { fingerprintOf } from '../bundle/signing/signing-key.ts';
+import type { Digest } from '../oci/digest.ts';
+import type { WaitOptions } from '../oci/roles.ts';
+import { readSigningKey } from '../steps/read-signing-key.ts';
+
+export interface SignOptions extends WaitOptions {
+  /** Path of the private key, in PEM. */
+  readonly key: string;
+  /** The passphrase of the key may be in `SADDLEBAG_KEY_PASSPHRASE`. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export interface SignResult {
+  /** What was signed; signing does not change it. */
+  readonly root: Digest;
+  readonly path: string;
+  /** Fingerprint of the key. */
+  readonly signer: Digest;
+  /** Whether another signature has given way to this one. */
+  readonly replaced: boolean;
+}
+
+/**
+ * Signs the bundle at `path` in place: 128 bytes are written, whatever its size and shape. Of its content nothing is read;
+ * whether that is what `bundle.json` says is for `verify` to tell, before or after.
+ *
+ * @throws `ERR_KEY_INVALID`, what `openBundle` throws, `ERR_OUTPUT_UNWRITABLE` when it cannot be changed, `ERR_DISK_FAILED`
+ */
+export async function signBundle(path: string, options: SignOptions): Promise<SignResult> {
+  const key = await readSigningKey(options.key, options);
+  const { root, replaced } = await writeSignature(path, (document) => signDocument(document, key), options);
+  // Read back as one who trusts the key does: from the disk, and before anything else.
+  const trust = { keys: [createPublicKey(key)], from: JSON.stringify(options.key) };
+  await using _signed = await openBundle(path, { ...options, trust });
+  return { root, path, signer: fingerprintOf(key), replaced };
+}
+
+async function writeSignature(
+  path: string,
+  sign: (document: Uint8Array) => string,
+  options: WaitOptions,
+): Promise<{ readonly root: Digest; readonly replaced: boolean }> {
+  await using bundle = await openBundle(path, options);
+  const { archive, root } = bundle;
+  const { signature: before } = await judgeSignature(bundle, options);
+  const document = await readDocument(archive, { ...options, path });
+  await putSignature(archive, encodeSignature(sign(document)), options);
+  return { root, replaced: before !== 'none' };
+}

@@ -1,0 +1,179 @@
+import { rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { connect } from '../steps/connect.ts';
+import { isSaddlebagError, type SaddlebagError } from '../internal/error.ts';
+import type { Finding } from '../internal/finding.ts';
+import { formatCount } from '../internal/format.ts';
+import { throwIfInterrupted } from '../internal/interrupt.ts';
+import { ProblemsError } from '../internal/problems.ts';
+import type { Registry, WaitOptions } from '../oci/roles.ts';
+import { pushSettings } from '../registry/settings/push-settings.ts';
+import type { RegistrySettings } from '../registry/settings/settings.ts';
+import { sudoInvoker, type Owner } from '../disk/owner.ts';
+import { hostPlatformOf, stateFolder } from '../targets/host-paths.ts';
+import { replaceReceipt, writeReceipt } from '../targets/receipts/file.ts';
+import type { Receipt } from '../targets/receipts/receipt.ts';
+import { readReceiptFile } from '../targets/receipts/receipts.ts';
+import { explainingFailure } from '../disk/system-failure.ts';
+import { claimsOf, type Heirloom, type KeptReceipt, otherReceipts } from '../targets/uninstall/claims.ts';
+import { takeBackFiles } from '../targets/uninstall/files.ts';
+import { imageTasks, isGone } from '../targets/uninstall/images.ts';
+import { layoutStep, strayStep } from '../targets/uninstall/left.ts';
+import { takeBackList } from '../targets/uninstall/list.ts';
+import { placedParts } from '../targets/uninstall/places.ts';
+import { joinSteps, type StepOptions, type StepResult, type TakenBack } from '../targets/uninstall/step.ts';
+
+export interface UninstallOptions extends WaitOptions {
+  /** Says what would go, and changes nothing. */
+  readonly dryRun?: boolean | undefined;
+  /** Credentials, certificates and schemes of registries. */
+  readonly registrySettings?: RegistrySettings | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Home folder of the user. */
+  readonly home: string;
+  /** Opens a registry by host; over the network when left out. */
+  readonly openRegistry?: ((host: string) => Registry) | undefined;
+  readonly onFinding?: ((finding: Finding) => void) | undefined;
+}
+
+export interface UninstallResult {
+  /** Path of the receipt. It is gone, unless this was a dry run. */
+  readonly receipt: string;
+  readonly actions: readonly TakenBack[];
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Takes back what an install put where its receipt says, as far as it is still what the install put there and no other
+ * receipt beside it counts on it. What another counts on passes into that receipt. Doing it again after an interruption
+ * or a failure goes on with what is left; the receipt is the last to go.
+ *
+ * @throws `ERR_DISK_FAILED` when the receipt cannot be read, `ERR_DOCUMENT_INVALID`, `ERR_INTERRUPTED`; what kept a step
+ * from being done, or `ProblemsError` `ERR_TARGET_FAILED` when several were
+ */
+export async function uninstall(path: string, options: UninstallOptions): Promise<UninstallResult> {
+  const { dryRun = false, env } = options;
+  const own = { path: resolve(path), receipt: await readReceiptFile(path) };
+  const told: Finding[] = [];
+  const others: KeptReceipt[] = [];
+  for (const folder of receiptFolders(own.path, options))
+    others.push(...(await otherReceipts(folder, own, (finding) => told.push(finding))));
+  await using network = connect({ ...options, settings: pushSettings(options.registrySettings) });
+  const registryAt = options.openRegistry ?? ((host: string) => network.registries.open(host));
+  const claims = claimsOf(others);
+  const { result, failures } = await takeAllBack(own, { ...options, dryRun, claims, registryAt });
+  if (!dryRun) await settle(own, { result, failures, invoker: sudoInvoker(env) });
+  if (failures.length > 0) throw errorOf(failures);
+  return {
+    receipt: own.path,
+    actions: result.actions,
+    findings: [...told, ...result.findings, ...sharedFindings(result.heirlooms)],
+  };
+}
+
+/** The receipts of this user; and those beside this one, when it is another's. */
+function receiptFolders(path: string, { env, home }: UninstallOptions): readonly string[] {
+  const { os } = hostPlatformOf(process.platform, process.arch);
+  const own = join(stateFolder({ os, env, home }), 'receipts');
+  const beside = dirname(path);
+  return basename(beside) === basename(own) && beside !== own ? [own, beside] : [own];
+}
+
+interface Taken {
+  readonly result: StepResult;
+  readonly failures: readonly SaddlebagError[];
+}
+
+async function takeAllBack(
+  { receipt }: KeptReceipt,
+  options: UninstallOptions & StepOptions & { readonly registryAt: (host: string) => Registry },
+): Promise<Taken> {
+  const steps: StepResult[] = [];
+  const failures: SaddlebagError[] = [];
+  const attempt = async (task: () => Promise<StepResult>): Promise<SaddlebagError | undefined> => {
+    throwIfInterrupted(options.signal);
+    try {
+      steps.push(await task());
+      return undefined;
+    } catch (error) {
+      // A bug or an interruption ends it; whatever else failed, the rest can still be taken back.
+      if (!isSaddlebagError(error) || error.code === 'ERR_INTERRUPTED') throw error;
+      failures.push(error);
+      return error;
+    }
+  };
+  const { units, lists, layouts, strays } = placedParts(receipt, resolve(options.home));
+  for (const unit of units) await attempt(async () => await takeBackFiles(unit, { ...options, receipt }));
+  const gone = new Set(
+    joinSteps(steps).actions.flatMap(({ outcome, destination }) => (outcome === 'kept' ? [] : [destination])),
+  );
+  const invoker = sudoInvoker(options.env);
+  for (const { path, cache } of lists)
+    await attempt(async () => await takeBackList(path, { ...options, receipt, cache, gone, invoker }));
+  const silent = new Set<string>();
+  for (const { host, run } of imageTasks(receipt, options)) {
+    // Not asked again for each image; all of these stay in the receipt.
+    if (!silent.has(host) && isGone(await attempt(run))) silent.add(host);
+  }
+  for (const folder of layouts) steps.push(layoutStep(receipt, folder));
+  steps.push(strayStep(strays));
+  return { result: joinSteps(steps), failures };
+}
+
+/** Hands on what others count on, and then lets the receipt go, or keeps in it what is left. */
+async function settle(
+  own: KeptReceipt,
+  { result, failures, invoker }: Taken & { readonly invoker: Owner | undefined },
+): Promise<void> {
+  for (const [{ path, receipt }, heirlooms] of byHeir(result.heirlooms)) {
+    const parts = heirlooms.map(({ part }) => part);
+    const inherited = {
+      paths: parts.flatMap(({ paths = [] }) => paths),
+      // What an heir placed there itself is what it knows it by.
+      files: [...parts.flatMap(({ files = [] }) => files), ...(receipt.files ?? [])],
+      listed: parts.flatMap(({ listed = [] }) => listed),
+      references: [...parts.flatMap(({ references = [] }) => references), ...receipt.references],
+    };
+    await writeReceipt(path, { ...receipt, ...inherited }, { invoker });
+  }
+  if (failures.length > 0) {
+    await replaceReceipt(own.path, whatIsLeft(own.receipt, new Set(result.settled)), { invoker });
+    return;
+  }
+  await explainingFailure('remove', own.path, async () => await rm(own.path, { force: true }));
+}
+
+function byHeir(heirlooms: readonly Heirloom[]): ReadonlyMap<KeptReceipt, readonly Heirloom[]> {
+  return Map.groupBy(heirlooms, ({ heir }) => heir);
+}
+
+function sharedFindings(heirlooms: readonly Heirloom[]): readonly Finding[] {
+  return [...byHeir(heirlooms)].map(([{ path }, own]) => ({
+    level: 'ok',
+    message: `${path} counts on ${formatCount(own.length, 'thing')} of these, which stay and go with that install`,
+    about: path,
+  }));
+}
+
+/** A receipt of which something has been taken back is not one that a delta may count on. */
+function whatIsLeft(receipt: Receipt, settled: ReadonlySet<string>): Receipt {
+  return {
+    ...receipt,
+    complete: false,
+    items: receipt.items.filter(({ destination }) => !settled.has(destination)),
+    paths: receipt.paths.filter((path) => !settled.has(path)),
+    files: (receipt.files ?? []).filter(({ path }) => !settled.has(path)),
+    listed: (receipt.listed ?? []).filter(({ path }) => !settled.has(path)),
+    references: receipt.references.filter(({ reference }) => !settled.has(reference)),
+  };
+}
+
+function errorOf(failures: readonly SaddlebagError[]): SaddlebagError {
+  const [first] = failures;
+  if (first !== undefined && failures.length === 1) return first;
+  const message = `Cannot uninstall: ${formatCount(failures.length, 'step')} failed`;
+  return new ProblemsError('ERR_TARGET_FAILED', message, {
+    problems: failures,
+    hint: 'Run the command again when they are mended: the receipt has what is left.',
+  });
+}

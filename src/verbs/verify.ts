@@ -1,0 +1,151 @@
+import { writeFile } from 'node:fs/promises';
+import { diskError } from '../disk/disk-error.ts';
+import { absentBlob } from '../bundle/check/absent-blob.ts';
+import {
+  type CheckOptions,
+  type CheckProgress,
+  type CheckResult,
+  checkWithBases,
+  type Problem,
+} from '../bundle/check/check.ts';
+import { blobPath } from '../bundle/format/layout.ts';
+import { encodeMissingList, missingListOf } from '../bundle/plan/missing-list.ts';
+import type { BlobCount } from '../bundle/diff.ts';
+import type { BlobRef } from '../bundle/format/document.ts';
+import { type OpenBundle, openBundle } from '../bundle/open.ts';
+import { judgeSignature, type SignatureReport } from '../bundle/signing/prove.ts';
+import { isSaddlebagError, SaddlebagError } from '../internal/error.ts';
+import { formatCount } from '../internal/format.ts';
+import { ProblemsError } from '../internal/problems.ts';
+import type { Digest } from '../oci/digest.ts';
+import { openBases } from '../steps/open-bases.ts';
+import { trustedKeys, type TrustOptions } from '../steps/trusted-keys.ts';
+
+export interface VerifyOptions extends TrustOptions {
+  readonly onProgress?: ((progress: CheckProgress) => void) | undefined;
+  /** Threads that hash; one for each core when left out. */
+  readonly workers?: number | undefined;
+  /** Bundles to look in for what this one requires, or does not have intact: then that must be there as well. */
+  readonly bases?: readonly string[] | undefined;
+  /** Where to write what is damaged or missing, for a patch to be built of it. */
+  readonly missingTo?: string | undefined;
+}
+
+/** What a look at every byte of a bundle gave. */
+export interface VerifyResult extends SignatureReport {
+  /** One string that stands for every byte. */
+  readonly root: Digest;
+  readonly ok: boolean;
+  /** When it was built, if whoever built it said so. */
+  readonly created?: string;
+  readonly problems: readonly Problem[];
+  /** Of all files of the bundle (bytes). */
+  readonly bytes: number;
+  readonly seconds: number;
+  /** Of a delta: what it counts on. */
+  readonly requires?: { readonly root: Digest; readonly name: string } & BlobCount;
+  /** Problems that the bases make good. */
+  readonly madeGood?: number;
+  /** What was written to a list. */
+  readonly missing?: { readonly path: string; readonly files: number } & BlobCount;
+}
+
+/**
+ * Verifies the bundle at `path`, whole, and returns all that is wrong with it. Where a key is trusted, its signature comes
+ * first: without one, nothing else is read.
+ *
+ * @throws `ERR_BUNDLE_NOT_FOUND`, `ERR_BUNDLE_INVALID`, `ERR_ARCHIVE_INVALID` when it cannot even be opened; `ERR_KEY_INVALID`,
+ * `ERR_SIGNATURE_MISSING`, `ERR_SIGNATURE_INVALID`; `ERR_INTERRUPTED`
+ */
+export async function verifyBundle(path: string, options: VerifyOptions = {}): Promise<VerifyResult> {
+  const start = performance.now();
+  const trust = await trustedKeys(options);
+  await using bundle = await openListable(path, { ...options, trust });
+  await using given = await openBases(options.bases, options);
+  const checked = await checkWithBases(bundle, { ...options, bases: given.bases });
+  const isWholeWanted = given.bases.length > 0;
+  const problems = [...checked.problems, ...(isWholeWanted ? absentProblems(checked) : [])];
+  const { created, requires } = bundle.document;
+  return {
+    root: bundle.root,
+    ok: problems.length === 0,
+    ...(await judgeSignature(bundle, options)),
+    ...(created === undefined ? {} : { created }),
+    problems,
+    bytes: bundle.contents.reduce((sum, { size }) => sum + size, 0),
+    ...(requires === undefined
+      ? {}
+      : { requires: { root: requires.root, name: requires.name, ...countOf(requires.blobs) } }),
+    ...(isWholeWanted ? { madeGood: checked.madeGood.length } : {}),
+    ...(options.missingTo === undefined
+      ? {}
+      : { missing: await saveMissing(options.missingTo, bundle, { ...checked, isWholeWanted }) }),
+    seconds: (performance.now() - start) / 1000,
+  };
+}
+
+/** Without a head nobody knows what is missing, and that is worth saying to someone who wants it listed. */
+async function openListable(
+  path: string,
+  options: VerifyOptions & Parameters<typeof openBundle>[1],
+): Promise<OpenBundle> {
+  if (options.missingTo === undefined) return await openBundle(path, options);
+  try {
+    return await openBundle(path, { ...options, damaged: true });
+  } catch (error) {
+    if (!isSaddlebagError(error, 'ERR_BUNDLE_INVALID') && !isSaddlebagError(error, 'ERR_ARCHIVE_INVALID'))
+      throw error;
+    const { code, message, hint: own } = error;
+    const problems = error instanceof ProblemsError ? error.problems : [];
+    const hint =
+      code === 'ERR_ARCHIVE_INVALID' && own !== undefined
+        ? own
+        : 'Its head cannot be read, and nothing else tells what is missing: copy the bundle again, or build it again.';
+    throw new ProblemsError(code, message, { problems, hint, cause: error });
+  }
+}
+
+function absentProblems(checked: CheckResult): readonly Problem[] {
+  return checked.supply.absent.map((blob) => {
+    const { code, message } = absentBlob(blob, checked);
+    return { code, path: blobPath(blob.digest), message };
+  });
+}
+
+async function saveMissing(
+  path: string,
+  bundle: OpenBundle,
+  checked: CheckResult & { readonly isWholeWanted: boolean },
+): Promise<NonNullable<VerifyResult['missing']>> {
+  const list = missingListOf(bundle, checked, { withRequired: checked.isWholeWanted });
+  try {
+    await writeFile(path, encodeMissingList(list));
+  } catch (cause) {
+    throw diskError('write', path, cause);
+  }
+  return { path, files: list.files.length, ...countOf(list.blobs) };
+}
+
+function countOf(blobs: readonly BlobRef[]): BlobCount {
+  return { blobs: blobs.length, bytes: blobs.reduce((sum, { size }) => sum + size, 0) };
+}
+
+/**
+ * Makes sure that an open bundle is exactly what was built, or that the bases make good what is not, before anything is done
+ * with it. What a delta requires need not be found.
+ *
+ * @throws `ProblemsError` `ERR_BUNDLE_DAMAGED` with every problem, `ERR_INTERRUPTED`
+ */
+export async function requireIntact(bundle: OpenBundle, options: CheckOptions = {}): Promise<CheckResult> {
+  const checked = await checkWithBases(bundle, options);
+  const { problems } = checked;
+  if (problems.length === 0) return checked;
+  throw new ProblemsError(
+    'ERR_BUNDLE_DAMAGED',
+    `Cannot use bundle "${bundle.path}": it has ${formatCount(problems.length, 'problem')}`,
+    {
+      problems: problems.map(({ code, message, hint }) => new SaddlebagError(code, message, { hint })),
+      hint: 'Copy the bundle again, to another medium if it happens twice; nothing was changed here.',
+    },
+  );
+}

@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { claimOutput } from '../../../src/bundle/write/claim.ts';
+import { CLAIMER } from '../../support/process/claimer.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
+
+/** A process id that was in use a moment ago and is not any more. */
+async function deadPid(): Promise<number> {
+  const child = spawn('true');
+  await once(child, 'exit');
+  return child.pid ?? 0;
+}
+
+/** Starts a process that claims `path`; it answers `held` or `busy`, and lets go when told. */
+function startClaimer(path: string): { readonly answer: Promise<string>; letGo(): Promise<void> } {
+  const child = spawn(process.execPath, [CLAIMER, path], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const exit = once(child, 'exit');
+  return {
+    answer: once(child.stdout, 'data').then(([data]) => String(data).trim()),
+    letGo: async () => {
+      child.stdin.end();
+      await exit;
+    },
+  };
+}
+
+describe('a claim', () => {
+  it('lasts as long as it is held, and leaves nothing behind', async () => {
+    using folder = temporaryFolder();
+    const path = join(folder.path, 'claim');
+    {
+      await using _claim = await claimOutput(path);
+      await expect(claimOutput(path)).rejects.toMatchObject({
+        code: 'ERR_OUTPUT_UNWRITABLE',
+        message: expect.stringContaining(String(process.pid)),
+        hint: expect.stringContaining(path),
+      });
+      expect(readdirSync(folder.path)).toHaveLength(1);
+    }
+    expect(readdirSync(folder.path)).toEqual([]);
+    await using _again = await claimOutput(path);
+  });
+
+  it('is of its own path: others can be held beside it', async () => {
+    using folder = temporaryFolder();
+    await using _one = await claimOutput(join(folder.path, 'claim'));
+    await using _other = await claimOutput(join(folder.path, 'claim2'));
+    expect(readdirSync(folder.path)).toHaveLength(2);
+  });
+
+  it('of a process that has died is taken over', async () => {
+    using folder = temporaryFolder();
+    writeFileSync(join(folder.path, `claim.${await deadPid()}-12345`), '');
+    writeFileSync(join(folder.path, `claim.${await deadPid()}`), '');
+    await using _claim = await claimOutput(join(folder.path, 'claim'));
+    expect(readdirSync(folder.path)).toEqual([expect.stringMatching(new RegExp(`^claim\\.${process.pid}-`))]);
+  });
+
+  it('of a process whose id is in use again, as in a container that was started again, is taken over', async () => {
+    using folder = temporaryFolder();
+    writeFileSync(join(folder.path, `claim.${process.pid}-1`), '');
+    await using _claim = await claimOutput(join(folder.path, 'claim'));
+    expect(readdirSync(folder.path)).toHaveLength(1);
+    expect(readdirSync(folder.path)).not.toContain(`claim.${process.pid}-1`);
+  });
+
+  it('leaves files alone that are no claims', async () => {
+    using folder = temporaryFolder();
+    writeFileSync(join(folder.path, 'claim.txt'), '');
+    await (await claimOutput(join(folder.path, 'claim')))[Symbol.asyncDispose]();
+    expect(readdirSync(folder.path)).toEqual(['claim.txt']);
+  });
+
+  it('is held by one process at most, however many want it at once', async () => {
+    using folder = temporaryFolder();
+    const path = join(folder.path, 'claim');
+    writeFileSync(join(folder.path, `claim.${await deadPid()}-12345`), '');
+    const claimers = Array.from({ length: 6 }, () => startClaimer(path));
+    const answers = await Promise.all(claimers.map(({ answer }) => answer));
+    await Promise.all(claimers.map((claimer) => claimer.letGo()));
+    expect(answers.filter((answer) => answer === 'held').length).toBeLessThanOrEqual(1);
+    expect(new Set(answers)).toContain('busy');
+    await using _claim = await claimOutput(path);
+    expect(readdirSync(folder.path)).toHaveLength(1);
+  });
+
+  it('goes to the next process once the one before lets go', async () => {
+    using folder = temporaryFolder();
+    const path = join(folder.path, 'claim');
+    const first = startClaimer(path);
+    expect(await first.answer).toBe('held');
+    await expect(claimOutput(path)).rejects.toMatchObject({ code: 'ERR_OUTPUT_UNWRITABLE' });
+    await first.letGo();
+    await using _claim = await claimOutput(path);
+    expect(readdirSync(folder.path)).toHaveLength(1);
+  });
+
+  it('in a folder that is not there is refused', async () => {
+    await expect(claimOutput('/none/such/claim')).rejects.toMatchObject({ code: 'ERR_OUTPUT_UNWRITABLE' });
+  });
+});

@@ -1,0 +1,164 @@
+import { describe, expect, it } from 'vitest';
+import { loadCatalogue } from '../../../src/sources/k3s/load-catalogue.ts';
+import type { CatalogueContext } from '../../../src/sources/k3s/load-catalogue.ts';
+import { SAMPLE_SITES } from '../../support/samples/sample-sites.ts';
+import { startBench } from '../../support/sites/source-context.ts';
+import { thrownBy } from '../../support/thrown.ts';
+
+const RELEASES = '/repos/k3s-io/k3s/releases';
+const CHANNELS = '/v1-release/channels';
+
+describe('loadCatalogue', () => {
+  it('reads every page, asking for 100 releases at a time', async () => {
+    await using bench = await startBench({ pageSize: 5 });
+    const { releases, channels } = await loadCatalogue(bench.context);
+    expect(releases.map(({ tag }) => tag)).toEqual(SAMPLE_SITES.releases.map(({ tag }) => tag).toSorted());
+    expect(channels.get('stable')).toBe('v1.36.3+k3s1');
+    const pages = bench.upstream.requests.filter(({ path }) => path === RELEASES);
+    expect(pages.map(({ target }) => target)).toEqual([
+      `${RELEASES}?per_page=100`,
+      `${RELEASES}?per_page=100&page=2`,
+      `${RELEASES}?per_page=100&page=3`,
+    ]);
+    expect(pages[0]?.headers['accept']).toBe('application/vnd.github.v3+json');
+  });
+
+  it('asks once, however many ask', async () => {
+    await using bench = await startBench();
+    await Promise.all([bench.context.catalogue(), bench.context.catalogue()]);
+    await bench.context.catalogue();
+    expect(bench.asked().toSorted()).toEqual([`GET ${RELEASES}`, `GET ${CHANNELS}`]);
+  });
+
+  it('sends GITHUB_TOKEN with every page and with nothing else', async () => {
+    await using bench = await startBench({ pageSize: 5, env: { GITHUB_TOKEN: 't0ken' } });
+    await loadCatalogue(bench.context);
+    const sent = bench.upstream.requests.map(({ path, headers }) => [path, headers['authorization']]);
+    expect(sent.filter(([, header]) => header === 'Bearer t0ken').map(([path]) => path)).toEqual(
+      Array.from({ length: 3 }, () => RELEASES),
+    );
+    expect(sent.filter(([path]) => path === CHANNELS)).toEqual([[CHANNELS, undefined]]);
+  });
+
+  it('sends no token to another origin, neither by a link nor by a redirect', async () => {
+    await using other = await startBench();
+    await using bench = await startBench({ pageSize: 5, env: { GITHUB_TOKEN: 't0ken' } });
+    const next = `${other.upstream.url}${RELEASES}?per_page=100&page=1`;
+    bench.upstream.faults.add({
+      path: RELEASES,
+      times: 1,
+      answer: { status: 200, headers: { link: `<${next}>; rel="next"` }, body: '[]' },
+    });
+    bench.upstream.faults.add({
+      path: CHANNELS,
+      answer: { status: 302, headers: { location: `${other.upstream.url}${CHANNELS}` } },
+    });
+    const { releases } = await loadCatalogue(bench.context);
+    expect(releases).toHaveLength(SAMPLE_SITES.releases.length);
+    expect(other.upstream.requests.map(({ headers }) => headers['authorization'])).toEqual([
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('sends no token in clear text over a network', async () => {
+    const asked: unknown[] = [];
+    const context: CatalogueContext = {
+      ...(await offlineContext('http://mirror.example/releases')),
+      web: {
+        measure: unasked,
+        document: unasked,
+        query: async (url, options) => {
+          asked.push(options?.headers);
+          const body = url.includes('channels') ? '{"resourceType": "channels", "data": []}' : '[]';
+          return { body: Buffer.from(body), headers: {} };
+        },
+      },
+    };
+    await loadCatalogue(context);
+    expect(asked).toContainEqual({ accept: 'application/vnd.github.v3+json' });
+    expect(JSON.stringify(asked)).not.toContain('t0ken');
+  });
+
+  it('says when a used-up rate limit starts anew, and what raises it', async () => {
+    await using bench = await startBench();
+    const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '1787234700' };
+    bench.upstream.faults.add({
+      path: RELEASES,
+      answer: { status: 403, headers, body: 'rate limit exceeded' },
+    });
+    const error = await thrownBy(loadCatalogue(bench.context));
+    expect(error.code).toBe('ERR_HTTP_STATUS');
+    expect(error.message).toBe(
+      `Cannot query "${bench.upstream.upstreams.k3sReleases}": its rate limit is used up until 2026-08-20 14:05:00 UTC`,
+    );
+    expect(error.hint).toContain('GITHUB_TOKEN');
+  });
+
+  it('says so for 429 as well, after the tries are used up', async () => {
+    await using bench = await startBench();
+    const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': 'soon' };
+    bench.upstream.faults.add({ path: RELEASES, answer: { status: 429, headers } });
+    const error = await thrownBy(loadCatalogue(bench.context));
+    expect(error.message).toMatch(/its rate limit is used up$/);
+    expect(bench.asked().filter((request) => request === `GET ${RELEASES}`)).toHaveLength(3);
+  });
+
+  it('does not take any other 403 for a rate limit, and never names the token', async () => {
+    await using bench = await startBench({ env: { GITHUB_TOKEN: 't0ken' } });
+    bench.upstream.faults.add({ path: RELEASES, answer: { status: 403, body: 'Forbidden' } });
+    const error = await thrownBy(loadCatalogue(bench.context));
+    expect(error.message).toContain('the server answered 403, "Forbidden"');
+    expect(`${error.message} ${error.hint}`).not.toContain('t0ken');
+  });
+
+  it('refuses pages that never end', async () => {
+    await using bench = await startBench();
+    const link = `<${bench.upstream.url}${RELEASES}?per_page=100>; rel="next"`;
+    bench.upstream.faults.add({ path: RELEASES, answer: { status: 200, headers: { link }, body: '[]' } });
+    const error = await thrownBy(loadCatalogue(bench.context));
+    expect(error.code).toBe('ERR_DOCUMENT_INVALID');
+    expect(error.message).toMatch(/^Cannot list K3s releases: the pages of ".*\/releases" do not end$/);
+  });
+
+  it('comes through errors that pass: a 500, and a page that breaks off', async () => {
+    await using bench = await startBench();
+    bench.upstream.faults.add({ path: RELEASES, times: 1, answer: { status: 500 } });
+    bench.upstream.faults.add({ path: RELEASES, times: 2, answer: 'early-close' });
+    expect((await loadCatalogue(bench.context)).releases).toHaveLength(SAMPLE_SITES.releases.length);
+  });
+
+  it('gives up on a page that always breaks off', async () => {
+    await using bench = await startBench();
+    bench.upstream.faults.add({ path: RELEASES, answer: 'early-close' });
+    expect((await thrownBy(loadCatalogue(bench.context))).code).toBe('ERR_NETWORK_FAILED');
+  });
+
+  it('refuses a login page in place of either list', async () => {
+    for (const path of [RELEASES, CHANNELS]) {
+      await using bench = await startBench();
+      bench.upstream.faults.add({ path, answer: 'html' });
+      const error = await thrownBy(loadCatalogue(bench.context));
+      expect(error.code).toBe('ERR_HTTP_BODY');
+      expect(error.message).toContain('the server answered with an HTML page');
+    }
+  });
+
+  it('stops at once when it is interrupted', async () => {
+    const controller = new AbortController();
+    await using bench = await startBench({ signal: controller.signal });
+    bench.upstream.faults.add({ path: RELEASES, answer: 'stall' });
+    const loading = thrownBy(loadCatalogue(bench.context));
+    setTimeout(() => controller.abort(), 50);
+    expect((await loading).code).toBe('ERR_INTERRUPTED');
+  });
+});
+
+async function offlineContext(k3sReleases: string): Promise<CatalogueContext> {
+  await using bench = await startBench({ env: { GITHUB_TOKEN: 't0ken' } });
+  return { ...bench.context, upstreams: { ...bench.context.upstreams, k3sReleases } };
+}
+
+async function unasked(): Promise<never> {
+  throw new Error('expected no such question');
+}

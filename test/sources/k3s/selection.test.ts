@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import type { K3sCatalogue } from '../../../src/sources/k3s/catalogue.ts';
+import { exactTag, selectVersions } from '../../../src/sources/k3s/selection.ts';
+
+const CATALOGUE: K3sCatalogue = {
+  releases: [
+    { tag: 'v1.32.0-rc1+k3s1', architectures: ['amd64'] },
+    { tag: 'v1.31.2+k3s3', architectures: [] },
+    { tag: 'v1.31.2+k3s2', architectures: ['amd64'] },
+    { tag: 'v1.31.2+k3s1', architectures: ['amd64'] },
+    { tag: 'v1.30.6+k3s1', architectures: ['amd64'] },
+    { tag: 'v1.30.4+k3s1', architectures: ['amd64'] },
+    { tag: 'v1.29.1+k3s1', architectures: [] },
+  ],
+  channels: new Map([
+    ['stable', 'v1.30.6+k3s1'],
+    ['testing', 'v1.32.0-rc1+k3s1'],
+    ['v1.30', 'v1.30.6+k3s1'],
+    ['empty', ''],
+  ]),
+};
+
+function select(...words: readonly string[]) {
+  const { tags, problems } = selectVersions(words, CATALOGUE, { architectures: ['amd64'] });
+  return {
+    tags: Object.fromEntries([...tags].map(([word, { tag }]) => [word, tag])),
+    problems: problems.map(({ message, hint }) => `${message}. ${hint}`),
+  };
+}
+
+describe('selectVersions', () => {
+  it.each([
+    ['v1.30.6+k3s1', 'v1.30.6+k3s1'],
+    ['1.30.6+k3s1', 'v1.30.6+k3s1'],
+    ['1.30.6', 'v1.30.6+k3s1'],
+    ['v1.30.6', 'v1.30.6+k3s1'],
+    ['stable', 'v1.30.6+k3s1'],
+    ['v1.30', 'v1.30.6+k3s1'],
+    ['testing', 'v1.32.0-rc1+k3s1'],
+  ])('reads %s as %s', (word, tag) => {
+    expect(select(word)).toEqual({ tags: { [word]: tag }, problems: [] });
+  });
+
+  it('takes the highest build that can be used', () => {
+    expect(select('1.31.2').tags).toEqual({ '1.31.2': 'v1.31.2+k3s2' });
+  });
+
+  it('takes an exact tag for what it says, even when a higher build exists', () => {
+    expect(select('v1.31.2+k3s1').tags).toEqual({ 'v1.31.2+k3s1': 'v1.31.2+k3s1' });
+  });
+
+  it('reports every unknown word at once, each with the nearest known', () => {
+    expect(
+      select('1.30.99', 'stable', 'v1.31.2+k3s9', 'stabel', '1.30', 'empty', '1.29.1', 'banana'),
+    ).toEqual({
+      tags: { stable: 'v1.30.6+k3s1' },
+      problems: [
+        'Cannot find K3s version "1.30.99": no release has it. The nearest is "v1.30.6+k3s1".',
+        'Cannot find K3s version "v1.31.2+k3s9": no release has it. The nearest is "v1.31.2+k3s3".',
+        'Cannot find K3s version "stabel": there is no such release or channel. The nearest is "stable".',
+        'Cannot find K3s version "1.30": there is no such release or channel. The nearest is "v1.30".',
+        'Cannot find K3s version "empty": the channel has no release. undefined',
+        'Cannot find K3s version "1.29.1": "v1.29.1+k3s1" has no airgap images for amd64. undefined',
+        'Cannot find K3s version "banana": there is no such release or channel. Write for example "v1.30.6+k3s1", "1.30.6" or "stable".',
+      ],
+    });
+  });
+
+  it('looks near by number and not by letter', () => {
+    expect(select('1.27.9').problems[0]).toContain('The nearest is "v1.29.1+k3s1".');
+    expect(select('1.99.0').problems[0]).toContain('The nearest is "v1.31.2+k3s3".');
+  });
+
+  it('reports ERR_UPSTREAM_NOT_FOUND', () => {
+    const { problems } = selectVersions(['1.1.1'], CATALOGUE, { architectures: ['amd64'] });
+    expect(problems.map(({ code }) => code)).toEqual(['ERR_UPSTREAM_NOT_FOUND']);
+  });
+
+  it('survives an empty catalogue', () => {
+    const empty = { releases: [], channels: new Map<string, string>() };
+    const { problems } = selectVersions(['1.30.6', 'stable'], empty, { architectures: ['amd64'] });
+    expect(problems).toHaveLength(2);
+  });
+});
+
+describe('exactTag', () => {
+  it('knows a tag by itself, and nothing else', () => {
+    expect(exactTag('1.30.6+k3s1')).toMatchObject({
+      tag: 'v1.30.6+k3s1',
+      version: '1.30.6',
+      minor: 30,
+      build: 1,
+    });
+    expect(exactTag('v1.31.3-rc2+k3s1')).toMatchObject({ kubernetes: '1.31.3', prerelease: true });
+    for (const word of ['1.30.6', 'stable', 'v1.30', '', 'v1.30.6+k3s', 'v1.30.6+k3s1/..', 'v1.30.6%2Bk3s1'])
+      expect(exactTag(word)).toBeUndefined();
+  });
+});

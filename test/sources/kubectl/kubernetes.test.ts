@@ -1,0 +1,276 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import type { PlannedItem } from '../../../src/bundle/format/item.ts';
+import { type KubernetesPart, resolveKubernetes } from '../../../src/sources/kubectl/kubernetes.ts';
+import { plannedText } from '../../support/planned/document.ts';
+import { plannedFiles } from '../../support/planned/layers.ts';
+import { startBench } from '../../support/sites/source-context.ts';
+import { problemsOf } from '../../support/thrown.ts';
+
+const NOTHING: KubernetesPart = { carriesPauseImage: false };
+const versionsSchema = z.object({
+  cacheVersion: z.literal(2),
+  versions: z.array(z.string()),
+  channels: z.record(z.string(), z.string()),
+});
+
+function desktop(
+  versions: readonly string[],
+  more: Partial<NonNullable<KubernetesPart['rancherDesktop']>> = {},
+): KubernetesPart {
+  return {
+    rancherDesktop: { versions, platforms: ['linux/amd64'], kubectl: 'per-version', ...more },
+    carriesPauseImage: false,
+  };
+}
+
+function names(items: readonly PlannedItem[], kind: string): readonly string[] {
+  return items.filter(({ item }) => item.kind === kind).map(({ item }) => item.name);
+}
+
+function listIn(items: readonly PlannedItem[]): z.infer<typeof versionsSchema> {
+  return versionsSchema.parse(JSON.parse(plannedText(items, 'k3s-versions.json')));
+}
+
+describe('nothing about Kubernetes', () => {
+  it('asks nobody anything', async () => {
+    await using bench = await startBench();
+    expect(await resolveKubernetes(NOTHING, bench.context)).toEqual([]);
+    expect(bench.asked()).toEqual([]);
+  });
+});
+
+describe('rancherDesktop', () => {
+  it('brings K3s, its clients and the list of versions', async () => {
+    await using bench = await startBench();
+    const items = await resolveKubernetes(desktop(['v1.30.6+k3s1', '1.31.2', 'v1.32']), bench.context);
+    expect(names(items, 'k3s')).toEqual(['v1.30.6+k3s1', 'v1.31.2+k3s2', 'v1.32.1+k3s1']);
+    expect(names(items, 'kubectl')).toEqual([
+      'v1.30.6 linux/amd64',
+      'v1.31.2 linux/amd64',
+      'v1.32.1 linux/amd64',
+    ]);
+    expect(names(items, 'k3s-versions')).toEqual(['k3s-versions.json']);
+    expect(bench.warnings).toEqual([]);
+  });
+
+  it('lists every version upstream, labelled, and of a chosen one the build that was chosen', async () => {
+    await using bench = await startBench({ pageSize: 4 });
+    const list = listIn(await resolveKubernetes(desktop(['v1.31.2+k3s1']), bench.context));
+    expect(list).toEqual({
+      cacheVersion: 2,
+      versions: [
+        'v1.20.15+k3s1',
+        'v1.24.17+k3s1',
+        'v1.25.16+k3s4',
+        'v1.30.4+k3s1',
+        'v1.30.6+k3s1',
+        'v1.31.2+k3s1',
+        'v1.32.1+k3s1',
+        'v1.36.2+k3s1',
+        'v1.36.3+k3s1',
+      ],
+      channels: {
+        latest: '1.36.3',
+        stable: '1.36.3',
+        'v1.20': '1.20.15',
+        'v1.24': '1.24.17',
+        'v1.25': '1.25.16',
+        'v1.30': '1.30.6',
+        'v1.31': '1.31.2',
+        'v1.32': '1.32.1',
+        'v1.36': '1.36.3',
+      },
+    });
+  });
+
+  it('brings for each desktop what it runs', async () => {
+    await using bench = await startBench();
+    const part = desktop(['1.30.6'], { platforms: ['windows/amd64', 'darwin/arm64'], minimumRelease: '1.6' });
+    const items = await resolveKubernetes(part, bench.context);
+    expect(items.map(({ item }) => item)).toContainEqual(
+      expect.objectContaining({
+        kind: 'k3s',
+        architectures: ['amd64', 'arm64'],
+        audience: ['rancher-desktop'],
+      }),
+    );
+    expect(
+      items
+        .filter(({ item }) => item.kind === 'k3s')
+        .flatMap(plannedFiles)
+        .map(({ name }) => name),
+    ).toEqual([
+      'k3s',
+      'k3s-airgap-images-amd64.tar',
+      'k3s-airgap-images-amd64.tar.zst',
+      'k3s-airgap-images-arm64.tar',
+      'k3s-airgap-images-arm64.tar.zst',
+      'k3s-arm64',
+      'sha256sum-amd64.txt',
+      'sha256sum-arm64.txt',
+    ]);
+    expect(names(items, 'kubectl')).toEqual([
+      'v1.30.6 darwin/amd64',
+      'v1.30.6 darwin/arm64',
+      'v1.30.6 windows/amd64',
+    ]);
+  });
+
+  it('brings the fewest clients when asked to', async () => {
+    await using bench = await startBench();
+    const items = await resolveKubernetes(
+      desktop(['1.30.4', '1.31.2', '1.32.1'], { kubectl: 'minimal' }),
+      bench.context,
+    );
+    expect(names(items, 'kubectl')).toEqual(['v1.31.2 linux/amd64']);
+  });
+
+  it('warns of a version without the pause image, unless the images bring it', async () => {
+    await using bench = await startBench();
+    await resolveKubernetes(desktop(['stable', '1.36.2']), bench.context);
+    expect(bench.warnings.map(({ message }) => message)).toEqual([
+      expect.stringMatching(
+        /^K3s v1\.36\.3\+k3s1: "docker.io\/rancher\/mirrored-pause:3\.6" is not among the airgap images/,
+      ),
+    ]);
+    await using cured = await startBench();
+    await resolveKubernetes({ ...desktop(['stable', '1.36.2']), carriesPauseImage: true }, cured.context);
+    expect(cured.warnings).toEqual([]);
+  });
+
+  it('warns when nobody can tell whether the pause image is there', async () => {
+    await using bench = await startBench();
+    bench.upstream.faults.add({ path: /k3s-images\.txt/, answer: { status: 404 } });
+    const items = await resolveKubernetes(desktop(['1.30.6']), bench.context);
+    expect(names(items, 'k3s')).toEqual(['v1.30.6+k3s1']);
+    expect(bench.warnings.map(({ message }) => message)).toEqual([
+      expect.stringContaining('nobody knows whether'),
+    ]);
+  });
+
+  it('warns of a version below the minimum of current Rancher Desktop', async () => {
+    await using bench = await startBench();
+    await resolveKubernetes(desktop(['1.24.17', '1.25.16']), bench.context);
+    expect(bench.warnings.map(({ message }) => message)).toEqual([
+      'K3s v1.24.17+k3s1: Rancher Desktop 1.19 and newer does not offer versions below 1.25.3',
+    ]);
+  });
+
+  it('takes one version by several names once', async () => {
+    await using bench = await startBench();
+    const items = await resolveKubernetes(
+      desktop(['1.36.3', 'stable', 'latest', 'v1.36.3+k3s1']),
+      bench.context,
+    );
+    expect(names(items, 'k3s')).toEqual(['v1.36.3+k3s1']);
+    expect(names(items, 'kubectl')).toEqual(['v1.36.3 linux/amd64']);
+  });
+});
+
+describe('k3s', () => {
+  it('brings nodes their files', async () => {
+    await using bench = await startBench();
+    const part: KubernetesPart = {
+      ...NOTHING,
+      k3s: { versions: ['v1.30'], architectures: ['amd64', 'arm'] },
+    };
+    const items = await resolveKubernetes(part, bench.context);
+    expect(items.map(({ item }) => item)).toMatchObject([
+      { kind: 'k3s', name: 'v1.30.6+k3s1', architectures: ['amd64', 'arm'], audience: ['k3s-node'] },
+    ]);
+  });
+
+  it('needs no list of releases for exact tags', async () => {
+    await using bench = await startBench();
+    const part: KubernetesPart = {
+      ...NOTHING,
+      k3s: { versions: ['v1.30.6+k3s1'], architectures: ['amd64'] },
+    };
+    await resolveKubernetes(part, bench.context);
+    expect(bench.asked().filter((asked) => /channels|repos/.test(asked))).toEqual([]);
+  });
+
+  it('shares an item with Rancher Desktop', async () => {
+    await using bench = await startBench();
+    const part = {
+      ...desktop(['1.30.6']),
+      k3s: { versions: ['v1.30.6+k3s1'], architectures: ['arm64' as const] },
+    };
+    const items = await resolveKubernetes(part, bench.context);
+    expect(items.map(({ item }) => item).filter(({ kind }) => kind === 'k3s')).toMatchObject([
+      { architectures: ['amd64', 'arm64'], audience: ['k3s-node', 'rancher-desktop'] },
+    ]);
+  });
+});
+
+describe('kubectl', () => {
+  it('takes releases of Kubernetes without asking about K3s', async () => {
+    await using bench = await startBench();
+    const part: KubernetesPart = {
+      ...NOTHING,
+      kubectl: { versions: ['1.29.3', 'v1.30.6+k3s1', 'v1.21.14'], platforms: ['linux/x86_64'] },
+    };
+    const items = await resolveKubernetes(part, bench.context);
+    expect(names(items, 'kubectl')).toEqual([
+      'v1.29.3 linux/amd64',
+      'v1.30.6 linux/amd64',
+      'v1.21.14 linux/amd64',
+    ]);
+    expect(bench.asked().filter((asked) => /channels|repos/.test(asked))).toEqual([]);
+  });
+
+  it('takes channels of K3s', async () => {
+    await using bench = await startBench();
+    const part: KubernetesPart = {
+      ...NOTHING,
+      kubectl: { versions: ['v1.30'], platforms: ['darwin/arm64'] },
+    };
+    expect(names(await resolveKubernetes(part, bench.context), 'kubectl')).toEqual(['v1.30.6 darwin/arm64']);
+  });
+
+  it('shares clients with Rancher Desktop', async () => {
+    await using bench = await startBench();
+    const part = {
+      ...desktop(['1.30.6']),
+      kubectl: { versions: ['1.30.6', '1.29.3'], platforms: ['linux/amd64'] },
+    };
+    expect(names(await resolveKubernetes(part, bench.context), 'kubectl')).toEqual([
+      'v1.30.6 linux/amd64',
+      'v1.29.3 linux/amd64',
+    ]);
+  });
+});
+
+describe('a problem with versions', () => {
+  it('is reported with all others, those of the known versions included', async () => {
+    await using bench = await startBench();
+    bench.upstream.faults.add({ path: /v1\.30\.6\+k3s1\/sha256sum/, answer: { withoutLine: 'airgap' } });
+    const part: KubernetesPart = {
+      rancherDesktop: {
+        versions: ['1.30.6', '1.30.7', 'stabel'],
+        platforms: ['linux/amd64', 'solaris/amd64'],
+        kubectl: 'minimal',
+      },
+      k3s: { versions: ['1.36.1', '1.30.7'], architectures: ['amd64'] },
+      kubectl: { versions: ['1.99.0'], platforms: ['linux/amd64'] },
+      carriesPauseImage: false,
+    };
+    expect(await problemsOf(resolveKubernetes(part, bench.context))).toEqual([
+      expect.stringContaining('ERR_CHECKSUM_MISSING Cannot check "k3s-airgap-images-amd64.tar.zst"'),
+      expect.stringContaining('ERR_UPSTREAM_NOT_FOUND Cannot find kubectl 1.99.0'),
+      'ERR_UPSTREAM_NOT_FOUND Cannot find K3s version "1.30.7": no release has it',
+      'ERR_UPSTREAM_NOT_FOUND Cannot find K3s version "stabel": there is no such release or channel',
+      'ERR_UPSTREAM_NOT_FOUND Cannot find K3s version "1.36.1": "v1.36.1+k3s1" has no airgap images for amd64',
+      'ERR_PLATFORM_INVALID Cannot serve Rancher Desktop on "solaris/amd64": it does not run there',
+    ]);
+  });
+
+  it('is a platform of kubectl that cannot be read', async () => {
+    await using bench = await startBench();
+    const part: KubernetesPart = { ...NOTHING, kubectl: { versions: ['1.30.6'], platforms: ['linux'] } };
+    expect(await problemsOf(resolveKubernetes(part, bench.context))).toEqual([
+      expect.stringContaining('ERR_PLATFORM_INVALID'),
+    ]);
+  });
+});

@@ -1,0 +1,128 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { digestOf } from '../../../src/oci/digest.ts';
+import { parseSpec } from '../../../src/spec/parse-spec.ts';
+import { readSpec } from '../../../src/spec/read-spec.ts';
+import { problemsIn } from '../../support/failure.ts';
+import { sampleChart } from '../../support/samples/sample-chart.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
+import { problemsOf, thrownBy } from '../../support/thrown.ts';
+
+const HEAD = 'bundle: 1\nname: lab\n';
+
+async function faultsOf(text: string): Promise<readonly string[]> {
+  return await problemsOf((async () => parseSpec(HEAD + text, 'lab.yaml'))());
+}
+
+describe('"rancher" in a spec', () => {
+  it('is a version, for Linux alone unless it says otherwise', () => {
+    expect(parseSpec(`${HEAD}rancher: { version: v2.9.2 }\n`, 'a').value.rancher).toEqual({
+      version: 'v2.9.2',
+      windows: false,
+    });
+    expect(
+      parseSpec(`${HEAD}rancher: { version: 2.9.2, windows: true, certManager: v1.15.3 }\n`, 'a').value
+        .rancher,
+    ).toEqual({ version: '2.9.2', windows: true, certManager: 'v1.15.3' });
+  });
+
+  it('is refused with a version that is none, and with keys of others', async () => {
+    expect(await faultsOf('rancher: { version: latest, certManger: v1 }\n')).toEqual([
+      expect.stringMatching(
+        /"rancher.version" at lab.yaml:3:21: expected a release such as v2.9.2, found "latest"/,
+      ),
+      expect.stringMatching(/key "certManger" at .*there is no such key in "rancher"/),
+    ]);
+  });
+});
+
+describe('"charts" in a spec', () => {
+  it('are of a repository, of a registry or of this machine', () => {
+    const { charts } = parseSpec(
+      [
+        'charts:',
+        '  - { repository: "https://charts.jetstack.io", name: cert-manager, version: v1.15.3, render: true }',
+        '  - { reference: "oci://ghcr.io/lab/app:1.2.3+up4", exclude: [busybox] }',
+        '  - path: ./app.tgz',
+      ].reduce((text, line) => `${text}${line}\n`, HEAD),
+      'a',
+    ).value;
+    expect(charts).toEqual([
+      {
+        repository: 'https://charts.jetstack.io',
+        name: 'cert-manager',
+        version: 'v1.15.3',
+        render: true,
+        exclude: [],
+      },
+      { reference: 'oci://ghcr.io/lab/app:1.2.3+up4', render: false, exclude: ['busybox'] },
+      { path: './app.tgz', render: false, exclude: [] },
+    ]);
+  });
+
+  it.each([
+    ['a reference without scheme', '{ reference: "ghcr.io/lab/app:1" }', /it does not begin with "oci:\/\/"/],
+    ['a reference without version', '{ reference: "oci://ghcr.io/lab/app" }', /it has no version/],
+    ['a reference that is none', '{ reference: "oci://ghcr.io/LAB:1" }', /"LAB" is not a repository name/],
+  ])('are refused with %s', async (_, chart, fact) => {
+    expect((await faultsOf(`charts: [${chart}]\n`)).join('\n')).toMatch(fact);
+  });
+
+  it('are refused with a repository that is no URL, a loose version, or nothing that says where', async () => {
+    expect(await faultsOf('charts: [{ repository: "ftp://x", name: a, version: 1.0.0 }]\n')).toEqual([
+      expect.stringMatching(/"charts\[0\].repository" at .*: expected an http or https URL/),
+    ]);
+    expect(await faultsOf('charts: [{ repository: "https://x", name: a, version: "^1" }]\n')).toEqual([
+      expect.stringMatching(
+        /"charts\[0\].version" at .*: expected an exact version, such as v1.15.3, found "\^1"/,
+      ),
+    ]);
+    expect(await faultsOf('charts: [{ name: a }]\n')).toEqual([
+      expect.stringMatching(/the key "repository" is missing/),
+      expect.stringMatching(/the key "version" is missing/),
+    ]);
+  });
+
+  it('are judged by the form they come nearest to', async () => {
+    expect(await faultsOf('charts: [{ path: ./app.tgz, rendr: true }]\n')).toEqual([
+      'ERR_SPEC_INVALID Cannot read key "rendr" at lab.yaml:3:29: there is no such key in "charts[0]"',
+    ]);
+  });
+});
+
+describe('the files that a spec names', () => {
+  it('are read: charts as they are, and digests by their lists', async () => {
+    using folder = temporaryFolder();
+    const chart = sampleChart('app', '1.0.0');
+    writeFileSync(join(folder.path, 'app.tgz'), chart);
+    writeFileSync(join(folder.path, 'digests.txt'), `rancher/one:1 ${digestOf('one')}\nrancher/two:1 \n`);
+    const path = join(folder.path, 'lab.yaml');
+    writeFileSync(path, `${HEAD}charts: [{ path: ./app.tgz }]\nimageDigests: [digests.txt]\n`);
+    const { charts, digests } = await readSpec(path, { env: {} });
+    expect([...charts]).toEqual([['./app.tgz', Buffer.from(chart)]]);
+    expect([...digests]).toEqual([['docker.io/rancher/one:1', digestOf('one')]]);
+  });
+
+  it('are refused all at once when they are missing, folders, or something else', async () => {
+    using folder = temporaryFolder();
+    mkdirSync(join(folder.path, 'app'));
+    writeFileSync(join(folder.path, 'text.tgz'), 'no chart');
+    writeFileSync(join(folder.path, 'digests.txt'), 'rancher/one:1 sha1:x\n');
+    const path = join(folder.path, 'lab.yaml');
+    writeFileSync(
+      path,
+      `${HEAD}charts:\n  - path: gone.tgz\n  - path: app\n  - path: text.tgz\nimageDigests: [digests.txt, gone.txt]\n`,
+    );
+    const error = await thrownBy(readSpec(path, { env: {} }));
+    expect(problemsIn(error).map((problem) => problem.replaceAll(folder.path, ''))).toEqual([
+      expect.stringMatching(/digests.txt:1: "sha1:x" is not a sha256 digest/),
+      expect.stringMatching(/Cannot read list of digests ".*gone.txt": there is no such file/),
+      expect.stringMatching(
+        /Cannot read chart "gone.tgz": there is no such file.*It is named at .*lab.yaml:4:11/,
+      ),
+      expect.stringMatching(/Cannot read chart "app": it is a folder.*helm package FOLDER.*lab.yaml:5:11/),
+      expect.stringMatching(/Cannot read chart "text.tgz": it is not a packed chart/),
+    ]);
+  });
+});

@@ -1,0 +1,70 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished } from 'vitest';
+import type { InstallOptions } from '../../../src/verbs/install.ts';
+import type { Registry } from '../../../src/oci/roles.ts';
+import { plannedImage, type PlannedSample } from '../planned/items.ts';
+import { openTestClient } from '../registry/client.ts';
+import { type InProcessRegistry, startRegistry } from '../registry/registry.ts';
+import { sampleBundle } from '../samples/sample-bundle.ts';
+import { fileSample, k3sSample, kubectlSample, versionListSample } from '../samples/target-samples.ts';
+import { temporaryFolder } from '../temporary.ts';
+import { namesUnder } from '../tree.ts';
+
+/** The K3s release of {@link LAB}. */
+export const TAG = 'v1.30.6+k3s1';
+/** Something for every target. */
+export const LAB: readonly PlannedSample[] = [
+  plannedImage('docker.io/rancher/rancher:v2.9.2', { sharedLayers: ['base'] }),
+  plannedImage('quay.io/jetstack/cert-manager-controller:v1.15.3', { sharedLayers: ['base'] }),
+  k3sSample(TAG),
+  versionListSample({ cacheVersion: 2, versions: [TAG], channels: { stable: '1.30.6' } }),
+  kubectlSample('1.30.6', 'linux/amd64'),
+  fileSample('tool', { executable: true }),
+];
+
+export interface InstallLab {
+  readonly root: string;
+  readonly home: string;
+  readonly registry: InProcessRegistry;
+  readonly options: InstallOptions;
+  readonly at: (path: string) => string;
+}
+
+/** A bundle on the disk, an empty home, and a registry that answers for localhost:5000. */
+export async function installLab(samples: readonly PlannedSample[] = LAB): Promise<InstallLab> {
+  const scratch = temporaryFolder();
+  onTestFinished(() => scratch[Symbol.dispose]());
+  const at = (path: string): string => join(scratch.path, path);
+  const { tar, plan } = sampleBundle(samples);
+  writeFileSync(at('lab.tar'), tar);
+  mkdirSync(at('home'));
+  const registry = await startRegistry();
+  onTestFinished(() => registry[Symbol.asyncDispose]());
+  return {
+    root: plan.root,
+    home: at('home'),
+    registry,
+    at,
+    options: {
+      path: at('lab.tar'),
+      env: {},
+      home: at('home'),
+      host: { platform: 'linux', arch: 'x64' },
+      openRegistry: registryOpener(registry.host),
+    },
+  };
+}
+
+/** Port 5000 may be taken on the machine of the tests, so another one stands in for it. */
+export function registryOpener(standIn: string): (host: string) => Registry {
+  const client = openTestClient();
+  onTestFinished(() => client[Symbol.asyncDispose]());
+  return (host) => ({ ...client.open(standIn), host });
+}
+
+/** Expects that an install changed nothing. */
+export function expectUntouched(lab: InstallLab): void {
+  expect(namesUnder(lab.home)).toEqual([]);
+  expect(lab.registry.log.entries.filter(({ method }) => !['GET', 'HEAD'].includes(method))).toEqual([]);
+}

@@ -1,0 +1,189 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { installBundle, UnprovenError } from '../../src/verbs/install.ts';
+import { SaddlebagError } from '../../src/internal/error.ts';
+import { ProblemsError } from '../../src/internal/problems.ts';
+import type { Registry } from '../../src/oci/roles.ts';
+import { decodeReceipt } from '../../src/targets/receipts/receipt.ts';
+import { freePort } from '../support/http/free-port.ts';
+import { expectUntouched, installLab, registryOpener, TAG } from '../support/sites/install-lab.ts';
+import { mountSmallDisk, NO_SMALL_DISK } from '../support/peers/small-disk.ts';
+import { k3sSample } from '../support/samples/target-samples.ts';
+import { problemsOf, thrownBy } from '../support/thrown.ts';
+import { filesUnder, namesUnder } from '../support/tree.ts';
+
+describe('before any change', () => {
+  it('verifies the whole bundle, also what this install would not touch [B-SEC-1]', async () => {
+    const lab = await installLab();
+    const tar = readFileSync(lab.options.path);
+    const at = tar.indexOf('content of tool');
+    expect(at).toBeGreaterThan(0);
+    tar[at] = 0x43;
+    writeFileSync(lab.options.path, tar);
+    const error = await thrownBy(installBundle(lab.options));
+    expect(error).toMatchObject({ code: 'ERR_BUNDLE_DAMAGED' });
+    expect(error instanceof ProblemsError && error.problems.map(({ code }) => code)).toEqual([
+      'ERR_DIGEST_MISMATCH',
+    ]);
+    expectUntouched(lab);
+  });
+
+  it('refuses a bundle that is cut short', async () => {
+    const lab = await installLab();
+    const tar = readFileSync(lab.options.path);
+    writeFileSync(lab.options.path, tar.subarray(0, Math.floor(tar.length / 1024 / 2) * 512));
+    expect((await thrownBy(installBundle(lab.options))).code).toMatch(/^ERR_(ARCHIVE_INVALID|BUNDLE_\w+)$/);
+    expectUntouched(lab);
+  });
+
+  it('finds that the default registry is not there, and says what to do', async () => {
+    const lab = await installLab();
+    const nobody = `127.0.0.1:${await freePort()}`;
+    const options = { ...lab.options, openRegistry: registryOpener(nobody) };
+    expect(await thrownBy(installBundle(options))).toMatchObject({
+      code: 'ERR_REGISTRY_UNREACHABLE',
+      hint: expect.stringMatching(/--registry HOST.*--rancher-desktop --kuberlr/),
+    });
+    expectUntouched(lab);
+    const { actions } = await installBundle({ ...options, rancherDesktop: true, kuberlr: true });
+    expect(actions).toHaveLength(3);
+  });
+
+  it('tells of every target that cannot be used, in one report', async () => {
+    const lab = await installLab();
+    const nobody = `127.0.0.1:${await freePort()}`;
+    writeFileSync(lab.at('file'), '');
+    const options = {
+      ...lab.options,
+      openRegistry: registryOpener(nobody),
+      registries: ['localhost:5000'],
+      rancherDesktop: lab.at('file'),
+      files: lab.at('file/deep'),
+    };
+    const problems = await problemsOf(installBundle(options));
+    expect(problems.map((problem) => problem.split(' ')[0])).toEqual([
+      'ERR_TARGET_REFUSED',
+      'ERR_TARGET_REFUSED',
+      'ERR_REGISTRY_UNREACHABLE',
+    ]);
+    expectUntouched(lab);
+  });
+
+  it('finds that there is not enough space', async (context) => {
+    if (NO_SMALL_DISK !== undefined) context.skip(NO_SMALL_DISK);
+    using disk = mountSmallDisk(64 * 1024);
+    const lab = await installLab([k3sSample(TAG, { size: 100_000 })]);
+    const options = { ...lab.options, rancherDesktop: disk.path };
+    expect(await thrownBy(installBundle(options))).toMatchObject({
+      code: 'ERR_DISK_FULL',
+      message: expect.stringMatching(/needs 195\.\d KiB, and 64\.0 KiB are free/),
+    });
+    expect(namesUnder(disk.path)).toEqual([]);
+  });
+
+  it('finds that the receipt could not be written', async () => {
+    const lab = await installLab();
+    mkdirSync(join(lab.home, '.local'), { recursive: true });
+    writeFileSync(join(lab.home, '.local/state'), '');
+    expect(await thrownBy(installBundle({ ...lab.options, files: lab.at('files') }))).toMatchObject({
+      code: 'ERR_TARGET_REFUSED',
+    });
+    expect(existsSync(lab.at('files'))).toBe(false);
+  });
+
+  it('stops when it is interrupted', async () => {
+    const lab = await installLab();
+    const error = await thrownBy(installBundle({ ...lab.options, signal: AbortSignal.abort() }));
+    expect(error.code).toBe('ERR_INTERRUPTED');
+    expectUntouched(lab);
+  });
+});
+
+describe('a failure in the middle', () => {
+  it('of one image does not keep the others from their place, and is recorded', async () => {
+    const lab = await installLab();
+    const refusal = { type: 'status', status: 403, body: { errors: [{ code: 'DENIED' }] } } as const;
+    lab.registry.inject({ on: 'PUT manifest', path: /rancher\/rancher/, action: refusal });
+    const error = await thrownBy(installBundle(lab.options));
+    expect(error.code).toBe('ERR_REGISTRY_DENIED');
+    const [name = ''] = Object.keys(filesUnder(lab.at('home/.local/state/saddlebag/receipts')));
+    const receipt = decodeReceipt(readFileSync(lab.at(`home/.local/state/saddlebag/receipts/${name}`)));
+    expect(receipt).toMatchObject({ complete: false, blobs: [] });
+    expect(receipt.references.map(({ reference }) => reference)).toEqual([
+      'localhost:5000/quay.io/jetstack/cert-manager-controller:v1.15.3',
+    ]);
+    expect(receipt.paths).toHaveLength(5);
+  });
+
+  it('is mended by the next run, and the receipt still knows who did what', async () => {
+    const lab = await installLab();
+    const refusal = { type: 'status', status: 403 } as const;
+    lab.registry.inject({ on: 'PUT manifest', path: /rancher\/rancher/, action: refusal });
+    await thrownBy(installBundle(lab.options));
+    const { actions, receipt = '' } = await installBundle(lab.options);
+    expect(actions.map(({ outcome }) => outcome)).toEqual([
+      'present',
+      'present',
+      'present',
+      'pushed',
+      'present',
+    ]);
+    const written = decodeReceipt(readFileSync(receipt));
+    expect(written).toMatchObject({ complete: true });
+    expect(written.references).toHaveLength(2);
+    expect(written.paths).toHaveLength(5);
+    expect(written.blobs.length).toBeGreaterThan(10);
+  });
+
+  it('by the user leaves nothing half done', async () => {
+    const lab = await installLab();
+    const stop = new AbortController();
+    const error = await thrownBy(
+      installBundle({
+        ...lab.options,
+        signal: stop.signal,
+        onProgress: ({ phase }) => {
+          if (phase === 'apply') stop.abort();
+        },
+      }),
+    );
+    expect(error.code).toBe('ERR_INTERRUPTED');
+    expect(namesUnder(lab.home).filter((name) => name.includes('.saddlebag'))).toEqual([]);
+    const { actions } = await installBundle(lab.options);
+    expect(actions).toHaveLength(5);
+  });
+});
+
+describe('a proof that fails', () => {
+  it('fails the install, with the result and all that was found', async () => {
+    const lab = await installLab();
+    // A registry that takes everything and keeps nothing.
+    const forgetful = (host: string): Registry => {
+      const registry = lab.options.openRegistry?.(host);
+      if (registry === undefined) throw new Error('no registry');
+      return {
+        ...registry,
+        repository: (name) => ({
+          ...registry.repository(name),
+          has: async () => false,
+          resolve: async () => undefined,
+        }),
+      };
+    };
+    const error = await thrownBy(installBundle({ ...lab.options, openRegistry: forgetful }));
+    expect(error).toBeInstanceOf(UnprovenError);
+    expect(error).toMatchObject({
+      code: 'ERR_TARGET_UNPROVEN',
+      message: 'Cannot prove the install: 2 checks failed',
+    });
+    if (!(error instanceof UnprovenError)) throw error;
+    expect(error.problems.every((problem) => problem instanceof SaddlebagError)).toBe(true);
+    expect(error.result.actions).toHaveLength(5);
+    expect(error.result.findings.map(({ level }) => level)).toEqual(['ok', 'ok', 'error', 'error']);
+    expect(decodeReceipt(readFileSync(error.result.receipt ?? ''))).toMatchObject({
+      complete: false,
+      blobs: [],
+    });
+  });
+});

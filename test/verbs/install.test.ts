@@ -1,0 +1,187 @@
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { installBundle, type InstallProgress } from '../../src/verbs/install.ts';
+import { decodeReceipt } from '../../src/targets/receipts/receipt.ts';
+import { installLab, LAB, TAG } from '../support/sites/install-lab.ts';
+import { plannedImage } from '../support/planned/items.ts';
+import { startRegistry } from '../support/registry/registry.ts';
+import { k3sSample, kubectlSample } from '../support/samples/target-samples.ts';
+import { thrownBy } from '../support/thrown.ts';
+import { filesUnder, namesUnder, stampOf } from '../support/tree.ts';
+
+describe('installBundle', () => {
+  it('fills, with no target named, what fits this host, and proves it', async () => {
+    const lab = await installLab();
+    const result = await installBundle(lab.options);
+    expect(result.actions.map(({ target, kind, name, outcome }) => [target, kind, name, outcome])).toEqual([
+      ['rancher-desktop', 'k3s', TAG, 'placed'],
+      ['rancher-desktop', 'k3s-versions', 'k3s-versions.json', 'placed'],
+      ['kuberlr', 'kubectl', 'v1.30.6 linux/amd64', 'placed'],
+      ['registry', 'image', 'docker.io/rancher/rancher:v2.9.2', 'pushed'],
+      ['registry', 'image', 'quay.io/jetstack/cert-manager-controller:v1.15.3', 'pushed'],
+    ]);
+    expect(result.findings).toEqual([
+      { level: 'ok', message: `Rancher Desktop will accept ${TAG}` },
+      { level: 'ok', message: `kuberlr will use kubectl1.30.6 for K3s ${TAG}` },
+      { level: 'ok', message: 'localhost:5000 answers for 2 images by digest and by name' },
+    ]);
+    expect(namesUnder(lab.home)).toEqual(
+      expect.arrayContaining([
+        `.cache/rancher-desktop/k3s/${TAG}/k3s`,
+        '.cache/rancher-desktop/k3s-versions.json',
+        '.kuberlr/linux-amd64/kubectl1.30.6',
+      ]),
+    );
+    expect(JSON.stringify(result)).toContain(lab.root);
+  });
+
+  it('changes nothing the second time, says so, and leaves the receipt as it is', async () => {
+    const lab = await installLab();
+    const first = await installBundle(lab.options);
+    const stamps = namesUnder(lab.home).map((name) => stampOf(join(lab.home, name)));
+    lab.registry.log.clear();
+    const second = await installBundle(lab.options);
+    expect(new Set(second.actions.map(({ outcome }) => outcome))).toEqual(new Set(['present']));
+    expect(second.receipt).toBe(first.receipt);
+    expect(namesUnder(lab.home).map((name) => stampOf(join(lab.home, name)))).toEqual(stamps);
+    expect(lab.registry.log.entries.filter(({ method }) => !['GET', 'HEAD'].includes(method))).toEqual([]);
+  });
+
+  it('writes a receipt of what came where, and of all content that a delta may leave out', async () => {
+    const lab = await installLab();
+    const { receipt = '' } = await installBundle({
+      ...lab.options,
+      registries: ['localhost:5000'],
+      files: lab.at('files'),
+    });
+    expect(receipt).toBe(
+      join(lab.home, '.local/state/saddlebag/receipts', `lab-${lab.root.slice(7, 19)}.json`),
+    );
+    const images = LAB.slice(0, 2).flatMap(({ contents }) =>
+      contents.map(({ descriptor }) => descriptor.digest),
+    );
+    const file = LAB[5]?.contents.map(({ descriptor }) => descriptor.digest).slice(1) ?? [];
+    expect(decodeReceipt(readFileSync(receipt))).toMatchObject({
+      root: lab.root,
+      name: 'lab',
+      complete: true,
+      targets: [
+        { target: 'files', place: lab.at('files') },
+        { target: 'registry', place: 'localhost:5000' },
+      ],
+      paths: [lab.at('files/tool')],
+      references: [
+        { reference: 'localhost:5000/quay.io/jetstack/cert-manager-controller:v1.15.3' },
+        { reference: 'localhost:5000/rancher/rancher:v2.9.2' },
+      ],
+      blobs: [...new Set([...images, ...file])].sort(),
+    });
+  });
+
+  it('does to the named targets what is asked, and to no other', async () => {
+    const lab = await installLab();
+    await installBundle({ ...lab.options, files: lab.at('files'), k3sNode: lab.at('node') });
+    expect(Object.keys(filesUnder(lab.at('files')))).toEqual(['tool']);
+    expect(namesUnder(lab.at('node'))).toContain('usr/local/bin/k3s');
+    expect(existsSync(lab.at('home/.cache'))).toBe(false);
+    expect(existsSync(lab.at('home/.kuberlr'))).toBe(false);
+    expect(lab.registry.log.entries).toEqual([]);
+  });
+
+  it('says in a dry run what would change and how much space it takes, and changes nothing', async () => {
+    const lab = await installLab();
+    const result = await installBundle({ ...lab.options, dryRun: true });
+    expect(new Set(result.actions.map(({ outcome }) => outcome))).toEqual(new Set(['planned']));
+    expect(result.receipt).toBeUndefined();
+    expect(result.findings).toEqual([]);
+    const onDisk = result.actions.filter(({ target }) => target !== 'registry');
+    expect(result.space).toEqual([
+      {
+        place: join(lab.home, '.cache/rancher-desktop'),
+        needed: onDisk.reduce((sum, { bytes }) => sum + bytes, 0),
+        available: expect.any(Number),
+      },
+    ]);
+    expect(namesUnder(lab.home)).toEqual([]);
+    expect(lab.registry.log.entries.filter(({ method }) => !['GET', 'HEAD'].includes(method))).toEqual([]);
+    await installBundle(lab.options);
+    const again = await installBundle({ ...lab.options, dryRun: true });
+    expect(new Set(again.actions.map(({ outcome }) => outcome))).toEqual(new Set(['present']));
+  });
+
+  it('prepares for another host in directories that are named', async () => {
+    const lab = await installLab([k3sSample(TAG), kubectlSample('1.30.6', 'windows/amd64')]);
+    const options = {
+      ...lab.options,
+      hostPlatform: 'windows/x86_64',
+      rancherDesktop: lab.at('cache'),
+      kuberlr: lab.at('k'),
+    };
+    const { findings } = await installBundle(options);
+    expect(findings.map(({ message }) => message)).toEqual([
+      `Rancher Desktop will accept ${TAG}`,
+      `kuberlr will use kubectl1.30.6.exe for K3s ${TAG}`,
+    ]);
+    expect(namesUnder(lab.at('k'))).toEqual(['windows-amd64', 'windows-amd64/kubectl1.30.6.exe']);
+    expect(await thrownBy(installBundle({ ...options, kuberlr: true }))).toMatchObject({
+      code: 'ERR_USAGE_INVALID',
+    });
+    expect(await thrownBy(installBundle({ ...options, hostPlatform: 'windows' }))).toMatchObject({
+      code: 'ERR_PLATFORM_INVALID',
+    });
+  });
+
+  it('repairs a target that someone changed', async () => {
+    const lab = await installLab();
+    await installBundle(lab.options);
+    const cache = join(lab.home, '.cache/rancher-desktop');
+    const whole = filesUnder(cache);
+    writeFileSync(join(cache, 'k3s', TAG, 'k3s'), 'changed');
+    chmodSync(join(lab.home, '.kuberlr/linux-amd64/kubectl1.30.6'), 0o600);
+    const { actions } = await installBundle(lab.options);
+    expect(actions.map(({ outcome }) => outcome)).toEqual([
+      'replaced',
+      'present',
+      'replaced',
+      'present',
+      'present',
+    ]);
+    expect(filesUnder(cache)).toEqual(whole);
+  });
+
+  it('says how far it is, in the order of the work', async () => {
+    const lab = await installLab();
+    const seen: InstallProgress[] = [];
+    await installBundle({ ...lab.options, onProgress: (progress) => void seen.push(progress) });
+    const phases = seen.map(({ phase }) => phase).filter((phase, index, all) => phase !== all[index - 1]);
+    expect(phases).toEqual(['verify', 'plan', 'apply', 'prove']);
+    const applied = seen.filter((progress) => progress.phase === 'apply');
+    expect(applied.at(-1)).toMatchObject({ actionsDone: 5, actionsTotal: 5 });
+    for (const { bytesDone, bytesTotal } of applied) expect(bytesDone).toBeLessThanOrEqual(bytesTotal);
+  });
+});
+
+describe('credentials', () => {
+  it('get to the registry, and into nothing that is kept', async () => {
+    const registry = await startRegistry({
+      auth: { scheme: 'basic', username: 'ana', password: 'open-sesame' },
+    });
+    onTestFinished(() => registry[Symbol.asyncDispose]());
+    const lab = await installLab([plannedImage('docker.io/rancher/rancher:v2.9.2')]);
+    const { openRegistry: _, ...options } = lab.options;
+    const configs = { [registry.host]: { auth: { username: 'ana', password: 'open-sesame' } } };
+    const mirrors = { '*': { endpoint: ['http://127.0.0.1:1'] } };
+    const result = await installBundle({
+      ...options,
+      registries: [`${registry.host}/mirror`],
+      registrySettings: { configs, mirrors },
+    });
+    expect(result.actions).toMatchObject([
+      { destination: `${registry.host}/mirror/rancher/rancher:v2.9.2`, outcome: 'pushed' },
+    ]);
+    expect(JSON.stringify([result, filesUnder(lab.home)])).not.toMatch(/open-sesame|YW5hOm9wZW4/);
+    const error = await thrownBy(installBundle({ ...options, registries: [registry.host] }));
+    expect(error.code).toBe('ERR_REGISTRY_DENIED');
+  });
+});

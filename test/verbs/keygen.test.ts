@@ -1,0 +1,100 @@
+import { createPublicKey } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { fingerprintOf, parsePrivateKey, parsePublicKeys } from '../../src/bundle/signing/signing-key.ts';
+import { generateKeys } from '../../src/verbs/keygen.ts';
+import { mountSmallDisk, NO_SMALL_DISK } from '../support/peers/small-disk.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+import { modeOf } from '../support/tree.ts';
+
+describe('keygen', () => {
+  it.each(['ed25519', 'p256'] as const)('makes two halves of one key of type %s', async (type) => {
+    using folder = temporaryFolder();
+    const path = join(folder.path, 'lab.key');
+    const result = await generateKeys(path, { type, env: {} });
+    const privateKey = parsePrivateKey(readFileSync(path, 'utf8'));
+    const [publicKey] = parsePublicKeys(readFileSync(`${path}.pub`, 'utf8'));
+    expect(result).toEqual({
+      type,
+      privateKey: path,
+      publicKey: `${path}.pub`,
+      fingerprint: fingerprintOf(privateKey),
+      encrypted: false,
+    });
+    expect(publicKey?.equals(createPublicKey(privateKey))).toBe(true);
+    expect(privateKey.asymmetricKeyType).toBe(type === 'p256' ? 'ec' : type);
+    expect(modeOf(path)).toBe('600');
+    expect(readdirSync(folder.path).toSorted()).toEqual(['lab.key', 'lab.key.pub']);
+  });
+
+  it('makes an Ed25519 key when nothing else is asked, and never the same twice', async () => {
+    using folder = temporaryFolder();
+    const [one, other] = [
+      await generateKeys(join(folder.path, 'one'), { env: {} }),
+      await generateKeys(join(folder.path, 'other'), { env: {} }),
+    ];
+    expect([one.type, other.type]).toEqual(['ed25519', 'ed25519']);
+    expect(one.fingerprint).not.toBe(other.fingerprint);
+  });
+
+  it('encrypts the private half with the passphrase of the environment', async () => {
+    using folder = temporaryFolder();
+    const path = join(folder.path, 'lab.key');
+    const result = await generateKeys(path, { env: { SADDLEBAG_KEY_PASSPHRASE: 'secret' } });
+    const pem = readFileSync(path, 'utf8');
+    expect(result.encrypted).toBe(true);
+    expect(pem).toMatch(/^-----BEGIN ENCRYPTED PRIVATE KEY-----\n/);
+    expect(() => parsePrivateKey(pem)).toThrow('it is encrypted');
+    expect(fingerprintOf(parsePrivateKey(pem, { passphrase: 'secret' }))).toBe(result.fingerprint);
+  });
+
+  it('takes an empty passphrase for none', async () => {
+    using folder = temporaryFolder();
+    const path = join(folder.path, 'lab.key');
+    const result = await generateKeys(path, { env: { SADDLEBAG_KEY_PASSPHRASE: '' } });
+    expect(result.encrypted).toBe(false);
+    expect(readFileSync(path, 'utf8')).toMatch(/^-----BEGIN PRIVATE KEY-----\n/);
+  });
+
+  it.each(['lab.key', 'lab.key.pub'])(
+    'overwrites nothing, and makes nothing, when there is a file %s',
+    async (name) => {
+      using folder = temporaryFolder();
+      const existing = join(folder.path, name);
+      writeFileSync(existing, 'precious');
+      await expect(generateKeys(join(folder.path, 'lab.key'), { env: {} })).rejects.toMatchObject({
+        code: 'ERR_OUTPUT_UNWRITABLE',
+        message: `Cannot create key "${existing}": there is a file already`,
+        hint: 'A key is never overwritten: choose another name.',
+      });
+      expect(readdirSync(folder.path)).toEqual([name]);
+      expect(readFileSync(existing, 'utf8')).toBe('precious');
+    },
+  );
+
+  it('says where it cannot write', async () => {
+    using folder = temporaryFolder();
+    mkdirSync(join(folder.path, 'x'));
+    await expect(generateKeys(join(folder.path, 'none', 'lab.key'), { env: {} })).rejects.toMatchObject({
+      code: 'ERR_OUTPUT_UNWRITABLE',
+      message: expect.stringContaining('there is no such folder'),
+    });
+    expect(readdirSync(folder.path)).toEqual(['x']);
+  });
+
+  it.skipIf(NO_SMALL_DISK !== undefined)('leaves no half of a key on a disk that is full', async () => {
+    using disk = mountSmallDisk(64 * 1024);
+    for (let size = 32 * 1024, count = 0; size >= 1; count++) {
+      try {
+        writeFileSync(join(disk.path, `filling-${count}`), Buffer.alloc(size));
+      } catch {
+        size = Math.floor(size / 2);
+      }
+    }
+    await expect(generateKeys(join(disk.path, 'lab.key'), { env: {} })).rejects.toMatchObject({
+      code: 'ERR_DISK_FULL',
+    });
+    expect(readdirSync(disk.path).filter((name) => name.startsWith('lab.key'))).toEqual([]);
+  });
+});
