@@ -8,8 +8,18 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   index: ['verbs', 'steps', 'internal'],
   cli: ['verbs', 'steps', 'bundle', 'targets', 'oci', 'internal'],
   verbs: [
-    ...['steps', 'spec', 'sources', 'targets', 'serve', 'config', 'bundle', 'registry'],
-    ...['archive', 'disk', 'oci', 'internal'],
+    'steps',
+    'spec',
+    'sources',
+    'targets',
+    'serve',
+    'config',
+    'bundle',
+    'registry',
+    'archive',
+    'disk',
+    'oci',
+    'internal',
   ],
   steps: ['spec', 'sources', 'targets', 'config', 'bundle', 'registry', 'disk', 'oci', 'internal'],
   spec: ['oci', 'internal'],
@@ -57,7 +67,7 @@ describe('the house', () => {
   it('holds at most 20 files a folder', () => {
     const counts = Map.groupBy(files, dirname);
     const crowded = [...counts].filter(([, inside]) => inside.length > 20).map(([folder]) => folder);
-    expect(crowded).toEqual(['cli/display']);
+    expect(crowded).toEqual([]);
   });
 
   it('has no file over 400 lines, and half of them are under 90', () => {

@@ -1,9 +1,15 @@
 import { Option, type Usage } from 'clipanion';
 import { SaddlebagError } from '../../internal/error.ts';
+import { formatBytes, formatCount, formatDuration } from '../../internal/format.ts';
+import type { LeftOut } from '../../steps/chosen-plan.ts';
+import type { BuildResult, DryRun } from '../../verbs/build.ts';
 import { BaseCommand } from '../base-command.ts';
 import { buildAdvance } from '../display/advance.ts';
-import { renderBuild } from '../display/build.ts';
+import { formatPinChanges } from '../display/pin-changes.ts';
+import { printable } from '../display/printable.ts';
 import type { Status } from '../display/status.ts';
+import type { Style } from '../display/style.ts';
+import { formatTable } from '../display/table.ts';
 import { SIGN_KEY_OPTION } from '../key-options.ts';
 import { flagOption, listOption, parseCount, valueOption } from '../options.ts';
 import type { Outcome } from '../outcome.ts';
@@ -125,4 +131,56 @@ export class BuildCommand extends BaseCommand {
       },
     );
   }
+}
+
+/** Returns the result of a build for people; its last line is the root digest. */
+function renderBuild(result: BuildResult, style: Style): string {
+  if (result.dryRun !== undefined) return renderPlan(result, result.dryRun, style);
+  const { path, bytes, items, blobs, fetchedBytes, reusedBytes, leftOut, lock, signer, seconds, warnings } =
+    result;
+  const lines = [
+    `${style('good', 'Built')} ${printable(path)}`,
+    formatTable(
+      [
+        ['holds', `${formatCount(items, 'item')} in ${formatCount(blobs, 'blob')}, ${formatBytes(bytes)}`],
+        ['fetched', `${formatBytes(fetchedBytes)} in ${formatDuration(seconds)}`],
+        ...(reusedBytes === 0 ? [] : [['reused', formatBytes(reusedBytes)]]),
+        ...(leftOut === undefined ? [] : [['left out', describeLeftOut(leftOut)]]),
+        ...(lock === undefined ? [] : [['locked', `${printable(lock.path)}: ${formatPinChanges(lock)}`]]),
+        ...(signer === undefined ? [] : [['signed by', signer]]),
+        ...(warnings.length === 0 ? [] : [['warnings', String(warnings.length)]]),
+      ],
+      { indent: '  ' },
+    ),
+    `root ${style('strong', result.root)}`,
+  ];
+  return lines.join('\n');
+}
+
+function describeLeftOut({ name, blobs, bytes }: LeftOut): string {
+  return `${formatCount(blobs, 'blob')}, ${formatBytes(bytes)}, which ${printable(name)} brought`;
+}
+
+function renderPlan(result: BuildResult, plan: DryRun, style: Style): string {
+  const { path, bytes, items, blobs } = result;
+  const { needed, free } = plan.space;
+  const verdict = free >= needed ? '' : ` ${style('error', '(too little)')}`;
+  const room = Number.isFinite(free) ? formatBytes(free) : 'not known';
+  return [
+    `${style('strong', 'Would build')} ${printable(path)}`,
+    formatTable(
+      plan.items.map((item) => [item.kind, printable(item.name)]),
+      { indent: '  ' },
+    ),
+    formatTable(
+      [
+        ['holds', `${formatCount(items, 'item')} in ${formatCount(blobs, 'blob')}, ${formatBytes(bytes)}`],
+        ['to fetch', formatBytes(plan.fetchBytes)],
+        ['space needed', formatBytes(needed)],
+        ['space free', `${room}${verdict}`],
+      ],
+      { indent: '  ' },
+    ),
+    `root ${style('strong', result.root)}`,
+  ].join('\n');
 }

@@ -1,10 +1,13 @@
 import { Option, type Usage } from 'clipanion';
-import type { ConfigKind, ConfigOptions } from '../../verbs/config.ts';
 import { SaddlebagError } from '../../internal/error.ts';
 import { formatCount } from '../../internal/format.ts';
+import type { RegistriesReport } from '../../steps/check-registries.ts';
+import type { ConfigKind, ConfigOptions, ConfigResult } from '../../verbs/config.ts';
 import { BaseCommand } from '../base-command.ts';
-import { renderConfigFiles, renderRegistriesReport } from '../display/config.ts';
+import { renderFinding } from '../display/finding.ts';
+import { printable } from '../display/printable.ts';
 import type { Status } from '../display/status.ts';
+import type { Style } from '../display/style.ts';
 import { parseListen } from '../listen-option.ts';
 import { flagOption, listOption, parseChoice, valueOption } from '../options.ts';
 import type { Outcome } from '../outcome.ts';
@@ -176,4 +179,22 @@ function ignored(path: string, count: number): SaddlebagError {
     `Cannot count on ${JSON.stringify(path)}: K3s would ignore or refuse some of it (${formatCount(count, 'problem')})`,
     { hint: 'Compare it with what "bundle config registries.yaml" prints.' },
   );
+}
+
+/**
+ * Returns the files as they are, without the last line feed, for a single one is piped where it belongs; several are kept
+ * apart by an empty line, and each names itself in its first comment. Of written files, returns the paths.
+ */
+function renderConfigFiles({ files, written }: ConfigResult, style: Style): string {
+  if (written !== undefined)
+    return written.map((path) => `${style('good', 'Wrote')} ${printable(path)}`).join('\n');
+  return files.map(({ text }) => text.replace(/\n$/, '')).join('\n\n');
+}
+
+/** Returns what K3s makes of a `registries.yaml`, a finding a line; every message ends with its place. */
+function renderRegistriesReport({ path, ok, findings }: RegistriesReport, style: Style): string {
+  const verdict = ok
+    ? `${style('good', 'K3s reads')} ${printable(path)}`
+    : `${style('error', 'K3s would not do')} what ${printable(path)} says`;
+  return [verdict, ...findings.map((finding) => renderFinding(finding, style))].join('\n');
 }

@@ -1,8 +1,12 @@
 import { Option, type Usage } from 'clipanion';
+import { formatBytes, formatCount, formatDuration } from '../../internal/format.ts';
+import type { ConvertResult } from '../../verbs/convert.ts';
 import { BaseCommand } from '../base-command.ts';
 import { convertAdvance } from '../display/advance.ts';
-import { renderConvert } from '../display/convert.ts';
+import { printable } from '../display/printable.ts';
 import type { Status } from '../display/status.ts';
+import type { Style } from '../display/style.ts';
+import { formatTable } from '../display/table.ts';
 import { valueOption } from '../options.ts';
 import type { Outcome } from '../outcome.ts';
 import { FORMAT_OPTION, shapeOf, VOLUME_SIZE_OPTION } from '../shape-options.ts';
@@ -43,4 +47,21 @@ export class ConvertCommand extends BaseCommand {
     });
     return { json: result, text: (style) => renderConvert(result, style) };
   }
+}
+
+/** Returns the result of a conversion for people; its last line is the root digest. */
+function renderConvert(result: ConvertResult, style: Style): string {
+  const { root, path, form, bytes, items, blobs, seconds } = result;
+  return [
+    `${style('good', 'Converted')} to ${printable(path)}`,
+    formatTable(
+      [
+        ['form', form],
+        ['holds', `${formatCount(items, 'item')} in ${formatCount(blobs, 'blob')}, ${formatBytes(bytes)}`],
+        ['took', formatDuration(seconds)],
+      ],
+      { indent: '  ' },
+    ),
+    `root ${style('strong', root)}`,
+  ].join('\n');
 }

@@ -1,6 +1,11 @@
 import { Option, type Usage } from 'clipanion';
+import type { ItemChange } from '../../bundle/diff.ts';
+import { formatBytes, formatCount } from '../../internal/format.ts';
+import type { DiffResult } from '../../verbs/diff.ts';
 import { BaseCommand } from '../base-command.ts';
-import { renderDiff } from '../display/diff.ts';
+import { printable } from '../display/printable.ts';
+import type { Style } from '../display/style.ts';
+import { formatTable } from '../display/table.ts';
 import type { Outcome } from '../outcome.ts';
 
 /** `bundle diff OLD NEW` */
@@ -26,4 +31,28 @@ export class DiffCommand extends BaseCommand {
     const result = await verbs.diff(this.old, this.new, { signal });
     return { json: result, text: (style) => renderDiff(result, style) };
   }
+}
+
+const SIGN: Readonly<Record<ItemChange['change'], string>> = { added: '+', removed: '-', changed: '~' };
+
+/** Returns what sets two bundles apart for people: an item a line, then how much content. */
+function renderDiff(result: DiffResult, style: Style): string {
+  const { items, unchanged, added, removed, kept } = result;
+  const counts = (['added', 'changed', 'removed'] as const).map(
+    (change) => `${items.filter((item) => item.change === change).length} ${change}`,
+  );
+  const rows = items.map(({ change, kind, name }) => [SIGN[change], kind, printable(name)]);
+  return [
+    style('strong', `${printable(result.old.path)} -> ${printable(result.new.path)}`),
+    ...(rows.length === 0 ? [] : [formatTable(rows, { indent: '  ' })]),
+    `items: ${counts.join(', ')}, ${unchanged} unchanged`,
+    formatTable(
+      [
+        ['only in the new one', formatCount(added.blobs, 'blob'), formatBytes(added.bytes)],
+        ['only in the old one', formatCount(removed.blobs, 'blob'), formatBytes(removed.bytes)],
+        ['in both', formatCount(kept.blobs, 'blob'), formatBytes(kept.bytes)],
+      ],
+      { indent: '  ', right: [1, 2] },
+    ),
+  ].join('\n');
 }

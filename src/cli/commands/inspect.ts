@@ -1,6 +1,11 @@
 import { Option, type Usage } from 'clipanion';
+import { formatBytes, formatCount } from '../../internal/format.ts';
+import type { InspectedItem, InspectResult } from '../../verbs/inspect.ts';
 import { BaseCommand } from '../base-command.ts';
-import { renderInspect } from '../display/inspect.ts';
+import { printable } from '../display/printable.ts';
+import { signatureLines } from '../display/signature.ts';
+import type { Style } from '../display/style.ts';
+import { formatTable } from '../display/table.ts';
 import { valueOption } from '../options.ts';
 import type { Outcome } from '../outcome.ts';
 
@@ -26,4 +31,48 @@ export class InspectCommand extends BaseCommand {
     const result = await verbs.inspect(this.bundle, { key: this.key, env, home, signal });
     return { json: result, text: (style) => renderInspect(result, style) };
   }
+}
+
+/** Returns what is in a bundle for people; its last line is the root digest. */
+function renderInspect(result: InspectResult, style: Style): string {
+  const { name, created, items, blobs, bytes, root, patchOf, requires, signatureRequired: required } = result;
+  const counts = `${formatCount(items.length, 'item')} in ${formatCount(blobs, 'blob')}, ${formatBytes(bytes)}`;
+  return [
+    `${style('strong', printable(name))}: ${counts}`,
+    formatTable([['kind', 'name', 'size', 'shared', ''], ...items.flatMap(rowsOf)], {
+      indent: '  ',
+      right: [2, 3],
+    }),
+    ...(created === undefined ? [] : [`created ${created}`]),
+    ...(patchOf === undefined ? [] : [`a patch of ${patchOf}`]),
+    ...(requires === undefined
+      ? []
+      : [
+          `a delta: counts on ${formatCount(requires.blobs, 'blob')} (${formatBytes(requires.bytes)}) of ${printable(requires.name)} ${requires.root}`,
+        ]),
+    ...signatureLines(result, { style, required }),
+    `root ${style('strong', root)}`,
+  ].join('\n');
+}
+
+/** Below a chart come the images that were found in it, with the ways they were found. */
+function rowsOf(item: InspectedItem): readonly (readonly string[])[] {
+  const images = item.images ?? [];
+  return [
+    rowOf(item),
+    ...images.map(({ name, methods }) => ['', `  ${printable(name)}`, '', '', `by ${methods.join(', ')}`]),
+  ];
+}
+
+/** How much of an item others are made of too is what leaving it out would not save. */
+function rowOf(item: InspectedItem): readonly string[] {
+  const { kind, name, bytes, sharedBytes } = item;
+  const shared = sharedBytes === 0 ? '-' : formatBytes(sharedBytes);
+  return [kind, printable(name), formatBytes(bytes), shared, contentOf(item)];
+}
+
+function contentOf({ platforms, files, images }: InspectedItem): string {
+  if (images !== undefined) return `names ${formatCount(images.length, 'image')}`;
+  if (platforms !== undefined) return printable(platforms.join(' '));
+  return files === undefined || files.length < 2 ? '' : formatCount(files.length, 'file');
 }

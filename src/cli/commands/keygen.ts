@@ -1,7 +1,9 @@
 import { Option, type Usage } from 'clipanion';
-import { KEY_TYPES } from '../../verbs/keygen.ts';
+import { KEY_TYPES, type KeygenResult } from '../../verbs/keygen.ts';
 import { BaseCommand } from '../base-command.ts';
-import { renderKeygen } from '../display/keygen.ts';
+import { printable } from '../display/printable.ts';
+import type { Style } from '../display/style.ts';
+import { formatTable } from '../display/table.ts';
 import { parseChoice, valueOption } from '../options.ts';
 import type { Outcome } from '../outcome.ts';
 
@@ -33,4 +35,24 @@ export class KeygenCommand extends BaseCommand {
     const result = await verbs.keygen(this.out, { type, env });
     return { json: result, text: (style) => renderKeygen(result, style) };
   }
+}
+
+/** Returns the keys that were made for people; the last line is the fingerprint. */
+function renderKeygen(result: KeygenResult, style: Style): string {
+  const { privateKey, publicKey, fingerprint, encrypted } = result;
+  return [
+    style('good', 'Made a pair of keys'),
+    formatTable(
+      [
+        [
+          'private',
+          printable(privateKey),
+          encrypted ? 'signs; encrypted' : 'signs; not encrypted: keep it safe',
+        ],
+        ['public', printable(publicKey), 'for the hosts that verify'],
+      ],
+      { indent: '  ' },
+    ),
+    `key ${style('strong', fingerprint)}`,
+  ].join('\n');
 }

@@ -1,7 +1,12 @@
 import { Option, type Usage } from 'clipanion';
+import { formatCount } from '../../internal/format.ts';
+import type { LockResult } from '../../verbs/lock.ts';
 import { BaseCommand } from '../base-command.ts';
-import { renderLock } from '../display/lock.ts';
+import { formatPinChanges } from '../display/pin-changes.ts';
+import { printable } from '../display/printable.ts';
 import type { Status } from '../display/status.ts';
+import type { Style } from '../display/style.ts';
+import { formatTable } from '../display/table.ts';
 import { parseCount, valueOption } from '../options.ts';
 import type { Outcome } from '../outcome.ts';
 
@@ -54,4 +59,23 @@ export class LockCommand extends BaseCommand {
     });
     return { json: result, text: (style) => renderLock(result, style) };
   }
+}
+
+/** Returns what was locked for people. */
+function renderLock(result: LockResult, style: Style): string {
+  const { path, items, references, urls, warnings } = result;
+  return [
+    `${style('good', 'Locked')} ${printable(path)}`,
+    formatTable(
+      [
+        [
+          'holds',
+          `${formatCount(items, 'item')}: ${formatCount(references, 'reference')}, ${formatCount(urls, 'URL')}`,
+        ],
+        ['pins', formatPinChanges(result)],
+        ...(warnings.length === 0 ? [] : [['warnings', String(warnings.length)]]),
+      ],
+      { indent: '  ' },
+    ),
+  ].join('\n');
 }

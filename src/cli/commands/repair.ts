@@ -1,8 +1,11 @@
 import { Option, type Usage } from 'clipanion';
+import { formatBytes, formatCount, formatDuration } from '../../internal/format.ts';
+import type { RepairResult } from '../../verbs/repair.ts';
 import { BaseCommand } from '../base-command.ts';
 import { checkAdvance } from '../display/advance.ts';
-import { renderRepair } from '../display/repair.ts';
+import { printable } from '../display/printable.ts';
 import type { Status } from '../display/status.ts';
+import type { Style } from '../display/style.ts';
 import { KEY_OPTION } from '../key-options.ts';
 import { valueOption } from '../options.ts';
 import type { Outcome } from '../outcome.ts';
@@ -37,4 +40,19 @@ export class RepairCommand extends BaseCommand {
     });
     return { json: result, text: (style) => renderRepair(result, style) };
   }
+}
+
+/** Returns the result of a repair for people; its last line is the root digest. */
+function renderRepair(result: RepairResult, style: Style): string {
+  const { path, root, files, mended, writtenBytes, seconds } = result;
+  const parts = [
+    ...(mended.blobs === 0 ? [] : [formatCount(mended.blobs, 'blob')]),
+    ...(files.length === 0 ? [] : [files.join(', ')]),
+  ];
+  const took = `${formatBytes(writtenBytes)} written in ${formatDuration(seconds)}`;
+  const headline =
+    writtenBytes === 0
+      ? `${style('good', 'Sound')} ${printable(path)}: there was nothing to mend`
+      : `${style('good', 'Mended')} ${printable(path)}: ${parts.length === 0 ? 'its frame' : parts.join(', ')}, ${took}`;
+  return [headline, `root ${style('strong', root)}`].join('\n');
 }

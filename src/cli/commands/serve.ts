@@ -1,6 +1,7 @@
 import { Option, type Usage } from 'clipanion';
+import { formatBytes, formatCount, formatDuration } from '../../internal/format.ts';
+import type { ServeResult, Serving } from '../../verbs/serve.ts';
 import { BaseCommand } from '../base-command.ts';
-import { renderServe, renderServing } from '../display/serve.ts';
 import type { Status } from '../display/status.ts';
 import { KEY_OPTION } from '../key-options.ts';
 import { parseListen } from '../listen-option.ts';
@@ -72,4 +73,15 @@ export class ServeCommand extends BaseCommand {
     });
     return { json: result, text: () => renderServe(result) };
   }
+}
+
+/** Returns what is being served and where, in a line. */
+function renderServing({ url, bundles, items }: Serving): string {
+  return `Serving ${formatCount(items, 'item')} of ${formatCount(bundles, 'bundle')} at ${url}`;
+}
+
+/** Returns what was served, in a line. */
+function renderServe({ requests, bytes, seconds }: ServeResult): string {
+  const counts = `${formatCount(requests, 'request')}, ${formatBytes(bytes)}`;
+  return `Served ${counts} in ${formatDuration(seconds)}`;
 }

@@ -1,7 +1,9 @@
 import { Option, type Usage } from 'clipanion';
 import { SaddlebagError } from '../../internal/error.ts';
+import type { SignResult } from '../../verbs/sign.ts';
 import { BaseCommand } from '../base-command.ts';
-import { renderSign } from '../display/sign.ts';
+import { printable } from '../display/printable.ts';
+import type { Style } from '../display/style.ts';
 import { valueOption } from '../options.ts';
 import type { Outcome } from '../outcome.ts';
 
@@ -41,4 +43,13 @@ export class SignCommand extends BaseCommand {
       },
     );
   }
+}
+
+/** Returns what was signed by which key for people; the last line is the root digest. */
+function renderSign({ root, path, signer, replaced }: SignResult, style: Style): string {
+  return [
+    `${style('good', 'Signed')} ${printable(path)}${replaced ? ', in place of an earlier signature' : ''}`,
+    `key ${style('strong', signer)}`,
+    `root ${style('strong', root)}`,
+  ].join('\n');
 }

@@ -1,7 +1,11 @@
 import { Option, type Usage } from 'clipanion';
+import type { UninstallResult } from '../../verbs/uninstall.ts';
 import { BaseCommand } from '../base-command.ts';
-import { renderUninstall } from '../display/uninstall.ts';
+import { renderFinding } from '../display/finding.ts';
+import { printable } from '../display/printable.ts';
 import type { Status } from '../display/status.ts';
+import type { Style } from '../display/style.ts';
+import { formatTable } from '../display/table.ts';
 import { flagOption, valueOption } from '../options.ts';
 import type { Outcome } from '../outcome.ts';
 
@@ -46,4 +50,34 @@ export class UninstallCommand extends BaseCommand {
     });
     return { json: result, text: (style) => renderUninstall(result, { dryRun, style }) };
   }
+}
+
+/** Returns the result of an uninstall for people: what became of things at each target, and what stays and why. */
+function renderUninstall(
+  { actions, findings, receipt }: UninstallResult,
+  { dryRun, style }: { readonly dryRun: boolean; readonly style: Style },
+): string {
+  const isAny = actions.some(({ outcome }) => outcome === 'removed');
+  const headline = isAny ? (dryRun ? 'Would uninstall' : 'Uninstalled') : 'Nothing to take back';
+  const lines = [style('strong', headline), summaryOf(actions)];
+  if (dryRun && isAny) lines.push(detailsOf(actions));
+  lines.push(...findings.map((finding) => renderFinding(finding, style)));
+  if (!dryRun) lines.push(`removed receipt ${printable(receipt)}`);
+  return lines.filter((line) => line !== '').join('\n');
+}
+
+function summaryOf(actions: UninstallResult['actions']): string {
+  const rows = [...Map.groupBy(actions, ({ target }) => target)].map(([target, own]) => {
+    const outcomes = [...Map.groupBy(own, ({ outcome }) => outcome)];
+    return [target, outcomes.map(([outcome, those]) => `${those.length} ${outcome}`).join(', ')];
+  });
+  return formatTable(rows, { indent: '  ' });
+}
+
+function detailsOf(actions: UninstallResult['actions']): string {
+  const going = actions.filter(({ outcome }) => outcome === 'removed');
+  return formatTable(
+    going.map(({ kind, name, destination }) => [kind, printable(name), printable(destination)]),
+    { indent: '  ' },
+  );
 }

@@ -1,10 +1,14 @@
 import { Option, type Usage } from 'clipanion';
+import type { BlobCount } from '../../bundle/diff.ts';
 import { SaddlebagError } from '../../internal/error.ts';
-import { formatCount } from '../../internal/format.ts';
+import { formatBytes, formatCount, formatDuration } from '../../internal/format.ts';
+import type { VerifyResult } from '../../verbs/verify.ts';
 import { BaseCommand } from '../base-command.ts';
 import { checkAdvance } from '../display/advance.ts';
+import { printable } from '../display/printable.ts';
+import { signatureLines } from '../display/signature.ts';
 import type { Status } from '../display/status.ts';
-import { renderVerify } from '../display/verify.ts';
+import type { Style } from '../display/style.ts';
 import { KEY_OPTION } from '../key-options.ts';
 import { BASE_OPTION, listOption, valueOption } from '../options.ts';
 import type { Outcome } from '../outcome.ts';
@@ -64,4 +68,56 @@ function damaged(path: string, count: number, list: string | undefined): Saddleb
           : `Have a patch built with "bundle build SPEC --locked --only ${list}", and mend the bundle with "bundle repair".`,
     },
   );
+}
+
+/** Returns the result of a verification for people; its last line is the root digest. */
+function renderVerify(path: string, result: VerifyResult, style: Style): string {
+  return [
+    ...(result.ok ? soundLines(path, result, style) : damageLines(path, result, style)),
+    ...deltaLines(result, style),
+    ...signatureLines(result, { style }),
+    `root ${style('strong', result.root)}`,
+  ].join('\n');
+}
+
+function soundLines(path: string, result: VerifyResult, style: Style): string[] {
+  const { bytes, seconds } = result;
+  const rate = `${formatBytes(bytes)} in ${formatDuration(seconds)}`;
+  return [`${style('good', 'Verified')} ${printable(path)}: ${rate}`];
+}
+
+/** The message of a problem names what it is about. */
+function damageLines(path: string, { problems }: VerifyResult, style: Style): string[] {
+  return [
+    `${style('error', 'Damaged')} ${printable(path)}: ${formatCount(problems.length, 'problem')}`,
+    ...problems.flatMap(({ code, message, hint }) => [
+      `  - ${printable(message)} ${style('quiet', `[${code}]`)}`,
+      ...(hint === undefined ? [] : [`    ${style('strong', 'hint:')} ${printable(hint)}`]),
+    ]),
+  ];
+}
+
+/** What a delta counts on, what bases made good, and where the list of what is missing went. */
+function deltaLines({ requires, madeGood = 0, missing }: VerifyResult, style: Style): string[] {
+  return [
+    ...(requires === undefined
+      ? []
+      : [
+          `a delta: counts on ${describe(requires)} of ${printable(requires.name)} ${style('quiet', requires.root)}`,
+        ]),
+    ...(madeGood === 0
+      ? []
+      : [
+          `${style('warning', 'made good')} by what is given with --base: ${formatCount(madeGood, 'problem')}`,
+        ]),
+    ...(missing === undefined
+      ? []
+      : [
+          `wrote what is missing to ${printable(missing.path)}: ${describe(missing)}, ${formatCount(missing.files, 'file')} of the head`,
+        ]),
+  ];
+}
+
+function describe({ blobs, bytes }: BlobCount): string {
+  return `${formatCount(blobs, 'blob')} (${formatBytes(bytes)})`;
 }
