@@ -35,11 +35,11 @@ export interface Archive extends AsyncDisposable {
   /** Which form it has, for people. */
   readonly shape: 'tar' | 'zip' | 'dir' | 'memory';
   /** What it is read from, when that is one run of bytes. */
-  readonly reader?: ByteReader;
+  readonly reader?: ByteReader | undefined;
   /** Every entry in the order of the archive, each checked as it passes. @throws `ERR_ARCHIVE_INVALID` */
   entries(options?: ListOptions): AsyncIterable<ArchiveEntry>;
   /** Yields an entry's bytes from `offset` on. @throws `ERR_CONTENT_NOT_FOUND`, `ERR_ARCHIVE_INVALID` when it is cut short */
-  stream(path: string, options?: StreamOptions & { readonly offset?: number }): ByteStream;
+  stream(path: string, options?: StreamOptions & { readonly offset?: number | undefined }): ByteStream;
   /**
    * Takes a layout computed elsewhere, so that an entry is found without listing all before it. It is a guess: each place
    * is checked when it is used. Left out where finding is cheap.

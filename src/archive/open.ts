@@ -12,7 +12,11 @@ import { parseVolumeName, volumeName } from './volumes/volumes.ts';
 import { openZip } from './zip/reader.ts';
 
 /** What a file begins with when it is something else, and what to do about it (each format's own specification). */
-const FOREIGN: readonly { readonly magic: string; readonly what: string; readonly hint?: string }[] = [
+const FOREIGN: readonly {
+  readonly magic: string;
+  readonly what: string;
+  readonly hint?: string | undefined;
+}[] = [
   { magic: '504b0506', what: 'an empty zip file' },
   {
     magic: '504b0708',

@@ -17,7 +17,7 @@ export interface Bundle extends BlobStore, AsyncDisposable {
   /** Every file in the archive, `bundle.json` included. */
   entries(): AsyncIterable<ArchiveEntry>;
   /** Yields the bytes of a file of the archive, unverified. */
-  stream(path: string, options?: WaitOptions & { readonly offset?: number }): ByteStream;
+  stream(path: string, options?: WaitOptions & { readonly offset?: number | undefined }): ByteStream;
   /** Returns the files of an artifact item, from its manifest, verified. */
   files(item: Item, options?: WaitOptions): Promise<readonly ArtifactFile[]>;
 }

@@ -13,8 +13,8 @@ export interface ItemChange {
   readonly kind: string;
   readonly name: string;
   readonly change: 'added' | 'removed' | 'changed';
-  readonly before?: Digest;
-  readonly after?: Digest;
+  readonly before?: Digest | undefined;
+  readonly after?: Digest | undefined;
 }
 
 /** What sets a new bundle apart from an old one. */
@@ -78,8 +78,8 @@ function describe(
     kind,
     name,
     change,
-    ...(before === undefined ? {} : { before }),
-    ...(after === undefined ? {} : { after }),
+    before,
+    after,
   };
 }
 

@@ -42,7 +42,10 @@ export function commandPages(definitions: readonly Definition[]): readonly Comma
   });
 }
 
-function entryOf(option: { readonly definition: string; readonly description?: string }): OptionEntry {
+function entryOf(option: {
+  readonly definition: string;
+  readonly description?: string | undefined;
+}): OptionEntry {
   const [names = ''] = option.definition.split(' ');
   const said = (option.description ?? '').trim();
   // A value is called by a word in capitals, or by the words it may be.

@@ -10,7 +10,7 @@ export interface Mirror {
   /** What all repositories of the source are under; empty for nothing. */
   readonly root: string;
   /** A namespace that has another name at the registry. Only K3s can be told of it. */
-  readonly rename?: { readonly from: string; readonly to: string };
+  readonly rename?: { readonly from: string; readonly to: string } | undefined;
 }
 
 /** How K3s, which can be told of single repositories, finds those that were renamed on their way to the registry. */

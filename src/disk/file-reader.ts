@@ -17,7 +17,7 @@ const RING = 3;
  */
 export async function openFileReader(
   path: string,
-  options: { readonly follow?: boolean } = {},
+  options: { readonly follow?: boolean | undefined } = {},
 ): Promise<ByteReader> {
   const handle = await openHandle(path, options.follow ?? true);
   try {

@@ -13,7 +13,11 @@ import { diskError } from './disk-error.ts';
  */
 export async function openFileWriter(
   path: string,
-  options: { readonly size: number; readonly keep?: boolean; readonly reserve?: boolean },
+  options: {
+    readonly size: number;
+    readonly keep?: boolean | undefined;
+    readonly reserve?: boolean | undefined;
+  },
 ): Promise<ByteWriter> {
   const handle = await openHandle(path);
   try {

@@ -4,11 +4,11 @@ import { diskError } from './disk-error.ts';
 /** What a filesystem cannot do, as far as it matters to whoever writes large files to it. */
 export interface Filesystem {
   /** For people; `undefined` when it is none of those we treat in a special way. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** Largest size of a file (bytes). */
-  readonly fileLimit?: number;
+  readonly fileLimit?: number | undefined;
   /** Most files with names of 64 characters in one folder. */
-  readonly folderLimit?: number;
+  readonly folderLimit?: number | undefined;
   /** Whether writing behind the end of a file writes zeros up to there first: everything would be written twice. */
   readonly fillsGaps: boolean;
 }

@@ -8,7 +8,7 @@ import { explainingFailure } from './system-failure.ts';
 /** How folders are made. */
 export interface FolderOptions {
   /** Mode of each folder that has to be made; `0o755` when left out. */
-  readonly mode?: number;
+  readonly mode?: number | undefined;
   readonly owner?: Owner | undefined;
 }
 

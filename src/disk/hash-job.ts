@@ -16,7 +16,7 @@ export interface HashRequest extends HashJob {
 export interface HashReply {
   readonly id: number;
   readonly bytes: number;
-  readonly outcome?: HashOutcome;
+  readonly outcome?: HashOutcome | undefined;
 }
 
 /** A digest, or why there is none. */

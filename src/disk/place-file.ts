@@ -21,7 +21,7 @@ export interface WantedFile {
 
 export interface PlaceOptions extends WaitOptions {
   /** Where the file grows until it is whole, on the same filesystem; the folder of the file when left out. */
-  readonly workFolder?: string;
+  readonly workFolder?: string | undefined;
 }
 
 /**

@@ -9,7 +9,7 @@ export interface ArtifactFile {
   /** Its title: a plain file name. */
   readonly name: string;
   readonly descriptor: Pick<Descriptor, 'digest' | 'size'>;
-  readonly executable?: boolean;
+  readonly executable?: boolean | undefined;
 }
 
 /** The empty config that artifacts of OCI image-spec 1.1 share ("Guidance for an Empty Descriptor"). */

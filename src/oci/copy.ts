@@ -17,13 +17,13 @@ export interface CopyOptions extends WaitOptions {
   readonly from: Fetcher;
   readonly to: Repository;
   /** Bounds what is under way; 4 at once when left out. Share it between copies to bound them together. */
-  readonly gate?: Gate;
+  readonly gate?: Gate | undefined;
   /** Name of `to` at its registry; with it and a shared ledger, copies mount what another one has brought there. */
-  readonly repository?: string;
-  readonly ledger?: Ledger;
+  readonly repository?: string | undefined;
+  readonly ledger?: Ledger | undefined;
   /** Returns a repository of the same registry that is known to have the blob already. */
-  readonly mountFrom?: (target: Descriptor) => string | undefined;
-  readonly onEvent?: (event: CopyEvent) => void;
+  readonly mountFrom?: ((target: Descriptor) => string | undefined) | undefined;
+  readonly onEvent?: ((event: CopyEvent) => void) | undefined;
 }
 
 const CONCURRENCY = 4;
@@ -41,12 +41,13 @@ export async function copyGraph(root: Descriptor, options: CopyOptions): Promise
   const stop = new AbortController();
   const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
   const copy: Copy = {
-    gate: new Gate(CONCURRENCY),
-    repository: '',
-    ledger: new Ledger(),
-    mountFrom: () => undefined,
-    onEvent: () => undefined,
-    ...options,
+    from: options.from,
+    to: options.to,
+    gate: options.gate ?? new Gate(CONCURRENCY),
+    repository: options.repository ?? '',
+    ledger: options.ledger ?? new Ledger(),
+    mountFrom: options.mountFrom ?? (() => undefined),
+    onEvent: options.onEvent ?? (() => undefined),
     signal,
     stop,
     manifests: new Map(),
@@ -59,7 +60,7 @@ export async function copyGraph(root: Descriptor, options: CopyOptions): Promise
   }
 }
 
-type Copy = Required<CopyOptions> & {
+type Copy = { readonly [Key in keyof CopyOptions]-?: NonNullable<CopyOptions[Key]> } & {
   readonly stop: AbortController;
   /** Manifests of this copy, done or under way. */
   readonly manifests: Map<string, Promise<void>>;

@@ -9,11 +9,11 @@ export interface Descriptor {
   readonly digest: Digest;
   /** bytes */
   readonly size: number;
-  readonly annotations?: Readonly<Record<string, string>>;
-  readonly platform?: Platform;
-  readonly artifactType?: string;
+  readonly annotations?: Readonly<Record<string, string>> | undefined;
+  readonly platform?: Platform | undefined;
+  readonly artifactType?: string | undefined;
   /** Where a foreign layer can be had when the registry does not hold it. */
-  readonly urls?: readonly string[];
+  readonly urls?: readonly string[] | undefined;
 }
 
 /**
@@ -33,8 +33,8 @@ export function decodeDescriptor(value: unknown, where: string): Descriptor {
     mediaType,
     digest: parseDigest(value['digest']),
     size,
-    ...(annotations === undefined ? {} : { annotations }),
-    ...(platform === undefined ? {} : { platform }),
+    annotations,
+    platform,
     ...(typeof artifactType === 'string' ? { artifactType } : {}),
     ...(Array.isArray(urls) ? { urls: urls.filter((url) => typeof url === 'string') } : {}),
   };
@@ -47,10 +47,10 @@ export function encodeDescriptor(descriptor: Descriptor): Record<string, unknown
     mediaType,
     digest,
     size,
-    ...(urls === undefined ? {} : { urls }),
-    ...(annotations === undefined ? {} : { annotations }),
-    ...(platform === undefined ? {} : { platform: encodePlatform(platform) }),
-    ...(artifactType === undefined ? {} : { artifactType }),
+    urls,
+    annotations,
+    platform: platform === undefined ? undefined : encodePlatform(platform),
+    artifactType,
   };
 }
 

@@ -10,7 +10,7 @@ import { fetchDocument } from './verified.ts';
 export interface GraphNode {
   readonly descriptor: Descriptor;
   /** The decoded document, when it is a manifest or an index. */
-  readonly document?: Manifest | Index;
+  readonly document?: Manifest | Index | undefined;
 }
 
 /** Indexes nest two or three deep in life; this much is only reached on purpose. */

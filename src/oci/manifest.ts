@@ -7,11 +7,11 @@ import { isIndexType, isManifestType, isSchema1Type, MEDIA_TYPE } from './media-
 export interface Manifest {
   readonly type: 'manifest';
   readonly mediaType: string;
-  readonly artifactType?: string;
+  readonly artifactType?: string | undefined;
   readonly config: Descriptor;
   readonly layers: readonly Descriptor[];
-  readonly subject?: Descriptor;
-  readonly annotations?: Readonly<Record<string, string>>;
+  readonly subject?: Descriptor | undefined;
+  readonly annotations?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A list of manifests, one for each platform (OCI image-spec, image-index.md). */
@@ -19,8 +19,8 @@ export interface Index {
   readonly type: 'index';
   readonly mediaType: string;
   readonly manifests: readonly Descriptor[];
-  readonly subject?: Descriptor;
-  readonly annotations?: Readonly<Record<string, string>>;
+  readonly subject?: Descriptor | undefined;
+  readonly annotations?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Manifests and indexes larger than this (bytes) are refused: registries are only required to accept this much. */
@@ -40,8 +40,8 @@ export function decodeManifest(bytes: Uint8Array, hint?: string): Manifest | Ind
     ? decodeDescriptor(document['subject'], '"subject"')
     : undefined;
   const rest = {
-    ...(subject === undefined ? {} : { subject }),
-    ...(annotations === undefined ? {} : { annotations }),
+    subject,
+    annotations,
   };
   if (isIndexType(mediaType)) {
     return { type: 'index', mediaType, manifests: decodeAll(document, 'manifests'), ...rest };

@@ -27,8 +27,8 @@ export function targetReference(name: string, naming: Naming = 'rancher', prefix
   const whole = prefix === '' ? named : `${prefix}/${named}`;
   return {
     repository: checkedRepository(whole, name),
-    ...(tag === undefined ? {} : { tag }),
-    ...(digest === undefined ? {} : { digest }),
+    tag,
+    digest,
   };
 }
 

@@ -5,10 +5,10 @@ import { isRecord } from '../internal/json.ts';
 export interface Platform {
   readonly os: string;
   readonly architecture: string;
-  readonly variant?: string;
-  readonly osVersion?: string;
+  readonly variant?: string | undefined;
+  readonly osVersion?: string | undefined;
   /** What of the system must be there, such as `win32k`. */
-  readonly osFeatures?: readonly string[];
+  readonly osFeatures?: readonly string[] | undefined;
 }
 
 const PART = /^[a-z0-9][a-z0-9._-]*$/;
@@ -83,8 +83,8 @@ export function encodePlatform(platform: Platform): Record<string, unknown> {
   return {
     architecture,
     os,
-    ...(osVersion === undefined ? {} : { 'os.version': osVersion }),
-    ...(osFeatures === undefined ? {} : { 'os.features': osFeatures }),
-    ...(variant === undefined ? {} : { variant }),
+    'os.version': osVersion,
+    'os.features': osFeatures,
+    variant,
   };
 }

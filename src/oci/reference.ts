@@ -6,8 +6,8 @@ export interface Reference {
   /** Host with its port, `docker.io` for Docker Hub. */
   readonly registry: string;
   readonly repository: string;
-  readonly tag?: string;
-  readonly digest?: Digest;
+  readonly tag?: string | undefined;
+  readonly digest?: Digest | undefined;
 }
 
 const DOCKER_HUB = 'docker.io';
@@ -39,7 +39,7 @@ export function parseReference(text: string): Reference {
     registry,
     repository: path,
     ...(tag === undefined ? (digest === undefined ? { tag: 'latest' } : {}) : { tag }),
-    ...(digest === undefined ? {} : { digest }),
+    digest,
   };
 }
 

@@ -9,7 +9,7 @@ export interface WaitOptions {
 
 export interface FetchOptions extends WaitOptions {
   /** First byte wanted (bytes); 0 when left out. */
-  readonly offset?: number;
+  readonly offset?: number | undefined;
   /** See {@link StreamOptions}. */
   readonly recycle?: boolean | undefined;
 }
@@ -52,7 +52,7 @@ interface Prober {
 /** What belongs to a manifest without being part of it, such as a signature. */
 export interface Attachment {
   /** cosign finds it by this tag; left out for what names the manifest as its `subject`. */
-  readonly tag?: string;
+  readonly tag?: string | undefined;
   readonly descriptor: Descriptor;
 }
 

@@ -8,7 +8,7 @@ import type { Fetcher, WaitOptions } from './roles.ts';
 /** Content that is not what its descriptor says. */
 export class ContentMismatchError extends SaddlebagError {
   readonly expected: Pick<Descriptor, 'digest' | 'size'>;
-  readonly found: { readonly size: number; readonly digest?: Digest };
+  readonly found: { readonly size: number; readonly digest?: Digest | undefined };
 
   constructor(
     expected: Pick<Descriptor, 'digest' | 'size'>,

@@ -12,7 +12,7 @@ export interface Client {
 export interface Step {
   readonly text: string;
   /** To be typed into a shell, or the content of a file. */
-  readonly command?: string;
+  readonly command?: string | undefined;
 }
 
 /** What the commands are made of. */

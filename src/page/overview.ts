@@ -7,7 +7,7 @@ export interface Overview {
     readonly type: 'bundle' | 'layout';
     /** File name without its folders: those are nobody's business. */
     readonly file: string;
-    readonly root?: Digest;
+    readonly root?: Digest | undefined;
     /** Of all of its blobs (bytes). */
     readonly bytes: number;
   }[];
@@ -21,13 +21,13 @@ export interface OverviewItem {
   /** All that it is made of and that is there (bytes). */
   readonly bytes: number;
   /** Of an image: what it runs on. */
-  readonly platforms?: readonly string[];
+  readonly platforms?: readonly string[] | undefined;
   /** Of anything else: its files, each with the path it is downloaded from, if there is one. */
   readonly files?: readonly {
     readonly name: string;
     /** bytes */
     readonly size: number;
     readonly digest: Digest;
-    readonly path?: string;
+    readonly path?: string | undefined;
   }[];
 }

@@ -12,7 +12,7 @@ import { STYLE } from './style.ts';
 export interface PageOptions {
   /** How this server is reached, `http://HOST`; empty when that is not known. */
   readonly origin: string;
-  readonly hasPassword?: boolean;
+  readonly hasPassword?: boolean | undefined;
 }
 
 /** Two bags over a back, drawn for the tab of a browser. */

@@ -15,7 +15,7 @@ export interface RegistryClientOptions {
   /** Nobody's when left out. */
   readonly credentials?: CredentialStore | undefined;
   /** Milliseconds that only ever grow; by it tokens expire. */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
 }
 
 /** Opens registries by host. */

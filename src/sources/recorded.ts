@@ -66,8 +66,8 @@ export function recorded({ images, web, charts, catalogue }: Questions): Recorde
       find: async (wanted, options) => {
         const { url, digest } = await charts.find(wanted, options);
         chartPins.set(chartKey(wanted), {
-          ...(url === undefined ? {} : { url: lockedUrl(url) }),
-          ...(digest === undefined ? {} : { digest }),
+          url: url === undefined ? undefined : lockedUrl(url),
+          digest,
         });
         return { url, digest };
       },
@@ -83,7 +83,7 @@ export function recorded({ images, web, charts, catalogue }: Questions): Recorde
       urls,
       answers,
       ...(chartPins.size === 0 ? {} : { charts: chartPins }),
-      ...(k3s === undefined ? {} : { k3s }),
+      k3s,
     }),
   };
 }

@@ -30,7 +30,7 @@ export interface WebUpstream {
    */
   measure(
     url: string,
-    options?: WaitOptions & { readonly digest?: Digest; readonly integrity?: string },
+    options?: WaitOptions & { readonly digest?: Digest | undefined; readonly integrity?: string | undefined },
   ): Promise<{ readonly digest: Digest; readonly size: number }>;
   /** Returns a small document that never changes at its URL, such as a sums file. @throws `ERR_UPSTREAM_NOT_FOUND` */
   document(url: string, options?: WaitOptions): Promise<Uint8Array>;

@@ -14,7 +14,7 @@ export interface TextFileKind {
   readonly code: ErrorCode;
   readonly hint?: string | undefined;
   /** Ceiling (bytes); {@link TEXT_LIMIT} when left out. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
 }
 
 const FACTS: Readonly<Record<string, string>> = {

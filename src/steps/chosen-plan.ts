@@ -26,7 +26,7 @@ export type LeftOut = BlobCount & { readonly root: Digest; readonly name: string
 /** Which part of a plan is to be built, read. */
 export interface Part {
   /** Returns the plan of that part. @throws `ERR_PATCH_INVALID` */
-  of(plan: BundlePlan): { readonly plan: BundlePlan; readonly leftOut?: LeftOut };
+  of(plan: BundlePlan): { readonly plan: BundlePlan; readonly leftOut?: LeftOut | undefined };
 }
 
 /**
@@ -42,7 +42,7 @@ export async function readPart(options: PartOptions): Promise<Part> {
     of: (whole) => {
       const plan = other === undefined ? whole : deltaOf(whole, other);
       if (list === undefined)
-        return { plan, ...(other === undefined ? {} : { leftOut: leftOutOf(plan, other) }) };
+        return { plan, leftOut: other === undefined ? undefined : leftOutOf(plan, other) };
       const patch = patchPlan(whole, list, { root: plan.root });
       if (list.root !== plan.root) onFinding?.(movedOn(list, plan.root));
       return { plan: patch };

@@ -94,7 +94,7 @@ async function addressOf(
   readonly address: RegistryAddress;
   readonly naming: Naming;
   /** Where a receipt says that images are, which may be elsewhere than the naming says. */
-  readonly placed?: ReadonlyMap<string, string>;
+  readonly placed?: ReadonlyMap<string, string> | undefined;
   readonly findings: readonly Finding[];
 }> {
   const { registry, naming } = options;

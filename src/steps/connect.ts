@@ -39,7 +39,7 @@ export function connect(options: ConnectOptions): Connection {
     tls: tlsFor(settings),
     onWait: (notice) => onFinding?.(pauseOf(notice)),
     onQuota: (quota) => onFinding?.(scarcityOf(quota)),
-    ...(concurrency === undefined ? {} : { concurrencyPerHost: concurrency }),
+    concurrencyPerHost: concurrency,
     signal,
   });
   const credentials = createCredentialStore({ settings, env, home });

@@ -22,8 +22,8 @@ export interface LockFileOptions extends WaitOptions {
 /** The lock of a spec, as it is before resolving. */
 export interface LockFile {
   /** Left out for a spec that is no file, such as a pipe: there is no place next to it. */
-  readonly path?: string;
-  readonly content?: Lock;
+  readonly path?: string | undefined;
+  readonly content?: Lock | undefined;
 }
 
 /**

@@ -42,7 +42,7 @@ export interface Resolved extends AsyncDisposable {
 /** The lock that gives this very plan, not yet written. */
 interface ResolvedLock {
   /** Left out for a spec that is no file when no place was named. */
-  readonly path?: string;
+  readonly path?: string | undefined;
   readonly content: Lock;
   /** Against the lock that was there. */
   readonly changes: LockChanges;
@@ -88,7 +88,7 @@ export async function resolveSpec(options: ResolveOptions): Promise<Resolved> {
     return {
       plan: planBundle(spec.name, items, { created: options.created }),
       lock: {
-        ...(path === undefined ? {} : { path }),
+        path,
         content,
         changes,
         upToDate: before !== undefined && isNone(changes),

@@ -19,20 +19,20 @@ export interface Action {
   /** `present` means that the target has it already, checked byte for byte or by digest. */
   readonly state: 'missing' | 'present' | 'different';
   /** Blobs of the bundle that are read for it; none when it is there already. */
-  readonly needs?: readonly Digest[];
+  readonly needs?: readonly Digest[] | undefined;
 }
 
 /** What became of an action. */
 export interface ActionResult extends Action {
   readonly outcome: 'placed' | 'replaced' | 'pushed' | 'merged' | 'present';
   /** Files this action created or replaced (paths), for the receipt. */
-  readonly paths?: readonly string[];
+  readonly paths?: readonly string[] | undefined;
   /** What those of them hold that are ours as a whole: by it an uninstall knows them again. */
-  readonly files?: readonly PlacedFile[];
+  readonly files?: readonly PlacedFile[] | undefined;
   /** What was written into a list of versions that may be someone else's as well. */
-  readonly listed?: readonly ListedTag[];
+  readonly listed?: readonly ListedTag[] | undefined;
   /** Content that is at the destination now, whether this action brought it or found it: a later delta may count on it. */
-  readonly digests?: readonly Digest[];
+  readonly digests?: readonly Digest[] | undefined;
 }
 
 /** Options of applying an action. */

@@ -45,15 +45,15 @@ export interface BuildResult extends WriteResult {
   /** How many things in the user's terms. */
   readonly items: number;
   /** Fingerprint of the key it was signed with, if it was. */
-  readonly signer?: Digest;
+  readonly signer?: Digest | undefined;
   readonly seconds: number;
   readonly warnings: readonly Finding[];
   /** With `since`: what the other side has, and this bundle counts on. */
-  readonly leftOut?: LeftOut;
+  readonly leftOut?: LeftOut | undefined;
   /** Pins against the lock that was there. Left out for a spec that is no file. */
-  readonly lock?: LockChanges & { readonly path: string };
+  readonly lock?: (LockChanges & { readonly path: string }) | undefined;
   /** What a dry run found out; `path` was not written then. */
-  readonly dryRun?: DryRun;
+  readonly dryRun?: DryRun | undefined;
 }
 
 /** What a build would do. Sizes in bytes. */
@@ -90,9 +90,9 @@ export async function buildBundle(options: BuildOptions): Promise<BuildResult> {
     : await writeBundle(plan, source, {
         path,
         shape,
-        ...(concurrency === undefined ? {} : { concurrency }),
-        ...(onProgress === undefined ? {} : { onProgress }),
-        ...(onFinding === undefined ? {} : { onFinding }),
+        concurrency,
+        onProgress,
+        onFinding,
         signal,
       });
   const seconds = (performance.now() - started) / 1000;

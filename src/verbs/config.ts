@@ -38,7 +38,7 @@ export interface ConfigResult {
   readonly files: readonly ConfigFile[];
   readonly findings: readonly Finding[];
   /** Paths of the files that were written. */
-  readonly written?: readonly string[];
+  readonly written?: readonly string[] | undefined;
 }
 
 const PROGRAM = '/usr/local/bin/bundle';

@@ -62,8 +62,8 @@ export async function convertBundle(path: string, options: ConvertOptions): Prom
     path: out,
     shape,
     concurrency: CONCURRENCY,
-    ...(onProgress === undefined ? {} : { onProgress }),
-    ...(onFinding === undefined ? {} : { onFinding }),
+    onProgress,
+    onFinding,
     signal,
   });
   return {

@@ -15,16 +15,16 @@ export interface InspectResult extends SignatureReport {
   readonly root: Digest;
   readonly name: string;
   /** When it was built, if whoever built it said so. */
-  readonly created?: string;
+  readonly created?: string | undefined;
   /** Whether a key is trusted here, so that `verify` and `install` take nothing that is not signed by it. */
   readonly signatureRequired: boolean;
   readonly path: string;
   readonly shape: Bundle['shape'];
   readonly items: readonly InspectedItem[];
   /** Of a patch: the bundle that it mends. */
-  readonly patchOf?: Digest;
+  readonly patchOf?: Digest | undefined;
   /** Of a delta: what it counts on; the items below are made of that as well. */
-  readonly requires?: { readonly root: Digest; readonly name: string } & BlobCount;
+  readonly requires?: ({ readonly root: Digest; readonly name: string } & BlobCount) | undefined;
   /** How many blobs. */
   readonly blobs: number;
   /** Of all files of the bundle, each counted once. */
@@ -41,11 +41,11 @@ export interface InspectedItem {
   /** How much of that other items are made of as well (bytes). */
   readonly sharedBytes: number;
   /** Of an image: what it runs on. */
-  readonly platforms?: readonly string[];
+  readonly platforms?: readonly string[] | undefined;
   /** Of a chart: the images found in it, and how. */
-  readonly images?: readonly ChartImage[];
+  readonly images?: readonly ChartImage[] | undefined;
   /** Of anything but an image: its files. */
-  readonly files?: readonly InspectedFile[];
+  readonly files?: readonly InspectedFile[] | undefined;
 }
 
 interface InspectedFile {
@@ -89,14 +89,14 @@ export async function inspectBundle(path: string, options: TrustOptions = {}): P
   return {
     root: bundle.root,
     name: document.name,
-    ...(created === undefined ? {} : { created }),
+    created,
     ...report,
     signatureRequired: trust !== undefined,
     path,
     shape: bundle.shape,
     items,
-    ...(patchOf === undefined ? {} : { patchOf }),
-    ...(requires === undefined ? {} : { requires: requirementOf(requires) }),
+    patchOf,
+    requires: requires === undefined ? undefined : requirementOf(requires),
     blobs: document.blobs.length,
     bytes: bundle.contents.reduce((sum, { size }) => sum + size, 0),
   };

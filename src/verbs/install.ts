@@ -76,7 +76,7 @@ export interface InstallResult extends SignatureReport {
   /** Room that was needed and found (bytes), one entry for each filesystem. */
   readonly space: readonly Space[];
   /** Path of the receipt; there is none of a dry run. */
-  readonly receipt?: string;
+  readonly receipt?: string | undefined;
 }
 
 /** An install whose proof failed. It has been done nevertheless, so its result is here. */

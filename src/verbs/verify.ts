@@ -37,17 +37,17 @@ export interface VerifyResult extends SignatureReport {
   readonly root: Digest;
   readonly ok: boolean;
   /** When it was built, if whoever built it said so. */
-  readonly created?: string;
+  readonly created?: string | undefined;
   readonly problems: readonly Problem[];
   /** Of all files of the bundle (bytes). */
   readonly bytes: number;
   readonly seconds: number;
   /** Of a delta: what it counts on. */
-  readonly requires?: { readonly root: Digest; readonly name: string } & BlobCount;
+  readonly requires?: ({ readonly root: Digest; readonly name: string } & BlobCount) | undefined;
   /** Problems that the bases make good. */
-  readonly madeGood?: number;
+  readonly madeGood?: number | undefined;
   /** What was written to a list. */
-  readonly missing?: { readonly path: string; readonly files: number } & BlobCount;
+  readonly missing?: ({ readonly path: string; readonly files: number } & BlobCount) | undefined;
 }
 
 /**
@@ -70,7 +70,7 @@ export async function verifyBundle(path: string, options: VerifyOptions = {}): P
     root: bundle.root,
     ok: problems.length === 0,
     ...(await judgeSignature(bundle, options)),
-    ...(created === undefined ? {} : { created }),
+    created,
     problems,
     bytes: bundle.contents.reduce((sum, { size }) => sum + size, 0),
     ...(requires === undefined

@@ -46,7 +46,10 @@ class DirectoryArchive implements Archive {
     }
   }
 
-  async *stream(path: string, options: StreamOptions & { readonly offset?: number } = {}): ByteStream {
+  async *stream(
+    path: string,
+    options: StreamOptions & { readonly offset?: number | undefined } = {},
+  ): ByteStream {
     await using reader = await this.#open(path);
     const offset = Math.min(options.offset ?? 0, reader.size);
     let read = offset;

@@ -9,8 +9,8 @@ export interface TarHeader {
   readonly size: number;
   readonly type: 'file' | 'folder' | 'other';
   /** Why an entry of type `other` cannot be accepted. */
-  readonly fault?: string;
-  readonly hint?: string;
+  readonly fault?: string | undefined;
+  readonly hint?: string | undefined;
 }
 
 /** Types that are neither a plain file nor a folder (POSIX pax, "ustar Interchange Format"; GNU tar, `tar.h`; star). */

@@ -9,7 +9,7 @@ import { decodeTarHeader } from './header-decode.ts';
 import { type TarFile, walkTar } from './walk.ts';
 
 /** Returns the tar in `reader`, whose bytes stay where they are. Closing the archive closes the reader. */
-export function openTar(reader: ByteReader, options: { readonly name?: string } = {}): Archive {
+export function openTar(reader: ByteReader, options: { readonly name?: string | undefined } = {}): Archive {
   return new TarArchive({ reader, name: options.name ?? 'archive', expected: new ExpectedEntries() });
 }
 
@@ -36,7 +36,10 @@ class TarArchive implements Archive {
     }
   }
 
-  async *stream(path: string, options: StreamOptions & { readonly offset?: number } = {}): ByteStream {
+  async *stream(
+    path: string,
+    options: StreamOptions & { readonly offset?: number | undefined } = {},
+  ): ByteStream {
     const { position, size } = await this.#locate(path);
     const offset = Math.min(options.offset ?? 0, size);
     let read = offset;

@@ -37,7 +37,7 @@ export async function faultsOfVolumes(
   set: VolumeSet,
   reader: ByteReader,
   layout: ArchiveLayout,
-  options: { readonly every?: boolean } = {},
+  options: { readonly every?: boolean | undefined } = {},
 ): Promise<readonly SaddlebagError[]> {
   const most = options.every === true ? Number.POSITIVE_INFINITY : MARKS;
   const evidence = { ...(await weigh(set, reader, layout)), most };

@@ -17,7 +17,11 @@ const OPEN_LIMIT = 32;
  */
 export function openVolumeReader(
   volumes: readonly Volume[],
-  options: { readonly growing?: boolean; readonly follow?: boolean; readonly set?: VolumeSet } = {},
+  options: {
+    readonly growing?: boolean | undefined;
+    readonly follow?: boolean | undefined;
+    readonly set?: VolumeSet | undefined;
+  } = {},
 ): ByteReader {
   return new VolumeReader(volumes, options);
 }
@@ -30,7 +34,11 @@ class VolumeReader implements ByteReader {
 
   constructor(
     volumes: readonly Volume[],
-    options: { readonly growing?: boolean; readonly follow?: boolean; readonly set?: VolumeSet },
+    options: {
+      readonly growing?: boolean | undefined;
+      readonly follow?: boolean | undefined;
+      readonly set?: VolumeSet | undefined;
+    },
   ) {
     const { growing = false, follow = true, set } = options;
     this.volumes = set;

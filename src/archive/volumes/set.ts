@@ -16,7 +16,7 @@ import type { Volume, VolumeSet } from '../../disk/byte-file.ts';
  */
 export async function findVolumes(
   base: string,
-  options: { readonly follow?: boolean } = {},
+  options: { readonly follow?: boolean | undefined } = {},
 ): Promise<VolumeSet> {
   const found = await numbersOf(base);
   const count = Math.max(0, ...found);

@@ -48,7 +48,7 @@ interface BesideChecksum {
   readonly crc: number;
   readonly inHeader: boolean;
   /** What is between the content and a checksum behind it; left out where there is none. */
-  readonly between?: Uint8Array;
+  readonly between?: Uint8Array | undefined;
 }
 
 /** It may differ from the one in the directory when an earlier change was cut off, so that one is not asked. */

@@ -10,7 +10,7 @@ import { locateZipContent } from './local.ts';
 import { zipOverwrites } from './overwrite.ts';
 
 /** Returns the zip in `reader`, whose bytes stay where they are. Closing the archive closes the reader. */
-export function openZip(reader: ByteReader, options: { readonly name?: string } = {}): Archive {
+export function openZip(reader: ByteReader, options: { readonly name?: string | undefined } = {}): Archive {
   return new ZipArchive(reader, options.name ?? 'archive');
 }
 
@@ -46,7 +46,10 @@ class ZipArchive implements Archive {
     }
   }
 
-  async *stream(path: string, options: StreamOptions & { readonly offset?: number } = {}): ByteStream {
+  async *stream(
+    path: string,
+    options: StreamOptions & { readonly offset?: number | undefined } = {},
+  ): ByteStream {
     throwIfInterrupted(options.signal);
     const entry = await this.#find(path);
     const position = await this.#locate(entry);

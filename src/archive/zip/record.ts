@@ -36,7 +36,7 @@ export interface ZipRecord extends ArchiveEntry {
   readonly crc: number;
   readonly flags: number;
   /** Why it cannot be accepted. */
-  readonly fault?: { readonly fact: string; readonly hint?: string } | undefined;
+  readonly fault?: { readonly fact: string; readonly hint?: string | undefined } | undefined;
 }
 
 /** Returns what a record of the directory says, and what is wrong with it by itself. */

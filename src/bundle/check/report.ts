@@ -8,7 +8,7 @@ export interface Problem {
   /** The file of the bundle it is about; the bundle's own path when it is about the whole. */
   readonly path: string;
   readonly message: string;
-  readonly hint?: string;
+  readonly hint?: string | undefined;
 }
 
 /** Problems as they are found, each once: what is known to be damaged is not reported again for what follows from it. */
@@ -27,7 +27,7 @@ export class CheckReport {
       code,
       path,
       message,
-      ...(hint === undefined ? {} : { hint }),
+      hint,
     });
   }
 

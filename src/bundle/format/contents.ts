@@ -10,7 +10,7 @@ export interface BundleFile {
   /** bytes */
   readonly size: number;
   /** Left out for the signature: it may be put there later, and only a key tells whether it is right. */
-  readonly digest?: Digest;
+  readonly digest?: Digest | undefined;
 }
 
 /** A file whose content follows from the document. */

@@ -144,7 +144,7 @@ function invalidFields(facts: readonly string[]): SaddlebagError {
 
 function invalid(
   fact: string,
-  options: { readonly hint?: string; readonly cause?: unknown } = {},
+  options: { readonly hint?: string | undefined; readonly cause?: unknown } = {},
 ): SaddlebagError {
   return new SaddlebagError('ERR_BUNDLE_INVALID', `Cannot read bundle.json: ${fact}`, options);
 }

@@ -12,9 +12,9 @@ export interface BundleDocument {
   /**
    * When it was built, `2026-08-20T14:05:00Z`, if whoever built it wanted that to be said: all else follows from the content.
    */
-  readonly created?: string;
+  readonly created?: string | undefined;
   /** Root digest of the bundle that this one only mends: it holds some of its blobs, and no item. */
-  readonly patchOf?: Digest;
+  readonly patchOf?: Digest | undefined;
   /** Sorted by kind, then name. */
   readonly items: readonly Item[];
   /** The files beside `bundle.json`, its signature, `SHA256SUMS` and the blobs, in archive order. */
@@ -22,7 +22,7 @@ export interface BundleDocument {
   /** Every blob, in archive order; its path is `blobs/sha256/<hex>`. */
   readonly blobs: readonly BlobRef[];
   /** What its items are made of beside that. Left out when it is complete in itself. */
-  readonly requires?: Requirement;
+  readonly requires?: Requirement | undefined;
 }
 
 /** A blob, for those who need not know what it is. */

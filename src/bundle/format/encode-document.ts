@@ -40,7 +40,7 @@ export function encodeItem(item: Item): Record<string, unknown> {
   if (kind === 'chart') {
     const { chart, version, images } = item;
     const found = images?.map((image) => ({ name: image.name, methods: image.methods }));
-    return { ...base, chart, version, ...(found === undefined ? {} : { images: found }) };
+    return { ...base, chart, version, images: found };
   }
   return base;
 }

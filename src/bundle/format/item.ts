@@ -19,9 +19,9 @@ export type Item =
   | (ItemBase & {
       readonly kind: 'image';
       /** `os/architecture[/variant]` kept from the upstream index; left out when it is whole. */
-      readonly platforms?: readonly string[];
+      readonly platforms?: readonly string[] | undefined;
       /** How an official image of Docker Hub was written, `library/busybox:1` among it; sorted. */
-      readonly spellings?: readonly string[];
+      readonly spellings?: readonly string[] | undefined;
     })
   | (ItemBase & {
       /** The files of one K3s release; `name` is the tag, `v1.30.6+k3s1`. */
@@ -46,7 +46,7 @@ export type Item =
       readonly chart: string;
       readonly version: string;
       /** Images found in it, sorted by name; left out for a chart that nobody looked for images in. */
-      readonly images?: readonly ChartImage[];
+      readonly images?: readonly ChartImage[] | undefined;
     })
   | (ItemBase & {
       /** The lists of one Rancher release as they were published; `name` is its tag, `v2.9.2`. */

@@ -19,14 +19,14 @@ import type { Item } from '../format/item.ts';
 export interface GraphNode {
   readonly descriptor: Descriptor;
   /** What it says, if it is a manifest or an index. */
-  readonly document?: Manifest | Index;
+  readonly document?: Manifest | Index | undefined;
 }
 
 export interface GraphOptions extends WaitOptions {
   /** Documents decoded before: items share many. */
-  readonly documents?: Map<Digest, Manifest | Index>;
+  readonly documents?: Map<Digest, Manifest | Index> | undefined;
   /** Takes what is wrong with a blob; the walk goes on without it. */
-  readonly onProblem?: (digest: Digest, error: SaddlebagError) => void;
+  readonly onProblem?: ((digest: Digest, error: SaddlebagError) => void) | undefined;
 }
 
 /**
@@ -49,7 +49,7 @@ export async function walkItem(
       checkPresence(bundle, descriptor, item);
       if (nodes.has(descriptor.digest)) continue;
       const document = await documentOf(bundle, descriptor, options);
-      nodes.set(descriptor.digest, { descriptor, ...(document === undefined ? {} : { document }) });
+      nodes.set(descriptor.digest, { descriptor, document });
       if (document !== undefined) found.push(...childrenOf(document, item, bundle));
     } catch (error) {
       const isOurs = isSaddlebagError(error) && error.code !== 'ERR_INTERRUPTED';

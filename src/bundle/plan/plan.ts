@@ -59,8 +59,8 @@ export function planOf(parts: PlanParts): BundlePlan {
     version: BUNDLE_VERSION,
     mediaType: BUNDLE_MEDIA_TYPE,
     name,
-    ...(created === undefined ? {} : { created }),
-    ...(patchOf === undefined ? {} : { patchOf }),
+    created,
+    patchOf,
     items,
     files: [ociLayout, index, dockerList].map(({ path, bytes }) => ({
       path,
@@ -68,7 +68,7 @@ export function planOf(parts: PlanParts): BundlePlan {
       size: bytes.length,
     })),
     blobs: blobs.map(({ descriptor: { digest, size } }) => ({ digest, size })),
-    ...(requires === undefined ? {} : { requires }),
+    requires,
   };
   const bytes = encodeDocument(document);
   const root = digestOf(bytes);

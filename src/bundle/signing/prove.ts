@@ -16,7 +16,7 @@ export interface SignatureReport {
   /** Whether that is `proven`. */
   readonly signed: boolean;
   readonly signature: 'none' | 'present' | 'wrong' | 'proven';
-  readonly signer?: Digest;
+  readonly signer?: Digest | undefined;
 }
 
 /**

@@ -18,7 +18,7 @@ const KEY_LIMIT = 100;
  */
 export function parsePrivateKey(
   pem: string,
-  options: { readonly passphrase?: string | undefined; readonly name?: string } = {},
+  options: { readonly passphrase?: string | undefined; readonly name?: string | undefined } = {},
 ): KeyObject {
   const { passphrase, name = 'signing key' } = options;
   const isLocked = isEncrypted(pem);
@@ -54,7 +54,10 @@ export function parsePrivateKey(
  * @throws `ERR_KEY_INVALID` when any part of it is no such key; a private key is refused too, because it does not belong
  * where signatures are checked
  */
-export function parsePublicKeys(pem: string, options: { readonly name?: string } = {}): readonly KeyObject[] {
+export function parsePublicKeys(
+  pem: string,
+  options: { readonly name?: string | undefined } = {},
+): readonly KeyObject[] {
   const { name = 'public key' } = options;
   const blocks = [...pem.matchAll(BLOCK)];
   if (pem.includes('PRIVATE KEY-----')) {

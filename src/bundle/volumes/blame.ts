@@ -88,7 +88,7 @@ export async function blameForDamage(
   const faults = await faultsOfSums(volumes, options);
   const blamed = faults.length > 0 ? faults : await strangersIn(archive, contents);
   return blamed.map(({ file, error: { code, message, hint } }) => {
-    return { code, path: basename(file), message, ...(hint === undefined ? {} : { hint }) };
+    return { code, path: basename(file), message, hint };
   });
 }
 

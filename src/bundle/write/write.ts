@@ -25,14 +25,14 @@ export interface WriteOptions extends WaitOptions {
   /** Where the bundle is to be. What is there is replaced when the new one is complete. */
   readonly path: string;
   /** What it is to look like on disk; one tar when left out. */
-  readonly shape?: Shape;
+  readonly shape?: Shape | undefined;
   /** What the filesystem there is like, when it is not to be asked. */
-  readonly filesystem?: Filesystem;
+  readonly filesystem?: Filesystem | undefined;
   /** Blobs under way at once; 8 when left out. */
-  readonly concurrency?: number;
-  readonly onProgress?: (progress: Progress) => void;
+  readonly concurrency?: number | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Takes what is worth knowing beside the result. */
-  readonly onFinding?: (finding: Finding) => void;
+  readonly onFinding?: ((finding: Finding) => void) | undefined;
 }
 
 /** Sizes in bytes; `fetchedBytes` and `reusedBytes` are about blobs, and together all of them. */

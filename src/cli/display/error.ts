@@ -67,8 +67,8 @@ export function encodeError(error: SaddlebagError): unknown {
   };
 }
 
-function encodeProblem({ code, message, hint }: SaddlebagError): Record<string, string> {
-  return { code, message, ...(hint === undefined ? {} : { hint }) };
+function encodeProblem({ code, message, hint }: SaddlebagError): Record<string, string | undefined> {
+  return { code, message, hint };
 }
 
 /** What led to an error, from the outside in, with the stack of the innermost. */

@@ -4,7 +4,7 @@ import type { Style } from './style.ts';
 /** Returns what the signature of a bundle is worth, as lines for people: none where nobody has signed and nobody asks. */
 export function signatureLines(
   { signature, signer }: SignatureReport,
-  options: { readonly style: Style; readonly required?: boolean },
+  options: { readonly style: Style; readonly required?: boolean | undefined },
 ): string[] {
   const { style, required = false } = options;
   const refused = `${style('error', 'refused')} by verify and install, because a key is trusted here:`;

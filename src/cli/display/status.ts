@@ -6,7 +6,7 @@ export interface Advance {
   /** What is being done: `Fetching`, `Verifying`. */
   readonly stage: string;
   /** What is counted beside bytes. */
-  readonly count?: { readonly unit: string; readonly done: number; readonly total: number };
+  readonly count?: { readonly unit: string; readonly done: number; readonly total: number } | undefined;
   /** Bytes done, of `totalBytes`. */
   readonly bytes: number;
   /** Bytes among them that took time just now, for the rate; all of them when left out. */
@@ -33,5 +33,5 @@ export interface StatusOptions {
   /** False on a terminal that cannot move its cursor, and in CI logs. */
   readonly live: boolean;
   /** Returns the time (milliseconds) of a clock that never goes back. */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
 }

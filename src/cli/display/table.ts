@@ -1,7 +1,7 @@
 /** Returns rows with their columns aligned; the columns named in `right` by index end flush, as numbers do. */
 export function formatTable(
   rows: readonly (readonly string[])[],
-  options: { readonly right?: readonly number[]; readonly indent?: string } = {},
+  options: { readonly right?: readonly number[] | undefined; readonly indent?: string | undefined } = {},
 ): string {
   const { right = [], indent = '' } = options;
   const widths = widthsOf(rows);

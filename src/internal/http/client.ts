@@ -22,21 +22,21 @@ export interface WaitNotice {
 
 export interface HttpClientOptions {
   /** Names proxies; none when left out. */
-  readonly env?: Environment;
+  readonly env?: Environment | undefined;
   /** Requests under way to one origin, reading their answers included; 8 when left out. */
-  readonly concurrencyPerHost?: number;
+  readonly concurrencyPerHost?: number | undefined;
   /** Returns how an origin is spoken to; asked once for each. */
-  readonly tls?: (origin: string) => TlsSettings | undefined;
+  readonly tls?: ((origin: string) => TlsSettings | undefined) | undefined;
   /** Tries after the first; 5 when left out. */
-  readonly retries?: number;
+  readonly retries?: number | undefined;
   /** Seconds without a byte after which a connection counts as dead; 30 when left out. */
-  readonly silenceTimeout?: number;
+  readonly silenceTimeout?: number | undefined;
   /** Seconds between tries; 0.5 and doubled up to 30 when left out. */
-  readonly backoff?: Backoff;
+  readonly backoff?: Backoff | undefined;
   /** Told once for each pause that a host asks for. */
-  readonly onWait?: (notice: WaitNotice) => void;
+  readonly onWait?: ((notice: WaitNotice) => void) | undefined;
   /** Told once of each host that has little left to give. */
-  readonly onQuota?: (notice: Quota & { readonly host: string }) => void;
+  readonly onQuota?: ((notice: Quota & { readonly host: string }) => void) | undefined;
   /** Ends everything under way. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -91,8 +91,8 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
       { ...route, answered: host.answered },
       {
         ...hop,
-        ...(body === undefined ? {} : { body }),
-        ...(bodyLength === undefined ? {} : { bodyLength }),
+        body,
+        bodyLength,
       },
       { silenceTimeout, signal, place },
     );

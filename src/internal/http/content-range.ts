@@ -1,10 +1,10 @@
 /** Where the bytes of a partial answer belong. */
 export interface ContentRange {
   /** First and last byte of the answer; left out when the range could not be served (416). */
-  readonly first?: number;
-  readonly last?: number;
+  readonly first?: number | undefined;
+  readonly last?: number | undefined;
   /** Size of the whole (bytes), when the server knows it. */
-  readonly total?: number;
+  readonly total?: number | undefined;
 }
 
 /** Returns what a `Content-Range` header says (RFC 9110, 14.4), or `undefined` when it says nothing about bytes. */

@@ -8,7 +8,7 @@ import { secureContextFor } from './trust.ts';
 export interface Route {
   readonly dispatcher: Dispatcher;
   /** The proxy in between, fit for messages. */
-  readonly proxy?: string;
+  readonly proxy?: string | undefined;
 }
 
 export interface RouteOptions {

@@ -9,9 +9,9 @@ import { isHtml, statusError } from './status.ts';
 
 export interface DownloadOptions {
   /** First byte wanted (bytes). */
-  readonly offset?: number;
-  readonly headers?: HttpHeaders;
-  readonly weight?: number;
+  readonly offset?: number | undefined;
+  readonly headers?: HttpHeaders | undefined;
+  readonly weight?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly tries: Tries;
 }
@@ -151,7 +151,11 @@ function lengthOf(headers: HttpHeaders): number | undefined {
   return length !== undefined && /^\d+$/.test(length) ? Number(length) : undefined;
 }
 
-function wrongBody(url: string, fact: string, options: { readonly hint?: string } = {}): SaddlebagError {
+function wrongBody(
+  url: string,
+  fact: string,
+  options: { readonly hint?: string | undefined } = {},
+): SaddlebagError {
   return new SaddlebagError('ERR_HTTP_BODY', `Cannot fetch "${redactUrl(url)}": ${fact}`, options);
 }
 

@@ -6,17 +6,17 @@ export type HttpHeaders = Readonly<Record<string, string>>;
 export type HttpMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export interface HttpRequest {
-  readonly method?: HttpMethod;
+  readonly method?: HttpMethod | undefined;
   /** `authorization` among them is sent to the origin of the URL alone, never along a redirect to another one. */
-  readonly headers?: HttpHeaders;
+  readonly headers?: HttpHeaders | undefined;
   /** A function is called again for each try. */
-  readonly body?: Uint8Array | (() => ByteStream);
+  readonly body?: Uint8Array | (() => ByteStream) | undefined;
   /** Length (bytes) of a streamed body. */
-  readonly bodyLength?: number;
+  readonly bodyLength?: number | undefined;
   /** Tries after the first, instead of the client's own number; 0 for what must not be repeated as it is. */
-  readonly retries?: number;
+  readonly retries?: number | undefined;
   /** Bytes it will move: of requests that wait for the same host, the lightest goes first. 0 when left out. */
-  readonly weight?: number;
+  readonly weight?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -31,10 +31,10 @@ export interface HttpResponse extends AsyncDisposable {
 
 /** How one origin is spoken to: its certificates. PEM texts. */
 export interface TlsSettings {
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-  readonly rejectUnauthorized?: boolean;
+  readonly ca?: string | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  readonly rejectUnauthorized?: boolean | undefined;
 }
 
 /**
@@ -57,9 +57,9 @@ export interface HttpClient extends AsyncDisposable {
   download(
     url: string,
     options?: {
-      readonly offset?: number;
-      readonly headers?: HttpHeaders;
-      readonly weight?: number;
+      readonly offset?: number | undefined;
+      readonly headers?: HttpHeaders | undefined;
+      readonly weight?: number | undefined;
       readonly signal?: AbortSignal | undefined;
     },
   ): ByteStream;

@@ -25,15 +25,15 @@ export interface Attempt {
   /** The proxy in between, fit for messages. */
   readonly proxy?: string | undefined;
   /** Whether this host has answered before. One that has is probably restarting; one that never did is misspelt or down. */
-  readonly answered?: boolean;
+  readonly answered?: boolean | undefined;
 }
 
 interface Explanation {
   readonly fact: string;
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   /** Of another try: `likely` when left out, `absent` when nobody seems to be there, `never` when it must end the same. */
-  readonly prospect?: 'likely' | 'absent' | 'never';
-  readonly code?: ErrorCode;
+  readonly prospect?: 'likely' | 'absent' | 'never' | undefined;
+  readonly code?: ErrorCode | undefined;
 }
 
 /** Returns what was attempted, as messages begin: `Cannot fetch "https://host/path"`. */

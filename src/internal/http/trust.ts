@@ -13,8 +13,8 @@ export function secureContextFor(origin: string, settings: TlsSettings = {}): Se
   try {
     return createSecureContext({
       ca: [...machineAuthorities(), ...(ca === undefined ? [] : [ca])],
-      ...(cert === undefined ? {} : { cert }),
-      ...(key === undefined ? {} : { key }),
+      cert,
+      key,
     });
   } catch (error) {
     throw new SaddlebagError(

@@ -5,7 +5,7 @@ import { interrupted, throwIfInterrupted } from '../interrupt.ts';
 export async function wait(seconds: number, signal?: AbortSignal): Promise<void> {
   throwIfInterrupted(signal);
   try {
-    await sleep(seconds * 1000, undefined, signal === undefined ? {} : { signal });
+    await sleep(seconds * 1000, undefined, { signal });
   } catch (error) {
     throwIfInterrupted(signal);
     throw error;

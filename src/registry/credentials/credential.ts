@@ -15,7 +15,7 @@ export interface CredentialStore {
    */
   find(
     host: string,
-    options?: WaitOptions & { readonly repository?: string },
+    options?: WaitOptions & { readonly repository?: string | undefined },
   ): Promise<Credential | undefined>;
 }
 

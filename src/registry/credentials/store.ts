@@ -44,7 +44,10 @@ export function createCredentialStore(options: CredentialStoreOptions): Credenti
   }
 
   return {
-    find: async (host, { repository = '', signal }: WaitOptions & { readonly repository?: string } = {}) => {
+    find: async (
+      host,
+      { repository = '', signal }: WaitOptions & { readonly repository?: string | undefined } = {},
+    ) => {
       const key = `${host}/${repository}`;
       if (found.has(key)) return found.get(key);
       const credential = await searches.run(key, () => search(host, repository, signal), signal);

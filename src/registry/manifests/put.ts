@@ -72,8 +72,8 @@ function unlistedOf(bytes: Uint8Array, { mediaType, digest, size }: Descriptor):
     mediaType: document.mediaType,
     digest,
     size,
-    ...(document.annotations === undefined ? {} : { annotations: document.annotations }),
-    ...(artifactType === undefined ? {} : { artifactType }),
+    annotations: document.annotations,
+    artifactType,
   };
   return { subject: document.subject.digest, referrer };
 }

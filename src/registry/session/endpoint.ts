@@ -11,7 +11,7 @@ export interface Endpoint {
   /** The name that a repository has here. */
   readonly nameOf: Rewrite;
   /** The registry that it stands in for, which a mirror of several is told as `ns` (containerd, `hosts.md`). */
-  readonly namespace?: string;
+  readonly namespace?: string | undefined;
 }
 
 /** Where a registry is read and where it is written. */

@@ -45,9 +45,9 @@ export class RegistryError extends SaddlebagError implements RegistryAnswer {
   /** Returns the same failure with some of it said differently: of another attempt, with a better hint. */
   with(changes: {
     readonly what: string;
-    readonly fact?: string;
-    readonly code?: ErrorCode;
-    readonly hint?: string;
+    readonly fact?: string | undefined;
+    readonly code?: ErrorCode | undefined;
+    readonly hint?: string | undefined;
   }): RegistryError {
     const { what, fact = this.fact, code = this.code, hint = this.hint } = changes;
     return new RegistryError(

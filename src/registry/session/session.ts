@@ -80,7 +80,7 @@ export class Session {
       const options = {
         offset: at,
         headers: withAuthorization(request.headers, authorization),
-        ...(request.weight === undefined ? {} : { weight: request.weight }),
+        weight: request.weight,
         signal: request.signal,
       };
       try {

@@ -13,7 +13,7 @@ import { type HostSettings, type RegistrySettings, settingOf, type TlsFileSettin
  */
 export function tlsFor(
   settings: RegistrySettings | undefined,
-  options: { readonly folder?: string } = {},
+  options: { readonly folder?: string | undefined } = {},
 ): (origin: string) => TlsSettings | undefined {
   const problems: SaddlebagError[] = [];
   const byHost: Record<string, TlsSettings | undefined> = {};
@@ -45,9 +45,9 @@ function readTls(host: string, config: HostSettings, reading: Reading): TlsSetti
   const cert = readPem(host, tls, 'cert_file', reading);
   const key = readPem(host, tls, 'key_file', reading);
   return {
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
+    ca,
+    cert,
+    key,
     ...(tls.insecure_skip_verify === true ? { rejectUnauthorized: false } : {}),
   };
 }

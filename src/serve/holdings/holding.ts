@@ -19,7 +19,7 @@ export interface Holding extends AsyncDisposable {
   readonly type: 'bundle' | 'layout';
   readonly name: string;
   /** Root digest of a bundle; a layout has none. */
-  readonly root?: Digest;
+  readonly root?: Digest | undefined;
   readonly items: readonly Item[];
   /** Blobs that are there, with their sizes (bytes). */
   readonly blobs: ReadonlyMap<Digest, number>;

@@ -18,7 +18,7 @@ export async function overviewOf(library: Library): Promise<Overview> {
       name,
       type,
       file: basename(path),
-      ...(root === undefined ? {} : { root }),
+      root,
       bytes: [...blobs.values()].reduce((sum, size) => sum + size, 0),
     })),
     items,
@@ -43,7 +43,7 @@ async function overviewOfItem(
     ...base,
     files: files.map((file) => {
       const path = downloadPath(item, file.name);
-      return { name: file.name, ...file.descriptor, ...(path === undefined ? {} : { path }) };
+      return { name: file.name, ...file.descriptor, path };
     }),
   };
 }

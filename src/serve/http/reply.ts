@@ -29,7 +29,7 @@ export function sendBytes(
   options: {
     readonly type: string;
     readonly bytes: Uint8Array | string;
-    readonly headers?: OutgoingHttpHeaders;
+    readonly headers?: OutgoingHttpHeaders | undefined;
   },
 ): void {
   const { type, bytes, headers } = options;
@@ -56,11 +56,11 @@ export function sendJson(
 export function sendProblem(
   response: ServerResponse,
   status: number,
-  problem: Problem & { readonly headers?: OutgoingHttpHeaders },
+  problem: Problem & { readonly headers?: OutgoingHttpHeaders | undefined },
 ): void {
   const { code, message, headers } = problem;
   const type = 'application/json; charset=utf-8';
   const bytes = JSON.stringify({ errors: [{ code, message }] });
   const method = response.req.method === 'HEAD' ? 'HEAD' : 'GET';
-  sendBytes({ response, method }, status, { type, bytes, ...(headers === undefined ? {} : { headers }) });
+  sendBytes({ response, method }, status, { type, bytes, headers });
 }

@@ -13,7 +13,7 @@ import { sendProblem } from './reply.ts';
 export interface SendOptions {
   readonly blobs: Blobs;
   readonly type: string;
-  readonly headers?: OutgoingHttpHeaders;
+  readonly headers?: OutgoingHttpHeaders | undefined;
 }
 
 /** Two are enough for a reader: one is being filled while the other one is on its way. */

@@ -73,7 +73,7 @@ function referrerOf({ digest, size }: Descriptor, document: Manifest | Index): D
     mediaType,
     digest,
     size,
-    ...(named === undefined ? {} : { artifactType: named }),
-    ...(annotations === undefined ? {} : { annotations }),
+    artifactType: named,
+    annotations,
   };
 }

@@ -2,7 +2,7 @@
 export interface HelmIndexBlock {
   readonly names: readonly string[];
   /** `undefined` when the index does not have the chart. */
-  readonly text?: string;
+  readonly text?: string | undefined;
 }
 
 /** A chart in the form Helm itself writes: a key alone on its line, two spaces in. */

@@ -56,7 +56,7 @@ export async function planPushedChart(
   chart: {
     readonly reference: Reference;
     readonly root: FetchedManifest;
-    readonly images?: readonly ChartImage[];
+    readonly images?: readonly ChartImage[] | undefined;
   },
   context: SourceContext,
 ): Promise<PlannedItem> {

@@ -73,7 +73,7 @@ async function resolveImage(request: ImageRequest, context: SourceContext): Prom
     } as const;
     const { spellings = [] } = request;
     const written = {
-      ...(platforms === undefined ? {} : { platforms }),
+      platforms,
       // A bundle tells by its name alone that an image was written without a namespace.
       ...(spellings.some((spelling) => spelling.includes('/')) ? { spellings } : {}),
     };

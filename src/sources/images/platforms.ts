@@ -13,7 +13,7 @@ import type { SourceContext } from '../source.ts';
 export interface ImageChoice {
   readonly root: FetchedManifest;
   /** Sorted; left out when nothing of the upstream image was left out. */
-  readonly platforms?: readonly string[];
+  readonly platforms?: readonly string[] | undefined;
 }
 
 /**

@@ -30,13 +30,13 @@ export interface ImageRequest {
   /** The full reference. */
   readonly name: string;
   /** How it was written, sorted, where that says more than the full reference; see {@link spellingOf}. */
-  readonly spellings?: readonly string[];
+  readonly spellings?: readonly string[] | undefined;
   /** Left out: the whole index. */
-  readonly platforms?: readonly Platform[];
+  readonly platforms?: readonly Platform[] | undefined;
   /** For Windows nodes `also`, or `alone`; left out: as it is upstream. */
-  readonly windows?: 'also' | 'alone';
+  readonly windows?: 'also' | 'alone' | undefined;
   /** Set when nobody is sure that it exists: where the idea comes from. */
-  readonly guessedFrom?: string;
+  readonly guessedFrom?: string | undefined;
 }
 
 /** What can be asked for, and what cannot. */
@@ -116,7 +116,7 @@ function requestOf(image: ImagePart, defaults: readonly string[] | undefined): I
   const request = {
     reference,
     name: formatReference(reference),
-    ...(spelling === undefined ? {} : { spellings: [spelling] }),
+    spellings: spelling === undefined ? undefined : [spelling],
   };
   return platforms === undefined
     ? request

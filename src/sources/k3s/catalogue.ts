@@ -16,7 +16,7 @@ export interface K3sCatalogue {
   /** Name → newest tag, sorted by name; `''` for a channel without one. */
   readonly channels: ReadonlyMap<string, string>;
   /** Set when it is that of a lock: what is not in it may exist upstream all the same. */
-  readonly locked?: boolean;
+  readonly locked?: boolean | undefined;
 }
 
 /** No channel is called anything else, and a lock has room for no more. */

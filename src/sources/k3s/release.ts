@@ -14,7 +14,7 @@ export interface K3sRequest {
   readonly architecture: K3sArchitecture;
   readonly audience: Extract<Audience, 'k3s-node' | 'rancher-desktop'>;
   /** The uncompressed archive as well, for Rancher Desktop 1.6 and older. */
-  readonly tar?: boolean;
+  readonly tar?: boolean | undefined;
 }
 
 const CONCURRENCY = 8;

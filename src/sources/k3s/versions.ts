@@ -26,7 +26,10 @@ const LOWEST_MINIMUM = '1.15.0';
 export function deriveVersions(
   releases: Iterable<K3sRelease>,
   channels: ReadonlyMap<string, string>,
-  options: { readonly architectures: readonly K3sArchitecture[]; readonly pinned?: readonly K3sTag[] },
+  options: {
+    readonly architectures: readonly K3sArchitecture[];
+    readonly pinned?: readonly K3sTag[] | undefined;
+  },
 ): K3sVersions {
   const chosen = chooseBuilds(releases, options.architectures);
   for (const tag of [...(options.pinned ?? [])].sort(compareK3sTags)) {

@@ -18,7 +18,7 @@ const TRIES = 3;
 export async function query(
   client: HttpClient,
   url: string,
-  options: WaitOptions & { readonly headers?: HttpHeaders } = {},
+  options: WaitOptions & { readonly headers?: HttpHeaders | undefined } = {},
 ): Promise<{ readonly body: Uint8Array; readonly headers: HttpHeaders }> {
   for (let left = TRIES - 1; ; left--) {
     await using response = await ask(client, url, options);
@@ -34,7 +34,7 @@ export async function query(
 async function ask(
   client: HttpClient,
   url: string,
-  options: WaitOptions & { readonly headers?: HttpHeaders },
+  options: WaitOptions & { readonly headers?: HttpHeaders | undefined },
 ): Promise<HttpResponse> {
   try {
     const response = await client.request(url, options);

@@ -17,7 +17,7 @@ export interface Measure {
 export async function readThrough(
   stream: ByteStream,
   name: string,
-  expected: { readonly digest?: Digest; readonly integrity?: string } = {},
+  expected: { readonly digest?: Digest | undefined; readonly integrity?: string | undefined } = {},
 ): Promise<Measure> {
   const hash = startDigest();
   const check = expected.integrity === undefined ? undefined : startIntegrityCheck(expected.integrity);

@@ -27,7 +27,7 @@ export function createWebUpstream(client: HttpClient): WebUpstream {
 async function measure(
   client: HttpClient,
   url: string,
-  options: WaitOptions & { readonly digest?: Digest; readonly integrity?: string },
+  options: WaitOptions & { readonly digest?: Digest | undefined; readonly integrity?: string | undefined },
 ): Promise<Measure> {
   const { digest, integrity, signal } = options;
   if (digest !== undefined && integrity === undefined) {

@@ -44,6 +44,10 @@ function requireVersion(value: unknown, file: string): void {
   });
 }
 
-function invalid(file: string, fact: string, options: { readonly hint?: string } = {}): SaddlebagError {
+function invalid(
+  file: string,
+  fact: string,
+  options: { readonly hint?: string | undefined } = {},
+): SaddlebagError {
   return new SaddlebagError('ERR_LOCK_INVALID', `Cannot read lock ${quote(file)}: ${fact}`, options);
 }

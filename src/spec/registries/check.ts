@@ -89,7 +89,7 @@ function misplacedKeys(value: unknown): readonly Note[] {
       .map((key): Note => {
         const hint = adviceOnKey([section], key);
         const fact = 'K3s takes it for the name of a host';
-        return { level: 'error', path: [section], key, fact, ...(hint === undefined ? {} : { hint }) };
+        return { level: 'error', path: [section], key, fact, hint };
       });
   });
 }
@@ -131,5 +131,5 @@ function findingAt(
 ): PlacedFinding {
   const { line, column } = place;
   const message = `${formatPlace(place)}: ${text}`;
-  return { level, message, ...(hint === undefined ? {} : { hint }), line, column };
+  return { level, message, hint, line, column };
 }

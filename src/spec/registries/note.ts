@@ -6,7 +6,7 @@ export interface Note {
   readonly level: 'error' | 'warning';
   readonly path: Path;
   /** Set when a key of the mapping at `path` is the matter. */
-  readonly key?: string;
+  readonly key?: string | undefined;
   readonly fact: string;
-  readonly hint?: string;
+  readonly hint?: string | undefined;
 }

@@ -18,9 +18,9 @@ function resolveConfig(config: RegistryConfig, folder: string): RegistryConfig {
     ...config,
     tls: {
       ...rest,
-      ...(ca === undefined ? {} : { ca_file: resolve(folder, ca) }),
-      ...(cert === undefined ? {} : { cert_file: resolve(folder, cert) }),
-      ...(key === undefined ? {} : { key_file: resolve(folder, key) }),
+      ca_file: ca === undefined ? undefined : resolve(folder, ca),
+      cert_file: cert === undefined ? undefined : resolve(folder, cert),
+      key_file: key === undefined ? undefined : resolve(folder, key),
     },
   };
 }

@@ -67,9 +67,9 @@ export interface Problem {
   readonly fact: string;
   readonly hint?: string | undefined;
   /** Of a value that is not what was expected, or of the mapping that has an unknown key. */
-  readonly path?: Path;
+  readonly path?: Path | undefined;
   /** The key that is unknown. */
-  readonly unknownKey?: string;
+  readonly unknownKey?: string | undefined;
 }
 
 /** Returns the error for a file with these problems, from its top to its end. */

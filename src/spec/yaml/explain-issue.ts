@@ -5,11 +5,11 @@ import type { Path } from './place.ts';
 export interface Explanation {
   readonly path: Path;
   /** Set when a key is the matter and not the value at `path`. */
-  readonly key?: string;
+  readonly key?: string | undefined;
   readonly kind: 'unknown-key' | 'missing-key' | 'wrong-key' | 'value';
   /** What was expected, for a value; the whole fact when `complete` is set. */
   readonly text: string;
-  readonly complete?: boolean;
+  readonly complete?: boolean | undefined;
   readonly hint?: string | undefined;
 }
 

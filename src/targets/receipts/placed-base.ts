@@ -36,7 +36,7 @@ async function* bytesOf(path: string, options: FetchOptions = {}): ByteStream {
     yield* createReadStream(path, {
       start,
       highWaterMark: 1024 * 1024,
-      ...(signal === undefined ? {} : { signal }),
+      signal,
     });
   } catch (cause) {
     throwIfInterrupted(signal);

@@ -53,7 +53,7 @@ export async function digestOfFile(path: string, options: WaitOptions = {}): Pro
 function bytesOfFile(path: string, options: WaitOptions): AsyncIterable<Uint8Array> {
   return createReadStream(path, {
     highWaterMark: 1024 * 1024,
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    signal: options.signal,
   });
 }
 

@@ -37,9 +37,9 @@ export interface Receipt {
   /** Files that Saddlebag created or replaced. */
   readonly paths: readonly string[];
   /** What those of `paths` hold that are Saddlebag's as a whole; receipts of earlier versions do not say. */
-  readonly files?: readonly PlacedFile[];
+  readonly files?: readonly PlacedFile[] | undefined;
   /** Tags that Saddlebag added to lists of versions. */
-  readonly listed?: readonly ListedTag[];
+  readonly listed?: readonly ListedTag[] | undefined;
   /** Images that Saddlebag pushed, `HOST/REPOSITORY[:TAG]`, with the digest of what they stood for. */
   readonly references: readonly { readonly reference: string; readonly digest: Digest }[];
   /** Content that is at the targets. */

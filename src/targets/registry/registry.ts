@@ -18,9 +18,9 @@ import type { Action, ActionResult, ApplyOptions, Target } from '../target.ts';
 export interface RegistryTargetOptions {
   readonly registry: Registry;
   /** Path that every repository goes under. */
-  readonly prefix?: string;
+  readonly prefix?: string | undefined;
   /** `rancher` when left out. */
-  readonly naming?: Naming;
+  readonly naming?: Naming | undefined;
   /** Change what the naming gives. */
   readonly rewrites?: readonly RewriteRule[] | undefined;
   /** Leaves it to others to make the projects that a registry wants. */

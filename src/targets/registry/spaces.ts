@@ -34,7 +34,7 @@ export async function prepareRegistry(
 /** What somebody has to make by hand, and why this did not. */
 interface Lacking {
   readonly name: string;
-  readonly cause?: SaddlebagError;
+  readonly cause?: SaddlebagError | undefined;
 }
 
 async function provide(
