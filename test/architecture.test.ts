@@ -76,6 +76,13 @@ describe('the house', () => {
     expect(lengths[Math.floor(lengths.length / 2)]).toBeLessThan(90);
   });
 
+  it.each([
+    ['what loopback is', /127\(|127\\\.|'127\.'|\[::1|'::1'/, ['internal/host.ts']],
+    ['how images may be called', /'strip',/, ['oci/naming.ts']],
+  ])('says in one place alone %s', (_, spelling, places) => {
+    expect(files.filter((file) => spelling.test(read(file))).map(posixPath)).toEqual(places);
+  });
+
   it('asks neither the clock nor chance nor the locale where the bytes of a bundle are made', () => {
     const rooms = ['spec', 'sources', 'oci', 'products', 'bundle', 'archive'];
     const asking = files
@@ -92,6 +99,10 @@ function importsOf(all: readonly string[]): { from: string; to: string }[] {
       to: normalize(join(dirname(from), path ?? '')),
     })),
   );
+}
+
+function posixPath(file: string): string {
+  return file.split(sep).join('/');
 }
 
 function roomOf(file: string): string {

@@ -1,10 +1,10 @@
 import type { InstallOptions } from '../verbs/install.ts';
+import { NAMINGS } from '../oci/naming.ts';
 import { parseRewriteRule } from '../targets/registry/rewrite-rule.ts';
 import { BaseCommand } from './base-command.ts';
 import { listOption, parseChoice, placeOf, placeOption, valueOption } from './options.ts';
 
 const YES_NO = ['yes', 'no'] as const;
-const NAMINGS = ['rancher', 'strip', 'full'] as const;
 
 /** The options of a command that deals with targets: which, where, and for which host. */
 export abstract class TargetCommand extends BaseCommand {

@@ -1,8 +1,10 @@
 import { SaddlebagError } from '../internal/error.ts';
 import { parseReference, type Reference } from './reference.ts';
 
-/** How an image is called at the registry it goes to. */
-export type Naming = 'rancher' | 'strip' | 'full';
+/** How an image may be called at the registry it goes to, the usual rule first; {@link targetReference} says what each does. */
+export const NAMINGS = ['rancher', 'strip', 'full'] as const;
+
+export type Naming = (typeof NAMINGS)[number];
 
 /** A name at a registry, the registry itself left out. */
 export type TargetReference = Omit<Reference, 'registry'>;

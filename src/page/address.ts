@@ -1,3 +1,5 @@
+import { isLoopback, splitPort } from '../internal/host.ts';
+
 /** How clients reach this server. */
 export interface Address {
   /** `http://HOST[:PORT]` */
@@ -13,7 +15,6 @@ export interface Address {
 
 /** Letters that mean nothing to a shell, to YAML, TOML or JSON in quotes. */
 const ORIGIN = /^(https?):\/\/([A-Za-z0-9.-]+(?::\d{1,5})?|\[[0-9A-Fa-f:.]+\](?::\d{1,5})?)$/;
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i;
 const PLACEHOLDER = 'SERVER:5000';
 
 /** Returns the address behind an origin; whatever is none becomes a placeholder, so that it never reaches a command. */
@@ -23,7 +24,7 @@ export function addressOf(origin: string): Address {
     origin: `${scheme}://${host}`,
     host,
     isPlain: scheme === 'http',
-    isLoopback: LOOPBACK.test(host),
+    isLoopback: isLoopback(splitPort(host).host),
     isUnknown: host === PLACEHOLDER,
   };
 }

@@ -1,6 +1,7 @@
 import type { Site } from '../config/site.ts';
 import { SaddlebagError } from '../internal/error.ts';
 import type { Finding } from '../internal/finding.ts';
+import { isLoopback, splitPort } from '../internal/host.ts';
 import { compareText } from '../internal/order.ts';
 import type { WaitOptions } from '../oci/roles.ts';
 import { parseReference } from '../oci/reference.ts';
@@ -70,8 +71,8 @@ export async function loadSite(options: SiteOptions): Promise<LoadedSite> {
   // What charts are told of has its tag elsewhere.
   const untagged =
     placed && new Map([...placed].map(([name, repository]) => [repositoryNameOf(name), repository]));
-  const isLoopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i.test(address.host);
-  const isPlain = options.plainHttp ?? (isLoopback && caFile === undefined);
+  const isLocal = isLoopback(splitPort(address.host).host);
+  const isPlain = options.plainHttp ?? (isLocal && caFile === undefined);
   const site: Site = {
     ...address,
     scheme: isPlain ? 'http' : 'https',
@@ -84,7 +85,7 @@ export async function loadSite(options: SiteOptions): Promise<LoadedSite> {
       untagged?.get(reference) ??
       targetReference(reference, naming, address.prefix).repository,
   };
-  return { site, images, findings: [...findings, ...hostFindings(address.host, isLoopback)] };
+  return { site, images, findings: [...findings, ...hostFindings(address.host, isLocal)] };
 }
 
 async function addressOf(
@@ -137,8 +138,8 @@ function checkedSource(text: string): string {
 }
 
 /** Names that mean another thing on each node, or no host at all, are told of before they are carried around. */
-function hostFindings(host: string, isLoopback: boolean): readonly Finding[] {
-  if (isLoopback)
+function hostFindings(host: string, isLocal: boolean): readonly Finding[] {
+  if (isLocal)
     return [
       {
         level: 'warning',

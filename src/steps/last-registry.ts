@@ -2,7 +2,7 @@ import type { Finding } from '../internal/finding.ts';
 import { isSaddlebagError } from '../internal/error.ts';
 import { compareText } from '../internal/order.ts';
 import type { OpenedInventory } from './open-inventory.ts';
-import { type Naming, targetReference } from '../oci/naming.ts';
+import { type Naming, NAMINGS, targetReference } from '../oci/naming.ts';
 import type { Receipt } from '../targets/receipts/receipt.ts';
 import { readReceiptFile, receiptsOf } from '../targets/receipts/receipts.ts';
 import { parseRegistryAddress, type RegistryAddress } from '../targets/registry/address.ts';
@@ -16,8 +16,6 @@ export interface LastRegistry {
   readonly placed: ReadonlyMap<string, string>;
   readonly findings: readonly Finding[];
 }
-
-const NAMINGS = ['rancher', 'strip', 'full'] as const;
 
 /**
  * Returns the registry that the newest receipt of a bundle, or else of another of its name, tells of; `undefined` when

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { messageOf, SaddlebagError } from '../internal/error.ts';
 import type { Finding } from '../internal/finding.ts';
+import { isLoopback } from '../internal/host.ts';
 import { formatAccess, formatEvent, type LogFormat } from '../serve/http/access-log.ts';
 import { type Guard, passwordGuard } from '../serve/access/guard.ts';
 import { parseHtpasswd } from '../serve/access/htpasswd.ts';
@@ -100,10 +101,6 @@ function exposureOf(
           : 'Ask for passwords with --htpasswd, and encrypt with --tls-cert and --tls-key.',
     },
   ];
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
 }
 
 async function readTls({

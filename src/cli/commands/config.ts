@@ -3,6 +3,7 @@ import { SaddlebagError } from '../../internal/error.ts';
 import { formatCount } from '../../internal/format.ts';
 import type { RegistriesReport } from '../../steps/check-registries.ts';
 import type { ConfigKind, ConfigOptions, ConfigResult } from '../../verbs/config.ts';
+import { NAMINGS } from '../../oci/naming.ts';
 import { BaseCommand } from '../base-command.ts';
 import { renderFinding } from '../display/finding.ts';
 import { printable } from '../display/printable.ts';
@@ -21,7 +22,6 @@ const KINDS: readonly ConfigKind[] = [
   'helm-values',
   'systemd',
 ];
-const NAMINGS = ['rancher', 'strip', 'full'] as const;
 
 /** `bundle config KIND` */
 export class ConfigCommand extends BaseCommand {

@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { SaddlebagError } from '../error.ts';
+import { isLoopback } from '../host.ts';
 import { redactUrl } from './redact.ts';
 
 /** The variables of the environment, by name. */
@@ -16,7 +17,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export function proxyFor(url: URL, env: Environment): string | undefined {
   const name = url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
   const value = variable(env, name);
-  if (value === '' || isLoopback(hostOf(url)) || isExempt(url, variable(env, 'NO_PROXY'))) return undefined;
+  if (value === '' || staysHere(hostOf(url)) || isExempt(url, variable(env, 'NO_PROXY'))) return undefined;
   const proxy = value.includes('://') ? value : `http://${value}`;
   if (isUsable(URL.parse(proxy))) return proxy;
   throw new SaddlebagError(
@@ -39,10 +40,9 @@ function variable(env: Environment, name: string): string {
   return (env[name.toLowerCase()] || env[name] || '').trim();
 }
 
-function isLoopback(host: string): boolean {
-  return (
-    host === 'localhost' || host.endsWith('.localhost') || host === '::1' || /^127(\.\d+){3}$/.test(host)
-  );
+/** No proxy can reach the loopback of this machine, nor what its resolver alone knows below `.localhost` (RFC 6761, 6.3). */
+function staysHere(host: string): boolean {
+  return isLoopback(host) || host.endsWith('.localhost');
 }
 
 function isExempt(url: URL, noProxy: string): boolean {

@@ -1,4 +1,5 @@
 import { SaddlebagError } from '../../internal/error.ts';
+import { isLoopback, splitPort } from '../../internal/host.ts';
 import { compileRewrite, type Rewrite } from '../settings/rewrite.ts';
 import { canonicalHost, type RegistrySettings, settingOf } from '../settings/settings.ts';
 
@@ -76,10 +77,9 @@ function rootsOf(scheme: string | undefined, host: string, settings: RegistrySet
 }
 
 /** Loopback hosts are plain HTTP more often than not (Docker and K3s agree); everyone else is HTTPS unless told. */
-function schemesOf(host: string): readonly string[] {
-  return /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::(?!443$)\d+)?$/i.test(host)
-    ? ['http', 'https']
-    : ['https'];
+function schemesOf(authority: string): readonly string[] {
+  const { host, port } = splitPort(authority);
+  return isLoopback(host) && port !== '443' ? ['http', 'https'] : ['https'];
 }
 
 function apiHost(host: string): string {

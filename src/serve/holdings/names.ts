@@ -1,7 +1,7 @@
 import { isSaddlebagError } from '../../internal/error.ts';
 import { compareText } from '../../internal/order.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
-import { type Naming, targetReference } from '../../oci/naming.ts';
+import { type Naming, NAMINGS, targetReference } from '../../oci/naming.ts';
 import { parseReference, type Reference } from '../../oci/reference.ts';
 import { ownName } from '../../oci/served-name.ts';
 
@@ -35,7 +35,8 @@ interface GrowingRepository {
   readonly roots: Descriptor[];
 }
 
-const NAMINGS: readonly Naming[] = ['rancher', 'full', 'strip'];
+/** A name without its host is the one that most images may share. */
+const BY_RANK = NAMINGS.toSorted((left, right) => Number(left === 'strip') - Number(right === 'strip'));
 /** Docker Hub answers under several hosts; containerd and Docker know it by the first of them. */
 const HUB: readonly string[] = ['docker.io', 'registry-1.docker.io', 'index.docker.io'];
 
@@ -54,7 +55,7 @@ export function namesOf(images: readonly ServedImage[]): Names {
   }
   // Rank by rank, so that a stripped name never hides an image that is really called that.
   for (const { reference, descriptor } of named) add(aliases, ownName(reference), { reference, descriptor });
-  for (const naming of NAMINGS) {
+  for (const naming of BY_RANK) {
     for (const { name, reference, descriptor } of named) {
       const alias = aliasOf(name, naming);
       if (alias !== undefined) add(aliases, alias, { reference, descriptor });

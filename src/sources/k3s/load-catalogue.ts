@@ -1,4 +1,5 @@
 import { SaddlebagError } from '../../internal/error.ts';
+import { isLoopback } from '../../internal/host.ts';
 import { redactUrl } from '../../internal/http/redact.ts';
 import { catalogueOf, type K3sCatalogue, type K3sRelease } from './catalogue.ts';
 import { decodeChannels, decodeReleases } from './documents.ts';
@@ -8,7 +9,6 @@ import type { SourceContext } from '../source.ts';
 export type CatalogueContext = Pick<SourceContext, 'web' | 'upstreams' | 'env' | 'signal'>;
 
 const PAGES_LIMIT = 200;
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** Returns the question for the live catalogue. It is asked once a run. */
 export function createCatalogue(context: CatalogueContext): SourceContext['catalogue'] {
@@ -71,7 +71,7 @@ function authorization(url: string, context: CatalogueContext): Readonly<Record<
   const { origin, protocol, hostname } = new URL(url);
   if (token === undefined || token === '') return {};
   if (origin !== new URL(context.upstreams.k3sReleases).origin) return {};
-  return protocol === 'https:' || LOOPBACK.has(hostname) ? { authorization: `Bearer ${token}` } : {};
+  return protocol === 'https:' || isLoopback(hostname) ? { authorization: `Bearer ${token}` } : {};
 }
 
 function endless(url: string): SaddlebagError {

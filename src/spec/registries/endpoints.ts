@@ -1,3 +1,4 @@
+import { isLoopback, splitPort } from '../../internal/host.ts';
 import { isRecord } from '../../internal/json.ts';
 import { quote } from '../yaml/quote.ts';
 import type { Note } from './note.ts';
@@ -78,10 +79,11 @@ function notesOn(text: string): readonly Remark[] {
   return [...schemeRemarks(scheme, host), ...pathRemarks(path)];
 }
 
-/** Without a scheme, K3s takes HTTPS, but HTTP for a port of localhost. */
+/** K3s' own rule (`pkg/agent/containerd/config.go`): HTTPS where no scheme is written, but HTTP for an odd port of loopback. */
 function schemeRemarks(scheme: string | undefined, host: string): readonly Remark[] {
   if (scheme !== undefined) return [];
-  const taken = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]):(?!443$|80$)\d+$/.test(host) ? 'http' : 'https';
+  const { host: name, port = '443' } = splitPort(host);
+  const taken = isLoopback(name) && port !== '443' && port !== '80' ? 'http' : 'https';
   return [
     {
       level: 'warning',

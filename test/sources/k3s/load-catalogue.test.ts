@@ -61,23 +61,30 @@ describe('loadCatalogue', () => {
     ]);
   });
 
-  it('sends no token in clear text over a network', async () => {
-    const asked: unknown[] = [];
-    const context: CatalogueContext = {
-      ...(await offlineContext('http://mirror.example/releases')),
-      web: {
-        measure: unasked,
-        document: unasked,
-        query: async (url, options) => {
-          asked.push(options?.headers);
-          const body = url.includes('channels') ? '{"resourceType": "channels", "data": []}' : '[]';
-          return { body: Buffer.from(body), headers: {} };
-        },
-      },
-    };
-    await loadCatalogue(context);
-    expect(asked).toContainEqual({ accept: 'application/vnd.github.v3+json' });
-    expect(JSON.stringify(asked)).not.toContain('t0ken');
+  it.each([
+    'http://mirror.example/releases',
+    'http://192.0.2.7/releases',
+    'http://0.0.0.0/releases',
+    'http://mirror.localhost/releases',
+    'http://localhost.example/releases',
+    'http://127.0.0.1.example/releases',
+    'http://127.0.0.1@mirror.example/releases',
+    'http://[::ffff:192.0.2.7]/releases',
+    'http://[::2]/releases',
+  ])('sends no token in clear text over a network, to %s', async (url) => {
+    expect(await headersSentTo(url)).toEqual([{ accept: 'application/vnd.github.v3+json' }]);
+  });
+
+  it.each([
+    'https://api.github.com/repos/k3s-io/k3s/releases',
+    'https://mirror.example/releases',
+    'http://localhost:5000/releases',
+    'http://127.0.0.1:5000/releases',
+    'http://127.1:5000/releases',
+    'http://[::1]:5000/releases',
+  ])('sends the token where nobody can read it on the way, to %s', async (url) => {
+    const accept = 'application/vnd.github.v3+json';
+    expect(await headersSentTo(url)).toEqual([{ accept, authorization: 'Bearer t0ken' }]);
   });
 
   it('says when a used-up rate limit starts anew, and what raises it', async () => {
@@ -154,9 +161,22 @@ describe('loadCatalogue', () => {
   });
 });
 
-async function offlineContext(k3sReleases: string): Promise<CatalogueContext> {
+/** Asks for the releases at `k3sReleases` with a token at hand, and returns the headers they are asked with. */
+async function headersSentTo(k3sReleases: string): Promise<readonly unknown[]> {
   await using bench = await startBench({ env: { GITHUB_TOKEN: 't0ken' } });
-  return { ...bench.context, upstreams: { ...bench.context.upstreams, k3sReleases } };
+  const asked: unknown[] = [];
+  const web: CatalogueContext['web'] = {
+    measure: unasked,
+    document: unasked,
+    query: async (url, options) => {
+      const isList = !url.endsWith(CHANNELS);
+      if (isList) asked.push(options?.headers);
+      const body = isList ? '[]' : '{"resourceType": "channels", "data": []}';
+      return { body: Buffer.from(body), headers: {} };
+    },
+  };
+  await loadCatalogue({ ...bench.context, web, upstreams: { ...bench.context.upstreams, k3sReleases } });
+  return asked;
 }
 
 async function unasked(): Promise<never> {
