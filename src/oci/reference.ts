@@ -17,6 +17,8 @@ const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 const HOST =
   /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?$/;
 const NAME_LIMIT = 255;
+/** Browsers show `https://`, and skopeo wants `docker://` in front (RFC 3986, 3.1). */
+const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
 
 /**
  * Returns the full form of a reference as people write it: `rancher/rancher` is `docker.io/rancher/rancher:latest`, and
@@ -25,6 +27,9 @@ const NAME_LIMIT = 255;
  * @throws `ERR_REFERENCE_INVALID`
  */
 export function parseReference(text: string): Reference {
+  const scheme = SCHEME.exec(text)?.[0];
+  if (scheme !== undefined)
+    throw invalid(text, 'it is a URL', `Leave "${scheme}" out: a reference is not a URL.`);
   const { name, tag, digest } = splitSuffixes(text);
   const { registry, path } = splitHost(name);
   if (!HOST.test(registry)) throw invalid(text, `"${registry}" is not a host name`);
@@ -82,14 +87,15 @@ function splitHost(name: string): { registry: string; path: string } {
 }
 
 function hintFor(path: string): string | undefined {
-  if (/^https?:/.test(path)) return 'Leave "https://" out: a reference is not a URL.';
   return /[A-Z]/.test(path) ? 'Repository names are lower-case.' : undefined;
 }
 
 function invalid(text: string, fact: string, hint?: string): SaddlebagError {
+  // Whoever writes a URL may write a password into it. It ends at the last `@`, unless that begins a digest.
+  const shown = text.replace(/^([a-z][a-z0-9+.-]*:\/\/).*@(?!sha256:)/is, '$1…@');
   return new SaddlebagError(
     'ERR_REFERENCE_INVALID',
-    `Cannot read reference ${JSON.stringify(text)}: ${fact}`,
+    `Cannot read reference ${JSON.stringify(shown)}: ${fact}`,
     { hint },
   );
 }

@@ -27,7 +27,7 @@ describe('parseReference', () => {
   it.each([
     ['', 'is not a repository name'],
     ['Rancher/rancher', '"Rancher" is not a repository name'],
-    ['https://quay.io/x', 'is not'],
+    ['https://quay.io/x', 'it is a URL'],
     ['a//b', '"" is not a repository name'],
     ['a/b:', '"" is not a tag'],
     ['a/b:v1 # comment', 'is not a tag'],
@@ -41,6 +41,33 @@ describe('parseReference', () => {
   ])('refuses %j', (text, fact) => {
     expect(() => parseReference(text)).toThrow(fact);
     expect(() => parseReference(text)).toThrow(expect.objectContaining({ code: 'ERR_REFERENCE_INVALID' }));
+  });
+
+  it.each([
+    ['https://registry.lab/x:1', 'https://'],
+    ['HTTP://registry.lab:5000/team/x:1', 'HTTP://'],
+    ['docker://quay.io/x/y:1', 'docker://'],
+    ['docker://busybox', 'docker://'],
+    ['oci://ghcr.io/charts/app', 'oci://'],
+    [`https://registry.lab/x@${DIGEST}`, 'https://'],
+  ])('tells what to leave out of %s', (text, scheme) => {
+    expect(() => parseReference(text)).toThrow(
+      expect.objectContaining({
+        code: 'ERR_REFERENCE_INVALID',
+        hint: `Leave "${scheme}" out: a reference is not a URL.`,
+      }),
+    );
+  });
+
+  it.each([
+    'https://user:s3cret@registry.lab/x:1',
+    'https://user:s3/s3cret@registry.lab/x:1',
+    'docker://user:p@s3cret@registry.lab/x:1',
+    `https://user:s3cret@registry.lab/x@${DIGEST}`,
+  ])('shows no password of %s', (text) => {
+    expect(() => parseReference(text)).toThrow(
+      expect.objectContaining({ message: expect.not.stringMatching('s3') }),
+    );
   });
 
   it('reads what it has written as the same thing', () => {
