@@ -1,5 +1,6 @@
-import { isSaddlebagError, SaddlebagError } from '../internal/error.ts';
+import { SaddlebagError } from '../internal/error.ts';
 import { redactUrl } from '../internal/http/redact.ts';
+import { mayBeAbsent } from '../oci/absence.ts';
 import { type Digest, digestOf } from '../oci/digest.ts';
 import { formatReference } from '../oci/reference.ts';
 import type { ChartPin, K3sPins, Lock, Pin, ReferencePin } from '../spec/lock/lock.ts';
@@ -88,12 +89,12 @@ export function recorded({ images, web, charts, catalogue }: Questions): Recorde
   };
 }
 
-/** That nothing is there is an answer as well: a client that was never published stays away the next time too. */
+/** That nothing is there is an answer as well: a client that was never published stays away the next time too. So does an image that was only denied, which a guess may do without. */
 async function orMissing<T>(answer: Promise<T>, onMissing: () => void): Promise<T> {
   try {
     return await answer;
   } catch (error) {
-    if (isSaddlebagError(error, 'ERR_UPSTREAM_NOT_FOUND')) onMissing();
+    if (mayBeAbsent(error)) onMissing();
     throw error;
   }
 }

@@ -99,7 +99,10 @@ export class Authorizer {
 
   /** Returns what an error message about a refused request starts from. */
   async describe(ask: Ask): Promise<Attempt> {
-    return this.#attempt(ask.what, this.#challenge === undefined ? undefined : await this.#credential(ask));
+    const challenge = this.#challenge;
+    const credential = challenge === undefined ? undefined : await this.#credential(ask);
+    // Without a token nothing was asked of the registry.
+    return { ...this.#attempt(ask.what, credential), hasToken: challenge?.scheme === 'bearer' };
   }
 
   #attempt(what: string, credential: Credential | undefined): Attempt {

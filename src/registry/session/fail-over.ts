@@ -1,5 +1,6 @@
 import { isSaddlebagError, type SaddlebagError } from '../../internal/error.ts';
 import type { ErrorCode } from '../../internal/error-code.ts';
+import { mayBeAbsent } from '../../oci/absence.ts';
 import { RegistryError } from './registry-error.ts';
 import type { Session } from './session.ts';
 
@@ -60,6 +61,7 @@ export class Failures {
       { what: this.#what, fact },
       {
         hint: last.error.hint,
+        mayBeAbsent: this.#errors.every(({ error }) => mayBeAbsent(error)),
         cause: new AggregateError(this.#errors.map(({ error }) => error)),
       },
     );

@@ -5,6 +5,7 @@ import { redactUrl } from '../../internal/http/redact.ts';
 import { HttpStatusError, isHtml } from '../../internal/http/status.ts';
 import { decodeErrorBody } from './error-body.ts';
 import { RegistryError } from './registry-error.ts';
+import { type Answer, remedyFor } from './remedy.ts';
 
 /** What an error message starts from. */
 export interface Attempt {
@@ -13,6 +14,8 @@ export interface Attempt {
   readonly host: string;
   /** Who we said we were, for the hint. */
   readonly user?: string | undefined;
+  /** Whether a token service has let this user in. */
+  readonly hasToken?: boolean | undefined;
 }
 
 /** Returns the error for an answer that is not the one hoped for, and lets go of the response. */
@@ -20,20 +23,35 @@ export async function refusal(response: HttpResponse, attempt: Attempt): Promise
   const { status } = response;
   const page = isHtml(response.headers);
   const { codes, words } = await decodeErrorBody(response);
-  const fact = page
-    ? `the server answered ${status} with a web page, so it is no registry, or a proxy stands before it`
-    : `the registry answered ${status}${words === undefined ? '' : ` and says "${words}"`}`;
+  const answer = { status, page, words };
   return new RegistryError(
     page && status < 400 ? 'ERR_REGISTRY_FAILED' : codeOf(status),
-    { what: attempt.what, fact },
+    { what: attempt.what, fact: factOfAnswer(answer) },
     {
       status,
       words,
       registryCodes: codes,
       url: redactUrl(response.url),
-      hint: hintOf(status, attempt),
+      hint: remedyFor(answer, attempt),
+      mayBeAbsent: !page && mayBeAbsent(status, attempt),
     },
   );
+}
+
+function factOfAnswer({ status, page, words }: Answer): string {
+  if (status === 413)
+    return `the request is too large for the server, or for a proxy before it, which answered 413`;
+  if (page)
+    return `the server answered ${status} with a web page, so it is no registry, or a proxy stands before it`;
+  return `the registry answered ${status}${words === undefined ? '' : ` and says "${words}"`}`;
+}
+
+/**
+ * Returns whether a refusal may say that there is no such thing. Public registries tell nobody what they do not have
+ * from what others may not see. Only 401 to a name and a password that no token service accepted is about these.
+ */
+function mayBeAbsent(status: number, { user, hasToken = false }: Attempt): boolean {
+  return status === 403 || (status === 401 && (user === undefined || hasToken));
 }
 
 /** Returns a failure of the HTTP client in the words of this room; anything else stays what it is. */
@@ -44,7 +62,7 @@ export function unreachable(error: unknown, attempt: Attempt): unknown {
     code,
     { what: attempt.what, fact: factOf(error) },
     {
-      hint: (error instanceof HttpStatusError ? hintOf(error.status, attempt) : undefined) ?? error.hint,
+      hint: remedyOf(error, attempt) ?? error.hint,
       cause: error,
       ...(error instanceof HttpStatusError ? { status: error.status } : {}),
     },
@@ -70,9 +88,7 @@ function codeOf(status: number): ErrorCode {
   return status === 404 || status === 410 ? 'ERR_UPSTREAM_NOT_FOUND' : 'ERR_REGISTRY_FAILED';
 }
 
-function hintOf(status: number, { host, user }: Attempt): string | undefined {
-  if (status !== 401 && status !== 403) return undefined;
-  if (user === undefined)
-    return `No credentials are known for "${host}": run "docker login ${host}", or write them under registries.configs. Some registries answer so for a repository that does not exist`;
-  return `It was asked as user "${user}": check the password and the rights of that user at "${host}", and that the repository exists`;
+function remedyOf(error: SaddlebagError, attempt: Attempt): string | undefined {
+  if (!(error instanceof HttpStatusError)) return undefined;
+  return remedyFor({ status: error.status, words: error.message, page: false }, attempt);
 }

@@ -11,6 +11,8 @@ export interface RegistryAnswer {
   readonly words?: string | undefined;
   /** Error codes of the distribution specification, such as `BLOB_UPLOAD_INVALID`. */
   readonly registryCodes?: readonly string[] | undefined;
+  /** Whether a denial may also say that there is no such thing; see `oci/absence.ts`. */
+  readonly mayBeAbsent?: boolean | undefined;
 }
 
 /** The two halves of a message. */
@@ -27,6 +29,7 @@ export class RegistryError extends SaddlebagError implements RegistryAnswer {
   readonly url: string | undefined;
   readonly words: string | undefined;
   readonly registryCodes: readonly string[];
+  readonly mayBeAbsent: boolean;
   readonly fact: string;
 
   constructor(
@@ -40,6 +43,7 @@ export class RegistryError extends SaddlebagError implements RegistryAnswer {
     this.url = options.url;
     this.words = options.words;
     this.registryCodes = options.registryCodes ?? [];
+    this.mayBeAbsent = options.mayBeAbsent ?? false;
   }
 
   /** Returns the same failure with some of it said differently: of another attempt, with a better hint. */
@@ -58,6 +62,7 @@ export class RegistryError extends SaddlebagError implements RegistryAnswer {
         url: this.url,
         words: this.words,
         registryCodes: this.registryCodes,
+        mayBeAbsent: this.mayBeAbsent,
         hint,
         cause: this.cause,
       },

@@ -1,6 +1,7 @@
 import type { PlannedItem } from '../../bundle/format/item.ts';
 import { isChartManifest } from '../../bundle/format/chart-files.ts';
 import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
+import { mayBeAbsent } from '../../oci/absence.ts';
 import { Gate } from '../../internal/gate.ts';
 import { collectProblems } from '../../internal/problems.ts';
 import { graphOf } from './graph.ts';
@@ -41,9 +42,8 @@ async function resolveIfThere(
   try {
     return [await resolveImage(request, context)];
   } catch (error) {
-    const isAbsent =
-      isSaddlebagError(error, 'ERR_UPSTREAM_NOT_FOUND') || isSaddlebagError(error, 'ERR_PLATFORM_NOT_FOUND');
-    if (request.guessedFrom === undefined || !isAbsent) throw error;
+    if (request.guessedFrom === undefined) throw error;
+    if (!mayBeAbsent(error) && !isSaddlebagError(error, 'ERR_PLATFORM_NOT_FOUND')) throw error;
     context.warn({
       level: 'warning',
       message: `${error.message}; ${request.guessedFrom} names it, and the bundle goes without it`,

@@ -1,6 +1,7 @@
-import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
+import { SaddlebagError } from '../../internal/error.ts';
 import { mapConcurrently } from '../../internal/gate.ts';
 import { uniqueBy } from '../../internal/order.ts';
+import { mayBeAbsent } from '../../oci/absence.ts';
 import { encodeDescriptor } from '../../oci/descriptor.ts';
 import { digestOf } from '../../oci/digest.ts';
 import { decodeManifest } from '../../oci/manifest.ts';
@@ -48,7 +49,7 @@ async function plainRoot(
   try {
     return await fetchRoot(request, context);
   } catch (error) {
-    if (context.mayBeAbsent && isSaddlebagError(error, 'ERR_UPSTREAM_NOT_FOUND')) return undefined;
+    if (context.mayBeAbsent && mayBeAbsent(error)) return undefined;
     throw error;
   }
 }

@@ -1,0 +1,27 @@
+/** A refusal, as far as it says what would help. */
+export interface Answer {
+  readonly status: number;
+  /** The registry's own words. */
+  readonly words: string | undefined;
+  /** Whether it is a web page. */
+  readonly page: boolean;
+}
+
+/** What registries say when a project, a disk or an account is full, by whatever status (Harbor: 412, others: 403, 500, 507). */
+const FULL = /\bquota\b|no space left|insufficient storage|upper limit/i;
+const FULL_STATUSES: ReadonlySet<number> = new Set([403, 412, 413, 500, 507]);
+
+/** Returns what to do about a refusal, or `undefined` where its own words are all there is. */
+export function remedyFor(
+  { status, words = '' }: Answer,
+  { host, user }: { readonly host: string; readonly user?: string | undefined },
+): string | undefined {
+  if (FULL_STATUSES.has(status) && FULL.test(words))
+    return `There is no room for it at "${host}": have its quota or its disk enlarged, or delete there what is no longer needed.`;
+  if (status === 413)
+    return 'Let the proxy before the registry take requests of any size (nginx: client_max_body_size 0, its ingress: proxy-body-size "0"), or send smaller ones with --upload-chunk 50MB.';
+  if (status !== 401 && status !== 403) return undefined;
+  if (user === undefined)
+    return `No credentials are known for "${host}": run "docker login ${host}", or write them under registries.configs. Some registries answer so for a repository that does not exist`;
+  return `It was asked as user "${user}": check the password and the rights of that user at "${host}", and that the repository exists`;
+}
