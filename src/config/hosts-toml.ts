@@ -1,5 +1,5 @@
 import { mirrorOf } from './mirror.ts';
-import { BASIC_PLACEHOLDER, type ConfigFile, originOf, type Site } from './site.ts';
+import { BASIC_PLACEHOLDER, type ConfigFile, originOf, PASSWORD_PLACEHOLDER, type Site } from './site.ts';
 import { tomlString } from './toml-string.ts';
 
 /**
@@ -8,13 +8,30 @@ import { tomlString } from './toml-string.ts';
  * ask.
  */
 export function hostsToml(site: Site): readonly ConfigFile[] {
-  const { host, sources } = site;
+  const { host, sources, username } = site;
   return [
     fileFor(host, originOf(site), site),
     ...sources
       .filter((source) => source !== host)
       .map((source) => fileFor(source, mirrorOf(source, site).endpoint, site)),
+    ...(username === undefined ? [] : [credentialsFor(host, username)]),
   ];
+}
+
+/**
+ * Returns what containerd itself must be told of credentials: a header is enough for a registry that takes a password on every
+ * request, and not for one that hands out tokens for it (containerd, `docs/cri/registry.md`). Version 2 reads the older names
+ * of a file with `version = 2` too.
+ */
+function credentialsFor(host: string, username: string): ConfigFile {
+  const lines = [
+    '# Belongs into /etc/containerd/config.toml (version = 2), beside config_path: registries that hand out tokens need it.',
+    `# The password goes in place of ${PASSWORD_PLACEHOLDER}. A file with "version = 3" says "io.containerd.cri.v1.images" for "io.containerd.grpc.v1.cri".`,
+    `[plugins."io.containerd.grpc.v1.cri".registry.configs.${tomlString(host)}.auth]`,
+    `  username = ${tomlString(username)}`,
+    `  password = ${tomlString(PASSWORD_PLACEHOLDER)}`,
+  ];
+  return { path: 'config.toml', text: `${lines.join('\n')}\n` };
 }
 
 function fileFor(source: string, endpoint: string, site: Site): ConfigFile {

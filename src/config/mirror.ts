@@ -14,8 +14,9 @@ export interface Mirror {
 }
 
 /** How K3s, which can be told of single repositories, finds those that were renamed on their way to the registry. */
-export interface MovedMirror extends Omit<Mirror, 'rename'> {
-  /** What each repository of the source that is not asked for as it is called is called below the endpoint. */
+export interface MovedMirror {
+  readonly source: string;
+  /** What each repository of the source that is known has for a path at the registry. */
   readonly moved: ReadonlyMap<string, string>;
 }
 
@@ -30,25 +31,19 @@ export function mirrorOf(source: string, site: Site): Mirror {
   const root = pathBefore(site.repositoryOf(`${source}/${SAMPLE}`), SAMPLE);
   const endpoint = root === '' ? originOf(site) : `${originOf(site)}/v2/${root}`;
   const rename = source === 'docker.io' ? officialName(root, site) : undefined;
-  return { source, endpoint, root, ...(rename === undefined ? {} : { rename }) };
+  return { source, endpoint, root, rename };
 }
 
 /**
- * Returns the mirror for a source of which some images are elsewhere than its mirror says, as `--rewrite` leaves them;
- * `undefined` when none is. No pattern of it matches what another one matches: K3s tries them in any order.
+ * Returns where the images of a source are, when some are elsewhere than its mirror says, as `--rewrite` leaves them;
+ * `undefined` when none is.
  */
 export function movedMirrorOf(source: string, site: Site): MovedMirror | undefined {
   const mirror = mirrorOf(source, site);
   const places = placesOf(source, site);
   if (places.every(([repository, place]) => askedFor(mirror, repository, { canRename: true }) === place))
     return undefined;
-  const isBelow = places.every(([, place]) => mirror.root === '' || place.startsWith(`${mirror.root}/`));
-  const root = isBelow ? mirror.root : '';
-  const skipped = root === '' ? 0 : root.length + 1;
-  const moved = places
-    .map(([repository, place]) => [repository, place.slice(skipped)] as const)
-    .filter(([repository, place]) => repository !== place);
-  return { source, root, endpoint: isBelow ? mirror.endpoint : originOf(site), moved: new Map(moved) };
+  return { source, moved: new Map(places) };
 }
 
 /** Returns where the repositories of a source are; of one that is at several places, one. */

@@ -1,5 +1,5 @@
 import { encodeYaml } from './encode-yaml.ts';
-import { mirrorOf, movedMirrorOf } from './mirror.ts';
+import { rewritesOf } from './rewrites.ts';
 import { type ConfigFile, originOf, PASSWORD_PLACEHOLDER, type Site } from './site.ts';
 
 /**
@@ -19,16 +19,10 @@ export function registriesYaml(site: Site): ConfigFile {
   return { path: 'registries.yaml', text: `${headOf(site)}${encodeYaml(value)}` };
 }
 
-/** One repository has one rule at most: where several match, K3s applies whichever comes first in the order of a Go map, which is any. */
 function entryOf(source: string, site: Site): object {
-  const elsewhere = movedMirrorOf(source, site);
-  if (elsewhere !== undefined) {
-    const rules = [...elsewhere.moved].map(([from, to]) => [`^${from.replaceAll('.', '\\.')}$`, to] as const);
-    return { endpoint: [elsewhere.endpoint], rewrite: Object.fromEntries(rules) };
-  }
-  const { endpoint, rename } = mirrorOf(source, site);
-  if (rename === undefined) return { endpoint: [endpoint] };
-  return { endpoint: [endpoint], rewrite: { [`^${rename.from}(.*)$`]: `${rename.to}$1` } };
+  const rewrite = rewritesOf(source, site);
+  const endpoint = [originOf(site)];
+  return Object.keys(rewrite).length === 0 ? { endpoint } : { endpoint, rewrite };
 }
 
 /** Its key must be the host of the endpoint, port included. */
@@ -44,6 +38,7 @@ function headOf({ username, caFile }: Site): string {
   return [
     '# /etc/rancher/k3s/registries.yaml of every node (RKE2: /etc/rancher/rke2/registries.yaml); read when K3s starts.',
     '# "k3s server --disable-default-registry-endpoint" keeps K3s from asking the public registries after these.',
+    '# One pattern at most matches a name: K3s applies its rewrites in any order.',
     ...(username === undefined
       ? []
       : [`# K3s expands no variables: put the password in place of ${PASSWORD_PLACEHOLDER}.`]),

@@ -42,7 +42,7 @@ type Renderer = (site: Site, options: RenderOptions) => Rendered;
 const RENDERERS: Readonly<Record<SiteKind, Renderer>> = {
   'registries.yaml': (site, { images = [] }) => ({
     files: [registriesYaml(site)],
-    findings: unreachableImages(images, site, { name: 'K3s', canRename: true }),
+    findings: [...addressFinding(site), ...unreachableImages(images, site, { name: 'K3s', canRename: true })],
   }),
   'hosts.toml': (site, { images = [] }) => ({
     files: hostsToml(site),
@@ -60,6 +60,18 @@ const RENDERERS: Readonly<Record<SiteKind, Renderer>> = {
     findings: hostnameFinding(options),
   }),
 };
+
+/** K3s makes a TOML table of the endpoint, in which containerd before 2.0 takes the first `]` for the end (k3s-io/k3s#9897). */
+function addressFinding({ host }: Site): readonly Finding[] {
+  if (!host.startsWith('[')) return [];
+  return [
+    {
+      level: 'warning',
+      message: `K3s with containerd before 2.0 drops every mirror whose endpoint is an IPv6 address, such as "${host}"`,
+      hint: 'Give the registry a name, in DNS or in /etc/hosts, and name it with --registry.',
+    },
+  ];
+}
 
 /** Where Docker takes no mirror at all, single images need not be told of. */
 function renderDaemon(site: Site, { images = [] }: RenderOptions): Rendered {

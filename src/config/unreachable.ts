@@ -42,6 +42,5 @@ function asked(
   client: { readonly canRename: boolean },
 ): string {
   if (!('moved' in mirror)) return askedFor(mirror, repository, client);
-  const name = mirror.moved.get(repository) ?? repository;
-  return mirror.root === '' ? name : `${mirror.root}/${name}`;
+  return mirror.moved.get(repository) ?? repository;
 }

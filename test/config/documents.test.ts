@@ -31,7 +31,7 @@ describe.each(SITES)('for a registry with %s', (_, site) => {
     const value: unknown = parse(text, STRICT);
     expect(value).toHaveProperty(['mirrors', site.host, 'endpoint'], [`${site.scheme}://${site.host}`]);
     const findings = checkRegistries(text, 'registries.yaml').filter(
-      ({ message }) => !message.includes('expands'),
+      ({ message }) => !/expands|IPv6/.test(message),
     );
     expect(findings).toEqual([]);
     const { username, caFile } = site;
@@ -47,10 +47,12 @@ describe.each(SITES)('for a registry with %s', (_, site) => {
 
   it('hosts.toml is strict TOML, one file a host', () => {
     const { files } = renderConfig('hosts.toml', site);
-    expect(files.map(({ path }) => path)).toEqual(
-      [site.host, 'docker.io', 'quay.io'].map((host) => `${host}/hosts.toml`),
-    );
-    for (const { text } of files) {
+    const credentials = site.username === undefined ? [] : ['config.toml'];
+    expect(files.map(({ path }) => path)).toEqual([
+      ...[site.host, 'docker.io', 'quay.io'].map((host) => `${host}/hosts.toml`),
+      ...credentials,
+    ]);
+    for (const { text } of files.filter(({ path }) => path !== 'config.toml')) {
       const value: unknown = parseToml(text);
       expect(value).toHaveProperty('server', expect.stringContaining(`${site.scheme}://${site.host}`));
       // Otherwise containerd 1.6 passes over the file.
@@ -61,6 +63,24 @@ describe.each(SITES)('for a registry with %s', (_, site) => {
         ...(site.username === undefined ? {} : { header: authorization }),
       });
     }
+  });
+
+  it('what containerd is told of credentials is strict TOML', () => {
+    const file = renderConfig('hosts.toml', site).files.find(({ path }) => path === 'config.toml');
+    expect(file === undefined).toBe(site.username === undefined);
+    const auth = ['plugins', 'io.containerd.grpc.v1.cri', 'registry', 'configs', site.host, 'auth'];
+    if (file !== undefined)
+      expect(parseToml(file.text)).toHaveProperty(auth, {
+        username: site.username,
+        password: '${REGISTRY_PASSWORD}',
+      });
+  });
+
+  it('registries.yaml comes with a warning exactly where the host is an address of IPv6', () => {
+    const { findings } = renderConfig('registries.yaml', site);
+    expect(findings.filter(({ message }) => message.includes('IPv6'))).toHaveLength(
+      site.host.startsWith('[') ? 1 : 0,
+    );
   });
 
   it('daemon.json is strict JSON with bare hosts', () => {

@@ -51,12 +51,41 @@ describe('the mirrors of registries.yaml', () => {
     expect(Object.keys(value.mirrors ?? {})).toEqual(['harbor.lab', 'docker.io', 'quay.io']);
   });
 
-  it('have one rule at most, since the order of several is any', () => {
-    for (const naming of NAMINGS) {
-      const { value } = parseRegistries(registriesYaml(configSite({ naming })).text, 'registries.yaml');
-      for (const mirror of Object.values(value.mirrors ?? {}))
-        expect(Object.keys(mirror?.rewrite ?? {}).length).toBeLessThanOrEqual(1);
-    }
+  it.each(CASES)(
+    'have no path in an endpoint, and one rule at most for $reference ($naming, "$prefix")',
+    (one) => {
+      const { naming, prefix, reference } = one;
+      const { registry, repository } = parseReference(reference);
+      const site = configSite({ naming, prefix, sources: [registry] });
+      const { value } = parseRegistries(registriesYaml(site).text, 'registries.yaml');
+      const mirror = value.mirrors?.[registry];
+      expect(mirror?.endpoint).toEqual(['https://harbor.lab']);
+      const patterns = Object.keys(mirror?.rewrite ?? {});
+      expect(patterns.filter((pattern) => new RegExp(pattern).test(repository)).length).toBeLessThanOrEqual(
+        1,
+      );
+      expect(patterns.join('')).not.toMatch(/[\\"]/);
+    },
+  );
+
+  it('lead images that were moved by themselves to where they are, dots included', () => {
+    const places: Readonly<Record<string, string>> = {
+      'quay.io/some.org/app.x:1': 'dots/someorg/app.x',
+      'quay.io/plain/app:1': 'dots/quay.io/plain/app',
+    };
+    const site = configSite({
+      prefix: 'dots',
+      sources: ['quay.io'],
+      images: Object.keys(places),
+      repositoryOf: (reference) => places[reference] ?? `dots/${reference}`,
+    });
+    const { text } = registriesYaml(site);
+    expect(text).not.toContain('\\');
+    const { value } = parseRegistries(text, 'registries.yaml');
+    const [endpoint] = endpointsOf('quay.io', value).pull;
+    expect(endpoint?.nameOf('some.org/app.x')).toBe('dots/someorg/app.x');
+    expect(endpoint?.nameOf('plain/app')).toBe('dots/quay.io/plain/app');
+    expect(endpoint?.nameOf('some-org/app.x')).toBe('some-org/app.x');
   });
 });
 

@@ -1,7 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
-import { parse } from 'yaml';
 import { hostsToml } from '../../src/config/hosts-toml.ts';
 import { registriesYaml } from '../../src/config/registries-yaml.ts';
 import type { Site } from '../../src/config/site.ts';
@@ -16,7 +15,7 @@ import {
   type DockerRegistry,
   startDockerRegistry,
 } from '../support/registry/docker-registry.ts';
-import { writeK3sHosts } from '../support/sites/k3s-hosts.ts';
+import { startK3sMirrors } from '../support/sites/k3s-hosts.ts';
 import { peer } from '../support/peers/peers.ts';
 import { pushSample } from '../support/registry/push-sample.ts';
 import { sampleImage } from '../support/samples/sample-image.ts';
@@ -111,18 +110,13 @@ describe('a kubelet behind containerd, with the files of "bundle config"', () =>
   it.for(['', 'lab/mirror'])(
     'pulls through what K3s makes of registries.yaml (under "%s")',
     async (prefix, context) => {
-      const { registry } = requireRegistries(context);
+      const { plain } = requireRegistries(context);
       using certs = temporaryFolder();
-      const { text } = registriesYaml(
-        siteAt(registry.host, { prefix, caFile: certificates.caFile, username }),
-      );
-      const { value } = parseRegistries(text.replaceAll('${REGISTRY_PASSWORD}', password), 'registries.yaml');
-      expect(parse(text, { strict: true })).toHaveProperty('mirrors');
-      writeK3sHosts(certs.path, value);
-      await using containerd = await startContainerd(context, {
-        configPath: certs.path,
-        auth: { [registry.host]: { username, password } },
-      });
+      const { text } = registriesYaml(siteAt(plain.host, { prefix, scheme: 'http' }));
+      const { value } = parseRegistries(text, 'registries.yaml');
+      await using mirrors = await startK3sMirrors(certs.path, value, { registry: plain.url });
+      expect(mirrors).toBeDefined();
+      await using containerd = await startContainerd(context, { configPath: certs.path });
       for (const name of IMAGES) expect(await criPull(containerd.socket, name)).toMatch(/^sha256:/);
     },
   );

@@ -34,7 +34,9 @@ export function registriesWarnings(
   registries: Registries,
   placeOf: (path: Path) => Place,
 ): readonly PlacedFinding[] {
-  return meaningOf(registries).map((note) => {
+  // Such a file may be for this host alone, where nobody but Saddlebag reads it.
+  const notes = meaningOf(registries).filter(({ reader }) => reader === undefined);
+  return notes.map((note) => {
     const { path, key, fact, hint } = note;
     const place = placeOf(key === undefined ? path : [...path, key]);
     return findingAt(place, 'warning', `${subjectOf(note)}: ${fact}`, hint);

@@ -1,7 +1,8 @@
 import { isRecord } from '../../internal/json.ts';
 import { nearest } from '../../internal/nearest.ts';
 import { quote } from '../yaml/quote.ts';
-import { endpointOf, endpointsIn } from './endpoints.ts';
+import { endpointOf, endpointsIn } from './endpoint.ts';
+import { hostFault } from './hosts.ts';
 import type { Note } from './note.ts';
 
 /** The host that Docker Hub is really at, and the one it is known by; K3s takes either. */
@@ -56,6 +57,8 @@ function keyNotes(key: string, asked: Asked): readonly Note[] {
         hint: `Write ${quote(host)}, without scheme and path.`,
       },
     ];
+  const fault = hostFault(key);
+  if (fault !== undefined) return [{ ...at, level: 'error', ...fault }];
   const same = asked.byName.get(nameOf(key));
   if (same !== undefined)
     return [
@@ -74,7 +77,7 @@ function keyNotes(key: string, asked: Asked): readonly Note[] {
       ...at,
       level: 'warning',
       fact: 'no mirror has this host for an endpoint, so this is only for images that are named after it',
-      ...(near === undefined ? {} : { hint: `Did you mean ${quote(near)}?` }),
+      hint: near === undefined ? undefined : `Did you mean ${quote(near)}?`,
     },
   ];
 }

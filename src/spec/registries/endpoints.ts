@@ -1,62 +1,34 @@
-import { isLoopback, splitPort } from '../../internal/host.ts';
-import { isRecord } from '../../internal/json.ts';
+import { isIPv6 } from 'node:net';
 import { quote } from '../yaml/quote.ts';
+import { isMisplacedKey } from './advice.ts';
+import { askedUrl, endpointOf, endpointsIn, takenScheme } from './endpoint.ts';
+import { hostFault } from './hosts.ts';
 import type { Note } from './note.ts';
-
-/** An endpoint as K3s takes it apart. */
-export interface Endpoint {
-  readonly scheme: string | undefined;
-  /** Host with the port as it is written. */
-  readonly host: string;
-  readonly path: string;
-}
-
-/** Returns the parts of an endpoint. */
-export function endpointOf(text: string): Endpoint {
-  const [, scheme, host = '', path = ''] = /^(?:([a-z][a-z0-9+.-]*):\/\/)?([^/]*)(.*)$/is.exec(text) ?? [];
-  return { scheme: scheme?.toLowerCase(), host, path };
-}
-
-/** Returns the endpoints of a mirror, those that are text. */
-export function endpointsIn(mirror: unknown): readonly string[] {
-  const endpoints: unknown = isRecord(mirror) ? mirror['endpoint'] : undefined;
-  return Array.isArray(endpoints) ? endpoints.filter((one: unknown) => typeof one === 'string') : [];
-}
 
 /** Tells what is wrong with the keys of `mirrors` and with their endpoints. */
 export function endpointNotes(mirrors: Readonly<Record<string, unknown>>): readonly Note[] {
-  return Object.entries(mirrors).flatMap(([host, mirror]) => [
-    ...keyNotes(host),
-    ...endpointsIn(mirror).flatMap((text, index) =>
-      notesOn(text).map((note): Note => ({ ...note, path: ['mirrors', host, 'endpoint', index] })),
-    ),
-  ]);
+  return Object.entries(mirrors).flatMap(([host, mirror]) => {
+    const endpoints = endpointsIn(mirror);
+    return [
+      ...keyNotes(host),
+      ...endpoints.flatMap((text, index) =>
+        [...notesOn(text), ...repetition(endpoints, index)].map((note): Note => ({
+          ...note,
+          path: ['mirrors', host, 'endpoint', index],
+        })),
+      ),
+    ];
+  });
 }
 
 /** The key is the host of references, and nothing else. */
 function keyNotes(host: string): readonly Note[] {
-  const at = { path: ['mirrors'], key: host } as const;
-  if (host === '*') return [];
-  if (/[/\s]/.test(host)) {
-    const { host: bare } = endpointOf(host);
-    return [
-      {
-        ...at,
-        level: 'error',
-        fact: 'no image has such a host',
-        hint: `Write the host alone: ${quote(bare)}.`,
-      },
-    ];
-  }
+  const at = { path: ['mirrors'], key: host, level: 'error' } as const;
+  if (host === '*' || isMisplacedKey(host)) return [];
+  const fault = hostFault(host);
+  if (fault !== undefined) return [{ ...at, ...fault }];
   if (host === 'index.docker.io' || host === 'registry-1.docker.io')
-    return [
-      {
-        ...at,
-        level: 'error',
-        fact: 'images of Docker Hub are those of "docker.io"',
-        hint: 'Write "docker.io".',
-      },
-    ];
+    return [{ ...at, fact: 'images of Docker Hub are those of "docker.io"', hint: 'Write "docker.io".' }];
   return [];
 }
 
@@ -76,14 +48,12 @@ function notesOn(text: string): readonly Remark[] {
     return [
       { level: 'error', fact: `it has the scheme ${quote(scheme)}`, hint: 'Write "https://" or "http://".' },
     ];
-  return [...schemeRemarks(scheme, host), ...pathRemarks(path)];
+  return [...schemeRemarks(scheme, host), ...addressRemarks(host), ...pathRemarks(path)];
 }
 
-/** K3s' own rule (`pkg/agent/containerd/config.go`): HTTPS where no scheme is written, but HTTP for an odd port of loopback. */
 function schemeRemarks(scheme: string | undefined, host: string): readonly Remark[] {
   if (scheme !== undefined) return [];
-  const { host: name, port = '443' } = splitPort(host);
-  const taken = isLoopback(name) && port !== '443' && port !== '80' ? 'http' : 'https';
+  const taken = takenScheme(host);
   return [
     {
       level: 'warning',
@@ -93,22 +63,59 @@ function schemeRemarks(scheme: string | undefined, host: string): readonly Remar
   ];
 }
 
-/** Any path but these three takes the place of `/v2`. */
+/** K3s makes a TOML table of the endpoint, and containerd before 2.0 takes the first `]` for its end (k3s-io/k3s#9897). */
+function addressRemarks(host: string): readonly Remark[] {
+  const [, address = ''] = /^\[([^\]]*)\]/.exec(host) ?? [];
+  if (!isIPv6(address)) return [];
+  return [
+    {
+      level: 'warning',
+      fact: 'K3s with containerd before 2.0 drops every mirror of this host for an IPv6 address',
+      hint: 'Give the registry a name, in DNS or in /etc/hosts.',
+    },
+  ];
+}
+
+/** Any path but `/v2` takes its place; containerd joins paths, so a final slash is no matter behind one. */
 function pathRemarks(path: string): readonly Remark[] {
-  if (['', '/', '/v2'].includes(path) || /^\/v2\/.*[^/]$/.test(path)) return [];
-  if (path.endsWith('/'))
+  const plain = path.replace(/\/+$/, '');
+  if (path === '/')
     return [
       {
-        level: 'error',
-        fact: 'K3s uses its path as it is, final slash and all',
+        level: 'warning',
+        fact: 'K3s from before January 2024 takes the final "/" for the path and asks for images outside "/v2"',
         hint: 'Leave the final "/" out.',
+      },
+    ];
+  if (plain === '' || plain === '/v2') return [];
+  if (!plain.startsWith('/v2/'))
+    return [
+      {
+        level: 'warning',
+        fact: `K3s asks for images under ${quote(plain)} and not under "/v2"`,
+        hint: `Most registries need "/v2${plain}".`,
       },
     ];
   return [
     {
       level: 'warning',
-      fact: `K3s asks for images under ${quote(path)} and not under "/v2"`,
-      hint: `Most registries need "/v2${path}".`,
+      reader: 'wharfie',
+      fact: `K3s reads the path, but what RKE2 and Rancher install nodes with asks "${plain}/" for a greeting, and most registries have none there`,
+      hint: `Write the host alone, and the path as a rewrite: '^(.*)$': ${quote(`${plain.slice('/v2/'.length)}/$1`)}.`,
+    },
+  ];
+}
+
+/** K3s before v1.29.3 writes a table for each, and no containerd reads two of one name (k3s-io/k3s#9693). */
+function repetition(endpoints: readonly string[], index: number): readonly Remark[] {
+  const url = askedUrl(endpoints[index] ?? '');
+  const first = endpoints.findIndex((text) => askedUrl(text) === url);
+  if (first === index) return [];
+  return [
+    {
+      level: 'warning',
+      fact: `it is the same as endpoint ${first + 1}, and K3s before v1.29.3 drops every mirror of this host for that`,
+      hint: 'Write each endpoint once.',
     },
   ];
 }

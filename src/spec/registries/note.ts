@@ -9,4 +9,6 @@ export interface Note {
   readonly key?: string | undefined;
   readonly fact: string;
   readonly hint?: string | undefined;
+  /** Set when K3s itself has no trouble with it, but the client that RKE2 and Rancher install nodes with. */
+  readonly reader?: 'wharfie' | undefined;
 }

@@ -1,6 +1,7 @@
 import { isRecord } from '../../internal/json.ts';
 import { quote } from '../yaml/quote.ts';
-import { endpointsIn } from './endpoints.ts';
+import { endpointsIn } from './endpoint.ts';
+import { overlapNotes } from './overlaps.ts';
 import type { Note } from './note.ts';
 
 /** Tells which rewrites do nothing, or not what they seem to: their language is that of Go (RE2). */
@@ -24,6 +25,7 @@ export function rewriteNotes(mirrors: Readonly<Record<string, unknown>>): readon
       ...Object.entries(rewrite).flatMap(([pattern, replacement]) =>
         replacementNotes(replacement).map((note) => ({ ...note, path: [...path, pattern] })),
       ),
+      ...overlapNotes(Object.keys(rewrite)).map((note) => ({ ...note, path })),
     ];
   });
 }
@@ -50,7 +52,7 @@ function patternNotes(pattern: string, host: string): readonly Remark[] {
     ];
   if (/:(?!\])/.test(pattern.replaceAll(/\(\?[a-zA-Z]*:|\[:\w+:\]/g, '')))
     return [{ level: 'error', fact: 'it matches nothing: the tag is no part of the name that is rewritten' }];
-  return [];
+  return tomlRemarks(pattern);
 }
 
 function replacementNotes(replacement: unknown): readonly Remark[] {
@@ -68,5 +70,22 @@ function replacementNotes(replacement: unknown): readonly Remark[] {
     return [
       { level: 'error', fact: 'Go takes a backslash as it is', hint: 'Write "$1" for the first group.' },
     ];
-  return [];
+  return tomlRemarks(replacement);
+}
+
+/**
+ * K3s prints patterns and replacements between quotes as they are (`pkg/agent/templates/templates.go`), so a backslash or a
+ * quote makes a file that containerd cannot read.
+ */
+function tomlRemarks(text: string): readonly Remark[] {
+  const found = /[\\"]/.exec(text)?.[0];
+  if (found === undefined) return [];
+  const what = found === '"' ? 'a quote' : 'a backslash';
+  return [
+    {
+      level: 'error',
+      fact: `K3s hands ${what} on to containerd as it is, and containerd then drops every mirror of this host`,
+      hint: `Write a class in place of it, such as "[.]" for a dot or "[0-9]" for a digit.`,
+    },
+  ];
 }

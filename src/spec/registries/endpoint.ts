@@ -1,0 +1,33 @@
+import { isRecord } from '../../internal/json.ts';
+
+/** An endpoint as K3s takes it apart. */
+export interface Endpoint {
+  readonly scheme: string | undefined;
+  /** Host with the port as it is written. */
+  readonly host: string;
+  readonly path: string;
+}
+
+/** Returns the parts of an endpoint. */
+export function endpointOf(text: string): Endpoint {
+  const [, scheme, host = '', path = ''] = /^(?:([a-z][a-z0-9+.-]*):\/\/)?([^/]*)(.*)$/is.exec(text) ?? [];
+  return { scheme: scheme?.toLowerCase(), host, path };
+}
+
+/** Returns the endpoints of a mirror, those that are text. */
+export function endpointsIn(mirror: unknown): readonly string[] {
+  const endpoints: unknown = isRecord(mirror) ? mirror['endpoint'] : undefined;
+  return Array.isArray(endpoints) ? endpoints.filter((one: unknown) => typeof one === 'string') : [];
+}
+
+/** Returns the scheme that K3s takes for an endpoint without one: HTTPS, but HTTP for a port of localhost. */
+export function takenScheme(host: string): 'http' | 'https' {
+  return /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]):(?!443$|80$)\d+$/.test(host) ? 'http' : 'https';
+}
+
+/** Returns the URL that K3s asks: two endpoints with the same one are one host to containerd. */
+export function askedUrl(text: string): string {
+  const { scheme, host, path } = endpointOf(text);
+  const below = path.replaceAll(/\/+/g, '/').replace(/\/$/, '');
+  return `${scheme ?? takenScheme(host)}://${host.toLowerCase()}${below === '' ? '/v2' : below}`;
+}

@@ -1,0 +1,63 @@
+import { quote } from '../yaml/quote.ts';
+import type { Note } from './note.ts';
+
+/** Among more patterns than this, nobody looks for two that match one name. */
+const PATTERN_LIMIT = 500;
+
+/**
+ * Tells which patterns match what another one matches too: K3s applies whichever comes first in the order of a Go map, which
+ * is any. A pattern is judged by a name it is made for, so no pair is named that has no such name.
+ */
+export function overlapNotes(patterns: readonly string[]): readonly Omit<Note, 'path'>[] {
+  if (patterns.length > PATTERN_LIMIT) return [];
+  const rules = patterns.flatMap(ruleOf);
+  return rules.flatMap((rule, index) => {
+    for (const earlier of rules.slice(0, index)) {
+      const name = [rule.sample, earlier.sample].find(
+        (one) => rule.regex.test(one) && earlier.regex.test(one),
+      );
+      if (name !== undefined) return [overlap(rule.pattern, earlier.pattern, name)];
+    }
+    return [];
+  });
+}
+
+function overlap(pattern: string, earlier: string, name: string): Omit<Note, 'path'> {
+  return {
+    level: 'warning',
+    key: pattern,
+    fact: `the pattern ${quote(earlier)} matches ${quote(name)} too, and K3s applies either, as it happens`,
+    hint: 'Write patterns of which one at most matches a name.',
+  };
+}
+
+interface Rule {
+  readonly pattern: string;
+  readonly regex: RegExp;
+  /** A name that the pattern is likely to be made for. */
+  readonly sample: string;
+}
+
+function ruleOf(pattern: string): readonly Rule[] {
+  const regex = compile(pattern);
+  return regex === undefined ? [] : [{ pattern, regex, sample: sampleOf(pattern) }];
+}
+
+function compile(pattern: string): RegExp | undefined {
+  try {
+    return new RegExp(pattern.replaceAll('(?P<', '(?<'));
+  } catch {
+    // Who checks patterns says so.
+    return undefined;
+  }
+}
+
+function sampleOf(pattern: string): string {
+  return pattern
+    .replaceAll(/\(\?P?<\w+>|\(\?:/g, '(')
+    .replaceAll(/\.[*+]\??/g, 'name')
+    .replaceAll(/\[\^[^\]]*\][*+]?/g, 'name')
+    .replaceAll(/\[(.)[^\]]*\][*+]?/g, '$1')
+    .replaceAll(/[\^$()?]/g, '')
+    .replaceAll('\\', '');
+}
