@@ -29,6 +29,6 @@ function exactRewrites(moved: ReadonlyMap<string, string>): Readonly<Record<stri
  * says letter by letter where a name may part from the prefix.
  */
 function patternOfOthers(prefix: string): string {
-  const ways = [...prefix].map((letter, index) => `${prefix.slice(0, index)}[^${letter}].*`);
+  const ways = Array.from(prefix, (letter, index) => `${prefix.slice(0, index)}[^${letter}].*`);
   return `^(${ways.join('|')})$`;
 }

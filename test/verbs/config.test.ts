@@ -9,6 +9,7 @@ import {
   writeConfig,
 } from '../../src/verbs/config.ts';
 import { installBundle } from '../../src/verbs/install.ts';
+import { targetReference } from '../../src/oci/naming.ts';
 import { endpointsOf } from '../../src/registry/session/endpoint.ts';
 import { parseRegistries } from '../../src/spec/registries/read.ts';
 import { parseRewriteRule, type RewriteRule } from '../../src/targets/registry/rewrite-rule.ts';
@@ -51,16 +52,17 @@ describe('the registry that a bundle went to', () => {
     async (naming) => {
       const lab = await installLab();
       const result = await config('registries.yaml', await installed(lab, 'harbor.lab:8443/mirror', naming));
-      const root = { rancher: '/quay.io', strip: '', full: '/quay.io' }[naming];
-      expect(parse(first(result))).toHaveProperty(
-        ['mirrors', 'quay.io', 'endpoint'],
-        [`https://harbor.lab:8443/v2/mirror${root}`],
-      );
-      const hub = { rancher: '', strip: '', full: '/docker.io' }[naming];
-      expect(parse(first(result))).toHaveProperty(
-        ['mirrors', 'docker.io', 'endpoint'],
-        [`https://harbor.lab:8443/v2/mirror${hub}`],
-      );
+      const { mirrors } = parseRegistries(first(result), 'registries.yaml').value;
+      for (const [source, repository] of [
+        ['quay.io', 'jetstack/x'],
+        ['docker.io', 'rancher/x'],
+        ['docker.io', 'library/x'],
+      ] as const) {
+        expect(mirrors?.[source]?.endpoint).toEqual(['https://harbor.lab:8443']);
+        const [endpoint] = endpointsOf(source, { mirrors }).pull;
+        const { repository: expected } = targetReference(`${source}/${repository}:1`, naming, 'mirror');
+        expect(endpoint?.nameOf(repository)).toBe(expected);
+      }
       expect(result.findings).toEqual([]);
     },
   );
@@ -72,7 +74,7 @@ describe('the registry that a bundle went to', () => {
     expect(value).toEqual({
       mirrors: {
         'harbor.lab': { endpoint: ['https://harbor.lab'] },
-        'quay.io': { endpoint: ['https://harbor.lab/v2/quay.io'] },
+        'quay.io': { endpoint: ['https://harbor.lab'], rewrite: { '^(.*)$': 'quay.io/$1' } },
       },
     });
   });
@@ -102,7 +104,9 @@ describe('the registry that a bundle went to', () => {
     const lab = await installLab([pinned]);
     const result = await config('registries.yaml', await installed(lab, 'harbor.lab', 'full'));
     expect(result.findings).toEqual([]);
-    expect(first(result)).toContain('https://harbor.lab/v2/docker.io');
+    expect(parse(first(result))).toHaveProperty(['mirrors', 'docker.io', 'rewrite'], {
+      '^(.*)$': 'docker.io/$1',
+    });
   });
 
   it('is told to have images that were renamed, and K3s where each of them is', async () => {
@@ -124,8 +128,11 @@ describe('the registry that a bundle went to', () => {
     expect(parse(text)).toHaveProperty('mirrors', {
       'harbor.lab': { endpoint: ['https://harbor.lab'] },
       'docker.io': {
-        endpoint: ['https://harbor.lab/v2/mirror'],
-        rewrite: { '^library/busybox$': 'rancher/busybox', '^rancher/rancher$': 'tools/rancher' },
+        endpoint: ['https://harbor.lab'],
+        rewrite: {
+          '^library/busybox$': 'mirror/rancher/busybox',
+          '^rancher/rancher$': 'mirror/tools/rancher',
+        },
       },
       'quay.io': {
         endpoint: ['https://harbor.lab'],

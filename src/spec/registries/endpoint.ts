@@ -1,3 +1,4 @@
+import { isLoopback, splitPort } from '../../internal/host.ts';
 import { isRecord } from '../../internal/json.ts';
 
 /** An endpoint as K3s takes it apart. */
@@ -20,9 +21,10 @@ export function endpointsIn(mirror: unknown): readonly string[] {
   return Array.isArray(endpoints) ? endpoints.filter((one: unknown) => typeof one === 'string') : [];
 }
 
-/** Returns the scheme that K3s takes for an endpoint without one: HTTPS, but HTTP for a port of localhost. */
+/** Returns what K3s takes where no scheme is written (`pkg/agent/containerd/config.go`): HTTPS, but HTTP for an odd port of loopback. */
 export function takenScheme(host: string): 'http' | 'https' {
-  return /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]):(?!443$|80$)\d+$/.test(host) ? 'http' : 'https';
+  const { host: name, port = '443' } = splitPort(host);
+  return isLoopback(name) && port !== '443' && port !== '80' ? 'http' : 'https';
 }
 
 /** Returns the URL that K3s asks: two endpoints with the same one are one host to containerd. */

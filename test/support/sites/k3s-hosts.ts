@@ -19,7 +19,10 @@ export async function startK3sMirrors(
     const server = started.use(
       await startHttpServer(async ({ method, path }, response) => {
         const asked = rewritten(path, rules);
-        if (asked === undefined) return void response.writeHead(500).end();
+        if (asked === undefined) {
+          response.writeHead(500).end();
+          return;
+        }
         const answer = await fetch(`${options.registry}${asked}`, { method, headers: { accept: ACCEPT } });
         response.writeHead(answer.status, Object.fromEntries(answer.headers));
         response.end(Buffer.from(await answer.arrayBuffer()));
