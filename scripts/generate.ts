@@ -8,7 +8,7 @@ import { generated } from './generate/documents.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
-for (const { path, text } of generated()) {
+for (const { path, text } of await generated()) {
   await mkdir(dirname(join(ROOT, path)), { recursive: true });
   await writeFile(join(ROOT, path), text);
   console.log(path);

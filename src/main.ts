@@ -17,8 +17,9 @@ if (isMainThread) await main();
 else await import('./disk/hash-pool.ts');
 
 async function main(): Promise<void> {
-  const [{ productVerbs }, { runCli }] = await Promise.all([
-    import('./cli/product-verbs.ts'),
+  const [{ VERBS }, { loadPages }, { runCli }] = await Promise.all([
+    import('./verbs/verbs.ts'),
+    import('./cli/pages.ts'),
     import('./cli/run.ts'),
   ]);
   let lost: Error | undefined;
@@ -36,7 +37,8 @@ async function main(): Promise<void> {
     colorDepth: 1,
     home: homedir(),
     signal: interruptions(),
-    verbs: productVerbs,
+    verbs: VERBS,
+    pages: loadPages,
     version: versionOf(),
   });
   await Promise.all([drained(process.stdout), drained(process.stderr)]);

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 
 /** Who may import whom, by room. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
-  main: ['cli', 'disk', 'internal'],
-  index: ['verbs', 'steps', 'internal'],
+  main: ['cli', 'verbs', 'disk', 'internal'],
+  index: ['verbs', 'internal'],
   cli: ['verbs', 'steps', 'bundle', 'targets', 'oci', 'internal'],
   verbs: [
     'steps',

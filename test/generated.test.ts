@@ -4,15 +4,16 @@ import { describe, expect, it } from 'vitest';
 import { generated } from '../scripts/generate/documents.ts';
 
 const ROOT = join(import.meta.dirname, '..');
+const documents = await generated();
 
 describe('generated documents', () => {
-  for (const { path, text } of generated()) {
+  for (const { path, text } of documents) {
     it(`${path} is what "npm run generate" writes`, () => {
       expect(readFileSync(join(ROOT, path), 'utf8')).toBe(text);
     });
   }
 
-  it.each(generated().filter(({ path }) => path.endsWith('.schema.json')))(
+  it.each(documents.filter(({ path }) => path.endsWith('.schema.json')))(
     '$path closes every mapping whose keys are known',
     ({ text }) => {
       const mappings = mappingsOf(JSON.parse(text));
@@ -24,13 +25,13 @@ describe('generated documents', () => {
   );
 
   it('there is a schema of all that is written down for others', () => {
-    const paths = generated().map(({ path }) => path);
+    const paths = documents.map(({ path }) => path);
     for (const name of ['spec', 'lock', 'bundle'])
       expect(paths).toContain(`bundle-spec/schema/${name}.schema.json`);
   });
 
   it('the reference has a section for every command of the contract', () => {
-    const text = generated().find(({ path }) => path === 'docs/cli.md')?.text ?? '';
+    const text = documents.find(({ path }) => path === 'docs/cli.md')?.text ?? '';
     const names = [...text.matchAll(/^## bundle (.*)$/gm)].map(([, name]) => name);
     expect(names).toEqual(expect.arrayContaining(['build', 'lock', 'inspect', 'verify', 'install']));
   });

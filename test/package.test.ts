@@ -60,6 +60,7 @@ describe('the package', () => {
       'installBundle',
       'lockSpec',
       'repairBundle',
+      'serveBundles',
       'signBundle',
       'uninstall',
       'verifyBundle',

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { BUNDLE_DOCUMENT_SCHEMA } from '../../src/bundle/format/schema.ts';
-import { createCli } from '../../src/cli/cli.ts';
-import { type CommandPage, commandPages } from '../../src/cli/command-page.ts';
-import { formatOption } from '../../src/cli/help.ts';
+import { type CommandPage, formatOption } from '../../src/cli/command-page.ts';
+import { loadPages } from '../../src/cli/pages.ts';
 import { lockSchema } from '../../src/spec/lock/schema.ts';
 import { specSchema } from '../../src/spec/schema.ts';
 
@@ -14,8 +13,8 @@ export interface Generated {
 }
 
 /** Returns every generated document as it must be. */
-export function generated(): readonly Generated[] {
-  return [...schemas(), { path: 'docs/cli.md', text: cliDocument(commandPages(createCli().definitions())) }];
+export async function generated(): Promise<readonly Generated[]> {
+  return [...schemas(), { path: 'docs/cli.md', text: cliDocument(await loadPages()) }];
 }
 
 /** Where a schema says that it is to be had. It is a name, and stays the same for all 1.x versions of the format. */

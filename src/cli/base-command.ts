@@ -6,7 +6,7 @@ import { createStatus } from './display/create-status.ts';
 import { asSaddlebagError, encodeError, interruptedDuring, renderError } from './display/error.ts';
 import type { Status } from './display/status.ts';
 import { isColoured, isLive, styleFor } from './display/style.ts';
-import { flagOption } from './options.ts';
+import { flagOption } from './options/declare.ts';
 import type { Outcome } from './outcome.ts';
 
 /**

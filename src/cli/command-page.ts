@@ -1,63 +1,71 @@
-import type { Definition } from 'clipanion';
-import { DIGITLESS } from './options.ts';
+import type { CommandClass } from 'clipanion';
+import type { CliContext } from './context.ts';
+import { declarationsOf, type OptionEntry, type PositionalEntry } from './options/declare.ts';
 
-/** An option as help and reference show it. */
-export interface OptionEntry {
-  readonly names: readonly string[];
-  /** What its value is called; in brackets when it may be left out. */
-  readonly value?: string | undefined;
-  readonly description: string;
-}
-
-/** All there is to say about one command. */
+/** All there is to say about one command; help, reference, completion and the manual page are made from it. */
 export interface CommandPage {
   readonly name: string;
   readonly usage: string;
-  /** Arguments without an option's name, as the usage calls them. */
-  readonly positionals: readonly string[];
+  readonly positionals: readonly PositionalEntry[];
   readonly description: string;
+  /** Paragraphs, in lines of {@link WIDTH} characters. */
   readonly details: string;
+  /** The options of every command come last. */
   readonly options: readonly OptionEntry[];
   /** What an example does, and the command line. */
   readonly examples: readonly (readonly [string, string])[];
 }
 
-/** Returns the pages of all commands, in the order they are registered: help and `docs/cli.md` are made from these. */
-export function commandPages(definitions: readonly Definition[]): readonly CommandPage[] {
-  return definitions.map((definition) => {
-    // `bundle build <SPEC>`; every option has a description, so none is in the line itself.
-    const [binary = '', name = '', ...positionals] = definition.usage.split(' ');
-    const words = positionals.map((word) => word.replace(/^<(.*)>$/, '$1'));
-    return {
-      name,
-      usage: [binary, name, ...words, '[options]'].join(' '),
-      positionals: words,
-      description: (definition.description ?? '').trim(),
-      details: (definition.details ?? '').trim().replaceAll(/ +$/gm, ''),
-      options: definition.options
-        .map(entryOf)
-        .toSorted((left, right) => Number(isShared(left)) - Number(isShared(right))),
-      examples: (definition.examples ?? []).map(([what, line]) => [what.trim(), line] as const),
-    };
-  });
-}
+/** Text is read most easily in lines that are no longer (characters). */
+const WIDTH = 80;
 
-function entryOf(option: {
-  readonly definition: string;
-  readonly description?: string | undefined;
-}): OptionEntry {
-  const [names = ''] = option.definition.split(' ');
-  const said = (option.description ?? '').trim();
-  // A value is called by a word in capitals, or by the words it may be.
-  const split = /^(\[?=?[A-Z][A-Z0-9_:/[\]]*|[a-z0-9]+(?:\|[a-z0-9.]+)+): (.*)$/s.exec(said);
+/** Returns the page of a command. */
+export function pageOf(name: string, command: CommandClass<CliContext>): CommandPage {
+  const { options, positionals } = declarationsOf(new command());
+  const { description = '', details = '', examples = [] } = command.usage ?? {};
   return {
-    names: names.split(',').filter((name) => !Object.values(DIGITLESS).includes(name)),
-    value: split?.[1],
-    description: split?.[2] ?? said,
+    name,
+    usage: ['bundle', name, ...positionals.map(formatPositional), '[options]'].join(' '),
+    positionals,
+    description,
+    details: paragraphs(details).map(wrapped).join('\n\n'),
+    options: options.toSorted((left, right) => Number(isShared(left)) - Number(isShared(right))),
+    examples: examples.map(([what, line]) => [what, line.replaceAll('$0', 'bundle')] as const),
   };
 }
 
-/** The options of every command come last. */
-function isShared(option: OptionEntry): boolean {
-  return ['--json', '--quiet', '--verbose'].includes(option.names[0] ?? '');
+/** Returns an argument as the usage shows it: `BUNDLE`, `[PATCH]...`. */
+function formatPositional({ name, isRequired, isRest }: PositionalEntry): string {
+  return `${isRequired ? name : `[${name}]`}${isRest ? '...' : ''}`;
+}
+
+/** Returns an option as it is typed: `-o, --output OUT`, `--rancher-desktop[=DIR]`. */
+export function formatOption({ names, value, isValueOptional }: OptionEntry): string {
+  const listed = names.join(', ');
+  if (value === undefined) return listed;
+  return isValueOptional === true ? `${listed}[=${value}]` : `${listed} ${value}`;
+}
+
+function isShared({ names }: OptionEntry): boolean {
+  return ['--json', '--quiet', '--verbose'].includes(names[0] ?? '');
+}
+
+function paragraphs(text: string): readonly string[] {
+  return text
+    .split(/\n\s*\n/)
+    .map((paragraph) => paragraph.trim().replaceAll(/\s+/g, ' '))
+    .filter((paragraph) => paragraph !== '');
+}
+
+function wrapped(paragraph: string): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of paragraph.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > WIDTH) {
+      lines.push(line);
+      line = '';
+    }
+    line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line].join('\n');
 }

@@ -1,36 +1,26 @@
 import type { CommandClass } from 'clipanion';
-import { BuildCommand } from './commands/build.ts';
-import { ConfigCommand } from './commands/config.ts';
-import { ConvertCommand } from './commands/convert.ts';
-import { DiffCommand } from './commands/diff.ts';
-import { HelpCommand } from './commands/help.ts';
-import { InspectCommand } from './commands/inspect.ts';
-import { InstallCommand } from './commands/install.ts';
-import { KeygenCommand } from './commands/keygen.ts';
-import { LockCommand } from './commands/lock.ts';
-import { RepairCommand } from './commands/repair.ts';
-import { ServeCommand } from './commands/serve.ts';
-import { SignCommand } from './commands/sign.ts';
-import { UninstallCommand } from './commands/uninstall.ts';
-import { VerifyCommand } from './commands/verify.ts';
-import { VersionCommand } from './commands/version.ts';
 import type { CliContext } from './context.ts';
 
-/** Every command, in the order of help and reference: that of a bundle's life. */
-export const COMMANDS: readonly CommandClass<CliContext>[] = [
-  BuildCommand,
-  LockCommand,
-  ConvertCommand,
-  InspectCommand,
-  DiffCommand,
-  VerifyCommand,
-  RepairCommand,
-  InstallCommand,
-  UninstallCommand,
-  ServeCommand,
-  ConfigCommand,
-  KeygenCommand,
-  SignCommand,
-  HelpCommand,
-  VersionCommand,
-];
+type Load = () => Promise<CommandClass<CliContext>>;
+
+/**
+ * Every command by its name, in the order of help and reference: that of a bundle's life. A class is loaded when its command
+ * runs or is explained.
+ */
+export const COMMANDS: Readonly<Record<string, Load>> = {
+  build: async () => (await import('./commands/build.ts')).BuildCommand,
+  lock: async () => (await import('./commands/lock.ts')).LockCommand,
+  convert: async () => (await import('./commands/convert.ts')).ConvertCommand,
+  inspect: async () => (await import('./commands/inspect.ts')).InspectCommand,
+  diff: async () => (await import('./commands/diff.ts')).DiffCommand,
+  verify: async () => (await import('./commands/verify.ts')).VerifyCommand,
+  repair: async () => (await import('./commands/repair.ts')).RepairCommand,
+  install: async () => (await import('./commands/install.ts')).InstallCommand,
+  uninstall: async () => (await import('./commands/uninstall.ts')).UninstallCommand,
+  serve: async () => (await import('./commands/serve.ts')).ServeCommand,
+  config: async () => (await import('./commands/config.ts')).ConfigCommand,
+  keygen: async () => (await import('./commands/keygen.ts')).KeygenCommand,
+  sign: async () => (await import('./commands/sign.ts')).SignCommand,
+  help: async () => (await import('./commands/help.ts')).HelpCommand,
+  version: async () => (await import('./commands/version.ts')).VersionCommand,
+};

@@ -1,4 +1,4 @@
-import type { CommandPage, OptionEntry } from './command-page.ts';
+import { type CommandPage, formatOption } from './command-page.ts';
 import { formatTable } from './display/table.ts';
 import type { Style } from './display/style.ts';
 
@@ -36,11 +36,4 @@ export function renderPage(page: CommandPage, style: Style): string {
     for (const [what, line] of page.examples) sections.push(`  # ${what}`, `  ${line}`);
   }
   return sections.join('\n');
-}
-
-/** Returns an option as it is typed: `-o, --output OUT`, `--rancher-desktop[=DIR]`. */
-export function formatOption(option: OptionEntry): string {
-  const names = option.names.join(', ');
-  if (option.value === undefined) return names;
-  return option.value.startsWith('[') ? `${names}${option.value}` : `${names} ${option.value}`;
 }

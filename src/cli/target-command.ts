@@ -2,7 +2,8 @@ import type { InstallOptions } from '../verbs/install.ts';
 import { NAMINGS } from '../oci/naming.ts';
 import { parseRewriteRule } from '../targets/registry/rewrite-rule.ts';
 import { BaseCommand } from './base-command.ts';
-import { listOption, parseChoice, placeOf, placeOption, valueOption } from './options.ts';
+import { choiceOption, listOption, placeOption, valueOption } from './options/declare.ts';
+import { parseChoice, placeOf } from './options/values.ts';
 
 const YES_NO = ['yes', 'no'] as const;
 
@@ -24,7 +25,7 @@ export abstract class TargetCommand extends BaseCommand {
     'give kuberlr its kubectl clients; ~/.kuberlr when DIR is left out',
   );
   k3sNode: string | boolean | undefined = placeOption(
-    '--k3s-node,--node',
+    '--k3s-node',
     'ROOT',
     'prepare a K3s node under the root directory ROOT; / when left out',
   );
@@ -34,20 +35,20 @@ export abstract class TargetCommand extends BaseCommand {
     'OS/ARCH',
     'prepare for another host than this one, for example windows/amd64',
   );
-  naming: string | undefined = valueOption(
+  naming: string | undefined = choiceOption(
     '--naming',
-    'RULE',
-    'how images are called at the registry: rancher (when left out), strip or full',
+    NAMINGS,
+    'how images are called at the registry; rancher when left out',
   );
   rewrite: string[] | undefined = listOption(
     '--rewrite',
     'REGEX=>REPLACEMENT',
     'change the name of a repository further, before the prefix; may be repeated',
   );
-  createProjects: string | undefined = valueOption(
+  createProjects: string | undefined = choiceOption(
     '--create-projects',
-    'yes|no',
-    'create the projects that a Harbor lacks: yes (when left out) or no',
+    YES_NO,
+    'create the projects that a Harbor lacks; yes when left out',
   );
 
   /** Returns what the options say. @throws `ERR_USAGE_INVALID` */

@@ -1,103 +1,70 @@
-import { messageOf, SaddlebagError } from '../internal/error.ts';
+import { SaddlebagError } from '../internal/error.ts';
 import { nearest } from '../internal/nearest.ts';
+import type { Fault } from './command-line.ts';
 import type { CommandPage } from './command-page.ts';
 
-/**
- * Returns what is wrong with the options of a command line, if anything. Looked at before the library does: that one takes
- * `--no-` in front of every name, and calls a mistyped option "command not found".
- */
-export function unknownOption(
-  argv: readonly string[],
-  pages: readonly CommandPage[],
-): SaddlebagError | undefined {
-  const page = pages.find((one) => one.name === nameIn(argv));
-  if (page === undefined) return undefined;
-  const known = page.options.flatMap((option) => option.names);
-  const wrong = beforeDashes(argv)
-    .map((argument) => argument.split('=', 1)[0] ?? '')
-    .find((argument) => /^-./.test(argument) && !known.includes(argument));
-  if (wrong === undefined) return undefined;
-  const near = nearest(
-    wrong,
-    known.filter((name) => name.startsWith('--')),
-  );
-  return invalid(page, `there is no option "${wrong}"`, {
-    hint: near === undefined ? helpHint(page) : `Did you mean "${near}"?`,
+/** What the neighbours call what we call otherwise. */
+const SYNONYMS: Readonly<Record<string, string>> = {
+  save: 'build',
+  pull: 'build',
+  pack: 'build',
+  sync: 'build',
+  load: 'install',
+  push: 'install',
+  apply: 'install',
+  deploy: 'install',
+  ls: 'inspect',
+  list: 'inspect',
+  info: 'inspect',
+  show: 'inspect',
+  validate: 'verify',
+};
+
+/** Returns the error of a command line with a fault. */
+export function usageError(fault: Fault, page: CommandPage): SaddlebagError {
+  return new SaddlebagError('ERR_USAGE_INVALID', `Cannot run "bundle ${page.name}": ${factOf(fault)}`, {
+    hint: hintOf(fault, page) ?? `Usage: ${page.usage}. See "bundle help ${page.name}".`,
   });
 }
 
-/** Returns what is wrong with a command line that the library refused, in our words. */
-export function usageError(
-  argv: readonly string[],
-  pages: readonly CommandPage[],
-  cause: unknown,
+/** Returns the error of a command line that names no command, or one that there is not. */
+export function unknownCommand(
+  name: string | undefined,
+  names: readonly string[],
+  attempt: 'run' | 'explain' = 'run',
 ): SaddlebagError {
-  const name = nameIn(argv);
-  const page = pages.find((one) => one.name === name);
-  if (page === undefined) return unknownCommand(name, pages, cause);
-  return (
-    strayArgument(argv, page, cause) ?? invalid(page, factFrom(cause, page), { cause, hint: helpHint(page) })
-  );
+  if (name === undefined)
+    return new SaddlebagError('ERR_USAGE_INVALID', 'Cannot run "bundle": no command is named', {
+      hint: `Commands: ${names.join(', ')}.`,
+    });
+  const near = Object.hasOwn(SYNONYMS, name) ? SYNONYMS[name] : nearest(name, names);
+  const [prefix, fact] = [attempt === 'run' ? '' : 'help ', 'there is no such command'];
+  return new SaddlebagError('ERR_USAGE_INVALID', `Cannot ${attempt} "bundle ${name}": ${fact}`, {
+    hint: near === undefined ? `Commands: ${names.join(', ')}.` : `Did you mean "bundle ${prefix}${near}"?`,
+  });
 }
 
-function unknownCommand(name: string, pages: readonly CommandPage[], cause: unknown): SaddlebagError {
-  const names = pages.map((page) => page.name);
-  const near = nearest(name, names);
-  return new SaddlebagError(
-    'ERR_USAGE_INVALID',
-    name === ''
-      ? 'Cannot run "bundle": no command is named'
-      : `Cannot run "bundle ${name}": there is no such command`,
-    { cause, hint: near === undefined ? `Commands: ${names.join(', ')}.` : `Did you mean "bundle ${near}"?` },
-  );
+function factOf(fault: Fault): string {
+  switch (fault.type) {
+    case 'unknown-option':
+      return `there is no option "${fault.name}"`;
+    case 'missing-value':
+      return `the option "${fault.name}" needs a value`;
+    case 'needless-value':
+      return `the option "${fault.name}" takes no value`;
+    case 'untied-value':
+      return `"${fault.value}" belongs to no option`;
+    case 'missing-argument':
+      return `${fault.name} is missing`;
+    case 'needless-argument':
+      return `the argument "${fault.argument}" is one too many`;
+  }
 }
 
-/** `--rancher-desktop DIR` reads naturally, but what may be left out must be tied to its option. */
-function strayArgument(
-  argv: readonly string[],
-  page: CommandPage,
-  cause: unknown,
-): SaddlebagError | undefined {
-  if (!reasonIn(cause).startsWith('Extraneous')) return undefined;
-  const optional = page.options.filter(({ value }) => value?.startsWith('[')).flatMap(({ names }) => names);
-  const index = argv.findIndex(
-    (argument, at) => optional.includes(argument) && /^[^-]/.test(argv[at + 1] ?? ''),
-  );
-  if (index === -1) return undefined;
-  const [option, value] = [argv[index], argv[index + 1]];
-  return invalid(page, `"${value}" belongs to no option`, { cause, hint: `Write "${option}=${value}".` });
-}
-
-/** The library's reasons in words of ours. */
-function factFrom(cause: unknown, page: CommandPage): string {
-  const reason = reasonIn(cause);
-  if (reason.startsWith('Not enough positional')) return `${page.positionals.join(' or ')} is missing`;
-  return reason
-    .replace(/^Extraneous positional argument \("(.*)"\)$/s, 'the argument "$1" is one too many')
-    .replace(/^Not enough arguments to option (.*)$/, 'the option "$1" needs a value');
-}
-
-function reasonIn(cause: unknown): string {
-  const [first = ''] = messageOf(cause).split('\n');
-  return first.replace(/\.$/, '');
-}
-
-function invalid(
-  page: CommandPage,
-  fact: string,
-  options: { readonly cause?: unknown; readonly hint: string },
-): SaddlebagError {
-  return new SaddlebagError('ERR_USAGE_INVALID', `Cannot run "bundle ${page.name}": ${fact}`, options);
-}
-
-function helpHint(page: CommandPage): string {
-  return `Usage: ${page.usage}. See "bundle help ${page.name}".`;
-}
-
-function nameIn(argv: readonly string[]): string {
-  return argv.find((argument) => !argument.startsWith('-')) ?? '';
-}
-
-function beforeDashes(argv: readonly string[]): readonly string[] {
-  return argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
+function hintOf(fault: Fault, { options }: CommandPage): string | undefined {
+  if (fault.type === 'untied-value') return `Write "${fault.name}=${fault.value}".`;
+  if (fault.type !== 'unknown-option') return undefined;
+  const names = options.flatMap((option) => option.names).filter((name) => name.startsWith('--'));
+  const near = nearest(fault.name, names);
+  return near === undefined ? undefined : `Did you mean "${near}"?`;
 }

@@ -15,7 +15,7 @@ import { parsePlatform } from '../oci/platform.ts';
 import type { Registry, WaitOptions } from '../oci/roles.ts';
 import { earlierInstalls, openBases } from '../steps/open-bases.ts';
 import { pushSettings } from '../registry/settings/push-settings.ts';
-import type { RegistrySettings } from '../registry/settings/settings.ts';
+import { readRegistries } from '../spec/registries/read.ts';
 import { readRetryList, requireKnown, unfinished, writeRetryList } from '../steps/retry-list.ts';
 import { type Applied, applyPlans, type ApplyProgress, errorOf, type Plan } from '../targets/apply-plans.ts';
 import { chosenTargets, type TargetChoice } from '../targets/chosen-targets.ts';
@@ -27,8 +27,8 @@ import { receiptPath, writeReceipt } from '../targets/receipts/file.ts';
 import { receiptOf } from '../targets/receipts/receipt-of.ts';
 import { explainMissing, requireSupplied } from '../targets/required-blobs.ts';
 import type { Action, ActionResult, Target } from '../targets/target.ts';
+import { requireIntact } from '../steps/require-intact.ts';
 import { trustedKeys } from '../steps/trusted-keys.ts';
-import { requireIntact } from './verify.ts';
 
 export interface InstallOptions extends TargetChoice, WaitOptions {
   /** The bundle. */
@@ -46,8 +46,8 @@ export interface InstallOptions extends TargetChoice, WaitOptions {
   readonly retry?: string | undefined;
   /** Says what would change, and changes nothing. */
   readonly dryRun?: boolean | undefined;
-  /** Credentials, certificates and schemes of registries. */
-  readonly registrySettings?: RegistrySettings | undefined;
+  /** Path of a registries file with credentials and certificates. */
+  readonly registriesFile?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Home folder of the user. */
   readonly home: string;
@@ -105,11 +105,13 @@ export class UnprovenError extends ProblemsError {
  */
 export async function installBundle(options: InstallOptions): Promise<InstallResult> {
   const { onProgress, signal, dryRun = false } = options;
+  const settings =
+    options.registriesFile === undefined ? undefined : await readRegistries(options.registriesFile, options);
   const trust = await trustedKeys(options);
   await using file = await openBundle(options.path, { signal, trust });
   requireItems(file);
   await using given = await openBases(options.bases, { signal });
-  await using network = connect({ ...options, settings: pushSettings(options.registrySettings) });
+  await using network = connect({ ...options, settings: pushSettings(settings) });
   const openRegistry = options.openRegistry ?? ((host: string) => network.registries.open(host));
   const context = { ...contextOf(options), registryAt: openRegistry };
   const earlier = await earlierInstalls(file, {

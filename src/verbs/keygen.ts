@@ -1,14 +1,11 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { diskError } from '../disk/disk-error.ts';
+import type { KeyType } from '../bundle/signing/key-types.ts';
 import { fingerprintOf } from '../bundle/signing/signing-key.ts';
 import { SaddlebagError, systemCode } from '../internal/error.ts';
 import type { Digest } from '../oci/digest.ts';
 import { passphraseIn } from '../steps/read-signing-key.ts';
-
-/** Kinds of signing keys, the usual one first. */
-export const KEY_TYPES = ['ed25519', 'p256'] as const;
-export type KeyType = (typeof KEY_TYPES)[number];
 
 export interface KeygenOptions {
   /** `ed25519` when left out. */

@@ -17,8 +17,8 @@ import { formatCount } from '../internal/format.ts';
 import { ProblemsError } from '../internal/problems.ts';
 import type { Digest } from '../oci/digest.ts';
 import { openBundles } from '../steps/open-bases.ts';
+import { requireIntact } from '../steps/require-intact.ts';
 import { trustedKeys, type TrustOptions } from '../steps/trusted-keys.ts';
-import { requireIntact } from './verify.ts';
 
 export interface RepairOptions extends TrustOptions {
   /** Patches of the bundle, or other copies of it. None are needed when only its head or its frame is damaged. */

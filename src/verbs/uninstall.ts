@@ -8,7 +8,7 @@ import { throwIfInterrupted } from '../internal/interrupt.ts';
 import { ProblemsError } from '../internal/problems.ts';
 import type { Registry, WaitOptions } from '../oci/roles.ts';
 import { pushSettings } from '../registry/settings/push-settings.ts';
-import type { RegistrySettings } from '../registry/settings/settings.ts';
+import { readRegistries } from '../spec/registries/read.ts';
 import { sudoInvoker, type Owner } from '../disk/owner.ts';
 import { hostPlatformOf, stateFolder } from '../targets/host-paths.ts';
 import { replaceReceipt, writeReceipt } from '../targets/receipts/file.ts';
@@ -26,8 +26,8 @@ import { joinSteps, type StepOptions, type StepResult, type TakenBack } from '..
 export interface UninstallOptions extends WaitOptions {
   /** Says what would go, and changes nothing. */
   readonly dryRun?: boolean | undefined;
-  /** Credentials, certificates and schemes of registries. */
-  readonly registrySettings?: RegistrySettings | undefined;
+  /** Path of a registries file with credentials and certificates. */
+  readonly registriesFile?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Home folder of the user. */
   readonly home: string;
@@ -53,12 +53,14 @@ export interface UninstallResult {
  */
 export async function uninstall(path: string, options: UninstallOptions): Promise<UninstallResult> {
   const { dryRun = false, env } = options;
+  const settings =
+    options.registriesFile === undefined ? undefined : await readRegistries(options.registriesFile, options);
   const own = { path: resolve(path), receipt: await readReceiptFile(path) };
   const told: Finding[] = [];
   const others: KeptReceipt[] = [];
   for (const folder of receiptFolders(own.path, options))
     others.push(...(await otherReceipts(folder, own, (finding) => told.push(finding))));
-  await using network = connect({ ...options, settings: pushSettings(options.registrySettings) });
+  await using network = connect({ ...options, settings: pushSettings(settings) });
   const registryAt = options.openRegistry ?? ((host: string) => network.registries.open(host));
   const claims = claimsOf(others);
   const { result, failures } = await takeAllBack(own, { ...options, dryRun, claims, registryAt });

@@ -1,21 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { diskError } from '../disk/disk-error.ts';
 import { absentBlob } from '../bundle/check/absent-blob.ts';
-import {
-  type CheckOptions,
-  type CheckProgress,
-  type CheckResult,
-  checkWithBases,
-  type Problem,
-} from '../bundle/check/check.ts';
+import { type CheckProgress, type CheckResult, checkWithBases, type Problem } from '../bundle/check/check.ts';
 import { blobPath } from '../bundle/format/layout.ts';
 import { encodeMissingList, missingListOf } from '../bundle/plan/missing-list.ts';
 import type { BlobCount } from '../bundle/diff.ts';
 import type { BlobRef } from '../bundle/format/document.ts';
 import { type OpenBundle, openBundle } from '../bundle/open.ts';
 import { judgeSignature, type SignatureReport } from '../bundle/signing/prove.ts';
-import { isSaddlebagError, SaddlebagError } from '../internal/error.ts';
-import { formatCount } from '../internal/format.ts';
+import { isSaddlebagError } from '../internal/error.ts';
 import { ProblemsError } from '../internal/problems.ts';
 import type { Digest } from '../oci/digest.ts';
 import { openBases } from '../steps/open-bases.ts';
@@ -128,24 +121,4 @@ async function saveMissing(
 
 function countOf(blobs: readonly BlobRef[]): BlobCount {
   return { blobs: blobs.length, bytes: blobs.reduce((sum, { size }) => sum + size, 0) };
-}
-
-/**
- * Makes sure that an open bundle is exactly what was built, or that the bases make good what is not, before anything is done
- * with it. What a delta requires need not be found.
- *
- * @throws `ProblemsError` `ERR_BUNDLE_DAMAGED` with every problem, `ERR_INTERRUPTED`
- */
-export async function requireIntact(bundle: OpenBundle, options: CheckOptions = {}): Promise<CheckResult> {
-  const checked = await checkWithBases(bundle, options);
-  const { problems } = checked;
-  if (problems.length === 0) return checked;
-  throw new ProblemsError(
-    'ERR_BUNDLE_DAMAGED',
-    `Cannot use bundle "${bundle.path}": it has ${formatCount(problems.length, 'problem')}`,
-    {
-      problems: problems.map(({ code, message, hint }) => new SaddlebagError(code, message, { hint })),
-      hint: 'Copy the bundle again, to another medium if it happens twice; nothing was changed here.',
-    },
-  );
 }

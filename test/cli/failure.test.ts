@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { Verbs } from '../../src/cli/verbs.ts';
 import { SaddlebagError } from '../../src/internal/error.ts';
 import { ProblemsError } from '../../src/internal/problems.ts';
-import { runInMemory } from '../support/process/cli.ts';
+import { type Library, runInMemory } from '../support/process/cli.ts';
 
 describe('a verb that fails', () => {
-  const failing = (thrown: Error): Partial<Verbs> => ({
-    verify: async () => {
+  const failing = (thrown: Error): Partial<Library> => ({
+    verifyBundle: async () => {
       throw thrown;
     },
   });

@@ -7,6 +7,7 @@ import { installLab, LAB, TAG } from '../support/sites/install-lab.ts';
 import { plannedImage } from '../support/planned/items.ts';
 import { startRegistry } from '../support/registry/registry.ts';
 import { k3sSample, kubectlSample } from '../support/samples/target-samples.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 import { thrownBy } from '../support/thrown.ts';
 import { filesUnder, namesUnder, stampOf } from '../support/tree.ts';
 
@@ -170,12 +171,16 @@ describe('credentials', () => {
     onTestFinished(() => registry[Symbol.asyncDispose]());
     const lab = await installLab([plannedImage('docker.io/rancher/rancher:v2.9.2')]);
     const { openRegistry: _, ...options } = lab.options;
+    using folder = temporaryFolder();
+    const registriesFile = join(folder.path, 'registries.yaml');
     const configs = { [registry.host]: { auth: { username: 'ana', password: 'open-sesame' } } };
     const mirrors = { '*': { endpoint: ['http://127.0.0.1:1'] } };
+    // JSON is YAML.
+    writeFileSync(registriesFile, JSON.stringify({ configs, mirrors }));
     const result = await installBundle({
       ...options,
       registries: [`${registry.host}/mirror`],
-      registrySettings: { configs, mirrors },
+      registriesFile,
     });
     expect(result.actions).toMatchObject([
       { destination: `${registry.host}/mirror/rancher/rancher:v2.9.2`, outcome: 'pushed' },

@@ -1,4 +1,4 @@
-import { Option, type Usage } from 'clipanion';
+import type { Usage } from 'clipanion';
 import { SaddlebagError } from '../../internal/error.ts';
 import { formatBytes, formatCount, formatDuration } from '../../internal/format.ts';
 import type { LeftOut } from '../../steps/chosen-plan.ts';
@@ -10,10 +10,11 @@ import { printable } from '../display/printable.ts';
 import type { Status } from '../display/status.ts';
 import type { Style } from '../display/style.ts';
 import { formatTable } from '../display/table.ts';
-import { SIGN_KEY_OPTION } from '../key-options.ts';
-import { flagOption, listOption, parseCount, valueOption } from '../options.ts';
+import { SIGN_KEY_OPTION } from '../options/key.ts';
+import { argument, choiceOption, flagOption, listOption, valueOption } from '../options/declare.ts';
+import { parseCount } from '../options/values.ts';
 import type { Outcome } from '../outcome.ts';
-import { FORMAT_OPTION, shapeOf, VOLUME_SIZE_OPTION } from '../shape-options.ts';
+import { FORMAT_OPTION, shapeOf, VOLUME_SIZE_OPTION } from '../options/shape.ts';
 
 /** `bundle build SPEC -o OUT` */
 export class BuildCommand extends BaseCommand {
@@ -34,13 +35,13 @@ export class BuildCommand extends BaseCommand {
     ],
   };
 
-  spec: string = Option.String({ name: 'SPEC', required: true });
+  spec: string = argument('SPEC');
   out: string | undefined = valueOption(
     '-o,--output',
     'OUT',
     'where the bundle goes; what is there is replaced when the new one is complete',
   );
-  format: string | undefined = valueOption(...FORMAT_OPTION);
+  format: string | undefined = choiceOption(...FORMAT_OPTION);
   volumeSize: string | undefined = valueOption(...VOLUME_SIZE_OPTION);
   lock: string | undefined = valueOption(
     '--lock',
@@ -97,7 +98,8 @@ export class BuildCommand extends BaseCommand {
         ? undefined
         : parseCount('--concurrency', this.concurrency, { min: 1, max: 64 });
     status.stage(`Resolving ${specPath}`);
-    const result = await verbs.build({
+    const { buildBundle } = await verbs.build();
+    const result = await buildBundle({
       specPath,
       out,
       ...shapeOf(this),

@@ -1,7 +1,7 @@
-import { Option, type Usage } from 'clipanion';
+import type { Usage } from 'clipanion';
 import { SaddlebagError } from '../../internal/error.ts';
 import { formatCount } from '../../internal/format.ts';
-import type { RegistriesReport } from '../../steps/check-registries.ts';
+import type { RegistriesReport } from '../../verbs/check-registries.ts';
 import type { ConfigKind, ConfigOptions, ConfigResult } from '../../verbs/config.ts';
 import { NAMINGS } from '../../oci/naming.ts';
 import { BaseCommand } from '../base-command.ts';
@@ -9,8 +9,9 @@ import { renderFinding } from '../display/finding.ts';
 import { printable } from '../display/printable.ts';
 import type { Status } from '../display/status.ts';
 import type { Style } from '../display/style.ts';
-import { parseListen } from '../listen-option.ts';
-import { flagOption, listOption, parseChoice, valueOption } from '../options.ts';
+import { parseListen } from '../options/listen.ts';
+import { choiceOption, flagOption, listOption, optionalArgument, valueOption } from '../options/declare.ts';
+import { parseChoice } from '../options/values.ts';
 import type { Outcome } from '../outcome.ts';
 
 const KINDS: readonly ConfigKind[] = [
@@ -47,16 +48,16 @@ export class ConfigCommand extends BaseCommand {
     ],
   };
 
-  kind: string | undefined = Option.String({ name: 'KIND', required: false });
+  kind: string | undefined = optionalArgument('KIND', KINDS);
   registry: string | undefined = valueOption(
     '--registry',
     'HOST[:PORT][/PREFIX]',
     'where nodes pull from; where --bundle last went when left out',
   );
-  naming: string | undefined = valueOption(
+  naming: string | undefined = choiceOption(
     '--naming',
-    'RULE',
-    'how images are called at the registry: rancher, strip or full; what the install used when left out',
+    NAMINGS,
+    'how images are called at the registry; what the install used when left out',
   );
   bundle: string | undefined = valueOption(
     '--bundle',
@@ -115,7 +116,8 @@ export class ConfigCommand extends BaseCommand {
     const kind = this.kind === undefined ? undefined : parseChoice('KIND', this.kind, KINDS);
     if (this.check !== undefined) return await this.#check(kind ?? 'registries.yaml', this.check);
     if (kind === undefined) throw noKind();
-    const result = await this.context.verbs.config(kind, this.#options());
+    const { writeConfig } = await this.context.verbs.config();
+    const result = await writeConfig(kind, this.#options());
     for (const finding of result.findings) status.finding(finding);
     return { json: result, text: (style) => renderConfigFiles(result, style) };
   }
@@ -127,7 +129,8 @@ export class ConfigCommand extends BaseCommand {
         `Cannot check a "${kind}": only a registries.yaml can be checked`,
       );
     const { signal, verbs } = this.context;
-    const report = await verbs.checkRegistries(path, { signal });
+    const { checkRegistriesFile } = await verbs.checkRegistries();
+    const report = await checkRegistriesFile(path, { signal });
     const count = report.findings.filter(({ level }) => level === 'error').length;
     return {
       json: report,

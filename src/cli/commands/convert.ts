@@ -1,4 +1,4 @@
-import { Option, type Usage } from 'clipanion';
+import type { Usage } from 'clipanion';
 import { formatBytes, formatCount, formatDuration } from '../../internal/format.ts';
 import type { ConvertResult } from '../../verbs/convert.ts';
 import { BaseCommand } from '../base-command.ts';
@@ -7,9 +7,9 @@ import { printable } from '../display/printable.ts';
 import type { Status } from '../display/status.ts';
 import type { Style } from '../display/style.ts';
 import { formatTable } from '../display/table.ts';
-import { valueOption } from '../options.ts';
+import { argument, choiceOption, valueOption } from '../options/declare.ts';
 import type { Outcome } from '../outcome.ts';
-import { FORMAT_OPTION, shapeOf, VOLUME_SIZE_OPTION } from '../shape-options.ts';
+import { FORMAT_OPTION, shapeOf, VOLUME_SIZE_OPTION } from '../options/shape.ts';
 
 /** `bundle convert IN OUT` */
 export class ConvertCommand extends BaseCommand {
@@ -28,15 +28,16 @@ export class ConvertCommand extends BaseCommand {
     ],
   };
 
-  bundle: string = Option.String({ name: 'IN', required: true });
-  out: string = Option.String({ name: 'OUT', required: true });
-  format: string | undefined = valueOption(...FORMAT_OPTION);
+  bundle: string = argument('IN');
+  out: string = argument('OUT');
+  format: string | undefined = choiceOption(...FORMAT_OPTION);
   volumeSize: string | undefined = valueOption(...VOLUME_SIZE_OPTION);
 
   protected override async perform(status: Status): Promise<Outcome> {
     const { env, home, signal, verbs } = this.context;
     status.stage(`Converting ${this.bundle}`);
-    const result = await verbs.convert(this.bundle, {
+    const { convertBundle } = await verbs.convert();
+    const result = await convertBundle(this.bundle, {
       out: this.out,
       ...shapeOf(this),
       env,

@@ -1,4 +1,4 @@
-import { Option, type Usage } from 'clipanion';
+import type { Usage } from 'clipanion';
 import type { ItemChange } from '../../bundle/diff.ts';
 import { formatBytes, formatCount } from '../../internal/format.ts';
 import type { DiffResult } from '../../verbs/diff.ts';
@@ -6,6 +6,7 @@ import { BaseCommand } from '../base-command.ts';
 import { printable } from '../display/printable.ts';
 import type { Style } from '../display/style.ts';
 import { formatTable } from '../display/table.ts';
+import { argument } from '../options/declare.ts';
 import type { Outcome } from '../outcome.ts';
 
 /** `bundle diff OLD NEW` */
@@ -23,12 +24,13 @@ export class DiffCommand extends BaseCommand {
     ],
   };
 
-  old: string = Option.String({ name: 'OLD', required: true });
-  new: string = Option.String({ name: 'NEW', required: true });
+  old: string = argument('OLD');
+  new: string = argument('NEW');
 
   protected override async perform(): Promise<Outcome> {
     const { signal, verbs } = this.context;
-    const result = await verbs.diff(this.old, this.new, { signal });
+    const { diffBundles } = await verbs.diff();
+    const result = await diffBundles(this.old, this.new, { signal });
     return { json: result, text: (style) => renderDiff(result, style) };
   }
 }

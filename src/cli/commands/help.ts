@@ -1,10 +1,9 @@
-import { Option, type Usage } from 'clipanion';
-import { SaddlebagError } from '../../internal/error.ts';
-import { nearest } from '../../internal/nearest.ts';
+import type { Usage } from 'clipanion';
 import { BaseCommand } from '../base-command.ts';
-import { type CommandPage, commandPages } from '../command-page.ts';
 import { renderOverview, renderPage } from '../help.ts';
+import { optionalArgument } from '../options/declare.ts';
 import type { Outcome } from '../outcome.ts';
+import { unknownCommand } from '../usage-error.ts';
 
 /** `bundle help [COMMAND]` */
 export class HelpCommand extends BaseCommand {
@@ -14,26 +13,14 @@ export class HelpCommand extends BaseCommand {
     examples: [['Everything about build', '$0 help build']],
   };
 
-  command: string | undefined = Option.String({ name: 'COMMAND', required: false });
+  command: string | undefined = optionalArgument('COMMAND');
 
   protected override async perform(): Promise<Outcome> {
-    const pages = commandPages(this.cli.definitions());
+    const pages = await this.context.pages();
     if (this.command === undefined) return { json: pages, text: (style) => renderOverview(pages, style) };
-    const page = this.#find(pages, this.command);
-    return { json: page, text: (style) => renderPage(page, style) };
-  }
-
-  #find(pages: readonly CommandPage[], name: string): CommandPage {
-    const page = pages.find((one) => one.name === name);
-    if (page !== undefined) return page;
-    const names = pages.map((one) => one.name);
-    const near = nearest(name, names);
-    throw new SaddlebagError(
-      'ERR_USAGE_INVALID',
-      `Cannot explain "bundle ${name}": there is no such command`,
-      {
-        hint: near === undefined ? `Commands: ${names.join(', ')}.` : `Did you mean "bundle help ${near}"?`,
-      },
-    );
+    const page = pages.find(({ name }) => name === this.command);
+    if (page !== undefined) return { json: page, text: (style) => renderPage(page, style) };
+    const names = pages.map(({ name }) => name);
+    throw unknownCommand(this.command, names, 'explain');
   }
 }

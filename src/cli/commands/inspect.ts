@@ -1,4 +1,4 @@
-import { Option, type Usage } from 'clipanion';
+import type { Usage } from 'clipanion';
 import { formatBytes, formatCount } from '../../internal/format.ts';
 import type { InspectedItem, InspectResult } from '../../verbs/inspect.ts';
 import { BaseCommand } from '../base-command.ts';
@@ -6,7 +6,7 @@ import { printable } from '../display/printable.ts';
 import { signatureLines } from '../display/signature.ts';
 import type { Style } from '../display/style.ts';
 import { formatTable } from '../display/table.ts';
-import { valueOption } from '../options.ts';
+import { argument, valueOption } from '../options/declare.ts';
 import type { Outcome } from '../outcome.ts';
 
 /** `bundle inspect BUNDLE` */
@@ -19,7 +19,7 @@ export class InspectCommand extends BaseCommand {
     examples: [['List a bundle', '$0 inspect lab.tar']],
   };
 
-  bundle: string = Option.String({ name: 'BUNDLE', required: true });
+  bundle: string = argument('BUNDLE');
   key: string | undefined = valueOption(
     '--key',
     'PEM',
@@ -28,7 +28,8 @@ export class InspectCommand extends BaseCommand {
 
   protected override async perform(): Promise<Outcome> {
     const { env, home, signal, verbs } = this.context;
-    const result = await verbs.inspect(this.bundle, { key: this.key, env, home, signal });
+    const { inspectBundle } = await verbs.inspect();
+    const result = await inspectBundle(this.bundle, { key: this.key, env, home, signal });
     return { json: result, text: (style) => renderInspect(result, style) };
   }
 }

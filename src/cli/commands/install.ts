@@ -1,4 +1,4 @@
-import { Option, type Usage } from 'clipanion';
+import type { Usage } from 'clipanion';
 import { formatBytes } from '../../internal/format.ts';
 import { type InstallAction, type InstallResult, UnprovenError } from '../../verbs/install.ts';
 import { tellInstall } from '../display/advance.ts';
@@ -8,8 +8,9 @@ import { signatureLines } from '../display/signature.ts';
 import type { Status } from '../display/status.ts';
 import type { Style } from '../display/style.ts';
 import { formatTable } from '../display/table.ts';
-import { KEY_OPTION } from '../key-options.ts';
-import { BASE_OPTION, flagOption, listOption, valueOption } from '../options.ts';
+import { KEY_OPTION } from '../options/key.ts';
+import { BASE_OPTION } from '../options/base.ts';
+import { argument, flagOption, listOption, valueOption } from '../options/declare.ts';
 import type { Outcome } from '../outcome.ts';
 import { TargetCommand } from '../target-command.ts';
 
@@ -34,7 +35,7 @@ export class InstallCommand extends TargetCommand {
     ],
   };
 
-  bundle: string = Option.String({ name: 'BUNDLE', required: true });
+  bundle: string = argument('BUNDLE');
   key: string | undefined = valueOption(...KEY_OPTION);
   base: string[] | undefined = listOption(...BASE_OPTION);
   registries: string | undefined = valueOption(
@@ -68,7 +69,8 @@ export class InstallCommand extends TargetCommand {
   async #install(status: Status): Promise<InstallResult> {
     const { env, home, signal, verbs } = this.context;
     const { bundle: path, dryRun } = this;
-    return await verbs.install({
+    const { installBundle } = await verbs.install();
+    return await installBundle({
       ...this.targets(),
       path,
       key: this.key,

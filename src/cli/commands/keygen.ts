@@ -1,10 +1,12 @@
-import { Option, type Usage } from 'clipanion';
-import { KEY_TYPES, type KeygenResult } from '../../verbs/keygen.ts';
+import type { Usage } from 'clipanion';
+import { KEY_TYPES } from '../../bundle/signing/key-types.ts';
+import type { KeygenResult } from '../../verbs/keygen.ts';
 import { BaseCommand } from '../base-command.ts';
 import { printable } from '../display/printable.ts';
 import type { Style } from '../display/style.ts';
 import { formatTable } from '../display/table.ts';
-import { parseChoice, valueOption } from '../options.ts';
+import { argument, choiceOption } from '../options/declare.ts';
+import { parseChoice } from '../options/values.ts';
 import type { Outcome } from '../outcome.ts';
 
 /** `bundle keygen OUT` */
@@ -26,13 +28,14 @@ export class KeygenCommand extends BaseCommand {
     ],
   };
 
-  out: string = Option.String({ name: 'OUT', required: true });
-  type: string | undefined = valueOption('--type', 'TYPE', 'ed25519 (when left out) or p256');
+  out: string = argument('OUT');
+  type: string | undefined = choiceOption('--type', KEY_TYPES, 'the kind of key; ed25519 when left out');
 
   protected override async perform(): Promise<Outcome> {
     const { env, verbs } = this.context;
     const type = this.type === undefined ? undefined : parseChoice('--type', this.type, KEY_TYPES);
-    const result = await verbs.keygen(this.out, { type, env });
+    const { generateKeys } = await verbs.keygen();
+    const result = await generateKeys(this.out, { type, env });
     return { json: result, text: (style) => renderKeygen(result, style) };
   }
 }

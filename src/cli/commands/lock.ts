@@ -1,4 +1,4 @@
-import { Option, type Usage } from 'clipanion';
+import type { Usage } from 'clipanion';
 import { formatCount } from '../../internal/format.ts';
 import type { LockResult } from '../../verbs/lock.ts';
 import { BaseCommand } from '../base-command.ts';
@@ -7,7 +7,8 @@ import { printable } from '../display/printable.ts';
 import type { Status } from '../display/status.ts';
 import type { Style } from '../display/style.ts';
 import { formatTable } from '../display/table.ts';
-import { parseCount, valueOption } from '../options.ts';
+import { argument, valueOption } from '../options/declare.ts';
+import { parseCount } from '../options/values.ts';
 import type { Outcome } from '../outcome.ts';
 
 /** `bundle lock SPEC` */
@@ -22,7 +23,7 @@ export class LockCommand extends BaseCommand {
     examples: [['Renew the lock of a spec', '$0 lock lab.yaml']],
   };
 
-  spec: string = Option.String({ name: 'SPEC', required: true });
+  spec: string = argument('SPEC');
   lock: string | undefined = valueOption(
     '--lock',
     'FILE',
@@ -47,7 +48,8 @@ export class LockCommand extends BaseCommand {
         ? undefined
         : parseCount('--concurrency', this.concurrency, { min: 1, max: 64 });
     status.stage(`Resolving ${specPath}`);
-    const result = await verbs.lock({
+    const { lockSpec } = await verbs.lock();
+    const result = await lockSpec({
       specPath,
       lockPath,
       concurrency,

@@ -1,4 +1,4 @@
-import { Option, type Usage } from 'clipanion';
+import type { Usage } from 'clipanion';
 import { formatBytes, formatCount, formatDuration } from '../../internal/format.ts';
 import type { RepairResult } from '../../verbs/repair.ts';
 import { BaseCommand } from '../base-command.ts';
@@ -6,8 +6,8 @@ import { checkAdvance } from '../display/advance.ts';
 import { printable } from '../display/printable.ts';
 import type { Status } from '../display/status.ts';
 import type { Style } from '../display/style.ts';
-import { KEY_OPTION } from '../key-options.ts';
-import { valueOption } from '../options.ts';
+import { KEY_OPTION } from '../options/key.ts';
+import { argument, restArguments, valueOption } from '../options/declare.ts';
 import type { Outcome } from '../outcome.ts';
 
 /** `bundle repair BUNDLE [PATCH]…` */
@@ -23,13 +23,14 @@ export class RepairCommand extends BaseCommand {
     examples: [['Mend a bundle', '$0 repair lab.tar patch.tar']],
   };
 
-  bundle: string = Option.String({ name: 'BUNDLE', required: true });
-  patches: string[] = Option.Rest({ name: 'PATCH' });
+  bundle: string = argument('BUNDLE');
+  patches: string[] = restArguments('PATCH');
   key: string | undefined = valueOption(...KEY_OPTION);
 
   protected override async perform(status: Status): Promise<Outcome> {
     const { env, home, signal, verbs } = this.context;
-    const result = await verbs.repair(this.bundle, {
+    const { repairBundle } = await verbs.repair();
+    const result = await repairBundle(this.bundle, {
       patches: this.patches,
       key: this.key,
       env,

@@ -1,11 +1,12 @@
-import { Option, type Usage } from 'clipanion';
+import type { Usage } from 'clipanion';
 import { formatBytes, formatCount, formatDuration } from '../../internal/format.ts';
 import type { ServeResult, Serving } from '../../verbs/serve.ts';
 import { BaseCommand } from '../base-command.ts';
 import type { Status } from '../display/status.ts';
-import { KEY_OPTION } from '../key-options.ts';
-import { parseListen } from '../listen-option.ts';
-import { parseChoice, valueOption } from '../options.ts';
+import { KEY_OPTION } from '../options/key.ts';
+import { parseListen } from '../options/listen.ts';
+import { choiceOption, restArguments, valueOption } from '../options/declare.ts';
+import { parseChoice } from '../options/values.ts';
 import type { Outcome } from '../outcome.ts';
 
 const LOGS = ['text', 'json'] as const;
@@ -32,7 +33,7 @@ export class ServeCommand extends BaseCommand {
     ],
   };
 
-  bundles: string[] = Option.Rest({ name: 'BUNDLE', required: 1 });
+  bundles: string[] = restArguments('BUNDLE', 1);
   listen: string | undefined = valueOption(
     '--listen',
     'HOST:PORT',
@@ -45,16 +46,13 @@ export class ServeCommand extends BaseCommand {
     'FILE',
     'let in only the users of this file, whose hashes are bcrypt',
   );
-  log: string | undefined = valueOption(
-    '--log',
-    'FORMAT',
-    'how log lines are written: text (when left out) or json',
-  );
+  log: string | undefined = choiceOption('--log', LOGS, 'how log lines are written; text when left out');
   key: string | undefined = valueOption(...KEY_OPTION);
 
   protected override async perform(status: Status): Promise<Outcome> {
     const { env, home, signal, stderr, verbs } = this.context;
-    const result = await verbs.serve({
+    const { serveBundles } = await verbs.serve();
+    const result = await serveBundles({
       paths: this.bundles,
       listen: this.listen === undefined ? undefined : parseListen('--listen', this.listen),
       tlsCert: this.tlsCert,

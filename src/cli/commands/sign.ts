@@ -1,10 +1,10 @@
-import { Option, type Usage } from 'clipanion';
+import type { Usage } from 'clipanion';
 import { SaddlebagError } from '../../internal/error.ts';
 import type { SignResult } from '../../verbs/sign.ts';
 import { BaseCommand } from '../base-command.ts';
 import { printable } from '../display/printable.ts';
 import type { Style } from '../display/style.ts';
-import { valueOption } from '../options.ts';
+import { argument, valueOption } from '../options/declare.ts';
 import type { Outcome } from '../outcome.ts';
 
 /** `bundle sign BUNDLE --key PEM` */
@@ -20,7 +20,7 @@ export class SignCommand extends BaseCommand {
     examples: [['Sign a bundle', '$0 sign lab.tar --key lab.key']],
   };
 
-  bundle: string = Option.String({ name: 'BUNDLE', required: true });
+  bundle: string = argument('BUNDLE');
   key: string | undefined = valueOption(
     '--key',
     'PEM',
@@ -29,7 +29,8 @@ export class SignCommand extends BaseCommand {
 
   protected override async perform(): Promise<Outcome> {
     const { env, signal, verbs } = this.context;
-    const result = await verbs.sign(this.bundle, { key: this.#key(), env, signal });
+    const { signBundle } = await verbs.sign();
+    const result = await signBundle(this.bundle, { key: this.#key(), env, signal });
     return { json: result, text: (style) => renderSign(result, style) };
   }
 

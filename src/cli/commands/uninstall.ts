@@ -1,4 +1,4 @@
-import { Option, type Usage } from 'clipanion';
+import type { Usage } from 'clipanion';
 import type { UninstallResult } from '../../verbs/uninstall.ts';
 import { BaseCommand } from '../base-command.ts';
 import { renderFinding } from '../display/finding.ts';
@@ -6,7 +6,7 @@ import { printable } from '../display/printable.ts';
 import type { Status } from '../display/status.ts';
 import type { Style } from '../display/style.ts';
 import { formatTable } from '../display/table.ts';
-import { flagOption, valueOption } from '../options.ts';
+import { argument, flagOption, valueOption } from '../options/declare.ts';
 import type { Outcome } from '../outcome.ts';
 
 /** `bundle uninstall RECEIPT` */
@@ -29,7 +29,7 @@ export class UninstallCommand extends BaseCommand {
     ],
   };
 
-  receipt: string = Option.String({ name: 'RECEIPT', required: true });
+  receipt: string = argument('RECEIPT');
   registries: string | undefined = valueOption(
     '--registries',
     'FILE',
@@ -40,7 +40,8 @@ export class UninstallCommand extends BaseCommand {
   protected override async perform(status: Status): Promise<Outcome> {
     const { env, home, signal, verbs } = this.context;
     const { dryRun } = this;
-    const result = await verbs.uninstall(this.receipt, {
+    const { uninstall } = await verbs.uninstall();
+    const result = await uninstall(this.receipt, {
       registriesFile: this.registries,
       dryRun,
       env,

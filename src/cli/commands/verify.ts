@@ -1,4 +1,4 @@
-import { Option, type Usage } from 'clipanion';
+import type { Usage } from 'clipanion';
 import type { BlobCount } from '../../bundle/diff.ts';
 import { SaddlebagError } from '../../internal/error.ts';
 import { formatBytes, formatCount, formatDuration } from '../../internal/format.ts';
@@ -9,8 +9,9 @@ import { printable } from '../display/printable.ts';
 import { signatureLines } from '../display/signature.ts';
 import type { Status } from '../display/status.ts';
 import type { Style } from '../display/style.ts';
-import { KEY_OPTION } from '../key-options.ts';
-import { BASE_OPTION, listOption, valueOption } from '../options.ts';
+import { KEY_OPTION } from '../options/key.ts';
+import { BASE_OPTION } from '../options/base.ts';
+import { argument, listOption, valueOption } from '../options/declare.ts';
 import type { Outcome } from '../outcome.ts';
 
 /** `bundle verify BUNDLE` */
@@ -29,7 +30,7 @@ export class VerifyCommand extends BaseCommand {
     ],
   };
 
-  bundle: string = Option.String({ name: 'BUNDLE', required: true });
+  bundle: string = argument('BUNDLE');
   key: string | undefined = valueOption(...KEY_OPTION);
   base: string[] | undefined = listOption(...BASE_OPTION);
   missingTo: string | undefined = valueOption(
@@ -40,7 +41,8 @@ export class VerifyCommand extends BaseCommand {
 
   protected override async perform(status: Status): Promise<Outcome> {
     const { env, home, signal, verbs } = this.context;
-    const result = await verbs.verify(this.bundle, {
+    const { verifyBundle } = await verbs.verify();
+    const result = await verifyBundle(this.bundle, {
       key: this.key,
       bases: this.base,
       missingTo: this.missingTo,

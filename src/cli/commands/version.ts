@@ -4,7 +4,7 @@ import type { Outcome } from '../outcome.ts';
 
 /** `bundle version` */
 export class VersionCommand extends BaseCommand {
-  static override paths: string[][] = [['version'], ['--version'], ['-V']];
+  static override paths: string[][] = [['version']];
   static override usage: Usage = {
     description: 'print the version',
   };

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { BuildOptions, BuildResult } from '../../../src/verbs/build.ts';
-import type { Verbs } from '../../../src/cli/verbs.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
-import { runInMemory } from '../../support/process/cli.ts';
+import { type Library, runInMemory } from '../../support/process/cli.ts';
 
 const ROOT = digestOf('root');
 const BUILT: BuildResult = {
@@ -20,7 +19,7 @@ const BUILT: BuildResult = {
 describe('bundle build', () => {
   it('hands every option on', async () => {
     let seen: BuildOptions | undefined;
-    const build: Verbs['build'] = async (options) => {
+    const build: Library['buildBundle'] = async (options) => {
       seen = options;
       return BUILT;
     };
@@ -39,7 +38,7 @@ describe('bundle build', () => {
       '2026-08-20T14:05:00Z',
       '--dry-run',
     ];
-    await runInMemory(argv, { verbs: { build }, env: { A: 'b' } });
+    await runInMemory(argv, { verbs: { buildBundle: build }, env: { A: 'b' } });
     expect(seen).toMatchObject({
       specPath: 'lab.yaml',
       out: 'lab.tar',
@@ -56,7 +55,7 @@ describe('bundle build', () => {
 
   it('tells which key has signed it', async () => {
     const signer = digestOf('key');
-    const verbs = { build: async () => ({ ...BUILT, signer }) };
+    const verbs = { buildBundle: async () => ({ ...BUILT, signer }) };
     const { stdout } = await runInMemory(['build', 'lab.yaml', '-o', 'lab.tar'], { verbs });
     expect(stdout).toContain(`  signed by  ${signer}\n`);
   });
@@ -64,7 +63,7 @@ describe('bundle build', () => {
   it('hands on what to reuse, what to leave out and what alone to build, and tells of what was left out', async () => {
     let seen: BuildOptions | undefined;
     const leftOut = { root: ROOT, name: 'lab', blobs: 3, bytes: 4096 };
-    const build: Verbs['build'] = async (options) => {
+    const build: Library['buildBundle'] = async (options) => {
       seen = options;
       return { ...BUILT, leftOut };
     };
@@ -82,18 +81,18 @@ describe('bundle build', () => {
       '--only',
       'm',
     ];
-    const { stdout } = await runInMemory(argv, { verbs: { build } });
+    const { stdout } = await runInMemory(argv, { verbs: { buildBundle: build } });
     expect(seen).toMatchObject({ reuse: ['1.tar', '2.tar'], since: 'r.json', only: 'm' });
     expect(stdout).toMatch(/left out +3 blobs, 4\.0 KiB, which lab brought\n/);
   });
 
   it('prints what was built on stdout, its root digest last', async () => {
-    const build: Verbs['build'] = async ({ onFinding }) => {
+    const build: Library['buildBundle'] = async ({ onFinding }) => {
       for (const finding of BUILT.warnings) onFinding?.(finding);
       return BUILT;
     };
     const { status, stdout, stderr } = await runInMemory(['build', 'lab.yaml', '-o', 'lab.tar'], {
-      verbs: { build },
+      verbs: { buildBundle: build },
     });
     expect(status).toBe(0);
     expect(stdout).toBe(
@@ -111,24 +110,26 @@ describe('bundle build', () => {
   });
 
   it('prints one JSON document and nothing else with --json', async () => {
-    const build: Verbs['build'] = async ({ onProgress }) => {
+    const build: Library['buildBundle'] = async ({ onProgress }) => {
       onProgress?.({ fetchedBytes: 1, reusedBytes: 0, totalBytes: 2, doneBlobs: 0, totalBlobs: 1 });
       return BUILT;
     };
     const { stdout } = await runInMemory(['build', 'lab.yaml', '-o', 'lab.tar', '--json'], {
-      verbs: { build },
+      verbs: { buildBundle: build },
     });
     expect(JSON.parse(stdout)).toEqual(BUILT);
   });
 
   it('says nothing but warnings on stderr with --quiet', async () => {
-    const build: Verbs['build'] = async ({ onFinding, onProgress }) => {
+    const build: Library['buildBundle'] = async ({ onFinding, onProgress }) => {
       onFinding?.({ level: 'warning', message: 'mind this', hint: 'do that' });
       onFinding?.({ level: 'ok', message: 'fine' });
       onProgress?.({ fetchedBytes: 1, reusedBytes: 0, totalBytes: 2, doneBlobs: 0, totalBlobs: 1 });
       return BUILT;
     };
-    const { stderr } = await runInMemory(['build', 'a', '-o', 'b', '--quiet'], { verbs: { build } });
+    const { stderr } = await runInMemory(['build', 'a', '-o', 'b', '--quiet'], {
+      verbs: { buildBundle: build },
+    });
     expect(stderr).toBe('warning: mind this\nhint: do that\n');
   });
 
@@ -141,19 +142,21 @@ describe('bundle build', () => {
       fetchBytes: 2_000_000,
       space: { needed: 3_000_000, free: 1_000_000 },
     };
-    const build: Verbs['build'] = async () => ({ ...BUILT, dryRun });
-    const { stdout } = await runInMemory(['build', 'a', '-o', 'lab.tar', '--dry-run'], { verbs: { build } });
+    const build: Library['buildBundle'] = async () => ({ ...BUILT, dryRun });
+    const { stdout } = await runInMemory(['build', 'a', '-o', 'lab.tar', '--dry-run'], {
+      verbs: { buildBundle: build },
+    });
     expect(stdout).toMatch(/^Would build lab\.tar\n/);
     expect(stdout).toMatch(/image +docker\.io\/rancher\/rancher:v2\.9\.2/);
     expect(stdout).toMatch(/to fetch +1\.9 MiB/);
     expect(stdout).toMatch(/space needed +2\.9 MiB/);
     expect(stdout).toMatch(/space free +976\.6 KiB \(too little\)/);
-    const unknown: Verbs['build'] = async () => ({
+    const unknown: Library['buildBundle'] = async () => ({
       ...BUILT,
       dryRun: { ...dryRun, space: { needed: 1, free: Number.POSITIVE_INFINITY } },
     });
     const other = await runInMemory(['build', 'a', '-o', 'lab.tar', '--dry-run'], {
-      verbs: { build: unknown },
+      verbs: { buildBundle: unknown },
     });
     expect(other.stdout).toMatch(/space free +not known\n/);
   });

@@ -1,14 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { checkRegistriesFile } from '../../../src/steps/check-registries.ts';
-import { productVerbs } from '../../../src/cli/product-verbs.ts';
-import type { Verbs } from '../../../src/cli/verbs.ts';
-import type { ConfigResult } from '../../../src/verbs/config.ts';
-import { runInMemory } from '../../support/process/cli.ts';
+import { checkRegistriesFile } from '../../../src/verbs/check-registries.ts';
+import { installBundle } from '../../../src/verbs/install.ts';
+import { type ConfigResult, writeConfig } from '../../../src/verbs/config.ts';
+import { type Library, runInMemory } from '../../support/process/cli.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
-
-const { config } = productVerbs;
 
 describe('bundle config', () => {
   it('prints the file and nothing else, ready to be piped', async () => {
@@ -21,7 +18,7 @@ describe('bundle config', () => {
       'docker.io',
       '--plain-http',
     ];
-    const { status, stdout, stderr } = await runInMemory(argv, { verbs: { config } });
+    const { status, stdout, stderr } = await runInMemory(argv, { verbs: { writeConfig } });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(JSON.parse(stdout)).toEqual({
       'registry-mirrors': ['http://harbor.lab'],
@@ -32,7 +29,7 @@ describe('bundle config', () => {
 
   it('tells on stderr what the file cannot say', async () => {
     const argv = ['config', 'daemon.json', '--registry', 'localhost:5000', '--username', 'admin'];
-    const { status, stdout, stderr } = await runInMemory(argv, { verbs: { config } });
+    const { status, stdout, stderr } = await runInMemory(argv, { verbs: { writeConfig } });
     expect(status).toBe(0);
     expect(() => JSON.parse(stdout)).not.toThrow();
     expect(stderr).toMatch(/^warning: "localhost:5000" is another registry on every node/);
@@ -41,7 +38,7 @@ describe('bundle config', () => {
 
   it('hands every option on', async () => {
     const seen: unknown[] = [];
-    const spy: Verbs['config'] = async (kind, options) => {
+    const spy: Library['writeConfig'] = async (kind, options) => {
       seen.push(kind, options);
       return { kind, files: [], findings: [], written: ['/out/a', '/out/b'] };
     };
@@ -66,7 +63,7 @@ describe('bundle config', () => {
     const { stdout } = await runInMemory(
       ['config', 'systemd', ...flags, '--source', 'a.b', '--source', 'c.d'],
       {
-        verbs: { config: spy },
+        verbs: { writeConfig: spy },
       },
     );
     expect(stdout).toBe('Wrote /out/a\nWrote /out/b\n');
@@ -99,7 +96,7 @@ describe('bundle config', () => {
 
   it('has the files and findings as JSON', async () => {
     const { stdout } = await runInMemory(['config', 'rke', '--registry', 'harbor.lab', '--json'], {
-      verbs: { config },
+      verbs: { writeConfig },
     });
     const result: ConfigResult = JSON.parse(stdout);
     expect(result).toMatchObject({ kind: 'rke', files: [{ path: 'rancher-cluster.yml' }], findings: [] });
@@ -116,7 +113,7 @@ describe('bundle config', () => {
 });
 
 describe('bundle config --check', () => {
-  const verbs = { checkRegistries: checkRegistriesFile };
+  const verbs = { checkRegistriesFile };
 
   it('ends with status 0 when K3s does what the file says', async () => {
     using folder = temporaryFolder();
@@ -160,7 +157,7 @@ describe('bundle config --check', () => {
     const path = join(folder.path, 'registries.yaml');
     writeFileSync(path, 'mirrors: {a.example: {endpoint: ["a.example"]}}\n');
     const argv = ['install', join(folder.path, 'none.tar'), '--registries', path];
-    const { status, stderr } = await runInMemory(argv, { verbs: { install: productVerbs.install } });
+    const { status, stderr } = await runInMemory(argv, { verbs: { installBundle: installBundle } });
     expect(status).toBe(5);
     expect(stderr).toMatch(
       new RegExp(`^warning: ${path}:1:34: .* it has no scheme.*\\nhint: .*\\nerror: .*none\\.tar`),

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Verbs } from '../../../src/cli/verbs.ts';
 import type { ConvertOptions, ConvertResult } from '../../../src/verbs/convert.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
-import { runInMemory } from '../../support/process/cli.ts';
+import { type Library, runInMemory } from '../../support/process/cli.ts';
 
 const ROOT = digestOf('root');
 const CONVERTED: ConvertResult = {
@@ -18,12 +17,12 @@ const CONVERTED: ConvertResult = {
 describe('bundle convert', () => {
   it('hands every option on', async () => {
     const seen: [string, ConvertOptions][] = [];
-    const convert: Verbs['convert'] = async (path, options) => {
+    const convert: Library['convertBundle'] = async (path, options) => {
       seen.push([path, options]);
       return CONVERTED;
     };
     const argv = ['convert', 'lab.tar', 'out', '--format', 'zip', '--volume-size', '4095MiB'];
-    const { status } = await runInMemory(argv, { verbs: { convert }, env: { A: 'b' } });
+    const { status } = await runInMemory(argv, { verbs: { convertBundle: convert }, env: { A: 'b' } });
     expect(status).toBe(0);
     expect(seen).toEqual([
       [
@@ -41,11 +40,13 @@ describe('bundle convert', () => {
   });
 
   it('prints what came to be, its root digest last', async () => {
-    const convert: Verbs['convert'] = async (_, { onFinding }) => {
+    const convert: Library['convertBundle'] = async (_, { onFinding }) => {
       onFinding?.({ level: 'warning', message: 'there is a catch' });
       return CONVERTED;
     };
-    const { stdout, stderr } = await runInMemory(['convert', 'lab.tar', 'lab.zip'], { verbs: { convert } });
+    const { stdout, stderr } = await runInMemory(['convert', 'lab.tar', 'lab.zip'], {
+      verbs: { convertBundle: convert },
+    });
     expect(stdout).toBe(
       [
         'Converted to lab.zip.001',
@@ -60,18 +61,18 @@ describe('bundle convert', () => {
   });
 
   it('prints one JSON document with --json, and progress elsewhere', async () => {
-    const convert: Verbs['convert'] = async (_, { onProgress }) => {
+    const convert: Library['convertBundle'] = async (_, { onProgress }) => {
       onProgress?.({ fetchedBytes: 1, reusedBytes: 0, totalBytes: 2, doneBlobs: 0, totalBlobs: 1 });
       return CONVERTED;
     };
     const argv = ['convert', 'lab.tar', 'lab.zip', '--json'];
-    const { stdout, stderr } = await runInMemory(argv, { verbs: { convert } });
+    const { stdout, stderr } = await runInMemory(argv, { verbs: { convertBundle: convert } });
     expect(JSON.parse(stdout)).toEqual(CONVERTED);
     expect(stderr).toMatch(/^Converting /);
   });
 
   it.each([
-    [['convert', 'lab.tar'], 'IN or OUT is missing'],
+    [['convert', 'lab.tar'], 'OUT is missing'],
     [['convert', 'lab.tar', 'out', '--format', 'rar'], 'expected tar, zip, dir'],
     [['convert', 'lab.tar', 'out', 'more'], 'one too many'],
   ])('refuses %j', async (argv, fact) => {

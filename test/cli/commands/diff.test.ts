@@ -21,7 +21,7 @@ describe('bundle diff', () => {
   it('shows items by what became of them, and how much content', async () => {
     const { status, stdout } = await runInMemory(['diff', 'one.tar', 'two.tar'], {
       verbs: {
-        diff: async (old, fresh) => ({
+        diffBundles: async (old, fresh) => ({
           ...RESULT,
           old: { ...RESULT.old, path: `${old}!` },
           new: { ...RESULT.new, path: fresh },
@@ -46,7 +46,7 @@ describe('bundle diff', () => {
 
   it('prints the result as it is with --json', async () => {
     const { stdout } = await runInMemory(['diff', 'a', 'b', '--json'], {
-      verbs: { diff: async () => RESULT },
+      verbs: { diffBundles: async () => RESULT },
     });
     expect(JSON.parse(stdout)).toEqual(RESULT);
   });

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Verbs } from '../../../src/cli/verbs.ts';
 import type { InspectResult } from '../../../src/verbs/inspect.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
-import { runInMemory } from '../../support/process/cli.ts';
+import { type Library, runInMemory } from '../../support/process/cli.ts';
 
 const ROOT = digestOf('root');
 
@@ -39,8 +38,8 @@ describe('bundle inspect', () => {
       blobs: 7,
       bytes: 4096,
     };
-    const inspect: Verbs['inspect'] = async () => result;
-    const { stdout } = await runInMemory(['inspect', 'lab.tar'], { verbs: { inspect } });
+    const inspect: Library['inspectBundle'] = async () => result;
+    const { stdout } = await runInMemory(['inspect', 'lab.tar'], { verbs: { inspectBundle: inspect } });
     expect(stdout.split('\n')).toEqual([
       'lab: 2 items in 7 blobs, 4.0 KiB',
       '  kind   name                            size   shared',
@@ -50,7 +49,9 @@ describe('bundle inspect', () => {
       '',
     ]);
     expect(
-      JSON.parse((await runInMemory(['inspect', 'lab.tar', '--json'], { verbs: { inspect } })).stdout),
+      JSON.parse(
+        (await runInMemory(['inspect', 'lab.tar', '--json'], { verbs: { inspectBundle: inspect } })).stdout,
+      ),
     ).toEqual(result);
   });
 });

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Verbs } from '../../../src/cli/verbs.ts';
 import { type InstallResult, UnprovenError } from '../../../src/verbs/install.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
-import { runInMemory } from '../../support/process/cli.ts';
+import { type Library, runInMemory } from '../../support/process/cli.ts';
 
 const ROOT = digestOf('root');
 
@@ -47,7 +46,7 @@ describe('bundle install', () => {
 
   it('hands every option on, a place that is left out as true', async () => {
     let seen: unknown;
-    const install: Verbs['install'] = async (options) => {
+    const install: Library['installBundle'] = async (options) => {
       seen = options;
       return installed;
     };
@@ -62,7 +61,7 @@ describe('bundle install', () => {
     ];
     argv.push('--k3s-node=/root=1', '--files', '/f', '--host-platform', 'windows/amd64', '--naming', 'strip');
     await runInMemory([...argv, '--registries', 'r.yaml', '--base', 'old.tar', '--dry-run'], {
-      verbs: { install },
+      verbs: { installBundle: install },
     });
     expect(seen).toMatchObject({
       path: 'lab.tar',
@@ -77,7 +76,7 @@ describe('bundle install', () => {
       bases: ['old.tar'],
       dryRun: true,
     });
-    await runInMemory(['install', 'lab.tar', '--k3s-node'], { verbs: { install } });
+    await runInMemory(['install', 'lab.tar', '--k3s-node'], { verbs: { installBundle: install } });
     expect(seen).toMatchObject({
       k3sNode: true,
       registries: undefined,
@@ -87,8 +86,10 @@ describe('bundle install', () => {
   });
 
   it('sums up each target, then says what was proven', async () => {
-    const install: Verbs['install'] = async () => installed;
-    const { status, stdout } = await runInMemory(['install', 'lab.tar'], { verbs: { install } });
+    const install: Library['installBundle'] = async () => installed;
+    const { status, stdout } = await runInMemory(['install', 'lab.tar'], {
+      verbs: { installBundle: install },
+    });
     expect(status).toBe(0);
     expect(stdout.split('\n')).toEqual([
       'Installed',
@@ -103,8 +104,10 @@ describe('bundle install', () => {
 
   it('shows what a dry run would change, and the space', async () => {
     const actions = installed.actions.map((action) => ({ ...action, outcome: 'planned' as const }));
-    const install: Verbs['install'] = async () => ({ ...installed, actions, findings: [] });
-    const { stdout } = await runInMemory(['install', 'lab.tar', '--dry-run'], { verbs: { install } });
+    const install: Library['installBundle'] = async () => ({ ...installed, actions, findings: [] });
+    const { stdout } = await runInMemory(['install', 'lab.tar', '--dry-run'], {
+      verbs: { installBundle: install },
+    });
     expect(stdout).toMatch(/^Would install\n/);
     expect(stdout).toMatch(/ {2}image +a +1\.0 KiB {2}-> h\/a:1\n/);
     expect(stdout).not.toContain('-> h/b:1');
@@ -115,11 +118,11 @@ describe('bundle install', () => {
     const actions = installed.actions.map(
       (action) => ({ ...action, state: 'present', outcome: 'present' }) as const,
     );
-    const install: Verbs['install'] = async () => ({ ...installed, actions });
-    expect((await runInMemory(['install', 'lab.tar'], { verbs: { install } })).stdout).toMatch(
+    const install: Library['installBundle'] = async () => ({ ...installed, actions });
+    expect((await runInMemory(['install', 'lab.tar'], { verbs: { installBundle: install } })).stdout).toMatch(
       /^Nothing to do: /,
     );
-    const dry = await runInMemory(['install', 'lab.tar', '--dry-run'], { verbs: { install } });
+    const dry = await runInMemory(['install', 'lab.tar', '--dry-run'], { verbs: { installBundle: install } });
     expect(dry.stdout).toMatch(/^Would change nothing: /);
   });
 
@@ -128,24 +131,26 @@ describe('bundle install', () => {
       ...installed,
       findings: [{ level: 'error', message: 'it does not work', hint: 'mend it' }],
     };
-    const install: Verbs['install'] = () => Promise.reject(new UnprovenError(result));
-    const { status, stdout, stderr } = await runInMemory(['install', 'lab.tar'], { verbs: { install } });
+    const install: Library['installBundle'] = () => Promise.reject(new UnprovenError(result));
+    const { status, stdout, stderr } = await runInMemory(['install', 'lab.tar'], {
+      verbs: { installBundle: install },
+    });
     expect(status).toBe(7);
     expect(stdout).toContain('error: it does not work\nhint: mend it\n');
     expect(stderr).toContain('[ERR_TARGET_UNPROVEN]');
-    const json = await runInMemory(['install', 'lab.tar', '--json'], { verbs: { install } });
+    const json = await runInMemory(['install', 'lab.tar', '--json'], { verbs: { installBundle: install } });
     expect(JSON.parse(json.stdout)).toEqual(result);
   });
 
   it('says what it is doing in each phase', async () => {
-    const install: Verbs['install'] = async ({ onProgress }) => {
+    const install: Library['installBundle'] = async ({ onProgress }) => {
       onProgress?.({ phase: 'verify', bytesDone: 0, bytesTotal: 10 });
       onProgress?.({ phase: 'plan', target: 'registry' });
       onProgress?.({ phase: 'apply', bytesDone: 0, bytesTotal: 10, actionsDone: 0, actionsTotal: 1 });
       onProgress?.({ phase: 'prove', target: 'registry' });
       return installed;
     };
-    const { stderr } = await runInMemory(['install', 'lab.tar'], { verbs: { install } });
+    const { stderr } = await runInMemory(['install', 'lab.tar'], { verbs: { installBundle: install } });
     expect(stderr).toBe('Looking at what registry has\nProving registry\n');
   });
 });

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Verbs } from '../../../src/cli/verbs.ts';
 import type { KeygenOptions, KeygenResult } from '../../../src/verbs/keygen.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
-import { runInMemory } from '../../support/process/cli.ts';
+import { type Library, runInMemory } from '../../support/process/cli.ts';
 
 const MADE: KeygenResult = {
   type: 'ed25519',
@@ -19,12 +18,12 @@ describe('bundle keygen', () => {
     [['--type=ed25519'], 'ed25519'],
   ])('hands the type on: %j', async (options, type) => {
     let seen: [string, KeygenOptions] | undefined;
-    const keygen: Verbs['keygen'] = async (...args) => {
+    const keygen: Library['generateKeys'] = async (...args) => {
       seen = args;
       return MADE;
     };
     const { status } = await runInMemory(['keygen', 'lab.key', ...options], {
-      verbs: { keygen },
+      verbs: { generateKeys: keygen },
       env: { A: 'b' },
     });
     expect(status).toBe(0);
@@ -32,7 +31,9 @@ describe('bundle keygen', () => {
   });
 
   it('says which half goes where, the fingerprint last', async () => {
-    const { stdout } = await runInMemory(['keygen', 'lab.key'], { verbs: { keygen: async () => MADE } });
+    const { stdout } = await runInMemory(['keygen', 'lab.key'], {
+      verbs: { generateKeys: async () => MADE },
+    });
     expect(stdout).toBe(
       [
         'Made a pair of keys',
@@ -42,7 +43,7 @@ describe('bundle keygen', () => {
         '',
       ].join('\n'),
     );
-    const verbs = { keygen: async () => ({ ...MADE, encrypted: true }) };
+    const verbs = { generateKeys: async () => ({ ...MADE, encrypted: true }) };
     expect((await runInMemory(['keygen', 'lab.key'], { verbs })).stdout).toContain('signs; encrypted\n');
     const json = await runInMemory(['keygen', 'lab.key', '--json'], { verbs });
     expect(JSON.parse(json.stdout)).toEqual({ ...MADE, encrypted: true });

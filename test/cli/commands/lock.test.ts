@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { BuildOptions } from '../../../src/verbs/build.ts';
-import type { Verbs } from '../../../src/cli/verbs.ts';
 import type { LockOptions, LockResult } from '../../../src/verbs/lock.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
-import { runInMemory } from '../../support/process/cli.ts';
+import { type Library, runInMemory } from '../../support/process/cli.ts';
 
 const LOCKED: LockResult = {
   path: 'lab.lock.json',
@@ -16,7 +15,7 @@ const LOCKED: LockResult = {
   warnings: [{ level: 'warning', message: 'Image "x" moved: was "a", is "b"' }],
 };
 
-function locking(result: LockResult): Verbs['lock'] {
+function locking(result: LockResult): Library['lockSpec'] {
   return async ({ onFinding }) => {
     for (const finding of result.warnings) onFinding?.(finding);
     return result;
@@ -26,12 +25,12 @@ function locking(result: LockResult): Verbs['lock'] {
 describe('bundle lock', () => {
   it('hands every option on', async () => {
     let seen: LockOptions | undefined;
-    const lock: Verbs['lock'] = async (options) => {
+    const lock: Library['lockSpec'] = async (options) => {
       seen = options;
       return LOCKED;
     };
     const argv = ['lock', 'lab.yaml', '--lock', 'l.json', '--concurrency', '3', '--registries', 'r.yaml'];
-    await runInMemory(argv, { verbs: { lock }, env: { A: 'b' } });
+    await runInMemory(argv, { verbs: { lockSpec: lock }, env: { A: 'b' } });
     expect(seen).toMatchObject({
       specPath: 'lab.yaml',
       lockPath: 'l.json',
@@ -45,7 +44,7 @@ describe('bundle lock', () => {
 
   it('prints what was locked on stdout, and what moved on stderr', async () => {
     const { status, stdout, stderr } = await runInMemory(['lock', 'lab.yaml'], {
-      verbs: { lock: locking(LOCKED) },
+      verbs: { lockSpec: locking(LOCKED) },
     });
     expect(status).toBe(0);
     expect(stdout).toBe(
@@ -62,13 +61,13 @@ describe('bundle lock', () => {
 
   it('says so when nothing changed', async () => {
     const result = { ...LOCKED, added: 0, changed: 0, warnings: [] };
-    const { stdout } = await runInMemory(['lock', 'lab.yaml'], { verbs: { lock: locking(result) } });
+    const { stdout } = await runInMemory(['lock', 'lab.yaml'], { verbs: { lockSpec: locking(result) } });
     expect(stdout).toContain('  pins   unchanged\n');
   });
 
   it('prints one JSON document with --json', async () => {
     const { stdout } = await runInMemory(['lock', 'lab.yaml', '--json'], {
-      verbs: { lock: locking(LOCKED) },
+      verbs: { lockSpec: locking(LOCKED) },
     });
     expect(JSON.parse(stdout)).toEqual(LOCKED);
   });
@@ -83,7 +82,7 @@ describe('bundle lock', () => {
 describe('bundle build', () => {
   it('hands the lock on, and shows what became of it', async () => {
     let seen: BuildOptions | undefined;
-    const build: Verbs['build'] = async (options) => {
+    const build: Library['buildBundle'] = async (options) => {
       seen = options;
       const sizes = { bytes: 1, blobs: 1, fetchedBytes: 1, reusedBytes: 0 };
       const lock = { path: 'l.json', added: 4, removed: 1, changed: 0 };
@@ -91,10 +90,10 @@ describe('bundle build', () => {
       return { root, path: 'lab.tar', ...sizes, items: 1, lock, seconds: 1, warnings: [] };
     };
     const argv = ['build', 'lab.yaml', '-o', 'lab.tar', '--lock', 'l.json', '--locked'];
-    const { stdout } = await runInMemory(argv, { verbs: { build } });
+    const { stdout } = await runInMemory(argv, { verbs: { buildBundle: build } });
     expect(seen).toMatchObject({ lockPath: 'l.json', locked: true });
     expect(stdout).toContain('  locked   l.json: 4 added, 1 removed\n');
-    await runInMemory(['build', 'lab.yaml', '-o', 'lab.tar'], { verbs: { build } });
+    await runInMemory(['build', 'lab.yaml', '-o', 'lab.tar'], { verbs: { buildBundle: build } });
     expect(seen).toMatchObject({ lockPath: undefined, locked: false });
   });
 });

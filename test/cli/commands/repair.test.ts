@@ -17,7 +17,7 @@ describe('bundle repair', () => {
     let seen: RepairOptions | undefined;
     const { status, stdout } = await runInMemory(['repair', 'lab.tar', 'a.tar', 'b.tar', '--key', 'k.pem'], {
       verbs: {
-        repair: async (path, options) => {
+        repairBundle: async (path, options) => {
           seen = options;
           return { ...RESULT, path };
         },
@@ -30,10 +30,12 @@ describe('bundle repair', () => {
 
   it('needs no patch, and says so when there was nothing to mend', async () => {
     const sound = { ...RESULT, files: [], mended: { blobs: 0, bytes: 0 }, writtenBytes: 0 };
-    const { stdout } = await runInMemory(['repair', 'lab.tar'], { verbs: { repair: async () => sound } });
+    const { stdout } = await runInMemory(['repair', 'lab.tar'], {
+      verbs: { repairBundle: async () => sound },
+    });
     expect(stdout).toMatch(/^Sound lab\.tar: there was nothing to mend\n/);
     const frame = { ...sound, writtenBytes: 1024 };
-    const other = await runInMemory(['repair', 'lab.tar'], { verbs: { repair: async () => frame } });
+    const other = await runInMemory(['repair', 'lab.tar'], { verbs: { repairBundle: async () => frame } });
     expect(other.stdout).toMatch(/^Mended lab\.tar: its frame, 1\.0 KiB written/);
   });
 });

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Verbs } from '../../../src/cli/verbs.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
 import type { SignOptions, SignResult } from '../../../src/verbs/sign.ts';
-import { runInMemory } from '../../support/process/cli.ts';
+import { type Library, runInMemory } from '../../support/process/cli.ts';
 
 const SIGNED: SignResult = {
   root: digestOf('root'),
@@ -14,12 +13,15 @@ const SIGNED: SignResult = {
 describe('bundle sign', () => {
   it('hands key and passphrase on, and tells which key signed what', async () => {
     let seen: [string, SignOptions] | undefined;
-    const sign: Verbs['sign'] = async (...args) => {
+    const sign: Library['signBundle'] = async (...args) => {
       seen = args;
       return SIGNED;
     };
     const env = { SADDLEBAG_KEY_PASSPHRASE: 'secret' };
-    const run = await runInMemory(['sign', 'lab.tar', '--key', 'lab.key'], { verbs: { sign }, env });
+    const run = await runInMemory(['sign', 'lab.tar', '--key', 'lab.key'], {
+      verbs: { signBundle: sign },
+      env,
+    });
     expect(run).toEqual({
       status: 0,
       stdout: `Signed lab.tar\nkey ${SIGNED.signer}\nroot ${SIGNED.root}\n`,
@@ -29,7 +31,7 @@ describe('bundle sign', () => {
   });
 
   it('says that an earlier signature gave way', async () => {
-    const verbs = { sign: async () => ({ ...SIGNED, replaced: true }) };
+    const verbs = { signBundle: async () => ({ ...SIGNED, replaced: true }) };
     const { stdout } = await runInMemory(['sign', 'lab.tar', '--key', 'lab.key'], { verbs });
     expect(stdout).toMatch(/^Signed lab\.tar, in place of an earlier signature\n/);
     const json = await runInMemory(['sign', 'lab.tar', '--key', 'lab.key', '--json'], { verbs });

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Verbs } from '../../../src/cli/verbs.ts';
 import type { UninstallResult } from '../../../src/verbs/uninstall.ts';
-import { runInMemory } from '../../support/process/cli.ts';
+import { type Library, runInMemory } from '../../support/process/cli.ts';
 
 const RESULT: UninstallResult = {
   receipt: '/state/lab.json',
@@ -15,8 +14,8 @@ const RESULT: UninstallResult = {
 
 describe('bundle uninstall', () => {
   it('hands its options on, and says what became of things at each target and why', async () => {
-    const seen: Parameters<Verbs['uninstall']>[] = [];
-    const uninstall: Verbs['uninstall'] = async (...given) => {
+    const seen: Parameters<Library['uninstall']>[] = [];
+    const uninstall: Library['uninstall'] = async (...given) => {
       seen.push(given);
       return RESULT;
     };

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Verbs } from '../../../src/cli/verbs.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
 import type { VerifyResult } from '../../../src/verbs/verify.ts';
-import { runInMemory } from '../../support/process/cli.ts';
+import { type Library, runInMemory } from '../../support/process/cli.ts';
 
 const ROOT = digestOf('root');
 
@@ -19,7 +18,7 @@ describe('bundle verify', () => {
 
   it('says that a bundle is sound', async () => {
     const { status, stdout, stderr } = await runInMemory(['verify', 'lab.tar'], {
-      verbs: { verify: async () => sound },
+      verbs: { verifyBundle: async () => sound },
     });
     expect({ status, stdout, stderr }).toEqual({
       status: 0,
@@ -31,12 +30,12 @@ describe('bundle verify', () => {
   it('hands on the key and where a trusted one may be, and tells which key has signed', async () => {
     let seen: unknown;
     const signer = digestOf('key');
-    const verify: Verbs['verify'] = async (...args) => {
+    const verify: Library['verifyBundle'] = async (...args) => {
       seen = args;
       return { ...sound, signed: true, signature: 'proven', signer };
     };
     const argv = ['verify', 'lab.tar', '--key', 'lab.pub'];
-    const { stdout } = await runInMemory(argv, { verbs: { verify }, env: { A: 'b' } });
+    const { stdout } = await runInMemory(argv, { verbs: { verifyBundle: verify }, env: { A: 'b' } });
     expect(seen).toMatchObject(['lab.tar', { key: 'lab.pub', env: { A: 'b' }, home: '/home/user' }]);
     expect(stdout).toBe(`Verified lab.tar: 2.0 KiB in 1 s\nsigned by ${signer}\nroot ${ROOT}\n`);
   });
@@ -45,12 +44,12 @@ describe('bundle verify', () => {
     let seen: unknown;
     const requires = { root: digestOf('base'), name: 'lab', blobs: 2, bytes: 4096 };
     const missing = { path: 'm.json', files: 1, blobs: 3, bytes: 1024 };
-    const verify: Verbs['verify'] = async (_, options) => {
+    const verify: Library['verifyBundle'] = async (_, options) => {
       seen = options;
       return { ...sound, ok: false, requires, madeGood: 1, missing };
     };
     const argv = ['verify', 'lab.tar', '--base', 'a.tar', '--base', 'b.tar', '--missing-to', 'm.json'];
-    const { stdout, stderr } = await runInMemory(argv, { verbs: { verify } });
+    const { stdout, stderr } = await runInMemory(argv, { verbs: { verifyBundle: verify } });
     expect(seen).toMatchObject({ bases: ['a.tar', 'b.tar'], missingTo: 'm.json' });
     expect(stdout).toContain(`a delta: counts on 2 blobs (4.0 KiB) of lab ${requires.root}\n`);
     expect(stdout).toContain('made good by what is given with --base: 1 problem\n');
@@ -67,15 +66,15 @@ describe('bundle verify', () => {
         { code: 'ERR_CONTENT_NOT_FOUND', path: 'x', message: 'Cannot find "x": missing', hint: 'copy again' },
       ],
     };
-    const verify: Verbs['verify'] = async () => damaged;
-    const text = await runInMemory(['verify', 'lab.tar'], { verbs: { verify } });
+    const verify: Library['verifyBundle'] = async () => damaged;
+    const text = await runInMemory(['verify', 'lab.tar'], { verbs: { verifyBundle: verify } });
     expect(text.status).toBe(3);
     expect(text.stdout).toContain('  - Cannot verify "aa": it is "bb" [ERR_DIGEST_MISMATCH]\n');
     expect(text.stdout).toContain('    hint: copy again\n');
     expect(text.stderr).toMatch(
       /^error: Cannot trust bundle "lab\.tar": 2 problems found \[ERR_BUNDLE_DAMAGED\]\n/,
     );
-    const json = await runInMemory(['verify', 'lab.tar', '--json'], { verbs: { verify } });
+    const json = await runInMemory(['verify', 'lab.tar', '--json'], { verbs: { verifyBundle: verify } });
     expect(json.status).toBe(3);
     expect(JSON.parse(json.stdout)).toEqual(damaged);
   });

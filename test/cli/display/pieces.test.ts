@@ -4,7 +4,7 @@ import { printable } from '../../../src/cli/display/printable.ts';
 import { Rate } from '../../../src/cli/display/rate.ts';
 import { isColoured, isLive } from '../../../src/cli/display/style.ts';
 import { formatTable } from '../../../src/cli/display/table.ts';
-import { parseCount, respell } from '../../../src/cli/options.ts';
+import { parseCount } from '../../../src/cli/options/values.ts';
 import { MemoryStream } from '../../support/process/cli.ts';
 
 describe('printable', () => {
@@ -75,14 +75,6 @@ describe('isLive', () => {
     ['a terminal of a CI', { CI: 'true' }, true, 100, false],
   ])('on %s', (_, env, isTerminal, columns, expected) => {
     expect(isLive(new MemoryStream(isTerminal, columns), env)).toBe(expected);
-  });
-});
-
-describe('respell', () => {
-  it('gives the library a name it can read with a value behind it', () => {
-    expect(
-      respell(['install', '--k3s-node=/r=1', '--k3s-node', '--kuberlr=/k3s-node=', '--', '--k3s-node=/x']),
-    ).toEqual(['install', '--node=/r=1', '--k3s-node', '--kuberlr=/k3s-node=', '--', '--k3s-node=/x']);
   });
 });
 

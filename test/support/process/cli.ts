@@ -1,7 +1,11 @@
 import { PassThrough } from 'node:stream';
 import { clearLine, cursorTo, moveCursor } from 'node:readline';
-import type { Verbs } from '../../../src/cli/verbs.ts';
+import { loadPages } from '../../../src/cli/pages.ts';
 import { runCli } from '../../../src/cli/run.ts';
+import { type Verbs, VERBS } from '../../../src/verbs/verbs.ts';
+
+/** The library, whose functions may have doubles. */
+export type Library = typeof import('../../../src/index.ts');
 
 /** What a command printed and how it ended. */
 export interface CliRun {
@@ -47,7 +51,7 @@ export class MemoryStream extends PassThrough {
 export async function runInMemory(
   argv: readonly string[],
   options: {
-    readonly verbs?: Partial<Verbs>;
+    readonly verbs?: Partial<Library>;
     readonly env?: Readonly<Record<string, string>>;
     readonly isTerminal?: boolean;
     readonly signal?: AbortSignal;
@@ -63,26 +67,22 @@ export async function runInMemory(
     colorDepth: 1,
     home: '/home/user',
     signal: options.signal ?? new AbortController().signal,
-    verbs: {
-      build: uncalled('build'),
-      lock: uncalled('lock'),
-      convert: uncalled('convert'),
-      config: uncalled('config'),
-      checkRegistries: uncalled('checkRegistries'),
-      keygen: uncalled('keygen'),
-      sign: uncalled('sign'),
-      verify: uncalled('verify'),
-      inspect: uncalled('inspect'),
-      diff: uncalled('diff'),
-      repair: uncalled('repair'),
-      install: uncalled('install'),
-      uninstall: uncalled('uninstall'),
-      serve: uncalled('serve'),
-      ...options.verbs,
-    },
+    verbs: doubles(options.verbs ?? {}),
+    pages: loadPages,
     version: '1.2.3',
   });
   return { status, stdout: stdout.text, stderr: stderr.text };
+}
+
+/** Returns the list of verbs with doubles behind it: every file has the same ones. */
+function doubles(verbs: Partial<Library>): Verbs {
+  const file = new Map(Object.entries(verbs));
+  const double = (name: string | symbol): unknown => {
+    if (name === 'then') return undefined;
+    return file.get(String(name)) ?? uncalled(String(name));
+  };
+  const module = new Proxy({}, { get: (_, name) => double(name) });
+  return new Proxy(VERBS, { get: () => async () => module });
 }
 
 function uncalled(verb: string): () => Promise<never> {

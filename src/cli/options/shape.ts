@@ -1,13 +1,13 @@
-import { type Form, FORMS } from '../bundle/shape.ts';
-import { parseChoice, parseSize } from './options.ts';
+import { type Form, FORMS } from '../../bundle/shape.ts';
+import { parseChoice, parseSize } from './values.ts';
 
 /** Less than this (bytes) makes more files than anyone wants to copy. */
 const LEAST_VOLUME = 64 * 1024;
 
 /** Declares the option that chooses the form of an output. */
-export const FORMAT_OPTION: readonly [name: string, value: string, description: string] = [
+export const FORMAT_OPTION: readonly [name: string, choices: readonly Form[], description: string] = [
   '--format',
-  FORMS.join('|'),
+  FORMS,
   'the form of OUT; that of its name when left out, a directory where the name has none',
 ];
 

@@ -1,4 +1,4 @@
-import { SaddlebagError } from '../internal/error.ts';
+import { SaddlebagError } from '../../internal/error.ts';
 
 /** A name or an address, IPv6 in brackets, and a port. */
 const LISTEN = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)):(\d{1,5})$/;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { BuildOptions } from '../../src/verbs/build.ts';
-import { shapeFor } from '../../src/bundle/shape.ts';
-import { parseSize } from '../../src/cli/options.ts';
-import { shapeOf } from '../../src/cli/shape-options.ts';
-import { runInMemory } from '../support/process/cli.ts';
+import type { BuildOptions } from '../../../src/verbs/build.ts';
+import { shapeFor } from '../../../src/bundle/shape.ts';
+import { parseSize } from '../../../src/cli/options/values.ts';
+import { shapeOf } from '../../../src/cli/options/shape.ts';
+import { runInMemory } from '../../support/process/cli.ts';
 
 describe('a size', () => {
   it.each([
@@ -48,7 +48,7 @@ describe('the options of a shape', () => {
     const argv = ['build', 'lab.yaml', '-o', 'lab', '--format', 'zip', '--volume-size', '700MB'];
     await runInMemory(argv, {
       verbs: {
-        build: async (options) => {
+        buildBundle: async (options) => {
           seen = options;
           throw new Error('seen');
         },

@@ -1,0 +1,100 @@
+import { type OptionEntry, type PositionalEntry, spelled } from './options/declare.ts';
+import type { CommandPage } from './command-page.ts';
+
+/** What is wrong with a command line. */
+export type Fault =
+  | { readonly type: 'unknown-option'; readonly name: string }
+  | { readonly type: 'missing-value'; readonly name: string }
+  | { readonly type: 'needless-value'; readonly name: string }
+  | { readonly type: 'untied-value'; readonly name: string; readonly value: string }
+  | { readonly type: 'missing-argument'; readonly name: string }
+  | { readonly type: 'needless-argument'; readonly argument: string };
+
+/** A command line, taken apart. */
+interface Words {
+  /** Name and value, as the library is told: an option with a value as `--name=value`. */
+  readonly options: readonly string[];
+  readonly positionals: readonly string[];
+  readonly fault?: Fault | undefined;
+}
+
+/**
+ * Returns the words behind the name of a command in the one spelling that the library reads in one way only, or what is wrong
+ * with them. The library takes `--no-` in front of every name, no digit in it, and explains itself in prose.
+ */
+export function readCommandLine(
+  words: readonly string[],
+  page: CommandPage,
+): { readonly words: readonly string[] } | { readonly fault: Fault } {
+  const { options, positionals, fault } = takeApart(words, page.options);
+  const wrong = fault ?? countFault(positionals, page.positionals) ?? undefined;
+  if (wrong === undefined) return { words: [...options, '--', ...positionals] };
+  return { fault: untied(wrong, words, page) ?? wrong };
+}
+
+/** The first unknown option counts most: what follows may belong to it. */
+function takeApart(words: readonly string[], known: readonly OptionEntry[]): Words {
+  const options: string[] = [];
+  const positionals: string[] = [];
+  const faults: Fault[] = [];
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? '';
+    if (word === '--') {
+      positionals.push(...words.slice(at + 1));
+      break;
+    }
+    if (!isOption(word)) {
+      positionals.push(word);
+      continue;
+    }
+    const { name, value } = split(word);
+    const option = known.find(({ names }) => names.includes(name));
+    if (option === undefined) faults.push({ type: 'unknown-option', name });
+    else if (option.value === undefined) {
+      if (value === undefined) options.push(spelled(option.names.join()));
+      else faults.push({ type: 'needless-value', name });
+    } else if (value !== undefined) options.push(`${spelled(option.names.join())}=${value}`);
+    else if (option.isValueOptional === true) options.push(spelled(option.names.join()));
+    else {
+      const next = words[at + 1];
+      if (next === undefined || isOption(next)) faults.push({ type: 'missing-value', name });
+      else {
+        options.push(`${spelled(option.names.join())}=${next}`);
+        at++;
+      }
+    }
+  }
+  return {
+    options,
+    positionals,
+    fault: faults.find(({ type }) => type === 'unknown-option') ?? faults[0],
+  };
+}
+
+function countFault(given: readonly string[], wanted: readonly PositionalEntry[]): Fault | undefined {
+  const missing = wanted.filter(({ isRequired }) => isRequired)[given.length];
+  if (missing !== undefined) return { type: 'missing-argument', name: missing.name };
+  const surplus = wanted.some(({ isRest }) => isRest) ? undefined : given[wanted.length];
+  return surplus === undefined ? undefined : { type: 'needless-argument', argument: surplus };
+}
+
+/** `--rancher-desktop DIR` reads naturally, but a value that may be left out must be tied to its option. */
+function untied(fault: Fault, words: readonly string[], { options }: CommandPage): Fault | undefined {
+  if (fault.type !== 'needless-argument') return undefined;
+  const loose = options
+    .filter(({ isValueOptional }) => isValueOptional === true)
+    .flatMap(({ names }) => names);
+  const at = words.findIndex((word, index) => loose.includes(word) && !isOption(words[index + 1] ?? '-x'));
+  const [name, value] = [words[at], words[at + 1]];
+  return name === undefined || value === undefined ? undefined : { type: 'untied-value', name, value };
+}
+
+function split(word: string): { readonly name: string; readonly value?: string | undefined } {
+  const at = word.indexOf('=');
+  return at === -1 ? { name: word } : { name: word.slice(0, at), value: word.slice(at + 1) };
+}
+
+/** A single dash is an argument: it stands for a stream. */
+function isOption(word: string): boolean {
+  return /^-./s.test(word);
+}

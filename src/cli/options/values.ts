@@ -1,0 +1,55 @@
+import { SaddlebagError } from '../../internal/error.ts';
+
+/** Returns a whole number of an option. @throws `ERR_USAGE_INVALID` */
+export function parseCount(
+  option: string,
+  text: string,
+  range: { readonly min: number; readonly max: number },
+): number {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= range.min && value <= range.max) return value;
+  throw new SaddlebagError(
+    'ERR_USAGE_INVALID',
+    `Cannot use ${option} ${JSON.stringify(text)}: expected a whole number from ${range.min} to ${range.max}`,
+  );
+}
+
+/** Units of sizes: those of disk makers and those of programmers (IEC 80000-13). */
+const UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  b: 1,
+  kb: 1e3,
+  mb: 1e6,
+  gb: 1e9,
+  tb: 1e12,
+  kib: 2 ** 10,
+  mib: 2 ** 20,
+  gib: 2 ** 30,
+  tib: 2 ** 40,
+};
+
+/** Returns a size (bytes) of an option: `4GiB`, `700MB`, `4294967295`. @throws `ERR_USAGE_INVALID` */
+export function parseSize(option: string, text: string, range: { readonly min: number }): number {
+  const [, digits = '', unit = ''] = /^(\d{1,16}) ?([a-z]*)$/i.exec(text) ?? [];
+  const value = digits === '' ? Number.NaN : Number(digits) * (UNITS[unit.toLowerCase()] ?? Number.NaN);
+  if (Number.isSafeInteger(value) && value >= range.min) return value;
+  throw new SaddlebagError(
+    'ERR_USAGE_INVALID',
+    `Cannot use ${option} ${JSON.stringify(text)}: expected a size of at least ${range.min} bytes, such as 4GiB or 700MB`,
+  );
+}
+
+/** Returns the value of an option that is one of a few words. @throws `ERR_USAGE_INVALID` */
+export function parseChoice<T extends string>(option: string, text: string, choices: readonly T[]): T {
+  const choice = choices.find((one) => one === text);
+  if (choice !== undefined) return choice;
+  throw new SaddlebagError(
+    'ERR_USAGE_INVALID',
+    `Cannot use ${option} ${JSON.stringify(text)}: expected ${choices.join(', ')}`,
+  );
+}
+
+/** Returns where an option with a value that may be left out points; true for the usual place. */
+export function placeOf(value: string | boolean | undefined): string | true | undefined {
+  return value === false ? undefined : value;
+}

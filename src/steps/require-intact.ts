@@ -1,0 +1,25 @@
+import { type CheckOptions, type CheckResult, checkWithBases } from '../bundle/check/check.ts';
+import type { OpenBundle } from '../bundle/open.ts';
+import { SaddlebagError } from '../internal/error.ts';
+import { formatCount } from '../internal/format.ts';
+import { ProblemsError } from '../internal/problems.ts';
+
+/**
+ * Makes sure that an open bundle is exactly what was built, or that the bases make good what is not, before anything is done
+ * with it. What a delta requires need not be found.
+ *
+ * @throws `ProblemsError` `ERR_BUNDLE_DAMAGED` with every problem, `ERR_INTERRUPTED`
+ */
+export async function requireIntact(bundle: OpenBundle, options: CheckOptions = {}): Promise<CheckResult> {
+  const checked = await checkWithBases(bundle, options);
+  const { problems } = checked;
+  if (problems.length === 0) return checked;
+  throw new ProblemsError(
+    'ERR_BUNDLE_DAMAGED',
+    `Cannot use bundle "${bundle.path}": it has ${formatCount(problems.length, 'problem')}`,
+    {
+      problems: problems.map(({ code, message, hint }) => new SaddlebagError(code, message, { hint })),
+      hint: 'Copy the bundle again, to another medium if it happens twice; nothing was changed here.',
+    },
+  );
+}

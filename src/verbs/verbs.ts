@@ -1,0 +1,22 @@
+/**
+ * Every verb of the product, and the file it is in. The commands load from here what they run, the library exports the same; a
+ * test compares the two.
+ */
+export const VERBS = {
+  build: (): Promise<typeof import('./build.ts')> => import('./build.ts'),
+  lock: (): Promise<typeof import('./lock.ts')> => import('./lock.ts'),
+  convert: (): Promise<typeof import('./convert.ts')> => import('./convert.ts'),
+  inspect: (): Promise<typeof import('./inspect.ts')> => import('./inspect.ts'),
+  diff: (): Promise<typeof import('./diff.ts')> => import('./diff.ts'),
+  verify: (): Promise<typeof import('./verify.ts')> => import('./verify.ts'),
+  repair: (): Promise<typeof import('./repair.ts')> => import('./repair.ts'),
+  install: (): Promise<typeof import('./install.ts')> => import('./install.ts'),
+  uninstall: (): Promise<typeof import('./uninstall.ts')> => import('./uninstall.ts'),
+  serve: (): Promise<typeof import('./serve.ts')> => import('./serve.ts'),
+  config: (): Promise<typeof import('./config.ts')> => import('./config.ts'),
+  checkRegistries: (): Promise<typeof import('./check-registries.ts')> => import('./check-registries.ts'),
+  keygen: (): Promise<typeof import('./keygen.ts')> => import('./keygen.ts'),
+  sign: (): Promise<typeof import('./sign.ts')> => import('./sign.ts'),
+};
+
+export type Verbs = typeof VERBS;
