@@ -128,7 +128,7 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   };
 }
 
-function firstHop(text: string, { method = 'GET', headers = {} }: HttpRequest): Hop {
+function firstHop(text: string, { method = 'GET', headers = {}, isPrivate }: HttpRequest): Hop {
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol))
     throw new SaddlebagError(
@@ -146,7 +146,7 @@ function firstHop(text: string, { method = 'GET', headers = {} }: HttpRequest): 
   url.username = '';
   url.password = '';
   url.hash = '';
-  return { method, url, headers: all };
+  return { method, url, headers: all, isPrivate };
 }
 
 /** User and password written into an address are meant for its origin. */

@@ -13,6 +13,8 @@ export interface HttpRequest {
   readonly body?: Uint8Array | (() => ByteStream) | undefined;
   /** Length (bytes) of a streamed body. */
   readonly bodyLength?: number | undefined;
+  /** Whether the body is a credential: then it goes to the origin of the URL alone, as `authorization` does. */
+  readonly isPrivate?: boolean | undefined;
   /** Tries after the first, instead of the client's own number; 0 for what must not be repeated as it is. */
   readonly retries?: number | undefined;
   /** Bytes it will move: of requests that wait for the same host, the lightest goes first. 0 when left out. */

@@ -23,13 +23,15 @@ export interface Hop {
   readonly method: HttpMethod;
   readonly url: URL;
   readonly headers: HttpHeaders;
+  /** Whether what is sent belongs to one origin, and a redirect to another ends the request. */
+  readonly isPrivate?: boolean | undefined;
 }
 
 /**
  * Returns where a response sends the request, or `undefined` when it is the answer itself: it is no redirect, or one
  * that asks to turn an upload into a GET (301, 302, 303 to anything but GET and HEAD), which no caller of ours wants.
  *
- * @throws `ERR_HTTP_REDIRECT` when the target is missing, is not HTTP, or gives up TLS
+ * @throws `ERR_HTTP_REDIRECT` when the target is missing, is not HTTP, gives up TLS, or is no place for what is private
  */
 export function nextHop(
   hop: Hop,
@@ -43,13 +45,16 @@ export function nextHop(
     throw refusal(hop, `the server redirects to "${redactUrl(location)}", which is not an http address`);
   if (hop.url.protocol === 'https:' && url.protocol === 'http:')
     throw refusal(hop, `the server redirects from https to plain http at "${redactUrl(url)}"`);
+  const isSame = url.origin === hop.url.origin;
+  if (hop.isPrivate === true && !isSame)
+    throw refusal(hop, `the server redirects credentials to another host at "${redactUrl(url)}"`);
   url.username = '';
   url.password = '';
   url.hash = '';
   return {
-    method: hop.method,
+    ...hop,
     url,
-    headers: url.origin === hop.url.origin ? hop.headers : harmless(hop.headers),
+    headers: isSame ? hop.headers : harmless(hop.headers),
   };
 }
 

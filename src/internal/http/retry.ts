@@ -84,6 +84,7 @@ export class Tries {
     throw new HttpStatusError(error.code, `${error.message}, and asks to wait ${formatDuration(asked)}`, {
       status: error.status,
       headers: error.headers,
+      url: error.url,
       hint: 'Run the command again after that time',
       cause: error,
     });

@@ -9,17 +9,20 @@ import { parseRetryAfter } from './retry-after.ts';
 export class HttpStatusError extends SaddlebagError {
   readonly status: number;
   readonly headers: HttpHeaders;
+  /** Who refused: after a redirect, that is not who was asked. */
+  readonly url: string;
   /** Seconds the server asks to wait, by its `Retry-After`. */
   readonly retryAfter: number | undefined;
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: SaddlebagErrorOptions & { readonly status: number; readonly headers: HttpHeaders },
+    options: SaddlebagErrorOptions & Pick<HttpResponse, 'status' | 'headers' | 'url'>,
   ) {
     super(code, message, options);
     this.status = options.status;
     this.headers = options.headers;
+    this.url = options.url;
     this.retryAfter = parseRetryAfter(options.headers);
   }
 }
@@ -45,7 +48,12 @@ export async function statusError(response: Refusal, attempt: Attempt): Promise<
   return new HttpStatusError(
     isMissing ? 'ERR_UPSTREAM_NOT_FOUND' : 'ERR_HTTP_STATUS',
     `${describeAttempt(attempt)}: the server answered ${response.status}${words === '' ? '' : `, ${words}`}`,
-    { status: response.status, headers: response.headers, hint: hintFor(response.status) },
+    {
+      status: response.status,
+      headers: response.headers,
+      url: response.url,
+      hint: hintFor(response.status),
+    },
   );
 }
 

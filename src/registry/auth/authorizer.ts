@@ -1,4 +1,4 @@
-import type { HttpClient } from '../../internal/http/http.ts';
+import type { HttpClient, HttpHeaders } from '../../internal/http/http.ts';
 import { basicHeader, type Credential, type CredentialStore } from '../credentials/credential.ts';
 import type { Attempt } from '../session/refusal.ts';
 import { RegistryError } from '../session/registry-error.ts';
@@ -15,6 +15,13 @@ export interface Ask {
   /** `fetch manifest "…"`, for messages. */
   readonly what: string;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** A 401, as much of it as is to be judged. */
+export interface Denial {
+  /** Who answered: after a redirect, that is not who was asked. */
+  readonly url: string;
+  readonly headers: HttpHeaders;
 }
 
 export interface AuthorizerOptions {
@@ -79,10 +86,16 @@ export class Authorizer {
 
   /**
    * Takes note of a 401 that `sent` led to. Returns whether a request may now fare better: with a new token, or with a
-   * password where none was sent.
+   * password where none was sent. Only the registry itself, at `root`, is listened to: whoever a redirect leads to could
+   * name a token service of its own, and be told the password there (CVE-2020-15157 of containerd).
    */
-  async learn(wwwAuthenticate: string | undefined, sent: string | undefined, ask: Ask): Promise<boolean> {
-    const challenges = parseChallenges(wwwAuthenticate ?? '');
+  async learn(
+    denial: Denial,
+    request: { readonly ask: Ask; readonly sent?: string | undefined; readonly root: string },
+  ): Promise<boolean> {
+    const { ask, sent, root } = request;
+    if (new URL(denial.url).origin !== new URL(root).origin) return false;
+    const challenges = parseChallenges(denial.headers['www-authenticate'] ?? '');
     const challenge =
       challenges.find(({ scheme }) => scheme === 'bearer') ??
       challenges.find(({ scheme }) => scheme === 'basic');

@@ -41,8 +41,8 @@ const CLIENT_ID = 'saddlebag';
  * @throws `ERR_REGISTRY_DENIED`, `ERR_REGISTRY_FAILED`, `ERR_REGISTRY_UNREACHABLE`, `ERR_INTERRUPTED`
  */
 export async function requestToken(http: HttpClient, request: TokenRequest): Promise<Token> {
-  const { attempt } = request;
-  const realm = realmOf(request, attempt);
+  const realm = realmOf(request, request.attempt);
+  const attempt = { ...request.attempt, asked: realm.host };
   const asked = request.now();
   try {
     await using response = await (request.credential?.type === 'identity-token'
@@ -94,6 +94,8 @@ async function postForm(
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     body: Buffer.from(form.toString()),
+    // The form is the credential: a redirect must not carry it elsewhere.
+    isPrivate: true,
     signal,
   });
 }

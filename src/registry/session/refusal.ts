@@ -4,6 +4,7 @@ import type { HttpResponse } from '../../internal/http/http.ts';
 import { redactUrl } from '../../internal/http/redact.ts';
 import { HttpStatusError, isHtml } from '../../internal/http/status.ts';
 import { decodeErrorBody } from './error-body.ts';
+import { canonicalHost } from '../settings/settings.ts';
 import { RegistryError } from './registry-error.ts';
 import { type Answer, remedyFor } from './remedy.ts';
 
@@ -11,7 +12,10 @@ import { type Answer, remedyFor } from './remedy.ts';
 export interface Attempt {
   /** `fetch manifest "docker.io/rancher/rancher:v2.9.2"` */
   readonly what: string;
+  /** The registry, as credentials are kept for it. */
   readonly host: string;
+  /** Who was asked, where that is not the registry itself, such as its token service. */
+  readonly asked?: string | undefined;
   /** Who we said we were, for the hint. */
   readonly user?: string | undefined;
   /** Whether a token service has let this user in. */
@@ -23,7 +27,7 @@ export async function refusal(response: HttpResponse, attempt: Attempt): Promise
   const { status } = response;
   const page = isHtml(response.headers);
   const { codes, words } = await decodeErrorBody(response);
-  const answer = { status, page, words };
+  const answer = { status, page, words, other: otherHost(response.url, attempt) };
   return new RegistryError(
     page && status < 400 ? 'ERR_REGISTRY_FAILED' : codeOf(status),
     { what: attempt.what, fact: factOfAnswer(answer) },
@@ -38,12 +42,22 @@ export async function refusal(response: HttpResponse, attempt: Attempt): Promise
   );
 }
 
-function factOfAnswer({ status, page, words }: Answer): string {
+function factOfAnswer({ status, page, words, other }: Answer): string {
   if (status === 413)
     return `the request is too large for the server, or for a proxy before it, which answered 413`;
   if (page)
     return `the server answered ${status} with a web page, so it is no registry, or a proxy stands before it`;
-  return `the registry answered ${status}${words === undefined ? '' : ` and says "${words}"`}`;
+  return `${whoAnswered(other)} answered ${status}${words === undefined ? '' : ` and says "${words}"`}`;
+}
+
+/** Returns the host that answered when it is not the one that was asked: a redirect led there. */
+function otherHost(url: string, { host, asked = host }: Attempt): string | undefined {
+  const answered = new URL(url).host;
+  return canonicalHost(answered) === canonicalHost(asked) ? undefined : answered;
+}
+
+function whoAnswered(other: string | undefined): string {
+  return other === undefined ? 'the registry' : `"${other}", where the registry sent us,`;
 }
 
 /**
@@ -58,14 +72,17 @@ function mayBeAbsent(status: number, { user, hasToken = false }: Attempt): boole
 export function unreachable(error: unknown, attempt: Attempt): unknown {
   const code = networkCodeOf(error);
   if (code === undefined || !isSaddlebagError(error)) return error;
+  const { what } = attempt;
+  if (!(error instanceof HttpStatusError))
+    return new RegistryError(code, { what, fact: factOf(error) }, { hint: error.hint, cause: error });
+  const { status, url } = error;
+  const other = otherHost(url, attempt);
+  const fact = factOf(error).replace(/^the server\b/, whoAnswered(other));
+  const remedy = remedyFor({ status, words: error.message, page: false, other }, attempt);
   return new RegistryError(
     code,
-    { what: attempt.what, fact: factOf(error) },
-    {
-      hint: remedyOf(error, attempt) ?? error.hint,
-      cause: error,
-      ...(error instanceof HttpStatusError ? { status: error.status } : {}),
-    },
+    { what, fact },
+    { status, url: redactUrl(url), hint: remedy ?? error.hint, cause: error },
   );
 }
 
@@ -86,9 +103,4 @@ function factOf(error: SaddlebagError): string {
 function codeOf(status: number): ErrorCode {
   if (status === 401 || status === 403) return 'ERR_REGISTRY_DENIED';
   return status === 404 || status === 410 ? 'ERR_UPSTREAM_NOT_FOUND' : 'ERR_REGISTRY_FAILED';
-}
-
-function remedyOf(error: SaddlebagError, attempt: Attempt): string | undefined {
-  if (!(error instanceof HttpStatusError)) return undefined;
-  return remedyFor({ status: error.status, words: error.message, page: false }, attempt);
 }

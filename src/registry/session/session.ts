@@ -64,8 +64,7 @@ export class Session {
         request,
       );
       if (response.status !== 401 || !isOwn || tries > 1) return response;
-      if (!(await this.#authorizer.learn(response.headers['www-authenticate'], sent, request)))
-        return response;
+      if (!(await this.#authorizer.learn(response, { ask: request, sent, root }))) return response;
       await response[Symbol.asyncDispose]();
     }
   }
@@ -93,8 +92,7 @@ export class Session {
         const isDenied = error instanceof HttpStatusError && error.status === 401;
         // Denied again without a byte in between: a newer token would not be a better one.
         if (!isDenied || renewedAt === at) throw await this.#judge(error, request);
-        const challenge = error.headers['www-authenticate'];
-        if (!(await this.#authorizer.learn(challenge, authorization, request)))
+        if (!(await this.#authorizer.learn(error, { ask: request, sent: authorization, root })))
           throw await this.#judge(error, request);
         renewedAt = at;
       }
@@ -144,8 +142,7 @@ export class Session {
         await using response = await this.#http.request(`${root}/`, { signal: ask.signal });
         // Go's servers answer 400 to plain HTTP on their TLS port.
         if (response.status === 400 && !isLast) continue;
-        if (response.status === 401)
-          await this.#authorizer.learn(response.headers['www-authenticate'], undefined, ask);
+        if (response.status === 401) await this.#authorizer.learn(response, { ask, root });
         this.#root = root;
         return root;
       } catch (error) {

@@ -38,7 +38,7 @@ export interface ScriptedServer extends AsyncDisposable {
 export async function startHttpServer(
   script: Script,
   options: {
-    readonly tls?: { readonly key: string; readonly cert: string; readonly ca?: string };
+    readonly tls?: { readonly key: string; readonly cert: string; readonly ca?: string } | undefined;
     readonly host?: string;
     /** A free one when left out. */
     readonly port?: number;
