@@ -14,7 +14,7 @@ const LINGER = 1000;
 // The hash pool starts its workers from the file that the whole program is bundled into. What a worker does not need is not
 // even loaded there: that would take longer than hashing a small bundle.
 if (isMainThread) await main();
-else await import('./disk/hash-pool.ts');
+else await import('./disk/hash/pool.ts');
 
 async function main(): Promise<void> {
   const [{ VERBS }, { loadPages }, { runCli }] = await Promise.all([

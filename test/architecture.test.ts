@@ -22,7 +22,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'internal',
   ],
   steps: ['spec', 'sources', 'targets', 'config', 'bundle', 'registry', 'disk', 'oci', 'internal'],
-  spec: ['oci', 'internal'],
+  spec: ['disk', 'oci', 'internal'],
   sources: ['spec', 'bundle', 'products', 'oci', 'internal'],
   targets: ['bundle', 'products', 'disk', 'oci', 'internal'],
   serve: ['bundle', 'page', 'products', 'disk', 'oci', 'internal'],

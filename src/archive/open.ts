@@ -4,7 +4,7 @@ import { isSaddlebagError, messageOf, SaddlebagError, systemCode } from '../inte
 import type { Archive } from './archive.ts';
 import type { ByteReader } from '../disk/byte-file.ts';
 import { openDirectory } from './folder/reader.ts';
-import { openFileReader } from '../disk/file-reader.ts';
+import { openFileReader } from '../disk/reader.ts';
 import { openTar } from './tar/reader.ts';
 import { openVolumeReader } from './volumes/reader.ts';
 import { findVolumes } from './volumes/set.ts';

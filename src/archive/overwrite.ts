@@ -4,7 +4,8 @@ import { Handles } from '../internal/handles.ts';
 import { SaddlebagError } from '../internal/error.ts';
 import type { Archive } from './archive.ts';
 import type { Extent } from '../disk/byte-file.ts';
-import { diskError } from '../disk/disk-error.ts';
+import { diskError } from '../disk/errno.ts';
+import { writeAll } from '../disk/write-all.ts';
 import { quote } from './guard.ts';
 
 /** Bytes that are to take the place of others in a file on disk. */
@@ -49,7 +50,7 @@ export async function openOverwrites(overwrites: readonly Overwrite[]): Promise<
   const held = stack.move();
   return {
     write: async () => {
-      for (const { handle, own } of opened) await writeAll(handle, own);
+      for (const { handle, own } of opened) await writeThrough(handle, own);
     },
     [Symbol.asyncDispose]: () => held[Symbol.asyncDispose](),
   };
@@ -83,11 +84,10 @@ async function openHandle(file: string): Promise<FileHandle> {
   }
 }
 
-async function writeAll(handle: FileHandle, overwrites: readonly Overwrite[]): Promise<void> {
+async function writeThrough(handle: FileHandle, overwrites: readonly Overwrite[]): Promise<void> {
   for (const { file, position, bytes } of overwrites) {
     try {
-      const { bytesWritten } = await handle.write(bytes, 0, bytes.length, position);
-      if (bytesWritten < bytes.length) throw new Error('the disk takes no more bytes');
+      await writeAll(handle, [bytes], position);
       await handle.datasync();
     } catch (cause) {
       throw unwritable(file, cause);

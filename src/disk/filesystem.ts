@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises';
-import { diskError } from './disk-error.ts';
+import { diskError } from './errno.ts';
 
 /** What a filesystem cannot do, as far as it matters to whoever writes large files to it. */
 export interface Filesystem {

@@ -3,7 +3,7 @@ import { access, mkdir, open, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { SaddlebagError, systemCode } from '../internal/error.ts';
 import { giveTo, type Owner } from './owner.ts';
-import { explainingFailure } from './system-failure.ts';
+import { atTarget } from './errno.ts';
 
 /** How folders are made. */
 export interface FolderOptions {
@@ -14,7 +14,7 @@ export interface FolderOptions {
 
 /** Makes a folder and those above it, each with the mode and owner asked for; returns the ones it made, outermost first. */
 export async function makeFolder(path: string, options: FolderOptions = {}): Promise<readonly string[]> {
-  return await explainingFailure('make folder', path, async () => {
+  return await atTarget('make folder', path, async () => {
     const missing = await missingFolders(resolve(path));
     for (const folder of missing) {
       // The umask may take bits away that the real reader needs, so nothing is left to it.
@@ -33,7 +33,7 @@ export async function makeFolder(path: string, options: FolderOptions = {}): Pro
  * @throws `ERR_OUTPUT_UNWRITABLE`, `ERR_TARGET_REFUSED` when something else is in the way
  */
 export async function requireWritable(path: string): Promise<void> {
-  await explainingFailure('write to', path, async () => {
+  await atTarget('write to', path, async () => {
     const folder = await nearestFolder(path);
     await access(folder, constants.W_OK | constants.X_OK);
   });
@@ -49,15 +49,28 @@ export async function nearestFolder(path: string): Promise<string> {
   return missing[0] === undefined ? resolve(path) : dirname(missing[0]);
 }
 
-/** Returns when the names in a folder would outlive a power cut. Windows has no such call, and needs none. */
+/**
+ * What systems answer that cannot sync a folder: Windows opens none, and shared folders and network filesystems know no such
+ * call. There the names are as safe as that filesystem makes them.
+ */
+const UNSYNCABLE = new Set([
+  'EACCES',
+  'EBADF',
+  'EINVAL',
+  'EISDIR',
+  'ENOSYS',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'EPERM',
+]);
+
+/** Returns when the names in a folder would outlive a power cut. Throws errors of the system as they are. */
 export async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  await using handle = await open(path, 'r');
   try {
+    await using handle = await open(path, 'r');
     await handle.sync();
   } catch (error) {
-    // Some network filesystems know no such call on a folder.
-    if (!['EINVAL', 'ENOTSUP', 'ENOSYS'].includes(systemCode(error) ?? '')) throw error;
+    if (!UNSYNCABLE.has(systemCode(error) ?? '')) throw error;
   }
 }
 

@@ -14,7 +14,7 @@ import { formatPlace } from './yaml/place.ts';
 import { readRegistries } from './registries/read.ts';
 import { resolveCertificates } from './registries/resolve-certificates.ts';
 import type { Registries, Spec } from './schema.ts';
-import { readTextFile } from './text-file.ts';
+import { readTextFile } from '../disk/read-text.ts';
 
 /** A spec with all that it points to on this machine. */
 export interface LoadedSpec {

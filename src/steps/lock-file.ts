@@ -1,9 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { diskError } from '../disk/disk-error.ts';
-import { SaddlebagError, systemCode } from '../internal/error.ts';
+import { diskError } from '../disk/errno.ts';
+import { save } from '../disk/save.ts';
+import { statOf } from '../disk/stat.ts';
+import { SaddlebagError } from '../internal/error.ts';
 import type { WaitOptions } from '../oci/roles.ts';
 import { encodeLock } from '../spec/lock/encode.ts';
 import type { Lock } from '../spec/lock/lock.ts';
@@ -47,15 +48,7 @@ export async function openLock(name: string, options: LockFileOptions): Promise<
  * @throws `ERR_OUTPUT_UNWRITABLE`, `ERR_DISK_FULL`, `ERR_DISK_FAILED`
  */
 export async function saveLock(path: string, lock: Lock): Promise<void> {
-  const target = await targetOf(path);
-  const temporary = `${target}.${randomBytes(4).toString('hex')}.partial`;
-  try {
-    await writeWhole(temporary, encodeLock(lock));
-    await rename(temporary, target);
-  } catch (cause) {
-    await rm(temporary, { force: true });
-    throw diskError('write', path, cause);
-  }
+  await save(path, encodeLock(lock));
 }
 
 /** Returns where the lock of a spec is. @throws `ERR_USAGE_INVALID` when there is no place for one */
@@ -72,22 +65,6 @@ export async function requireLockPath(options: LockFileOptions): Promise<string>
 /** Returns what to do about a lock that does not answer what the spec asks. */
 export function renewHint({ specPath, lockPath }: LockFileOptions): string {
   return `Run: bundle lock ${specPath}${lockPath === undefined ? '' : ` --lock ${lockPath}`}`;
-}
-
-async function writeWhole(path: string, text: string): Promise<void> {
-  await using file = await open(path, 'wx');
-  await file.writeFile(text);
-  await file.sync();
-}
-
-/** A lock that is kept elsewhere and linked to stays there. */
-async function targetOf(path: string): Promise<string> {
-  try {
-    return await realpath(path);
-  } catch (cause) {
-    if (systemCode(cause) === 'ENOENT') return path;
-    throw diskError('write', path, cause);
-  }
 }
 
 /** Resolving takes minutes; what can be known before is said before. */
@@ -109,13 +86,9 @@ async function lockPathOf({ specPath, lockPath }: LockFileOptions): Promise<stri
   return (await isFile(specPath)) ? lockPathFor(specPath) : undefined;
 }
 
+/** That it cannot be looked at is reported by whoever reads the spec. */
 async function isFile(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isFile();
-  } catch {
-    // That it cannot be looked at is reported by whoever reads the spec.
-    return true;
-  }
+  return (await statOf(path).catch(() => undefined))?.isFile() ?? true;
 }
 
 function missing(path: string, options: LockFileOptions): SaddlebagError {

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { parsePrivateKey } from '../bundle/signing/signing-key.ts';
 import type { WaitOptions } from '../oci/roles.ts';
-import { readTextFile } from '../spec/text-file.ts';
+import { readTextFile } from '../disk/read-text.ts';
 
 /** Larger than any key (bytes). */
 const LIMIT = 64 * 1024;

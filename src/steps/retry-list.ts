@@ -1,5 +1,7 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
-import { messageOf, SaddlebagError, systemCode } from '../internal/error.ts';
+import { readFile, rm } from 'node:fs/promises';
+import { attempt, factOf } from '../disk/errno.ts';
+import { save } from '../disk/save.ts';
+import { SaddlebagError, systemCode } from '../internal/error.ts';
 import { compareText } from '../internal/order.ts';
 import { parseImageList } from '../spec/parts/image-list.ts';
 import type { Plan } from '../targets/apply-plans.ts';
@@ -22,24 +24,20 @@ export async function readRetryList(path: string): Promise<ReadonlySet<string> |
   } catch (cause) {
     if (systemCode(cause) === 'ENOENT') return undefined;
     if (cause instanceof SaddlebagError) throw cause;
-    throw unusable('read', path, cause);
+    throw new SaddlebagError('ERR_LIST_INVALID', `Cannot read list "${path}": ${factOf(cause)}`, { cause });
   }
 }
 
 /**
  * Writes the references to retry, one a line; with none, the file goes.
  *
- * @throws `ERR_OUTPUT_UNWRITABLE`
+ * @throws `ERR_OUTPUT_UNWRITABLE`, `ERR_DISK_FULL`, `ERR_DISK_FAILED`
  */
 export async function writeRetryList(path: string, references: readonly string[]): Promise<void> {
-  try {
-    if (references.length === 0) return await rm(path, { force: true });
-    const lines = [...new Set(references)].sort(compareText);
-    const head = '# Pushing these failed. The same command with the same --retry pushes just them.';
-    await writeFile(path, `${[head, ...lines].join('\n')}\n`);
-  } catch (cause) {
-    throw unusable('write', path, cause);
-  }
+  if (references.length === 0) return await attempt('remove', path, () => rm(path, { force: true }));
+  const lines = [...new Set(references)].sort(compareText);
+  const head = '# Pushing these failed. The same command with the same --retry pushes just them.';
+  await save(path, `${[head, ...lines].join('\n')}\n`);
 }
 
 /**
@@ -68,12 +66,4 @@ export function unfinished(plans: readonly Plan[], results: readonly Action[]): 
 function imagesOf(plans: readonly (Plan | Action)[]): readonly Action[] {
   const actions = plans.flatMap((each) => ('actions' in each ? each.actions : [each]));
   return actions.filter(({ target }) => target === 'registry');
-}
-
-function unusable(attempt: 'read' | 'write', path: string, cause: unknown): SaddlebagError {
-  return new SaddlebagError(
-    attempt === 'read' ? 'ERR_LIST_INVALID' : 'ERR_OUTPUT_UNWRITABLE',
-    `Cannot ${attempt} list "${path}": ${messageOf(cause)}`,
-    { cause },
-  );
 }

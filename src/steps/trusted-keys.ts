@@ -1,9 +1,8 @@
-import { lstat } from 'node:fs/promises';
 import { parsePublicKeys } from '../bundle/signing/signing-key.ts';
 import type { Trust } from '../bundle/signing/trust.ts';
-import { systemCode } from '../internal/error.ts';
 import type { WaitOptions } from '../oci/roles.ts';
-import { readTextFile } from '../spec/text-file.ts';
+import { readTextFile } from '../disk/read-text.ts';
+import { statOf } from '../disk/stat.ts';
 import { hostPlatformOf, trustedKeyPath } from '../targets/host-paths.ts';
 
 /** Larger than any file of keys (bytes). */
@@ -51,9 +50,8 @@ async function trustIn(path: string, what: string, options: WaitOptions): Promis
 /** A link that leads nowhere is there: whoever put it there trusts a key. So is what cannot even be looked at. */
 async function isThere(path: string): Promise<boolean> {
   try {
-    await lstat(path);
+    return (await statOf(path, { follow: false })) !== undefined;
+  } catch {
     return true;
-  } catch (error) {
-    return systemCode(error) !== 'ENOENT' && systemCode(error) !== 'ENOTDIR';
   }
 }

@@ -5,6 +5,7 @@ import type { ByteStream } from '../internal/bytes.ts';
 import { type ArtifactFile, layerOf } from '../oci/artifact.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { WaitOptions } from '../oci/roles.ts';
+import { verified } from '../oci/verified.ts';
 import type { Action, ApplyOptions } from './target.ts';
 
 /** An item of one kind. */
@@ -21,9 +22,10 @@ export function itemsFor<Kind extends ItemKind>(
   );
 }
 
-/** Yields the bytes of an artifact's file, not yet verified. */
+/** Yields the bytes of an artifact's file, verified on the way. @throws `ERR_SIZE_MISMATCH`, `ERR_DIGEST_MISMATCH` */
 export async function* contentOf(bundle: Bundle, file: ArtifactFile, options: ApplyOptions = {}): ByteStream {
-  for await (const chunk of bundle.fetch(layerOf(file), { signal: options.signal })) {
+  const content = bundle.fetch(layerOf(file), { signal: options.signal });
+  for await (const chunk of verified(content, file.descriptor)) {
     options.onBytes?.(chunk.length);
     yield chunk;
   }

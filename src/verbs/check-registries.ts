@@ -1,7 +1,7 @@
 import type { WaitOptions } from '../oci/roles.ts';
 import { checkRegistries, type PlacedFinding } from '../spec/registries/check.ts';
 import { registriesSource } from '../spec/registries/source.ts';
-import { readTextFile } from '../spec/text-file.ts';
+import { readTextFile } from '../disk/read-text.ts';
 
 /** What K3s makes of a `registries.yaml`. */
 export interface RegistriesReport {

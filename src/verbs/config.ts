@@ -3,13 +3,11 @@ import { loadSite, refuseControls, type SiteOptions } from '../steps/config-site
 import { type Rendered, renderConfig, type SiteKind } from '../config/render.ts';
 import type { ConfigFile } from '../config/site.ts';
 import { systemdUnit } from '../config/systemd-unit.ts';
-import { streamOf } from '../internal/bytes.ts';
 import { SaddlebagError } from '../internal/error.ts';
 import type { Finding } from '../internal/finding.ts';
-import { digestOf } from '../oci/digest.ts';
 import { parseReference } from '../oci/reference.ts';
 import { makeFolder } from '../disk/folder.ts';
-import { placeFile } from '../disk/place-file.ts';
+import { place } from '../disk/place.ts';
 
 /** All kinds but the last point at a registry. */
 export type ConfigKind = SiteKind | 'systemd';
@@ -131,10 +129,8 @@ async function writeFile(
   { path, text }: ConfigFile,
   options: ConfigOptions,
 ): Promise<string> {
-  const place = join(folder, path);
-  const bytes = Buffer.from(text);
-  await makeFolder(dirname(place));
-  const descriptor = { digest: digestOf(bytes), size: bytes.length };
-  await placeFile(place, { descriptor, content: streamOf(bytes), mode: 0o644 }, { signal: options.signal });
-  return place;
+  const file = join(folder, path);
+  await makeFolder(dirname(file));
+  await place(file, text, { mode: 0o644, kind: 'target', signal: options.signal });
+  return file;
 }

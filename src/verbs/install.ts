@@ -20,7 +20,7 @@ import { readRetryList, requireKnown, unfinished, writeRetryList } from '../step
 import { type Applied, applyPlans, type ApplyProgress, errorOf, type Plan } from '../targets/apply-plans.ts';
 import { chosenTargets, type TargetChoice } from '../targets/chosen-targets.ts';
 import { requireWritable } from '../disk/folder.ts';
-import { measureSpace, requireSpace, type Space } from '../disk/free-space.ts';
+import { requireSpace, type Space, spacesFor } from '../targets/disk-space.ts';
 import { type HostEnvironment, hostPlatformOf, stateFolder } from '../targets/host-paths.ts';
 import { sudoInvoker } from '../disk/owner.ts';
 import { receiptPath, writeReceipt } from '../targets/receipts/file.ts';
@@ -139,7 +139,7 @@ export async function installBundle(options: InstallOptions): Promise<InstallRes
   const plans = await planAll(targets, { ...options, bundle, checked });
   if (only !== undefined && options.retry !== undefined) requireKnown(only, plans, options.retry);
   const repairs = findingsOf(file, checked);
-  const space = await measureSpace(plans.flatMap(diskPlanOf));
+  const space = await spacesFor(plans.flatMap(diskPlanOf));
   const signature = await judgeSignature(bundle, { signal });
   if (dryRun) return { ...rehearsed(bundle, plans, space), ...signature, findings: repairs };
   requireSpace(space);

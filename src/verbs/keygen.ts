@@ -1,9 +1,9 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { type FileHandle, open, rm } from 'node:fs/promises';
-import { diskError } from '../disk/disk-error.ts';
+import { rm } from 'node:fs/promises';
+import { place } from '../disk/place.ts';
 import type { KeyType } from '../bundle/signing/key-types.ts';
 import { fingerprintOf } from '../bundle/signing/signing-key.ts';
-import { SaddlebagError, systemCode } from '../internal/error.ts';
+import { isSaddlebagError, SaddlebagError, systemCode } from '../internal/error.ts';
 import type { Digest } from '../oci/digest.ts';
 import { passphraseIn } from '../steps/read-signing-key.ts';
 
@@ -40,12 +40,13 @@ export async function generateKeys(path: string, options: KeygenOptions): Promis
   const publicKey = createPublicKey(privateKey);
   const publicPath = `${path}.pub`;
   // The public half first: what fails halfway must not leave a key lying around.
-  await using half = await createFile(publicPath, 0o644);
-  await half.write(publicKey.export({ type: 'spki', format: 'pem' }));
-  await using whole = await createFile(path, 0o600);
-  await whole.write(encodePrivate(privateKey, passphrase));
-  half.keep();
-  whole.keep();
+  await placeKey(publicPath, publicKey.export({ type: 'spki', format: 'pem' }), 0o644);
+  try {
+    await placeKey(path, encodePrivate(privateKey, passphrase), 0o600);
+  } catch (error) {
+    await rm(publicPath, { force: true });
+    throw error;
+  }
   const encrypted = passphrase !== undefined;
   return { type, privateKey: path, publicKey: publicPath, fingerprint: fingerprintOf(publicKey), encrypted };
 }
@@ -58,46 +59,14 @@ function encodePrivate(key: KeyObject, passphrase: string | undefined): string |
     : key.export({ ...form, cipher: 'aes-256-cbc', passphrase });
 }
 
-/** A file that was not there before, and is not there afterwards either unless it is kept. */
-interface NewFile extends AsyncDisposable {
-  write(text: string | Buffer): Promise<void>;
-  keep(): void;
-}
-
-async function createFile(path: string, mode: number): Promise<NewFile> {
-  const handle = await openNew(path, mode);
-  let isKept = false;
-  return {
-    write: async (text) => {
-      try {
-        await handle.writeFile(text);
-        await handle.sync();
-      } catch (cause) {
-        throw diskError('write', path, cause);
-      }
-    },
-    keep: () => {
-      isKept = true;
-    },
-    [Symbol.asyncDispose]: async () => {
-      await handle.close();
-      if (!isKept) await rm(path, { force: true });
-    },
-  };
-}
-
-async function openNew(path: string, mode: number): Promise<FileHandle> {
+async function placeKey(path: string, pem: string | Buffer, mode: number): Promise<void> {
   try {
-    return await open(path, 'wx', mode);
-  } catch (cause) {
-    if (systemCode(cause) !== 'EEXIST') throw diskError('create', path, cause);
-    throw new SaddlebagError(
-      'ERR_OUTPUT_UNWRITABLE',
-      `Cannot create key "${path}": there is a file already`,
-      {
-        hint: 'A key is never overwritten: choose another name.',
-        cause,
-      },
-    );
+    await place(path, pem, { mode, isNew: true });
+  } catch (error) {
+    if (!isSaddlebagError(error) || systemCode(error.cause) !== 'EEXIST') throw error;
+    throw new SaddlebagError(error.code, `Cannot create key "${path}": there is a file already`, {
+      hint: 'A key is never overwritten: choose another name.',
+      cause: error,
+    });
   }
 }

@@ -14,7 +14,7 @@ import { hostPlatformOf, stateFolder } from '../targets/host-paths.ts';
 import { replaceReceipt, writeReceipt } from '../targets/receipts/file.ts';
 import type { Receipt } from '../targets/receipts/receipt.ts';
 import { readReceiptFile } from '../targets/receipts/receipts.ts';
-import { explainingFailure } from '../disk/system-failure.ts';
+import { atTarget } from '../disk/errno.ts';
 import { claimsOf, type Heirloom, type KeptReceipt, otherReceipts } from '../targets/uninstall/claims.ts';
 import { takeBackFiles } from '../targets/uninstall/files.ts';
 import { imageTasks, isGone } from '../targets/uninstall/images.ts';
@@ -142,7 +142,7 @@ async function settle(
     await replaceReceipt(own.path, whatIsLeft(own.receipt, new Set(result.settled)), { invoker });
     return;
   }
-  await explainingFailure('remove', own.path, async () => await rm(own.path, { force: true }));
+  await atTarget('remove', own.path, async () => await rm(own.path, { force: true }));
 }
 
 function byHeir(heirlooms: readonly Heirloom[]): ReadonlyMap<KeptReceipt, readonly Heirloom[]> {

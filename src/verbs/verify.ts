@@ -1,5 +1,4 @@
-import { writeFile } from 'node:fs/promises';
-import { diskError } from '../disk/disk-error.ts';
+import { save } from '../disk/save.ts';
 import { absentBlob } from '../bundle/check/absent-blob.ts';
 import { type CheckProgress, type CheckResult, checkWithBases, type Problem } from '../bundle/check/check.ts';
 import { blobPath } from '../bundle/format/layout.ts';
@@ -111,11 +110,7 @@ async function saveMissing(
   checked: CheckResult & { readonly isWholeWanted: boolean },
 ): Promise<NonNullable<VerifyResult['missing']>> {
   const list = missingListOf(bundle, checked, { withRequired: checked.isWholeWanted });
-  try {
-    await writeFile(path, encodeMissingList(list));
-  } catch (cause) {
-    throw diskError('write', path, cause);
-  }
+  await save(path, encodeMissingList(list));
   return { path, files: list.files.length, ...countOf(list.blobs) };
 }
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, openSync, closeSync, ftruncateSync, writeSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openFileReader } from '../../src/disk/file-reader.ts';
+import { openFileReader } from '../../src/disk/reader.ts';
 import { memoryArchive, memoryReader } from '../../src/archive/memory.ts';
 import { openTar } from '../../src/archive/tar/reader.ts';
 import { layoutTar } from '../../src/archive/tar/layout.ts';

@@ -115,7 +115,7 @@ describe('readSpec', () => {
 describe('readSpec with something missing or wrong', () => {
   it.each([
     ['there is no such file', () => join(folder.path, 'nope.yaml')],
-    ['it is a directory', () => folder.path],
+    ['it is a folder', () => folder.path],
     ['it is not a text file', () => write('binary', Buffer.from([0xc3, 0x28, 0x00]))],
     ['it is not a text file', () => write('zeros', Buffer.alloc(10))],
     ['it is larger than 4.0 MiB', () => write('large', Buffer.alloc(4 * 1024 * 1024 + 1, 'a'))],

@@ -87,7 +87,7 @@ describe('the trusted key of a host', () => {
 describe('a trusted key that cannot be read', () => {
   it.each<[string, (home: Home) => Partial<TrustOptions>, string]>([
     ['is given and missing', ({ at }) => ({ key: at('none') }), 'there is no such file'],
-    ['is given and a folder', ({ at }) => ({ key: at('') }), 'it is a directory'],
+    ['is given and a folder', ({ at }) => ({ key: at('') }), 'it is a folder'],
     [
       'is named by the variable and missing',
       ({ at }) => ({ env: { SADDLEBAG_TRUSTED_KEY: at('none') } }),
@@ -101,7 +101,7 @@ describe('a trusted key that cannot be read', () => {
     ['is no key', ({ write }) => (write(USUAL, 'ssh-ed25519 AAAA'), {}), 'it holds no public key in PEM'],
     ['is empty', ({ write }) => (write(USUAL, ''), {}), 'it holds no public key in PEM'],
     ['is a private one', ({ write }) => (write(USUAL, given.privatePem), {}), 'it holds a private key'],
-    ['is a folder', ({ write }) => (write(`${USUAL}/x`, ''), {}), 'it is a directory'],
+    ['is a folder', ({ write }) => (write(`${USUAL}/x`, ''), {}), 'it is a folder'],
     [
       'is a link that leads nowhere',
       ({ at, write }) => {

@@ -193,7 +193,7 @@ describe('bundle lock', () => {
     const path = spec();
     mkdirSync(lab.at('lab.lock.json'));
     const error = await failureOf(() => lock({}, path));
-    expect(error.message).toContain('it is a directory');
+    expect(error.message).toContain('it is a folder');
     expect(readdirSync(lab.at()).toSorted()).toEqual(['home', 'lab.lock.json', 'lab.yaml']);
   });
 

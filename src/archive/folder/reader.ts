@@ -9,7 +9,7 @@ import { compareText } from '../../internal/order.ts';
 import type { Archive, ArchiveEntry, ListOptions } from '../archive.ts';
 import type { ByteReader, Extent } from '../../disk/byte-file.ts';
 import { entryCutShort, entryNotFound } from '../entry-error.ts';
-import { openFileReader } from '../../disk/file-reader.ts';
+import { openFileReader } from '../../disk/reader.ts';
 import { entryInvalid, faultOfPath, PathGuard } from '../guard.ts';
 import { openVolumeReader } from '../volumes/reader.ts';
 import { findVolumes } from '../volumes/set.ts';

@@ -2,7 +2,7 @@ import type { ByteStream } from '../../internal/bytes.ts';
 import { isSaddlebagError } from '../../internal/error.ts';
 import { throwIfInterrupted } from '../../internal/interrupt.ts';
 import type { ByteReader, Extent } from '../../disk/byte-file.ts';
-import { CHUNK, openFileReader } from '../../disk/file-reader.ts';
+import { CHUNK, openFileReader } from '../../disk/reader.ts';
 import { memoryReader } from '../memory.ts';
 import { OpenFiles } from '../../disk/open-files.ts';
 import { VolumeMap } from './volumes.ts';

@@ -1,8 +1,8 @@
-import type { Stats } from 'node:fs';
-import { lstat, readdir, stat } from 'node:fs/promises';
+import { lstat, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { messageOf, SaddlebagError, systemCode } from '../../internal/error.ts';
-import { compareText } from '../../internal/order.ts';
+import { attempt } from '../../disk/errno.ts';
+import { namesIn } from '../../disk/names.ts';
+import { SaddlebagError } from '../../internal/error.ts';
 import { ProblemsError } from '../../internal/problems.ts';
 import { parseVolumeName, volumeName } from './volumes.ts';
 import type { Volume, VolumeSet } from '../../disk/byte-file.ts';
@@ -67,22 +67,8 @@ async function numbersOf(base: string): Promise<ReadonlySet<number>> {
   return numbers;
 }
 
-async function namesIn(folder: string): Promise<readonly string[]> {
-  try {
-    return (await readdir(folder)).toSorted(compareText);
-  } catch (cause) {
-    if (systemCode(cause) === 'ENOENT' || systemCode(cause) === 'ENOTDIR') return [];
-    throw unreadable(folder, cause);
-  }
-}
-
 async function sizeOf(file: string, follow: boolean): Promise<number> {
-  let stats: Stats;
-  try {
-    stats = await (follow ? stat(file) : lstat(file));
-  } catch (cause) {
-    throw unreadable(file, cause);
-  }
+  const stats = await attempt('read', file, () => (follow ? stat(file) : lstat(file)), 'input');
   if (!stats.isFile()) throw volumeFault(file, 'it is not a regular file');
   return stats.size;
 }
@@ -92,8 +78,4 @@ function noVolumes(base: string): SaddlebagError {
   return new SaddlebagError('ERR_BUNDLE_NOT_FOUND', `Cannot open "${first}": there is no such file`, {
     hint: 'Check the path, and that the stick is mounted.',
   });
-}
-
-function unreadable(path: string, cause: unknown): SaddlebagError {
-  return new SaddlebagError('ERR_DISK_FAILED', `Cannot read "${path}": ${messageOf(cause)}`, { cause });
 }

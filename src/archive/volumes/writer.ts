@@ -1,8 +1,8 @@
-import { lstat, truncate } from 'node:fs/promises';
-import { systemCode } from '../../internal/error.ts';
+import { truncate } from 'node:fs/promises';
 import type { ByteWriter } from '../../disk/byte-file.ts';
-import { diskError } from '../../disk/disk-error.ts';
-import { openFileWriter } from '../../disk/file-writer.ts';
+import { attempt } from '../../disk/errno.ts';
+import { statOf } from '../../disk/stat.ts';
+import { openFileWriter } from '../../disk/writer.ts';
 import { OpenFiles } from '../../disk/open-files.ts';
 import { VolumeMap } from './volumes.ts';
 import type { Volume } from '../../disk/byte-file.ts';
@@ -118,10 +118,7 @@ function splitChunks(
 
 /** What hangs over would stay: a volume that is complete is not written to again. */
 async function trim(file: string, size: number): Promise<void> {
-  try {
-    const stats = await lstat(file);
-    if (stats.isFile() && stats.size > size) await truncate(file, size);
-  } catch (cause) {
-    if (systemCode(cause) !== 'ENOENT') throw diskError('lay out', file, cause);
-  }
+  const stats = await statOf(file, { follow: false });
+  if (stats?.isFile() === true && stats.size > size)
+    await attempt('lay out', file, () => truncate(file, size));
 }

@@ -1,11 +1,11 @@
-import { readFailed } from '../../disk/file-reader.ts';
+import { readFailed } from '../../disk/reader.ts';
 import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
 import { type Digest, finishDigest, startDigest } from '../../oci/digest.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import type { CheckReport } from './report.ts';
 import type { KnownFile } from '../format/contents.ts';
-import type { HashJob, ReadFailure } from '../../disk/hash-job.ts';
-import { hashFiles } from '../../disk/hash-pool.ts';
+import type { HashJob, ReadFailure } from '../../disk/hash/job.ts';
+import { hashFiles } from '../../disk/hash/pool.ts';
 import type { OpenBundle } from '../open.ts';
 
 /** How far a check is (bytes). */

@@ -1,10 +1,11 @@
-import { open, readdir, rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { diskError } from '../../disk/disk-error.ts';
+import { attempt } from '../../disk/errno.ts';
 import { parseVolumeName, volumeName, volumeSumsName } from '../../archive/volumes/volumes.ts';
 import { systemCode } from '../../internal/error.ts';
 import { finalPath, journalPath, type OutputLayout, partialPath } from './layout.ts';
-import { statOf } from '../../disk/stat-of.ts';
+import { syncFolder } from '../../disk/folder.ts';
+import { statOf } from '../../disk/stat.ts';
 
 /**
  * Gives a complete output its name and makes that outlive a power cut; then removes what is left over. It may be done
@@ -14,16 +15,14 @@ import { statOf } from '../../disk/stat-of.ts';
  */
 export async function completeOutput(output: OutputLayout): Promise<void> {
   const { kind, path, partial } = output;
-  try {
+  await attempt('complete', path, async () => {
     if (kind === 'file') await renameExisting(partial, path);
     else if (kind === 'folder') await replaceFolder(path, partial);
     else await moveVolumes(output);
     await syncFolder(dirname(path));
     if (kind === 'folder') await rm(replacedPath(path), { recursive: true, force: true });
     await rm(journalPath(path), { force: true });
-  } catch (cause) {
-    throw diskError('complete', path, cause);
-  }
+  });
 }
 
 /** Returns whether every file of an output has its size, where it grew or where it goes. */
@@ -89,11 +88,4 @@ async function syncTree(folder: string): Promise<void> {
     if (entry.isDirectory()) await syncTree(join(folder, entry.name));
   }
   await syncFolder(folder);
-}
-
-/** Windows cannot open a folder, and keeps its entries safe by itself. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  await using handle = await open(folder, 'r');
-  await handle.sync();
 }

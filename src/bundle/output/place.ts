@@ -1,7 +1,7 @@
 import { constants, type Stats } from 'node:fs';
 import { access, readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { diskError } from '../../disk/disk-error.ts';
+import { diskError } from '../../disk/errno.ts';
 import { openDirectory } from '../../archive/folder/reader.ts';
 import { quote } from '../../archive/guard.ts';
 import { parseVolumeName, volumeName } from '../../archive/volumes/volumes.ts';
@@ -9,7 +9,7 @@ import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
 import { LAYOUT } from '../format/layout.ts';
 import { readBundle } from '../open.ts';
 import type { Shape } from '../shape.ts';
-import { statOf } from '../../disk/stat-of.ts';
+import { statOf } from '../../disk/stat.ts';
 
 /**
  * Makes sure, before anything is fetched, that an output may come to be at `path`: what is there already may be replaced,

@@ -1,11 +1,9 @@
-import type { StatsFs } from 'node:fs';
-import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { diskError } from '../../disk/disk-error.ts';
+import { freeSpace } from '../../disk/space.ts';
 import type { Volume } from '../../disk/byte-file.ts';
 import { SaddlebagError } from '../../internal/error.ts';
 import { formatBytes } from '../../internal/format.ts';
-import { statOf } from '../../disk/stat-of.ts';
+import { statOf } from '../../disk/stat.ts';
 
 /** The space an output needs beyond what its partial holds already, and the space there is (bytes). */
 export interface OutputSpace {
@@ -33,10 +31,9 @@ export async function checkSpace(output: Growing): Promise<OutputSpace> {
 
 /** Returns what is still needed to complete an output, and what is free. */
 export async function measureSpace({ path, volumes }: Growing): Promise<OutputSpace> {
-  const folder = dirname(path);
-  const { bavail, bsize, blocks } = await spaceOf(folder);
+  const { free, unit: block } = await freeSpace(dirname(path));
   // One file is measured to the byte; many waste half a block each, which on a stick may be 64 KiB.
-  const unit = volumes.length > 1 && bsize > 0 ? bsize : 1;
+  const unit = volumes.length > 1 ? block : 1;
   let needed = 0;
   for (const { file, size } of volumes) {
     const stats = await statOf(file);
@@ -44,15 +41,7 @@ export async function measureSpace({ path, volumes }: Growing): Promise<OutputSp
     // A partial has holes: what counts is the space it takes, not its size.
     needed += whole - Math.min((stats?.blocks ?? 0) * 512, whole);
   }
-  return { needed, free: blocks === 0 ? Number.POSITIVE_INFINITY : bavail * bsize };
-}
-
-async function spaceOf(folder: string): Promise<StatsFs> {
-  try {
-    return await statfs(folder);
-  } catch (cause) {
-    throw diskError('measure folder', folder, cause);
-  }
+  return { needed, free };
 }
 
 /** Returns the error for a disk that is too small, whether that was seen before or in the middle. */

@@ -1,6 +1,6 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { diskError } from '../../disk/disk-error.ts';
+import { diskError } from '../../disk/errno.ts';
 import { cutVolumes, parseVolumeName } from '../../archive/volumes/volumes.ts';
 import type { Volume } from '../../disk/byte-file.ts';
 import { openVolumeWriter } from '../../archive/volumes/writer.ts';

@@ -10,9 +10,9 @@ import type { Digest } from '../../oci/digest.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import type { Problem } from '../check/report.ts';
 import type { BundleFile } from '../format/contents.ts';
-import { hashFiles } from '../../disk/hash-pool.ts';
+import { hashFiles } from '../../disk/hash/pool.ts';
 import type { OpenBundle } from '../open.ts';
-import { statOf } from '../../disk/stat-of.ts';
+import { statOf } from '../../disk/stat.ts';
 import { readVolumeSums } from './sums.ts';
 
 /**

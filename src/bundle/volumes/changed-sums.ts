@@ -1,5 +1,5 @@
 import { basename, dirname, join } from 'node:path';
-import { openFileReader } from '../../disk/file-reader.ts';
+import { openFileReader } from '../../disk/reader.ts';
 import type { Overwrite } from '../../archive/overwrite.ts';
 import { parseVolumeName } from '../../archive/volumes/volumes.ts';
 import { type Digest, finishDigest, startDigest } from '../../oci/digest.ts';

@@ -1,12 +1,12 @@
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { diskError } from '../../disk/disk-error.ts';
-import { readFailed } from '../../disk/file-reader.ts';
+import { place } from '../../disk/place.ts';
+import { readFailed } from '../../disk/reader.ts';
 import { volumeSumsName } from '../../archive/volumes/volumes.ts';
 import { type Digest, hexOf, isDigest } from '../../oci/digest.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
-import type { HashOutcome } from '../../disk/hash-job.ts';
-import { hashFiles } from '../../disk/hash-pool.ts';
+import type { HashOutcome } from '../../disk/hash/job.ts';
+import { hashFiles } from '../../disk/hash/pool.ts';
 import type { Cut } from '../output/layout.ts';
 
 /** Longest list that is read (bytes): 999 lines of a sum and a name. */
@@ -18,7 +18,11 @@ const LIMIT = 999 * (64 + 2 + 255 + 1);
  */
 export async function writeVolumeSums(
   cuts: readonly Cut[],
-  options: WaitOptions & { readonly known: ReadonlyMap<string, Digest> },
+  options: WaitOptions & {
+    readonly known: ReadonlyMap<string, Digest>;
+    /** Where the lists grow: what a crash leaves must not be in a bundle that is a folder. */
+    readonly workFolder: string;
+  },
 ): Promise<void> {
   const digests = new Map(options.known);
   const files = cuts.flatMap(({ volumes }) => volumes).filter(({ file }) => !digests.has(file));
@@ -35,14 +39,18 @@ export async function writeVolumeSums(
       const digest = digests.get(file);
       return digest === undefined ? [] : [[basename(file), digest]];
     });
-    await storeVolumeSums(base, new Map(own));
+    await storeVolumeSums(base, new Map(own), options);
   }
 }
 
 /** Writes the sums of the volumes of `base`, given by file name. @throws `ERR_OUTPUT_UNWRITABLE`, `ERR_DISK_FAILED` */
-export async function storeVolumeSums(base: string, sums: ReadonlyMap<string, Digest>): Promise<void> {
+export async function storeVolumeSums(
+  base: string,
+  sums: ReadonlyMap<string, Digest>,
+  options: { readonly workFolder?: string } = {},
+): Promise<void> {
   const lines = [...sums].map(([name, digest]) => `${hexOf(digest)}  ${name}\n`);
-  await store(volumeSumsName(base), lines.join(''));
+  await place(volumeSumsName(base), lines.join(''), { workFolder: options.workFolder });
 }
 
 /**
@@ -75,15 +83,5 @@ async function textOf(path: string): Promise<string | undefined> {
     return size > LIMIT ? undefined : await handle.readFile('utf8');
   } catch {
     return undefined;
-  }
-}
-
-async function store(path: string, text: string): Promise<void> {
-  try {
-    await using handle = await open(path, 'w');
-    await handle.writeFile(text);
-    await handle.datasync();
-  } catch (cause) {
-    throw diskError('write', path, cause);
   }
 }

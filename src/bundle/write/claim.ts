@@ -1,7 +1,8 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { diskError } from '../../disk/disk-error.ts';
+import { diskError } from '../../disk/errno.ts';
+import { namesIn } from '../../disk/names.ts';
 import { SaddlebagError, systemCode } from '../../internal/error.ts';
 
 /** Two processes that begin in the same moment both give way; so often they try again. */
@@ -63,14 +64,6 @@ async function findOther(path: string, mine: string): Promise<string | undefined
     await rm(join(folder, name), { force: true });
   }
   return undefined;
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (cause) {
-    throw diskError('list', folder, cause);
-  }
 }
 
 /**

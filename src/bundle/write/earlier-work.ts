@@ -1,12 +1,12 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { diskError } from '../../disk/disk-error.ts';
+import { diskError } from '../../disk/errno.ts';
 import { isSaddlebagError } from '../../internal/error.ts';
 import type { Finding } from '../../internal/finding.ts';
 import { type JournalHead, type Positions, readJournal } from './journal.ts';
 import { journalPath, type OutputLayout } from '../output/layout.ts';
 import { unwritable } from '../output/place.ts';
-import { statOf } from '../../disk/stat-of.ts';
+import { statOf } from '../../disk/stat.ts';
 
 /** What an earlier run has left in place. */
 export interface EarlierWork {

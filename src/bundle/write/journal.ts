@@ -1,5 +1,6 @@
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
-import { diskError } from '../../disk/disk-error.ts';
+import { type FileHandle, open } from 'node:fs/promises';
+import { attempt } from '../../disk/errno.ts';
+import { place } from '../../disk/place.ts';
 import { systemCode } from '../../internal/error.ts';
 import { isRecord } from '../../internal/json.ts';
 import { type Digest, isDigest } from '../../oci/digest.ts';
@@ -67,33 +68,14 @@ export async function journalRoot(path: string): Promise<Digest | undefined> {
  * @throws `ERR_DISK_FULL`, `ERR_OUTPUT_UNWRITABLE`, `ERR_DISK_FAILED`
  */
 export async function startJournal(path: string, head: JournalHead, positions: Positions): Promise<Journal> {
-  const fresh = `${path}.new`;
-  try {
-    await rm(fresh, { force: true });
-    const handle = await open(fresh, 'wx');
-    try {
-      await handle.appendFile(`${JSON.stringify({ version: VERSION, ...head })}\n${linesOf(positions)}`);
-      await handle.datasync();
-      await rename(fresh, path);
-      return journalOf(path, handle);
-    } catch (cause) {
-      await handle.close();
-      throw cause;
-    }
-  } catch (cause) {
-    throw diskError('write', path, cause);
-  }
-}
-
-function journalOf(path: string, handle: FileHandle): Journal {
+  await place(path, `${JSON.stringify({ version: VERSION, ...head })}\n${linesOf(positions)}`);
+  const handle = await attempt('open', path, () => open(path, 'a'));
   return {
-    append: async (positions) => {
-      try {
-        await handle.appendFile(linesOf(positions));
+    append: async (more) => {
+      await attempt('write', path, async () => {
+        await handle.appendFile(linesOf(more));
         await handle.datasync();
-      } catch (cause) {
-        throw diskError('write', path, cause);
-      }
+      });
     },
     [Symbol.asyncDispose]: () => handle.close(),
   };
@@ -124,10 +106,17 @@ function isCount(value: unknown): value is number {
 }
 
 async function openExisting(path: string): Promise<FileHandle | undefined> {
-  try {
-    return await open(path, 'r');
-  } catch (cause) {
-    if (systemCode(cause) === 'ENOENT') return undefined;
-    throw diskError('read', path, cause);
-  }
+  return await attempt(
+    'read',
+    path,
+    async () => {
+      try {
+        return await open(path, 'r');
+      } catch (error) {
+        if (systemCode(error) === 'ENOENT') return undefined;
+        throw error;
+      }
+    },
+    'input',
+  );
 }

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { ByteReader, ByteWriter } from '../../disk/byte-file.ts';
 import type { Filesystem } from '../../disk/filesystem.ts';
 import { type FramedLayout, isFramed } from '../../archive/layout.ts';
@@ -61,7 +62,7 @@ export async function writePartial(plan: BundlePlan, options: PartialOptions): P
     await checkpoints.save();
   }
   await writer.sync();
-  await writeVolumeSums(output.cuts, { signal, known: hasher.digests });
+  await writeVolumeSums(output.cuts, { signal, known: hasher.digests, workFolder: dirname(output.path) });
 }
 
 interface Work extends PartialOptions {

@@ -1,5 +1,5 @@
-import { hashFiles } from '../../disk/hash-pool.ts';
-import type { HashOutcome } from '../../disk/hash-job.ts';
+import { hashFiles } from '../../disk/hash/pool.ts';
+import type { HashOutcome } from '../../disk/hash/job.ts';
 import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
 import { Gate } from '../../internal/gate.ts';
 import { type Digest, digestOf, finishDigest, startDigest } from '../../oci/digest.ts';

@@ -7,7 +7,8 @@ import {
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { messageOf, SaddlebagError, systemCode } from '../../internal/error.ts';
+import { factOf } from '../../disk/errno.ts';
+import { messageOf, SaddlebagError } from '../../internal/error.ts';
 import { refuseMalformed } from './malformed.ts';
 
 /** Bounds on what strangers may hold; times in milliseconds. */
@@ -118,7 +119,7 @@ async function listen(server: Server, { host, port }: ListenOptions): Promise<Ad
   try {
     await promise;
   } catch (cause) {
-    throw new SaddlebagError('ERR_LISTEN_FAILED', `Cannot listen on ${host}:${port}: ${reasonOf(cause)}`, {
+    throw new SaddlebagError('ERR_LISTEN_FAILED', `Cannot listen on ${host}:${port}: ${factOf(cause)}`, {
       hint: 'Choose another address with --listen HOST:PORT.',
       cause,
     });
@@ -127,16 +128,6 @@ async function listen(server: Server, { host, port }: ListenOptions): Promise<Ad
   const address = server.address();
   if (address === null || typeof address === 'string') throw new TypeError('a server listens on an address');
   return address;
-}
-
-function reasonOf(cause: unknown): string {
-  const reasons: Readonly<Record<string, string>> = {
-    EADDRINUSE: 'another program listens there',
-    EADDRNOTAVAIL: 'this host has no such address',
-    EACCES: 'this user may not',
-    ENOTFOUND: 'there is no such host',
-  };
-  return reasons[systemCode(cause) ?? ''] ?? messageOf(cause);
 }
 
 async function stop(server: Server, grace: number): Promise<void> {

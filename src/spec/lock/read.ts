@@ -1,7 +1,7 @@
 import { isSaddlebagError, SaddlebagError, systemCode } from '../../internal/error.ts';
 import type { Lock } from './lock.ts';
 import { parseLock } from './parse.ts';
-import { readTextFile } from '../text-file.ts';
+import { readTextFile } from '../../disk/read-text.ts';
 
 /** A pin takes some 200 bytes, so this (bytes) is room for 40,000 of them; a larger file is something else. */
 const LOCK_LIMIT = 8 * 1024 * 1024;

@@ -6,7 +6,7 @@ import { type Environment, expandCredentials } from './expand-credentials.ts';
 import { registriesSource } from './source.ts';
 import { resolveCertificates } from './resolve-certificates.ts';
 import { type Registries, registriesSchema } from '../schema.ts';
-import { readTextFile } from '../text-file.ts';
+import { readTextFile } from '../../disk/read-text.ts';
 
 /**
  * Returns a `registries.yaml`, decoded. K3s passes over a key it does not know without a word; here it is an error that

@@ -8,11 +8,12 @@ import { formatCount } from '../../internal/format.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
+import { verified } from '../../oci/verified.ts';
 import { imagesIn, nameImage, requireLayoutFolder } from './layout.ts';
 import { makeFolder, requireWritable } from '../../disk/folder.ts';
 import { type Owner, ownerUnder } from '../../disk/owner.ts';
 import { placedState } from '../receipts/placed-state.ts';
-import { placeFile } from '../../disk/place-file.ts';
+import { place } from '../../disk/place.ts';
 import { registryItems } from '../registry/images.ts';
 import type { Action, ActionResult, ApplyOptions, Target } from '../target.ts';
 
@@ -137,7 +138,7 @@ async function placeImage(
     const path = join(folder, blobPath(target.digest));
     await makeFolder(dirname(path), { owner });
     const content = countedContent(bundle, target, options);
-    await placeFile(path, { descriptor: target, content, mode: MODE, owner }, options);
+    await place(path, content, { mode: MODE, owner, kind: 'target', signal: options.signal });
     paths.push(path);
   }
   // The name comes last: whoever asks by it finds everything, or the old image.
@@ -150,7 +151,7 @@ async function placeImage(
 }
 
 async function* countedContent(bundle: Bundle, target: Descriptor, options: ApplyOptions): ByteStream {
-  for await (const chunk of bundle.fetch(target, { signal: options.signal })) {
+  for await (const chunk of verified(bundle.fetch(target, { signal: options.signal }), target)) {
     options.onBytes?.(chunk.length);
     yield chunk;
   }

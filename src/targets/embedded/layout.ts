@@ -2,17 +2,15 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LAYOUT, OCI_LAYOUT_BYTES } from '../../bundle/format/layout.ts';
 import { decodeLayoutIndex, INDEX_LIMIT, type NamedImage } from '../../bundle/open-layout.ts';
-import { streamOf } from '../../internal/bytes.ts';
 import { SaddlebagError, systemCode } from '../../internal/error.ts';
 import { encodeJson, isRecord } from '../../internal/json.ts';
 import { ANNOTATION } from '../../oci/annotation.ts';
 import { encodeDescriptor } from '../../oci/descriptor.ts';
-import { digestOf } from '../../oci/digest.ts';
 import { MEDIA_TYPE } from '../../oci/media-type.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import type { Owner } from '../../disk/owner.ts';
-import { placeFile } from '../../disk/place-file.ts';
-import { explainingFailure } from '../../disk/system-failure.ts';
+import { place } from '../../disk/place.ts';
+import { atTarget } from '../../disk/errno.ts';
 
 export interface LayoutWrite extends WaitOptions {
   readonly owner?: Owner | undefined;
@@ -51,9 +49,8 @@ export async function nameImage(folder: string, image: NamedImage, options: Layo
 }
 
 async function writeDocument(path: string, bytes: Uint8Array, options: LayoutWrite): Promise<void> {
-  const descriptor = { digest: digestOf(bytes), size: bytes.length };
-  const wanted = { descriptor, content: streamOf(bytes), mode: 0o644, owner: options.owner };
-  await placeFile(path, wanted, options);
+  const { owner, signal } = options;
+  await place(path, bytes, { mode: 0o644, owner, kind: 'target', signal });
 }
 
 /** What was readable a moment ago, in its own words: fields that we do not know are kept. */
@@ -70,7 +67,7 @@ function nameOf({ annotations }: Record<string, unknown>): unknown {
 }
 
 async function readIfThere(path: string): Promise<Uint8Array | undefined> {
-  return await explainingFailure('read', path, async () => {
+  return await atTarget('read', path, async () => {
     try {
       const { size } = await stat(path);
       if (size <= INDEX_LIMIT) return await readFile(path);

@@ -9,7 +9,7 @@ import type { WaitOptions } from '../../oci/roles.ts';
 import { makeFolder, requireWritable } from '../../disk/folder.ts';
 import { contentOf, type ItemOf, itemsFor, needOf, onlyFileOf } from '../item-files.ts';
 import { ownerUnder } from '../../disk/owner.ts';
-import { placeFile } from '../../disk/place-file.ts';
+import { place } from '../../disk/place.ts';
 import { placedFile } from '../receipts/placed-file.ts';
 import { placedState } from '../receipts/placed-state.ts';
 import type { Action, Target } from '../target.ts';
@@ -65,8 +65,8 @@ export function filesTarget(bundle: Bundle, options: FilesOptions): Target {
       if (state === 'present') return { ...action, outcome: 'present', digests };
       const owner = await ownerUnder(folder);
       await makeFolder(folder, { owner });
-      const wanted = { descriptor: file.descriptor, content: contentOf(bundle, file, wait), mode, owner };
-      await placeFile(path, wanted, wait);
+      const content = contentOf(bundle, file, wait);
+      await place(path, content, { mode, owner, kind: 'target', signal: wait.signal });
       return {
         ...action,
         outcome: state === 'missing' ? 'placed' : 'replaced',

@@ -8,7 +8,7 @@ import { compareK3sTags, k3sFilesFor, parseK3sTag } from './files.ts';
 import { type NodeFile, nodeLayout } from './layout.ts';
 import { proveNode } from './proof.ts';
 import { ownerUnder } from '../../disk/owner.ts';
-import { placeFile } from '../../disk/place-file.ts';
+import { place } from '../../disk/place.ts';
 import { placedFile } from '../receipts/placed-file.ts';
 import { placedState } from '../receipts/placed-state.ts';
 import type { Action, Target } from '../target.ts';
@@ -54,8 +54,8 @@ export function k3sNodeTarget(bundle: Bundle, options: K3sNodeOptions): Target {
       const owner = await ownerUnder(root);
       await makeFolder(join(node.path, '..'), { owner });
       const { descriptor } = node.file;
-      const wanted = { descriptor, content: contentOf(bundle, node.file, wait), mode: node.mode, owner };
-      await placeFile(node.path, wanted, wait);
+      const content = contentOf(bundle, node.file, wait);
+      await place(node.path, content, { mode: node.mode, owner, kind: 'target', signal: wait.signal });
       return {
         ...action,
         outcome: state === 'missing' ? 'placed' : 'replaced',

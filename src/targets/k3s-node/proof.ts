@@ -6,7 +6,7 @@ import type { WaitOptions } from '../../oci/roles.ts';
 import type { NodeFile } from './layout.ts';
 import { digestOfFile } from '../receipts/placed-state.ts';
 import { parseSumsFile } from '../rancher-desktop/sums-file.ts';
-import { namesIn } from '../../disk/temporary-name.ts';
+import { namesIn } from '../../disk/names.ts';
 import { ZSTD_HEADER_LENGTH, zstdWindow } from './zstd-window.ts';
 
 /** Suffixes of the archives K3s imports, as its watcher compares them; it reads `.txt` as a list of images to pull. */

@@ -14,7 +14,7 @@ import {
 import { proveKuberlr } from './proof.ts';
 import { type Owner, ownerUnder } from '../../disk/owner.ts';
 import { placedFile } from '../receipts/placed-file.ts';
-import { placeFile } from '../../disk/place-file.ts';
+import { place } from '../../disk/place.ts';
 import type { Action, ActionResult, ApplyOptions, Target } from '../target.ts';
 
 const FOLDER_MODE = 0o750;
@@ -62,12 +62,17 @@ async function applyClient(
   const digests = [item.descriptor.digest, file.descriptor.digest];
   const state = action.state === 'present' ? 'present' : (await planClient(options.client, options)).state;
   if (state === 'present') return { ...action, outcome: 'present', digests };
-  for (const place of [options.folder, join(options.folder, folder)])
-    await makeFolder(place, { mode: FOLDER_MODE, owner });
+  for (const each of [options.folder, join(options.folder, folder)])
+    await makeFolder(each, { mode: FOLDER_MODE, owner });
   const content = contentOf(bundle, file, options);
-  const wanted = { descriptor: file.descriptor, content, mode: CLIENT_MODE, owner };
   // Half a client in the folder itself would be a client to kuberlr, so it grows one level above.
-  await placeFile(path, wanted, { signal: options.signal, workFolder: options.folder });
+  await place(path, content, {
+    mode: CLIENT_MODE,
+    owner,
+    workFolder: options.folder,
+    kind: 'target',
+    signal: options.signal,
+  });
   return {
     ...action,
     outcome: state === 'missing' ? 'placed' : 'replaced',

@@ -5,7 +5,7 @@ import type { WaitOptions } from '../../oci/roles.ts';
 import { type K3sTag, parseK3sTag } from '../k3s-node/files.ts';
 import { chosenClient, clientName, parseClientName } from './choice.ts';
 import { clientPlatforms, type KuberlrClient, type KuberlrOptions, planClient } from './clients.ts';
-import { namesIn } from '../../disk/temporary-name.ts';
+import { namesIn } from '../../disk/names.ts';
 
 /** Says of each K3s release in the bundle which client kuberlr will run against it, and of each client whether it is whole. */
 export async function proveKuberlr(

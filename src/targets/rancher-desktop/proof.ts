@@ -3,7 +3,7 @@ import { parse } from 'semver';
 import type { Finding } from '../../internal/finding.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { parseK3sTag } from '../k3s-node/files.ts';
-import { namesIn } from '../../disk/temporary-name.ts';
+import { namesIn } from '../../disk/names.ts';
 import { acceptanceOf, imageNames } from './acceptance.ts';
 import type { CarriedVersion } from './carried-version.ts';
 import { chosenBuilds } from './version-list.ts';

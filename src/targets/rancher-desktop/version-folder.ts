@@ -1,4 +1,4 @@
-import { constants, copyFile, link, lstat, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { constants, copyFile, link, lstat, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Bundle } from '../../bundle/bundle.ts';
 import { systemCode } from '../../internal/error.ts';
@@ -7,13 +7,17 @@ import type { WaitOptions } from '../../oci/roles.ts';
 import { makeFolder, syncFolder } from '../../disk/folder.ts';
 import { contentOf } from '../item-files.ts';
 import { giveTo, type Owner } from '../../disk/owner.ts';
-import { writeFileWhole } from '../../disk/place-file.ts';
+import { writeNew } from '../../disk/place.ts';
+import { statOf } from '../../disk/stat.ts';
 import { digestOfFile, placedState } from '../receipts/placed-state.ts';
-import { explainingFailure } from '../../disk/system-failure.ts';
+import { atTarget } from '../../disk/errno.ts';
 import type { Action, ApplyOptions } from '../target.ts';
-import { clearLeftovers, temporaryName } from '../../disk/temporary-name.ts';
+import { clearLeftovers, temporaryName } from '../../disk/temporary.ts';
 import { imageNames } from './acceptance.ts';
 import type { CarriedVersion } from './carried-version.ts';
+
+/** A link is looked at itself: one that leads nowhere is there. */
+const LINK = { follow: false } as const;
 
 /** Returns the folder of a release in the cache: the raw tag, with its literal `+`. */
 export function versionFolder(cache: string, tag: string): string {
@@ -34,11 +38,9 @@ export async function versionState(
   version: CarriedVersion,
   options: WaitOptions & { readonly architecture: string },
 ): Promise<Action['state']> {
-  return await explainingFailure('read', folder, async () => {
-    if (!(await exists(folder))) return 'missing';
-    // A link that leads nowhere is there, and is no folder.
-    const found = await stat(folder).catch(() => undefined);
-    if (found?.isDirectory() !== true) return 'different';
+  return await atTarget('read', folder, async () => {
+    if ((await statOf(folder, LINK)) === undefined) return 'missing';
+    if ((await statOf(folder))?.isDirectory() !== true) return 'different';
     for (const file of filesOf(version)) {
       const expected = { descriptor: file.descriptor, mode: modeOf(file, version) };
       if ((await placedState(join(folder, file.name), expected, options)) !== 'present') return 'different';
@@ -63,7 +65,7 @@ export async function placeVersionFolder(
 ): Promise<void> {
   const parent = dirname(folder);
   await makeFolder(parent, { owner: options.owner });
-  await explainingFailure('write', folder, async () => {
+  await atTarget('write', folder, async () => {
     await clearLeftovers(parent, version.tag.raw);
     const temporary = join(parent, temporaryName(version.tag.raw));
     try {
@@ -89,8 +91,7 @@ async function buildFolder(
   await keepOtherImages(temporary, current, version, options);
   for (const file of filesOf(version)) {
     const content = contentOf(bundle, file, options);
-    const wanted = { descriptor: file.descriptor, content, mode: modeOf(file, version), owner };
-    await writeFileWhole(join(temporary, file.name), wanted, { signal });
+    await writeNew(join(temporary, file.name), content, { mode: modeOf(file, version), owner, signal });
   }
   await syncFolder(temporary);
 }
@@ -122,7 +123,7 @@ async function otherImages(
   const [valid, invalid]: [string[], string[]] = [[], []];
   for (const name of imageNames(options.architecture)) {
     const path = join(folder, name);
-    if (ours.has(name) || !(await exists(path))) continue;
+    if (ours.has(name) || (await statOf(path, LINK)) === undefined) continue;
     const isFile = (await lstat(path)).isFile();
     const matches = isFile && (await digestOfFile(path, options)) === version.digests.get(name);
     (matches ? valid : invalid).push(name);
@@ -132,7 +133,7 @@ async function otherImages(
 
 /** A folder cannot be renamed over one that holds something: the old one steps aside first, and back if need be. */
 async function swapIn(temporary: string, folder: string, tag: string): Promise<void> {
-  if (!(await exists(folder))) return await rename(temporary, folder);
+  if ((await statOf(folder, LINK)) === undefined) return await rename(temporary, folder);
   const aside = join(dirname(folder), temporaryName(tag));
   await rename(folder, aside);
   try {
@@ -146,15 +147,4 @@ async function swapIn(temporary: string, folder: string, tag: string): Promise<v
 
 function modeOf(file: ArtifactFile, version: CarriedVersion): number {
   return file === version.executable ? 0o755 : 0o644;
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await lstat(path);
-    return true;
-  } catch (error) {
-    const code = systemCode(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR') return false;
-    throw error;
-  }
 }

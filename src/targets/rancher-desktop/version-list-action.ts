@@ -4,12 +4,11 @@ import { collectBytes } from '../../internal/bytes.ts';
 import { SaddlebagError } from '../../internal/error.ts';
 import { digestOf } from '../../oci/digest.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
-import { verified } from '../../oci/verified.ts';
 import { contentOf, itemsFor, onlyFileOf } from '../item-files.ts';
 import type { Owner } from '../../disk/owner.ts';
 import { placedFile } from '../receipts/placed-file.ts';
 import type { Action, ActionResult } from '../target.ts';
-import { namesIn } from '../../disk/temporary-name.ts';
+import { namesIn } from '../../disk/names.ts';
 import type { CarriedVersion } from './carried-version.ts';
 import { addsNothing, encodeVersionList, mergeVersionLists, type VersionList } from './version-list.ts';
 import {
@@ -85,7 +84,7 @@ async function carriedList(bundle: Bundle, options: WaitOptions): Promise<Versio
   const [item] = itemsFor(bundle, 'k3s-versions', 'rancher-desktop');
   if (item === undefined) return undefined;
   const file = await onlyFileOf(bundle, item, options);
-  const bytes = await collectBytes(verified(contentOf(bundle, file, options), file.descriptor), {
+  const bytes = await collectBytes(contentOf(bundle, file, options), {
     limit: VERSION_LIST_LIMIT,
     onExcess: () =>
       new SaddlebagError('ERR_DOCUMENT_INVALID', `Cannot read version list "${file.name}": it is too large`),

@@ -1,13 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { streamOf } from '../../internal/bytes.ts';
 import { SaddlebagError, systemCode } from '../../internal/error.ts';
-import { digestOf } from '../../oci/digest.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { keepAside } from '../receipts/keep-aside.ts';
 import type { Owner } from '../../disk/owner.ts';
-import { placeFile } from '../../disk/place-file.ts';
-import { explainingFailure, nonFileInTheWay } from '../../disk/system-failure.ts';
+import { place } from '../../disk/place.ts';
+import { atTarget, systemError } from '../../disk/errno.ts';
 import { decodeVersionList, encodeVersionList, type VersionList } from './version-list.ts';
 
 /** The real list has some ten kilobytes; a larger file than this (bytes) is something else. */
@@ -27,10 +25,10 @@ export function versionListPath(cache: string): string {
 
 /** Returns what is at the place of the list. @throws `ERR_TARGET_REFUSED` when it is no file */
 export async function readVersionListFile(path: string): Promise<VersionListFile> {
-  return await explainingFailure('read', path, async () => {
+  return await atTarget('read', path, async () => {
     try {
       const found = await stat(path);
-      if (!found.isFile()) throw nonFileInTheWay(path);
+      if (!found.isFile()) throw systemError('EFTYPE');
       if (found.size > VERSION_LIST_LIMIT) return { type: 'foreign' };
       const list = decodeVersionList(await readFile(path, 'utf8'));
       return list === undefined ? { type: 'foreign' } : { type: 'list', list };
@@ -53,12 +51,8 @@ export async function writeVersionListFile(
   const bytes = encodeVersionList(list);
   const { type } = await readVersionListFile(path);
   const kept = type === 'foreign' ? [await keepAside(path)] : [];
-  const descriptor = { digest: digestOf(bytes), size: bytes.length };
-  await placeFile(
-    path,
-    { descriptor, content: streamOf(bytes), mode: 0o644, owner: options.owner },
-    { signal: options.signal },
-  );
+  const { owner, signal } = options;
+  await place(path, bytes, { mode: 0o644, owner, kind: 'target', signal });
   return [path, ...kept];
 }
 

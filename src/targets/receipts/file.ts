@@ -1,15 +1,15 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { equalBytes, streamOf } from '../../internal/bytes.ts';
+import { equalBytes } from '../../internal/bytes.ts';
 import { isSaddlebagError, systemCode } from '../../internal/error.ts';
-import { type Digest, digestOf, hexOf } from '../../oci/digest.ts';
+import { type Digest, hexOf } from '../../oci/digest.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { makeFolder } from '../../disk/folder.ts';
 import { keepAside } from './keep-aside.ts';
 import { ownerUnder, type Owner } from '../../disk/owner.ts';
-import { placeFile } from '../../disk/place-file.ts';
+import { place } from '../../disk/place.ts';
 import { decodeReceipt, encodeReceipt, mergeReceipts, type Receipt, RECEIPT_LIMIT } from './receipt.ts';
-import { explainingFailure, nonFileInTheWay } from '../../disk/system-failure.ts';
+import { atTarget, systemError } from '../../disk/errno.ts';
 
 /** Returns where the receipt of a bundle is kept: `receipts/<name>-<first 12 hex digits of the root>.json`. */
 export function receiptPath(
@@ -60,13 +60,12 @@ async function putReceipt(
 ): Promise<void> {
   const owner = await ownerUnder(path, options.invoker);
   await makeFolder(dirname(path), { mode: 0o700, owner });
-  const descriptor = { digest: digestOf(bytes), size: bytes.length };
-  await placeFile(path, { descriptor, content: streamOf(bytes), mode: 0o600, owner }, options);
+  await place(path, bytes, { mode: 0o600, owner, kind: 'target', signal: options.signal });
 }
 
 /** What is there and is no receipt of this bundle is kept aside, and does not keep an install from being recorded. */
 async function readReceipt(path: string, root: Digest): Promise<Receipt | undefined> {
-  const bytes = await explainingFailure('read', path, async () => await readWhole(path));
+  const bytes = await atTarget('read', path, async () => await readWhole(path));
   if (bytes === undefined) return undefined;
   try {
     const receipt = decodeReceipt(bytes);
@@ -81,7 +80,7 @@ async function readReceipt(path: string, root: Digest): Promise<Receipt | undefi
 async function readWhole(path: string): Promise<Uint8Array | undefined> {
   try {
     const found = await stat(path);
-    if (!found.isFile()) throw nonFileInTheWay(path);
+    if (!found.isFile()) throw systemError('EFTYPE');
     return found.size > RECEIPT_LIMIT ? new Uint8Array() : await readFile(path);
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined;

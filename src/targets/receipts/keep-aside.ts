@@ -1,15 +1,15 @@
 import { constants, copyFile, lstat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { digestOfFile } from './placed-state.ts';
-import { explainingFailure } from '../../disk/system-failure.ts';
-import { namesIn } from '../../disk/temporary-name.ts';
+import { atTarget } from '../../disk/errno.ts';
+import { namesIn } from '../../disk/names.ts';
 
 /**
  * Copies a file to `<path>.bak`, or to the first of `.bak.1`, `.bak.2`, … that is free, and returns that path. A copy that
  * holds the same bytes already will do: then an earlier run was cut short right after it.
  */
 export async function keepAside(path: string): Promise<string> {
-  return await explainingFailure('keep a copy of', path, async () => {
+  return await atTarget('keep a copy of', path, async () => {
     const digest = await digestOfFile(path);
     const taken = new Set(await namesIn(dirname(path)));
     for (let count = 0; ; count += 1) {

@@ -1,11 +1,10 @@
 import { createReadStream } from 'node:fs';
-import { lstat } from 'node:fs/promises';
-import { systemCode } from '../../internal/error.ts';
 import { interrupted } from '../../internal/interrupt.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import { type Digest, finishDigest, startDigest } from '../../oci/digest.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
-import { explainingFailure, nonFileInTheWay } from '../../disk/system-failure.ts';
+import { atTarget, systemError } from '../../disk/errno.ts';
+import { statOf } from '../../disk/stat.ts';
 import type { Action } from '../target.ts';
 
 /** What a file should be. */
@@ -25,13 +24,10 @@ export async function placedState(
   expected: ExpectedFile,
   options: WaitOptions = {},
 ): Promise<Action['state']> {
-  return await explainingFailure('read', path, async () => {
-    const found = await lstat(path).catch((error: unknown) => {
-      if (systemCode(error) === 'ENOENT') return undefined;
-      throw error;
-    });
+  return await atTarget('read', path, async () => {
+    const found = await statOf(path, { follow: false });
     if (found === undefined) return 'missing';
-    if (found.isDirectory()) throw nonFileInTheWay(path);
+    if (found.isDirectory()) throw systemError('EFTYPE');
     if (!found.isFile() || found.size !== expected.descriptor.size) return 'different';
     if (!hasMode(found.mode, expected.mode)) return 'different';
     return (await digestOfFile(path, options)) === expected.descriptor.digest ? 'present' : 'different';

@@ -1,8 +1,9 @@
-import { open, readdir, readFile, stat } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isSaddlebagError, messageOf, SaddlebagError, systemCode } from '../../internal/error.ts';
+import { isSaddlebagError, messageOf, SaddlebagError } from '../../internal/error.ts';
 import type { Finding } from '../../internal/finding.ts';
 import type { Digest } from '../../oci/digest.ts';
+import { namesIn } from '../../disk/names.ts';
 import { decodeReceipt, type Receipt, RECEIPT_LIMIT } from './receipt.ts';
 
 /** A receipt is looked for among this many files; whoever has more of them gives a base by name. */
@@ -53,7 +54,7 @@ export async function receiptsOf(
 ): Promise<readonly Receipt[]> {
   const folder = join(stateFolder, 'receipts');
   const receipts: Receipt[] = [];
-  for (const name of (await namesIn(folder)).slice(0, COUNT_LIMIT)) {
+  for (const name of (await receiptNames(folder)).slice(0, COUNT_LIMIT)) {
     try {
       const receipt = await readReceiptFile(join(folder, name));
       const isMeant = receipt.root === options.root || options.names.includes(receipt.name);
@@ -70,13 +71,7 @@ export async function receiptsOf(
   return receipts;
 }
 
-async function namesIn(folder: string): Promise<readonly string[]> {
-  try {
-    return (await readdir(folder)).filter((name) => name.endsWith('.json')).sort();
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return [];
-    throw new SaddlebagError('ERR_DISK_FAILED', `Cannot list "${folder}": ${messageOf(error)}`, {
-      cause: error,
-    });
-  }
+/** Returns the names in a folder of receipts that one may have. */
+export async function receiptNames(folder: string): Promise<readonly string[]> {
+  return (await namesIn(folder)).filter((name) => name.endsWith('.json'));
 }

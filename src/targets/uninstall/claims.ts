@@ -2,9 +2,7 @@ import { dirname, join, resolve } from 'node:path';
 import { isSaddlebagError } from '../../internal/error.ts';
 import type { Finding } from '../../internal/finding.ts';
 import { isPushed, type Receipt } from '../receipts/receipt.ts';
-import { readReceiptFile } from '../receipts/receipts.ts';
-import { explainingFailure } from '../../disk/system-failure.ts';
-import { namesIn } from '../../disk/temporary-name.ts';
+import { readReceiptFile, receiptNames } from '../receipts/receipts.ts';
 
 /** A receipt with its place. */
 export interface KeptReceipt {
@@ -57,9 +55,8 @@ export async function otherReceipts(
   own: KeptReceipt,
   onFinding: (finding: Finding) => void,
 ): Promise<readonly KeptReceipt[]> {
-  const names = await explainingFailure('list', folder, async () => await namesIn(folder));
   const others: KeptReceipt[] = [];
-  for (const name of names.filter((each) => each.endsWith('.json'))) {
+  for (const name of await receiptNames(folder)) {
     const path = join(folder, name);
     if (path === resolve(own.path)) continue;
     try {

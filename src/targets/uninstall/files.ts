@@ -6,7 +6,7 @@ import type { WaitOptions } from '../../oci/roles.ts';
 import { removeEmptied } from './emptied-folders.ts';
 import { digestOfFile } from '../receipts/placed-state.ts';
 import type { Receipt } from '../receipts/receipt.ts';
-import { explainingFailure } from '../../disk/system-failure.ts';
+import { atTarget } from '../../disk/errno.ts';
 import type { Heirloom, KeptReceipt } from './claims.ts';
 import type { StepOptions, StepResult, TakenBack } from './step.ts';
 
@@ -46,7 +46,7 @@ export async function takeBackFiles(
   const present = states.filter(({ state }) => state === 'placed').map(({ path }) => path);
   if (!dryRun) {
     for (const path of sumsFirst(present))
-      await explainingFailure('remove', path, async () => await rm(path, { force: true }));
+      await atTarget('remove', path, async () => await rm(path, { force: true }));
     for (const folder of new Set(paths.map((path) => dirname(path)))) await removeEmptied(folder, floors);
   }
   return resultOf(present.length === 0 ? 'absent' : 'removed');
@@ -62,7 +62,7 @@ async function stateOf(
   { files = [], blobs }: Receipt,
   options: WaitOptions,
 ): Promise<'placed' | 'changed' | 'absent'> {
-  return await explainingFailure('read', path, async () => {
+  return await atTarget('read', path, async () => {
     try {
       const found = await lstat(path);
       const placed = files.find((file) => file.path === path);

@@ -8,8 +8,8 @@ import { versionFolder } from '../rancher-desktop/version-folder.ts';
 import { readVersionListFile, writeVersionListFile } from '../rancher-desktop/version-list-file.ts';
 import type { VersionList } from '../rancher-desktop/version-list.ts';
 import type { Receipt } from '../receipts/receipt.ts';
-import { explainingFailure } from '../../disk/system-failure.ts';
-import { namesIn } from '../../disk/temporary-name.ts';
+import { atTarget } from '../../disk/errno.ts';
+import { namesIn } from '../../disk/names.ts';
 import type { StepOptions, StepResult, TakenBack } from './step.ts';
 
 export interface ListOptions extends StepOptions {
@@ -51,7 +51,7 @@ export async function takeBackList(path: string, options: ListOptions): Promise<
   const isOurs = heir === undefined && (await isAsPlaced(path, options));
   const left = isOurs && folders.size === 0 ? EMPTY : without(file.list, droppedTags(path, receipt, folders));
   if (heir === undefined && left.versions.length === 0) {
-    if (!dryRun) await explainingFailure('remove', path, async () => await rm(path, { force: true }));
+    if (!dryRun) await atTarget('remove', path, async () => await rm(path, { force: true }));
     return resultOf('removed');
   }
   // What has a folder goes with that, whoever's it is.
@@ -71,7 +71,7 @@ const EMPTY: VersionList = { versions: [], channels: {} };
 
 async function foldersLeft({ cache, gone }: ListOptions): Promise<ReadonlySet<string>> {
   const folder = join(cache, 'k3s');
-  const names = await explainingFailure('list', folder, async () => await namesIn(folder));
+  const names = await namesIn(folder);
   return new Set(names.filter((name) => parseK3sTag(name) !== undefined && !gone.has(join(folder, name))));
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ArchiveProblem } from '../../../src/archive/archive.ts';
 import { openDirectory } from '../../../src/archive/folder/reader.ts';
-import { openFileReader } from '../../../src/disk/file-reader.ts';
+import { openFileReader } from '../../../src/disk/reader.ts';
 import { openArchive } from '../../../src/archive/open.ts';
 import { collectBytes } from '../../../src/internal/bytes.ts';
 import { temporaryFolder } from '../../support/temporary.ts';

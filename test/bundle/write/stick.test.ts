@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openFileWriter } from '../../../src/disk/file-writer.ts';
+import { openFileWriter } from '../../../src/disk/writer.ts';
 import { filesystemOf, filesystemOfType } from '../../../src/disk/filesystem.ts';
 import { type BundlePlan, planBundle } from '../../../src/bundle/plan/plan.ts';
 import { layOutput } from '../../../src/bundle/output/layout.ts';

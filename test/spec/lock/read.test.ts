@@ -70,7 +70,7 @@ describe('readLock', () => {
     const error = await failureOf(() => readLock(join(folder.path, 'folder'), { name: 'lab' }));
     expect([error.code, error.message]).toEqual([
       'ERR_LOCK_INVALID',
-      expect.stringContaining('it is a directory'),
+      expect.stringContaining('it is a folder'),
     ]);
   });
 

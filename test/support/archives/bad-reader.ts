@@ -1,5 +1,5 @@
 import type { ByteReader } from '../../../src/disk/byte-file.ts';
-import { readFailed } from '../../../src/disk/file-reader.ts';
+import { readFailed } from '../../../src/disk/reader.ts';
 
 /** Returns a reader that fails as a disk does when it has to give one of these bytes. */
 export function badReader(reader: ByteReader, spots: readonly number[]): ByteReader {

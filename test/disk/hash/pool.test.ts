@@ -3,11 +3,11 @@ import { existsSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
-import type { HashJob, HashOutcome } from '../../src/disk/hash-job.ts';
-import { hashFiles, type HashOptions } from '../../src/disk/hash-pool.ts';
-import { digestOf } from '../../src/oci/digest.ts';
-import { incompressibleBytes } from '../support/samples/sample-image.ts';
-import { temporaryFolder } from '../support/temporary.ts';
+import type { HashJob, HashOutcome } from '../../../src/disk/hash/job.ts';
+import { hashFiles, type HashOptions } from '../../../src/disk/hash/pool.ts';
+import { digestOf } from '../../../src/oci/digest.ts';
+import { incompressibleBytes } from '../../support/samples/sample-image.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 async function outcomesOf(
   jobs: readonly HashJob[],
@@ -141,7 +141,7 @@ describe('the hash pool', () => {
       stdin: {
         contents: `
           import { isMainThread } from 'node:worker_threads';
-          import { hashFiles } from './src/disk/hash-pool.ts';
+          import { hashFiles } from './src/disk/hash/pool.ts';
           if (isMainThread) {
             const extents = [{ file: ${JSON.stringify(file)}, position: 0, length: 7 }];
             await hashFiles([{ extents }, { extents }], {
@@ -149,7 +149,7 @@ describe('the hash pool', () => {
               onOutcome: (index, outcome) => process.stdout.write(outcome.digest + '\\n'),
             });
           }`,
-        resolveDir: join(import.meta.dirname, '../..'),
+        resolveDir: join(import.meta.dirname, '../../..'),
       },
       bundle: true,
       platform: 'node',

@@ -1,6 +1,6 @@
-import type { Extent } from './byte-file.ts';
-import { isRecord } from '../internal/json.ts';
-import type { Digest } from '../oci/digest.ts';
+import type { Extent } from '../byte-file.ts';
+import { isRecord } from '../../internal/json.ts';
+import type { Digest } from '../../oci/digest.ts';
 
 /** Bytes on disk whose digest is wanted. */
 export interface HashJob {

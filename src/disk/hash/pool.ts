@@ -1,10 +1,10 @@
 /* oxlint-disable unicorn/require-post-message-target-origin -- a thread has no origin; the rule means windows */
 import { availableParallelism } from 'node:os';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { SaddlebagError } from '../internal/error.ts';
-import { interrupted, throwIfInterrupted } from '../internal/interrupt.ts';
-import type { WaitOptions } from '../oci/roles.ts';
-import { FileHasher } from './hash-file.ts';
+import { SaddlebagError } from '../../internal/error.ts';
+import { interrupted, throwIfInterrupted } from '../../internal/interrupt.ts';
+import type { WaitOptions } from '../../oci/roles.ts';
+import { FileHasher } from './file.ts';
 import {
   HASH_WORKER,
   type HashJob,
@@ -12,7 +12,7 @@ import {
   isHashReply,
   isHashRequest,
   isHashWorker,
-} from './hash-job.ts';
+} from './job.ts';
 
 /** Less than this (bytes) for each worker, and starting it takes longer than the work. */
 const SHARE = 16 * 1024 * 1024;

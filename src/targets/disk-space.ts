@@ -1,7 +1,8 @@
-import { stat, statfs } from 'node:fs/promises';
-import { SaddlebagError, systemCode } from '../internal/error.ts';
+import { stat } from 'node:fs/promises';
+import { SaddlebagError } from '../internal/error.ts';
 import { formatBytes } from '../internal/format.ts';
-import { nearestFolder } from './folder.ts';
+import { nearestFolder } from '../disk/folder.ts';
+import { freeSpace } from '../disk/space.ts';
 
 /** Room on one filesystem. */
 export interface Space {
@@ -21,7 +22,7 @@ export interface DiskPlan {
 }
 
 /** Returns the room that plans need and find, one entry for each filesystem they write to. */
-export async function measureSpace(plans: readonly DiskPlan[]): Promise<readonly Space[]> {
+export async function spacesFor(plans: readonly DiskPlan[]): Promise<readonly Space[]> {
   const byDevice = new Map<number, Space>();
   for (const { place, actions } of plans) {
     const folder = await nearestFolder(place);
@@ -31,7 +32,7 @@ export async function measureSpace(plans: readonly DiskPlan[]): Promise<readonly
     byDevice.set(
       dev,
       known === undefined
-        ? { place, needed, available: await availableIn(folder) }
+        ? { place, needed, available: (await freeSpace(folder)).free }
         : { ...known, needed: known.needed + needed },
     );
   }
@@ -49,16 +50,4 @@ export function requireSpace(spaces: readonly Space[]): void {
   throw new SaddlebagError('ERR_DISK_FULL', `Cannot install: ${facts.join('; ')}`, {
     hint: 'Free some space, or choose other directories. Nothing has been changed.',
   });
-}
-
-/** What a user without privileges may still use: filesystems keep some of the rest for root. */
-async function availableIn(folder: string): Promise<number> {
-  try {
-    const { bavail, bsize } = await statfs(folder);
-    return bavail * bsize;
-  } catch (error) {
-    // A filesystem that cannot tell is left to fail when it is full.
-    if (['ENOSYS', 'ENOTSUP'].includes(systemCode(error) ?? '')) return Number.POSITIVE_INFINITY;
-    throw error;
-  }
 }

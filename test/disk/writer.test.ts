@@ -2,8 +2,8 @@ import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { diskError } from '../../src/disk/disk-error.ts';
-import { openFileWriter } from '../../src/disk/file-writer.ts';
+import { diskError } from '../../src/disk/errno.ts';
+import { openFileWriter } from '../../src/disk/writer.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 describe('a file writer', () => {

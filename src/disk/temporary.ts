@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCode } from '../internal/error.ts';
+import { namesIn } from './names.ts';
 
 /**
  * Returns a name that no reader of the folder takes for its own: Rancher Desktop wants `v…`, kuberlr `kubectl…`. It carries
@@ -20,16 +21,6 @@ export async function clearLeftovers(folder: string, subject: string): Promise<v
     if (process !== undefined && !isRunning(Number(process))) {
       await rm(join(folder, name), { recursive: true, force: true });
     }
-  }
-}
-
-/** Returns the names in a folder, sorted; none when there is no such folder. */
-export async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return (await readdir(folder)).sort();
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return [];
-    throw error;
   }
 }
 

@@ -1,8 +1,8 @@
 import { closeSync, constants, openSync, readSync } from 'node:fs';
-import type { Extent } from './byte-file.ts';
-import { messageOf, systemCode } from '../internal/error.ts';
-import { finishDigest, startDigest } from '../oci/digest.ts';
-import type { HashOutcome, ReadFailure } from './hash-job.ts';
+import type { Extent } from '../byte-file.ts';
+import { messageOf, systemCode } from '../../internal/error.ts';
+import { finishDigest, startDigest } from '../../oci/digest.ts';
+import type { HashOutcome, ReadFailure } from './job.ts';
 
 /** One buffer for everything: with a fresh one each time half of the work would be clearing memory (bytes). */
 const BUFFER = 1024 * 1024;

@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { SaddlebagError } from '../internal/error.ts';
 import type { ByteWriter } from './byte-file.ts';
-import { diskError } from './disk-error.ts';
+import { attempt, diskError } from './errno.ts';
+import { writeAll } from './write-all.ts';
 
 /**
  * Opens a file of exactly `size` bytes for writing at any position, and creates it where there is none. What was never
@@ -41,53 +41,16 @@ class FileWriter implements ByteWriter {
   }
 
   async write(chunks: readonly Uint8Array[], position: number): Promise<void> {
-    let rest = chunks;
-    let at = position;
-    while (rest.length > 0) {
-      const written = await this.#attempt('write', async () => {
-        const { bytesWritten } = await this.#handle.writev(rest, at);
-        return bytesWritten;
-      });
-      // A disk that fills up takes a part first and fails at the next try.
-      rest = without(rest, written);
-      at += written;
-      if (written === 0 && rest.length > 0) {
-        throw new SaddlebagError(
-          'ERR_DISK_FAILED',
-          `Cannot write "${this.#path}": the disk takes no more bytes`,
-        );
-      }
-    }
+    await attempt('write', this.#path, () => writeAll(this.#handle, chunks, position));
   }
 
   async sync(): Promise<void> {
-    await this.#attempt('store', () => this.#handle.datasync());
+    await attempt('store', this.#path, () => this.#handle.datasync());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#attempt('close', () => this.#handle.close());
+    await attempt('close', this.#path, () => this.#handle.close());
   }
-
-  async #attempt<T>(what: string, task: () => Promise<T>): Promise<T> {
-    try {
-      return await task();
-    } catch (cause) {
-      throw diskError(what, this.#path, cause);
-    }
-  }
-}
-
-/** Returns the chunks without their first `count` bytes. */
-function without(chunks: readonly Uint8Array[], count: number): readonly Uint8Array[] {
-  let left = count;
-  let index = 0;
-  for (const chunk of chunks) {
-    if (left < chunk.length) break;
-    left -= chunk.length;
-    index += 1;
-  }
-  const [first, ...others] = chunks.slice(index);
-  return first === undefined ? [] : [first.subarray(left), ...others];
 }
 
 /** A link planted under a name we made up would have us overwrite the file it points at; Windows knows no such flag. */

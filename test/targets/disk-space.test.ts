@@ -1,16 +1,16 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { measureSpace, requireSpace } from '../../src/disk/free-space.ts';
+import { requireSpace, spacesFor } from '../../src/targets/disk-space.ts';
 import type { Action } from '../../src/targets/target.ts';
 import { mountSmallDisk, NO_SMALL_DISK } from '../support/peers/small-disk.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
-describe('measureSpace', () => {
+describe('spacesFor', () => {
   it('adds up what goes to one filesystem, folders that are still to be made too', async () => {
     const folder = scratch();
     mkdirSync(join(folder, 'a'));
-    const spaces = await measureSpace([
+    const spaces = await spacesFor([
       { place: join(folder, 'a'), actions: [actionOf(1000), actionOf(500)] },
       { place: join(folder, 'b', 'c'), actions: [actionOf(7)] },
     ]);
@@ -21,7 +21,7 @@ describe('measureSpace', () => {
   it('tells filesystems apart, and how much is free on each', async (context) => {
     if (NO_SMALL_DISK !== undefined) context.skip(NO_SMALL_DISK);
     using disk = mountSmallDisk(1024 * 1024);
-    const spaces = await measureSpace([
+    const spaces = await spacesFor([
       { place: scratch(), actions: [actionOf(1)] },
       { place: join(disk.path, 'deep', 'down'), actions: [actionOf(2)] },
     ]);

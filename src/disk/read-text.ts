@@ -1,8 +1,9 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import { SaddlebagError, messageOf, systemCode } from '../internal/error.ts';
+import { SaddlebagError } from '../internal/error.ts';
 import type { ErrorCode } from '../internal/error-code.ts';
 import { formatBytes } from '../internal/format.ts';
 import { throwIfInterrupted } from '../internal/interrupt.ts';
+import { factOf } from './errno.ts';
 
 /** Ceiling (bytes) of a text file a user hands us; Rancher's own image list is a hundredth of it. */
 const TEXT_LIMIT = 4 * 1024 * 1024;
@@ -17,12 +18,6 @@ export interface TextFileKind {
   readonly limit?: number | undefined;
 }
 
-const FACTS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EISDIR: 'it is a directory',
-  EACCES: 'permission denied',
-};
-
 /**
  * Returns the text of a file, without its byte order mark. UTF-16 is read too, since `>` in Windows PowerShell writes it.
  *
@@ -36,7 +31,7 @@ export async function readTextFile(
   throwIfInterrupted(options.signal);
   const { limit = TEXT_LIMIT } = kind;
   const cannot = (fact: string, cause?: unknown): SaddlebagError =>
-    new SaddlebagError(kind.code, `Cannot read ${kind.what} ${JSON.stringify(path)}: ${fact}`, {
+    new SaddlebagError(kind.code, `Cannot read ${kind.what} "${path}": ${fact}`, {
       hint: kind.hint,
       cause,
     });
@@ -45,7 +40,7 @@ export async function readTextFile(
     await using file = await open(path, 'r');
     bytes = await readUpTo(file, limit + 1);
   } catch (cause) {
-    throw cannot(FACTS[systemCode(cause) ?? ''] ?? messageOf(cause), cause);
+    throw cannot(factOf(cause), cause);
   }
   if (bytes.length > limit) throw cannot(`it is larger than ${formatBytes(limit)}`);
   const text = decodeText(bytes);
