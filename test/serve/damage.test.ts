@@ -1,12 +1,22 @@
-import { appendFileSync, readFileSync, renameSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  readFileSync,
+  renameSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { blobPath } from '../../src/bundle/format/layout.ts';
 import type { Digest } from '../../src/oci/digest.ts';
 import { digestOf } from '../../src/oci/digest.ts';
 import { plannedImage } from '../support/planned/items.ts';
 import { rawExchange } from '../support/http/raw-exchange.ts';
-import { type SampleBundle } from '../support/samples/sample-bundle.ts';
+import { sampleBundle, type SampleBundle } from '../support/samples/sample-bundle.ts';
 import { type Serving, startServing } from '../support/sites/serving.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 import { fileSample } from '../support/samples/target-samples.ts';
 
 const image = plannedImage('docker.io/rancher/rancher:v2.9.2', { layers: 2, layerBytes: 900_000 });
@@ -118,6 +128,31 @@ describe('a bundle that changes while it is served', () => {
       (await serving.get(`${NAME}/blobs/${layer?.digest}`, { headers: { range: 'bytes=0-1' } })).status,
     ).toBe(503);
     expect(serving.events.at(-1)?.message).toContain(serving.path);
+  });
+
+  it('by being written to is noticed even where the time of writing is given back', async () => {
+    using folder = temporaryFolder();
+    const path = join(folder.path, 'lab.tar');
+    const bundle = sampleBundle([image]);
+    const write = (bytes: Buffer): void => {
+      writeFileSync(path, bytes);
+      utimesSync(path, 1000, 1000);
+    };
+    write(bundle.tar);
+    await using serving = await startServing({ paths: [path] });
+    expect((await download(serving, layer?.digest ?? '')).whole).toBe(true);
+    const damaged = Buffer.from(bundle.tar);
+    flip(layer?.digest, 10)(damaged, bundle);
+    write(damaged);
+    expect((await download(serving, layer?.digest ?? '')).whole).toBe(false);
+    expect(serving.events.at(-1)?.message).toContain(layer?.digest ?? 'none');
+  });
+
+  it('by getting other rights is read again, and served', async () => {
+    await using serving = await startServing({ bundles: [[image]] });
+    expect((await download(serving, layer?.digest ?? '')).whole).toBe(true);
+    chmodSync(serving.path, 0o600);
+    expect((await download(serving, layer?.digest ?? '')).whole).toBe(true);
   });
 
   it('is no answer of another content: what was read before the change was right', async () => {

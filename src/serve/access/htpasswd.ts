@@ -9,6 +9,7 @@ export type Passwords = ReadonlyMap<string, string>;
 const BCRYPT = /^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$/;
 /** A dearer hash than this would keep the server from everything else for seconds. */
 const MOST_ROUNDS = 14;
+const LEAST_ROUNDS = 4;
 
 /**
  * Returns the users of a password file, one `NAME:HASH` a line. Only bcrypt is taken: the other hashes of such files are
@@ -45,7 +46,9 @@ export function mostRounds(passwords: Passwords): number {
 function faultOf(user: string, hash: string): string | undefined {
   if (user === '') return 'it is not USER:HASH';
   if (!BCRYPT.test(hash)) return 'its hash is not bcrypt';
-  return getRounds(hash) > MOST_ROUNDS ? `its hash takes more than ${MOST_ROUNDS} rounds` : undefined;
+  const rounds = getRounds(hash);
+  if (rounds < LEAST_ROUNDS) return `its hash has ${rounds} rounds, and bcrypt has ${LEAST_ROUNDS} at least`;
+  return rounds > MOST_ROUNDS ? `its hash takes more than ${MOST_ROUNDS} rounds` : undefined;
 }
 
 function invalid(what: string, fact: string): SaddlebagError {

@@ -1,7 +1,8 @@
+import type { BigIntStats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { messageOf, SaddlebagError } from '../../internal/error.ts';
 import type { Digest } from '../../oci/digest.ts';
-import { type FileIdentity, identityOf } from './file-identity.ts';
+import { type FileIdentity, identityOf, stateOf } from './file-identity.ts';
 import type { Extent, Holding } from './holding.ts';
 
 /** A blob open for reading where it lies. */
@@ -9,7 +10,7 @@ export interface BlobFile extends AsyncDisposable {
   readonly digest: Digest;
   /** bytes */
   readonly size: number;
-  /** Of the files it lies in, at the moment they were opened. */
+  /** Of the files it lies in, at the moment they were opened; another one when anything about them has changed. */
   readonly identity: FileIdentity;
   readonly extents: readonly Extent[];
   /** Fills `into` from `position` (bytes) on. @throws `ERR_DISK_FAILED` when the file ends too early or cannot be read */
@@ -32,9 +33,10 @@ export async function openBlobFile(holding: Holding, digest: Digest): Promise<Bl
   };
   try {
     for (const { file } of extents) if (!handles.has(file)) handles.set(file, await openFile(holding, file));
-    const identify = async (): Promise<FileIdentity> => await identityOfAll(handles);
-    const identity = await identify();
-    requireSame(holding, handles, identity);
+    const identify = async (): Promise<FileIdentity> => (await statAll(handles)).map(stateOf).join(' ');
+    const stats = await statAll(handles);
+    requireSame(holding, [...handles.keys()], stats.map(identityOf));
+    const identity = stats.map(stateOf).join(' ');
     return {
       digest,
       size,
@@ -50,20 +52,16 @@ export async function openBlobFile(holding: Holding, digest: Digest): Promise<Bl
   }
 }
 
-async function identityOfAll(handles: ReadonlyMap<string, FileHandle>): Promise<FileIdentity> {
-  const identities = [];
-  for (const handle of handles.values()) identities.push(identityOf(await handle.stat({ bigint: true })));
-  return identities.join(' ');
+async function statAll(handles: ReadonlyMap<string, FileHandle>): Promise<readonly BigIntStats[]> {
+  const all = [];
+  for (const handle of handles.values()) all.push(await handle.stat({ bigint: true }));
+  return all;
 }
 
 /** A tar that was replaced has other things in the places that were read from its head. */
-function requireSame(
-  holding: Holding,
-  handles: ReadonlyMap<string, FileHandle>,
-  identity: FileIdentity,
-): void {
-  const known = [...handles.keys()].map((file) => holding.files.get(file));
-  if (known.includes(undefined) || known.join(' ') === identity) return;
+function requireSame(holding: Holding, files: readonly string[], found: readonly FileIdentity[]): void {
+  const known = files.map((file) => holding.files.get(file));
+  if (known.includes(undefined) || known.join(' ') === found.join(' ')) return;
   throw changed(holding, 'it was replaced or written to since it was opened');
 }
 

@@ -34,6 +34,11 @@ export async function answer(
     sendProblem(response, path.status, { code, message: path.fact, headers: CLOSE });
     return 'none';
   }
+  if (hostsNamed(request) > 1) {
+    const message = 'the request names its host more than once';
+    sendProblem(response, 400, { code: 'UNSUPPORTED', message, headers: CLOSE });
+    return 'none';
+  }
   const { method } = request;
   if (!isReading(method)) {
     const message = 'what is served here is read, not written';
@@ -54,6 +59,11 @@ export async function answer(
   if (options.guard !== undefined && !(await admit(exchange, options.guard))) return 'denied';
   response.setHeader('docker-distribution-api-version', 'registry/2.0');
   return await handle(options.route(path.parts), exchange, options);
+}
+
+/** Node keeps the first and drops the rest, where RFC 9112 (3.2) wants the request refused. */
+function hostsNamed({ rawHeaders }: IncomingMessage): number {
+  return rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length;
 }
 
 function isReading(method: string | undefined): method is 'GET' | 'HEAD' {

@@ -9,11 +9,12 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { factOf } from '../../disk/errno.ts';
 import { messageOf, SaddlebagError } from '../../internal/error.ts';
+import { admitFairly } from './admission.ts';
 import { refuseMalformed } from './malformed.ts';
 
 /** Bounds on what strangers may hold; times in milliseconds. */
 interface ServerLimits {
-  /** Connections open at once; more are turned away. */
+  /** Connections open at once, shared fairly between clients. */
   readonly connections: number;
   /** A request has to be here within this time, and so has the handshake of TLS. */
   readonly request: number;
@@ -64,20 +65,15 @@ const DRAIN_EVERY = 20;
 export async function startServer(listener: RequestListener, options: ListenOptions): Promise<RunningServer> {
   const limits = { ...SERVER_LIMITS, ...options.limits };
   const server = createWith(listener, { ...options, limits });
-  server.maxConnections = limits.connections;
+  const open = admitFairly(server, limits.connections);
   server.on('clientError', refuseMalformed);
   // A client that asks first whether it may send a body is answered at once.
   server.on('checkContinue', listener);
-  let open = 0;
-  server.on(options.tls === undefined ? 'connection' : 'secureConnection', (socket) => {
-    open += 1;
-    socket.once('close', () => (open -= 1));
-  });
   const { port } = await listen(server, options);
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
   return {
     url: `${options.tls === undefined ? 'http' : 'https'}://${host}:${port}`,
-    connections: () => open,
+    connections: open,
     stop: async (grace) => await stop(server, grace),
   };
 }

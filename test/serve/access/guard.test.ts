@@ -36,6 +36,8 @@ describe('parseHtpasswd', () => {
   it.each([
     ['nobody', '# nobody\n', /no user/],
     ['a hash of too many rounds', `ann:${HASH.replace('$04$', '$20$')}`, /rounds/],
+    ['a hash of three rounds', `ann:${HASH.replace('$04$', '$03$')}`, /3 rounds/],
+    ['a hash of no rounds', `ann:${HASH.replace('$04$', '$00$')}`, /0 rounds/],
   ])('refuses a file with %s', async (_, text, fact) => {
     expect((await failureOf(() => parseHtpasswd(text, 'users'))).message).toMatch(fact);
   });

@@ -91,6 +91,14 @@ describe('a request that two programs could read in two ways', () => {
     expect(statusOf(await rawExchange(serving.host, 'GET /v2/ HTTP/1.1\r\n\r\n'))).toBe(400);
   });
 
+  it.each(['Host: x\r\nHost: y', 'Host: x\r\nhost: x', 'Host: x\r\nX-A: b\r\nHOST:'])(
+    'that names its host twice is refused (%j)',
+    async (hosts) => {
+      const answer = await rawExchange(serving.host, `GET /v2/ HTTP/1.1\r\n${hosts}\r\n\r\n`);
+      expect(statusOf(answer)).toBe(400);
+    },
+  );
+
   it('that is no HTTP at all is refused', async () => {
     expect(statusOf(await rawExchange(serving.host, '\x16\x03\x01\x02\x00\r\n\r\n'))).toBe(400);
   });

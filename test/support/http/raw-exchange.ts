@@ -9,10 +9,13 @@ export interface RawConnection extends Disposable {
   rest(): Promise<string>;
 }
 
-/** Opens a connection to `host` (`127.0.0.1:PORT`). */
-export async function openRaw(host: string): Promise<RawConnection> {
+/** Opens a connection to `host` (`127.0.0.1:PORT`), from another address of this machine when `from` is given. */
+export async function openRaw(
+  host: string,
+  options: { readonly from?: string } = {},
+): Promise<RawConnection> {
   const [address = '', port = ''] = host.split(':');
-  const socket = connect({ host: address, port: Number(port) });
+  const socket = connect({ host: address, port: Number(port), localAddress: options.from });
   let received = '';
   socket.on('data', (chunk: Buffer) => (received += chunk.toString('latin1')));
   // A connection that is cut ends the same way as one that is closed.
