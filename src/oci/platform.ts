@@ -13,16 +13,32 @@ export interface Platform {
 
 const PART = /^[a-z0-9][a-z0-9._-]*$/;
 
-/** Machine names people write, and the names Go and OCI use for them (containerd, `platforms/database.go`). */
+/**
+ * Machine names people write, and the names Go and OCI use for them (containerd, `platforms/database.go`): those of `uname`, of
+ * Debian, of the namespaces of Docker's official images and of Node.
+ */
 const ARCHITECTURES: Readonly<Record<string, string>> = {
   x86_64: 'amd64',
   'x86-64': 'amd64',
+  x64: 'amd64',
+  i386: '386',
+  i686: '386',
+  ia32: '386',
   aarch64: 'arm64',
+  arm64v8: 'arm64',
   armhf: 'arm',
+  armv7: 'arm/v7',
+  armv7l: 'arm/v7',
+  arm32v7: 'arm/v7',
+  armel: 'arm/v6',
+  armv6: 'arm/v6',
+  armv6l: 'arm/v6',
+  arm32v6: 'arm/v6',
 };
 
 /**
- * Returns the platform written as `os/architecture[/variant]`; `x86_64` and `aarch64` are understood as `amd64` and `arm64`.
+ * Returns the platform written as `os/architecture[/variant]`; `x86_64`, `aarch64` and other names of the same machines are
+ * understood as `amd64`, `arm64` and so on.
  *
  * @throws `ERR_PLATFORM_INVALID`
  */
@@ -43,8 +59,8 @@ export function parsePlatform(text: string): Platform {
       },
     );
   }
-  const known = ARCHITECTURES[architecture] ?? architecture;
-  return variant === undefined ? { os, architecture: known } : { os, architecture: known, variant };
+  const [known = architecture, implied] = (ARCHITECTURES[architecture] ?? architecture).split('/');
+  return { os, architecture: known, variant: variant ?? implied };
 }
 
 /** Returns `os/architecture[/variant]`. */

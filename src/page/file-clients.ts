@@ -1,22 +1,23 @@
 import type { Overview, OverviewItem } from './overview.ts';
 import { type Client, isPlainPath, isPlainWord, nameable, type Scene, type Step } from './client.ts';
+import { INSTALL_SCRIPT, isArchiveName } from '../products/k3s/asset.ts';
+import { AGENT_IMAGES, PROJECT } from '../products/k3s/place.ts';
 import { servedName } from '../oci/served-name.ts';
 
-const RELEASES = 'k3s-io/k3s/releases';
-const IMAGES = '/var/lib/rancher/k3s/agent/images';
+const RELEASES = `${PROJECT}/releases`;
 
 /** Returns how K3s is installed from here with its own script; older ones know `GITHUB_URL` alone, newer ones the other. */
 export function k3sInstall(scene: Scene): Client | undefined {
   const { overview, address } = scene;
   const { origin } = address;
   const release = nameable(overview, 'k3s').find(
-    ({ files = [] }) => pathOf(files, 'install.sh') !== undefined,
+    ({ files = [] }) => pathOf(files, INSTALL_SCRIPT) !== undefined,
   );
   if (release === undefined) return undefined;
   const { name, files = [] } = release;
-  const script = pathOf(files, 'install.sh');
+  const script = pathOf(files, INSTALL_SCRIPT);
   const archive = files.find(
-    (file) => file.name.startsWith('k3s-airgap-images-') && isPlainWord(file.name) && isPlainPath(file.path),
+    (file) => isArchiveName(file.name) && isPlainWord(file.name) && isPlainPath(file.path),
   );
   const curl = curlOf(scene);
   return {
@@ -29,20 +30,20 @@ export function k3sInstall(scene: Scene): Client | undefined {
             {
               text: 'The images that K3s itself needs, once on every node:',
               command: [
-                `sudo mkdir -p ${IMAGES}`,
-                `sudo ${curl} -o ${IMAGES}/${archive.name} \\\n  ${origin}${archive.path}`,
+                `sudo mkdir -p ${AGENT_IMAGES}`,
+                `sudo ${curl} -o ${AGENT_IMAGES}/${archive.name} \\\n  ${origin}${archive.path}`,
               ].join('\n'),
             },
           ]),
       {
         text: 'The script of the release, told to download from here:',
         command: [
-          `${curl} -o install.sh ${origin}${script}`,
+          `${curl} -o ${INSTALL_SCRIPT} ${origin}${script}`,
           `INSTALL_K3S_VERSION=${name} \\`,
           `INSTALL_K3S_ARTIFACT_URL=${origin}/${RELEASES}/download \\`,
           `GITHUB_URL=${origin}/${RELEASES} \\`,
           'INSTALL_K3S_SKIP_SELINUX_RPM=true \\',
-          'sh install.sh',
+          `sh ${INSTALL_SCRIPT}`,
         ].join('\n'),
       },
       ...(scene.hasPassword

@@ -7,7 +7,7 @@ import type { K3sPins, Lock, Pin } from '../spec/lock/lock.ts';
 import { lockedUrl } from '../spec/lock/url.ts';
 import { attachmentsIn } from './images/attachments.ts';
 import { chartKey, chartTitle } from './charts/question.ts';
-import { isK3sArchitecture } from '../products/k3s/asset.ts';
+import { isK3sArchitecture } from '../products/k3s/architecture.ts';
 import { catalogueOf, type K3sCatalogue } from './k3s/catalogue.ts';
 import type { ChartQuestion, Questions } from './source.ts';
 

@@ -7,7 +7,7 @@ import type { ImageDigests } from '../spec/parts/image-digests.ts';
 import type { ImagePart, Spec } from '../spec/schema.ts';
 import { type ResolvedChart, resolveCharts } from './charts/charts.ts';
 import { compareDigests, requireDigests } from './images/check-digests.ts';
-import { PAUSE_IMAGE } from './rancher-desktop/warnings.ts';
+import { PAUSE_IMAGE } from '../products/rancher-desktop/offer.ts';
 import { resolveFiles } from './files/files.ts';
 import { resolveImages } from './images/images.ts';
 import { resolveKubernetes } from './kubectl/kubernetes.ts';

@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import { parsePlatform } from '../oci/platform.ts';
 import { parseReference } from '../oci/reference.ts';
+import {
+  K3S_ARCHITECTURES,
+  type K3sArchitecture,
+  parseK3sArchitecture,
+} from '../products/k3s/architecture.ts';
 import { type ChartPart, chartSchema } from './parts/charts.ts';
 import { type RancherPart, rancherSchema } from './parts/rancher.ts';
 import { readableBy } from './yaml/readable-by.ts';
@@ -67,7 +72,7 @@ export interface RancherDesktopPart {
 /** K3s nodes: binary, airgap images, sums, install.sh. */
 export interface K3sPart {
   readonly versions: readonly string[];
-  readonly architectures: readonly ('amd64' | 'arm64' | 'arm')[];
+  readonly architectures: readonly K3sArchitecture[];
 }
 
 export interface KubectlPart {
@@ -135,9 +140,15 @@ const rancherDesktop = z.strictObject({
     .describe('the oldest Rancher Desktop that must be served; 1.6 or older adds the .tar image archives'),
 });
 
+const k3sArchitecture = text
+  .superRefine(readableBy(parseK3sArchitecture))
+  .meta({ examples: [...K3S_ARCHITECTURES] })
+  .describe('amd64, arm (also armhf), arm64 or s390x; x86_64 and aarch64 are understood')
+  .transform(parseK3sArchitecture);
+
 const k3s = z.strictObject({
   versions: z.array(k3sVersion).min(1),
-  architectures: z.array(z.enum(['amd64', 'arm64', 'arm'])).min(1),
+  architectures: z.array(k3sArchitecture).min(1),
 });
 
 const kubectl = z.strictObject({ versions: z.array(text).min(1), platforms });

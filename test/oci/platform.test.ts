@@ -11,7 +11,15 @@ describe('platforms', () => {
   it.each([
     ['linux/amd64', 'linux/amd64'],
     ['Linux/X86_64', 'linux/amd64'],
+    ['linux/x64', 'linux/amd64'],
     ['linux/aarch64', 'linux/arm64'],
+    ['linux/arm64v8', 'linux/arm64'],
+    ['linux/armhf', 'linux/arm'],
+    ['linux/armv7l', 'linux/arm/v7'],
+    ['linux/arm32v6', 'linux/arm/v6'],
+    ['linux/armel', 'linux/arm/v6'],
+    ['linux/i686', 'linux/386'],
+    ['linux/s390x', 'linux/s390x'],
     ['linux/arm/v7', 'linux/arm/v7'],
     ['windows/amd64', 'windows/amd64'],
   ])('reads %s as %s', (text, formatted) => {

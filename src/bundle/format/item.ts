@@ -26,7 +26,7 @@ export type Item =
   | (ItemBase & {
       /** The files of one K3s release; `name` is the tag, `v1.30.6+k3s1`. */
       readonly kind: 'k3s';
-      /** `amd64`, `arm64`, `arm`; sorted. */
+      /** `amd64`, `arm64`, `arm`, `s390x`; sorted. */
       readonly architectures: readonly string[];
     })
   | (ItemBase & { readonly kind: 'k3s-versions' })

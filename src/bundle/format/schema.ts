@@ -85,7 +85,7 @@ const item = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('k3s'),
     ...base,
-    architectures: z.array(text).max(16).describe('sorted: amd64, arm, arm64'),
+    architectures: z.array(text).max(16).describe('sorted: amd64, arm, arm64, s390x'),
   }),
   z.strictObject({ kind: z.literal('k3s-versions'), ...base }),
   z.strictObject({

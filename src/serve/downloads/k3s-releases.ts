@@ -1,6 +1,11 @@
-import semver from 'semver';
-import { isRecord } from '../../internal/json.ts';
 import type { ArtifactFile } from '../../oci/artifact.ts';
+import { archiveName, binaryName, INSTALL_SCRIPT, sumsName } from '../../products/k3s/asset.ts';
+import { compareK3sTags, type K3sTag, parseK3sTag } from '../../products/k3s/tag.ts';
+import {
+  chosenBuilds,
+  decodeVersionList,
+  type VersionList,
+} from '../../products/rancher-desktop/version-list.ts';
 import type { Library } from '../holdings/library.ts';
 import { filesOfItem, itemsOf } from './shelf.ts';
 
@@ -21,14 +26,13 @@ export interface KnownReleases {
   readonly channels: ReadonlyMap<string, string>;
 }
 
-/** It is no asset of a release; it is in the repository at the tag. */
-export const INSTALL_SCRIPT = 'install.sh';
 /** What a list of versions says of a release without its being served: that Rancher Desktop can use it. */
 const DESKTOP_ASSETS: readonly string[] = ['amd64', 'arm64'].flatMap((architecture) => [
-  architecture === 'amd64' ? 'k3s' : `k3s-${architecture}`,
-  `k3s-airgap-images-${architecture}.tar.zst`,
-  `sha256sum-${architecture}.txt`,
+  binaryName(architecture),
+  archiveName(architecture, '.tar.zst'),
+  sumsName(architecture),
 ]);
+const NO_LIST: VersionList = { versions: [], channels: {} };
 
 /**
  * Returns what is known of K3s: the releases that are served and those that the list of versions for Rancher Desktop names,
@@ -38,9 +42,8 @@ export async function knownReleases(library: Library): Promise<KnownReleases> {
   const list = await versionList(library);
   const listed = new Set(list.versions);
   const served = itemsOf(library, 'k3s').map(({ name }) => name);
-  const tags = [...new Set([...served, ...list.versions])].filter((tag) => semver.valid(tag) !== null);
   const releases: KnownRelease[] = [];
-  for (const tag of tags.sort(newestFirst)) {
+  for (const { tag } of newestFirst([...served, ...list.versions])) {
     const files = await filesOfItem(library, 'k3s', tag);
     const held = files.map(({ name }) => name).filter((name) => name !== INSTALL_SCRIPT);
     const assets = [...new Set([...held, ...(listed.has(tag) ? DESKTOP_ASSETS : [])])].sort();
@@ -49,54 +52,34 @@ export async function knownReleases(library: Library): Promise<KnownReleases> {
   return { releases, channels: channelsOf(list, served) };
 }
 
-interface VersionList {
-  readonly versions: readonly string[];
-  /** Channel → version without `v` and build. */
-  readonly channels: readonly (readonly [string, string])[];
-}
-
-/** Rancher Desktop's `k3s-versions.json`, schema 2. One that is of another form or damaged tells nothing. */
+/** One that is of another schema or damaged tells nothing. */
 async function versionList(library: Library): Promise<VersionList> {
   const [item] = itemsOf(library, 'k3s-versions');
   const [file] = item === undefined ? [] : await filesOfItem(library, item.kind, item.name);
-  if (file === undefined) return { versions: [], channels: [] };
-  const document = parse(await library.blobs.document(file.descriptor.digest));
-  const { versions, channels } = isRecord(document) ? document : {};
-  return {
-    versions: Array.isArray(versions) ? versions.filter((tag) => typeof tag === 'string') : [],
-    channels: Object.entries(isRecord(channels) ? channels : {}).flatMap(([name, version]) =>
-      typeof version === 'string' ? [[name, version] as const] : [],
-    ),
-  };
-}
-
-function parse(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString('utf8'));
-  } catch {
-    // Then it is no list.
-    return undefined;
-  }
+  if (file === undefined) return NO_LIST;
+  const bytes = await library.blobs.document(file.descriptor.digest);
+  return decodeVersionList(Buffer.from(bytes).toString('utf8')) ?? NO_LIST;
 }
 
 function channelsOf(list: VersionList, served: readonly string[]): ReadonlyMap<string, string> {
-  const byVersion = new Map(list.versions.map((tag) => [semver.parse(tag)?.version ?? '', tag]));
-  const labelled = list.channels.flatMap(([name, version]) => {
-    const tag = byVersion.get(version);
-    return tag === undefined ? [] : [[name, tag] as const];
+  const builds = chosenBuilds(list.versions);
+  const labelled = Object.entries(list.channels).flatMap(([name, version]) => {
+    const build = builds.get(version);
+    return build === undefined ? [] : [[name, build.tag] as const];
   });
   if (labelled.length > 0) return new Map(labelled);
   const channels = new Map<string, string>();
-  for (const tag of [...served].sort(newestFirst)) {
-    const version = semver.parse(tag);
-    if (version === null || version.prerelease.length > 0) continue;
-    for (const name of ['stable', 'latest', `v${version.major}.${version.minor}`]) {
+  for (const { tag, major, minor, prerelease } of newestFirst(served)) {
+    if (prerelease) continue;
+    for (const name of ['stable', 'latest', `v${major}.${minor}`]) {
       if (!channels.has(name)) channels.set(name, tag);
     }
   }
   return channels;
 }
 
-function newestFirst(left: string, right: string): number {
-  return semver.compareBuild(right, left);
+/** What is no tag of a release is left out. */
+function newestFirst(tags: readonly string[]): readonly K3sTag[] {
+  const known = [...new Set(tags)].map(parseK3sTag).filter((tag) => tag !== undefined);
+  return known.sort((left, right) => compareK3sTags(right, left));
 }

@@ -3,11 +3,12 @@ import type { Exchange, Route, Site } from '../http/exchange.ts';
 import type { Library } from '../holdings/library.ts';
 import { sendNotFound, sendText } from '../http/not-found.ts';
 import { sendJson } from '../http/reply.ts';
-import { INSTALL_SCRIPT, type KnownReleases, knownReleases } from './k3s-releases.ts';
+import { INSTALL_SCRIPT } from '../../products/k3s/asset.ts';
+import { PROJECT } from '../../products/k3s/place.ts';
+import { type KnownReleases, knownReleases } from './k3s-releases.ts';
 import { fileRoute, filesOfItem } from './shelf.ts';
 
-const PROJECT = ['k3s-io', 'k3s'] as const;
-const RELEASES = `/${PROJECT.join('/')}/releases`;
+const RELEASES = `/${PROJECT}/releases`;
 const CHANNELS = '/v1-release/channels';
 /** GitHub's REST API, "List releases". */
 const PAGE_SIZE = { usual: 30, most: 100 } as const;
@@ -23,7 +24,7 @@ export function k3sSite(library: Library): Site {
   };
   return (parts) => {
     const path = parts.join('/');
-    if (path === `repos/${PROJECT.join('/')}/releases`) return listRoute(releases);
+    if (path === `repos${RELEASES}`) return listRoute(releases);
     if (`/${path}` === CHANNELS) return channelsRoute(releases);
     const [first, second, third, fourth, tag = '', name = '', ...more] = parts;
     if (first === 'v1-release' && second === 'channels' && parts.length === 3)
@@ -38,7 +39,7 @@ export function k3sSite(library: Library): Site {
 }
 
 function isProject(owner: string | undefined, name: string | undefined): boolean {
-  return owner === PROJECT[0] && name === PROJECT[1];
+  return `${owner}/${name}` === PROJECT;
 }
 
 async function fileOf(library: Library, tag: string, name: string): Promise<ArtifactFile | undefined> {

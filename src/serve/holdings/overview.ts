@@ -6,6 +6,8 @@ import { isSaddlebagError } from '../../internal/error.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { Index, Manifest } from '../../oci/manifest.ts';
 import type { Overview, OverviewItem } from '../../page/overview.ts';
+import { INSTALL_SCRIPT } from '../../products/k3s/asset.ts';
+import { PROJECT } from '../../products/k3s/place.ts';
 import type { Library, ServedItem } from './library.ts';
 
 /** Returns what is served. Every manifest is read for it, so it is asked for once and kept. Throws as `Blobs.document`. */
@@ -66,7 +68,7 @@ function downloadPath(item: Item, file: string): string | undefined {
   const tag = encodeURIComponent(item.name);
   if (item.kind === 'rancher') return `/rancher/rancher/releases/download/${tag}/${encoded}`;
   if (item.kind !== 'k3s') return undefined;
-  return file === 'install.sh'
-    ? `/raw/k3s-io/k3s/${tag}/${encoded}`
-    : `/k3s-io/k3s/releases/download/${tag}/${encoded}`;
+  return file === INSTALL_SCRIPT
+    ? `/raw/${PROJECT}/${tag}/${encoded}`
+    : `/${PROJECT}/releases/download/${tag}/${encoded}`;
 }

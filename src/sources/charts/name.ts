@@ -1,6 +1,7 @@
 import { SaddlebagError } from '../../internal/error.ts';
 import { redactUrl } from '../../internal/http/redact.ts';
 import { formatReference, parseReference } from '../../oci/reference.ts';
+import { chartTag, LOCAL_CHARTS } from '../../products/helm/chart-name.ts';
 import type { ChartMetadata } from './metadata.ts';
 
 /**
@@ -11,8 +12,8 @@ import type { ChartMetadata } from './metadata.ts';
  */
 export function chartName(metadata: ChartMetadata, repository: string | undefined): string {
   const { name, version } = metadata;
-  const parts = repository === undefined ? ['localhost', 'charts'] : partsOf(repository);
-  const text = `${[...parts, nameComponent(name)].join('/')}:${version.replaceAll('+', '_')}`;
+  const parts = repository === undefined ? LOCAL_CHARTS : partsOf(repository);
+  const text = `${[...parts, nameComponent(name)].join('/')}:${chartTag(version)}`;
   try {
     return formatReference(parseReference(text));
   } catch (cause) {

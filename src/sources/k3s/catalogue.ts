@@ -1,5 +1,5 @@
 import { compareText } from '../../internal/order.ts';
-import type { K3sArchitecture } from '../../products/k3s/asset.ts';
+import type { K3sArchitecture } from '../../products/k3s/architecture.ts';
 import { parseK3sTag } from '../../products/k3s/tag.ts';
 
 /** A release of K3s: all that choosing among releases wants to know of it. */

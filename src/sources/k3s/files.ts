@@ -3,7 +3,8 @@ import { redactUrl } from '../../internal/http/redact.ts';
 import { collectProblems } from '../../internal/problems.ts';
 import { type Digest, digestOf } from '../../oci/digest.ts';
 import { forMessage } from '../web/for-message.ts';
-import { archiveName, binaryName, type K3sArchitecture, sumsName } from '../../products/k3s/asset.ts';
+import type { K3sArchitecture } from '../../products/k3s/architecture.ts';
+import { archiveName, binaryName, IMAGE_LIST, INSTALL_SCRIPT, sumsName } from '../../products/k3s/asset.ts';
 import { unknownVersion } from './selection.ts';
 import { isOlderThan, type K3sTag } from '../../products/k3s/tag.ts';
 import { fileOfBytes, type PlannedFile } from '../images/planned-artifact.ts';
@@ -22,8 +23,6 @@ export interface K3sFilesOptions {
 
 /** K3s has published `.tar.zst` since this version, and `.tar` always. */
 const FIRST_WITH_ZST = '1.21.0';
-const IMAGE_LIST = 'k3s-images.txt';
-const INSTALL_SCRIPT = 'install.sh';
 
 /**
  * Returns the files of a release for one architecture, each checked against the release's own sums file, which is among

@@ -2,7 +2,7 @@ import { ARTIFACT_TYPE, type Audience, type PlannedItem } from '../../bundle/for
 import { Gate } from '../../internal/gate.ts';
 import { compareText, uniqueBy } from '../../internal/order.ts';
 import { collectProblems } from '../../internal/problems.ts';
-import type { K3sArchitecture } from '../../products/k3s/asset.ts';
+import type { K3sArchitecture } from '../../products/k3s/architecture.ts';
 import { k3sFiles } from './files.ts';
 import type { K3sTag } from '../../products/k3s/tag.ts';
 import { planArtifact } from '../images/planned-artifact.ts';

@@ -1,6 +1,6 @@
 import { SaddlebagError } from '../../internal/error.ts';
 import { nearest } from '../../internal/nearest.ts';
-import type { K3sArchitecture } from '../../products/k3s/asset.ts';
+import type { K3sArchitecture } from '../../products/k3s/architecture.ts';
 import type { K3sCatalogue } from './catalogue.ts';
 import { compareK3sTags, type K3sTag, parseK3sTag } from '../../products/k3s/tag.ts';
 

@@ -5,6 +5,7 @@ import { redactUrl } from '../../internal/http/redact.ts';
 import { uniqueBy } from '../../internal/order.ts';
 import { collectProblems } from '../../internal/problems.ts';
 import { forMessage } from '../web/for-message.ts';
+import { kubectlName } from '../../products/kubectl/client.ts';
 import { checksumBeside } from './checksum.ts';
 import { newestPatch, newestRelease } from './release.ts';
 import { planArtifact } from '../images/planned-artifact.ts';
@@ -127,7 +128,7 @@ function clientUrl({ version, platform }: KubectlRequest, context: SourceContext
 }
 
 function fileName(platform: string): string {
-  return platform.startsWith('windows/') ? 'kubectl.exe' : 'kubectl';
+  return kubectlName(platform.split('/')[0] ?? '');
 }
 
 function nameOf({ version, platform }: KubectlRequest): string {

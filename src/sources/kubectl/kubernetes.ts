@@ -3,7 +3,7 @@ import { collectProblems } from '../../internal/problems.ts';
 import { formatPlatform, parsePlatform } from '../../oci/platform.ts';
 import type { K3sPart, KubectlPart, RancherDesktopPart } from '../../spec/schema.ts';
 import { planVersionsItem, warnOfVersions } from '../rancher-desktop/versions.ts';
-import type { K3sArchitecture } from '../../products/k3s/asset.ts';
+import type { K3sArchitecture } from '../../products/k3s/architecture.ts';
 import type { K3sCatalogue } from '../k3s/catalogue.ts';
 import { type K3sRequest, resolveK3sReleases } from '../k3s/release.ts';
 import { exactTag, type Selection, selectVersions } from '../k3s/selection.ts';

@@ -3,8 +3,13 @@ import { SaddlebagError } from '../../internal/error.ts';
 import { compareText } from '../../internal/order.ts';
 import { formatPlatform, parsePlatform } from '../../oci/platform.ts';
 import type { RancherDesktopPart } from '../../spec/schema.ts';
-import { coveringMinors } from '../kubectl/covering-clients.ts';
-import { desktopArchitecture, type K3sArchitecture } from '../../products/k3s/asset.ts';
+import { coveringMinors } from '../../products/kubectl/covering-clients.ts';
+import type { K3sArchitecture } from '../../products/k3s/architecture.ts';
+import {
+  DESKTOP_PLATFORMS,
+  desktopArchitecture,
+  desktopClients as clientPlatforms,
+} from '../../products/rancher-desktop/platform.ts';
 import type { K3sCatalogue } from '../k3s/catalogue.ts';
 import type { K3sRequest } from '../k3s/release.ts';
 import { compareK3sTags, type K3sTag, parseK3sTag } from '../../products/k3s/tag.ts';
@@ -23,15 +28,6 @@ export interface DesktopNeeds {
   readonly problems: readonly SaddlebagError[];
 }
 
-/** Rancher Desktop on Apple silicon up to 1.14 ran the amd64 kuberlr, which looks into `darwin-amd64`. */
-const CLIENTS: Readonly<Record<string, readonly string[]>> = {
-  'darwin/amd64': ['darwin/amd64'],
-  'darwin/arm64': ['darwin/arm64', 'darwin/amd64'],
-  'linux/amd64': ['linux/amd64'],
-  'linux/arm64': ['linux/arm64'],
-  'windows/amd64': ['windows/amd64'],
-};
-
 /** Returns which K3s and which clients the desktops use. */
 export function desktopNeeds(part: RancherDesktopPart): DesktopNeeds {
   const problems: SaddlebagError[] = [];
@@ -40,8 +36,11 @@ export function desktopNeeds(part: RancherDesktopPart): DesktopNeeds {
   for (const text of part.platforms) {
     try {
       const desktop = parsePlatform(text);
-      for (const client of clientsOf(formatPlatform(desktop))) clients.add(client);
-      architectures.add(desktopArchitecture(desktop));
+      const architecture = desktopArchitecture(desktop);
+      if (architecture === undefined || !DESKTOP_PLATFORMS.includes(formatPlatform(desktop)))
+        throw noDesktop(formatPlatform(desktop));
+      architectures.add(architecture);
+      for (const client of clientPlatforms(desktop) ?? []) clients.add(client);
     } catch (error) {
       if (!(error instanceof SaddlebagError)) throw error;
       problems.push(error);
@@ -112,14 +111,12 @@ function newestByMinor(tags: readonly K3sTag[]): readonly [number, string][] {
   return [...tags].sort(compareK3sTags).map(({ minor, kubernetes }) => [minor, kubernetes]);
 }
 
-function clientsOf(desktop: string): readonly string[] {
-  const clients = CLIENTS[desktop];
-  if (clients !== undefined) return clients;
-  throw new SaddlebagError(
+function noDesktop(desktop: string): SaddlebagError {
+  return new SaddlebagError(
     'ERR_PLATFORM_INVALID',
     `Cannot serve Rancher Desktop on "${desktop}": it does not run there`,
     {
-      hint: `It runs on ${Object.keys(CLIENTS).join(', ')}; Windows on ARM uses windows/amd64.`,
+      hint: `It runs on ${DESKTOP_PLATFORMS.join(', ')}; Windows on ARM uses windows/amd64.`,
     },
   );
 }

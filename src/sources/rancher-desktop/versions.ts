@@ -1,16 +1,16 @@
 import { ARTIFACT_TYPE, type PlannedItem } from '../../bundle/format/item.ts';
 import { collectProblems } from '../../internal/problems.ts';
 import { isSaddlebagError } from '../../internal/error.ts';
-import { hasPauseImage, pauseWarning, unknownPauseWarning, versionWarnings } from './warnings.ts';
-import type { K3sArchitecture } from '../../products/k3s/asset.ts';
+import { pauseWarning, unknownPauseWarning, versionWarnings } from './warnings.ts';
+import type { K3sArchitecture } from '../../products/k3s/architecture.ts';
+import { listsPauseImage } from '../../products/rancher-desktop/offer.ts';
+import { encodeVersionList, VERSION_LIST } from '../../products/rancher-desktop/version-list.ts';
 import type { K3sCatalogue } from '../k3s/catalogue.ts';
 import { fetchImageList } from '../k3s/files.ts';
 import type { K3sTag } from '../../products/k3s/tag.ts';
-import { deriveVersions, encodeVersions } from '../k3s/versions.ts';
+import { deriveVersions } from './derived-list.ts';
 import { fileOfBytes, planArtifact } from '../images/planned-artifact.ts';
 import type { SourceContext } from '../source.ts';
-
-const FILE = 'k3s-versions.json';
 
 /** Returns the item with the list of versions for Rancher Desktop's cache, in which `tags` are the builds to look for. */
 export function planVersionsItem(
@@ -20,9 +20,12 @@ export function planVersionsItem(
 ): PlannedItem {
   const list = deriveVersions(catalogue.releases, catalogue.channels, { architectures, pinned: tags });
   const { descriptor, blobs } = planArtifact(ARTIFACT_TYPE['k3s-versions'], [
-    fileOfBytes(FILE, encodeVersions(list)),
+    fileOfBytes(VERSION_LIST, encodeVersionList(list)),
   ]);
-  return { item: { kind: 'k3s-versions', name: FILE, descriptor, audience: ['rancher-desktop'] }, blobs };
+  return {
+    item: { kind: 'k3s-versions', name: VERSION_LIST, descriptor, audience: ['rancher-desktop'] },
+    blobs,
+  };
 }
 
 /** Warns of chosen versions that Rancher Desktop cannot use as it is. */
@@ -47,7 +50,9 @@ type Pause = 'present' | 'absent' | 'unknown';
 
 async function pauseOf(tag: K3sTag, context: SourceContext): Promise<Pause> {
   try {
-    return hasPauseImage(await fetchImageList(tag, context)) ? 'present' : 'absent';
+    return listsPauseImage(Buffer.from(await fetchImageList(tag, context)).toString('utf8'))
+      ? 'present'
+      : 'absent';
   } catch (error) {
     // Rancher Desktop does without this file, so a mirror made for it may lack it.
     if (isSaddlebagError(error, 'ERR_UPSTREAM_NOT_FOUND')) return 'unknown';

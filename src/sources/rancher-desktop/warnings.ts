@@ -1,19 +1,11 @@
 import type { Finding } from '../../internal/finding.ts';
-import { isOlderThan, type K3sTag } from '../../products/k3s/tag.ts';
-
-/** The sandbox image of Rancher Desktop's own containerd configuration; K3s moved on to 3.10.2 in July 2026. */
-export const PAUSE_IMAGE = 'docker.io/rancher/mirrored-pause:3.6';
-
-/** The lowest version that Rancher Desktop 1.19 and newer offers. */
-const MINIMUM = '1.25.3';
-
-/** Returns whether a release's `k3s-images.txt` has the pause image that Rancher Desktop starts pods with. */
-export function hasPauseImage(imageList: Uint8Array): boolean {
-  return Buffer.from(imageList)
-    .toString('utf8')
-    .split(/\r?\n/)
-    .some((line) => line.trim().replace(/^(?!docker\.io\/)/, 'docker.io/') === PAUSE_IMAGE);
-}
+import {
+  isDesktopRelease,
+  isTooOld,
+  OLDEST_OFFERED,
+  PAUSE_IMAGE,
+} from '../../products/rancher-desktop/offer.ts';
+import type { K3sTag } from '../../products/k3s/tag.ts';
 
 /** Returns the warning for versions whose archive lacks the pause image. */
 export function pauseWarning(tags: readonly K3sTag[]): Finding {
@@ -35,16 +27,16 @@ export function unknownPauseWarning(tags: readonly K3sTag[]): Finding {
 
 /** Returns what Rancher Desktop will make of the chosen versions that a user may not expect. */
 export function versionWarnings(tags: readonly K3sTag[]): readonly Finding[] {
-  const old = tags.filter((tag) => !tag.prerelease && isOlderThan(tag, MINIMUM));
-  const previews = tags.filter(({ prerelease }) => prerelease);
+  const old = tags.filter((tag) => isDesktopRelease(tag) && isTooOld(tag));
+  const previews = tags.filter((tag) => !isDesktopRelease(tag));
   const shadowed = tags.filter((tag) =>
     tags.some((other) => isOtherBuild(tag, other) && other.build > tag.build),
   );
   return [
     ...warnIf(
       old,
-      `Rancher Desktop 1.19 and newer does not offer versions below ${MINIMUM}`,
-      `Choose ${MINIMUM} or newer, or keep the desktops on Rancher Desktop 1.18 or older.`,
+      `Rancher Desktop 1.19 and newer does not offer versions below ${OLDEST_OFFERED}`,
+      `Choose ${OLDEST_OFFERED} or newer, or keep the desktops on Rancher Desktop 1.18 or older.`,
     ),
     ...warnIf(
       previews,

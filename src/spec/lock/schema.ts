@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { type Digest, isDigest } from '../../oci/digest.ts';
 import { MANIFEST_MEDIA_TYPES } from '../../oci/media-type.ts';
 import { isFullReference } from '../../oci/reference.ts';
+import { K3S_ARCHITECTURES } from '../../products/k3s/architecture.ts';
+import { K3S_TAG } from '../../products/k3s/tag.ts';
 import { type Lock, LOCK_VERSION } from './lock.ts';
 import { isLockedUrl } from './url.ts';
 import { specName } from '../schema.ts';
@@ -19,9 +21,7 @@ const size = z.int().nonnegative().describe('bytes');
 const pin = z.strictObject({ digest, size });
 const referencePin = z.strictObject({ mediaType: z.enum(MANIFEST_MEDIA_TYPES), digest, size });
 const word = z.string().regex(/^[!-~]{1,64}$/, 'a word of at most 64 characters');
-const tag = z
-  .string()
-  .regex(/^v?\d+\.\d+\.\d+(?:-rc\d+)?\+k3s\d+$/, 'the tag of a K3s release, such as v1.30.6+k3s1');
+const tag = z.string().regex(K3S_TAG, 'the tag of a K3s release, such as v1.30.6+k3s1');
 const fullReference = z
   .string()
   .refine(isFullReference, 'a full reference, such as docker.io/library/busybox:1.36')
@@ -36,16 +36,13 @@ const chartPin = z.strictObject({
   url: z.string().refine(isChartUrl, 'an http, https or oci URL').exactOptional(),
   digest: digest.exactOptional(),
 });
-const architectures = z.enum([
-  '',
-  'amd64',
-  'amd64 arm',
-  'amd64 arm arm64',
-  'amd64 arm64',
-  'arm',
-  'arm arm64',
-  'arm64',
-]);
+/** Those that K3s is released for, sorted: each of them once or not at all. */
+const architectures = z.enum(
+  K3S_ARCHITECTURES.reduceRight<readonly string[]>(
+    (rests, word) => [...rests, ...rests.map((rest) => `${word} ${rest}`.trimEnd())],
+    [''],
+  ),
+);
 
 const k3s = z.strictObject({
   channels: z

@@ -1,4 +1,5 @@
 import { SaddlebagError } from '../../internal/error.ts';
+import { chartTag } from '../../products/helm/chart-name.ts';
 import { parseReference, type Reference } from '../../oci/reference.ts';
 
 const SCHEME = 'oci://';
@@ -11,7 +12,7 @@ const SCHEME = 'oci://';
  */
 export function parseChartReference(text: string): Reference {
   if (!text.startsWith(SCHEME)) throw invalid(text, 'it does not begin with "oci://"');
-  const reference = parseReference(text.slice(SCHEME.length).replaceAll('+', '_'));
+  const reference = parseReference(chartTag(text.slice(SCHEME.length)));
   const isNamed = reference.digest !== undefined || /:[^/]+$/.test(text.slice(SCHEME.length));
   if (isNamed) return reference;
   throw invalid(text, 'it has no version', 'Write the version behind it: oci://registry/charts/name:1.2.3');

@@ -4,7 +4,9 @@ import { SaddlebagError } from '../../internal/error.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { makeFolder, requireWritable } from '../../disk/folder.ts';
 import { contentOf, type ItemOf, itemsFor, needOf } from '../item-files.ts';
-import { compareK3sTags, k3sFilesFor, parseK3sTag } from './files.ts';
+import { INSTALL_SCRIPT } from '../../products/k3s/asset.ts';
+import { releaseFiles } from '../../products/k3s/release-files.ts';
+import { compareK3sTags, parseK3sTag } from '../../products/k3s/tag.ts';
 import { type NodeFile, nodeLayout } from './layout.ts';
 import { proveNode } from './proof.ts';
 import { ownerUnder } from '../../disk/owner.ts';
@@ -73,7 +75,7 @@ export function k3sNodeTarget(bundle: Bundle, options: K3sNodeOptions): Target {
 /** A node runs one release, so of several the highest is meant unless the user says which. */
 function chosenRelease(items: readonly ItemOf<'k3s'>[], options: K3sNodeOptions): ItemOf<'k3s'> {
   const tags = items.map((item) => parseK3sTag(item.name)).filter((tag) => tag !== undefined);
-  const wanted = options.version ?? tags.sort(compareK3sTags).at(-1)?.raw;
+  const wanted = options.version ?? tags.sort(compareK3sTags).at(-1)?.tag;
   const item = items.find(({ name }) => name === wanted);
   if (item !== undefined) return item;
   throw new SaddlebagError(
@@ -96,7 +98,7 @@ async function loadFiles(
   item: ItemOf<'k3s'>,
   options: WaitOptions & K3sNodeOptions,
 ): Promise<readonly NodeFile[]> {
-  const { executable, images, sums, installer } = k3sFilesFor(
+  const { executable, images, sums, installer } = releaseFiles(
     await bundle.files(item, options),
     options.architecture,
   );
@@ -111,7 +113,7 @@ async function loadFiles(
     { role: 'sums', file: sums, path: join(share, sums.name), mode: 0o644 },
     ...(installer === undefined
       ? []
-      : [{ role: 'installer', file: installer, path: join(share, 'install.sh'), mode: 0o755 } as const]),
+      : [{ role: 'installer', file: installer, path: join(share, INSTALL_SCRIPT), mode: 0o755 } as const]),
     // Whatever a release calls it, on a node it is `k3s`.
     { role: 'executable', file: executable, path: join(bin, 'k3s'), mode: 0o755 },
   ];

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { AGENT_IMAGES } from '../../products/k3s/place.ts';
 import type { ArtifactFile } from '../../oci/artifact.ts';
 
 /** A file of a release with its place on the node. */
@@ -17,7 +18,7 @@ export function nodeLayout(root: string): {
 } {
   return {
     bin: join(root, 'usr/local/bin'),
-    images: join(root, 'var/lib/rancher/k3s/agent/images'),
+    images: join(root, AGENT_IMAGES),
     // Not beside the images: K3s reads every .txt there as a list of images to pull.
     share: join(root, 'usr/local/share/saddlebag/k3s'),
   };

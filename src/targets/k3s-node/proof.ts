@@ -3,6 +3,7 @@ import type { Finding } from '../../internal/finding.ts';
 import { systemCode } from '../../internal/error.ts';
 import { formatBytes } from '../../internal/format.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
+import { isArchiveName } from '../../products/k3s/asset.ts';
 import type { NodeFile } from './layout.ts';
 import { digestOfFile } from '../receipts/placed-state.ts';
 import { parseSumsFile } from '../rancher-desktop/sums-file.ts';
@@ -71,7 +72,7 @@ async function otherImports(images: NodeFile | undefined, folder: string): Promi
       const message = `K3s will try to pull every image that ${folder}/${name} lists`;
       return [{ level: 'warning', message, hint: 'Remove the list: on a node without internet it fails.' }];
     }
-    if (!IMPORTED.test(name) || !name.startsWith('k3s-airgap-images-')) return [];
+    if (!IMPORTED.test(name) || !isArchiveName(name)) return [];
     const message = `K3s will import ${folder}/${name} as well`;
     return [{ level: 'warning', message, hint: 'Remove it if it is left from another release.' }];
   });

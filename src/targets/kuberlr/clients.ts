@@ -6,7 +6,8 @@ import { collectProblems } from '../../internal/problems.ts';
 import type { ArtifactFile } from '../../oci/artifact.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { type ItemOf, itemsFor, needOf, onlyFileOf } from '../item-files.ts';
-import { clientName } from './choice.ts';
+import { clientFolder, clientName } from '../../products/kubectl/kuberlr.ts';
+import { desktopClients } from '../../products/rancher-desktop/platform.ts';
 import type { Owner } from '../../disk/owner.ts';
 import { placedState } from '../receipts/placed-state.ts';
 import type { Action } from '../target.ts';
@@ -32,10 +33,9 @@ export interface KuberlrClient {
 /** A client must be executable by everybody who may have it. */
 export const CLIENT_MODE: number = 0o755;
 
-/** Returns the platforms whose clients a desktop may run: on Apple silicon Rancher Desktop 1.14 and earlier ran amd64 ones. */
+/** Returns the platforms whose clients a host may run. kuberlr is also used where there is no Rancher Desktop. */
 export function clientPlatforms(platform: KuberlrOptions['platform']): readonly string[] {
-  const own = `${platform.os}/${platform.architecture}`;
-  return own === 'darwin/arm64' ? [own, 'darwin/amd64'] : [own];
+  return desktopClients(platform) ?? [`${platform.os}/${platform.architecture}`];
 }
 
 /** Returns the clients of a bundle that a desktop can use. */
@@ -66,7 +66,7 @@ export async function loadClients(
         `Cannot place kubectl "${item.name}": ${JSON.stringify(item.version)} is not a version kuberlr knows`,
       );
     }
-    const folder = item.platform.replace('/', '-');
+    const folder = clientFolder(item.platform);
     const path = join(options.folder, folder, clientName(item.version, options.platform.os));
     return { item, file: await onlyFileOf(bundle, item, wait), folder, path };
   });

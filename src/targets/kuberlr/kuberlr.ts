@@ -11,6 +11,7 @@ import {
   loadClients,
   planClient,
 } from './clients.ts';
+import { clientFolder } from '../../products/kubectl/kuberlr.ts';
 import { proveKuberlr } from './proof.ts';
 import { type Owner, ownerUnder } from '../../disk/owner.ts';
 import { placedFile } from '../receipts/placed-file.ts';
@@ -29,7 +30,7 @@ export function kuberlrTarget(bundle: Bundle, options: KuberlrOptions): Target {
     name: 'kuberlr',
     place: folder,
     async reach() {
-      const folders = clientPlatforms(platform).map((name) => join(folder, name.replace('/', '-')));
+      const folders = clientPlatforms(platform).map((name) => join(folder, clientFolder(name)));
       for (const path of [folder, ...folders]) await requireWritable(path);
     },
     async plan(wait = {}) {

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import type { Bundle } from '../../bundle/bundle.ts';
 import type { Finding } from '../../internal/finding.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
-import { type K3sTag, parseK3sTag } from '../k3s-node/files.ts';
-import { chosenClient, clientName, parseClientName } from './choice.ts';
+import { type K3sTag, parseK3sTag } from '../../products/k3s/tag.ts';
+import { chosenClient, clientFolder, clientName, parseClientName } from '../../products/kubectl/kuberlr.ts';
 import { clientPlatforms, type KuberlrClient, type KuberlrOptions, planClient } from './clients.ts';
 import { namesIn } from '../../disk/names.ts';
 
@@ -20,7 +20,7 @@ export async function proveKuberlr(
     .filter((tag) => tag !== undefined);
   const findings = [...(await proveClients(clients, options))];
   for (const [index, name] of clientPlatforms(platform).entries()) {
-    const folder = name.replace('/', '-');
+    const folder = clientFolder(name);
     if (!clients.some((client) => client.folder === folder)) continue;
     const isMain = index === 0;
     findings.push(...(await proveFolder(join(root, folder), folder, { servers, os: platform.os, isMain })));
@@ -54,13 +54,13 @@ async function proveFolder(
   // Only what is read by other releases of Rancher Desktop needs saying where it is.
   const where = options.isMain ? '' : ` (${folder})`;
   const choices = options.servers.map((server): Finding => {
-    const client = chosenClient(names, server.semver, options.os);
+    const client = chosenClient(names, server, options.os);
     if (client !== undefined)
-      return { level: 'ok', message: `kuberlr will use ${client.name} for K3s ${server.raw}${where}` };
+      return { level: 'ok', message: `kuberlr will use ${client.name} for K3s ${server.tag}${where}` };
     return {
       level: 'warning',
-      message: `kuberlr has no client for K3s ${server.raw}${where} and would try to download one`,
-      hint: `Add kubectl ${server.version} for ${folder.replace('-', '/')} to the spec, if it was published.`,
+      message: `kuberlr has no client for K3s ${server.tag}${where} and would try to download one`,
+      hint: `Add kubectl ${server.kubernetes} for ${folder.replace('-', '/')} to the spec, if it was published.`,
     };
   });
   return [...strayFiles(names, path, options.os), ...choices];

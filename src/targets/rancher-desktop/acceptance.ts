@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isSaddlebagError, systemCode } from '../../internal/error.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
-import { k3sExecutableName, k3sImagesName, k3sSumsName } from '../k3s-node/files.ts';
+import { binaryName, desktopArchiveNames, sumsName } from '../../products/k3s/asset.ts';
 import { digestOfFile } from '../receipts/placed-state.ts';
 import { parseSumsFile, SUMS_FILE_LIMIT } from './sums-file.ts';
 import { sumOf } from './sum-of.ts';
@@ -12,11 +12,6 @@ import { sumOf } from './sum-of.ts';
 export type Acceptance =
   | { readonly accepted: true; readonly images: string }
   | { readonly accepted: false; readonly fact: string };
-
-/** The names under which Rancher Desktop looks for images, in its order (1.7 and later; before, only `.tar`). */
-export function imageNames(architecture: string): readonly string[] {
-  return [k3sImagesName(architecture, '.tar.zst'), k3sImagesName(architecture, '.tar')];
-}
 
 /**
  * Returns what Rancher Desktop will find at the start of a version, by replaying its check (`k3sHelper.ts`,
@@ -27,15 +22,16 @@ export async function acceptanceOf(
   architecture: string,
   options: WaitOptions = {},
 ): Promise<Acceptance> {
-  const sumsName = k3sSumsName(architecture);
-  const sums = await readSums(join(folder, sumsName));
-  if (sums === undefined) return refused(`"${sumsName}" is missing, so it would try to download the version`);
-  const executable = k3sExecutableName(architecture);
-  const images = await firstExisting(folder, imageNames(architecture));
+  const sumsFile = sumsName(architecture);
+  const sums = await readSums(join(folder, sumsFile));
+  if (sums === undefined) return refused(`"${sumsFile}" is missing, so it would try to download the version`);
+  const executable = binaryName(architecture);
+  const images = await firstExisting(folder, desktopArchiveNames(architecture));
   // With the sums file there and one of the two not, Rancher Desktop waits for ever.
-  if (images === undefined) return refused(`there is no "${imageNames(architecture).join('" or "')}"`);
+  if (images === undefined)
+    return refused(`there is no "${desktopArchiveNames(architecture).join('" or "')}"`);
   for (const name of [executable, images]) {
-    const fact = await factAgainst(join(folder, name), name, { ...options, sums, sumsName });
+    const fact = await factAgainst(join(folder, name), name, { ...options, sums, sumsFile });
     if (fact !== undefined) return refused(fact);
   }
   return { accepted: true, images };
@@ -44,13 +40,13 @@ export async function acceptanceOf(
 async function factAgainst(
   path: string,
   name: string,
-  options: WaitOptions & { readonly sums: ReadonlyMap<string, Digest>; readonly sumsName: string },
+  options: WaitOptions & { readonly sums: ReadonlyMap<string, Digest>; readonly sumsFile: string },
 ): Promise<string | undefined> {
   try {
-    const expected = sumOf(options.sums, name, options.sumsName);
+    const expected = sumOf(options.sums, name, options.sumsFile);
     if (!(await stat(path)).isFile()) return `"${name}" is not a file`;
     const found = await digestOfFile(path, options);
-    return found === expected ? undefined : `"${name}" does not match its line in "${options.sumsName}"`;
+    return found === expected ? undefined : `"${name}" does not match its line in "${options.sumsFile}"`;
   } catch (error) {
     if (isSaddlebagError(error, 'ERR_TARGET_REFUSED')) return error.message;
     if (isSaddlebagError(error)) throw error;

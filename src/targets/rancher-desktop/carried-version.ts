@@ -6,8 +6,10 @@ import type { Digest } from '../../oci/digest.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { verified } from '../../oci/verified.ts';
 import { contentOf, type ItemOf } from '../item-files.ts';
-import { type K3sTag, k3sFilesFor, parseK3sTag } from '../k3s-node/files.ts';
-import { imageNames } from './acceptance.ts';
+import { desktopArchiveNames } from '../../products/k3s/asset.ts';
+import { releaseFiles } from '../../products/k3s/release-files.ts';
+import type { K3sTag } from '../../products/k3s/tag.ts';
+import { parseDesktopTag } from '../../products/rancher-desktop/offer.ts';
 import { parseSumsFile, SUMS_FILE_LIMIT } from './sums-file.ts';
 import { sumOf } from './sum-of.ts';
 
@@ -20,8 +22,8 @@ export interface CarriedVersion {
   readonly images: readonly ArtifactFile[];
   readonly sums: ArtifactFile;
   readonly digests: ReadonlyMap<string, Digest>;
-  /** Lines of `k3s-images.txt`, where the bundle has it. */
-  readonly imageList: readonly string[] | undefined;
+  /** The release's list of images, where the bundle has it. */
+  readonly imageList: string | undefined;
 }
 
 /**
@@ -35,21 +37,21 @@ export async function carriedVersion(
   options: WaitOptions & { readonly architecture: string },
 ): Promise<CarriedVersion> {
   const { architecture } = options;
-  const tag = parseK3sTag(item.name);
+  const tag = parseDesktopTag(item.name);
   if (tag === undefined) throw refused(item.name, 'its name is not of the form "v1.30.6+k3s1"');
-  const files = k3sFilesFor(await bundle.files(item, options), architecture);
+  const files = releaseFiles(await bundle.files(item, options), architecture);
   const { executable, sums } = files;
-  const images = files.images.filter((file) => imageNames(architecture).includes(file.name));
-  if (executable === undefined) throw refused(tag.raw, `the bundle has no executable for ${architecture}`);
-  if (sums === undefined) throw refused(tag.raw, `the bundle has no sums file for ${architecture}`);
+  const images = files.images.filter((file) => desktopArchiveNames(architecture).includes(file.name));
+  if (executable === undefined) throw refused(tag.tag, `the bundle has no executable for ${architecture}`);
+  if (sums === undefined) throw refused(tag.tag, `the bundle has no sums file for ${architecture}`);
   if (images.length === 0)
-    throw refused(tag.raw, `the bundle has no "${imageNames(architecture).join('" or "')}"`);
+    throw refused(tag.tag, `the bundle has no "${desktopArchiveNames(architecture).join('" or "')}"`);
   const digests = parseSumsFile(await textOf(bundle, sums, options));
   for (const file of [executable, ...images]) {
     if (sumOf(digests, file.name, sums.name) !== file.descriptor.digest)
-      throw refused(tag.raw, `"${file.name}" does not match its line in "${sums.name}"`);
+      throw refused(tag.tag, `"${file.name}" does not match its line in "${sums.name}"`);
   }
-  const imageList = files.imageList && linesOf(await textOf(bundle, files.imageList, options));
+  const imageList = files.imageList && (await textOf(bundle, files.imageList, options));
   return { item, tag, executable, images, sums, digests, imageList };
 }
 
@@ -60,13 +62,6 @@ async function textOf(bundle: Bundle, file: ArtifactFile, options: WaitOptions):
       new SaddlebagError('ERR_BUNDLE_INVALID', `Cannot read "${file.name}": it is larger than any real one`),
   });
   return new TextDecoder().decode(bytes);
-}
-
-function linesOf(text: string): readonly string[] {
-  return text
-    .split(/[\r\n]+/)
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
 }
 
 function refused(name: string, fact: string): SaddlebagError {

@@ -1,18 +1,22 @@
 import { join } from 'node:path';
-import { parse } from 'semver';
 import type { Finding } from '../../internal/finding.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
-import { parseK3sTag } from '../k3s-node/files.ts';
+import { desktopArchiveNames } from '../../products/k3s/asset.ts';
+import {
+  isTooOld,
+  listsPauseImage,
+  OLDEST_OFFERED,
+  parseDesktopTag,
+  PAUSE_IMAGE,
+} from '../../products/rancher-desktop/offer.ts';
+import { chosenBuilds } from '../../products/rancher-desktop/version-list.ts';
 import { namesIn } from '../../disk/names.ts';
-import { acceptanceOf, imageNames } from './acceptance.ts';
+import { acceptanceOf } from './acceptance.ts';
 import type { CarriedVersion } from './carried-version.ts';
-import { chosenBuilds } from './version-list.ts';
 import { readVersionListFile, versionListPath } from './version-list-file.ts';
 
-/** Rancher Desktop 1.19 and later pass over anything below. */
-const MINIMUM = '1.25.3';
-/** The pause image that Rancher Desktop's own containerd config names, whatever the version of K3s. */
-const PAUSE_IMAGE = 'rancher/mirrored-pause:3.6';
+/** As people write it. */
+const PAUSE = PAUSE_IMAGE.replace(/^docker\.io\//, '');
 
 export interface ProofOptions extends WaitOptions {
   readonly architecture: string;
@@ -33,7 +37,7 @@ export async function proveCache(
   const chosen = chosenBuilds(file.list.versions);
   const findings: Finding[] = [];
   for (const version of versions) {
-    const listed = chosen.get(version.tag.version)?.raw;
+    const listed = chosen.get(version.tag.version)?.tag;
     findings.push(await proveVersion(cache, version, { ...options, listed, versions }));
     findings.push(...warningsAbout(version, options));
   }
@@ -49,44 +53,40 @@ async function proveVersion(
     readonly versions: readonly CarriedVersion[];
   },
 ): Promise<Finding> {
-  const { raw } = version.tag;
+  const { tag } = version.tag;
   const { listed } = options;
-  const refused = `Rancher Desktop will not accept ${raw}`;
+  const refused = `Rancher Desktop will not accept ${tag}`;
   if (listed === undefined)
     return { level: 'error', message: `${refused}: k3s-versions.json does not list it` };
-  if (listed !== raw) {
-    const isOurs = options.versions.some((other) => other.tag.raw === listed);
+  if (listed !== tag) {
+    const isOurs = options.versions.some((other) => other.tag.tag === listed);
     return {
       level: isOurs ? 'warning' : 'error',
       message: `${refused}: of version ${version.tag.version} it uses ${listed}`,
     };
   }
-  const acceptance = await acceptanceOf(join(cache, 'k3s', raw), options.architecture, options);
-  if (acceptance.accepted) return { level: 'ok', message: `Rancher Desktop will accept ${raw}` };
+  const acceptance = await acceptanceOf(join(cache, 'k3s', tag), options.architecture, options);
+  if (acceptance.accepted) return { level: 'ok', message: `Rancher Desktop will accept ${tag}` };
   return { level: 'error', message: `${refused}: ${acceptance.fact}` };
 }
 
 function warningsAbout(version: CarriedVersion, options: ProofOptions): readonly Finding[] {
   const warnings: Finding[] = [];
-  const minimum = parse(MINIMUM);
-  if (minimum !== null && version.tag.semver.compare(minimum) < 0) {
+  if (isTooOld(version.tag)) {
     warnings.push({
       level: 'warning',
-      message: `Rancher Desktop 1.19 and later will not offer ${version.tag.raw}: it is below ${MINIMUM}`,
-      hint: `Choose K3s v${MINIMUM}+k3s1 or later, or keep Rancher Desktop 1.18 or earlier.`,
+      message: `Rancher Desktop 1.19 and later will not offer ${version.tag.tag}: it is below ${OLDEST_OFFERED}`,
+      hint: `Choose K3s v${OLDEST_OFFERED}+k3s1 or later, or keep Rancher Desktop 1.18 or earlier.`,
     });
   }
   const { imageList } = version;
-  if (
-    imageList !== undefined &&
-    !imageList.some((name) => name.replace(/^docker\.io\//, '') === PAUSE_IMAGE)
-  ) {
+  if (imageList !== undefined && !listsPauseImage(imageList)) {
     warnings.push({
       level: 'warning',
-      message: `With its containerd engine Rancher Desktop starts no pod of ${version.tag.raw} offline: that needs ${PAUSE_IMAGE}, which is not among its images`,
+      message: `With its containerd engine Rancher Desktop starts no pod of ${version.tag.tag} offline: that needs ${PAUSE}, which is not among its images`,
       hint: options.hasPauseImage
-        ? `The bundle has it: pull it once with "nerdctl --namespace k8s.io pull" from the registry it went to, and tag it "docker.io/${PAUSE_IMAGE}".`
-        : `Add "${PAUSE_IMAGE}" to "images" of the spec and load it into Rancher Desktop, or choose its moby engine.`,
+        ? `The bundle has it: pull it once with "nerdctl --namespace k8s.io pull" from the registry it went to, and tag it "${PAUSE_IMAGE}".`
+        : `Add "${PAUSE}" to "images" of the spec and load it into Rancher Desktop, or choose its moby engine.`,
     });
   }
   return warnings;
@@ -96,13 +96,13 @@ function warningsAbout(version: CarriedVersion, options: ProofOptions): readonly
 async function suffixWarning(cache: string, options: ProofOptions): Promise<readonly Finding[]> {
   const bySuffix = new Map<string, string[]>();
   for (const tag of await namesIn(join(cache, 'k3s'))) {
-    if (parseK3sTag(tag) === undefined) continue;
+    if (parseDesktopTag(tag) === undefined) continue;
     const names = await namesIn(join(cache, 'k3s', tag)).catch((): string[] => []);
-    const first = imageNames(options.architecture).find((name) => names.includes(name));
+    const first = desktopArchiveNames(options.architecture).find((name) => names.includes(name));
     if (first !== undefined) bySuffix.set(first, [...(bySuffix.get(first) ?? []), tag]);
   }
   if (bySuffix.size < 2) return [];
-  const plain = bySuffix.get(imageNames(options.architecture).at(-1) ?? '') ?? [];
+  const plain = bySuffix.get(desktopArchiveNames(options.architecture).at(-1) ?? '') ?? [];
   return [
     {
       level: 'warning',

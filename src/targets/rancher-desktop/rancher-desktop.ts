@@ -3,6 +3,7 @@ import type { Bundle } from '../../bundle/bundle.ts';
 import { collectProblems } from '../../internal/problems.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { requireWritable } from '../../disk/folder.ts';
+import { desktopArchitecture } from '../../products/rancher-desktop/platform.ts';
 import { type ItemOf, itemsFor, needOf } from '../item-files.ts';
 import { type Owner, ownerUnder } from '../../disk/owner.ts';
 import { placedFile } from '../receipts/placed-file.ts';
@@ -21,17 +22,13 @@ export interface RancherDesktopOptions {
   readonly invoker?: Owner | undefined;
 }
 
-/** Returns the K3s architecture a desktop needs: under Windows it always runs the amd64 one (in WSL). */
-export function desktopArchitecture(platform: RancherDesktopOptions['platform']): string {
-  return platform.os === 'windows' ? 'amd64' : platform.architecture;
-}
-
 /** Returns the K3s releases of a bundle that a desktop can use. */
 export function desktopItems(
   bundle: Bundle,
   platform: RancherDesktopOptions['platform'],
 ): readonly ItemOf<'k3s'>[] {
   const architecture = desktopArchitecture(platform);
+  if (architecture === undefined) return [];
   return itemsFor(bundle, 'k3s', 'rancher-desktop').filter((item) =>
     item.architectures.includes(architecture),
   );
@@ -40,7 +37,8 @@ export function desktopItems(
 /** Makes the target that fills Rancher Desktop's cache: a folder for each K3s release, and then the list of versions. */
 export function rancherDesktopTarget(bundle: Bundle, options: RancherDesktopOptions): Target {
   const { cache, platform } = options;
-  const architecture = desktopArchitecture(platform);
+  // Where there is no Rancher Desktop, there is nothing for it either.
+  const architecture = desktopArchitecture(platform) ?? platform.architecture;
   let loaded: Promise<readonly CarriedVersion[]> | undefined;
   const versions = (wait: WaitOptions): Promise<readonly CarriedVersion[]> =>
     (loaded ??= loadVersions(bundle, desktopItems(bundle, platform), { ...wait, architecture }));
@@ -92,7 +90,7 @@ async function planFolder(
   version: CarriedVersion,
   options: WaitOptions & { readonly architecture: string },
 ): Promise<Action> {
-  const destination = versionFolder(cache, version.tag.raw);
+  const destination = versionFolder(cache, version.tag.tag);
   const state = await versionState(destination, version, options);
   return {
     target: 'rancher-desktop',

@@ -13,7 +13,7 @@ import { digestOfFile, placedState } from '../receipts/placed-state.ts';
 import { atTarget } from '../../disk/errno.ts';
 import type { Action, ApplyOptions } from '../target.ts';
 import { clearLeftovers, temporaryName } from '../../disk/temporary.ts';
-import { imageNames } from './acceptance.ts';
+import { desktopArchiveNames } from '../../products/k3s/asset.ts';
 import type { CarriedVersion } from './carried-version.ts';
 
 /** A link is looked at itself: one that leads nowhere is there. */
@@ -66,11 +66,11 @@ export async function placeVersionFolder(
   const parent = dirname(folder);
   await makeFolder(parent, { owner: options.owner });
   await atTarget('write', folder, async () => {
-    await clearLeftovers(parent, version.tag.raw);
-    const temporary = join(parent, temporaryName(version.tag.raw));
+    await clearLeftovers(parent, version.tag.tag);
+    const temporary = join(parent, temporaryName(version.tag.tag));
     try {
       await buildFolder(temporary, folder, version, options);
-      await swapIn(temporary, folder, version.tag.raw);
+      await swapIn(temporary, folder, version.tag.tag);
     } catch (error) {
       await rm(temporary, { recursive: true, force: true });
       throw error;
@@ -121,7 +121,7 @@ async function otherImages(
 ): Promise<{ readonly valid: readonly string[]; readonly invalid: readonly string[] }> {
   const ours = new Set(version.images.map((file) => file.name));
   const [valid, invalid]: [string[], string[]] = [[], []];
-  for (const name of imageNames(options.architecture)) {
+  for (const name of desktopArchiveNames(options.architecture)) {
     const path = join(folder, name);
     if (ours.has(name) || (await statOf(path, LINK)) === undefined) continue;
     const isFile = (await lstat(path)).isFile();

@@ -10,7 +10,12 @@ import { placedFile } from '../receipts/placed-file.ts';
 import type { Action, ActionResult } from '../target.ts';
 import { namesIn } from '../../disk/names.ts';
 import type { CarriedVersion } from './carried-version.ts';
-import { addsNothing, encodeVersionList, mergeVersionLists, type VersionList } from './version-list.ts';
+import {
+  encodeVersionList,
+  VERSION_LIST,
+  type VersionList,
+} from '../../products/rancher-desktop/version-list.ts';
+import { addsNothing, mergeVersionLists } from './merged-list.ts';
 import {
   decodeCarriedList,
   readVersionListFile,
@@ -32,7 +37,7 @@ export async function planVersionList(bundle: Bundle, options: VersionListOption
   return {
     target: 'rancher-desktop',
     kind: 'k3s-versions',
-    name: 'k3s-versions.json',
+    name: VERSION_LIST,
     destination: versionListPath(options.cache),
     bytes: state === 'present' ? 0 : encodeVersionList(merged).length,
     state,
@@ -70,7 +75,7 @@ async function mergedList(
   const merged = mergeVersionLists({
     existing,
     carried: await carriedList(bundle, options),
-    placed: options.versions.map(({ tag }) => tag.raw),
+    placed: options.versions.map(({ tag }) => tag.tag),
     cached: await namesIn(join(options.cache, 'k3s')),
   });
   const known = new Set(existing?.versions);

@@ -6,7 +6,12 @@ import { keepAside } from '../receipts/keep-aside.ts';
 import type { Owner } from '../../disk/owner.ts';
 import { place } from '../../disk/place.ts';
 import { atTarget, systemError } from '../../disk/errno.ts';
-import { decodeVersionList, encodeVersionList, type VersionList } from './version-list.ts';
+import {
+  decodeVersionList,
+  encodeVersionList,
+  VERSION_LIST,
+  type VersionList,
+} from '../../products/rancher-desktop/version-list.ts';
 
 /** The real list has some ten kilobytes; a larger file than this (bytes) is something else. */
 export const VERSION_LIST_LIMIT: number = 4 * 1024 * 1024;
@@ -20,7 +25,7 @@ export type VersionListFile =
 
 /** Returns where Rancher Desktop looks for its list: in the root of the cache, not under `k3s/`. */
 export function versionListPath(cache: string): string {
-  return join(cache, 'k3s-versions.json');
+  return join(cache, VERSION_LIST);
 }
 
 /** Returns what is at the place of the list. @throws `ERR_TARGET_REFUSED` when it is no file */

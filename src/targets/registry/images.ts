@@ -4,6 +4,7 @@ import { formatCount } from '../../internal/format.ts';
 import { collectProblems } from '../../internal/problems.ts';
 import { type Naming, type TargetReference, targetReference } from '../../oci/naming.ts';
 import { parseReference } from '../../oci/reference.ts';
+import { isLocalChart } from '../../products/helm/chart-name.ts';
 import { type ItemOf, itemsFor } from '../item-files.ts';
 import { type RewriteRule, rewriteRepository } from './rewrite-rule.ts';
 
@@ -28,9 +29,6 @@ export interface ImageNaming {
   /** On top of the naming, before the prefix. */
   readonly rewrites?: readonly RewriteRule[] | undefined;
 }
-
-/** Where charts of the builder's own disk are named (`src/sources/chart-name.ts`). */
-const LOCAL_CHARTS = 'localhost/';
 
 /**
  * Names every image, and refuses before any change what a registry could not hold: two images under one tag, a name that
@@ -107,7 +105,7 @@ function nameAt(
   name: string,
   { naming: chosen, prefix = '', rewrites = [] }: ImageNaming,
 ): TargetReference {
-  const naming = kind === 'chart' && name.startsWith(LOCAL_CHARTS) ? 'strip' : chosen;
+  const naming = kind === 'chart' && isLocalChart(name) ? 'strip' : chosen;
   if (rewrites.length === 0) return targetReference(name, naming, prefix);
   const named = targetReference(name, naming);
   const rewritten = rewriteRepository(named.repository, rewrites);

@@ -3,6 +3,7 @@ import { basename, dirname } from 'node:path';
 import { systemCode } from '../../internal/error.ts';
 import type { Finding } from '../../internal/finding.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
+import { isSumsName } from '../../products/k3s/asset.ts';
 import { removeEmptied } from './emptied-folders.ts';
 import { digestOfFile } from '../receipts/placed-state.ts';
 import type { Receipt } from '../receipts/receipt.ts';
@@ -80,7 +81,7 @@ async function stateOf(
 
 /** Rancher Desktop waits for ever where a sums file is without its executable, so an interruption must not leave that. */
 function sumsFirst(paths: readonly string[]): readonly string[] {
-  const isSums = (path: string): boolean => basename(path).startsWith('sha256sum');
+  const isSums = (path: string): boolean => isSumsName(basename(path));
   return [...paths.filter(isSums), ...paths.filter((path) => !isSums(path))];
 }
 

@@ -2,11 +2,11 @@ import { lstat, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Finding } from '../../internal/finding.ts';
 import { ownerUnder, type Owner } from '../../disk/owner.ts';
-import { parseK3sTag } from '../k3s-node/files.ts';
+import { parseDesktopTag } from '../../products/rancher-desktop/offer.ts';
 import { placedState } from '../receipts/placed-state.ts';
 import { versionFolder } from '../rancher-desktop/version-folder.ts';
 import { readVersionListFile, writeVersionListFile } from '../rancher-desktop/version-list-file.ts';
-import type { VersionList } from '../rancher-desktop/version-list.ts';
+import { VERSION_LIST, type VersionList } from '../../products/rancher-desktop/version-list.ts';
 import type { Receipt } from '../receipts/receipt.ts';
 import { atTarget } from '../../disk/errno.ts';
 import { namesIn } from '../../disk/names.ts';
@@ -34,7 +34,7 @@ export async function takeBackList(path: string, options: ListOptions): Promise<
       {
         target: 'rancher-desktop',
         kind: 'k3s-versions',
-        name: 'k3s-versions.json',
+        name: VERSION_LIST,
         destination: path,
         outcome,
       },
@@ -72,7 +72,9 @@ const EMPTY: VersionList = { versions: [], channels: {} };
 async function foldersLeft({ cache, gone }: ListOptions): Promise<ReadonlySet<string>> {
   const folder = join(cache, 'k3s');
   const names = await namesIn(folder);
-  return new Set(names.filter((name) => parseK3sTag(name) !== undefined && !gone.has(join(folder, name))));
+  return new Set(
+    names.filter((name) => parseDesktopTag(name) !== undefined && !gone.has(join(folder, name))),
+  );
 }
 
 async function isAsPlaced(path: string, { receipt, signal }: ListOptions): Promise<boolean> {
@@ -98,8 +100,8 @@ function droppedTags(path: string, receipt: Receipt, folders: ReadonlySet<string
 /** A label that leads to a version of which no build is left is of no use to anybody. */
 function without(list: VersionList, dropped: ReadonlySet<string>): VersionList {
   const versions = list.versions.filter((tag) => !dropped.has(tag));
-  const known = new Set(versions.map((tag) => parseK3sTag(tag)?.version));
-  const lost = new Set([...dropped].map((tag) => parseK3sTag(tag)?.version));
+  const known = new Set(versions.map((tag) => parseDesktopTag(tag)?.version));
+  const lost = new Set([...dropped].map((tag) => parseDesktopTag(tag)?.version));
   const channels = Object.entries(list.channels).filter(
     ([, version]) => known.has(version) || !lost.has(version),
   );

@@ -1,4 +1,5 @@
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { VERSION_LIST } from '../../products/rancher-desktop/version-list.ts';
 import { nodeLayout } from '../k3s-node/layout.ts';
 import { isPushed, type Receipt } from '../receipts/receipt.ts';
 import type { PlacedUnit } from './files.ts';
@@ -37,7 +38,7 @@ export function placedParts(receipt: Receipt, home: string): PlacedParts {
     else if (at.target === 'embedded') layouts.add(at.place);
     else if (at.target === 'rancher-desktop' && dirname(path) === at.place) {
       // Beside the list lies what was there before it, which is the user's.
-      if (path === join(at.place, 'k3s-versions.json')) lists.set(path, at.place);
+      if (path === join(at.place, VERSION_LIST)) lists.set(path, at.place);
     } else {
       const destination = at.target === 'rancher-desktop' ? dirname(path) : path;
       const paths = [...(units.get(destination)?.paths ?? []), path];

@@ -1,34 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import {
-  hasPauseImage,
-  pauseWarning,
-  versionWarnings,
-} from '../../../src/sources/rancher-desktop/warnings.ts';
+import { pauseWarning, versionWarnings } from '../../../src/sources/rancher-desktop/warnings.ts';
 import { type K3sTag, parseK3sTag } from '../../../src/products/k3s/tag.ts';
-import { k3sFixture } from '../../support/samples/k3s-fixture.ts';
 
 function tags(...names: readonly string[]): readonly K3sTag[] {
   return names.flatMap((name) => parseK3sTag(name) ?? []);
 }
-
-describe('hasPauseImage', () => {
-  it('tells the real lists of before and after July 2026 apart', () => {
-    expect(hasPauseImage(k3sFixture('k3s-images.before-pause-bump.txt'))).toBe(true);
-    expect(hasPauseImage(k3sFixture('k3s-images.after-pause-bump.txt'))).toBe(false);
-  });
-
-  it.each([
-    ['docker.io/rancher/mirrored-pause:3.6', true],
-    ['rancher/mirrored-pause:3.6\r\n', true],
-    ['docker.io/rancher/mirrored-pause:3.6.1', false],
-    ['docker.io/rancher/mirrored-pause:3.10.2', false],
-    ['quay.io/rancher/mirrored-pause:3.6', false],
-    ['docker.io/rancher/pause:3.6', false],
-    ['', false],
-  ])('answers for %j: %s', (line, expected) => {
-    expect(hasPauseImage(Buffer.from(`docker.io/rancher/klipper-lb:v1\n${line}`))).toBe(expected);
-  });
-});
 
 describe('the warnings', () => {
   it('name all versions without the pause image, and the remedy', () => {

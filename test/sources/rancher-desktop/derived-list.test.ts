@@ -4,7 +4,7 @@ import { usableArchitectures } from '../../../src/products/k3s/asset.ts';
 import type { K3sRelease } from '../../../src/sources/k3s/catalogue.ts';
 import { decodeChannels, decodeReleases } from '../../../src/sources/k3s/documents.ts';
 import { type K3sTag, parseK3sTag } from '../../../src/products/k3s/tag.ts';
-import { deriveVersions, encodeVersions } from '../../../src/sources/k3s/versions.ts';
+import { deriveVersions } from '../../../src/sources/rancher-desktop/derived-list.ts';
 import { k3sFixture } from '../../support/samples/k3s-fixture.ts';
 
 const shipped = z.object({ versions: z.array(z.string()), channels: z.record(z.string(), z.string()) });
@@ -124,15 +124,7 @@ describe('deriveVersions', () => {
   });
 });
 
-describe('encodeVersions', () => {
-  it('writes schema 2 as Rancher Desktop does, to the byte', () => {
-    const list = { versions: ['v1.29.1+k3s1', 'v1.30.6+k3s1'], channels: { stable: '1.30.6' } };
-    expect(Buffer.from(encodeVersions(list)).toString()).toBe(
-      '{\n  "cacheVersion": 2,\n  "versions": [\n    "v1.29.1+k3s1",\n    "v1.30.6+k3s1"\n  ],\n' +
-        '  "channels": {\n    "stable": "1.30.6"\n  }\n}\n',
-    );
-  });
-
+describe('the list', () => {
   it('gives back the versions of the list that Rancher Desktop itself ships', () => {
     const { versions, channels } = shipped.parse(
       JSON.parse(Buffer.from(k3sFixture('k3s-versions.v2.rd-main-2026-08-20.json')).toString()),

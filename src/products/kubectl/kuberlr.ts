@@ -1,9 +1,15 @@
 import { parse, type SemVer } from 'semver';
+import { servesMinor } from './client.ts';
 
 /** A file that kuberlr takes for a client, and the version it takes it for. */
 export interface LocalClient {
   readonly name: string;
   readonly version: SemVer;
+}
+
+/** Returns the folder below `~/.kuberlr` that has the clients for a platform: `linux-amd64` for `linux/amd64`. */
+export function clientFolder(platform: string): string {
+  return platform.replace('/', '-');
 }
 
 /** Returns the name kuberlr looks for: no `v`, no build (`naming.go`). */
@@ -28,11 +34,15 @@ export function parseClientName(name: string, os: string): LocalClient | undefin
  * Returns the client that kuberlr runs against a server (`versioner.go`): of those from one minor below to one minor above,
  * the newest. Of several files that it takes for the same version any may be the one; the first by name is returned.
  */
-export function chosenClient(names: readonly string[], server: SemVer, os: string): LocalClient | undefined {
+export function chosenClient(
+  names: readonly string[],
+  server: { readonly major: number; readonly minor: number },
+  os: string,
+): LocalClient | undefined {
   return names
     .map((name) => parseClientName(name, os))
     .filter((client) => client !== undefined)
-    .filter(({ version }) => version.major === server.major && Math.abs(version.minor - server.minor) <= 1)
+    .filter(({ version }) => version.major === server.major && servesMinor(version.minor, server.minor))
     .sort((left, right) => right.version.compare(left.version))
     .at(0);
 }

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { coveringMinors } from '../../../src/sources/kubectl/covering-clients.ts';
+import { coveringMinors } from '../../../src/products/kubectl/covering-clients.ts';
 
 const always = (): boolean => true;
 

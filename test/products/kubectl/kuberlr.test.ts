@@ -1,6 +1,6 @@
 import { parse, type SemVer } from 'semver';
 import { describe, expect, it } from 'vitest';
-import { chosenClient, clientName, parseClientName } from '../../../src/targets/kuberlr/choice.ts';
+import { chosenClient, clientName, parseClientName } from '../../../src/products/kubectl/kuberlr.ts';
 
 describe('parseClientName', () => {
   it.each([

@@ -1,19 +1,9 @@
-import { encodeJson } from '../../internal/json.ts';
 import { compareText } from '../../internal/order.ts';
-import type { K3sArchitecture } from '../../products/k3s/asset.ts';
-import type { K3sRelease } from './catalogue.ts';
+import type { K3sArchitecture } from '../../products/k3s/architecture.ts';
+import type { K3sRelease } from '../k3s/catalogue.ts';
 import { compareK3sTags, isOlderThan, type K3sTag, parseK3sTag } from '../../products/k3s/tag.ts';
-
-/**
- * Rancher Desktop's `k3s-versions.json`, schema 2 (releases 1.2.0 and later): which versions it offers, and their labels.
- * It drops what is below its own minimum when it reads, so one list serves old and new.
- */
-export interface K3sVersions {
-  /** Tags as released, ascending; one build of each version. */
-  readonly versions: readonly string[];
-  /** Label → version without `v` and build. */
-  readonly channels: Readonly<Record<string, string>>;
-}
+import { isDesktopRelease } from '../../products/rancher-desktop/offer.ts';
+import type { VersionList } from '../../products/rancher-desktop/version-list.ts';
 
 /** The lowest minimum of any Rancher Desktop that reads schema 2. */
 const LOWEST_MINIMUM = '1.15.0';
@@ -30,10 +20,10 @@ export function deriveVersions(
     readonly architectures: readonly K3sArchitecture[];
     readonly pinned?: readonly K3sTag[] | undefined;
   },
-): K3sVersions {
+): VersionList {
   const chosen = chooseBuilds(releases, options.architectures);
   for (const tag of [...(options.pinned ?? [])].sort(compareK3sTags)) {
-    if (!tag.prerelease) chosen.set(tag.version, tag);
+    if (isDesktopRelease(tag)) chosen.set(tag.version, tag);
   }
   const labels = [...channels]
     .flatMap(([name, latest]): [string, string][] => {
@@ -43,11 +33,6 @@ export function deriveVersions(
     .sort(([left], [right]) => compareText(left, right));
   const versions = [...chosen.values()].sort(compareK3sTags).map(({ tag }) => tag);
   return { versions, channels: Object.fromEntries(labels) };
-}
-
-/** Returns the bytes of the file, laid out as Rancher Desktop writes it. */
-export function encodeVersions(list: K3sVersions): Uint8Array {
-  return encodeJson({ cacheVersion: 2, versions: list.versions, channels: list.channels });
 }
 
 /**
@@ -62,7 +47,7 @@ function chooseBuilds(
   const chosen = new Map<string, K3sTag>();
   for (const { tag: name, architectures: usable } of releases) {
     const tag = parseK3sTag(name);
-    if (tag === undefined || tag.prerelease || isOlderThan(tag, LOWEST_MINIMUM)) continue;
+    if (tag === undefined || !isDesktopRelease(tag) || isOlderThan(tag, LOWEST_MINIMUM)) continue;
     const known = chosen.get(tag.version);
     if (known !== undefined && known.build >= tag.build) continue;
     if (architectures.some((architecture) => usable.includes(architecture))) chosen.set(tag.version, tag);
