@@ -3,7 +3,7 @@ import { faultOfName } from '../internal/file-name.ts';
 
 /** Longest path of an entry (UTF-8 bytes): what a ustar header can hold, and less than any filesystem's limit. */
 const PATH_LIMIT = 255;
-/** More entries than this are refused: a listing is held in memory. */
+/** More entries than this are refused, and more folders that paths lead through: a listing is held in memory. */
 const ENTRY_LIMIT = 1_000_000;
 
 /** Returns what is wrong with the path of an entry, or `undefined` when it is safe on every system. */
@@ -19,35 +19,59 @@ export function faultOfPath(path: string): string | undefined {
 }
 
 /**
- * What every foreign listing passes, one path after the other: each safe by itself, none twice, none both a file and a
- * folder, also on a filesystem that ignores case or the composition of letters.
+ * What every foreign listing passes, one path after the other, whatever is at it: each safe by itself, no file twice, none
+ * both a file and a folder, no two the same on a filesystem that ignores case or the composition of letters. A folder may
+ * be there as often as it likes, as an entry or only in front of other paths.
  */
 export class PathGuard {
   readonly #files = new Map<string, string>();
   readonly #folders = new Map<string, string>();
+  #entries = 0;
+
+  /** Whether there was more than a listing may have: nothing behind it will pass. */
+  get isFull(): boolean {
+    return this.#entries > ENTRY_LIMIT || this.#folders.size > ENTRY_LIMIT;
+  }
 
   /** Takes the next file; returns what is wrong with it, or `undefined` when it may pass. */
   admit(path: string): string | undefined {
-    const fault = faultOfPath(path) ?? this.#conflict(path);
-    if (fault !== undefined) return fault;
-    this.#files.set(fold(path), path);
-    for (const folder of foldersOf(path)) this.#folders.set(fold(folder), folder);
-    return undefined;
+    const key = fold(path);
+    const fault =
+      this.#count() ?? faultOfPath(path) ?? this.#faultOfFile(path, key) ?? this.#enter(folderOf(path));
+    if (fault === undefined) this.#files.set(key, path);
+    return fault;
   }
 
-  #conflict(path: string): string | undefined {
-    if (this.#files.size >= ENTRY_LIMIT) return `the archive has more than ${ENTRY_LIMIT} entries`;
-    const twin = this.#files.get(fold(path));
+  /** Takes the next folder, without a slash at its end; an empty path is the folder that all others are in. */
+  admitFolder(path: string): string | undefined {
+    return this.#count() ?? (path === '' ? undefined : (faultOfPath(path) ?? this.#enter(path)));
+  }
+
+  #count(): string | undefined {
+    this.#entries += 1;
+    return this.isFull ? `the archive has more than ${ENTRY_LIMIT} entries` : undefined;
+  }
+
+  #faultOfFile(path: string, key: string): string | undefined {
+    const twin = this.#files.get(key);
     if (twin === path) return 'it is there twice';
     if (twin !== undefined) return `"${twin}" is there too, and many filesystems take them for one`;
-    if (this.#folders.has(fold(path))) return 'it is a file and a folder at once';
-    for (const folder of foldersOf(path)) {
-      if (this.#files.has(fold(folder))) return `"${folder}" is a file and a folder at once`;
-      const other = this.#folders.get(fold(folder));
-      if (other !== undefined && other !== folder) {
-        return `the folder "${other}" is there too, and many filesystems take them for one`;
-      }
+    return this.#folders.has(key) ? 'it is a file and a folder at once' : undefined;
+  }
+
+  /** Takes a folder and all that it is in. One that is known was looked at when it came, and so were those around it. */
+  #enter(path: string): string | undefined {
+    const fresh = new Map<string, string>();
+    for (let folder = path; folder !== ''; folder = folderOf(folder)) {
+      const key = fold(folder);
+      const known = this.#folders.get(key);
+      if (known === folder) break;
+      if (known !== undefined)
+        return `the folder "${known}" is there too, and many filesystems take them for one`;
+      if (this.#files.has(key)) return `"${folder}" is a file and a folder at once`;
+      fresh.set(key, folder);
     }
+    for (const [key, folder] of fresh) this.#folders.set(key, folder);
     return undefined;
   }
 }
@@ -69,7 +93,7 @@ function fold(path: string): string {
   return path.normalize('NFC').toUpperCase().toLowerCase();
 }
 
-function foldersOf(path: string): string[] {
-  const parts = path.split('/').slice(0, -1);
-  return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
+/** Returns the folder of a file; an empty path for one that is in none. */
+function folderOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
 }

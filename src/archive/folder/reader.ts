@@ -36,12 +36,15 @@ class DirectoryArchive implements Archive {
     for await (const { path, entry } of this.#walk('')) {
       throwIfInterrupted(options.signal);
       try {
-        const fault = faultOfPath(path) ?? (entry.isFile() ? guard.admit(path) : kindOf(entry));
+        const admit = entry.isDirectory() ? guard.admitFolder(path) : guard.admit(path);
+        const fault = entry.isFile() || entry.isDirectory() ? admit : kindOf(entry);
         if (fault !== undefined) throw entryInvalid(path, fault);
-        yield { path, size: entry.isCut ? await this.#sizeOfCut(path) : await this.#sizeOf(path) };
+        if (entry.isFile())
+          yield { path, size: entry.isCut ? await this.#sizeOfCut(path) : await this.#sizeOf(path) };
       } catch (error) {
         if (!isSaddlebagError(error, 'ERR_ARCHIVE_INVALID') || options.onProblem === undefined) throw error;
         options.onProblem({ path, error });
+        if (guard.isFull) return;
       }
     }
   }
@@ -67,14 +70,13 @@ class DirectoryArchive implements Archive {
 
   async [Symbol.asyncDispose](): Promise<void> {}
 
-  /** Yields everything that is no folder, folder by folder; a link to a folder is not followed. */
+  /** Yields everything, a folder before what is in it; a link to a folder is not followed. */
   async *#walk(folder: string): AsyncGenerator<{ path: string; entry: Listed }, void, void> {
     for (const entry of joinVolumes(await this.#list(folder))) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-      if (!entry.isDirectory()) yield { path, entry };
+      yield { path, entry };
       // A path that is too long ends the descent as well.
-      else if (faultOfPath(path) === undefined) yield* this.#walk(path);
-      else yield { path, entry };
+      if (entry.isDirectory() && faultOfPath(path) === undefined) yield* this.#walk(path);
     }
   }
 

@@ -1,14 +1,16 @@
 import { SaddlebagError } from '../../internal/error.ts';
 import { quote } from '../guard.ts';
+import { faultOfMode } from '../mode.ts';
 import { TAR_BLOCK } from './header.ts';
 
 /** What a header block says about the entry behind it. */
 export interface TarHeader {
+  /** Of a folder without a slash at its end; empty for the folder that all others are in. */
   readonly path: string;
   /** bytes */
   readonly size: number;
   readonly type: 'file' | 'folder' | 'other';
-  /** Why an entry of type `other` cannot be accepted. */
+  /** Why the entry cannot be accepted. */
   readonly fault?: string | undefined;
   readonly hint?: string | undefined;
 }
@@ -57,8 +59,24 @@ export function decodeTarHeader(block: Uint8Array, where: string): TarHeader | u
   const name = text(bytes.subarray(0, 100)) ?? fail('its path is not clean text');
   const prefix = text(bytes.subarray(345, 500)) ?? fail('its path is not clean text');
   const size = number(bytes.subarray(124, 136)) ?? fail('its size is not a whole number');
-  return { ...typeOf(bytes.toString('latin1', 156, 157), size), ...pathOf(prefix, name), size };
+  const mode = number(bytes.subarray(100, 108)) ?? fail('its mode is not a whole number');
+  // Not needed here; but some programs take a header for the end of the archive when one of them is none.
+  if (!UNUSED.every(([start, end]) => isNumberOrEmpty(bytes.subarray(start, end))))
+    fail('its owner, group, time or device is not a whole number');
+  const type = typeOf(bytes.toString('latin1', 156, 157), size);
+  const empty = prefix === '' && name === '' ? 'the path is empty' : undefined;
+  const fault = empty ?? faultOfMode(mode, { isFolder: type.type === 'folder' });
+  return { fault, ...type, path: pathOf(type.type, prefix, name), size };
 }
+
+/** Where the owner, the group, the time, and both numbers of a device are (bytes, from and to). */
+const UNUSED: readonly (readonly [start: number, end: number])[] = [
+  [108, 116],
+  [116, 124],
+  [136, 148],
+  [329, 337],
+  [337, 345],
+];
 
 function typeOf(flag: string, size: number): Pick<TarHeader, 'type' | 'fault' | 'hint'> {
   if (flag === '0' || flag === '\0') return { type: 'file' };
@@ -69,27 +87,42 @@ function typeOf(flag: string, size: number): Pick<TarHeader, 'type' | 'fault' | 
 }
 
 /** `tar -C folder .` writes every path as `./path`; that much is allowed, because it means the same to everyone. */
-function pathOf(prefix: string, name: string): Pick<TarHeader, 'path'> {
-  const path = prefix === '' ? name : `${prefix}/${name}`;
-  return { path: path.startsWith('./') ? path.slice(2) : path };
+function pathOf(type: TarHeader['type'], prefix: string, name: string): string {
+  const whole = prefix === '' ? name : `${prefix}/${name}`;
+  const path = whole.startsWith('./') ? whole.slice(2) : whole;
+  if (type !== 'folder') return path;
+  return path === '.' ? '' : path.replace(/(?<=.)\/$/s, '');
 }
 
 /** The sum of all bytes, those of the checksum itself counted as spaces. */
 function checksumOf(bytes: Uint8Array): number {
   let sum = 8 * 0x20;
-  for (const [index, byte] of bytes.entries()) if (index < 148 || index >= 156) sum += byte;
+  for (let at = 0; at < bytes.length; at++) if (at < 148 || at >= 156) sum += bytes[at] ?? 0;
   return sum;
 }
 
-/** Octal digits with spaces or zero bytes around, or GNU's base-256; `undefined` for anything else and beyond 2^53. */
+const [SPACE, ZERO, SEVEN] = [0x20, 0x30, 0x37];
+
+/** Octal digits with spaces in front and spaces or zero bytes behind, or GNU's base-256; `undefined` for anything else and beyond 2^53. */
 function number(field: Buffer): number | undefined {
   if (field[0] === 0x80) {
     const value = BigInt(`0x${field.toString('hex', 1)}`);
     return value <= Number.MAX_SAFE_INTEGER ? Number(value) : undefined;
   }
-  const digits = /^ *([0-7]+)[ \0]*$/.exec(field.toString('latin1'))?.[1];
-  const value = digits === undefined ? Number.NaN : Number.parseInt(digits, 8);
-  return Number.isSafeInteger(value) ? value : undefined;
+  let at = 0;
+  while (field[at] === SPACE) at++;
+  const start = at;
+  let value = 0;
+  for (let digit = field[at] ?? 0; digit >= ZERO && digit <= SEVEN; digit = field[++at] ?? 0)
+    value = value * 8 + digit - ZERO;
+  if (at === start) return undefined;
+  while (field[at] === SPACE || field[at] === 0) at++;
+  return at === field.length && Number.isSafeInteger(value) ? value : undefined;
+}
+
+/** Programs leave fields empty that do not matter to them. */
+function isNumberOrEmpty(field: Buffer): boolean {
+  return number(field) !== undefined || isZero(field);
 }
 
 /** Text up to the first zero byte, behind which there may be nothing else. */
@@ -106,7 +139,8 @@ function text(field: Uint8Array): string | undefined {
 
 /** Returns whether there is nothing but zeros. */
 export function isZero(bytes: Uint8Array): boolean {
-  return bytes.every((byte) => byte === 0);
+  for (let at = 0; at < bytes.length; at++) if (bytes[at] !== 0) return false;
+  return true;
 }
 
 /** Returns `size` rounded up to whole blocks (bytes). */

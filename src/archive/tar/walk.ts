@@ -11,6 +11,8 @@ import { decodeTarHeader, isZero, paddedSize } from './header-decode.ts';
 const END_MARK = 2 * TAR_BLOCK;
 /** Tape programs fill the last record with zeros; more than this (bytes) is not filling any more. */
 const FILLING_LIMIT = 1024 * 1024;
+/** Headers of folders and of empty files are read in pieces of this size (bytes). */
+const HEADERS_AT_ONCE = 64 * 1024;
 
 /** A tar being walked. */
 export interface TarFile {
@@ -30,11 +32,11 @@ export async function* walkTar(
   tar: TarFile,
   options: ListOptions = {},
 ): AsyncGenerator<PlacedEntry, void, void> {
-  const guard = new PathGuard();
+  const walk = { guard: new PathGuard(), headers: new Headers(tar) };
   let position: number | undefined = 0;
   while (position !== undefined) {
     throwIfInterrupted(options.signal);
-    const step: Step = await stepAt(tar, position, guard);
+    const step: Step = await stepAt(tar, position, walk);
     step.problems.forEach(options.onProblem ?? raise);
     if (step.entry !== undefined) yield step.entry;
     position = step.next;
@@ -48,16 +50,21 @@ interface Step {
   readonly next: number | undefined;
 }
 
-async function stepAt(tar: TarFile, position: number, guard: PathGuard): Promise<Step> {
+async function stepAt(
+  tar: TarFile,
+  position: number,
+  { guard, headers }: { readonly guard: PathGuard; readonly headers: Headers },
+): Promise<Step> {
   try {
-    const header = decodeTarHeader(await headerAt(tar, position), where(tar, position));
+    const header = decodeTarHeader(await headers.at(position), where(tar, position));
     if (header === undefined) {
       await checkEnd(tar, position);
       return { problems: [], next: undefined };
     }
     const entry = { path: header.path, size: header.size, position: position + TAR_BLOCK };
     if (!tar.expected.agreesWith(entry)) tar.expected.forget();
-    const fault = header.fault ?? (header.type === 'file' ? guard.admit(entry.path) : undefined);
+    const admit = header.type === 'folder' ? guard.admitFolder(entry.path) : guard.admit(entry.path);
+    const fault = header.fault ?? admit;
     const next = entry.position + paddedSize(entry.size);
     const problems = await problemsOfBody(tar, entry);
     if (fault !== undefined)
@@ -65,7 +72,7 @@ async function stepAt(tar: TarFile, position: number, guard: PathGuard): Promise
     return {
       entry: header.type === 'file' && fault === undefined && next <= tar.reader.size ? entry : undefined,
       problems,
-      next: next <= tar.reader.size ? next : undefined,
+      next: next <= tar.reader.size && !guard.isFull ? next : undefined,
     };
   } catch (error) {
     if (!isDamage(error)) throw error;
@@ -78,11 +85,31 @@ async function stepAt(tar: TarFile, position: number, guard: PathGuard): Promise
   }
 }
 
-/** Reads a header block. The first bytes of an archive were there when it was opened. */
-async function headerAt(tar: TarFile, position: number): Promise<Uint8Array> {
-  const block = await tar.reader.read(position, TAR_BLOCK);
-  if (block.length === TAR_BLOCK) return block;
-  throw cutShort(tar, `it ends at byte ${position + block.length}, without its end mark`);
+/** Reads header blocks: each by itself where content lies between them, many at once where they follow each other. */
+class Headers {
+  readonly #tar: TarFile;
+  #window: { readonly position: number; readonly bytes: Uint8Array } = {
+    position: 0,
+    bytes: new Uint8Array(),
+  };
+
+  constructor(tar: TarFile) {
+    this.#tar = tar;
+  }
+
+  /** Returns the block at a position (bytes). The first bytes of an archive were there when it was opened. */
+  async at(position: number): Promise<Uint8Array> {
+    const from = position - this.#window.position;
+    const behind = this.#window.bytes.length;
+    if (from < 0 || from + TAR_BLOCK > behind) {
+      const length = from === behind && behind > 0 ? HEADERS_AT_ONCE : TAR_BLOCK;
+      this.#window = { position, bytes: await this.#tar.reader.read(position, length) };
+    }
+    const start = position - this.#window.position;
+    const block = this.#window.bytes.subarray(start, start + TAR_BLOCK);
+    if (block.length === TAR_BLOCK) return block;
+    throw cutShort(this.#tar, `it ends at byte ${position + block.length}, without its end mark`);
+  }
 }
 
 /** Checks what lies between an entry's header and the next header, other than its content. */

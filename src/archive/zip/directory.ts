@@ -25,7 +25,7 @@ export interface ZipEntry extends ZipRecord {
 export async function readZipDirectory(reader: ByteReader, name: string): Promise<readonly ZipEntry[]> {
   const end = await readZipEnd(reader, name);
   const records: ZipRecord[] = [];
-  for await (const entry of readZipRecords(reader, { end, name })) records.push(decodeZipRecord(entry));
+  for await (const raw of readZipRecords(reader, { end, name })) records.push(decodeZipRecord(raw));
   records.sort((left, right) => left.header - right.header);
   const before = records[0]?.header ?? end.position;
   if (before !== 0) throw zipInvalid(name, `there are ${before} bytes before its first entry`);
@@ -52,6 +52,6 @@ function faultAmong(
     const what = other === undefined ? 'the directory' : `entry ${quote(other)}`;
     return { fact: `it overlaps ${what}` };
   }
-  const fact = isFolder ? undefined : among.guard.admit(path);
+  const fact = isFolder ? among.guard.admitFolder(path) : among.guard.admit(path);
   return fact === undefined ? undefined : { fact };
 }

@@ -1,9 +1,11 @@
 import { equalBytes } from '../../internal/bytes.ts';
 import type { ByteReader } from '../../disk/byte-file.ts';
 import { entryInvalid } from '../guard.ts';
+import { faultOfMode } from '../mode.ts';
 import { LOCAL_HEADER_SIZE, type ZipEntry } from './directory.ts';
 import { ZIP64_LONG } from './end.ts';
-import { decodeExtras, faultOfExtras, STORED, ZIP_FLAG, zip64Numbers } from './record.ts';
+import { decodeExtras, faultOfExtras, zip64Numbers } from './extras.ts';
+import { NEEDED_LIMIT, STORED, ZIP_FLAG } from './record.ts';
 
 const SIGNATURE = 0x04034b50;
 const DESCRIPTOR_SIGNATURE = 0x08074b50;
@@ -23,8 +25,8 @@ export async function locateZipContent(reader: ByteReader, entry: ZipEntry): Pro
   const isHeader = fixed.length === LOCAL_HEADER_SIZE + name.length && fixed.readUInt32LE(0) === SIGNATURE;
   if (!isHeader) return fail(`there is no header at byte ${header}, where the directory says`);
   const flags = fixed.readUInt16LE(6);
-  const same = ZIP_FLAG.encrypted | ZIP_FLAG.patch | ZIP_FLAG.strong | ZIP_FLAG.utf8 | ZIP_FLAG.masked;
-  if ((flags & same) !== (entry.flags & same)) fail('its header has other flags than the directory');
+  if (flags !== entry.flags) fail('its header has other flags than the directory');
+  if (fixed.readUInt16LE(4) > NEEDED_LIMIT) fail('it needs a later version of the format than 4.5');
   if (fixed.readUInt16LE(8) !== STORED) fail('it is compressed by its header, and not by the directory');
   if (fixed.readUInt16LE(26) !== name.length || !equalBytes(fixed.subarray(LOCAL_HEADER_SIZE), name)) {
     fail('its header has another name than the directory');
@@ -43,6 +45,8 @@ export async function locateZipContent(reader: ByteReader, entry: ZipEntry): Pro
   if (isLater ? !isDescriptor(rest, entry) : behind !== end) {
     fail('there are bytes that belong to nothing behind its content');
   }
+  const unusable = entry.mode === undefined ? undefined : faultOfMode(entry.mode, entry);
+  if (unusable !== undefined) fail(unusable);
   return position;
 }
 

@@ -3,10 +3,8 @@ import type { ByteReader } from '../../disk/byte-file.ts';
 import { entryNotFound } from '../entry-error.ts';
 import { type Overwrite, overwritesOf } from '../overwrite.ts';
 import { LOCAL_HEADER_SIZE, readZipDirectory, type ZipEntry } from './directory.ts';
-import { readZipEnd, ZIP_RECORD_SIZE, zipInvalid } from './end.ts';
 import { locateZipContent } from './local.ts';
 import { ZIP_FLAG } from './record.ts';
-import { readZipRecords } from './records.ts';
 
 /** Where the checksum stands in a local header and in a record of the directory (bytes; APPNOTE 6.3.10, 4.3.7, 4.3.12). */
 const CRC_AT = { local: 14, record: 16 } as const;
@@ -29,7 +27,6 @@ export async function zipOverwrites(
   if (entry.error !== undefined) throw entry.error;
   const beside = await checksumBeside(reader, entry);
   const position = await locateZipContent(reader, { ...entry, crc: beside.crc });
-  const record = await recordOf(reader, { entry, name });
   const crc = Buffer.alloc(4);
   crc.writeUInt32LE(crc32(bytes));
   const place = (at: number, value: Uint8Array): readonly Overwrite[] =>
@@ -39,7 +36,7 @@ export async function zipOverwrites(
   return [
     ...place(position, beside.between === undefined ? bytes : Buffer.concat([bytes, beside.between, crc])),
     ...(beside.inHeader ? place(entry.header + CRC_AT.local, crc) : []),
-    ...place(record + CRC_AT.record, crc),
+    ...place(entry.record + CRC_AT.record, crc),
   ];
 }
 
@@ -63,18 +60,4 @@ async function checksumBeside(reader: ByteReader, { header, size }: ZipEntry): P
   const isMarked = descriptor.readUInt32LE(0) === DESCRIPTOR_SIGNATURE;
   const between = descriptor.subarray(0, isMarked ? 4 : 0);
   return { crc: descriptor.readUInt32LE(between.length), inHeader: first !== 0, between };
-}
-
-/** Returns where the record of an entry is in the directory (bytes). */
-async function recordOf(
-  reader: ByteReader,
-  { entry, name }: { readonly entry: ZipEntry; readonly name: string },
-): Promise<number> {
-  const end = await readZipEnd(reader, name);
-  let position = end.position;
-  for await (const record of readZipRecords(reader, { end, name })) {
-    if (record.relativeOffsetOfLocalHeader === entry.header) return position;
-    position += ZIP_RECORD_SIZE + record.fileNameLength + record.extraFieldLength + record.fileCommentLength;
-  }
-  throw zipInvalid(name, `its directory does not list "${entry.path}"`);
 }

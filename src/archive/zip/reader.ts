@@ -85,8 +85,11 @@ class ZipArchive implements Archive {
   }
 
   async #find(path: string): Promise<ZipEntry> {
-    const entry = (await this.#load()).files.get(path);
-    if (entry === undefined) throw entryNotFound(path, this.#name);
+    const { entries, files } = await this.#load();
+    const entry = files.get(path);
+    // What cannot be accepted may be what is looked for, under a name that is not as it must be.
+    if (entry === undefined)
+      throw entries.find(({ error }) => error)?.error ?? entryNotFound(path, this.#name);
     return entry;
   }
 

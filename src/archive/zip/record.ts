@@ -1,6 +1,7 @@
-import { type Entry, type ExtraField, parseExtraFields } from 'yauzl';
 import type { ArchiveEntry } from '../archive.ts';
-import { faultOfPath } from '../guard.ts';
+import { ZIP64_LONG } from './end.ts';
+import { decodeExtras, type ExtraField, faultOfExtras, zip64Numbers } from './extras.ts';
+import type { RawZipRecord } from './records.ts';
 
 /** Bits of the general purpose flag (PKWARE APPNOTE 6.3.10, 4.4.4). */
 export const ZIP_FLAG = {
@@ -13,10 +14,12 @@ export const ZIP_FLAG = {
 } as const;
 /** The one method we take: content as it is. */
 export const STORED = 0;
-/** Extra fields (4.5.2, 4.6): the large numbers of an entry, and a second name for it. */
-const EXTRA = { zip64: 0x0001, unicodePath: 0x7075 } as const;
+/** Newest version of the format that a stored entry needs: 4.5, for ZIP64 (4.4.3). Programs pass over what needs a later one. */
+export const NEEDED_LIMIT = 45;
 
-/** Upper half of the external attributes where Unix wrote them: type of the file (stat(2)). */
+/** Upper byte of the version that an entry was made by: there the mode is one of Unix in any case (4.4.2). */
+const UNIX = 3;
+/** Upper half of the external attributes where Unix wrote them: type and mode of the file (stat(2)). */
 const TYPE = { mask: 0o170000, none: 0, folder: 0o040000, file: 0o100000, link: 0o120000 } as const;
 /** Lower half: attributes of DOS. */
 const DOS_FOLDER = 0x10;
@@ -33,84 +36,79 @@ export interface ZipRecord extends ArchiveEntry {
   readonly stored: number;
   /** of its local header (bytes) */
   readonly header: number;
+  /** of its record in the directory (bytes) */
+  readonly record: number;
   readonly crc: number;
   readonly flags: number;
+  /** What a program gives the file that it unpacks (stat(2)); left out where the entry has none. */
+  readonly mode: number | undefined;
   /** Why it cannot be accepted. */
-  readonly fault?: { readonly fact: string; readonly hint?: string | undefined } | undefined;
+  readonly fault?: { readonly fact: string; readonly hint?: string } | undefined;
 }
 
 /** Returns what a record of the directory says, and what is wrong with it by itself. */
-export function decodeZipRecord(entry: Entry): ZipRecord {
-  const text = decodeName(entry);
+export function decodeZipRecord(raw: RawZipRecord): ZipRecord {
+  const text = decodeName(raw);
   const isFolder = text.endsWith('/');
+  const extras = decodeExtras(raw.extra);
+  const [size, stored, header] = trueNumbers([raw.size, raw.stored, raw.header], zip64Numbers(extras ?? []));
   const record = {
     path: isFolder ? text.slice(0, -1) : text,
-    size: entry.uncompressedSize,
+    size: size ?? raw.size,
     isFolder,
-    name: entry.fileNameRaw,
-    stored: entry.compressedSize,
-    header: entry.relativeOffsetOfLocalHeader,
-    crc: entry.crc32,
-    flags: entry.generalPurposeBitFlag,
+    name: raw.name,
+    stored: stored ?? raw.stored,
+    header: header ?? raw.header,
+    record: raw.position,
+    crc: raw.crc,
+    flags: raw.flags,
+    mode: modeOf(raw),
   };
-  return { ...record, fault: faultOf(entry, record) };
+  const isWhole = size !== undefined && stored !== undefined && header !== undefined;
+  const broken = extras === undefined ? 'its extra fields are broken' : 'it lacks its ZIP64 numbers';
+  return {
+    ...record,
+    fault: extras === undefined || !isWhole ? { fact: broken } : faultOf(raw, { record, extras }),
+  };
 }
 
-/** Returns what is wrong with the extra fields of an entry, whose true numbers are `values` in the order of the format. */
-export function faultOfExtras(fields: readonly ExtraField[], values: readonly number[]): string | undefined {
-  if (fields.some(({ id }) => id === EXTRA.unicodePath))
-    return 'it has a second name, which some programs prefer';
-  if (fields.filter(({ id }) => id === EXTRA.zip64).length > 1) return 'it has two sets of ZIP64 numbers';
+/** A field with the highest number stands for the next of the large ones (4.5.3); `undefined` where there is none. */
+function trueNumbers(
+  fields: readonly number[],
+  large: readonly number[] = [],
+): readonly (number | undefined)[] {
   let next = 0;
-  for (const number of zip64Numbers(fields) ?? []) {
-    // A number that fits into its short field may be left out; whatever is here must be one of them.
-    const found = values.indexOf(number, next);
-    if (found === -1) return 'its ZIP64 numbers contradict the others';
-    next = found + 1;
-  }
-  return undefined;
+  return fields.map((field) => (field === ZIP64_LONG ? large[next++] : field));
 }
 
-/** Returns the numbers of eight bytes among the extra fields, or `undefined` where there is no place for them. */
-export function zip64Numbers(fields: readonly ExtraField[]): readonly number[] | undefined {
-  const data = fields.find(({ id }) => id === EXTRA.zip64)?.data;
-  if (data === undefined) return undefined;
-  return Array.from({ length: Math.floor(data.length / 8) }, (_, index) =>
-    Number(data.readBigUInt64LE(index * 8)),
-  );
-}
-
-/** Returns the extra fields in these bytes, or `undefined` when they are none. */
-export function decodeExtras(bytes: Buffer): readonly ExtraField[] | undefined {
-  try {
-    return parseExtraFields(bytes);
-  } catch {
-    return undefined;
-  }
-}
-
-function faultOf(entry: Entry, record: Omit<ZipRecord, 'fault'>): ZipRecord['fault'] {
-  const { flags, stored, size, path, isFolder } = record;
+function faultOf(
+  raw: RawZipRecord,
+  { record, extras }: { readonly record: Omit<ZipRecord, 'fault'>; readonly extras: readonly ExtraField[] },
+): ZipRecord['fault'] {
+  const { flags, stored, size, isFolder } = record;
   const { encrypted, patch, strong, masked } = ZIP_FLAG;
   if ((flags & (encrypted | strong | masked)) !== 0) return { fact: 'it is encrypted', hint: STORE_HINT };
   if ((flags & patch) !== 0) return { fact: 'it is a patch of another file' };
-  if (entry.compressionMethod !== STORED) return { fact: 'it is compressed', hint: STORE_HINT };
+  if (raw.method !== STORED) return { fact: 'it is compressed', hint: STORE_HINT };
+  if (raw.needed > NEEDED_LIMIT) return { fact: 'it needs a later version of the format than 4.5' };
+  if (raw.disk !== 0) return { fact: 'it is in another part of a split zip' };
   if (stored !== size)
     return { fact: `it is not compressed, and has ${stored} bytes here and ${size} unpacked` };
-  if (!isClean(entry)) return { fact: 'its name is not in UTF-8, or not marked as such' };
+  if (!isClean(raw)) return { fact: 'its name is not in UTF-8, or not marked as such' };
   const fact =
-    faultOfType(entry, isFolder) ??
+    faultOfType(raw, isFolder) ??
     (isFolder && size > 0 ? 'it is a folder with content' : undefined) ??
-    faultOfExtras(entry.extraFields, [size, stored, record.header]) ??
-    // A file is looked at together with all others.
-    (isFolder ? faultOfPath(path) : undefined);
+    // Of a folder with that name programs make the one they unpack into, or the root of the disk.
+    (isFolder && record.path === '' ? 'the path is empty' : undefined) ??
+    faultOfExtras(extras, [size, stored, record.header]);
   return fact === undefined ? undefined : { fact };
 }
 
-function faultOfType({ externalFileAttributes }: Entry, isFolder: boolean): string | undefined {
-  const type = (externalFileAttributes >>> 16) & TYPE.mask;
+function faultOfType({ attributes }: RawZipRecord, isFolder: boolean): string | undefined {
+  const mode = attributes >>> 16;
+  const type = mode & TYPE.mask;
   if (type === TYPE.link) return 'it is a symbolic link';
-  const isDosFolder = (externalFileAttributes & DOS_FOLDER) !== 0;
+  const isDosFolder = (attributes & DOS_FOLDER) !== 0;
   if (isFolder ? type !== TYPE.none && type !== TYPE.folder : isDosFolder || type === TYPE.folder) {
     return 'it is a folder and a file at once';
   }
@@ -118,17 +116,23 @@ function faultOfType({ externalFileAttributes }: Entry, isFolder: boolean): stri
   return isRegular ? undefined : 'it is not a regular file';
 }
 
+/** Where the entry was not made on Unix, no mode at all means that there is none. */
+function modeOf({ attributes, madeBy }: RawZipRecord): number | undefined {
+  const mode = attributes >>> 16;
+  return mode === 0 && madeBy >>> 8 !== UNIX ? undefined : mode;
+}
+
 /** What is not clean is for messages only. */
-function decodeName(entry: Entry): string {
-  return isClean(entry) ? Buffer.from(entry.fileNameRaw).toString() : entry.fileNameRaw.toString('latin1');
+function decodeName(raw: RawZipRecord): string {
+  return isClean(raw) ? raw.name.toString() : raw.name.toString('latin1');
 }
 
 /** Without the mark, what a name means beyond ASCII depends on the program (4.4.4, bit 11, and appendix D). */
-function isClean({ fileNameRaw, generalPurposeBitFlag }: Entry): boolean {
-  if (fileNameRaw.every((byte) => byte < 0x80)) return true;
+function isClean({ name, flags }: RawZipRecord): boolean {
+  if (name.every((byte) => byte < 0x80)) return true;
   try {
-    new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(fileNameRaw);
-    return (generalPurposeBitFlag & ZIP_FLAG.utf8) !== 0;
+    new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(name);
+    return (flags & ZIP_FLAG.utf8) !== 0;
   } catch {
     return false;
   }

@@ -1,11 +1,33 @@
-import { callbackify } from 'node:util';
-import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader } from 'yauzl';
-import { isSaddlebagError, messageOf } from '../../internal/error.ts';
 import type { ByteReader } from '../../disk/byte-file.ts';
 import { ZIP_RECORD_SIZE, type ZipEnd, zipInvalid } from './end.ts';
 
-/** Records are a hundred bytes each: they are read in pieces of this size (bytes). */
+const SIGNATURE = 0x02014b50;
+/** Records are a hundred bytes each, and 200 kB at the most: they are read in pieces of this size (bytes). */
 const WINDOW = 256 * 1024;
+
+/** A record of the directory as it stands there (PKWARE APPNOTE 6.3.10, 4.3.12). */
+export interface RawZipRecord {
+  /** of the record itself (bytes) */
+  readonly position: number;
+  readonly madeBy: number;
+  /** Version of the format that a reader has to know. */
+  readonly needed: number;
+  readonly flags: number;
+  readonly method: number;
+  readonly crc: number;
+  /** Compressed size (bytes). */
+  readonly stored: number;
+  /** bytes */
+  readonly size: number;
+  /** Part of a split zip that the entry begins in. */
+  readonly disk: number;
+  /** External ones, by which an entry is a folder or a link. */
+  readonly attributes: number;
+  /** of the local header (bytes) */
+  readonly header: number;
+  readonly name: Buffer;
+  readonly extra: Buffer;
+}
 
 /**
  * Yields every record of the directory of a zip, as it stands there.
@@ -15,74 +37,51 @@ const WINDOW = 256 * 1024;
 export async function* readZipRecords(
   reader: ByteReader,
   options: { readonly end: ZipEnd; readonly name: string },
-): AsyncGenerator<Entry, void, void> {
+): AsyncGenerator<RawZipRecord, void, void> {
   const { end, name } = options;
-  try {
-    const zip = await fromRandomAccessReaderPromise(new DirectoryReader(reader, end), reader.size, {
-      autoClose: false,
-      // Names are decoded and judged by us: the library turns backslashes into slashes, and knows names beside the name.
-      decodeStrings: false,
-      // A record that lies about its size is refused as that entry, and not as the whole archive.
-      validateEntrySizes: false,
-    });
-    let size = 0;
-    for await (const entry of zip.eachEntry()) {
-      const { fileNameLength, extraFieldLength, fileCommentLength } = entry;
-      size += ZIP_RECORD_SIZE + fileNameLength + extraFieldLength + fileCommentLength;
-      yield entry;
+  const behind = end.position + end.size;
+  let window: Buffer = Buffer.alloc(0);
+  let start = end.position;
+  const bytesAt = async (position: number, length: number): Promise<Buffer> => {
+    if (position + length > behind) throw zipInvalid(name, 'its directory is damaged: a record is cut short');
+    if (position + length > start + window.length) {
+      const most = Math.min(Math.max(WINDOW, length), behind - position);
+      window = Buffer.from(await reader.read(position, most));
+      start = position;
     }
-    if (size !== end.size) {
-      throw zipInvalid(name, 'something that is no entry is in its directory');
-    }
-  } catch (error) {
-    if (isSaddlebagError(error)) throw error;
-    throw zipInvalid(name, `its directory is damaged: ${messageOf(error)}`, undefined, error);
+    return window.subarray(position - start, position - start + length);
+  };
+  let position = end.position;
+  for (let number = 0; number < end.count; number++) {
+    const fixed = await bytesAt(position, ZIP_RECORD_SIZE);
+    if (fixed.length < ZIP_RECORD_SIZE || fixed.readUInt32LE(0) !== SIGNATURE)
+      throw zipInvalid(name, `its directory is damaged: there is no record at byte ${position}`);
+    const [nameLength, extraLength, commentLength] = [28, 30, 32].map((at) => fixed.readUInt16LE(at));
+    const length = ZIP_RECORD_SIZE + (nameLength ?? 0) + (extraLength ?? 0) + (commentLength ?? 0);
+    yield decode(await bytesAt(position, length), position);
+    position += length;
   }
+  if (position !== behind) throw zipInvalid(name, 'something that is no entry is in its directory');
 }
 
-/** What the library reads with: a few bytes at a time, one after the other, and nothing but the directory and the end. */
-class DirectoryReader extends RandomAccessReader {
-  readonly #reader: ByteReader;
-  readonly #start: number;
-  #window: { readonly position: number; readonly bytes: Uint8Array } = {
-    position: 0,
-    bytes: new Uint8Array(),
+function decode(record: Buffer, position: number): RawZipRecord {
+  const short = (at: number): number => record.readUInt16LE(at);
+  const long = (at: number): number => record.readUInt32LE(at);
+  const extraAt = ZIP_RECORD_SIZE + short(28);
+  return {
+    position,
+    madeBy: short(4),
+    needed: short(6),
+    flags: short(8),
+    method: short(10),
+    crc: long(16),
+    stored: long(20),
+    size: long(24),
+    disk: short(34),
+    attributes: long(38),
+    header: long(42),
+    // Copied: what is kept must not hold the whole window.
+    name: Buffer.from(record.subarray(ZIP_RECORD_SIZE, extraAt)),
+    extra: Buffer.from(record.subarray(extraAt, extraAt + short(30))),
   };
-
-  constructor(reader: ByteReader, directory: ZipEnd) {
-    super();
-    this.#reader = reader;
-    this.#start = directory.position;
-  }
-
-  override read(
-    buffer: Buffer,
-    offset: number,
-    length: number,
-    position: number,
-    callback: (error: Error | null, count?: number) => void,
-  ): void {
-    const readBytes = callbackify(async () => {
-      const bytes = await this.#bytesAt(position, length);
-      buffer.set(bytes, offset);
-      return bytes.length;
-    });
-    readBytes(callback);
-  }
-
-  async #bytesAt(position: number, length: number): Promise<Uint8Array> {
-    // It looks for the end in the last 64 KiB: the content there need not even be readable.
-    const content = Math.min(length, Math.max(0, this.#start - position));
-    if (content > 0) {
-      const rest = await this.#bytesAt(position + content, length - content);
-      return Buffer.concat([Buffer.alloc(content), rest]);
-    }
-    const from = position - this.#window.position;
-    if (from >= 0 && from + length <= this.#window.bytes.length) {
-      return this.#window.bytes.subarray(from, from + length);
-    }
-    const bytes = await this.#reader.read(position, Math.max(length, WINDOW));
-    this.#window = { position, bytes };
-    return bytes.subarray(0, length);
-  }
 }

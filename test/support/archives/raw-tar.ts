@@ -6,6 +6,7 @@ export interface RawEntry {
   readonly type?: string;
   /** What the header says instead of the true size: a number (bytes), or the 12 bytes of the field. */
   readonly size?: number | Uint8Array;
+  readonly mode?: number;
   readonly link?: string;
   readonly prefix?: string | Uint8Array;
   /** Magic and version, 8 bytes. */
@@ -32,7 +33,7 @@ export function rawHeader(entry: RawEntry): Buffer {
   const block = Buffer.alloc(512);
   const size = entry.size ?? Buffer.byteLength(entry.bytes ?? '');
   block.write(entry.path, 0, 100, 'utf8');
-  block.write('0000644\0', 100);
+  block.write(`${(entry.mode ?? 0o644).toString(8).padStart(7, '0')}\0`, 100);
   block.write('0000000\0', 108);
   block.write('0000000\0', 116);
   if (typeof size === 'number') block.write(`${size.toString(8).padStart(11, '0')}\0`, 124);

@@ -2,6 +2,8 @@ import { crc32 } from 'node:zlib';
 
 /** Fields that an entry has twice: in its local header and in the directory (PKWARE APPNOTE, 4.3.7 and 4.3.12). */
 interface RawZipFields {
+  /** Version of the format that a reader has to know. */
+  readonly needed: number;
   readonly flags: number;
   readonly method: number;
   readonly crc: number;
@@ -25,6 +27,9 @@ export interface RawZipEntry {
     readonly header?: number;
     /** External attributes. */
     readonly attributes?: number;
+    readonly madeBy?: number;
+    /** Part of a split zip that it is said to begin in. */
+    readonly disk?: number;
     readonly comment?: string;
   };
   /** What follows the content, such as a descriptor. */
@@ -121,6 +126,7 @@ function contentOf(entry: RawZipEntry): Buffer {
 function fieldsOf(entry: RawZipEntry, own: Partial<RawZipFields> = {}): RawZipFields {
   const content = contentOf(entry);
   const truth = {
+    needed: 20,
     flags: 0x800,
     method: 0,
     crc: crc32(content),
@@ -132,28 +138,32 @@ function fieldsOf(entry: RawZipEntry, own: Partial<RawZipFields> = {}): RawZipFi
 
 function rawLocal(entry: RawZipEntry): Buffer {
   const fields = fieldsOf(entry, entry.local);
-  return Buffer.concat([
-    int(0x04034b50),
-    short(20),
-    ...rawFields(fields),
-    Buffer.from(fields.name),
-    fields.extra,
-  ]);
+  return Buffer.concat([int(0x04034b50), ...rawFields(fields), Buffer.from(fields.name), fields.extra]);
 }
 
 function rawRecord(entry: RawZipEntry, position: number): Buffer {
   const fields = fieldsOf(entry, entry.central);
   const { header = position, attributes = PLAIN * 65_536, comment = '' } = entry.central ?? {};
-  const rest = [short(comment.length), short(0), short(0), int(attributes), int(header)];
-  const fixed = [int(0x02014b50), short(0x314), short(20), ...rawFields(fields), ...rest];
+  const { madeBy = 0x314, disk = 0 } = entry.central ?? {};
+  const rest = [short(comment.length), short(disk), short(0), int(attributes), int(header)];
+  const fixed = [int(0x02014b50), short(madeBy), ...rawFields(fields), ...rest];
   return Buffer.concat([...fixed, Buffer.from(fields.name), fields.extra, Buffer.from(comment)]);
 }
 
-function rawFields({ flags, method, crc, stored, size, name, extra }: RawZipFields): Buffer[] {
+function rawFields({ needed, flags, method, crc, stored, size, name, extra }: RawZipFields): Buffer[] {
   // 1980-01-01 00:00:00
   const moment = [short(0), short(0x21)];
   const lengths = [short(Buffer.byteLength(name)), short(extra.length)];
-  return [short(flags), short(method), ...moment, int(crc), int(stored), int(size), ...lengths];
+  return [
+    short(needed),
+    short(flags),
+    short(method),
+    ...moment,
+    int(crc),
+    int(stored),
+    int(size),
+    ...lengths,
+  ];
 }
 
 function rawEnd({ disk, countHere, count, size, position, commentLength }: RawZipEnd): Buffer {

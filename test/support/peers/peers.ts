@@ -15,6 +15,8 @@ export type PeerName =
   | 'curl'
   | 'openssl'
   | 'systemd-analyze'
+  | 'tar'
+  | 'python3'
   | 'zip'
   | 'unzip'
   | 'mkfs.vfat'
