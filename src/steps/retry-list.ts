@@ -58,12 +58,12 @@ export function requireKnown(list: ReadonlySet<string>, plans: readonly Plan[], 
 
 /** Returns what the plans would have pushed and did not, by its name at the registry. */
 export function unfinished(plans: readonly Plan[], results: readonly Action[]): readonly string[] {
-  const done = new Set(imagesOf(results).map(({ destination }) => destination));
+  const done = new Set(results.map(({ destination }) => destination));
   const wanted = imagesOf(plans).map(({ destination }) => destination);
   return wanted.filter((destination) => !done.has(destination));
 }
 
-function imagesOf(plans: readonly (Plan | Action)[]): readonly Action[] {
-  const actions = plans.flatMap((each) => ('actions' in each ? each.actions : [each]));
-  return actions.filter(({ target }) => target === 'registry');
+/** What goes to a disk fails as a whole or not at all. */
+function imagesOf(plans: readonly Plan[]): readonly Action[] {
+  return plans.flatMap(({ target, actions }) => (target.isOnDisk ? [] : actions));
 }

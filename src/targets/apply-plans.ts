@@ -32,8 +32,6 @@ export interface Applied {
   readonly failures: readonly unknown[];
 }
 
-/** Images pushed at once. Disks are filled one file after the other: a stick reads fastest so, and the order matters. */
-const IMAGES_AT_ONCE = 4;
 /** A registry may refuse one image and take the next. Whatever else fails would fail again. */
 const REFUSALS: readonly ErrorCode[] = ['ERR_REGISTRY_FAILED', 'ERR_REGISTRY_DENIED'];
 
@@ -59,12 +57,15 @@ interface Work {
   readonly tally: Tally;
 }
 
-/** Registries are filled at the same time: what several of them lack is read once. */
+/**
+ * A disk is filled by one target after the other: a stick reads fastest so, and the order matters. Elsewhere those of a
+ * kind are filled at the same time: what several of them lack is read once.
+ */
 function groupsOf(plans: readonly Plan[]): readonly (readonly Plan[])[] {
-  const registries = plans.filter(({ target }) => target.name === 'registry');
   return plans.flatMap((plan) => {
-    if (plan.target.name !== 'registry') return [[plan]];
-    return plan === registries[0] ? [registries] : [];
+    if (plan.target.isOnDisk) return [[plan]];
+    const alike = plans.filter(({ target }) => target.name === plan.target.name);
+    return plan === alike[0] ? [alike] : [];
   });
 }
 
@@ -78,8 +79,7 @@ async function applyPlan(
     own.signal,
     ...(options.signal === undefined ? [] : [options.signal]),
   ]);
-  const concurrency = target.name === 'registry' ? IMAGES_AT_ONCE : 1;
-  const applied = await mapConcurrently(actions, concurrency, async (action) => {
+  const applied = await mapConcurrently(actions, target.actionsAtOnce ?? 1, async (action) => {
     try {
       throwIfInterrupted(signal);
       const result = await target.apply(action, { signal, onBytes: tally.onBytes });

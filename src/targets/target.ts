@@ -3,11 +3,10 @@ import type { Digest } from '../oci/digest.ts';
 import type { WaitOptions } from '../oci/roles.ts';
 import type { ListedTag, PlacedFile } from './receipts/receipt.ts';
 
-export type TargetName = 'registry' | 'embedded' | 'rancher-desktop' | 'kuberlr' | 'k3s-node' | 'files';
-
 /** One change that a target needs, or the statement that it needs none. */
 export interface Action {
-  readonly target: TargetName;
+  /** Name of the target's kind. */
+  readonly target: string;
   /** `image`, `k3s`, `kubectl`, `k3s-versions`, `file` */
   readonly kind: string;
   /** In the user's terms. */
@@ -43,9 +42,14 @@ export interface ApplyOptions extends WaitOptions {
 
 /** The offline side of a bundle: plans, applies, proves. Made by a function that takes the bundle and its options. */
 export interface Target {
-  readonly name: TargetName;
+  /** Name of its kind. */
+  readonly name: string;
   /** Where it writes, for people: a directory or a registry. */
   readonly place: string;
+  /** Whether that is a folder of this disk. */
+  readonly isOnDisk: boolean;
+  /** How many actions may be under way at a time; one after the other when left out. */
+  readonly actionsAtOnce?: number | undefined;
   /** Makes sure, with little work, that the target is there and can be written to. @throws when it cannot be used at all */
   reach(options?: WaitOptions): Promise<void>;
   /** Says what would change and changes nothing. @throws when the target cannot be used at all */

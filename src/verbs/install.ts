@@ -18,7 +18,8 @@ import { pushSettings } from '../registry/settings/push-settings.ts';
 import { readRegistries } from '../spec/registries/read.ts';
 import { readRetryList, requireKnown, unfinished, writeRetryList } from '../steps/retry-list.ts';
 import { type Applied, applyPlans, type ApplyProgress, errorOf, type Plan } from '../targets/apply-plans.ts';
-import { chosenTargets, type TargetChoice } from '../targets/chosen-targets.ts';
+import type { TargetChoice } from '../targets/choice.ts';
+import { chosenTargets } from '../targets/chosen-targets.ts';
 import { requireWritable } from '../disk/folder.ts';
 import { requireSpace, type Space, spacesFor } from '../targets/disk-space.ts';
 import { type HostEnvironment, hostPlatformOf, stateFolder } from '../targets/host-paths.ts';
@@ -30,9 +31,11 @@ import type { Action, ActionResult, Target } from '../targets/target.ts';
 import { requireIntact } from '../steps/require-intact.ts';
 import { trustedKeys } from '../steps/trusted-keys.ts';
 
-export interface InstallOptions extends TargetChoice, WaitOptions {
+export interface InstallOptions extends WaitOptions {
   /** The bundle. */
   readonly path: string;
+  /** Where it goes: all that fits this host when no target is named. */
+  readonly targets?: TargetChoice | undefined;
   /** Path of the public key that must have signed it, in place of any that is trusted on this host. */
   readonly key?: string | undefined;
   /** Bundles to take from what this one requires, or does not have intact. */
@@ -122,13 +125,14 @@ export async function installBundle(options: InstallOptions): Promise<InstallRes
   const sources = new Map<Digest, BlobBase>();
   const bundle = basedBundle(file, sources);
   const only = options.retry === undefined ? undefined : await readRetryList(options.retry);
-  const targets = chosenTargets(bundle, options, { ...context, mountFrom: earlier.mountFrom, only });
+  const asked = { ...context, mountFrom: earlier.mountFrom, only };
+  const targets = await chosenTargets(bundle, options.targets ?? {}, asked);
   const receipt = receiptPath(stateFolder(context.host), {
     name: bundle.document.name,
     root: bundle.root,
   });
   // All that can be known at once is said at once: verifying a large bundle takes minutes.
-  await forAll(targets, async (target) => await target.reach(options));
+  await forAll(targets, async (target) => await target.reach({ signal }));
   if (!dryRun) await requireWritable(dirname(receipt));
   const checked = await requireIntact(file, {
     signal,
@@ -148,7 +152,15 @@ export async function installBundle(options: InstallOptions): Promise<InstallRes
     signal,
     onProgress: (progress) => onProgress?.({ phase: 'apply', ...progress }),
   });
-  return await finish(bundle, applied, { ...options, plans, targets, space, receipt, signature, repairs });
+  return await finish(bundle, applied, {
+    ...options,
+    plans,
+    made: targets,
+    space,
+    receipt,
+    signature,
+    repairs,
+  });
 }
 
 async function prepareAll(plans: readonly Plan[], { signal }: WaitOptions): Promise<void> {
@@ -164,14 +176,14 @@ async function finish(
   { results, failures }: Applied,
   options: InstallOptions & {
     readonly plans: readonly Plan[];
-    readonly targets: readonly Target[];
+    readonly made: readonly Target[];
     readonly space: readonly Space[];
     readonly receipt: string;
     readonly signature: SignatureReport;
     readonly repairs: readonly Finding[];
   },
 ): Promise<InstallResult> {
-  const { plans, targets, space, receipt, signature, repairs, env, retry } = options;
+  const { plans, made: targets, space, receipt, signature, repairs, env, retry } = options;
   const invoker = sudoInvoker(env);
   const record = async (complete: boolean): Promise<void> => {
     const written = receiptOf(bundle, { targets, results, complete, createdAt: new Date() });
@@ -272,12 +284,12 @@ function rehearsed(
   };
 }
 
-/** What a registry has room for nobody can ask. */
+/** How much room there is elsewhere nobody can ask. */
 function diskPlanOf({
   target,
   actions,
 }: Plan): readonly { readonly place: string; readonly actions: readonly Action[] }[] {
-  return target.name === 'registry' ? [] : [{ place: target.place, actions }];
+  return target.isOnDisk ? [{ place: target.place, actions }] : [];
 }
 
 /** A single problem is thrown as it is: it says more than any summary of one. */

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { connect } from '../steps/connect.ts';
-import { isSaddlebagError, type SaddlebagError } from '../internal/error.ts';
+import { isSaddlebagError, SaddlebagError } from '../internal/error.ts';
 import type { Finding } from '../internal/finding.ts';
 import { formatCount } from '../internal/format.ts';
 import { throwIfInterrupted } from '../internal/interrupt.ts';
@@ -16,12 +16,15 @@ import type { Receipt } from '../targets/receipts/receipt.ts';
 import { readReceiptFile } from '../targets/receipts/receipts.ts';
 import { atTarget } from '../disk/errno.ts';
 import { claimsOf, type Heirloom, type KeptReceipt, otherReceipts } from '../targets/uninstall/claims.ts';
-import { takeBackFiles } from '../targets/uninstall/files.ts';
-import { imageTasks, isGone } from '../targets/uninstall/images.ts';
-import { layoutStep, strayStep } from '../targets/uninstall/left.ts';
-import { takeBackList } from '../targets/uninstall/list.ts';
-import { placedParts } from '../targets/uninstall/places.ts';
-import { joinSteps, type StepOptions, type StepResult, type TakenBack } from '../targets/uninstall/step.ts';
+import { TARGETS } from '../targets/targets.ts';
+import { sortReceipt, type SortedReceipt } from '../targets/uninstall/places.ts';
+import {
+  joinSteps,
+  type Removal,
+  type RemovalOptions,
+  type StepResult,
+  type TakenBack,
+} from '../targets/uninstall/step.ts';
 
 export interface UninstallOptions extends WaitOptions {
   /** Says what would go, and changes nothing. */
@@ -63,8 +66,11 @@ export async function uninstall(path: string, options: UninstallOptions): Promis
   await using network = connect({ ...options, settings: pushSettings(settings) });
   const registryAt = options.openRegistry ?? ((host: string) => network.registries.open(host));
   const claims = claimsOf(others);
-  const { result, failures } = await takeAllBack(own, { ...options, dryRun, claims, registryAt });
-  if (!dryRun) await settle(own, { result, failures, invoker: sudoInvoker(env) });
+  const invoker = sudoInvoker(env);
+  const home = resolve(options.home);
+  const how = { ...options, dryRun, claims, registryAt, home, invoker };
+  const { result, failures } = await takeAllBack(own, how);
+  if (!dryRun) await settle(own, { result, failures, invoker });
   if (failures.length > 0) throw errorOf(failures);
   return {
     receipt: own.path,
@@ -86,40 +92,54 @@ interface Taken {
   readonly failures: readonly SaddlebagError[];
 }
 
-async function takeAllBack(
-  { receipt }: KeptReceipt,
-  options: UninstallOptions & StepOptions & { readonly registryAt: (host: string) => Registry },
-): Promise<Taken> {
+async function takeAllBack({ receipt }: KeptReceipt, options: RemovalOptions): Promise<Taken> {
   const steps: StepResult[] = [];
   const failures: SaddlebagError[] = [];
-  const attempt = async (task: () => Promise<StepResult>): Promise<SaddlebagError | undefined> => {
+  const silent = new Set<string>();
+  const attempt = async (removal: Removal): Promise<void> => {
+    const { at } = removal;
     throwIfInterrupted(options.signal);
+    // Not asked again for each image; all of these stay in the receipt.
+    if (at !== undefined && silent.has(at)) return;
     try {
-      steps.push(await task());
-      return undefined;
+      steps.push(await removal.run(goneIn(steps)));
     } catch (error) {
       // A bug or an interruption ends it; whatever else failed, the rest can still be taken back.
       if (!isSaddlebagError(error) || error.code === 'ERR_INTERRUPTED') throw error;
       failures.push(error);
-      return error;
+      if (at !== undefined && error.code === 'ERR_REGISTRY_UNREACHABLE') silent.add(at);
     }
   };
-  const { units, lists, layouts, strays } = placedParts(receipt, resolve(options.home));
-  for (const unit of units) await attempt(async () => await takeBackFiles(unit, { ...options, receipt }));
-  const gone = new Set(
-    joinSteps(steps).actions.flatMap(({ outcome, destination }) => (outcome === 'kept' ? [] : [destination])),
+  const { places, unknown, strays } = sortReceipt(receipt, TARGETS);
+  for (const { kind, left } of places)
+    for (const removal of await kind.takeBack(left, options)) await attempt(removal);
+  return {
+    result: joinSteps([...steps, strayStep(strays)]),
+    failures: [...failures, ...unknown.map(unknownTarget)],
+  };
+}
+
+function goneIn(steps: readonly StepResult[]): ReadonlySet<string> {
+  const actions = steps.flatMap((step) => step.actions);
+  return new Set(actions.flatMap(({ outcome, destination }) => (outcome === 'kept' ? [] : [destination])));
+}
+
+function unknownTarget({ target, place }: SortedReceipt['unknown'][number]): SaddlebagError {
+  return new SaddlebagError(
+    'ERR_TARGET_REFUSED',
+    `Cannot take back what is at "${place}": this program knows no target "${target}"`,
+    { hint: 'Uninstall with the program that installed it; the receipt has what is left.' },
   );
-  const invoker = sudoInvoker(options.env);
-  for (const { path, cache } of lists)
-    await attempt(async () => await takeBackList(path, { ...options, receipt, cache, gone, invoker }));
-  const silent = new Set<string>();
-  for (const { host, run } of imageTasks(receipt, options)) {
-    // Not asked again for each image; all of these stay in the receipt.
-    if (!silent.has(host) && isGone(await attempt(run))) silent.add(host);
-  }
-  for (const folder of layouts) steps.push(layoutStep(receipt, folder));
-  steps.push(strayStep(strays));
-  return { result: joinSteps(steps), failures };
+}
+
+/** Says of paths outside of all targets that they are left alone. */
+function strayStep(paths: readonly string[]): StepResult {
+  const findings = paths.map((path) => ({
+    level: 'warning' as const,
+    message: `${path} lies at none of the targets of the receipt, and stays`,
+    about: path,
+  }));
+  return { actions: [], findings, heirlooms: [], settled: [] };
 }
 
 /** Hands on what others count on, and then lets the receipt go, or keeps in it what is left. */

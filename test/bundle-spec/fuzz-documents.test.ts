@@ -69,10 +69,10 @@ async function installInside(files: Files): Promise<number> {
   const targets = ['cache', 'kuberlr', 'node', 'files'];
   const base = { path: at('lab.tar'), env: {}, home: at('home'), host: { platform: 'linux', arch: 'x64' } };
   for (const target of [
-    { rancherDesktop: at('cache') },
-    { kuberlr: at('kuberlr') },
-    { k3sNode: at('node') },
-    { files: at('files') },
+    { targets: { 'rancher-desktop': at('cache') } },
+    { targets: { kuberlr: at('kuberlr') } },
+    { targets: { 'k3s-node': at('node') } },
+    { targets: { files: at('files') } },
   ]) {
     const signal = AbortSignal.timeout(PATIENCE);
     const result = await unlessRefused(() => installBundle({ ...base, ...target, signal }));

@@ -75,8 +75,8 @@ describe('a command line', () => {
             },
           },
         });
-        const expected = tie === '=' ? { k3sNode: value, files: value } : { files: `/${value}` };
-        expect(seen).toMatchObject({ ...expected, path: value });
+        const targets = tie === '=' ? { 'k3s-node': value, files: value } : { files: `/${value}` };
+        expect(seen).toMatchObject({ targets, path: value });
       }),
     );
   });

@@ -3,7 +3,7 @@ import { SaddlebagError } from '../../src/internal/error.ts';
 import type { ErrorCode } from '../../src/internal/error-code.ts';
 import { ProblemsError } from '../../src/internal/problems.ts';
 import { type ApplyProgress, applyPlans, errorOf, type Plan } from '../../src/targets/apply-plans.ts';
-import type { Action, ApplyOptions, TargetName } from '../../src/targets/target.ts';
+import type { Action, ApplyOptions } from '../../src/targets/target.ts';
 
 describe('applyPlans', () => {
   it('fills a disk one file after the other, in order', async () => {
@@ -115,7 +115,7 @@ class Work {
     this.#accidents = accidents;
   }
 
-  plan(name: TargetName, actions: readonly string[], bytes = 0): Plan {
+  plan(name: string, actions: readonly string[], bytes = 0): Plan {
     const all = actions.map((action): Action => ({
       target: name,
       kind: 'file',
@@ -129,6 +129,8 @@ class Work {
       target: {
         name,
         place: '/',
+        isOnDisk: name !== 'registry',
+        actionsAtOnce: name === 'registry' ? 4 : undefined,
         reach: async () => undefined,
         plan: async () => all,
         apply: async (action, options) => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { chosenTargets, type TargetChoice, type TargetContext } from '../../src/targets/chosen-targets.ts';
+import type { TargetChoice } from '../../src/targets/choice.ts';
+import { chosenTargets } from '../../src/targets/chosen-targets.ts';
+import type { TargetContext } from '../../src/targets/kind.ts';
 import { memoryRegistries } from '../support/registry/memory-registry.ts';
 import { plannedImage, type PlannedSample } from '../support/planned/items.ts';
 import { bundleOf, fileSample, k3sSample, kubectlSample } from '../support/samples/target-samples.ts';
@@ -49,7 +51,7 @@ describe('chosenTargets', () => {
     await expect(places(samples, {})).rejects.toMatchObject({
       code: 'ERR_CONTENT_NOT_FOUND',
       message: expect.stringContaining(
-        'it holds nothing for Rancher Desktop or kuberlr on linux/amd64, and no images',
+        'it holds no K3s for Rancher Desktop, no kubectl for kuberlr, no images, for linux/amd64',
       ),
     });
   });
@@ -57,16 +59,16 @@ describe('chosenTargets', () => {
   it.each([
     [{ files: '/srv/files' }, ['files /srv/files']],
     [{ kuberlr: true }, ['kuberlr /home/ana/.kuberlr']],
-    [{ kuberlr: '/mnt/k', rancherDesktop: false }, ['kuberlr /mnt/k']],
-    [{ rancherDesktop: '/mnt/c' }, ['rancher-desktop /mnt/c']],
-    [{ k3sNode: true }, ['k3s-node /']],
-    [{ k3sNode: '/mnt/root' }, ['k3s-node /mnt/root']],
+    [{ kuberlr: '/mnt/k', 'rancher-desktop': false }, ['kuberlr /mnt/k']],
+    [{ 'rancher-desktop': '/mnt/c' }, ['rancher-desktop /mnt/c']],
+    [{ 'k3s-node': true }, ['k3s-node /']],
+    [{ 'k3s-node': '/mnt/root' }, ['k3s-node /mnt/root']],
     [
-      { registries: ['harbor.lab/mirror', 'r:5000', 'r:5000'] },
+      { registry: ['harbor.lab/mirror', 'r:5000', 'r:5000'] },
       ['registry harbor.lab/mirror', 'registry r:5000'],
     ],
     [
-      { registries: ['r:5000'], files: 'x/../f', rancherDesktop: true },
+      { registry: ['r:5000'], files: 'x/../f', 'rancher-desktop': true },
       ['rancher-desktop /home/ana/.cache/rancher-desktop', `files ${process.cwd()}/f`, 'registry r:5000'],
     ],
   ])('touches only what is named: %o', async (choice, expected) => {
@@ -75,13 +77,13 @@ describe('chosenTargets', () => {
 
   it.each([
     [{ files: '/srv' }, 'Cannot install "lab.tar" to target "files": it holds no files'],
-    [{ registries: ['r:5000'] }, 'Cannot install "lab.tar" to target "registry": it holds no images'],
+    [{ registry: ['r:5000'] }, 'Cannot install "lab.tar" to target "registry": it holds no images'],
     [
-      { k3sNode: true },
+      { 'k3s-node': true },
       'Cannot install "lab.tar" to target "k3s-node": it holds no K3s for a node on linux/amd64',
     ],
     [
-      { rancherDesktop: true },
+      { 'rancher-desktop': true },
       'Cannot install "lab.tar" to target "rancher-desktop": it holds no K3s for Rancher Desktop on linux/amd64',
     ],
     [
@@ -97,9 +99,9 @@ describe('chosenTargets', () => {
   });
 
   it.each([
-    [{ rancherDesktop: true }, '--rancher-desktop=DIR'],
+    [{ 'rancher-desktop': true }, '--rancher-desktop=DIR'],
     [{ kuberlr: true }, '--kuberlr=DIR'],
-    [{ k3sNode: true }, '--k3s-node=DIR'],
+    [{ 'k3s-node': true }, '--k3s-node=ROOT'],
     [{}, '--rancher-desktop=DIR'],
   ])('wants to know where when the bundle is for another system: %o', async (choice, hint) => {
     const platform = { os: 'darwin', architecture: 'arm64' };
@@ -111,7 +113,7 @@ describe('chosenTargets', () => {
 
   it('prepares for another system in the directories that are named', async () => {
     const platform = { os: 'darwin', architecture: 'arm64' };
-    const choice = { rancherDesktop: '/mnt/cache', kuberlr: '/mnt/kuberlr' };
+    const choice = { 'rancher-desktop': '/mnt/cache', kuberlr: '/mnt/kuberlr' };
     expect(await places(EVERYTHING, choice, { ...LINUX, platform })).toEqual([
       'rancher-desktop /mnt/cache',
       'kuberlr /mnt/kuberlr',
@@ -124,13 +126,15 @@ describe('chosenTargets', () => {
       host: { os: 'darwin', env: {}, home: '/Users/ana' },
       platform: { os: 'darwin', architecture: 'arm64' },
     };
-    await expect(places(EVERYTHING, { k3sNode: true }, mac)).rejects.toMatchObject({
+    await expect(places(EVERYTHING, { 'k3s-node': true }, mac)).rejects.toMatchObject({
       code: 'ERR_USAGE_INVALID',
     });
-    expect(await places(EVERYTHING, { k3sNode: '/Volumes/disk' }, mac)).toEqual(['k3s-node /Volumes/disk']);
+    expect(await places(EVERYTHING, { 'k3s-node': '/Volumes/disk' }, mac)).toEqual([
+      'k3s-node /Volumes/disk',
+    ]);
   });
 
-  it.each([[{ files: '' }], [{ kuberlr: '' }], [{ registries: ['https://r'] }]])(
+  it.each([[{ files: '' }], [{ kuberlr: '' }], [{ registry: ['https://r'] }]])(
     'refuses what cannot be meant: %o',
     async (choice) => {
       await expect(places(EVERYTHING, choice)).rejects.toMatchObject({ code: 'ERR_USAGE_INVALID' });
@@ -143,6 +147,6 @@ async function places(
   choice: TargetChoice,
   context = LINUX,
 ): Promise<readonly string[]> {
-  const targets = chosenTargets(await bundleOf(samples), choice, context);
+  const targets = await chosenTargets(await bundleOf(samples), choice, context);
   return targets.map(({ name, place }) => `${name} ${place}`);
 }

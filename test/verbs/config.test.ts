@@ -12,7 +12,6 @@ import { installBundle } from '../../src/verbs/install.ts';
 import { targetReference } from '../../src/oci/naming.ts';
 import { endpointsOf } from '../../src/registry/session/endpoint.ts';
 import { parseRegistries } from '../../src/spec/registries/read.ts';
-import { parseRewriteRule, type RewriteRule } from '../../src/targets/registry/rewrite-rule.ts';
 import { failureOf } from '../support/failure.ts';
 import { type InstallLab, installLab, registryOpener } from '../support/sites/install-lab.ts';
 import { plannedImage } from '../support/planned/items.ts';
@@ -34,13 +33,11 @@ async function installed(
   lab: InstallLab,
   registry: string,
   naming?: 'rancher' | 'strip' | 'full',
-  rewrites?: readonly RewriteRule[],
+  rewrite?: readonly string[],
 ): Promise<Partial<ConfigOptions>> {
   await installBundle({
     ...lab.options,
-    registries: [registry],
-    naming,
-    rewrites,
+    targets: { registry: [registry], naming, rewrite },
     openRegistry: registryOpener(lab.registry.host),
   });
   return { bundle: lab.at('lab.tar'), env: {}, home: lab.home };
@@ -115,10 +112,7 @@ describe('the registry that a bundle went to', () => {
       plannedImage('docker.io/library/busybox:1'),
       plannedImage('quay.io/jetstack/cert-manager-controller:v1.15.3'),
     ]);
-    const rewrites = [
-      parseRewriteRule('^quay\\.io/jetstack/=>certs/'),
-      parseRewriteRule('^rancher/rancher$=>tools/rancher'),
-    ];
+    const rewrites = ['^quay\\.io/jetstack/=>certs/', '^rancher/rancher$=>tools/rancher'];
     const options = await installed(lab, 'harbor.lab/mirror', undefined, rewrites);
     const { findings, files } = await config('registries.yaml', options);
     expect(findings.map(({ message }) => message)).toEqual([

@@ -51,7 +51,9 @@ async function writeDelta(
 
 /** Targets of every kind, so that the receipt has everything. */
 function everywhere(lab: InstallLab): Partial<InstallOptions> {
-  return { rancherDesktop: true, kuberlr: true, files: lab.at('files'), registries: ['localhost:5000'] };
+  return {
+    targets: { 'rancher-desktop': true, kuberlr: true, files: lab.at('files'), registry: ['localhost:5000'] },
+  };
 }
 
 async function installed(lab: InstallLab, options: Partial<InstallOptions> = {}): Promise<string> {
@@ -89,7 +91,7 @@ describe('a delta against the receipt of an install', () => {
     const receipt = await installed(lab);
     const delta = await writeDelta(lab, NEXT, receipt);
     lab.registry.log.clear();
-    await installBundle({ ...lab.options, registries: ['localhost:5000'], path: delta.path });
+    await installBundle({ ...lab.options, targets: { registry: ['localhost:5000'] }, path: delta.path });
     expect(changing(lab).filter((path) => path.includes('mount='))).toEqual([
       expect.stringMatching(/^\/v2\/ghcr\.io\/other\/thing\/blobs\/uploads\/.*mount=sha256/),
     ]);
@@ -124,12 +126,18 @@ describe('a delta against the receipt of an install', () => {
     const lab = await installLab();
     const delta = await writeDelta(lab, NEXT, lab.options.path);
     // Of nothing that is installed here the delta left anything out, but for the files.
-    const error = await thrownBy(installBundle({ ...lab.options, path: delta.path, files: lab.at('files') }));
+    const error = await thrownBy(
+      installBundle({ ...lab.options, path: delta.path, targets: { files: lab.at('files') } }),
+    );
     expect(error).toMatchObject({ code: 'ERR_BASE_MISSING' });
     mkdirSync(lab.at('files'));
     writeFileSync(lab.at('files/tool'), 'content of tool\n', { mode: 0o755 });
     writeFileSync(lab.at('files/same-tool'), 'content of tool\n');
-    const { actions } = await installBundle({ ...lab.options, path: delta.path, files: lab.at('files') });
+    const { actions } = await installBundle({
+      ...lab.options,
+      path: delta.path,
+      targets: { files: lab.at('files') },
+    });
     expect(new Set(actions.map(({ outcome }) => outcome))).toEqual(new Set(['present']));
   });
 });
@@ -140,8 +148,7 @@ describe('a delta whose base is missing', () => {
     const delta = await writeDelta(lab, NEXT, lab.options.path);
     const options = {
       ...lab.options,
-      registries: ['localhost:5000'],
-      files: lab.at('files'),
+      targets: { registry: ['localhost:5000'], files: lab.at('files') },
       path: delta.path,
     };
     const error = await thrownBy(installBundle(options));
@@ -169,7 +176,9 @@ describe('a delta whose base is missing', () => {
   it('names all that is missing even where a target cannot be planned without it', async () => {
     const lab = await installLab();
     const delta = await writeDelta(lab, NEXT, lab.options.path);
-    const error = await thrownBy(installBundle({ ...lab.options, rancherDesktop: true, path: delta.path }));
+    const error = await thrownBy(
+      installBundle({ ...lab.options, targets: { 'rancher-desktop': true }, path: delta.path }),
+    );
     expect(error).toMatchObject({ code: 'ERR_BASE_MISSING' });
     expect(error instanceof ProblemsError && error.problems.length).toBe(
       delta.plan.document.requires?.blobs.length,
@@ -192,7 +201,7 @@ describe('a delta whose base is missing', () => {
     const tool = digestOf('content of tool\n');
     copyFileSync(lab.options.path, lab.at('bad.tar'));
     await damageBlob(lab.at('bad.tar'), tool);
-    const options = { ...lab.options, files: lab.at('files'), path: delta.path };
+    const options = { ...lab.options, targets: { files: lab.at('files') }, path: delta.path };
     const error = await thrownBy(installBundle({ ...options, bases: [lab.at('bad.tar')] }));
     expect(error instanceof ProblemsError && error.problems[0]?.message).toContain(
       `it is damaged in "${lab.at('bad.tar')}"`,
@@ -214,7 +223,7 @@ describe('a delta whose base is missing', () => {
     const delta = await writeDelta(lab, NEXT, receipt);
     writeFileSync(receipt, encodeReceipt({ ...decodeReceipt(readFileSync(receipt)), complete: false }));
     rmSync(lab.at('files'), { recursive: true });
-    const options = { ...lab.options, path: delta.path, files: lab.at('files') };
+    const options = { ...lab.options, path: delta.path, targets: { files: lab.at('files') } };
     expect((await thrownBy(installBundle(options))).code).toBe('ERR_BASE_MISSING');
   });
 
@@ -253,7 +262,7 @@ describe('a delta whose base is missing', () => {
     const lab = await installLab();
     const delta = await writeDelta(lab, NEXT, await installed(lab));
     writeFileSync(lab.at('files/tool'), 'content of fool\n');
-    const options = { ...lab.options, path: delta.path, files: lab.at('files') };
+    const options = { ...lab.options, path: delta.path, targets: { files: lab.at('files') } };
     const error = await thrownBy(installBundle(options));
     expect(error).toMatchObject({ code: 'ERR_BASE_MISSING' });
     expect(filesUnder(lab.at('files'))).toEqual({ tool: 'content of fool\n' });
@@ -288,7 +297,7 @@ describe('a damaged bundle', () => {
     const at = readFileSync(lab.options.path).lastIndexOf('ustar');
     writeFileSync(lab.options.path, readFileSync(lab.options.path).subarray(0, at));
     const patch = await buildPatch(lab.options.path, plan, { samples: LAB, folder: lab.at('.') });
-    const options = { ...lab.options, files: lab.at('files') };
+    const options = { ...lab.options, targets: { files: lab.at('files') } };
     expect((await thrownBy(installBundle(options))).code).toBe('ERR_BUNDLE_DAMAGED');
     const result = await installBundle({ ...options, bases: [patch] });
     expect(filesUnder(lab.at('files'))).toEqual({ tool: 'content of tool\n' });
@@ -308,7 +317,9 @@ describe('a damaged bundle', () => {
       folder: lab.at('.'),
     });
     await damageBlob(lab.options.path, LAB[0]?.planned.item.descriptor.digest ?? digestOf(''));
-    const error = await thrownBy(installBundle({ ...lab.options, files: lab.at('files'), bases: [patch] }));
+    const error = await thrownBy(
+      installBundle({ ...lab.options, targets: { files: lab.at('files') }, bases: [patch] }),
+    );
     expect(error).toMatchObject({ code: 'ERR_BUNDLE_DAMAGED' });
     expect(namesUnder(lab.at('files'))).toEqual([]);
   });

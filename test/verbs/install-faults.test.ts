@@ -46,7 +46,10 @@ describe('before any change', () => {
       hint: expect.stringMatching(/--registry HOST.*--rancher-desktop --kuberlr/),
     });
     expectUntouched(lab);
-    const { actions } = await installBundle({ ...options, rancherDesktop: true, kuberlr: true });
+    const { actions } = await installBundle({
+      ...options,
+      targets: { 'rancher-desktop': true, kuberlr: true },
+    });
     expect(actions).toHaveLength(3);
   });
 
@@ -57,9 +60,11 @@ describe('before any change', () => {
     const options = {
       ...lab.options,
       openRegistry: registryOpener(nobody),
-      registries: ['localhost:5000'],
-      rancherDesktop: lab.at('file'),
-      files: lab.at('file/deep'),
+      targets: {
+        registry: ['localhost:5000'],
+        'rancher-desktop': lab.at('file'),
+        files: lab.at('file/deep'),
+      },
     };
     const problems = await problemsOf(installBundle(options));
     expect(problems.map((problem) => problem.split(' ')[0])).toEqual([
@@ -74,7 +79,7 @@ describe('before any change', () => {
     if (NO_SMALL_DISK !== undefined) context.skip(NO_SMALL_DISK);
     using disk = mountSmallDisk(64 * 1024);
     const lab = await installLab([k3sSample(TAG, { size: 100_000 })]);
-    const options = { ...lab.options, rancherDesktop: disk.path };
+    const options = { ...lab.options, targets: { 'rancher-desktop': disk.path } };
     expect(await thrownBy(installBundle(options))).toMatchObject({
       code: 'ERR_DISK_FULL',
       message: expect.stringMatching(/needs 195\.\d KiB, and 64\.0 KiB are free/),
@@ -86,7 +91,9 @@ describe('before any change', () => {
     const lab = await installLab();
     mkdirSync(join(lab.home, '.local'), { recursive: true });
     writeFileSync(join(lab.home, '.local/state'), '');
-    expect(await thrownBy(installBundle({ ...lab.options, files: lab.at('files') }))).toMatchObject({
+    expect(
+      await thrownBy(installBundle({ ...lab.options, targets: { files: lab.at('files') } })),
+    ).toMatchObject({
       code: 'ERR_TARGET_REFUSED',
     });
     expect(existsSync(lab.at('files'))).toBe(false);

@@ -9,7 +9,6 @@ import {
 import type { Digest } from '../../src/oci/digest.ts';
 import { applyPlans, type Plan } from '../../src/targets/apply-plans.ts';
 import { chosenTargets } from '../../src/targets/chosen-targets.ts';
-import { parseRewriteRule } from '../../src/targets/registry/rewrite-rule.ts';
 import { faultyBundle } from '../support/archives/faulty-bundle.ts';
 import { startHarbor } from '../support/registry/harbor.ts';
 import { installLab, type InstallLab } from '../support/sites/install-lab.ts';
@@ -57,9 +56,9 @@ describe('several registries', () => {
       return honest;
     });
     const registryAt = opener();
-    const targets = chosenTargets(
+    const targets = await chosenTargets(
       bundle,
-      { registries: [left.host, right.host] },
+      { registry: [left.host, right.host] },
       {
         registryAt,
         host: { os: 'linux', env: {}, home: '/' },
@@ -152,8 +151,8 @@ describe('the names at a registry', () => {
   it('are changed further by rewrites, under the prefix', async () => {
     const lab = await labWith(IMAGES);
     const registry = await openRegistry();
-    const rewrites = ['^quay\\.io/=>', '^rancher/(.*)$=>r/$1'].map(parseRewriteRule);
-    const { actions } = await push(lab, [`${registry.host}/mirror`], { rewrites });
+    const rewrite = ['^quay\\.io/=>', '^rancher/(.*)$=>r/$1'];
+    const { actions } = await push(lab, [`${registry.host}/mirror`], { targets: { rewrite } });
     expect(actions.map(({ destination }) => destination)).toEqual([
       `${registry.host}/mirror/r/rancher:v2.9.2`,
       `${registry.host}/mirror/r/shell:v0.2.1`,
@@ -164,8 +163,8 @@ describe('the names at a registry', () => {
   it('that the registry could not hold are refused before any change', async () => {
     const lab = await labWith(IMAGES);
     const registry = await openRegistry();
-    const rewrites = [parseRewriteRule('shell=>Shell!')];
-    expect(await thrownBy(push(lab, [registry.host], { rewrites }))).toMatchObject({
+    const rewrite = ['shell=>Shell!'];
+    expect(await thrownBy(push(lab, [registry.host], { targets: { rewrite } }))).toMatchObject({
       message: expect.stringContaining('--rewrite makes "rancher/Shell!" of "rancher/shell"'),
     });
     expect(registry.log.entries).toEqual([]);
@@ -222,7 +221,8 @@ async function push(
   more: Partial<InstallOptions> = {},
   client: TestClientOptions = {},
 ): Promise<InstallResult> {
-  return await installBundle({ ...lab.options, registries, openRegistry: opener(client), ...more });
+  const targets = { registry: registries, ...more.targets };
+  return await installBundle({ ...lab.options, openRegistry: opener(client), ...more, targets });
 }
 
 function opener(options: TestClientOptions = {}): NonNullable<InstallOptions['openRegistry']> {

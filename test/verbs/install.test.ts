@@ -53,8 +53,7 @@ describe('installBundle', () => {
     const lab = await installLab();
     const { receipt = '' } = await installBundle({
       ...lab.options,
-      registries: ['localhost:5000'],
-      files: lab.at('files'),
+      targets: { registry: ['localhost:5000'], files: lab.at('files') },
     });
     expect(receipt).toBe(
       join(lab.home, '.local/state/saddlebag/receipts', `lab-${lab.root.slice(7, 19)}.json`),
@@ -82,7 +81,7 @@ describe('installBundle', () => {
 
   it('does to the named targets what is asked, and to no other', async () => {
     const lab = await installLab();
-    await installBundle({ ...lab.options, files: lab.at('files'), k3sNode: lab.at('node') });
+    await installBundle({ ...lab.options, targets: { files: lab.at('files'), 'k3s-node': lab.at('node') } });
     expect(Object.keys(filesUnder(lab.at('files')))).toEqual(['tool']);
     expect(namesUnder(lab.at('node'))).toContain('usr/local/bin/k3s');
     expect(existsSync(lab.at('home/.cache'))).toBe(false);
@@ -116,8 +115,7 @@ describe('installBundle', () => {
     const options = {
       ...lab.options,
       hostPlatform: 'windows/x86_64',
-      rancherDesktop: lab.at('cache'),
-      kuberlr: lab.at('k'),
+      targets: { 'rancher-desktop': lab.at('cache'), kuberlr: lab.at('k') },
     };
     const { findings } = await installBundle(options);
     expect(findings.map(({ message }) => message)).toEqual([
@@ -125,7 +123,7 @@ describe('installBundle', () => {
       `kuberlr will use kubectl1.30.6.exe for K3s ${TAG}`,
     ]);
     expect(namesUnder(lab.at('k'))).toEqual(['windows-amd64', 'windows-amd64/kubectl1.30.6.exe']);
-    expect(await thrownBy(installBundle({ ...options, kuberlr: true }))).toMatchObject({
+    expect(await thrownBy(installBundle({ ...options, targets: { kuberlr: true } }))).toMatchObject({
       code: 'ERR_USAGE_INVALID',
     });
     expect(await thrownBy(installBundle({ ...options, hostPlatform: 'windows' }))).toMatchObject({
@@ -179,14 +177,14 @@ describe('credentials', () => {
     writeFileSync(registriesFile, JSON.stringify({ configs, mirrors }));
     const result = await installBundle({
       ...options,
-      registries: [`${registry.host}/mirror`],
+      targets: { registry: [`${registry.host}/mirror`] },
       registriesFile,
     });
     expect(result.actions).toMatchObject([
       { destination: `${registry.host}/mirror/rancher/rancher:v2.9.2`, outcome: 'pushed' },
     ]);
     expect(JSON.stringify([result, filesUnder(lab.home)])).not.toMatch(/open-sesame|YW5hOm9wZW4/);
-    const error = await thrownBy(installBundle({ ...options, registries: [registry.host] }));
+    const error = await thrownBy(installBundle({ ...options, targets: { registry: [registry.host] } }));
     expect(error.code).toBe('ERR_REGISTRY_DENIED');
   });
 });

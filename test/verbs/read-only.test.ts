@@ -56,12 +56,11 @@ describe.skipIf(NO_SMALL_DISK !== undefined)(
         const result = await installBundle({
           ...lab.options,
           path,
-          files: here,
-          registries: ['localhost:5000'],
+          targets: { files: here, registry: ['localhost:5000'] },
         });
         expect(result.findings.map(({ level }) => level)).not.toContain('error');
         mkdirSync(there);
-        await installBundle({ ...lab.options, files: there });
+        await installBundle({ ...lab.options, targets: { files: there } });
         expect(Object.keys(filesUnder(here))).toContain('large.bin');
         expect(filesUnder(here)).toEqual(filesUnder(there));
         expect(basename(path)).toMatch(/^lab/);

@@ -39,7 +39,9 @@ describe('uninstall', () => {
     const lab = await installLab();
     mkdirSync(lab.at('files'));
     writeFileSync(lab.at('files/mine'), 'mine');
-    const { receipt } = await install(lab, { files: lab.at('files'), k3sNode: lab.at('node') });
+    const { receipt } = await install(lab, {
+      targets: { files: lab.at('files'), 'k3s-node': lab.at('node') },
+    });
     await uninstall(receipt, lab.options);
     expect(filesUnder(lab.at('files'))).toEqual({ mine: 'mine' });
     expect(namesUnder(lab.at('node'))).toEqual([
@@ -76,8 +78,8 @@ describe('uninstall', () => {
     const { actions, findings } = await uninstall(receipt, lab.options);
     expect(actions.filter(({ outcome }) => outcome === 'kept').map(({ kind }) => kind)).toEqual([
       'k3s',
-      'kubectl',
       'k3s-versions',
+      'kubectl',
     ]);
     expect(new Set(findings.map(({ about }) => about))).toEqual(new Set([executable, kubectl]));
     expect(Object.keys(filesUnder(cache))).toEqual(Object.keys(other));
@@ -91,7 +93,7 @@ describe('uninstall', () => {
     mkdirSync(cache);
     const mine = { cacheVersion: 2, versions: ['v1.29.1+k3s1'], channels: { 'v1.29': '1.29.1' } };
     writeFileSync(join(cache, 'k3s-versions.json'), JSON.stringify(mine));
-    const { receipt } = await install(lab, { rancherDesktop: cache });
+    const { receipt } = await install(lab, { targets: { 'rancher-desktop': cache } });
     expect(listIn(cache).versions).toEqual(['v1.29.1+k3s1', TAG]);
     await uninstall(receipt, lab.options);
     expect(listIn(cache)).toEqual(mine);
@@ -103,7 +105,7 @@ describe('uninstall', () => {
     const cache = lab.at('cache');
     mkdirSync(cache);
     writeFileSync(join(cache, 'k3s-versions.json'), 'old');
-    const { receipt } = await install(lab, { rancherDesktop: cache });
+    const { receipt } = await install(lab, { targets: { 'rancher-desktop': cache } });
     const { findings } = await uninstall(receipt, lab.options);
     expect(findings).toMatchObject([{ level: 'warning', about: join(cache, 'k3s-versions.json.bak') }]);
     expect(filesUnder(cache)).toEqual({ 'k3s-versions.json.bak': 'old' });
@@ -132,9 +134,9 @@ describe('uninstall', () => {
 
   it('does not make another install forget what it put in place of a file', async () => {
     const lab = await installLab();
-    const first = await install(lab, { files: lab.at('files') });
+    const first = await install(lab, { targets: { files: lab.at('files') } });
     writeFileSync(lab.at('new.tar'), sampleBundle([fileSample('tool', { text: 'newer' })]).tar);
-    const options = { ...lab.options, path: lab.at('new.tar'), files: lab.at('files') };
+    const options = { ...lab.options, path: lab.at('new.tar'), targets: { files: lab.at('files') } };
     const { receipt = '', actions } = await installBundle(options);
     expect(actions).toMatchObject([{ outcome: 'replaced' }]);
     await uninstall(first.receipt, lab.options);
@@ -224,7 +226,7 @@ describe('uninstall', () => {
 
   it('touches nothing outside of the targets, whatever the receipt says', async () => {
     const lab = await installLab();
-    const { receipt } = await install(lab, { files: lab.at('files') });
+    const { receipt } = await install(lab, { targets: { files: lab.at('files') } });
     const mine = lab.at('mine');
     const content = readFileSync(lab.at('files/tool'));
     writeFileSync(mine, content);
@@ -240,7 +242,9 @@ describe('uninstall', () => {
 
   it('takes back by a receipt that names no digest of a file', async () => {
     const lab = await installLab();
-    const { receipt } = await install(lab, { rancherDesktop: lab.at('cache'), files: lab.at('files') });
+    const { receipt } = await install(lab, {
+      targets: { 'rancher-desktop': lab.at('cache'), files: lab.at('files') },
+    });
     edit(receipt, () => ({ files: [], listed: [] }));
     await uninstall(receipt, lab.options);
     expect(filesUnder(lab.at('files'))).toEqual({});
@@ -249,7 +253,7 @@ describe('uninstall', () => {
 
   it('leaves images in a folder, and says so', async () => {
     const lab = await installLab(LAB.slice(0, 1));
-    const { receipt } = await install(lab, { registries: [`embedded:${lab.at('images')}`] });
+    const { receipt } = await install(lab, { targets: { registry: [`embedded:${lab.at('images')}`] } });
     const placed = filesUnder(lab.at('images'));
     const { actions, findings } = await uninstall(receipt, lab.options);
     expect(actions).toMatchObject([{ target: 'embedded', outcome: 'kept' }]);
@@ -259,7 +263,7 @@ describe('uninstall', () => {
 
   it('tells of another receipt that cannot be read', async () => {
     const lab = await installLab();
-    const { receipt } = await install(lab, { files: lab.at('files') });
+    const { receipt } = await install(lab, { targets: { files: lab.at('files') } });
     writeFileSync(join(receipt, '../other.json'), '{');
     const { findings } = await uninstall(receipt, lab.options);
     expect(findings).toMatchObject([{ level: 'warning', message: expect.stringContaining('other.json') }]);
@@ -274,7 +278,7 @@ describe('uninstall', () => {
   });
 });
 
-type Where = Pick<InstallLab['options'], 'files' | 'k3sNode' | 'rancherDesktop' | 'registries'>;
+type Where = Pick<InstallLab['options'], 'targets'>;
 
 async function install(
   lab: InstallLab,

@@ -11,7 +11,7 @@ import type { Status } from '../display/status.ts';
 import type { Style } from '../display/style.ts';
 import { parseListen } from '../options/listen.ts';
 import { choiceOption, flagOption, listOption, optionalArgument, valueOption } from '../options/declare.ts';
-import { parseChoice } from '../options/values.ts';
+import { parseChoice } from '../../internal/parse-choice.ts';
 import type { Outcome } from '../outcome.ts';
 
 const KINDS: readonly ConfigKind[] = [

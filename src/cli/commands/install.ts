@@ -36,6 +36,11 @@ export class InstallCommand extends TargetCommand {
   };
 
   bundle: string = argument('BUNDLE');
+  hostPlatform: string | undefined = valueOption(
+    '--host-platform',
+    'OS/ARCH',
+    'prepare for another host than this one, for example windows/amd64',
+  );
   key: string | undefined = valueOption(...KEY_OPTION);
   base: string[] | undefined = listOption(...BASE_OPTION);
   registries: string | undefined = valueOption(
@@ -71,8 +76,9 @@ export class InstallCommand extends TargetCommand {
     const { bundle: path, dryRun } = this;
     const { installBundle } = await verbs.install();
     return await installBundle({
-      ...this.targets(),
       path,
+      targets: this.targets(),
+      hostPlatform: this.hostPlatform,
       key: this.key,
       bases: this.base,
       retry: this.retry,

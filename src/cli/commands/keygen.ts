@@ -6,7 +6,7 @@ import { printable } from '../display/printable.ts';
 import type { Style } from '../display/style.ts';
 import { formatTable } from '../display/table.ts';
 import { argument, choiceOption } from '../options/declare.ts';
-import { parseChoice } from '../options/values.ts';
+import { parseChoice } from '../../internal/parse-choice.ts';
 import type { Outcome } from '../outcome.ts';
 
 /** `bundle keygen OUT` */

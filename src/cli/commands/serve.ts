@@ -6,7 +6,7 @@ import type { Status } from '../display/status.ts';
 import { KEY_OPTION } from '../options/key.ts';
 import { parseListen } from '../options/listen.ts';
 import { choiceOption, restArguments, valueOption } from '../options/declare.ts';
-import { parseChoice } from '../options/values.ts';
+import { parseChoice } from '../../internal/parse-choice.ts';
 import type { Outcome } from '../outcome.ts';
 
 const LOGS = ['text', 'json'] as const;

@@ -1,5 +1,6 @@
 import { type Form, FORMS } from '../../bundle/shape.ts';
-import { parseChoice, parseSize } from './values.ts';
+import { parseChoice } from '../../internal/parse-choice.ts';
+import { parseSize } from './values.ts';
 
 /** Less than this (bytes) makes more files than anyone wants to copy. */
 const LEAST_VOLUME = 64 * 1024;

@@ -38,18 +38,3 @@ export function parseSize(option: string, text: string, range: { readonly min: n
     `Cannot use ${option} ${JSON.stringify(text)}: expected a size of at least ${range.min} bytes, such as 4GiB or 700MB`,
   );
 }
-
-/** Returns the value of an option that is one of a few words. @throws `ERR_USAGE_INVALID` */
-export function parseChoice<T extends string>(option: string, text: string, choices: readonly T[]): T {
-  const choice = choices.find((one) => one === text);
-  if (choice !== undefined) return choice;
-  throw new SaddlebagError(
-    'ERR_USAGE_INVALID',
-    `Cannot use ${option} ${JSON.stringify(text)}: expected ${choices.join(', ')}`,
-  );
-}
-
-/** Returns where an option with a value that may be left out points; true for the usual place. */
-export function placeOf(value: string | boolean | undefined): string | true | undefined {
-  return value === false ? undefined : value;
-}

@@ -14,7 +14,7 @@ import { makeFolder, requireWritable } from '../../disk/folder.ts';
 import { type Owner, ownerUnder } from '../../disk/owner.ts';
 import { placedState } from '../receipts/placed-state.ts';
 import { place } from '../../disk/place.ts';
-import { registryItems } from '../registry/images.ts';
+import { registryItems } from '../registry/items.ts';
 import type { Action, ActionResult, ApplyOptions, Target } from '../target.ts';
 
 export interface EmbeddedOptions {
@@ -37,6 +37,7 @@ export function embeddedTarget(bundle: Bundle, options: EmbeddedOptions): Target
   return {
     name: 'embedded',
     place: folder,
+    isOnDisk: true,
     async reach() {
       await requireWritable(folder);
       await requireLayoutFolder(folder);

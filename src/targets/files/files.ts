@@ -7,20 +7,18 @@ import { collectProblems } from '../../internal/problems.ts';
 import type { ArtifactFile } from '../../oci/artifact.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { makeFolder, requireWritable } from '../../disk/folder.ts';
-import { contentOf, type ItemOf, itemsFor, needOf, onlyFileOf } from '../item-files.ts';
+import { contentOf, needOf, onlyFileOf } from '../item-files.ts';
 import { ownerUnder } from '../../disk/owner.ts';
 import { place } from '../../disk/place.ts';
 import { placedFile } from '../receipts/placed-file.ts';
 import { placedState } from '../receipts/placed-state.ts';
 import type { Action, Target } from '../target.ts';
+import { type PlainItem, plainItems } from './plain-items.ts';
 
 export interface FilesOptions {
   /** Where the files go. */
   readonly folder: string;
 }
-
-/** What is of use as plain files: files, packed charts, and the lists of a Rancher release. */
-type PlainItem = ItemOf<'file'> | ItemOf<'chart'> | ItemOf<'rancher'>;
 
 /** A file with its place. */
 interface PlainFile {
@@ -32,15 +30,6 @@ interface PlainFile {
   readonly mode: number;
 }
 
-/** Returns what of a bundle is placed as plain files. */
-export function plainItems(bundle: Bundle): readonly PlainItem[] {
-  return [
-    ...itemsFor(bundle, 'file', 'files'),
-    ...itemsFor(bundle, 'chart', 'files'),
-    ...itemsFor(bundle, 'rancher', 'files'),
-  ];
-}
-
 /** Makes the target that puts the plain files of a bundle into one folder. */
 export function filesTarget(bundle: Bundle, options: FilesOptions): Target {
   const { folder } = options;
@@ -50,6 +39,7 @@ export function filesTarget(bundle: Bundle, options: FilesOptions): Target {
   return {
     name: 'files',
     place: folder,
+    isOnDisk: true,
     async reach() {
       await requireWritable(folder);
     },

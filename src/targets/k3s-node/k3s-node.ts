@@ -3,11 +3,12 @@ import type { Bundle } from '../../bundle/bundle.ts';
 import { SaddlebagError } from '../../internal/error.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { makeFolder, requireWritable } from '../../disk/folder.ts';
-import { contentOf, type ItemOf, itemsFor, needOf } from '../item-files.ts';
+import { contentOf, type ItemOf, needOf } from '../item-files.ts';
 import { INSTALL_SCRIPT } from '../../products/k3s/asset.ts';
 import { releaseFiles } from '../../products/k3s/release-files.ts';
 import { compareK3sTags, parseK3sTag } from '../../products/k3s/tag.ts';
 import { type NodeFile, nodeLayout } from './layout.ts';
+import { nodeItems } from './node-items.ts';
 import { proveNode } from './proof.ts';
 import { ownerUnder } from '../../disk/owner.ts';
 import { place } from '../../disk/place.ts';
@@ -24,11 +25,6 @@ export interface K3sNodeOptions {
   readonly version?: string | undefined;
 }
 
-/** Returns the K3s releases of a bundle that a node can run. */
-export function nodeItems(bundle: Bundle, architecture: string): readonly ItemOf<'k3s'>[] {
-  return itemsFor(bundle, 'k3s', 'k3s-node').filter((item) => item.architectures.includes(architecture));
-}
-
 /** Makes the target that lays one K3s release out on a node, ready for its `install.sh`. */
 export function k3sNodeTarget(bundle: Bundle, options: K3sNodeOptions): Target {
   const { root } = options;
@@ -39,6 +35,7 @@ export function k3sNodeTarget(bundle: Bundle, options: K3sNodeOptions): Target {
   return {
     name: 'k3s-node',
     place: root,
+    isOnDisk: true,
     async reach() {
       for (const path of Object.values(nodeLayout(root))) await requireWritable(path);
     },

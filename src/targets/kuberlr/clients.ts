@@ -5,18 +5,19 @@ import { SaddlebagError } from '../../internal/error.ts';
 import { collectProblems } from '../../internal/problems.ts';
 import type { ArtifactFile } from '../../oci/artifact.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
-import { type ItemOf, itemsFor, needOf, onlyFileOf } from '../item-files.ts';
+import { type ItemOf, needOf, onlyFileOf } from '../item-files.ts';
 import { clientFolder, clientName } from '../../products/kubectl/kuberlr.ts';
-import { desktopClients } from '../../products/rancher-desktop/platform.ts';
+import { clientItems } from './client-items.ts';
 import type { Owner } from '../../disk/owner.ts';
 import { placedState } from '../receipts/placed-state.ts';
+import type { TargetPlatform } from '../kind.ts';
 import type { Action } from '../target.ts';
 
 export interface KuberlrOptions {
   /** The `.kuberlr` folder, which holds one folder for each platform. */
   readonly folder: string;
   /** Of the desktop. */
-  readonly platform: { readonly os: string; readonly architecture: string };
+  readonly platform: TargetPlatform;
   /** Who called `sudo`: the clients must belong to the user who runs them. */
   readonly invoker?: Owner | undefined;
 }
@@ -32,20 +33,6 @@ export interface KuberlrClient {
 
 /** A client must be executable by everybody who may have it. */
 export const CLIENT_MODE: number = 0o755;
-
-/** Returns the platforms whose clients a host may run. kuberlr is also used where there is no Rancher Desktop. */
-export function clientPlatforms(platform: KuberlrOptions['platform']): readonly string[] {
-  return desktopClients(platform) ?? [`${platform.os}/${platform.architecture}`];
-}
-
-/** Returns the clients of a bundle that a desktop can use. */
-export function clientItems(
-  bundle: Bundle,
-  platform: KuberlrOptions['platform'],
-): readonly ItemOf<'kubectl'>[] {
-  const platforms = clientPlatforms(platform);
-  return itemsFor(bundle, 'kubectl', 'kuberlr').filter((item) => platforms.includes(item.platform));
-}
 
 /**
  * Returns the clients of a bundle that a desktop can use, each with its place.

@@ -3,14 +3,8 @@ import type { Bundle } from '../../bundle/bundle.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { makeFolder, requireWritable } from '../../disk/folder.ts';
 import { contentOf } from '../item-files.ts';
-import {
-  CLIENT_MODE,
-  clientPlatforms,
-  type KuberlrClient,
-  type KuberlrOptions,
-  loadClients,
-  planClient,
-} from './clients.ts';
+import { CLIENT_MODE, type KuberlrClient, type KuberlrOptions, loadClients, planClient } from './clients.ts';
+import { clientPlatforms } from './client-items.ts';
 import { clientFolder } from '../../products/kubectl/kuberlr.ts';
 import { proveKuberlr } from './proof.ts';
 import { type Owner, ownerUnder } from '../../disk/owner.ts';
@@ -29,6 +23,7 @@ export function kuberlrTarget(bundle: Bundle, options: KuberlrOptions): Target {
   return {
     name: 'kuberlr',
     place: folder,
+    isOnDisk: true,
     async reach() {
       const folders = clientPlatforms(platform).map((name) => join(folder, clientFolder(name)));
       for (const path of [folder, ...folders]) await requireWritable(path);

@@ -4,7 +4,8 @@ import type { Finding } from '../../internal/finding.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { type K3sTag, parseK3sTag } from '../../products/k3s/tag.ts';
 import { chosenClient, clientFolder, clientName, parseClientName } from '../../products/kubectl/kuberlr.ts';
-import { clientPlatforms, type KuberlrClient, type KuberlrOptions, planClient } from './clients.ts';
+import { clientPlatforms } from './client-items.ts';
+import { type KuberlrClient, type KuberlrOptions, planClient } from './clients.ts';
 import { namesIn } from '../../disk/names.ts';
 
 /** Says of each K3s release in the bundle which client kuberlr will run against it, and of each client whether it is whole. */

@@ -4,11 +4,13 @@ import { collectProblems } from '../../internal/problems.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { requireWritable } from '../../disk/folder.ts';
 import { desktopArchitecture } from '../../products/rancher-desktop/platform.ts';
-import { type ItemOf, itemsFor, needOf } from '../item-files.ts';
+import { type ItemOf, needOf } from '../item-files.ts';
 import { type Owner, ownerUnder } from '../../disk/owner.ts';
 import { placedFile } from '../receipts/placed-file.ts';
 import { type CarriedVersion, carriedVersion } from './carried-version.ts';
 import { proveCache } from './proof.ts';
+import type { TargetPlatform } from '../kind.ts';
+import { desktopItems } from './desktop-items.ts';
 import { filesOf, placeVersionFolder, versionFolder, versionState } from './version-folder.ts';
 import { applyVersionList, planVersionList } from './version-list-action.ts';
 import type { Action, ActionResult, ApplyOptions, Target } from '../target.ts';
@@ -17,21 +19,9 @@ export interface RancherDesktopOptions {
   /** Root of Rancher Desktop's cache. */
   readonly cache: string;
   /** Of the desktop. */
-  readonly platform: { readonly os: string; readonly architecture: string };
+  readonly platform: TargetPlatform;
   /** Who called `sudo`: the cache must belong to the user who runs Rancher Desktop. */
   readonly invoker?: Owner | undefined;
-}
-
-/** Returns the K3s releases of a bundle that a desktop can use. */
-export function desktopItems(
-  bundle: Bundle,
-  platform: RancherDesktopOptions['platform'],
-): readonly ItemOf<'k3s'>[] {
-  const architecture = desktopArchitecture(platform);
-  if (architecture === undefined) return [];
-  return itemsFor(bundle, 'k3s', 'rancher-desktop').filter((item) =>
-    item.architectures.includes(architecture),
-  );
 }
 
 /** Makes the target that fills Rancher Desktop's cache: a folder for each K3s release, and then the list of versions. */
@@ -45,6 +35,7 @@ export function rancherDesktopTarget(bundle: Bundle, options: RancherDesktopOpti
   return {
     name: 'rancher-desktop',
     place: cache,
+    isOnDisk: true,
     async reach() {
       await requireWritable(join(cache, 'k3s'));
     },

@@ -1,5 +1,5 @@
 import type { Inventory } from '../../bundle/inventory.ts';
-import { isPushed, type Receipt } from './receipt.ts';
+import type { Receipt } from './receipt.ts';
 
 /** Returns what an install left, as far as its receipt tells: no sizes, and the digests of roots for images alone. */
 export function receiptInventory(receipt: Receipt): Inventory {
@@ -11,7 +11,7 @@ export function receiptInventory(receipt: Receipt): Inventory {
     items: items.map((item) => ({
       kind: item.kind,
       name: item.name,
-      digest: isPushed(item) ? digests.get(item.destination) : undefined,
+      digest: digests.get(item.destination),
     })),
     blobs: new Map(blobs.map((digest) => [digest, undefined])),
   };

@@ -8,7 +8,7 @@ import { throwIfInterrupted } from '../../internal/interrupt.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { FetchOptions, WaitOptions } from '../../oci/roles.ts';
 import { digestOfFile } from './placed-state.ts';
-import { isPushed, type Receipt } from './receipt.ts';
+import { isReference, type Receipt } from './receipt.ts';
 
 /** Returns the files that earlier installs put on this disk as a place to take blobs from; each is hashed before it counts. */
 export function placedBase(receipts: readonly Receipt[]): BlobBase {
@@ -50,7 +50,7 @@ async function* filesOf(
 ): AsyncGenerator<{ readonly path: string; readonly size: number }, void, void> {
   const places = receipts.flatMap(({ paths, items }) => [
     ...paths,
-    ...items.filter((item) => !isPushed(item)).map(({ destination }) => destination),
+    ...items.filter((item) => !isReference(item)).map(({ destination }) => destination),
   ]);
   for (const place of new Set(places)) {
     const stats = await statsOf(place);

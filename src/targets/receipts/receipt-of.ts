@@ -14,20 +14,21 @@ export function receiptOf(
   },
 ): Receipt {
   const { targets, results, complete, createdAt } = done;
+  const onDisk = new Set(targets.filter(({ isOnDisk }) => isOnDisk).map(({ name }) => name));
   return {
     createdAt: createdAt.toISOString(),
     root: bundle.root,
     name: bundle.document.name,
     complete,
     // Whoever reads it may do so from another folder.
-    targets: targets.map(({ name, place }) => ({
+    targets: targets.map(({ name, place, isOnDisk }) => ({
       target: name,
-      place: name === 'registry' ? place : resolve(place),
+      place: isOnDisk ? resolve(place) : place,
     })),
     items: results.map(({ kind, name, destination, target }) => ({
       kind,
       name,
-      destination: target === 'registry' ? destination : resolve(destination),
+      destination: onDisk.has(target) ? resolve(destination) : destination,
     })),
     paths: results.flatMap(({ paths = [] }) => paths.map((path) => resolve(path))),
     files: results.flatMap(({ files = [] }) => files.map((file) => ({ ...file, path: resolve(file.path) }))),

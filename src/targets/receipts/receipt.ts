@@ -1,3 +1,4 @@
+import { win32 } from 'node:path';
 import { SaddlebagError } from '../../internal/error.ts';
 import { encodeJson, isRecord } from '../../internal/json.ts';
 import { compareText } from '../../internal/order.ts';
@@ -46,9 +47,10 @@ export interface Receipt {
   readonly blobs: readonly Digest[];
 }
 
-/** Returns whether something was pushed to a registry: its destination is a reference then, and else a path. */
-export function isPushed({ kind }: { readonly kind: string }): boolean {
-  return kind === 'image' || kind === 'chart' || kind === 'signature';
+/** Returns whether something went to a place that is no folder, such as a registry: paths in receipts are absolute. */
+export function isReference({ destination }: { readonly destination: string }): boolean {
+  // Windows knows the absolute paths of both worlds.
+  return !win32.isAbsolute(destination);
 }
 
 /** Returns the bytes of a receipt. Their order does not depend on that of the work. */

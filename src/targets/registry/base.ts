@@ -11,7 +11,7 @@ import { successorsOf } from '../../oci/manifest.ts';
 import { isManifestType, MEDIA_TYPE } from '../../oci/media-type.ts';
 import type { Registry, Repository, WaitOptions } from '../../oci/roles.ts';
 import { parsePushedName, type PushedName } from './pushed-name.ts';
-import { isPushed, type Receipt } from '../receipts/receipt.ts';
+import { isReference, type Receipt } from '../receipts/receipt.ts';
 
 /** The images that earlier installs pushed, as a place to take blobs from. */
 export interface RegistryBase extends BlobBase {
@@ -73,7 +73,7 @@ function asContent({ digest, size }: BlobRef): Descriptor {
 }
 
 function namesOf(receipts: readonly Receipt[]): readonly PushedName[] {
-  const images = receipts.flatMap(({ items }) => items.filter(isPushed));
+  const images = receipts.flatMap(({ items }) => items.filter(isReference));
   const names = images.flatMap(({ destination }) => parsePushedName(destination) ?? []);
   return uniqueBy(names, ({ host, repository, tagOrDigest }) => `${host}/${repository} ${tagOrDigest}`);
 }

@@ -5,11 +5,8 @@ import { collectProblems } from '../../internal/problems.ts';
 import { type Naming, type TargetReference, targetReference } from '../../oci/naming.ts';
 import { parseReference } from '../../oci/reference.ts';
 import { isLocalChart } from '../../products/helm/chart-name.ts';
-import { type ItemOf, itemsFor } from '../item-files.ts';
+import { type RegistryItem, registryItems } from './items.ts';
 import { type RewriteRule, rewriteRepository } from './rewrite-rule.ts';
-
-/** What goes to a registry: images, charts beside them, and what belongs to either. */
-type RegistryItem = ItemOf<'image'> | ItemOf<'chart'> | ItemOf<'signature'>;
 
 /** One of these with its name at the registry. */
 export interface PushedImage {
@@ -55,16 +52,6 @@ export async function nameImages(bundle: Bundle, options: ImageNaming): Promise<
     message: (count) =>
       `Cannot push to "${placeOf(options)}": ${formatCount(count, 'image')} of ${items.length} would not fit there`,
   });
-}
-
-/** Returns what of a bundle is meant for a registry. */
-export function registryItems(bundle: Bundle): readonly RegistryItem[] {
-  return [
-    ...itemsFor(bundle, 'image', 'registry'),
-    ...itemsFor(bundle, 'chart', 'registry'),
-    // Some registries take a signature only when there is something that is signed.
-    ...itemsFor(bundle, 'signature', 'registry'),
-  ];
 }
 
 /** Returns the registry with its path, for people. */

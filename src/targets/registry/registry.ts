@@ -37,6 +37,7 @@ export interface RegistryTargetOptions {
 
 /** Questions asked at once; the client has its own limit for each host. */
 const CONCURRENCY = 8;
+const IMAGES_AT_ONCE = 4;
 
 /** Makes the target that pushes the images of a bundle to a registry, byte for byte. */
 export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): Target {
@@ -52,6 +53,8 @@ export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): 
   return {
     name: 'registry',
     place,
+    isOnDisk: false,
+    actionsAtOnce: IMAGES_AT_ONCE,
     async reach(wait = {}) {
       await images();
       await pinging(registry, { ...wait, hint: options.hint });

@@ -1,7 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
 import { isSaddlebagError } from '../../internal/error.ts';
 import type { Finding } from '../../internal/finding.ts';
-import { isPushed, type Receipt } from '../receipts/receipt.ts';
+import { isReference, type Receipt } from '../receipts/receipt.ts';
 import { readReceiptFile, receiptNames } from '../receipts/receipts.ts';
 
 /** A receipt with its place. */
@@ -34,7 +34,7 @@ export function claimsOf(receipts: readonly KeptReceipt[]): Claims {
     const { paths, items } = kept.receipt;
     for (const path of paths) files.set(resolve(path), kept);
     for (const item of items) {
-      if (isPushed(item)) references.set(item.destination, kept);
+      if (isReference(item)) references.set(item.destination, kept);
       // Of a K3s release in Rancher Desktop's cache it is the folder.
       else files.set(resolve(item.destination), kept);
     }

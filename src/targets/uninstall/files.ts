@@ -1,29 +1,55 @@
 import { lstat, rm } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { systemCode } from '../../internal/error.ts';
 import type { Finding } from '../../internal/finding.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { isSumsName } from '../../products/k3s/asset.ts';
 import { removeEmptied } from './emptied-folders.ts';
 import { digestOfFile } from '../receipts/placed-state.ts';
-import type { Receipt } from '../receipts/receipt.ts';
+import { isReference, type Receipt } from '../receipts/receipt.ts';
 import { atTarget } from '../../disk/errno.ts';
 import type { Heirloom, KeptReceipt } from './claims.ts';
-import type { StepOptions, StepResult, TakenBack } from './step.ts';
+import type { LeftThere } from '../kind.ts';
+import type { Removal, RemovalOptions, StepOptions, StepResult, TakenBack } from './step.ts';
 
-/** Files that go together or not at all: one, or those of a K3s release in Rancher Desktop's cache. */
-export interface PlacedUnit {
+export interface FileRemovalOptions extends RemovalOptions {
+  /** Name of the target. */
+  readonly target: string;
+  /** Folders that stay even when they are empty, and all above them; the place is one without being named. */
+  readonly floors?: readonly string[] | undefined;
+  /** Returns what a file belongs to, all of which goes or stays together; the file itself when left out. */
+  readonly destinationOf?: ((path: string) => string) | undefined;
+}
+
+/** Returns steps that remove the files at a place which are still what the install placed there. */
+export function fileRemovals(
+  { place, paths, receipt }: LeftThere,
+  options: FileRemovalOptions,
+): readonly Removal[] {
+  const { target, home, floors = [], destinationOf = (path) => path } = options;
+  return [...Map.groupBy(paths, destinationOf)].map(([destination, own]) => {
+    const { kind = 'file', name = destination } = itemAt(receipt, destination) ?? {};
+    const unit = { target, kind, name, destination, paths: own, floors: [home, place, ...floors] };
+    return { run: async () => await takeBackFiles(unit, { ...options, receipt }) };
+  });
+}
+
+function itemAt({ items }: Receipt, destination: string): Receipt['items'][number] | undefined {
+  return items.find((item) => !isReference(item) && resolve(item.destination) === resolve(destination));
+}
+
+/** Files that go together or not at all. */
+interface PlacedUnit {
   readonly target: string;
   readonly kind: string;
   readonly name: string;
   readonly destination: string;
   readonly paths: readonly string[];
-  /** Folders that stay even when they are empty, and all above them. */
   readonly floors: readonly string[];
 }
 
 /** Removes the files of a unit that are still what the install placed, and the folders which that empties. */
-export async function takeBackFiles(
+async function takeBackFiles(
   unit: PlacedUnit,
   options: StepOptions & { readonly receipt: Receipt },
 ): Promise<StepResult> {

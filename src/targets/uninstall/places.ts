@@ -1,17 +1,13 @@
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { VERSION_LIST } from '../../products/rancher-desktop/version-list.ts';
-import { nodeLayout } from '../k3s-node/layout.ts';
-import { isPushed, type Receipt } from '../receipts/receipt.ts';
-import type { PlacedUnit } from './files.ts';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
+import type { LeftThere, TargetKind } from '../kind.ts';
+import type { Receipt } from '../receipts/receipt.ts';
 
-/** What of a receipt lies on this disk, by the way it is taken back. */
-export interface PlacedParts {
-  readonly units: readonly PlacedUnit[];
-  /** Lists of versions, with the cache they are in. */
-  readonly lists: readonly { readonly path: string; readonly cache: string }[];
-  /** Folders with images that `bundle serve` answers for. */
-  readonly layouts: readonly string[];
-  /** Paths that lie at none of the receipt's targets. */
+/** What an install left, by its places. */
+export interface SortedReceipt {
+  readonly places: readonly { readonly kind: TargetKind; readonly left: LeftThere }[];
+  /** Targets of the receipt that this program does not know, with what they left. */
+  readonly unknown: readonly { readonly target: string; readonly place: string }[];
+  /** Paths and references that lie at none of the receipt's targets. */
   readonly strays: readonly string[];
 }
 
@@ -21,48 +17,46 @@ export function isWithin(outer: string, inner: string): boolean {
   return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way));
 }
 
-/** Sorts the paths of a receipt. What lies outside of its targets is never touched, whatever the receipt says. */
-export function placedParts(receipt: Receipt, home: string): PlacedParts {
+/** Sorts what a receipt has by its targets. What lies at none of them is never touched, whatever the receipt says. */
+export function sortReceipt(receipt: Receipt, kinds: readonly TargetKind[]): SortedReceipt {
   const places = receipt.targets
-    .filter(({ target }) => target !== 'registry')
-    .map(({ target, place }) => ({ target, place: resolve(place) }))
+    .map(({ target, place }): Place => {
+      const kind = kinds.find(({ name }) => name === target);
+      return { target, kind, place: kind?.isOnDisk === false ? place : resolve(place) };
+    })
     // The disk of a node may hold all the others, so the nearest place counts.
-    .sort((left, right) => right.place.length - left.place.length);
-  const lists = new Map<string, string>();
-  const layouts = new Set<string>();
-  const strays: string[] = [];
-  const units = new Map<string, PlacedUnit>();
-  for (const path of receipt.paths) {
-    const at = places.find(({ place }) => path !== place && isWithin(place, path));
-    if (at === undefined) strays.push(path);
-    else if (at.target === 'embedded') layouts.add(at.place);
-    else if (at.target === 'rancher-desktop' && dirname(path) === at.place) {
-      // Beside the list lies what was there before it, which is the user's.
-      if (path === join(at.place, VERSION_LIST)) lists.set(path, at.place);
-    } else {
-      const destination = at.target === 'rancher-desktop' ? dirname(path) : path;
-      const paths = [...(units.get(destination)?.paths ?? []), path];
-      const floors = [home, ...floorsOf(at.target, at.place)];
-      units.set(destination, { ...at, ...itemAt(receipt, destination), destination, paths, floors });
-    }
-  }
+    .toSorted((left, right) => right.place.length - left.place.length);
+  const paths = Map.groupBy(receipt.paths, (path) => places.find((place) => isFileAt(path, place)));
+  const references = Map.groupBy(receipt.references, ({ reference }) =>
+    places.find((place) => isNameAt(reference, place)),
+  );
+  const lost = (references.get(undefined) ?? []).map(({ reference }) => reference);
   return {
-    units: [...units.values()],
-    lists: [...lists].map(([path, cache]) => ({ path, cache })),
-    layouts: [...layouts],
-    strays,
+    places: places.flatMap((at) => {
+      const left = {
+        place: at.place,
+        paths: paths.get(at) ?? [],
+        references: references.get(at) ?? [],
+        receipt,
+      };
+      return at.kind === undefined ? [] : [{ kind: at.kind, left }];
+    }),
+    unknown: places.filter((at) => at.kind === undefined && paths.has(at)),
+    strays: [...(paths.get(undefined) ?? []), ...lost],
   };
 }
 
-function itemAt(receipt: Receipt, destination: string): { readonly kind: string; readonly name: string } {
-  const item = receipt.items.find(
-    (each) => !isPushed(each) && resolve(each.destination) === resolve(destination),
-  );
-  return { kind: item?.kind ?? 'file', name: item?.name ?? destination };
+interface Place {
+  readonly target: string;
+  readonly kind: TargetKind | undefined;
+  readonly place: string;
 }
 
-/** The place itself is the user's, and so are the folders that every Unix system has. */
-function floorsOf(target: string, place: string): readonly string[] {
-  if (target !== 'k3s-node') return [place];
-  return [place, nodeLayout(place).bin, join(place, 'usr/local/share'), join(place, 'var/lib')];
+function isFileAt(path: string, { kind, place }: Place): boolean {
+  return kind?.isOnDisk !== false && path !== place && isWithin(place, path);
+}
+
+/** What is at a registry is called by it, its prefix included. */
+function isNameAt(reference: string, { kind, place }: Place): boolean {
+  return kind?.isOnDisk === false && reference.startsWith(`${place}/`);
 }

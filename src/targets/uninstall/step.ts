@@ -1,5 +1,6 @@
+import type { Owner } from '../../disk/owner.ts';
 import type { Finding } from '../../internal/finding.ts';
-import type { WaitOptions } from '../../oci/roles.ts';
+import type { Registry, WaitOptions } from '../../oci/roles.ts';
 import type { Claims, Heirloom } from './claims.ts';
 
 /** What became of one thing that an install put somewhere. */
@@ -28,6 +29,23 @@ export interface StepOptions extends WaitOptions {
   readonly claims: Claims;
   /** Changes nothing. */
   readonly dryRun: boolean;
+}
+
+/** What targets take things back with. */
+export interface RemovalOptions extends StepOptions {
+  /** Home folder of the user, which stays whatever is in it. */
+  readonly home: string;
+  /** Who called `sudo`. */
+  readonly invoker?: Owner | undefined;
+  readonly registryAt: (host: string) => Registry;
+}
+
+/** One step of an uninstall. */
+export interface Removal {
+  /** What may be out of reach: after that, nothing more is tried there. */
+  readonly at?: string | undefined;
+  /** Takes back; `gone` has the destinations that earlier steps have removed, or would have if this were no dry run. */
+  run(gone: ReadonlySet<string>): Promise<StepResult>;
 }
 
 /** Returns what several steps come to. */

@@ -65,23 +65,22 @@ describe('bundle install', () => {
     });
     expect(seen).toMatchObject({
       path: 'lab.tar',
-      registries: ['a:1', 'b/p'],
-      rancherDesktop: true,
-      kuberlr: '/k',
-      k3sNode: '/root=1',
-      files: '/f',
+      targets: {
+        registry: ['a:1', 'b/p'],
+        'rancher-desktop': true,
+        kuberlr: '/k',
+        'k3s-node': '/root=1',
+        files: '/f',
+        naming: 'strip',
+      },
       hostPlatform: 'windows/amd64',
-      naming: 'strip',
       registriesFile: 'r.yaml',
       bases: ['old.tar'],
       dryRun: true,
     });
     await runInMemory(['install', 'lab.tar', '--k3s-node'], { verbs: { installBundle: install } });
     expect(seen).toMatchObject({
-      k3sNode: true,
-      registries: undefined,
-      rancherDesktop: undefined,
-      kuberlr: undefined,
+      targets: { 'k3s-node': true, registry: undefined, 'rancher-desktop': undefined, kuberlr: undefined },
     });
   });
 

@@ -14,7 +14,7 @@ const IMAGES = ['docker.io/rancher/rancher:v2.9.2', 'quay.io/jetstack/cert-manag
 
 const into = (lab: InstallLab, name = 'served'): InstallOptions => ({
   ...lab.options,
-  registries: [`embedded:${lab.at(name)}`],
+  targets: { registry: [`embedded:${lab.at(name)}`] },
 });
 
 async function outcomesOf(options: InstallOptions): Promise<readonly string[]> {
@@ -96,7 +96,7 @@ describe('an install into a folder that is to be served', () => {
 
   it('may be beside a real registry, and changes nothing in a rehearsal', async () => {
     const lab = await installLab();
-    const both = { ...into(lab), registries: [`embedded:${lab.at('served')}`, lab.registry.host] };
+    const both = { ...into(lab), targets: { registry: [`embedded:${lab.at('served')}`, lab.registry.host] } };
     const rehearsed = await installBundle({ ...both, dryRun: true });
     expect(new Set(rehearsed.actions.map(({ outcome }) => outcome))).toEqual(new Set(['planned']));
     expect(namesUnder(lab.at('.')).includes('served')).toBe(false);
@@ -123,7 +123,7 @@ describe('an install into a folder that is to be served', () => {
 
   it('needs a folder', async () => {
     const lab = await installLab();
-    const options = { ...lab.options, registries: ['embedded:'] };
+    const options = { ...lab.options, targets: { registry: ['embedded:'] } };
     expect(await thrownBy(installBundle(options))).toMatchObject({ code: 'ERR_USAGE_INVALID' });
   });
 });

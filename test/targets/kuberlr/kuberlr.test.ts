@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileS
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { OpenBundle } from '../../../src/bundle/open.ts';
-import { clientItems } from '../../../src/targets/kuberlr/clients.ts';
+import { clientItems } from '../../../src/targets/kuberlr/client-items.ts';
 import { kuberlrTarget } from '../../../src/targets/kuberlr/kuberlr.ts';
 import type { Target } from '../../../src/targets/target.ts';
 import { brokenOff, faultyBundle } from '../../support/archives/faulty-bundle.ts';

@@ -1,7 +1,7 @@
 import { chmodSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { desktopItems } from '../../../src/targets/rancher-desktop/rancher-desktop.ts';
+import { desktopItems } from '../../../src/targets/rancher-desktop/desktop-items.ts';
 import {
   desktopScene,
   errorsOf,

@@ -67,7 +67,7 @@ describe('files of earlier installs', () => {
   it('are not read when no blob is of their size, and a name of an image is no path', async () => {
     const at = scratch();
     writeFileSync(at('tool'), 'tool');
-    const item = { kind: 'image', name: 'x', destination: at('tool') };
+    const item = { kind: 'image', name: 'x', destination: 'localhost:5000/tool:1' };
     const { held } = await placedBase([{ ...RECEIPT, items: [item] }]).find([refOf('tool')]);
     expect(held.size).toBe(0);
     expect((await placedBase([]).find([refOf('tool')])).held.size).toBe(0);

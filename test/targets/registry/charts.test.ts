@@ -145,9 +145,10 @@ describe('a bundle of charts alone', () => {
       platform: { os: 'linux', architecture: 'amd64' },
       registryAt: (host: string) => client.open(host),
     };
-    const choice = { registries: [registry.host], files: '/tmp/files' };
-    expect(chosenTargets(bundle, choice, context).map(({ name }) => name)).toEqual(['files', 'registry']);
-    const node = (async () => chosenTargets(bundle, { k3sNode: true }, context))();
+    const choice = { registry: [registry.host], files: '/tmp/files' };
+    const targets = await chosenTargets(bundle, choice, context);
+    expect(targets.map(({ name }) => name)).toEqual(['files', 'registry']);
+    const node = (async () => await chosenTargets(bundle, { 'k3s-node': true }, context))();
     expect((await thrownBy(node)).code).toBe('ERR_CONTENT_NOT_FOUND');
   });
 });

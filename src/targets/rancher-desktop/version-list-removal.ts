@@ -1,31 +1,30 @@
 import { lstat, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Finding } from '../../internal/finding.ts';
-import { ownerUnder, type Owner } from '../../disk/owner.ts';
+import { ownerUnder } from '../../disk/owner.ts';
 import { parseDesktopTag } from '../../products/rancher-desktop/offer.ts';
 import { placedState } from '../receipts/placed-state.ts';
-import { versionFolder } from '../rancher-desktop/version-folder.ts';
-import { readVersionListFile, writeVersionListFile } from '../rancher-desktop/version-list-file.ts';
+import { versionFolder } from './version-folder.ts';
+import { readVersionListFile, writeVersionListFile } from './version-list-file.ts';
 import { VERSION_LIST, type VersionList } from '../../products/rancher-desktop/version-list.ts';
 import type { Receipt } from '../receipts/receipt.ts';
 import { atTarget } from '../../disk/errno.ts';
 import { namesIn } from '../../disk/names.ts';
-import type { StepOptions, StepResult, TakenBack } from './step.ts';
+import type { RemovalOptions, StepResult, TakenBack } from '../uninstall/step.ts';
 
-export interface ListOptions extends StepOptions {
+export interface VersionListRemoval extends RemovalOptions {
   readonly receipt: Receipt;
   /** Root of the cache. */
   readonly cache: string;
   /** Folders of versions that are gone, or would be if this were no dry run. */
   readonly gone: ReadonlySet<string>;
-  readonly invoker?: Owner | undefined;
 }
 
 /**
  * Takes what an install added to Rancher Desktop's list of versions out of it again. A list that the install made, and
  * nobody changed or counts on, goes as a whole; otherwise the tags go that it added and that have no folder any more.
  */
-export async function takeBackList(path: string, options: ListOptions): Promise<StepResult> {
+export async function takeBackVersionList(path: string, options: VersionListRemoval): Promise<StepResult> {
   const { claims, receipt, dryRun, cache } = options;
   const findings = asideOf(path, receipt);
   const heir = claims.file(path);
@@ -69,7 +68,7 @@ export async function takeBackList(path: string, options: ListOptions): Promise<
 
 const EMPTY: VersionList = { versions: [], channels: {} };
 
-async function foldersLeft({ cache, gone }: ListOptions): Promise<ReadonlySet<string>> {
+async function foldersLeft({ cache, gone }: VersionListRemoval): Promise<ReadonlySet<string>> {
   const folder = join(cache, 'k3s');
   const names = await namesIn(folder);
   return new Set(
@@ -77,7 +76,7 @@ async function foldersLeft({ cache, gone }: ListOptions): Promise<ReadonlySet<st
   );
 }
 
-async function isAsPlaced(path: string, { receipt, signal }: ListOptions): Promise<boolean> {
+async function isAsPlaced(path: string, { receipt, signal }: VersionListRemoval): Promise<boolean> {
   const placed = receipt.files?.find((file) => file.path === path);
   if (placed === undefined || !(await lstat(path)).isFile()) return false;
   return (await placedState(path, { descriptor: placed, mode: 0 }, { signal })) === 'present';

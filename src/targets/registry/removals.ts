@@ -1,16 +1,17 @@
-import { isSaddlebagError } from '../../internal/error.ts';
 import type { Finding } from '../../internal/finding.ts';
 import { throwIfInterrupted } from '../../internal/interrupt.ts';
 import type { Digest } from '../../oci/digest.ts';
-import type { Registry, Repository } from '../../oci/roles.ts';
-import { parsePushedName } from '../registry/pushed-name.ts';
-import { isPushed, type Receipt } from '../receipts/receipt.ts';
-import type { KeptReceipt } from './claims.ts';
-import { joinSteps, type StepOptions, type StepResult, type TakenBack } from './step.ts';
-
-export interface ImagesOptions extends StepOptions {
-  readonly registryAt: (host: string) => Registry;
-}
+import type { Repository } from '../../oci/roles.ts';
+import type { LeftThere } from '../kind.ts';
+import { parsePushedName } from './pushed-name.ts';
+import type { KeptReceipt } from '../uninstall/claims.ts';
+import {
+  joinSteps,
+  type Removal,
+  type RemovalOptions,
+  type StepResult,
+  type TakenBack,
+} from '../uninstall/step.ts';
 
 /** The names that one manifest was given in one repository. They go together: a registry deletes by digest. */
 interface PushedManifest {
@@ -27,24 +28,21 @@ interface PushedName {
   readonly tagOrDigest: string;
 }
 
-/** Returns one task for each manifest that an install pushed; each deletes it where it still has the name it was given. */
-export function imageTasks(
-  receipt: Receipt,
-  options: ImagesOptions,
-): readonly { readonly host: string; readonly run: () => Promise<StepResult> }[] {
-  return manifestsOf(receipt).map((manifest) => ({
-    host: manifest.host,
+/** Returns a step for each manifest that an install pushed; each deletes it where it still has the name it was given. */
+export function imageRemovals(left: LeftThere, options: RemovalOptions): readonly Removal[] {
+  return manifestsOf(left).map((manifest) => ({
+    at: manifest.host,
     run: async () => await takeBackManifest(manifest, options),
   }));
 }
 
-function manifestsOf(receipt: Receipt): readonly PushedManifest[] {
+function manifestsOf({ references, receipt }: LeftThere): readonly PushedManifest[] {
   const found = new Map<string, PushedManifest>();
-  for (const { reference, digest } of receipt.references) {
+  for (const { reference, digest } of references) {
     const parts = parsePushedName(reference);
     if (parts === undefined) continue;
     const { host, repository, tagOrDigest } = parts;
-    const item = receipt.items.find((each) => isPushed(each) && each.destination === reference);
+    const item = receipt.items.find(({ destination }) => destination === reference);
     const name = { kind: item?.kind ?? 'image', name: item?.name ?? reference, reference, tagOrDigest };
     const key = `${host}/${repository}@${digest}`;
     found.set(key, { host, repository, digest, names: [...(found.get(key)?.names ?? []), name] });
@@ -52,7 +50,7 @@ function manifestsOf(receipt: Receipt): readonly PushedManifest[] {
   return [...found.values()];
 }
 
-async function takeBackManifest(manifest: PushedManifest, options: ImagesOptions): Promise<StepResult> {
+async function takeBackManifest(manifest: PushedManifest, options: RemovalOptions): Promise<StepResult> {
   const { host, digest, names } = manifest;
   const repository = options.registryAt(host).repository(manifest.repository);
   const settled = names.map(({ reference }) => reference);
@@ -79,7 +77,7 @@ async function takeBackManifest(manifest: PushedManifest, options: ImagesOptions
 /** Whoever names it, or has pushed the same manifest beside it under another name, which would go with it. */
 function heirOf(
   { host, repository, digest, names }: PushedManifest,
-  { claims }: ImagesOptions,
+  { claims }: RemovalOptions,
 ): KeptReceipt | undefined {
   const claimed = names.map(({ reference }) => claims.reference(reference));
   const heir = claimed.find((claim) => claim !== undefined);
@@ -94,7 +92,7 @@ function heirOf(
 async function deleteNames(
   repository: Repository,
   { digest, ours }: { readonly digest: Digest; readonly ours: readonly PushedName[] },
-  { dryRun, signal, host }: ImagesOptions & { readonly host: string },
+  { dryRun, signal, host }: RemovalOptions & { readonly host: string },
 ): Promise<StepResult> {
   if (dryRun || (await repository.remove?.(digest, { signal })) === true) return allOf(ours, 'removed');
   const findings = ours.map(({ reference }) => stayingFinding(reference, host));
@@ -110,11 +108,6 @@ function allOf(names: readonly PushedName[], outcome: TakenBack['outcome']): Ste
     outcome,
   }));
   return { actions, findings: [], heirlooms: [], settled: [] };
-}
-
-/** Returns whether a registry is not there at all, so that asking it for the next image is of no use. */
-export function isGone(error: unknown): boolean {
-  return isSaddlebagError(error, 'ERR_REGISTRY_UNREACHABLE');
 }
 
 function movedFinding(reference: string, digest: Digest): Finding {

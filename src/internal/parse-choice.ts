@@ -1,0 +1,11 @@
+import { SaddlebagError } from './error.ts';
+
+/** Returns the value of an option that is one of a few words. @throws `ERR_USAGE_INVALID` */
+export function parseChoice<T extends string>(option: string, text: string, choices: readonly T[]): T {
+  const choice = choices.find((one) => one === text);
+  if (choice !== undefined) return choice;
+  throw new SaddlebagError(
+    'ERR_USAGE_INVALID',
+    `Cannot use ${option} ${JSON.stringify(text)}: expected ${choices.join(', ')}`,
+  );
+}

@@ -1,0 +1,56 @@
+import { SaddlebagError } from '../internal/error.ts';
+import { parseChoice } from '../internal/parse-choice.ts';
+import { nearest } from '../internal/nearest.ts';
+import { uniqueBy } from '../internal/order.ts';
+import type { TargetKind, TargetOption } from './kind.ts';
+
+/**
+ * Which targets a user names and how they are to be filled: values by the name of the option, `{ 'k3s-node': '/mnt/root' }`.
+ * True is an option without a value, false one that is not meant.
+ */
+export type TargetChoice = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
+
+/** Returns the options of the kinds, in their order; what several share is there once. */
+export function optionsOf(kinds: readonly TargetKind[]): readonly TargetOption[] {
+  return uniqueBy(
+    kinds.flatMap(({ option, settings = [] }) => [option, ...settings]),
+    ({ name }) => name,
+  );
+}
+
+/** Makes sure that a choice names only options that there are, with values they take. @throws `ERR_USAGE_INVALID` */
+export function checkChoice(choice: TargetChoice, kinds: readonly TargetKind[]): void {
+  const options = new Map(optionsOf(kinds).map((option) => [option.name, option]));
+  for (const name of Object.keys(choice)) {
+    const option = options.get(name);
+    if (option === undefined) throw unknown(name, [...options.keys()]);
+    for (const value of valuesOf(choice, name)) {
+      if (value === true && option.form !== 'place') throw lacking(option);
+      if (value === true) continue;
+      if (option.choices !== undefined) parseChoice(`--${name}`, value, option.choices);
+      option.check?.(value);
+    }
+  }
+}
+
+/** Returns what a choice says of one option. */
+export function valuesOf(choice: TargetChoice, name: string): readonly (string | true)[] {
+  const value = choice[name];
+  if (value === undefined || value === false) return [];
+  return typeof value === 'object' ? value : [value];
+}
+
+function unknown(name: string, names: readonly string[]): SaddlebagError {
+  const near = nearest(name, names);
+  return new SaddlebagError(
+    'ERR_USAGE_INVALID',
+    `Cannot choose targets: there is no option ${JSON.stringify(name)}`,
+    { hint: near === undefined ? `Options: ${names.join(', ')}.` : `Did you mean "${near}"?` },
+  );
+}
+
+function lacking({ name, value }: TargetOption): SaddlebagError {
+  return new SaddlebagError('ERR_USAGE_INVALID', `Cannot use --${name}: its value is missing`, {
+    hint: `Write --${name} ${value}.`,
+  });
+}

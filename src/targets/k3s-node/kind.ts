@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import type { TargetKind, TargetOption } from '../kind.ts';
+import { folderFor } from '../given-folder.ts';
+import type { HostEnvironment } from '../host-paths.ts';
+import { nodeLayout } from './layout.ts';
+import { nodeItems } from './node-items.ts';
+
+const OPTION: TargetOption = {
+  name: 'k3s-node',
+  form: 'place',
+  value: 'ROOT',
+  help: 'prepare a K3s node under the root directory ROOT; / when left out',
+};
+const VERSION: TargetOption = {
+  name: 'k3s-version',
+  form: 'value',
+  value: 'TAG',
+  help: 'the K3s release for the node; the highest of the bundle when left out',
+};
+
+/** A node that is to run K3s: this host, or a disk that is mounted here. */
+export const k3sNode: TargetKind = {
+  name: 'k3s-node',
+  option: OPTION,
+  settings: [VERSION],
+  isDefault: false,
+  isOnDisk: true,
+  content: 'K3s for a node',
+  isForPlatform: true,
+  holds: (bundle, { architecture }) => nodeItems(bundle, architecture).length > 0,
+  async make(bundle, request) {
+    const { k3sNodeTarget } = await import('./k3s-node.ts');
+    const root = folderFor(OPTION, request, ownRoot);
+    const { architecture } = request.platform;
+    const [version] = request.setting(VERSION.name);
+    return [k3sNodeTarget(bundle, { root, architecture, version })];
+  },
+  async takeBack(left, options) {
+    const { fileRemovals } = await import('../uninstall/files.ts');
+    const { place } = left;
+    // Every Unix system has these.
+    const floors = [nodeLayout(place).bin, join(place, 'usr/local/share'), join(place, 'var/lib')];
+    return fileRemovals(left, { ...options, target: 'k3s-node', floors });
+  },
+};
+
+/** K3s runs on Linux only: elsewhere a node's disk is somewhere else. */
+function ownRoot(host: HostEnvironment): string | undefined {
+  return host.os === 'linux' ? '/' : undefined;
+}

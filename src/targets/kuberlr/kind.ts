@@ -1,0 +1,33 @@
+import { sudoInvoker } from '../../disk/owner.ts';
+import type { TargetKind, TargetOption } from '../kind.ts';
+import { folderFor } from '../given-folder.ts';
+import { kuberlrFolder } from '../host-paths.ts';
+import { clientItems } from './client-items.ts';
+
+const OPTION: TargetOption = {
+  name: 'kuberlr',
+  form: 'place',
+  value: 'DIR',
+  help: 'give kuberlr its kubectl clients; ~/.kuberlr when DIR is left out',
+};
+
+/** The clients of kuberlr, which is the `kubectl` of Rancher Desktop. */
+export const kuberlr: TargetKind = {
+  name: 'kuberlr',
+  option: OPTION,
+  isDefault: true,
+  isOnDisk: true,
+  content: 'kubectl for kuberlr',
+  isForPlatform: true,
+  holds: (bundle, platform) => clientItems(bundle, platform).length > 0,
+  async make(bundle, request) {
+    const { kuberlrTarget } = await import('./kuberlr.ts');
+    const folder = folderFor(OPTION, request, kuberlrFolder);
+    const { platform, host } = request;
+    return [kuberlrTarget(bundle, { folder, platform, invoker: sudoInvoker(host.env) })];
+  },
+  async takeBack(left, options) {
+    const { fileRemovals } = await import('../uninstall/files.ts');
+    return fileRemovals(left, { ...options, target: 'kuberlr' });
+  },
+};

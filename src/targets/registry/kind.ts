@@ -1,0 +1,75 @@
+import { parseChoice } from '../../internal/parse-choice.ts';
+import { NAMINGS } from '../../oci/naming.ts';
+import { sharedFetcher } from '../../oci/shared-fetcher.ts';
+import type { TargetKind, TargetOption } from '../kind.ts';
+import { parseRegistryAddress } from './address.ts';
+import { registryItems } from './items.ts';
+import { EMBEDDED, REGISTRY_OPTION } from './option.ts';
+import { parseRewriteRule } from './rewrite-rule.ts';
+
+const NAMING: TargetOption = {
+  name: 'naming',
+  form: 'value',
+  value: 'RULE',
+  choices: NAMINGS,
+  help: 'how images are called at the registry; rancher when left out',
+};
+const REWRITE: TargetOption = {
+  name: 'rewrite',
+  form: 'list',
+  value: 'REGEX=>REPLACEMENT',
+  help: 'change the name of a repository further, before the prefix; may be repeated',
+  check: (value) => void parseRewriteRule(value),
+};
+const CREATE_PROJECTS: TargetOption = {
+  name: 'create-projects',
+  form: 'value',
+  value: 'ANSWER',
+  choices: ['yes', 'no'],
+  help: 'create the projects that a Harbor lacks; yes when left out',
+};
+
+/** Where images go when nobody says where. */
+const DEFAULT_REGISTRY = 'localhost:5000';
+const DEFAULT_REGISTRY_HINT =
+  'Start a registry there, name yours with --registry HOST[:PORT][/PREFIX], fill a folder for "bundle serve" with --registry embedded:DIR, or name only the targets you want, such as --rancher-desktop --kuberlr.';
+
+/** Registries that are reached over the network. */
+export const registry: TargetKind = {
+  name: 'registry',
+  option: REGISTRY_OPTION,
+  takes: (value) => !value.startsWith(EMBEDDED),
+  settings: [NAMING, REWRITE, CREATE_PROJECTS],
+  isDefault: true,
+  isOnDisk: false,
+  content: 'images',
+  isForPlatform: false,
+  holds: (bundle) => registryItems(bundle).length > 0,
+  async make(bundle, request) {
+    const { registryTarget } = await import('./registry.ts');
+    const named = request.places.filter((place) => place !== true);
+    const addresses = (named.length === 0 ? [DEFAULT_REGISTRY] : [...new Set(named)]).map(
+      parseRegistryAddress,
+    );
+    const [naming = NAMINGS[0]] = request.setting(NAMING.name);
+    // What several of them lack is read once.
+    const content = addresses.length > 1 ? sharedFetcher(bundle) : bundle;
+    return addresses.map(({ host, prefix }) =>
+      registryTarget(bundle, {
+        registry: request.registryAt(host),
+        prefix,
+        naming: parseChoice('--naming', naming, NAMINGS),
+        rewrites: request.setting(REWRITE.name).map(parseRewriteRule),
+        keepSpaces: request.setting(CREATE_PROJECTS.name).includes('no'),
+        only: request.only,
+        content,
+        hint: named.length === 0 ? DEFAULT_REGISTRY_HINT : undefined,
+        mountFrom: (digest) => request.mountFrom?.(host, digest),
+      }),
+    );
+  },
+  async takeBack(left, options) {
+    const { imageRemovals } = await import('./removals.ts');
+    return imageRemovals(left, options);
+  },
+};

@@ -1,0 +1,12 @@
+import type { TargetOption } from '../kind.ts';
+
+/** What stands before a folder where a registry could be named. */
+export const EMBEDDED = 'embedded:';
+
+/** Names what takes images: a registry, or a folder that `bundle serve` serves like one. */
+export const REGISTRY_OPTION: TargetOption = {
+  name: 'registry',
+  form: 'list',
+  value: 'HOST[:PORT][/PREFIX]',
+  help: 'push the images there, or into the folder of embedded:DIR for bundle serve; may be repeated',
+};

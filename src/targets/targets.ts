@@ -1,0 +1,10 @@
+import { embedded } from './embedded/kind.ts';
+import { files } from './files/kind.ts';
+import { k3sNode } from './k3s-node/kind.ts';
+import type { TargetKind } from './kind.ts';
+import { kuberlr } from './kuberlr/kind.ts';
+import { rancherDesktop } from './rancher-desktop/kind.ts';
+import { registry } from './registry/kind.ts';
+
+/** Every system that bundles are installed into, in the order in which they are filled. A new one is a line here. */
+export const TARGETS: readonly TargetKind[] = [rancherDesktop, kuberlr, k3sNode, files, embedded, registry];
