@@ -1,12 +1,15 @@
 /**
- * Bundles the program into the files that the package ships: `dist/main.js`, the program, and `dist/index.js`, the library.
- * A first argument names another folder than `dist`.
+ * Bundles the program into the files that the package ships: `dist/main.js`, the door, `dist/program.mjs`, the program behind
+ * it, `dist/index.mjs`, the library, and the pieces that these load when they need them. A first argument names another folder
+ * than `dist`.
  */
 import { execFile } from 'node:child_process';
-import { chmod, rm, stat } from 'node:fs/promises';
+import { chmod, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { build, type BuildOptions } from 'esbuild';
+import { build, type BuildOptions, type Plugin } from 'esbuild';
+import { loadPages } from '../src/cli/pages.ts';
+import { VERSION } from '../src/version.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const DIST = process.argv[2] ?? join(ROOT, 'dist');
@@ -19,30 +22,66 @@ const REQUIRE = [
 ].join('\n');
 
 const OPTIONS: BuildOptions = {
-  bundle: true,
   platform: 'node',
   format: 'esm',
-  target: 'node22',
+  outdir: DIST,
   // Names stay whole, so that the stack of a bug report can be read.
   minifyWhitespace: true,
   minifySyntax: true,
-  legalComments: 'linked',
   logLevel: 'warning',
+};
+
+/** What is worked out once, here, and not by every run: the version, and what help says. */
+const WORKED_OUT: Readonly<Record<string, string>> = {
+  'version.ts': `export const VERSION = ${JSON.stringify(VERSION)};`,
+  'cli/pages.ts': `const PAGES = ${JSON.stringify(await loadPages())}; export const loadPages = async () => PAGES;`,
+};
+
+const workedOut: Plugin = {
+  name: 'worked-out',
+  setup: (building) => {
+    for (const [file, contents] of Object.entries(WORKED_OUT)) {
+      const path = join(ROOT, 'src', file).replaceAll(/[\\.]/g, String.raw`\$&`);
+      building.onLoad({ filter: new RegExp(`^${path}$`) }, () => ({ contents, loader: 'js' }));
+    }
+  },
+};
+
+/** The door opens what ships beside it, and is no part of that: its syntax is older. */
+const door: Plugin = {
+  name: 'door',
+  setup: (building) => {
+    building.onResolve({ filter: /\/program\.ts$/ }, () => ({ path: './program.mjs', external: true }));
+  },
 };
 
 await rm(DIST, { recursive: true, force: true });
 await build({
   ...OPTIONS,
+  bundle: true,
+  target: 'node12',
+  // Whichever is too old to have it never gets there.
+  supported: { 'dynamic-import': true },
   entryPoints: [join(ROOT, 'src', 'main.ts')],
-  outfile: MAIN,
-  // esbuild keeps the interpreter line of the source on top, above the banner.
-  banner: { js: REQUIRE },
+  plugins: [door],
 });
 await build({
   ...OPTIONS,
-  entryPoints: [join(ROOT, 'src', 'index.ts')],
-  outfile: join(DIST, 'index.js'),
+  bundle: true,
+  splitting: true,
+  target: 'node22',
+  legalComments: 'linked',
+  entryPoints: {
+    program: join(ROOT, 'src', 'program.ts'),
+    index: join(ROOT, 'src', 'index.ts'),
+    // Beside the pool that starts it.
+    'parts/hash-worker': join(ROOT, 'src', 'disk', 'hash', 'worker.ts'),
+  },
+  chunkNames: 'parts/[name]-[hash]',
+  // Copied alone, without `package.json`, they are modules all the same.
+  outExtension: { '.js': '.mjs' },
   banner: { js: REQUIRE },
+  plugins: [workedOut],
 });
 await chmod(MAIN, 0o755);
 await smoke();
@@ -50,6 +89,8 @@ await smoke();
 /** What ships must start: a bundle can be written and still miss a module. */
 async function smoke(): Promise<void> {
   const { stdout } = await promisify(execFile)(process.execPath, [MAIN, '--version']);
-  const { size } = await stat(MAIN);
-  console.log(`${MAIN} ${stdout.trim()}, ${(size / 1024).toFixed(0)} KiB`);
+  const names = await readdir(DIST, { recursive: true });
+  const sizes = await Promise.all(names.map(async (name) => (await stat(join(DIST, name))).size));
+  const size = sizes.reduce((sum, one) => sum + one, 0);
+  console.log(`${MAIN} ${stdout.trim()}, ${names.length} files, ${(size / 1024).toFixed(0)} KiB`);
 }

@@ -1,81 +1,38 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import process from 'node:process';
-import { isMainThread } from 'node:worker_threads';
-import { stopGrace } from './cli/stop-grace.ts';
-import { systemCode } from './internal/error.ts';
-import { EXIT_STATUS } from './internal/error-code.ts';
-import { isRecord } from './internal/json.ts';
+/*
+ * The door: it says in one sentence that Node.js is too old, and opens. What ships of it is read by every Node.js since 12, as
+ * a module or not, so there is nothing in it but old syntax and one import.
+ */
 
-/** How long (milliseconds) a forgotten handle may keep a finished program alive. */
-const LINGER = 1000;
+/** The oldest Node.js that the program runs on; `engines` of the package begins with it. */
+const NEEDED = '22.22.2';
 
-// The hash pool starts its workers from the file that the whole program is bundled into. What a worker does not need is not
-// even loaded there: that would take longer than hashing a small bundle.
-if (isMainThread) await main();
-else await import('./disk/hash/pool.ts');
+if (isOlder(process.versions.node, NEEDED)) tooOld();
+else import('./program.ts').then(({ main }) => main(), failed);
 
-async function main(): Promise<void> {
-  const [{ VERBS }, { loadPages }, { runCli }] = await Promise.all([
-    import('./verbs/verbs.ts'),
-    import('./cli/pages.ts'),
-    import('./cli/run.ts'),
-  ]);
-  let lost: Error | undefined;
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error) => {
-      // The reader of a pipe may leave when it has seen enough; anything else means that the result is lost.
-      if (systemCode(error) !== 'EPIPE') lost ??= error;
-    });
+function isOlder(version: string, other: string): boolean {
+  const [left, right] = [version, other].map((text) => text.split('.').map(Number));
+  for (const part of [0, 1, 2]) {
+    const difference = (left?.[part] ?? 0) - (right?.[part] ?? 0);
+    if (difference !== 0) return difference < 0;
   }
-  const status = await runCli(process.argv.slice(2), {
-    env: process.env,
-    stdin: process.stdin,
-    stdout: process.stdout,
-    stderr: process.stderr,
-    colorDepth: 1,
-    home: homedir(),
-    signal: interruptions(),
-    verbs: VERBS,
-    pages: loadPages,
-    version: versionOf(),
-  });
-  await Promise.all([drained(process.stdout), drained(process.stderr)]);
-  process.exitCode = lost === undefined || status !== 0 ? status : resultLost(lost);
-  setTimeout(() => process.exit(), LINGER).unref();
+  return false;
 }
 
-/** A result that nobody can read is no success. */
-function resultLost(error: Error): number {
-  console.error(`error: Cannot write the result: ${error.message} [ERR_DISK_FAILED]`);
-  return EXIT_STATUS.ERR_DISK_FAILED;
+function tooOld(): void {
+  const { versions, execPath } = process;
+  end(2, `Node.js ${NEEDED} or newer is needed, and "${execPath}" is ${versions.node}`);
 }
 
-/** Returns a signal that fires at the first Ctrl-C or SIGTERM. The second one ends the process at once. */
-function interruptions(): AbortSignal {
-  const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(name, () => {
-      if (controller.signal.aborted) process.exit(EXIT_STATUS.ERR_INTERRUPTED);
-      controller.abort(new Error(name));
-      setTimeout(() => process.exit(EXIT_STATUS.ERR_INTERRUPTED), stopGrace(process.argv.slice(2))).unref();
-    });
-  }
-  return controller.signal;
+function failed(error: Error & { readonly code?: unknown }): void {
+  // An odd release in between, which lacks what is imported from it.
+  if (error instanceof SyntaxError && error.message.includes("'node:")) tooOld();
+  else if (error.code === 'ERR_MODULE_NOT_FOUND')
+    end(1, `the files beside "${process.argv[1] ?? ''}" are missing; copy the whole folder`);
+  else throw error;
 }
 
-/** Waits until a stream has handed everything on, or has failed to; pipes are asynchronous on Windows. */
-async function drained(stream: NodeJS.WriteStream): Promise<void> {
-  if (stream.destroyed) return;
-  await new Promise<void>((resolve) => {
-    stream.write('', () => resolve());
-  });
-}
-
-/** `package.json` is beside `src` and `dist` alike. */
-function versionOf(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  const manifest: unknown = JSON.parse(text);
-  return isRecord(manifest) && typeof manifest['version'] === 'string' ? manifest['version'] : 'unknown';
+function end(status: number, fact: string): void {
+  process.stderr.write(`error: Cannot start: ${fact}\n`);
+  process.exitCode = status;
 }

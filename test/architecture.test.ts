@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest';
 
 /** Who may import whom, by room. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
-  main: ['cli', 'verbs', 'disk', 'internal'],
+  main: ['program'],
+  program: ['cli', 'verbs', 'version', 'internal'],
+  version: ['internal'],
   index: ['verbs', 'internal'],
   cli: ['verbs', 'steps', 'bundle', 'targets', 'oci', 'internal'],
   verbs: [

@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startHttpServer } from './support/http/http-server.ts';
 import { runShell, startMain } from './support/process/run-main.ts';
@@ -90,21 +89,6 @@ describe('the process', () => {
       env: { TERM: 'xterm' },
     });
     expect(coloured.stdout).toContain('\u001B[1m');
-  });
-
-  it('does nothing in a worker thread, where it is loaded for the hash pool', async () => {
-    const worker = new Worker(new URL('../src/main.ts', import.meta.url), {
-      argv: ['nope'],
-      stdout: true,
-      stderr: true,
-    });
-    const chunks: unknown[] = [];
-    worker.stdout.on('data', (chunk: unknown) => chunks.push(chunk));
-    worker.stderr.on('data', (chunk: unknown) => chunks.push(chunk));
-    const status = await new Promise((resolve) => {
-      worker.once('exit', resolve);
-    });
-    expect({ status, chunks }).toEqual({ status: 0, chunks: [] });
   });
 });
 

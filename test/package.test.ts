@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { transform } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { plannedFile } from './support/planned/items.ts';
 import { sampleBundle } from './support/samples/sample-bundle.ts';
@@ -12,25 +13,41 @@ import { temporaryFolder } from './support/temporary.ts';
 const ROOT = join(import.meta.dirname, '..');
 const run = promisify(execFile);
 let folder: ReturnType<typeof temporaryFolder>;
+let dist: string;
 let main: string;
 
 beforeAll(async () => {
   folder = temporaryFolder();
-  copyFileSync(join(ROOT, 'package.json'), join(folder.path, 'package.json'));
-  await run(process.execPath, [join(ROOT, 'scripts', 'build.ts'), join(folder.path, 'dist')]);
-  main = join(folder.path, 'dist', 'main.js');
+  // No package.json is beside it: it is copied alone, to a path with a blank.
+  dist = join(folder.path, 'a stick', 'tool');
+  mkdirSync(dirname(dist));
+  await run(process.execPath, [join(ROOT, 'scripts', 'build.ts'), dist]);
+  main = join(dist, 'main.js');
 });
 afterAll(() => folder[Symbol.dispose]());
 
-describe('the package', () => {
-  it('has a program that starts from one file, with no dependency beside it', async () => {
+describe('the program that ships', () => {
+  it('starts in any folder, with no dependency and no package beside it', async () => {
     const { stdout } = await run(main, ['--version'], { cwd: folder.path, env: { PATH: pathWithNode() } });
     expect(stdout).toBe(`${versionOf()}\n`);
     expect(statSync(main).mode & 0o111).toBe(0o111);
     expect(readFileSync(main, 'utf8').startsWith('#!/usr/bin/env node\n')).toBe(true);
   });
 
-  it('hashes a large bundle in threads that are started from that same file', async () => {
+  it('says the same in help as the source does', async () => {
+    for (const argv of [['help'], ['help', 'install'], ['help', '--json'], ['verify', '--help']]) {
+      const shipped = await run(process.execPath, [main, ...argv]);
+      const source = await run(process.execPath, [join(ROOT, 'src', 'main.ts'), ...argv]);
+      expect(shipped).toEqual(source);
+    }
+  });
+
+  it('answers version and help without a library, and hashes in threads that load next to nothing', () => {
+    expect(loadedBy('program.mjs')).toBeLessThan(80 * 1024);
+    expect(loadedBy('parts/hash-worker.mjs')).toBeLessThan(16 * 1024);
+  });
+
+  it('hashes a large bundle in threads', async () => {
     const samples = ['a', 'b', 'c'].map((name) => plannedFile(name, incompressibleBytes(name, 12_000_000)));
     const { tar, plan } = sampleBundle(samples);
     const path = join(folder.path, 'large.tar');
@@ -45,8 +62,50 @@ describe('the package', () => {
     });
   });
 
-  it('has a library with the verbs, their errors, and nothing else', async () => {
-    const library: unknown = await import(pathToFileURL(join(folder.path, 'dist', 'index.js')).href);
+  it('says what is wrong when it was copied without the files beside it', async () => {
+    const alone = join(folder.path, 'main.js');
+    cpSync(main, alone);
+    await expect(run(process.execPath, [alone, 'version'])).rejects.toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: `error: Cannot start: the files beside "${alone}" are missing; copy the whole folder\n`,
+    });
+  });
+});
+
+describe('an old Node.js', () => {
+  const needed = /^\^([\d.]+) /.exec(enginesOf())?.[1] ?? '';
+
+  it.each(['12.0.0', '18.20.4', '22.12.0', '22.22.1'])(
+    '%s gets one sentence and status 2',
+    async (version) => {
+      const preload = join(folder.path, 'preload.cjs');
+      writeFileSync(preload, `Object.defineProperty(process.versions, 'node', { value: '${version}' });`);
+      await expect(run(process.execPath, ['--require', preload, main, 'version'])).rejects.toMatchObject({
+        code: 2,
+        stdout: '',
+        stderr: `error: Cannot start: Node.js ${needed} or newer is needed, and "${process.execPath}" is ${version}\n`,
+      });
+    },
+  );
+
+  it('can read the door, as a script and as a module', async () => {
+    const text = readFileSync(main, 'utf8');
+    expect(text).not.toMatch(/^(?:import|export)\b|\bimport\.meta\b|\brequire\(/m);
+    const { code } = await transform(text, {
+      target: 'node12',
+      supported: { 'dynamic-import': true },
+      minifyWhitespace: true,
+      minifySyntax: true,
+    });
+    // Whatever is newer would be written otherwise.
+    expect(code).toBe(text);
+  });
+});
+
+describe('the library that ships', () => {
+  it('has the verbs, their errors, and nothing else', async () => {
+    const library: unknown = await import(pathToFileURL(join(dist, 'index.mjs')).href);
     expect(Object.keys(Object(library)).sort()).toEqual([
       'ProblemsError',
       'SaddlebagError',
@@ -69,12 +128,32 @@ describe('the package', () => {
   });
 });
 
+/** Returns how much is loaded with a file before it does anything (bytes). */
+function loadedBy(file: string): number {
+  const seen = new Set<string>();
+  const visit = (path: string): void => {
+    if (seen.has(path)) return;
+    seen.add(path);
+    for (const [, to = ''] of readFileSync(path, 'utf8').matchAll(/(?:from|import)"(\.[^"]+)"/g))
+      visit(join(dirname(path), to));
+  };
+  visit(join(dist, file));
+  return [...seen].reduce((sum, path) => sum + statSync(path).size, 0);
+}
+
 /** The interpreter line looks `node` up: it must be the one that runs this test. */
 function pathWithNode(): string {
   return `${join(process.execPath, '..')}:${process.env['PATH'] ?? ''}`;
 }
 
 function versionOf(): string {
-  const manifest: unknown = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-  return String(Object(manifest).version);
+  return String(Object(manifest()).version);
+}
+
+function enginesOf(): string {
+  return String(Object(Object(manifest()).engines).node);
+}
+
+function manifest(): unknown {
+  return JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 }

@@ -39,7 +39,7 @@ export abstract class BaseCommand extends Command<CliContext> {
 
   async #performWithStatus(): Promise<Outcome> {
     const { stderr, env } = this.context;
-    using status = createStatus({
+    using status = await createStatus({
       stream: stderr,
       style: styleFor(stderr, env),
       coloured: isColoured(stderr, env),

@@ -1,7 +1,8 @@
 import type { CommandClass } from 'clipanion';
 import type { CliContext } from './context.ts';
 
-type Load = () => Promise<CommandClass<CliContext>>;
+/** Returns the class of a command. */
+export type Load = () => Promise<CommandClass<CliContext>>;
 
 /**
  * Every command by its name, in the order of help and reference: that of a bundle's life. A class is loaded when its command

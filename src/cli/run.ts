@@ -1,34 +1,35 @@
-import { Cli } from 'clipanion';
-import type { SaddlebagError } from '../internal/error.ts';
+import { isSaddlebagError, type SaddlebagError } from '../internal/error.ts';
 import { EXIT_STATUS } from '../internal/error-code.ts';
 import { COMMANDS } from './commands.ts';
-import { readCommandLine } from './command-line.ts';
 import type { CliContext } from './context.ts';
 import { encodeError, renderError } from './display/error.ts';
 import { styleFor } from './display/style.ts';
-import { pageOf } from './command-page.ts';
-import { unknownCommand, usageError } from './usage-error.ts';
+import { renderOverview, renderPage } from './help.ts';
+import { unknownCommand } from './usage-error.ts';
+
+/** A command, and the words behind its name. */
+interface Asked {
+  readonly name: string | undefined;
+  readonly words: readonly string[];
+}
 
 /**
  * Runs the command that `argv` (without the program's own name) asks for, and returns the exit status. Writes to the
  * streams of the context alone.
  */
 export async function runCli(argv: readonly string[], context: CliContext): Promise<number> {
-  const { name, words } = asWritten(argv);
-  const load = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (name === undefined || load === undefined)
-    return refuse(argv, unknownCommand(name, Object.keys(COMMANDS)), context);
-  const command = await load();
-  const page = pageOf(name, command);
-  const line = readCommandLine(words, page);
-  if ('fault' in line) return refuse(argv, usageError(line.fault, page), context);
-  const cli = Cli.from(command, { enableColors: false });
-  return await cli.run(cli.process([name, ...line.words], context), context);
-}
-
-interface Asked {
-  readonly name: string | undefined;
-  readonly words: readonly string[];
+  const asked = asWritten(argv);
+  const answer = await plainAnswer(asked, context);
+  if (answer !== undefined) {
+    context.stdout.write(`${answer}\n`);
+    return 0;
+  }
+  try {
+    return await run(asked, context);
+  } catch (error) {
+    if (!isSaddlebagError(error, 'ERR_USAGE_INVALID')) throw error;
+    return refuse(argv, error, context);
+  }
 }
 
 /**
@@ -36,18 +37,37 @@ interface Asked {
  * asked of the program itself has the form of an option.
  */
 function asWritten(argv: readonly string[]): Asked {
-  const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
-  const at = argv.findIndex((word) => !word.startsWith('-'));
-  const name = at === -1 ? undefined : argv[at];
   if (argv.length === 0) return { name: 'help', words: [] };
-  const isHelpAsked = argv.slice(0, end).some((word) => word === '--help' || word === '-h');
-  if (isHelpAsked) {
+  const options = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : argv.length);
+  if (options.includes('--help') || options.includes('-h')) {
     const subject = argv.find((word) => !word.startsWith('-') && word !== 'help');
-    const json = argv.slice(0, end).filter((word) => word === '--json');
+    const json = options.filter((word) => word === '--json');
     return { name: 'help', words: [...(subject === undefined ? [] : [subject]), ...json] };
   }
   if (['--version', '-V', '-v'].includes(argv[0] ?? '')) return { name: 'version', words: argv.slice(1) };
-  return { name, words: argv.filter((_, index) => index !== at) };
+  const at = argv.findIndex((word) => !word.startsWith('-'));
+  return { name: argv[at], words: argv.filter((_, index) => index !== at) };
+}
+
+/** The version and a page of help, without options, need nothing that takes options apart. */
+async function plainAnswer(
+  { name, words: [subject, ...more] }: Asked,
+  { stdout, env, pages, version }: CliContext,
+): Promise<string | undefined> {
+  if (name === 'version' && subject === undefined) return version;
+  if (name !== 'help' || more.length > 0) return undefined;
+  const all = await pages();
+  const style = styleFor(stdout, env);
+  if (subject === undefined) return renderOverview(all, style);
+  const page = all.find((one) => one.name === subject);
+  return page === undefined ? undefined : renderPage(page, style);
+}
+
+async function run({ name, words }: Asked, context: CliContext): Promise<number> {
+  const load = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (name === undefined || load === undefined) throw unknownCommand(name, Object.keys(COMMANDS));
+  const { runCommand } = await import('./run-command.ts');
+  return await runCommand(name, { load, words, context });
 }
 
 function refuse(argv: readonly string[], error: SaddlebagError, context: CliContext): number {

@@ -1,7 +1,7 @@
 import { assert, asyncProperty, constantFrom, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readCommandLine } from '../../src/cli/command-line.ts';
-import { pageOf } from '../../src/cli/command-page.ts';
+import { pageOf } from '../../src/cli/page-of.ts';
 import { COMMANDS } from '../../src/cli/commands.ts';
 import { InstallCommand } from '../../src/cli/commands/install.ts';
 import { loadPages } from '../../src/cli/pages.ts';

@@ -1,11 +1,13 @@
-import { liveStatus } from './live-status.ts';
 import { plainStatus } from './plain-status.ts';
 import type { Status, StatusOptions } from './status.ts';
 
 /** Returns the status voice: live on a terminal, lines elsewhere, nearly silent when asked to be quiet. */
-export function createStatus(options: StatusOptions): Status {
+export async function createStatus(options: StatusOptions): Promise<Status> {
   if (options.quiet) return quietStatus(options);
-  return options.live ? liveStatus(options) : plainStatus(options);
+  if (!options.live) return plainStatus(options);
+  // The spinner is loaded where somebody sees it.
+  const { liveStatus } = await import('./live-status.ts');
+  return liveStatus(options);
 }
 
 function quietStatus(options: StatusOptions): Status {

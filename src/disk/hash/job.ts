@@ -32,13 +32,6 @@ export interface ReadFailure {
   readonly message: string;
 }
 
-/** What marks a thread as one of ours. */
-export const HASH_WORKER = { saddlebag: 'hash' } as const;
-
-export function isHashWorker(data: unknown): boolean {
-  return isRecord(data) && data['saddlebag'] === HASH_WORKER.saddlebag;
-}
-
 export function isHashRequest(value: unknown): value is HashRequest {
   return isRecord(value) && typeof value['id'] === 'number' && Array.isArray(value['extents']);
 }

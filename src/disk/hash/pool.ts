@@ -1,25 +1,17 @@
 /* oxlint-disable unicorn/require-post-message-target-origin -- a thread has no origin; the rule means windows */
 import { availableParallelism } from 'node:os';
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import { SaddlebagError } from '../../internal/error.ts';
 import { interrupted, throwIfInterrupted } from '../../internal/interrupt.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
-import { FileHasher } from './file.ts';
-import {
-  HASH_WORKER,
-  type HashJob,
-  type HashOutcome,
-  isHashReply,
-  isHashRequest,
-  isHashWorker,
-} from './job.ts';
+import { type HashJob, type HashOutcome, isHashReply } from './job.ts';
 
 /** Less than this (bytes) for each worker, and starting it takes longer than the work. */
 const SHARE = 16 * 1024 * 1024;
 /** Each worker costs about 10 MiB; no medium feeds more of them. */
 const WORKER_LIMIT = 16;
-/** Progress is told in steps of at least this (bytes). */
-const STEP = 4 * 1024 * 1024;
+/** What a thread loads is small, so that it takes no longer than hashing; where the program is bundled it has another name. */
+const WORKER = import.meta.url.endsWith('.ts') ? './worker.ts' : './hash-worker.mjs';
 
 export interface HashOptions extends WaitOptions {
   /** Threads; one for each core when left out, fewer for little work. */
@@ -46,8 +38,7 @@ export async function hashFiles(jobs: readonly HashJob[], options: HashOptions):
     options.workers ?? Math.min(availableParallelism(), WORKER_LIMIT, Math.ceil(total / SHARE), jobs.length);
   const workers = Array.from(
     { length: Math.min(count, jobs.length) },
-    // This very module, or the one file it was bundled into: its top level, below, knows that it is in a worker.
-    () => new Worker(new URL(import.meta.url), { workerData: HASH_WORKER }),
+    () => new Worker(new URL(WORKER, import.meta.url)),
   );
   const { promise: stopped, reject } = Promise.withResolvers<never>();
   const stop = (): void => reject(interrupted(options.signal));
@@ -98,23 +89,4 @@ async function drive(worker: Worker, { jobs, queue, options }: Work): Promise<vo
   });
   feed();
   await promise;
-}
-
-if (!isMainThread && isHashWorker(workerData)) work();
-
-/** The life of a worker: a job comes, its digest goes, until the pool ends it. */
-function work(): void {
-  const hasher = new FileHasher();
-  parentPort?.on('message', (request: unknown) => {
-    if (!isHashRequest(request)) return;
-    const { id, extents } = request;
-    let bytes = 0;
-    const outcome = hasher.hash(extents, (count) => {
-      bytes += count;
-      if (bytes < STEP) return;
-      parentPort?.postMessage({ id, bytes });
-      bytes = 0;
-    });
-    parentPort?.postMessage({ id, bytes, outcome });
-  });
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { messageOf, SaddlebagError } from '../../internal/error.ts';
 import { usableArchitectures } from '../../products/k3s/asset.ts';
 import type { K3sRelease } from './catalogue.ts';

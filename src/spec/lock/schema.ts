@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Digest, isDigest } from '../../oci/digest.ts';
 import { MANIFEST_MEDIA_TYPES } from '../../oci/media-type.ts';
 import { isFullReference } from '../../oci/reference.ts';

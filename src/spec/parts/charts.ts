@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseChartReference } from './chart-reference.ts';
 import { readableBy } from '../yaml/readable-by.ts';
 

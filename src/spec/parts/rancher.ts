@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Everything a release of Rancher needs. */
 export interface RancherPart {

@@ -8,7 +8,7 @@ import { MemoryStream } from '../../support/process/cli.ts';
 
 const MIB = 1024 * 1024;
 
-function statusOn(
+async function statusOn(
   stream: MemoryStream,
   options: {
     readonly live?: boolean;
@@ -16,9 +16,9 @@ function statusOn(
     readonly now?: () => number;
     readonly noColor?: boolean;
   } = {},
-): Status {
+): Promise<Status> {
   const env = options.noColor === true ? { NO_COLOR: '1' } : {};
-  return createStatus({
+  return await createStatus({
     stream,
     style: styleFor(stream, env),
     coloured: isColoured(stream, env),
@@ -39,10 +39,10 @@ function fetching(mebibytes: number, done = 0): Advance {
 }
 
 describe('the status in a log', () => {
-  it('is a line each tenth of the way, with rate and time left', () => {
+  it('is a line each tenth of the way, with rate and time left', async () => {
     const stream = new MemoryStream();
     let at = 0;
-    using status = statusOn(stream, { now: () => at });
+    using status = await statusOn(stream, { now: () => at });
     for (let second = 0; second <= 20; second++) {
       at = second * 1000;
       status.advance(fetching(second * 5, Math.floor(second / 2)));
@@ -53,10 +53,10 @@ describe('the status in a log', () => {
     expect(lines.at(-1)).toBe('Fetching 10 of 10 blobs, 100.0 MiB of 100.0 MiB (100 %)');
   });
 
-  it('is one line in ten seconds when the way is long, and one a second when it is short', () => {
+  it('is one line in ten seconds when the way is long, and one a second when it is short', async () => {
     const slow = new MemoryStream();
     let at = 0;
-    using crawling = statusOn(slow, { now: () => at });
+    using crawling = await statusOn(slow, { now: () => at });
     for (let second = 0; second <= 30; second++) {
       at = second * 1000;
       crawling.advance(fetching(second / 10));
@@ -64,7 +64,7 @@ describe('the status in a log', () => {
     expect(slow.text.trimEnd().split('\n')).toHaveLength(3);
     const fast = new MemoryStream();
     at = 0;
-    using rushing = statusOn(fast, { now: () => at });
+    using rushing = await statusOn(fast, { now: () => at });
     for (let step = 0; step <= 100; step++) {
       at = step * 20;
       rushing.advance(fetching(step));
@@ -72,20 +72,20 @@ describe('the status in a log', () => {
     expect(fast.text.trimEnd().split('\n')).toHaveLength(2);
   });
 
-  it('does not count bytes that were there before into the rate', () => {
+  it('does not count bytes that were there before into the rate', async () => {
     const stream = new MemoryStream();
     let at = 0;
-    using status = statusOn(stream, { now: () => at });
+    using status = await statusOn(stream, { now: () => at });
     status.advance({ ...fetching(0), movedBytes: 0 });
     at = 10_000;
     status.advance({ ...fetching(60), movedBytes: 10 * MIB });
     expect(stream.text).toContain('60.0 MiB of 100.0 MiB (60 %), 1.0 MiB/s, 40 s left');
   });
 
-  it('starts anew with each stage', () => {
+  it('starts anew with each stage', async () => {
     const stream = new MemoryStream();
     let at = 0;
-    using status = statusOn(stream, { now: () => at });
+    using status = await statusOn(stream, { now: () => at });
     status.advance(fetching(99));
     at = 5000;
     status.advance({ stage: 'Verifying', bytes: 0, totalBytes: 10 });
@@ -94,14 +94,14 @@ describe('the status in a log', () => {
     expect(stream.text).toBe('Verifying 5 B of 10 B (50 %), 5 B/s, 1 s left\n');
   });
 
-  it('tells findings with their hints, those in order only when asked', () => {
+  it('tells findings with their hints, those in order only when asked', async () => {
     const stream = new MemoryStream();
-    using status = statusOn(stream);
+    using status = await statusOn(stream);
     status.finding({ level: 'ok', message: 'fine' });
     status.finding({ level: 'warning', message: 'mind', hint: 'do\u001B[2J' });
     expect(stream.text).toBe('warning: mind\nhint: do\\u001b[2J\n');
     const talkative = new MemoryStream();
-    using verbose = statusOn(talkative, { verbose: true });
+    using verbose = await statusOn(talkative, { verbose: true });
     verbose.finding({ level: 'ok', message: 'fine' });
     expect(talkative.text).toBe('ok: fine\n');
   });
@@ -111,7 +111,7 @@ describe('the status on a terminal', () => {
   it('lives in one line, and leaves nothing behind but findings', async () => {
     const stream = new MemoryStream(true);
     {
-      using status = statusOn(stream, { live: true });
+      using status = await statusOn(stream, { live: true });
       status.stage('Resolving lab.yaml');
       status.advance(fetching(50, 5));
       await pause(200);
@@ -128,7 +128,7 @@ describe('the status on a terminal', () => {
   it('cuts what would wrap', async () => {
     const stream = new MemoryStream(true);
     {
-      using status = statusOn(stream, { live: true });
+      using status = await statusOn(stream, { live: true });
       status.stage('x'.repeat(500));
       await pause(100);
     }
@@ -139,7 +139,7 @@ describe('the status on a terminal', () => {
   it('moves without colour when NO_COLOR is set', async () => {
     const stream = new MemoryStream(true);
     {
-      using status = statusOn(stream, { live: true, noColor: true });
+      using status = await statusOn(stream, { live: true, noColor: true });
       status.advance(fetching(50));
       status.finding({ level: 'warning', message: 'mind' });
       await pause(200);

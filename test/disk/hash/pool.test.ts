@@ -1,7 +1,5 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import type { HashJob, HashOutcome } from '../../../src/disk/hash/job.ts';
 import { hashFiles, type HashOptions } from '../../../src/disk/hash/pool.ts';
@@ -130,34 +128,5 @@ describe('the hash pool', () => {
     await expect(
       outcomesOf([{ extents: [{ file, position: 0, length: 1 }] }], { onBytes: fail }),
     ).rejects.toThrow('listener');
-  });
-
-  it('works when everything is bundled into one file', async () => {
-    using folder = temporaryFolder();
-    const file = join(folder.path, 'file');
-    const outfile = join(folder.path, 'bundled.mjs');
-    writeFileSync(file, 'content');
-    await build({
-      stdin: {
-        contents: `
-          import { isMainThread } from 'node:worker_threads';
-          import { hashFiles } from './src/disk/hash/pool.ts';
-          if (isMainThread) {
-            const extents = [{ file: ${JSON.stringify(file)}, position: 0, length: 7 }];
-            await hashFiles([{ extents }, { extents }], {
-              workers: 2,
-              onOutcome: (index, outcome) => process.stdout.write(outcome.digest + '\\n'),
-            });
-          }`,
-        resolveDir: join(import.meta.dirname, '../../..'),
-      },
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      outfile,
-      logLevel: 'silent',
-    });
-    const printed = execFileSync(process.execPath, [outfile], { encoding: 'utf8' });
-    expect(printed).toBe(`${digestOf('content')}\n`.repeat(2));
   });
 });

@@ -1,0 +1,22 @@
+/* oxlint-disable unicorn/require-post-message-target-origin -- a thread has no origin; the rule means windows */
+/** The life of a thread of the pool: a job comes, its digest goes, until the pool ends it. */
+import { parentPort } from 'node:worker_threads';
+import { FileHasher } from './file.ts';
+import { isHashRequest } from './job.ts';
+
+/** Progress is told in steps of at least this (bytes). */
+const STEP = 4 * 1024 * 1024;
+
+const hasher = new FileHasher();
+parentPort?.on('message', (request: unknown) => {
+  if (!isHashRequest(request)) return;
+  const { id, extents } = request;
+  let bytes = 0;
+  const outcome = hasher.hash(extents, (count) => {
+    bytes += count;
+    if (bytes < STEP) return;
+    parentPort?.postMessage({ id, bytes });
+    bytes = 0;
+  });
+  parentPort?.postMessage({ id, bytes, outcome });
+});

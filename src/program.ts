@@ -1,0 +1,65 @@
+import { homedir } from 'node:os';
+import process from 'node:process';
+import { loadPages } from './cli/pages.ts';
+import { runCli } from './cli/run.ts';
+import { stopGrace } from './cli/stop-grace.ts';
+import { systemCode } from './internal/error.ts';
+import { EXIT_STATUS } from './internal/error-code.ts';
+import { VERBS } from './verbs/verbs.ts';
+import { VERSION } from './version.ts';
+
+/** How long (milliseconds) a forgotten handle may keep a finished program alive. */
+const LINGER = 1000;
+
+/** Runs the program: streams, signals and the exit status are its affair, everything else is not. */
+export async function main(): Promise<void> {
+  let lost: Error | undefined;
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error) => {
+      // The reader of a pipe may leave when it has seen enough; anything else means that the result is lost.
+      if (systemCode(error) !== 'EPIPE') lost ??= error;
+    });
+  }
+  const status = await runCli(process.argv.slice(2), {
+    env: process.env,
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    colorDepth: 1,
+    home: homedir(),
+    signal: interruptions(),
+    verbs: VERBS,
+    pages: loadPages,
+    version: VERSION,
+  });
+  await Promise.all([drained(process.stdout), drained(process.stderr)]);
+  process.exitCode = lost === undefined || status !== 0 ? status : resultLost(lost);
+  setTimeout(() => process.exit(), LINGER).unref();
+}
+
+/** A result that nobody can read is no success. */
+function resultLost(error: Error): number {
+  console.error(`error: Cannot write the result: ${error.message} [ERR_DISK_FAILED]`);
+  return EXIT_STATUS.ERR_DISK_FAILED;
+}
+
+/** Returns a signal that fires at the first Ctrl-C or SIGTERM. The second one ends the process at once. */
+function interruptions(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(EXIT_STATUS.ERR_INTERRUPTED);
+      controller.abort(new Error(name));
+      setTimeout(() => process.exit(EXIT_STATUS.ERR_INTERRUPTED), stopGrace(process.argv.slice(2))).unref();
+    });
+  }
+  return controller.signal;
+}
+
+/** Waits until a stream has handed everything on, or has failed to; pipes are asynchronous on Windows. */
+async function drained(stream: NodeJS.WriteStream): Promise<void> {
+  if (stream.destroyed) return;
+  await new Promise<void>((resolve) => {
+    stream.write('', () => resolve());
+  });
+}

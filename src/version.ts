@@ -1,0 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { isRecord } from './internal/json.ts';
+
+/** Version of the program, as `package.json` says. What ships has it built in, and needs no file beside it. */
+export const VERSION: string = read();
+
+function read(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  const manifest: unknown = JSON.parse(text);
+  return isRecord(manifest) && typeof manifest['version'] === 'string' ? manifest['version'] : 'unknown';
+}
