@@ -122,7 +122,7 @@ const reference = text
   .describe('[REGISTRY/]REPOSITORY[:TAG][@DIGEST]; short names are Docker Hub’s, as Docker reads them');
 const platforms = z.array(platform).min(1);
 const k3sVersion = text.describe(
-  'an exact tag (v1.30.6+k3s1), X.Y.Z (its highest build) or a channel (stable)',
+  'an exact tag (v1.30.6+k3s1), X.Y.Z (its highest build that serves every architecture) or a channel (stable)',
 );
 const url = z.url({ protocol: /^https?$/ });
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, '64 lower-case hex digits');

@@ -1,3 +1,4 @@
+import type { SaddlebagError } from '../../internal/error.ts';
 import { compareText } from '../../internal/order.ts';
 import type { K3sArchitecture } from '../../products/k3s/architecture.ts';
 import { parseK3sTag } from '../../products/k3s/tag.ts';
@@ -15,6 +16,8 @@ export interface K3sCatalogue {
   readonly releases: readonly K3sRelease[];
   /** Name → newest tag, sorted by name; `''` for a channel without one. */
   readonly channels: ReadonlyMap<string, string>;
+  /** Why there are no channels, when they could not be had. Only who names one needs them. */
+  readonly channelFault?: SaddlebagError | undefined;
   /** Set when it is that of a lock: what is not in it may exist upstream all the same. */
   readonly locked?: boolean | undefined;
 }

@@ -5,7 +5,7 @@ import { type Digest, digestOf } from '../../oci/digest.ts';
 import { forMessage } from '../web/for-message.ts';
 import type { K3sArchitecture } from '../../products/k3s/architecture.ts';
 import { archiveName, binaryName, IMAGE_LIST, INSTALL_SCRIPT, sumsName } from '../../products/k3s/asset.ts';
-import { unknownVersion } from './selection.ts';
+import { otherBuildHint, unknownVersion } from './selection.ts';
 import { isOlderThan, type K3sTag } from '../../products/k3s/tag.ts';
 import { fileOfBytes, type PlannedFile } from '../images/planned-artifact.ts';
 import type { SourceContext } from '../source.ts';
@@ -38,9 +38,9 @@ export async function k3sFiles(
   const { architecture, forNode } = options;
   const sumsFile = sumsName(architecture);
   const sumsUrl = assetUrl(tag, sumsFile, context);
-  const bytes = await sumsOf(tag, sumsUrl, context);
+  const bytes = await sumsOf(tag, sumsUrl, { ...context, architecture });
   const sums = parseSums(bytes, redactUrl(sumsUrl));
-  const covered = [binaryName(architecture), ...archivesOf(tag, options)];
+  const covered = [binaryName(architecture), ...archivesOf(tag, sums, options)];
   const tasks = covered.map(async (name) => {
     const digest = sums.get(name);
     if (digest === undefined) throw missingSum(name, redactUrl(sumsUrl));
@@ -59,10 +59,16 @@ export async function fetchImageList(tag: K3sTag, context: SourceContext): Promi
   return await context.web.document(assetUrl(tag, IMAGE_LIST, context), context);
 }
 
-function archivesOf(tag: K3sTag, { architecture, tar }: K3sFilesOptions): readonly string[] {
-  if (isOlderThan(tag, FIRST_WITH_ZST)) return [archiveName(architecture, '.tar')];
-  const compressed = archiveName(architecture, '.tar.zst');
-  return tar ? [compressed, archiveName(architecture, '.tar')] : [compressed];
+/** What the sums file covers was released: some releases have `.tar` alone for one of their architectures. */
+function archivesOf(
+  tag: K3sTag,
+  sums: ReadonlyMap<string, Digest>,
+  { architecture, tar }: K3sFilesOptions,
+): readonly string[] {
+  const [compressed, plain] = [archiveName(architecture, '.tar.zst'), archiveName(architecture, '.tar')];
+  const isPlainOnly = !sums.has(compressed) && sums.has(plain);
+  if (isPlainOnly || isOlderThan(tag, FIRST_WITH_ZST)) return [plain];
+  return tar ? [compressed, plain] : [compressed];
 }
 
 async function downloadOf(
@@ -98,16 +104,23 @@ async function installScriptOf(tag: K3sTag, context: SourceContext): Promise<Pla
   return { name: INSTALL_SCRIPT, descriptor, executable: true, origin: { type: 'url', url } };
 }
 
-/** A release without its sums file is most often a release that does not exist; then the list of releases knows better. */
-async function sumsOf(tag: K3sTag, url: string, context: SourceContext): Promise<Uint8Array> {
+/** A release without its sums file most often does not exist, or not for this architecture; the list of releases knows. */
+async function sumsOf(
+  tag: K3sTag,
+  url: string,
+  context: SourceContext & { readonly architecture: K3sArchitecture },
+): Promise<Uint8Array> {
   try {
     return await context.web.document(url, context);
   } catch (error) {
     if (!isSaddlebagError(error, 'ERR_UPSTREAM_NOT_FOUND')) throw error;
     // A mirror of the downloads alone has no list: what is known already is then all that can be said.
     const catalogue = await forMessage(context.catalogue());
-    const isUnknown = catalogue?.releases.every((release) => release.tag !== tag.tag) ?? false;
-    throw catalogue !== undefined && isUnknown ? unknownVersion(tag.tag, catalogue) : error;
+    if (catalogue === undefined) throw error;
+    if (catalogue.releases.every((release) => release.tag !== tag.tag))
+      throw unknownVersion(tag.tag, catalogue);
+    const hint = otherBuildHint(tag, context.architecture, catalogue);
+    throw new SaddlebagError(error.code, error.message, { hint, cause: error });
   }
 }
 

@@ -1,4 +1,4 @@
-import { SaddlebagError } from '../../internal/error.ts';
+import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
 import { isLoopback } from '../../internal/host.ts';
 import { redactUrl } from '../../internal/http/redact.ts';
 import { catalogueOf, type K3sCatalogue, type K3sRelease } from './catalogue.ts';
@@ -17,23 +17,32 @@ export function createCatalogue(context: CatalogueContext): SourceContext['catal
 }
 
 /**
- * Returns the whole list of releases, page after page, and the channels. `GITHUB_TOKEN` goes to the origin of the list
- * alone, and never in clear text over a network.
+ * Returns the whole list of releases, page after page, and the channels, if those can be had. `GITHUB_TOKEN` goes to the origin of
+ * the list alone, and never in clear text over a network.
  *
  * @throws what the upstream throws; `ERR_DOCUMENT_INVALID` for an answer of another shape
  */
 export async function loadCatalogue(context: CatalogueContext): Promise<K3sCatalogue> {
   const [channels, releases] = await Promise.all([loadChannels(context), loadReleases(context)]);
+  if (channels instanceof SaddlebagError) return { ...catalogueOf(releases, []), channelFault: channels };
   return catalogueOf(releases, channels);
 }
 
-async function loadChannels(context: CatalogueContext): Promise<ReadonlyMap<string, string>> {
+/** Exact tags and Rancher Desktop itself do without the channels, so a server that does not answer is no reason to stop yet. */
+async function loadChannels(
+  context: CatalogueContext,
+): Promise<ReadonlyMap<string, string> | SaddlebagError> {
   const url = context.upstreams.k3sChannels;
-  const { body } = await context.web.query(url, {
-    signal: context.signal,
-    headers: { accept: 'application/json' },
-  });
-  return decodeChannels(body, redactUrl(url));
+  try {
+    const { body } = await context.web.query(url, {
+      signal: context.signal,
+      headers: { accept: 'application/json' },
+    });
+    return decodeChannels(body, redactUrl(url));
+  } catch (error) {
+    if (!isSaddlebagError(error) || error.code === 'ERR_INTERRUPTED') throw error;
+    return error;
+  }
 }
 
 async function loadReleases(context: CatalogueContext): Promise<readonly K3sRelease[]> {

@@ -1,5 +1,6 @@
 import { SaddlebagError } from '../../internal/error.ts';
 import { nearest } from '../../internal/nearest.ts';
+import { compareText } from '../../internal/order.ts';
 import type { K3sArchitecture } from '../../products/k3s/architecture.ts';
 import type { K3sCatalogue } from './catalogue.ts';
 import { compareK3sTags, type K3sTag, parseK3sTag } from '../../products/k3s/tag.ts';
@@ -12,6 +13,9 @@ export interface Selection {
   readonly problems: readonly SaddlebagError[];
 }
 
+/** Words of a spec, each with the architectures that whoever wrote it wants; none where any release will do. */
+export type WantedVersions = ReadonlyMap<string, ReadonlySet<K3sArchitecture>>;
+
 const VERSION = /^v?(\d+)\.(\d+)\.(\d+)$/;
 
 /** Returns the tag that a word such as `v1.30.6+k3s1` is by itself, or `undefined` when it needs the catalogue. */
@@ -20,18 +24,14 @@ export function exactTag(word: string): K3sTag | undefined {
 }
 
 /**
- * Returns which releases are meant: an exact tag, `X.Y.Z` for its highest build that is usable on one of `architectures`,
- * or the name of a channel. All that are unknown are reported together, each with the nearest known one.
+ * Returns which releases are meant: an exact tag, `X.Y.Z` for its highest build that serves every architecture wanted, or the
+ * name of a channel. All that are unknown are reported together, each with the nearest known one.
  */
-export function selectVersions(
-  words: Iterable<string>,
-  catalogue: K3sCatalogue,
-  options: { readonly architectures: readonly K3sArchitecture[] },
-): Selection {
+export function selectVersions(wanted: WantedVersions, catalogue: K3sCatalogue): Selection {
   const tags = new Map<string, K3sTag>();
   const problems: SaddlebagError[] = [];
-  for (const word of new Set(words)) {
-    const found = selectVersion(word, catalogue, options.architectures);
+  for (const [word, architectures] of wanted) {
+    const found = selectVersion(word, catalogue, [...architectures].sort(compareText));
     if (found instanceof SaddlebagError) problems.push(found);
     else tags.set(word, found);
   }
@@ -60,6 +60,16 @@ export function unknownVersion(word: string, catalogue: K3sCatalogue): Saddlebag
   return notFound(word, fact, hint);
 }
 
+/** Returns what to do about a release that lacks the files for an architecture: the build of the same version that has them. */
+export function otherBuildHint(tag: K3sTag, architecture: K3sArchitecture, catalogue: K3sCatalogue): string {
+  const other = buildsOf(tag.version, catalogue).find(
+    (build) => build.tag.tag !== tag.tag && build.architectures.includes(architecture),
+  );
+  return other === undefined
+    ? `No build of ${tag.version} is complete for ${architecture}: choose another version.`
+    : `"${other.tag.tag}" is complete for ${architecture}: choose that build.`;
+}
+
 function selectVersion(
   word: string,
   catalogue: K3sCatalogue,
@@ -72,7 +82,7 @@ function selectVersion(
   }
   if (VERSION.test(word)) return highestBuild(word, catalogue, architectures);
   const latest = catalogue.channels.get(word);
-  if (latest === undefined) return unknownVersion(word, catalogue);
+  if (latest === undefined) return catalogue.channelFault ?? unknownVersion(word, catalogue);
   return parseK3sTag(latest) ?? notFound(word, 'the channel has no release');
 }
 
@@ -82,14 +92,36 @@ function highestBuild(
   architectures: readonly K3sArchitecture[],
 ): K3sTag | SaddlebagError {
   const version = word.replace(/^v/, '');
-  const builds = catalogue.releases.filter(({ tag }) => parseK3sTag(tag)?.version === version);
-  const usable = builds.filter((build) =>
-    architectures.some((wanted) => build.architectures.includes(wanted)),
-  );
-  const highest = sortedTags(usable).at(-1);
-  if (highest !== undefined) return highest;
-  if (builds.length === 0) return unknownVersion(word, catalogue);
-  return notFound(word, `"${builds[0]?.tag}" has no airgap images for ${architectures.join(', ')}`);
+  const builds = buildsOf(version, catalogue);
+  const lackedBy = (build: Build): readonly K3sArchitecture[] =>
+    architectures.filter((wanted) => !build.architectures.includes(wanted));
+  const whole = builds.find((build) => lackedBy(build).length === 0);
+  if (whole !== undefined) return whole.tag;
+  const [highest] = builds;
+  if (highest === undefined) return unknownVersion(word, catalogue);
+  const fact = `"${highest.tag.tag}" has no airgap images for ${lackedBy(highest).join(', ')}`;
+  const offers = builds.flatMap((build) => {
+    const served = architectures.filter((wanted) => build.architectures.includes(wanted));
+    return served.length === 0 ? [] : [`"${build.tag.tag}" has them for ${served.join(', ')}`];
+  });
+  const hint = offers.length === 0 ? undefined : `No build has them for all: ${offers.join('; ')}.`;
+  return notFound(word, fact, hint);
+}
+
+/** A release of a version, its tag taken apart. */
+interface Build {
+  readonly tag: K3sTag;
+  readonly architectures: readonly K3sArchitecture[];
+}
+
+/** Highest first. */
+function buildsOf(version: string, catalogue: K3sCatalogue): readonly Build[] {
+  return catalogue.releases
+    .flatMap(({ tag: name, architectures }): Build[] => {
+      const tag = parseK3sTag(name);
+      return tag?.version === version ? [{ tag, architectures }] : [];
+    })
+    .sort((left, right) => compareK3sTags(right.tag, left.tag));
 }
 
 /** Near means near in number: `1.30.99` is nearest to the last 1.30, whatever its letters are like. */

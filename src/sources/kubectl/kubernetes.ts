@@ -1,12 +1,15 @@
 import type { PlannedItem } from '../../bundle/format/item.ts';
+import type { SaddlebagError } from '../../internal/error.ts';
+import type { Finding } from '../../internal/finding.ts';
 import { collectProblems } from '../../internal/problems.ts';
 import { formatPlatform, parsePlatform } from '../../oci/platform.ts';
 import type { K3sPart, KubectlPart, RancherDesktopPart } from '../../spec/schema.ts';
 import { planVersionsItem, warnOfVersions } from '../rancher-desktop/versions.ts';
 import type { K3sArchitecture } from '../../products/k3s/architecture.ts';
+import { VERSION_LIST } from '../../products/rancher-desktop/version-list.ts';
 import type { K3sCatalogue } from '../k3s/catalogue.ts';
 import { type K3sRequest, resolveK3sReleases } from '../k3s/release.ts';
-import { exactTag, type Selection, selectVersions } from '../k3s/selection.ts';
+import { exactTag, type Selection, selectVersions, type WantedVersions } from '../k3s/selection.ts';
 import { compareK3sTags, type K3sTag } from '../../products/k3s/tag.ts';
 import { type KubectlRequest, resolveKubectl } from './kubectl.ts';
 import {
@@ -74,7 +77,13 @@ async function select(
   context: SourceContext,
 ): Promise<{ readonly selection: Selection; readonly catalogue: K3sCatalogue }> {
   const clientWords = (part.kubectl?.versions ?? []).filter((word) => !RELEASE.test(word) && !exactTag(word));
-  const words = [...(part.rancherDesktop?.versions ?? []), ...(part.k3s?.versions ?? []), ...clientWords];
+  const wanted = wantedVersions([
+    { versions: part.rancherDesktop?.versions, architectures: needs?.architectures },
+    { versions: part.k3s?.versions, architectures: part.k3s?.architectures },
+    // For a client, any release will do.
+    { versions: clientWords },
+  ]);
+  const words = [...wanted.keys()];
   if (needs === undefined && words.every((word) => exactTag(word))) {
     const exact = words.flatMap((word): [string, K3sTag][] => {
       const tag = exactTag(word);
@@ -83,10 +92,31 @@ async function select(
     return { selection: { tags: new Map(exact), problems: [] }, catalogue: NOTHING };
   }
   const catalogue = await context.catalogue();
-  const architectures = [
-    ...new Set<K3sArchitecture>([...(needs?.architectures ?? []), ...(part.k3s?.architectures ?? [])]),
-  ];
-  return { selection: selectVersions(words, catalogue, { architectures }), catalogue };
+  if (needs !== undefined && catalogue.channelFault !== undefined)
+    context.warn(withoutLabels(catalogue.channelFault));
+  return { selection: selectVersions(wanted, catalogue), catalogue };
+}
+
+/** A word that several parts have is one choice, which serves all of them. */
+function wantedVersions(
+  parts: readonly {
+    readonly versions?: readonly string[] | undefined;
+    readonly architectures?: readonly K3sArchitecture[] | undefined;
+  }[],
+): WantedVersions {
+  const wanted = new Map<string, Set<K3sArchitecture>>();
+  for (const { versions = [], architectures = [] } of parts) {
+    for (const word of versions) wanted.set(word, new Set([...(wanted.get(word) ?? []), ...architectures]));
+  }
+  return wanted;
+}
+
+function withoutLabels({ message }: SaddlebagError): Finding {
+  return {
+    level: 'warning',
+    message: `The channels of K3s are not to be had, so "${VERSION_LIST}" goes without labels: ${message}`,
+    hint: 'Rancher Desktop does without them; build again later to have them.',
+  };
 }
 
 function nodeRequests(part: K3sPart | undefined, selection: Selection): readonly K3sRequest[] {

@@ -1,5 +1,6 @@
 import { ARTIFACT_TYPE, type PlannedItem } from '../../bundle/format/item.ts';
 import { collectProblems } from '../../internal/problems.ts';
+import type { ErrorCode } from '../../internal/error-code.ts';
 import { isSaddlebagError } from '../../internal/error.ts';
 import { pauseWarning, unknownPauseWarning, versionWarnings } from './warnings.ts';
 import type { K3sArchitecture } from '../../products/k3s/architecture.ts';
@@ -46,6 +47,9 @@ export async function warnOfVersions(
   if (having('unknown').length > 0) context.warn(unknownPauseWarning(having('unknown')));
 }
 
+/** What is not as it was locked is told wherever it is met. */
+const DECISIVE: readonly ErrorCode[] = ['ERR_INTERRUPTED', 'ERR_CONTENT_NOT_FOUND', 'ERR_DIGEST_MISMATCH'];
+
 type Pause = 'present' | 'absent' | 'unknown';
 
 async function pauseOf(tag: K3sTag, context: SourceContext): Promise<Pause> {
@@ -54,8 +58,8 @@ async function pauseOf(tag: K3sTag, context: SourceContext): Promise<Pause> {
       ? 'present'
       : 'absent';
   } catch (error) {
-    // Rancher Desktop does without this file, so a mirror made for it may lack it.
-    if (isSaddlebagError(error, 'ERR_UPSTREAM_NOT_FOUND')) return 'unknown';
-    throw error;
+    // Only a warning hangs on it, and a mirror made for Rancher Desktop, which does without it, may lack it.
+    if (!isSaddlebagError(error) || DECISIVE.includes(error.code)) throw error;
+    return 'unknown';
   }
 }

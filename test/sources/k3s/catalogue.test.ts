@@ -63,11 +63,8 @@ describe('unknownVersion', () => {
       'ERR_LOCK_INCOMPLETE',
       'Cannot find K3s version "1.30.6": it is not in the lock',
     ]);
-    const { problems } = selectVersions(
-      ['v1.30.6+k3s1', 'stable'],
-      { ...empty, locked: true },
-      { architectures: ['amd64'] },
-    );
+    const wanted = new Map(['v1.30.6+k3s1', 'stable'].map((word) => [word, new Set(['amd64' as const])]));
+    const { problems } = selectVersions(wanted, { ...empty, locked: true });
     expect(problems.map(({ code }) => code)).toEqual(['ERR_LOCK_INCOMPLETE', 'ERR_LOCK_INCOMPLETE']);
   });
 });

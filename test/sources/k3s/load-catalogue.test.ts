@@ -141,14 +141,21 @@ describe('loadCatalogue', () => {
     expect((await thrownBy(loadCatalogue(bench.context))).code).toBe('ERR_NETWORK_FAILED');
   });
 
-  it('refuses a login page in place of either list', async () => {
-    for (const path of [RELEASES, CHANNELS]) {
-      await using bench = await startBench();
-      bench.upstream.faults.add({ path, answer: 'html' });
-      const error = await thrownBy(loadCatalogue(bench.context));
-      expect(error.code).toBe('ERR_HTTP_BODY');
-      expect(error.message).toContain('the server answered with an HTML page');
-    }
+  it('refuses a login page in place of the releases', async () => {
+    await using bench = await startBench();
+    bench.upstream.faults.add({ path: RELEASES, answer: 'html' });
+    const error = await thrownBy(loadCatalogue(bench.context));
+    expect(error.code).toBe('ERR_HTTP_BODY');
+    expect(error.message).toContain('the server answered with an HTML page');
+  });
+
+  it('goes on without the channels, and keeps why', async () => {
+    await using bench = await startBench();
+    bench.upstream.faults.add({ path: CHANNELS, answer: 'html' });
+    const { releases, channels, channelFault } = await loadCatalogue(bench.context);
+    expect(releases).toHaveLength(SAMPLE_SITES.releases.length);
+    expect([...channels]).toEqual([]);
+    expect(channelFault?.code).toBe('ERR_HTTP_BODY');
   });
 
   it('stops at once when it is interrupted', async () => {

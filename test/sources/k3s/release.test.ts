@@ -52,11 +52,17 @@ describe('resolveK3sReleases', () => {
       ['install.sh', 'k3s-airgap-images-arm64.tar.zst', 'k3s-arm64', 'k3s-images.txt', 'sha256sum-arm64.txt'],
     ],
     [
+      's390x',
+      ['install.sh', 'k3s-airgap-images-s390x.tar.zst', 'k3s-images.txt', 'k3s-s390x', 'sha256sum-s390x.txt'],
+    ],
+    [
       'arm',
       ['install.sh', 'k3s-airgap-images-arm.tar.zst', 'k3s-armhf', 'k3s-images.txt', 'sha256sum-arm.txt'],
     ],
   ] as const)('brings what a node on %s needs', async (architecture, names) => {
-    await using bench = await startBench();
+    await using bench = await startBench({
+      releases: [{ tag: TAG, architectures: ['amd64', 'arm64', 'arm', 's390x'] }],
+    });
     const items = await resolveK3sReleases(
       [request(TAG, { architecture, audience: 'k3s-node' })],
       bench.context,
@@ -73,6 +79,25 @@ describe('resolveK3sReleases', () => {
     expect(namesOf(items)).toContain('k3s-airgap-images-amd64.tar');
     expect(namesOf(items)).not.toContain('k3s-airgap-images-amd64.tar.zst');
   });
+
+  it.each([
+    ['a desktop', 'rancher-desktop', false],
+    ['a desktop that is old', 'rancher-desktop', true],
+    ['a node', 'k3s-node', false],
+  ] as const)(
+    'takes .tar for %s where one architecture was released with that alone',
+    async (_, audience, tar) => {
+      const without = ['k3s-airgap-images-arm64.tar.zst', 'k3s-airgap-images-arm64.tar.gz'];
+      await using bench = await startBench({ releases: [{ tag: TAG, without }] });
+      const requests = [
+        request(TAG, { audience, tar }),
+        request(TAG, { audience, tar, architecture: 'arm64' }),
+      ];
+      const names = namesOf(await resolveK3sReleases(requests, bench.context));
+      expect(names.filter((name) => name.includes('images-arm64'))).toEqual(['k3s-airgap-images-arm64.tar']);
+      expect(names).toContain('k3s-airgap-images-amd64.tar.zst');
+    },
+  );
 
   it('makes one item of what nodes and desktops want of a release, whatever the order', async () => {
     await using bench = await startBench();
@@ -141,7 +166,7 @@ describe('resolveK3sReleases', () => {
 
   it('reports every line that the sums files lack', async () => {
     await using bench = await startBench();
-    bench.upstream.faults.add({ path: /sha256sum-amd64/, answer: { withoutLine: '.tar.zst' } });
+    bench.upstream.faults.add({ path: /sha256sum-amd64/, answer: { withoutLine: 'airgap-images' } });
     bench.upstream.faults.add({ path: /sha256sum-arm64/, answer: { withoutLine: 'k3s' } });
     const requests = [request(TAG), request(TAG, { architecture: 'arm64' })];
     const url = (name: string): string => `${bench.upstream.url}${SITE.downloads}/v1.30.6%2Bk3s1/${name}`;
@@ -193,6 +218,29 @@ describe('resolveK3sReleases', () => {
     expect(await problemsOf(resolveK3sReleases([request(TAG)], bench.context))).toEqual([
       expect.stringContaining('sha256sum-amd64.txt": the server answered 404'),
     ]);
+  });
+
+  it.each([
+    [
+      'the build that is complete',
+      ['v1.19.2+k3s1'],
+      '"v1.19.2+k3s1" is complete for arm64: choose that build.',
+    ],
+    ['that there is none', [], 'No build of 1.19.2 is complete for arm64: choose another version.'],
+  ])('names for a release that lacks an architecture %s', async (_, others, hint) => {
+    const releases = [
+      { tag: 'v1.19.2+k3s2', without: ['sha256sum-arm64.txt'] },
+      ...others.map((tag) => ({ tag })),
+    ];
+    await using bench = await startBench({ releases });
+    const resolving = resolveK3sReleases(
+      [request('v1.19.2+k3s2'), request('v1.19.2+k3s2', { architecture: 'arm64' })],
+      bench.context,
+    );
+    expect(await problemsOf(resolving)).toEqual([
+      expect.stringContaining('sha256sum-arm64.txt": the server answered 404'),
+    ]);
+    expect(await hintsOf(resolving)).toEqual([hint]);
   });
 
   it('names the sums file when there is no list to look the release up in', async () => {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { K3sCatalogue } from '../../../src/sources/k3s/catalogue.ts';
-import { exactTag, selectVersions } from '../../../src/sources/k3s/selection.ts';
+import { SaddlebagError } from '../../../src/internal/error.ts';
+import type { K3sArchitecture } from '../../../src/products/k3s/architecture.ts';
+import { exactTag, selectVersions, type WantedVersions } from '../../../src/sources/k3s/selection.ts';
 
 const CATALOGUE: K3sCatalogue = {
   releases: [
@@ -11,6 +13,10 @@ const CATALOGUE: K3sCatalogue = {
     { tag: 'v1.30.6+k3s1', architectures: ['amd64'] },
     { tag: 'v1.30.4+k3s1', architectures: ['amd64'] },
     { tag: 'v1.29.1+k3s1', architectures: [] },
+    { tag: 'v1.19.2+k3s1', architectures: ['amd64', 'arm64', 's390x'] },
+    { tag: 'v1.19.2+k3s10', architectures: ['amd64'] },
+    { tag: 'v1.19.2+k3s2', architectures: ['amd64', 'arm', 'arm64'] },
+    { tag: 'v1.19.2+k3s9', architectures: ['amd64', 'arm64'] },
   ],
   channels: new Map([
     ['stable', 'v1.30.6+k3s1'],
@@ -20,8 +26,16 @@ const CATALOGUE: K3sCatalogue = {
   ]),
 };
 
+function wantedBy(architectures: readonly K3sArchitecture[], words: readonly string[]): WantedVersions {
+  return new Map(words.map((word) => [word, new Set(architectures)]));
+}
+
 function select(...words: readonly string[]) {
-  const { tags, problems } = selectVersions(words, CATALOGUE, { architectures: ['amd64'] });
+  return selectFor(['amd64'], words);
+}
+
+function selectFor(architectures: readonly K3sArchitecture[], words: readonly string[]) {
+  const { tags, problems } = selectVersions(wantedBy(architectures, words), CATALOGUE);
   return {
     tags: Object.fromEntries([...tags].map(([word, { tag }]) => [word, tag])),
     problems: problems.map(({ message, hint }) => `${message}. ${hint}`),
@@ -43,6 +57,39 @@ describe('selectVersions', () => {
 
   it('takes the highest build that can be used', () => {
     expect(select('1.31.2').tags).toEqual({ '1.31.2': 'v1.31.2+k3s2' });
+  });
+
+  it.each<[readonly K3sArchitecture[], string]>([
+    [['amd64'], 'v1.19.2+k3s10'],
+    [['arm64'], 'v1.19.2+k3s9'],
+    [['amd64', 'arm64'], 'v1.19.2+k3s9'],
+    [['arm64', 'arm'], 'v1.19.2+k3s2'],
+    [['s390x', 'arm64', 'amd64'], 'v1.19.2+k3s1'],
+    // A client is of no build.
+    [[], 'v1.19.2+k3s10'],
+  ])('takes for %j the highest build that serves all of them: %s', (architectures, tag) => {
+    expect(selectFor(architectures, ['1.19.2'])).toEqual({ tags: { '1.19.2': tag }, problems: [] });
+  });
+
+  it('says which build has what when none has all', () => {
+    expect(selectFor(['amd64', 'arm', 's390x'], ['1.19.2']).problems).toEqual([
+      'Cannot find K3s version "1.19.2": "v1.19.2+k3s10" has no airgap images for arm, s390x. ' +
+        'No build has them for all: "v1.19.2+k3s10" has them for amd64; "v1.19.2+k3s9" has them for amd64; ' +
+        '"v1.19.2+k3s2" has them for amd64, arm; "v1.19.2+k3s1" has them for amd64, s390x.',
+    ]);
+  });
+
+  it('needs the channels for the name of one alone', () => {
+    const channelFault = new SaddlebagError('ERR_HTTP_STATUS', 'Cannot query "u": the server answered 404');
+    const catalogue = { ...CATALOGUE, channels: new Map<string, string>(), channelFault };
+    const words = ['v1.30.6+k3s1', '1.31.2', '1.99.0', 'stable', 'v1.30'];
+    const { tags, problems } = selectVersions(wantedBy(['amd64'], words), catalogue);
+    expect([...tags.keys()]).toEqual(['v1.30.6+k3s1', '1.31.2']);
+    expect(problems.map(({ code }) => code)).toEqual([
+      'ERR_UPSTREAM_NOT_FOUND',
+      'ERR_HTTP_STATUS',
+      'ERR_HTTP_STATUS',
+    ]);
   });
 
   it('takes an exact tag for what it says, even when a higher build exists', () => {
@@ -72,13 +119,13 @@ describe('selectVersions', () => {
   });
 
   it('reports ERR_UPSTREAM_NOT_FOUND', () => {
-    const { problems } = selectVersions(['1.1.1'], CATALOGUE, { architectures: ['amd64'] });
+    const { problems } = selectVersions(wantedBy(['amd64'], ['1.1.1']), CATALOGUE);
     expect(problems.map(({ code }) => code)).toEqual(['ERR_UPSTREAM_NOT_FOUND']);
   });
 
   it('survives an empty catalogue', () => {
     const empty = { releases: [], channels: new Map<string, string>() };
-    const { problems } = selectVersions(['1.30.6', 'stable'], empty, { architectures: ['amd64'] });
+    const { problems } = selectVersions(wantedBy(['amd64'], ['1.30.6', 'stable']), empty);
     expect(problems).toHaveLength(2);
   });
 });

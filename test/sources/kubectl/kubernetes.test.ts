@@ -139,9 +139,57 @@ describe('rancherDesktop', () => {
     expect(cured.warnings).toEqual([]);
   });
 
-  it('warns when nobody can tell whether the pause image is there', async () => {
+  it('warns of a version below the minimum of current Rancher Desktop', async () => {
     await using bench = await startBench();
-    bench.upstream.faults.add({ path: /k3s-images\.txt/, answer: { status: 404 } });
+    await resolveKubernetes(desktop(['1.24.17', '1.25.16']), bench.context);
+    expect(bench.warnings.map(({ message }) => message)).toEqual([
+      'K3s v1.24.17+k3s1: Rancher Desktop 1.19 and newer does not offer versions below 1.25.3',
+    ]);
+  });
+
+  it.each([
+    ['nothing', { status: 404 }],
+    ['an error', { status: 500 }],
+    ['a login page', 'html'],
+    ['half an answer', 'early-close'],
+  ] as const)('does without the channels when their server answers with %s', async (_, answer) => {
+    await using bench = await startBench();
+    bench.upstream.faults.add({ path: '/v1-release/channels', answer });
+    const items = await resolveKubernetes(desktop(['v1.30.6+k3s1', '1.31.2']), bench.context);
+    expect(names(items, 'k3s')).toEqual(['v1.30.6+k3s1', 'v1.31.2+k3s2']);
+    const { versions, channels } = listIn(items);
+    expect(versions).toContain('v1.32.1+k3s1');
+    expect(channels).toEqual({});
+    expect(bench.warnings.map(({ message }) => message)).toEqual([
+      expect.stringMatching(
+        /^The channels of K3s are not to be had, so "k3s-versions.json" goes without labels: Cannot .*channels"/,
+      ),
+    ]);
+  });
+
+  it('says why a channel cannot be looked up, once for all words that are one', async () => {
+    await using bench = await startBench();
+    bench.upstream.faults.add({ path: '/v1-release/channels', answer: 'html' });
+    expect(await problemsOf(resolveKubernetes(desktop(['1.30.6', 'stable']), bench.context))).toEqual([
+      expect.stringMatching(/^ERR_HTTP_BODY .*channels": the server answered with an HTML page/),
+    ]);
+  });
+
+  it('stops when the list of releases cannot be had, of which k3s-versions.json is made', async () => {
+    await using bench = await startBench();
+    bench.upstream.faults.add({ path: '/repos/k3s-io/k3s/releases', answer: 'html' });
+    expect(await problemsOf(resolveKubernetes(desktop(['v1.30.6+k3s1']), bench.context))).toEqual([
+      expect.stringMatching(/^ERR_HTTP_BODY .*releases": the server answered with an HTML page/),
+    ]);
+  });
+
+  it.each([
+    ['nothing', { status: 404 }],
+    ['an error', { status: 500 }],
+    ['a login page', 'html'],
+  ] as const)('warns when the list of images of a release is %s', async (_, answer) => {
+    await using bench = await startBench();
+    bench.upstream.faults.add({ path: /k3s-images\.txt/, answer });
     const items = await resolveKubernetes(desktop(['1.30.6']), bench.context);
     expect(names(items, 'k3s')).toEqual(['v1.30.6+k3s1']);
     expect(bench.warnings.map(({ message }) => message)).toEqual([
@@ -149,12 +197,28 @@ describe('rancherDesktop', () => {
     ]);
   });
 
-  it('warns of a version below the minimum of current Rancher Desktop', async () => {
-    await using bench = await startBench();
-    await resolveKubernetes(desktop(['1.24.17', '1.25.16']), bench.context);
-    expect(bench.warnings.map(({ message }) => message)).toEqual([
-      'K3s v1.24.17+k3s1: Rancher Desktop 1.19 and newer does not offer versions below 1.25.3',
-    ]);
+  it('takes for each part the build that serves its own architectures', async () => {
+    const [amd64, arm64] = [['sha256sum-arm64.txt', 'sha256sum-arm.txt'], ['sha256sum-arm.txt']];
+    await using bench = await startBench({
+      releases: [
+        { tag: 'v1.31.2+k3s3', without: amd64 },
+        { tag: 'v1.31.2+k3s2', without: arm64 },
+        { tag: 'v1.31.2+k3s1' },
+      ],
+      channels: {},
+    });
+    const chosen = async (part: KubernetesPart): Promise<readonly string[]> =>
+      names(await resolveKubernetes(part, bench.context), 'k3s');
+    const node = (architecture: 'amd64' | 'arm' | 'arm64', word: string): KubernetesPart['k3s'] => ({
+      versions: [word],
+      architectures: [architecture],
+    });
+    expect(await chosen(desktop(['1.31.2']))).toEqual(['v1.31.2+k3s3']);
+    const both = desktop(['1.31.2'], { platforms: ['linux/amd64', 'darwin/arm64'] });
+    expect(await chosen(both)).toEqual(['v1.31.2+k3s2']);
+    // Another word is another choice.
+    expect(await chosen({ ...both, k3s: node('arm', 'v1.31.2') })).toEqual(['v1.31.2+k3s1', 'v1.31.2+k3s2']);
+    expect(await chosen({ ...both, k3s: node('arm', '1.31.2') })).toEqual(['v1.31.2+k3s1']);
   });
 
   it('takes one version by several names once', async () => {

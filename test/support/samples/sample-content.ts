@@ -22,7 +22,7 @@ export type LazyContent = () => Uint8Array;
 type Entry = readonly [name: string, content: LazyContent];
 
 const ARCHITECTURES = ['amd64', 'arm64', 'arm'] as const;
-const BINARY = { amd64: 'k3s', arm64: 'k3s-arm64', arm: 'k3s-armhf' } as const;
+const BINARY = { amd64: 'k3s', arm64: 'k3s-arm64', arm: 'k3s-armhf', s390x: 'k3s-s390x' } as const;
 const CLIENT_PLATFORMS = ['linux/amd64', 'linux/arm64', 'darwin/amd64', 'darwin/arm64', 'windows/amd64'];
 
 /** Returns everything the sites hold but the two APIs: path, decoded → content. */
@@ -51,19 +51,22 @@ export function assetNames(release: SampleRelease): readonly string[] {
 }
 
 function assets(release: SampleRelease, { fileSize }: Pick<SampleSites, 'fileSize'>): readonly Entry[] {
-  const { tag, archives = ['.tar', '.tar.gz', '.tar.zst'] } = release;
+  const { tag, archives = ['.tar', '.tar.gz', '.tar.zst'], architectures = ARCHITECTURES } = release;
+  const isReleased = ([name]: Entry): boolean => release.without?.includes(name) !== true;
   const imageList: Entry = ['k3s-images.txt', lazy(() => imageListOf(release))];
-  const perArchitecture = ARCHITECTURES.flatMap((architecture) => {
+  const perArchitecture = architectures.flatMap((architecture) => {
     const archiveFiles = archives.map((suffix): Entry => {
       const name = `k3s-airgap-images-${architecture}${suffix}`;
       return [name, lazy(() => incompressibleBytes(`${tag} ${name}`, fileSize * 2))];
     });
     const name = BINARY[architecture];
     const binary: Entry = [name, lazy(() => pseudoBinary(`${tag} ${name}`, fileSize))];
+    const released = [...archiveFiles, binary].filter(isReleased);
     const covered = [...archiveFiles, ...(release.sumsCoverImageList === true ? [imageList] : []), binary];
-    return [...archiveFiles, binary, [`sha256sum-${architecture}.txt`, lazy(() => sumsOf(covered))] as const];
+    const sums = lazy(() => sumsOf(covered.filter(isReleased)));
+    return [...released, [`sha256sum-${architecture}.txt`, sums] as const];
   });
-  return [...perArchitecture, imageList];
+  return [...perArchitecture, imageList].filter(isReleased);
 }
 
 function imageListOf({ pause = '3.6' }: SampleRelease): Uint8Array {

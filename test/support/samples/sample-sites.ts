@@ -8,6 +8,10 @@ export interface SampleRelease {
   readonly pause?: string;
   /** Suffixes of its archives; `.tar`, `.tar.gz` and `.tar.zst` when left out. */
   readonly archives?: readonly string[];
+  /** What it is released for; `amd64`, `arm64` and `arm` when left out. */
+  readonly architectures?: readonly ('amd64' | 'arm64' | 'arm' | 's390x')[];
+  /** Assets that it lacks, and its sums files do not cover. */
+  readonly without?: readonly string[];
   /** Older sums files have a fifth line for `k3s-images.txt`. */
   readonly sumsCoverImageList?: boolean;
 }
