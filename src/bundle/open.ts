@@ -5,10 +5,9 @@ import { layoutTar } from '../archive/tar/layout.ts';
 import { isSaddlebagError, SaddlebagError } from '../internal/error.ts';
 import type { ErrorCode } from '../internal/error-code.ts';
 import { type Digest, digestOf } from '../oci/digest.ts';
-import { decodeManifest, MANIFEST_LIMIT } from '../oci/manifest.ts';
+import { fetchManifestDocument, keepingWhole } from '../oci/documents.ts';
 import type { ArtifactFile } from '../oci/artifact.ts';
 import type { BlobStore, WaitOptions } from '../oci/roles.ts';
-import { fetchDocument } from '../oci/verified.ts';
 import { artifactFiles } from './format/artifact-files.ts';
 import { blameForOpening, requireInPlace, requireVolumes } from './volumes/blame.ts';
 import type { Bundle } from './bundle.ts';
@@ -102,15 +101,17 @@ function bundleOf(parts: {
   const { archive, document } = parts;
   const sizes = new Map(allBlobs(document).map(({ digest, size }) => [digest, size]));
   const held = new Set(document.blobs.map(({ digest }) => digest));
+  const fetch: Bundle['fetch'] = async function* ({ digest }, options) {
+    if (!sizes.has(digest)) throw blobNotFound(digest, parts.path);
+    if (!held.has(digest)) throw blobElsewhere(digest, parts);
+    yield* archive.stream(blobPath(digest), options);
+  };
   const bundle: OpenBundle = {
     ...parts,
     shape: archive.shape,
     sizeOf: (digest) => sizes.get(digest),
-    async *fetch({ digest }, options) {
-      if (!sizes.has(digest)) throw blobNotFound(digest, parts.path);
-      if (!held.has(digest)) throw blobElsewhere(digest, parts);
-      yield* archive.stream(blobPath(digest), options);
-    },
+    fetch,
+    fetchWhole: keepingWhole(fetch),
     entries: () => archive.entries(),
     stream: (path, options) => archive.stream(path, options),
     files: (item, options) => filesOf(bundle, item, options),
@@ -126,8 +127,10 @@ export async function filesOf(
   options: WaitOptions = {},
 ): Promise<readonly ArtifactFile[]> {
   if (item.kind === 'image' || item.kind === 'signature') return [];
-  const bytes = await fetchDocument(store, item.descriptor, { ...options, limit: MANIFEST_LIMIT });
-  return artifactFiles(item, decodeManifest(bytes, item.descriptor.mediaType));
+  return artifactFiles(
+    item,
+    await fetchManifestDocument(item.descriptor, { from: store, signal: options.signal }),
+  );
 }
 
 function blobNotFound(digest: Digest, path: string): SaddlebagError {

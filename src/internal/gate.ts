@@ -80,3 +80,28 @@ export async function mapConcurrently<T, R>(
   const gate = new Gate(limit);
   return await Promise.all(Array.from(values, (value) => gate.run(() => map(value))));
 }
+
+/**
+ * Yields the results of `map` in the order of the values, with at most `limit` calls under way: that many values are worked
+ * on ahead of whoever reads. What is still under way when the reader stops is waited for.
+ */
+export async function* mapAhead<T, R>(
+  values: Iterable<T>,
+  limit: number,
+  map: (value: T) => Promise<R>,
+): AsyncGenerator<Awaited<R>, void, undefined> {
+  const started: Promise<R>[] = [];
+  const next = (): Promise<R>[] => started.splice(0, 1);
+  try {
+    for (const value of values) {
+      const result = map(value);
+      // A failure is told to whoever comes to it.
+      result.catch(() => undefined);
+      started.push(result);
+      if (started.length >= limit) for (const first of next()) yield await first;
+    }
+    for (let [first] = next(); first !== undefined; [first] = next()) yield await first;
+  } finally {
+    await Promise.allSettled(started);
+  }
+}

@@ -1,10 +1,13 @@
 import { Gate } from '../internal/gate.ts';
 import { throwIfInterrupted } from '../internal/interrupt.ts';
 import type { Descriptor } from './descriptor.ts';
-import { DEPTH_LIMIT, fetchManifestDocument, tooDeep } from './graph.ts';
-import { type Donor, Ledger } from './ledger.ts';
-import { successorsOf } from './manifest.ts';
+import type { Digest } from './digest.ts';
+import { fetchManifestDocument } from './documents.ts';
+import { type GraphNode, keyOf, walkGraph } from './graph.ts';
+import { type BlobOutcome, type Donor, Ledger } from './ledger.ts';
+import { type Index, type Manifest, successorsOf } from './manifest.ts';
 import { isManifestType } from './media-type.ts';
+import { isRefusal, tellsOfAbsence } from './refusal.ts';
 import type { Fetcher, Repository, WaitOptions } from './roles.ts';
 
 /** What became of a piece of content. `present` of a manifest means that all it is made of is there too. */
@@ -16,6 +19,8 @@ export interface CopyEvent {
 export interface CopyOptions extends WaitOptions {
   readonly from: Fetcher;
   readonly to: Repository;
+  /** Name that the root gets when all of it is there; none when left out. */
+  readonly tag?: string | undefined;
   /** Bounds what is under way; 4 at once when left out. Share it between copies to bound them together. */
   readonly gate?: Gate | undefined;
   /** Name of `to` at its registry; with it and a shared ledger, copies mount what another one has brought there. */
@@ -29,90 +34,166 @@ export interface CopyOptions extends WaitOptions {
 const CONCURRENCY = 4;
 
 /**
- * Copies a root and everything it is made of: children before parents, so that an interruption leaves nothing dangling,
- * and nothing that is there already. The root is not tagged.
+ * Copies a root and everything it is made of, and nothing that is there already: children before parents, and what names a
+ * `subject` after that, so that an interruption leaves nothing dangling. A registry that refuses a manifest because it lacks
+ * what it said it had gets that, and the manifest once more.
  *
- * The first failure ends the copy; what was under way is interrupted, and settled before this throws.
+ * What a registry refuses ends nothing but what is made of it: the rest is brought, so that the next copy has less to do,
+ * and the first refusal thrown. Any other failure ends the copy: what was under way is interrupted, and settled before this throws.
  *
  * @throws what `from` and `to` throw, `ERR_DOCUMENT_INVALID`, `ERR_SIZE_MISMATCH`, `ERR_DIGEST_MISMATCH`, `ERR_INTERRUPTED`
  */
 export async function copyGraph(root: Descriptor, options: CopyOptions): Promise<void> {
   throwIfInterrupted(options.signal);
-  const stop = new AbortController();
-  const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
-  const copy: Copy = {
-    from: options.from,
-    to: options.to,
-    gate: options.gate ?? new Gate(CONCURRENCY),
-    repository: options.repository ?? '',
-    ledger: options.ledger ?? new Ledger(),
-    mountFrom: options.mountFrom ?? (() => undefined),
-    onEvent: options.onEvent ?? (() => undefined),
-    signal,
-    stop,
-    manifests: new Map(),
-  };
+  const copy = startCopy(root, options);
   try {
-    await copyNode(copy, root, 0);
+    for await (const node of walkMissing(copy)) start(copy, node);
   } catch (error) {
-    // Whatever else failed after the first failure did so because of it.
-    throw stop.signal.aborted ? stop.signal.reason : error;
+    copy.fail(error);
   }
+  copy.walked.resolve();
+  await Promise.allSettled(copy.tasks.values());
+  if (copy.failure !== undefined) throw copy.failure.error;
+  if (copy.tag !== undefined) await nameRoot(copy, copy.tag);
 }
 
-type Copy = { readonly [Key in keyof CopyOptions]-?: NonNullable<CopyOptions[Key]> } & {
-  readonly stop: AbortController;
-  /** Manifests of this copy, done or under way. */
-  readonly manifests: Map<string, Promise<void>>;
-};
+interface Copy extends CopyOptions {
+  readonly root: Descriptor;
+  readonly gate: Gate;
+  readonly ledger: Ledger;
+  readonly signal: AbortSignal;
+  /** What is brought, by {@link keyOf}; in the order of the walk. */
+  readonly tasks: Map<string, Promise<void>>;
+  /** Resolves when the walk has ended. */
+  readonly walked: PromiseWithResolvers<void>;
+  /** Manifests that this copy has sent. */
+  readonly sent: Set<Digest>;
+  failure: { readonly error: unknown } | undefined;
+  /** Keeps the first failure; one that is no refusal goes before any that is, and stops everything. */
+  readonly fail: (error: unknown) => void;
+}
 
-async function copyNode(copy: Copy, target: Descriptor, depth: number): Promise<void> {
-  if (!isManifestType(target.mediaType)) return await copyBlob(copy, target);
-  const known = copy.manifests.get(target.digest) ?? copyManifest(copy, target, depth);
-  copy.manifests.set(target.digest, known);
-  await known;
+function startCopy(root: Descriptor, options: CopyOptions): Copy {
+  const stop = new AbortController();
+  const copy: Copy = {
+    ...options,
+    root,
+    gate: options.gate ?? new Gate(CONCURRENCY),
+    ledger: options.ledger ?? new Ledger(),
+    signal: options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]),
+    tasks: new Map(),
+    walked: Promise.withResolvers(),
+    sent: new Set(),
+    failure: undefined,
+    fail: (error) => {
+      if (copy.failure === undefined || (isRefusal(copy.failure.error) && !isRefusal(error)))
+        copy.failure = { error };
+      if (!isRefusal(error)) stop.abort(error);
+    },
+  };
+  return copy;
 }
 
 /** A registry takes a manifest only when its children are there, so one that is there needs no look at them. */
-async function copyManifest(copy: Copy, target: Descriptor, depth: number): Promise<void> {
-  const { gate, from, to, onEvent, signal } = copy;
-  if (depth > DEPTH_LIMIT) throw tooDeep(target);
-  if (await gate.run(() => to.has(target, { signal }), signal)) return onEvent({ type: 'present', target });
-  const document = await fetchManifestDocument(target, { from, signal });
-  await allOrNone(
-    copy,
-    successorsOf(document).map((child) => copyNode(copy, child, depth + 1)),
-  );
-  await gate.run(() => to.push(target, from, { signal }), signal);
-  onEvent({ type: 'pushed', target });
+function walkMissing(copy: Copy): AsyncIterable<GraphNode> {
+  const { root, gate, to, signal, onEvent } = copy;
+  return walkGraph(root, {
+    signal,
+    ahead: CONCURRENCY,
+    read: async (target) => await fetchManifestDocument(target, copy),
+    enter: async (target) => {
+      if (!isManifestType(target.mediaType)) return true;
+      const isThere = await gate.run(() => to.has(target, { signal }), signal);
+      if (isThere) onEvent?.({ type: 'present', target });
+      return !isThere;
+    },
+  });
 }
 
-async function copyBlob(copy: Copy, target: Descriptor): Promise<void> {
-  const { ledger, repository, signal } = copy;
-  const work = (donor: Donor | undefined): Promise<void> => bringBlob(copy, target, donor);
+function start(copy: Copy, { descriptor, document }: GraphNode): void {
+  const task =
+    document === undefined ? bringBlob(copy, descriptor) : bringManifest(copy, descriptor, document);
+  task.catch(copy.fail);
+  copy.tasks.set(keyOf(descriptor), task);
+}
+
+async function bringManifest(copy: Copy, target: Descriptor, document: Manifest | Index): Promise<void> {
+  const { root, tag } = copy;
+  await Promise.all(successorsOf(document).flatMap((child) => copy.tasks.get(keyOf(child)) ?? []));
+  if (document.subject !== undefined) await follow(copy, document.subject);
+  // Naming it sends it; what has a subject is put on its list when it is sent by digest.
+  if (tag !== undefined && target.digest === root.digest && document.subject === undefined) return;
+  await sendManifest(copy, target);
+}
+
+/** Waits for what a manifest speaks of, which may come later in the walk, or not at all. */
+async function follow({ tasks, walked }: Copy, subject: Descriptor): Promise<void> {
+  const key = keyOf(subject);
+  if (!tasks.has(key)) await walked.promise;
+  await tasks.get(key);
+}
+
+async function sendManifest(copy: Copy, target: Descriptor): Promise<void> {
+  const { from, to, signal, sent, onEvent } = copy;
+  await mending(copy, target, () => to.push(target, from, { signal }));
+  sent.add(target.digest);
+  onEvent?.({ type: 'pushed', target });
+}
+
+/** Whoever pulls by the name finds everything, or the old image. */
+async function nameRoot(copy: Copy, tag: string): Promise<void> {
+  const { root, from, to, signal, sent, tasks, onEvent } = copy;
+  await mending(copy, root, () => to.tag(root, from, tag, { signal }));
+  if (tasks.has(keyOf(root)) && !sent.has(root.digest)) onEvent?.({ type: 'pushed', target: root });
+}
+
+/** Sends a manifest, and once more after what the registry lacks of it, whatever it said to have. */
+async function mending(copy: Copy, target: Descriptor, send: () => Promise<void>): Promise<void> {
+  const { gate, signal } = copy;
+  try {
+    await gate.run(send, signal);
+  } catch (error) {
+    if (!tellsOfAbsence(error)) throw error;
+    for (const child of successorsOf(await fetchManifestDocument(target, copy)))
+      await bringAgain(copy, child);
+    await gate.run(send, signal);
+  }
+}
+
+/** Sends what was called present, or was mounted: what a copy has sent is there. */
+async function bringAgain(copy: Copy, target: Descriptor): Promise<void> {
+  const { gate, from, to, repository = '', ledger, sent, signal, onEvent } = copy;
+  if (isManifestType(target.mediaType)) {
+    if (!sent.has(target.digest)) await sendManifest(copy, target);
+    return;
+  }
+  const work = async (): Promise<BlobOutcome> => {
+    await gate.run(() => to.push(target, from, { signal }), signal);
+    onEvent?.({ type: 'pushed', target });
+    return 'pushed';
+  };
+  await ledger.renew(repository, target.digest, { work, signal });
+}
+
+async function bringBlob(copy: Copy, target: Descriptor): Promise<void> {
+  const { ledger, repository = '', signal } = copy;
+  const work = (donor: Donor | undefined): Promise<BlobOutcome> => bringOnce(copy, target, donor);
   await ledger.settle(repository, target.digest, { work, signal });
 }
 
 /** Waiting for a donor takes no place at the gate: the donor may need it. */
-async function bringBlob(copy: Copy, target: Descriptor, donor: Donor | undefined): Promise<void> {
+async function bringOnce(copy: Copy, target: Descriptor, donor: Donor | undefined): Promise<BlobOutcome> {
   const { gate, from, to, mountFrom, onEvent, signal } = copy;
-  if (await gate.run(() => to.has(target, { signal }), signal)) return onEvent({ type: 'present', target });
-  const source = (await donor?.()) ?? mountFrom(target);
-  const type = await gate.run(async (): Promise<'mounted' | 'pushed'> => {
+  if (await gate.run(() => to.has(target, { signal }), signal)) {
+    onEvent?.({ type: 'present', target });
+    return 'present';
+  }
+  const source = (await donor?.()) ?? mountFrom?.(target);
+  const type = await gate.run(async (): Promise<BlobOutcome> => {
     if (source !== undefined && (await to.mount(target, source, { signal }))) return 'mounted';
     await to.push(target, from, { signal });
     return 'pushed';
   }, signal);
-  onEvent({ type, target });
-}
-
-/** Lets nothing run on behind the back of whoever gets the error. */
-async function allOrNone(copy: Copy, tasks: readonly Promise<void>[]): Promise<void> {
-  try {
-    await Promise.all(tasks);
-  } catch (error) {
-    copy.stop.abort(error);
-    await Promise.allSettled(tasks);
-    throw error;
-  }
+  onEvent?.({ type, target });
+  return type;
 }

@@ -1,69 +1,124 @@
-import { SaddlebagError } from '../internal/error.ts';
+import { isSaddlebagError, SaddlebagError } from '../internal/error.ts';
+import { mapAhead } from '../internal/gate.ts';
+import { throwIfInterrupted } from '../internal/interrupt.ts';
 import type { Descriptor } from './descriptor.ts';
-import type { Digest } from './digest.ts';
-import { decodeManifest, type Index, type Manifest, MANIFEST_LIMIT, successorsOf } from './manifest.ts';
+import { type Index, type Manifest, successorsOf } from './manifest.ts';
 import { isManifestType } from './media-type.ts';
-import type { Fetcher, WaitOptions } from './roles.ts';
-import { fetchDocument } from './verified.ts';
+import type { WaitOptions } from './roles.ts';
 
 /** A piece of content that a root leads to. */
 export interface GraphNode {
   readonly descriptor: Descriptor;
-  /** The decoded document, when it is a manifest or an index. */
+  /** What it says, if it is a manifest or an index. */
   readonly document?: Manifest | Index | undefined;
 }
 
+export interface WalkOptions extends WaitOptions {
+  /** Returns what a manifest or an index says, from verified bytes. */
+  readonly read: (target: Descriptor) => Promise<Manifest | Index>;
+  /** Returns whether the walk goes into a piece; what it passes by is not yielded, nor what only that leads to. */
+  readonly enter?: ((target: Descriptor) => boolean | Promise<boolean>) | undefined;
+  /** Returns the children that are walked; all of them when left out. */
+  readonly childrenOf?: ((document: Manifest | Index) => readonly Descriptor[]) | undefined;
+  /** How many siblings are entered and read at once; 1 when left out. */
+  readonly ahead?: number | undefined;
+  /** Takes what is wrong with a piece; the walk goes on without it. */
+  readonly onProblem?: ((target: Descriptor, error: SaddlebagError) => void) | undefined;
+}
+
 /** Indexes nest two or three deep in life; this much is only reached on purpose. */
-export const DEPTH_LIMIT = 8;
+const DEPTH_LIMIT = 8;
+/** Pieces of one graph. An index of 4 MiB names some 30 000, and each of those may be an index. */
+const COUNT_LIMIT = 100_000;
 
 /**
- * Yields everything that a root is made of, itself last: children before parents, each digest once. Only manifests are
- * fetched, verified.
+ * Yields all that a root is made of, each piece once: children before parents, in the order they are written in, the root
+ * last. Memory goes with the number of pieces, not with what they say.
  *
- * @throws `ERR_DOCUMENT_INVALID` for a manifest that is none or nests too deep, `ERR_SIZE_MISMATCH`, `ERR_DIGEST_MISMATCH`, and
- * whatever fetching throws
+ * @throws `ERR_DOCUMENT_INVALID` for a graph that is too deep or too large, and for a piece declared with two sizes; what
+ * `read` and `enter` throw; `ERR_INTERRUPTED`
  */
-export async function* walkGraph(
+export function walkGraph(
   root: Descriptor,
-  options: WaitOptions & { readonly from: Fetcher },
+  options: WalkOptions,
 ): AsyncGenerator<GraphNode, void, undefined> {
-  yield* walk(root, { ...options, seen: new Set(), depth: 0 });
+  return walk([root], { options, sizes: new Map(), visited: new Set(), loading: new Map() }, 0);
 }
 
-/**
- * Returns the document of a manifest or an index, decoded from verified bytes.
- *
- * @throws what {@link walkGraph} throws
- */
-export async function fetchManifestDocument(
-  target: Descriptor,
-  options: WaitOptions & { readonly from: Fetcher },
-): Promise<Manifest | Index> {
-  const bytes = await fetchDocument(options.from, target, { signal: options.signal, limit: MANIFEST_LIMIT });
-  return decodeManifest(bytes, target.mediaType);
-}
-
-/** Returns the error for content that nests deeper than {@link DEPTH_LIMIT}. */
-export function tooDeep(target: Descriptor): SaddlebagError {
-  return new SaddlebagError(
-    'ERR_DOCUMENT_INVALID',
-    `Cannot read "${target.digest}": its index is nested more than ${DEPTH_LIMIT} deep`,
-  );
+interface Walk {
+  readonly options: WalkOptions;
+  /** Sizes by piece, as they were declared first. */
+  readonly sizes: Map<string, number>;
+  readonly visited: Set<string>;
+  /** What is read ahead of its turn. */
+  readonly loading: Map<string, Promise<GraphNode | undefined>>;
 }
 
 async function* walk(
-  target: Descriptor,
-  options: WaitOptions & { readonly from: Fetcher; readonly seen: Set<Digest>; readonly depth: number },
+  targets: readonly Descriptor[],
+  state: Walk,
+  depth: number,
 ): AsyncGenerator<GraphNode, void, undefined> {
-  const { seen, depth } = options;
-  if (seen.has(target.digest)) return;
-  seen.add(target.digest);
-  if (!isManifestType(target.mediaType)) {
-    yield { descriptor: target };
-    return;
+  const { ahead = 1, childrenOf = successorsOf, signal } = state.options;
+  for await (const node of mapAhead(targets, ahead, async (target) => await load(target, state, depth))) {
+    if (node === undefined || !visit(node.descriptor, state)) continue;
+    if (node.document !== undefined) yield* walk(childrenOf(node.document), state, depth + 1);
+    throwIfInterrupted(signal);
+    yield node;
   }
-  if (depth > DEPTH_LIMIT) throw tooDeep(target);
-  const document = await fetchManifestDocument(target, options);
-  for (const child of successorsOf(document)) yield* walk(child, { ...options, depth: depth + 1 });
-  yield { descriptor: target, document };
+}
+
+/** Returns whether this is the first visit. It counts from before the children on, so that a circle ends. */
+function visit(target: Descriptor, { visited, loading }: Walk): boolean {
+  const key = keyOf(target);
+  if (visited.has(key)) return false;
+  visited.add(key);
+  loading.delete(key);
+  if (visited.size > COUNT_LIMIT) throw invalid(target, `it belongs to more than ${COUNT_LIMIT} pieces`);
+  return true;
+}
+
+async function load(target: Descriptor, state: Walk, depth: number): Promise<GraphNode | undefined> {
+  const { visited, loading, options } = state;
+  const key = keyOf(target);
+  try {
+    checkSize(target, state);
+    if (visited.has(key)) return undefined;
+    const node = loading.get(key) ?? loadNew(target, options, depth);
+    loading.set(key, node);
+    return await node;
+  } catch (error) {
+    const isOurs = isSaddlebagError(error) && error.code !== 'ERR_INTERRUPTED';
+    if (!isOurs || options.onProblem === undefined) throw error;
+    options.onProblem(target, error);
+    return undefined;
+  }
+}
+
+async function loadNew(
+  target: Descriptor,
+  { enter, read }: WalkOptions,
+  depth: number,
+): Promise<GraphNode | undefined> {
+  const isManifest = isManifestType(target.mediaType);
+  if (isManifest && depth > DEPTH_LIMIT)
+    throw invalid(target, `its index is nested more than ${DEPTH_LIMIT} deep`);
+  if (enter !== undefined && !(await enter(target))) return undefined;
+  return isManifest ? { descriptor: target, document: await read(target) } : { descriptor: target };
+}
+
+function checkSize(target: Descriptor, { sizes }: Walk): void {
+  const size = sizes.get(target.digest) ?? target.size;
+  sizes.set(target.digest, size);
+  if (size === target.size) return;
+  throw invalid(target, `it is declared with ${size} bytes and with ${target.size} bytes`);
+}
+
+/** Returns what tells pieces apart. The same bytes may be a manifest here and mere content there, as for a registry. */
+export function keyOf({ digest, mediaType }: Descriptor): string {
+  return isManifestType(mediaType) ? `manifest ${digest}` : digest;
+}
+
+function invalid(target: Descriptor, fact: string): SaddlebagError {
+  return new SaddlebagError('ERR_DOCUMENT_INVALID', `Cannot read "${target.digest}": ${fact}`);
 }

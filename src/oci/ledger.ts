@@ -1,13 +1,17 @@
 import { isSaddlebagError } from '../internal/error.ts';
 import { throwIfInterrupted } from '../internal/interrupt.ts';
 import type { Digest } from './digest.ts';
+import type { WaitOptions } from './roles.ts';
 
 /** Waits until another repository has the blob, and returns its name; `undefined` when it came to nothing. */
 export type Donor = () => Promise<string | undefined>;
 
+/** How a repository came to have a blob. `pushed` alone is sure: the others are what the registry said. */
+export type BlobOutcome = 'present' | 'mounted' | 'pushed';
+
 interface Entry {
   readonly repository: string;
-  readonly work: Promise<void>;
+  readonly work: Promise<BlobOutcome>;
 }
 
 /**
@@ -24,29 +28,41 @@ export class Ledger {
   async settle(
     repository: string,
     digest: Digest,
-    options: {
-      readonly work: (donor: Donor | undefined) => Promise<void>;
-      readonly signal?: AbortSignal | undefined;
-    },
+    options: WaitOptions & { readonly work: (donor: Donor | undefined) => Promise<BlobOutcome> },
   ): Promise<void> {
     for (;;) {
       throwIfInterrupted(options.signal);
-      const entries = this.#entries.get(digest) ?? [];
-      const own = entries.find((entry) => entry.repository === repository);
+      const own = this.#find(repository, digest);
       if (own === undefined) return await this.#begin(repository, digest, options.work);
-      try {
-        return await own.work;
-      } catch (error) {
-        // The copy that began it was interrupted; this one was not.
-        if (!isSaddlebagError(error, 'ERR_INTERRUPTED')) throw error;
-      }
+      if ((await outcomeOf(own)) !== undefined) return;
     }
+  }
+
+  /** Brings a blob by `work` into a repository that has turned out to lack it, unless it was pushed there. */
+  async renew(
+    repository: string,
+    digest: Digest,
+    options: WaitOptions & { readonly work: () => Promise<BlobOutcome> },
+  ): Promise<void> {
+    for (;;) {
+      throwIfInterrupted(options.signal);
+      const own = this.#find(repository, digest);
+      if (own !== undefined && (await outcomeOf(own)) === 'pushed') return;
+      // Another one may have begun anew meanwhile.
+      if (this.#find(repository, digest) !== own) continue;
+      if (own !== undefined) this.#drop(digest, own);
+      return await this.#begin(repository, digest, options.work);
+    }
+  }
+
+  #find(repository: string, digest: Digest): Entry | undefined {
+    return this.#entries.get(digest)?.find((entry) => entry.repository === repository);
   }
 
   async #begin(
     repository: string,
     digest: Digest,
-    work: (donor: Donor | undefined) => Promise<void>,
+    work: (donor: Donor | undefined) => Promise<BlobOutcome>,
   ): Promise<void> {
     const entries = this.#entries.get(digest) ?? [];
     const donor = entries.length === 0 ? undefined : donorOf([...entries]);
@@ -55,10 +71,24 @@ export class Ledger {
     try {
       await entry.work;
     } catch (error) {
-      const left = (this.#entries.get(digest) ?? []).filter((other) => other !== entry);
-      this.#entries.set(digest, left);
+      this.#drop(digest, entry);
       throw error;
     }
+  }
+
+  #drop(digest: Digest, entry: Entry): void {
+    const left = (this.#entries.get(digest) ?? []).filter((other) => other !== entry);
+    this.#entries.set(digest, left);
+  }
+}
+
+/** Returns `undefined` when whoever began it was interrupted, which is no failure of who waits. */
+async function outcomeOf({ work }: Entry): Promise<BlobOutcome | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!isSaddlebagError(error, 'ERR_INTERRUPTED')) throw error;
+    return undefined;
   }
 }
 

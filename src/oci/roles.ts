@@ -17,6 +17,8 @@ export interface FetchOptions extends WaitOptions {
 /** Gives content by descriptor. What it yields is **not** verified: wrap it with `verified`. */
 export interface Fetcher {
   fetch(target: Descriptor, options?: FetchOptions): ByteStream;
+  /** Optional: gives a document whole and verified, and has at hand what it gave before. */
+  readonly fetchWhole?: ((target: Descriptor, options?: WaitOptions) => Promise<Uint8Array>) | undefined;
 }
 
 /** Stores content, and only what matches `expected`. Content comes as a fetcher, so that a retry can read it again. */

@@ -16,6 +16,8 @@ const KEPT = 8;
 export function sharedFetcher(source: Fetcher): Fetcher {
   const readings = new Map<Digest, Reading>();
   return {
+    // Documents are kept at hand by the source itself.
+    fetchWhole: source.fetchWhole,
     fetch: (target, options = {}) => {
       if ((options.offset ?? 0) !== 0) return source.fetch(target, options);
       const known = readings.get(target.digest);

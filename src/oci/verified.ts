@@ -3,6 +3,7 @@ import { collectBytes } from '../internal/bytes.ts';
 import { SaddlebagError } from '../internal/error.ts';
 import type { Descriptor } from './descriptor.ts';
 import { type Digest, finishDigest, startDigest } from './digest.ts';
+import { MANIFEST_LIMIT } from './manifest.ts';
 import type { Fetcher, WaitOptions } from './roles.ts';
 
 /** Content that is not what its descriptor says. */
@@ -67,7 +68,7 @@ export async function* sized(stream: ByteStream, expected: Pick<Descriptor, 'dig
 }
 
 /**
- * Returns a small piece of content, verified, in memory.
+ * Returns a small piece of content, verified, in memory. A source that keeps such at hand is asked for that.
  *
  * @throws `ERR_DOCUMENT_INVALID` when it is larger than `limit` (bytes); what {@link verified} throws
  */
@@ -82,8 +83,16 @@ export async function fetchDocument(
       `Cannot read "${target.digest}": it has ${target.size} bytes, and ${options.limit} are allowed`,
     );
   if (target.size > options.limit) throw tooLarge();
+  if (source.fetchWhole !== undefined && target.size <= MANIFEST_LIMIT)
+    return requireSize(await source.fetchWhole(target, options), target);
   return await collectBytes(verified(source.fetch(target, options), target), {
     limit: options.limit,
     onExcess: tooLarge,
   });
+}
+
+/** What is at hand has the right digest, and may have been declared with another size before. */
+function requireSize(bytes: Uint8Array, target: Descriptor): Uint8Array {
+  if (bytes.length === target.size) return bytes;
+  throw new ContentMismatchError(target, { size: bytes.length });
 }

@@ -1,8 +1,8 @@
 import { isSaddlebagError, type SaddlebagError } from '../internal/error.ts';
-import type { ErrorCode } from '../internal/error-code.ts';
 import { mapConcurrently } from '../internal/gate.ts';
 import { interrupted, throwIfInterrupted } from '../internal/interrupt.ts';
 import { ProblemsError } from '../internal/problems.ts';
+import { isRefusal } from '../oci/refusal.ts';
 import type { WaitOptions } from '../oci/roles.ts';
 import type { Action, ActionResult, Target } from './target.ts';
 
@@ -31,9 +31,6 @@ export interface Applied {
   /** The first of them ended the work, unless the others could go on without it. */
   readonly failures: readonly unknown[];
 }
-
-/** A registry may refuse one image and take the next. Whatever else fails would fail again. */
-const REFUSALS: readonly ErrorCode[] = ['ERR_REGISTRY_FAILED', 'ERR_REGISTRY_DENIED'];
 
 /** Applies every action of every plan, and returns when nothing is under way any more, whatever happened. */
 export async function applyPlans(plans: readonly Plan[], options: ApplyPlansOptions = {}): Promise<Applied> {
@@ -91,7 +88,7 @@ async function applyPlan(
         failures.push(options.signal?.aborted ? interrupted(options.signal) : error);
       // A registry that is gone is no reason to leave another one half filled.
       if (isSaddlebagError(error, 'ERR_REGISTRY_UNREACHABLE')) own.abort(error);
-      else if (!isSaddlebagError(error) || !REFUSALS.includes(error.code)) stop.abort(error);
+      else if (!isRefusal(error)) stop.abort(error);
       return undefined;
     }
   });

@@ -1,13 +1,14 @@
 import type { Bundle } from '../bundle/bundle.ts';
 import type { BlobCount } from '../bundle/diff.ts';
 import type { Requirement } from '../bundle/format/document.ts';
-import { type GraphNode, walkItem } from '../bundle/plan/graph.ts';
+import { walkItem } from '../bundle/plan/graph.ts';
 import { imagePlatforms } from '../bundle/plan/image-platforms.ts';
 import type { Audience, ChartImage, Item, ItemKind } from '../bundle/format/item.ts';
 import { openBundle } from '../bundle/open.ts';
 import { judgeSignature, type SignatureReport } from '../bundle/signing/prove.ts';
 import type { Digest } from '../oci/digest.ts';
-import type { Index, Manifest } from '../oci/manifest.ts';
+import type { GraphNode } from '../oci/graph.ts';
+import type { WaitOptions } from '../oci/roles.ts';
 import { trustedKeys, type TrustOptions } from '../steps/trusted-keys.ts';
 
 /** What a bundle holds; sizes in bytes. */
@@ -68,24 +69,9 @@ export async function inspectBundle(path: string, options: TrustOptions = {}): P
   const { document } = bundle;
   const { created, patchOf, requires } = document;
   const report = await judgeSignature(bundle, { ...options, trust });
-  const documents = new Map<Digest, Manifest | Index>();
-  const graphs = new Map<Item, readonly GraphNode[]>();
-  for (const item of document.items) {
-    graphs.set(item, await walkItem(bundle, item, { ...options, documents }));
-  }
-  const users = countUsers(graphs.values());
-  const items = await Promise.all(
-    [...graphs].map(async ([item, nodes]): Promise<InspectedItem> => {
-      const { kind, name, descriptor, audience } = item;
-      const shared = nodes.filter((node) => (users.get(node.descriptor.digest) ?? 0) > 1);
-      const sizes = { bytes: sumOf(nodes), sharedBytes: sumOf(shared) };
-      const base = { kind, name, digest: descriptor.digest, audience, ...sizes };
-      if (kind === 'image') return { ...base, platforms: await imagePlatforms(bundle, nodes, options) };
-      const files = await bundle.files(item, options);
-      const images = kind === 'chart' && item.images !== undefined ? { images: item.images } : {};
-      return { ...base, ...images, files: files.map((file) => ({ name: file.name, ...file.descriptor })) };
-    }),
-  );
+  const shared = await sharedBlobs(bundle, options);
+  const items: InspectedItem[] = [];
+  for (const item of document.items) items.push(await inspectItem(bundle, item, { ...options, shared }));
   return {
     root: bundle.root,
     name: document.name,
@@ -106,12 +92,34 @@ function requirementOf({ root, name, blobs }: Requirement): NonNullable<InspectR
   return { root, name, blobs: blobs.length, bytes: blobs.reduce((sum, { size }) => sum + size, 0) };
 }
 
-function countUsers(graphs: Iterable<readonly GraphNode[]>): ReadonlyMap<Digest, number> {
-  const users = new Map<Digest, number>();
-  for (const nodes of graphs) {
-    for (const { descriptor } of nodes) users.set(descriptor.digest, (users.get(descriptor.digest) ?? 0) + 1);
+async function inspectItem(
+  bundle: Bundle,
+  item: Item,
+  options: WaitOptions & { readonly shared: ReadonlySet<Digest> },
+): Promise<InspectedItem> {
+  const { signal, shared } = options;
+  const { kind, name, descriptor, audience } = item;
+  const nodes = await Array.fromAsync(walkItem(bundle, item, { signal }));
+  const sizes = {
+    bytes: sumOf(nodes),
+    sharedBytes: sumOf(nodes.filter((node) => shared.has(node.descriptor.digest))),
+  };
+  const base = { kind, name, digest: descriptor.digest, audience, ...sizes };
+  if (kind === 'image') return { ...base, platforms: await imagePlatforms(bundle, nodes, { signal }) };
+  const files = await bundle.files(item, { signal });
+  const images = kind === 'chart' ? item.images : undefined;
+  return { ...base, images, files: files.map((file) => ({ name: file.name, ...file.descriptor })) };
+}
+
+/** Returns the blobs that more than one item is made of. */
+async function sharedBlobs(bundle: Bundle, { signal }: WaitOptions): Promise<ReadonlySet<Digest>> {
+  const used = new Set<Digest>();
+  const shared = new Set<Digest>();
+  for (const item of bundle.document.items) {
+    for await (const { descriptor } of walkItem(bundle, item, { signal }))
+      (used.has(descriptor.digest) ? shared : used).add(descriptor.digest);
   }
-  return users;
+  return shared;
 }
 
 function sumOf(nodes: readonly GraphNode[]): number {

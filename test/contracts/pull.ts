@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { collectBytes } from '../../src/internal/bytes.ts';
 import { createHttpClient } from '../../src/internal/http/client.ts';
+import type { Descriptor } from '../../src/oci/descriptor.ts';
 import { digestOf } from '../../src/oci/digest.ts';
+import { fetchManifestDocument } from '../../src/oci/documents.ts';
 import { walkGraph } from '../../src/oci/graph.ts';
+import type { Index, Manifest } from '../../src/oci/manifest.ts';
 import { MEDIA_TYPE } from '../../src/oci/media-type.ts';
 import type { Registry } from '../../src/oci/roles.ts';
 import { createRegistryClient } from '../../src/registry/client.ts';
@@ -55,8 +58,9 @@ export function describePull(
       const { root } = image;
       expect(await repository.resolve(tag)).toMatchObject({ mediaType: root.mediaType, digest: root.digest });
       expect(await repository.resolve(root.digest)).toMatchObject({ digest: root.digest, size: root.size });
-      const nodes = [];
-      for await (const node of walkGraph(root, { from: repository })) nodes.push(node);
+      const read = (target: Descriptor): Promise<Manifest | Index> =>
+        fetchManifestDocument(target, { from: repository });
+      const nodes = await Array.fromAsync(walkGraph(root, { read }));
       expect(nodes).toHaveLength(image.blobs.length + image.manifests.length);
       for (const { descriptor } of nodes) {
         expect(await repository.has(descriptor)).toBe(true);

@@ -24,21 +24,24 @@ export async function checkItems(
   report: CheckReport,
   options: WaitOptions,
 ): Promise<ItemParts | undefined> {
-  const documents = new Map<Digest, Manifest | Index>();
   const parts = new Map<Item, ReadonlySet<Digest>>();
   let isWhole = true;
   for (const item of bundle.document.items) {
-    const nodes = await walkItem(bundle, item, {
-      ...options,
-      documents,
+    const digests = new Set<Digest>();
+    let root: Manifest | Index | undefined;
+    const walk = walkItem(bundle, item, {
+      signal: options.signal,
       onProblem: (digest, error) => {
         isWhole = false;
         // A blob that is damaged was reported as such already.
         if (report.isSound(blobPath(digest))) report.add(blobPath(digest), error);
       },
     });
-    parts.set(item, new Set(nodes.map(({ descriptor }) => descriptor.digest)));
-    const root = documents.get(item.descriptor.digest);
+    for await (const { descriptor, document } of walk) {
+      digests.add(descriptor.digest);
+      if (descriptor.digest === item.descriptor.digest) root = document;
+    }
+    parts.set(item, digests);
     if (root === undefined) continue;
     const fault = item.kind === 'image' ? faultOfImage(bundle, item, root) : faultOfArtifact(item, root);
     if (fault !== undefined) report.add(blobPath(item.descriptor.digest), fault);

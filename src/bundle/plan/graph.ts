@@ -1,63 +1,41 @@
 import { quote } from '../../archive/guard.ts';
-import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
+import { SaddlebagError } from '../../internal/error.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
-import {
-  decodeManifest,
-  type Index,
-  type Manifest,
-  MANIFEST_LIMIT,
-  successorsOf,
-} from '../../oci/manifest.ts';
-import { isManifestType } from '../../oci/media-type.ts';
+import { fetchManifestDocument } from '../../oci/documents.ts';
+import { type GraphNode, walkGraph } from '../../oci/graph.ts';
+import { type Index, type Manifest, successorsOf } from '../../oci/manifest.ts';
 import { formatPlatform } from '../../oci/platform.ts';
 import type { BlobStore, WaitOptions } from '../../oci/roles.ts';
-import { fetchDocument } from '../../oci/verified.ts';
 import type { Item } from '../format/item.ts';
 
-/** One blob an item is made of. */
-export interface GraphNode {
-  readonly descriptor: Descriptor;
-  /** What it says, if it is a manifest or an index. */
-  readonly document?: Manifest | Index | undefined;
-}
-
-export interface GraphOptions extends WaitOptions {
-  /** Documents decoded before: items share many. */
-  readonly documents?: Map<Digest, Manifest | Index> | undefined;
+export interface WalkItemOptions extends WaitOptions {
   /** Takes what is wrong with a blob; the walk goes on without it. */
   readonly onProblem?: ((digest: Digest, error: SaddlebagError) => void) | undefined;
 }
 
 /**
- * Returns every blob an item is made of, each once, parents before children. Manifests are read and verified; of content
- * only size and presence are looked at.
+ * Yields every blob an item is made of, each once, children before parents. Manifests are read and verified; of content only
+ * size and presence are looked at.
  *
- * @throws `ERR_BUNDLE_INVALID` for content that is not in the bundle, `ERR_SIZE_MISMATCH`, `ERR_DIGEST_MISMATCH`,
- * `ERR_DOCUMENT_INVALID`, unless `onProblem` takes it
+ * @throws `ERR_BUNDLE_INVALID` for content that is not in the bundle, and what {@link walkGraph} throws, unless `onProblem`
+ * takes it
  */
-export async function walkItem(
+export function walkItem(
   bundle: BlobStore,
   item: Item,
-  options: GraphOptions = {},
-): Promise<readonly GraphNode[]> {
-  const nodes = new Map<Digest, GraphNode>();
-  const found: Descriptor[] = [item.descriptor];
-  // Grows while it is walked. Content cannot contain its own digest, so there are no circles, only shared parts.
-  for (const descriptor of found) {
-    try {
-      checkPresence(bundle, descriptor, item);
-      if (nodes.has(descriptor.digest)) continue;
-      const document = await documentOf(bundle, descriptor, options);
-      nodes.set(descriptor.digest, { descriptor, document });
-      if (document !== undefined) found.push(...childrenOf(document, item, bundle));
-    } catch (error) {
-      const isOurs = isSaddlebagError(error) && error.code !== 'ERR_INTERRUPTED';
-      if (!isOurs || options.onProblem === undefined) throw error;
-      options.onProblem(descriptor.digest, error);
-    }
-  }
-  return [...nodes.values()];
+  { signal, onProblem }: WalkItemOptions = {},
+): AsyncGenerator<GraphNode, void, undefined> {
+  return walkGraph(item.descriptor, {
+    signal,
+    enter: (target) => {
+      checkPresence(bundle, target, item);
+      return true;
+    },
+    read: async (target) => await readDeclared(bundle, target, { signal }),
+    childrenOf: (document) => childrenOf(document, item, bundle),
+    onProblem: onProblem === undefined ? undefined : ({ digest }, error) => onProblem(digest, error),
+  });
 }
 
 function checkPresence(bundle: BlobStore, { digest, size }: Descriptor, { kind, name }: Item): void {
@@ -76,22 +54,16 @@ function checkPresence(bundle: BlobStore, { digest, size }: Descriptor, { kind, 
   );
 }
 
-async function documentOf(
+async function readDeclared(
   bundle: BlobStore,
-  descriptor: Descriptor,
-  options: GraphOptions,
-): Promise<Manifest | Index | undefined> {
-  const { digest, mediaType } = descriptor;
-  if (!isManifestType(mediaType)) return undefined;
-  const known = options.documents?.get(digest);
-  const bytes = (): Promise<Uint8Array> =>
-    fetchDocument(bundle, descriptor, { signal: options.signal, limit: MANIFEST_LIMIT });
-  const document = known ?? decodeManifest(await bytes(), mediaType);
-  options.documents?.set(digest, document);
-  if (document.mediaType === mediaType) return document;
+  target: Descriptor,
+  wait: WaitOptions,
+): Promise<Manifest | Index> {
+  const document = await fetchManifestDocument(target, { ...wait, from: bundle });
+  if (document.mediaType === target.mediaType) return document;
   throw new SaddlebagError(
     'ERR_DOCUMENT_INVALID',
-    `Cannot read manifest "${digest}": it is of type "${document.mediaType}", and is declared as "${mediaType}"`,
+    `Cannot read manifest "${target.digest}": it is of type "${document.mediaType}", and is declared as "${target.mediaType}"`,
   );
 }
 

@@ -5,7 +5,7 @@ import { MEDIA_TYPE } from '../../oci/media-type.ts';
 import { decodePlatform, formatPlatform, type Platform } from '../../oci/platform.ts';
 import type { BlobStore, WaitOptions } from '../../oci/roles.ts';
 import { fetchDocument } from '../../oci/verified.ts';
-import type { GraphNode } from './graph.ts';
+import type { GraphNode } from '../../oci/graph.ts';
 
 /**
  * Returns what an image runs on, sorted: `os/architecture[/variant]` of each manifest among its nodes, by the index that

@@ -1,7 +1,7 @@
 import { collectBytes } from '../../internal/bytes.ts';
 import { SaddlebagError } from '../../internal/error.ts';
 import { type Digest, digestOf } from '../../oci/digest.ts';
-import { type Index, type Manifest, MANIFEST_LIMIT } from '../../oci/manifest.ts';
+import { MANIFEST_LIMIT } from '../../oci/manifest.ts';
 import { MEDIA_TYPE } from '../../oci/media-type.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { fetchDocument } from '../../oci/verified.ts';
@@ -69,10 +69,9 @@ async function workOut(
 
 /** Returns the blobs in the form of a plan, with the manifests at hand. */
 async function heldBlobs(bundle: OpenBundle, options: WaitOptions): Promise<readonly PlannedBlob[]> {
-  const documents = new Map<Digest, Manifest | Index>();
   const bytes = new Map<Digest, Uint8Array>();
   for (const item of bundle.document.items) {
-    for (const { descriptor, document } of await walkItem(bundle, item, { ...options, documents })) {
+    for await (const { descriptor, document } of walkItem(bundle, item, { signal: options.signal })) {
       if (document === undefined || bytes.has(descriptor.digest)) continue;
       bytes.set(
         descriptor.digest,

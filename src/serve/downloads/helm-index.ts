@@ -37,12 +37,12 @@ async function entryOf(
   const { item } = served;
   try {
     const manifest = decodeManifest(
-      await library.blobs.document(item.descriptor.digest),
+      await library.blobs.fetchWhole(item.descriptor),
       item.descriptor.mediaType,
     );
     const [archive] = await library.files(served);
     if (manifest.type === 'index' || archive === undefined) return undefined;
-    const config = Buffer.from(await library.blobs.document(manifest.config.digest)).toString('utf8');
+    const config = Buffer.from(await library.blobs.fetchWhole(manifest.config)).toString('utf8');
     const metadata: unknown = JSON.parse(config);
     return encode({
       // What has none is of Helm 2.

@@ -57,7 +57,7 @@ async function versionList(library: Library): Promise<VersionList> {
   const [item] = itemsOf(library, 'k3s-versions');
   const [file] = item === undefined ? [] : await filesOfItem(library, item.kind, item.name);
   if (file === undefined) return NO_LIST;
-  const bytes = await library.blobs.document(file.descriptor.digest);
+  const bytes = await library.blobs.fetchWhole(file.descriptor);
   return decodeVersionList(Buffer.from(bytes).toString('utf8')) ?? NO_LIST;
 }
 

@@ -3,11 +3,12 @@ import type { HashOutcome } from '../../disk/hash/job.ts';
 import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
 import { Gate } from '../../internal/gate.ts';
 import { type Digest, digestOf, finishDigest, startDigest } from '../../oci/digest.ts';
+import type { Descriptor } from '../../oci/descriptor.ts';
+import { DocumentCache } from '../../oci/documents.ts';
 import { MANIFEST_LIMIT } from '../../oci/manifest.ts';
 import type { BlobStore, WaitOptions } from '../../oci/roles.ts';
 import { ContentMismatchError } from '../../oci/verified.ts';
 import { type BlobFile, openBlobFile } from './blob-file.ts';
-import { DocumentCache } from './document-cache.ts';
 import type { FileIdentity } from './file-identity.ts';
 import type { Holding } from './holding.ts';
 
@@ -92,7 +93,7 @@ export class Blobs implements BlobStore {
    *
    * @throws as {@link open}; `ERR_DOCUMENT_INVALID` when it is larger than any manifest
    */
-  async document(digest: Digest): Promise<Uint8Array> {
+  async fetchWhole({ digest }: Pick<Descriptor, 'digest'>): Promise<Uint8Array> {
     return await this.#documents.get(digest, async () => {
       for (;;) {
         await using blob = await this.open(digest);
@@ -109,8 +110,8 @@ export class Blobs implements BlobStore {
     });
   }
 
-  async *fetch({ digest }: { readonly digest: Digest }): AsyncGenerator<Uint8Array, void, void> {
-    yield await this.document(digest);
+  async *fetch(target: Pick<Descriptor, 'digest'>): AsyncGenerator<Uint8Array, void, void> {
+    yield await this.fetchWhole(target);
   }
 
   async #openAt(place: number, holding: Holding, digest: Digest): Promise<ServedBlob> {

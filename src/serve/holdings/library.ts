@@ -21,7 +21,7 @@ export interface Library extends AsyncDisposable {
   readonly items: readonly ServedItem[];
   readonly names: Names;
   readonly blobs: Blobs;
-  /** Returns the files of an artifact item, from its verified manifest. Throws as {@link Blobs.document}. */
+  /** Returns the files of an artifact item, from its verified manifest. Throws as {@link Blobs.fetchWhole}. */
   files(served: ServedItem, options?: WaitOptions): Promise<readonly ArtifactFile[]>;
 }
 

@@ -3,18 +3,15 @@ import { walkItem } from '../../bundle/plan/graph.ts';
 import { imagePlatforms } from '../../bundle/plan/image-platforms.ts';
 import type { Item } from '../../bundle/format/item.ts';
 import { isSaddlebagError } from '../../internal/error.ts';
-import type { Digest } from '../../oci/digest.ts';
-import type { Index, Manifest } from '../../oci/manifest.ts';
 import type { Overview, OverviewItem } from '../../page/overview.ts';
 import { INSTALL_SCRIPT } from '../../products/k3s/asset.ts';
 import { PROJECT } from '../../products/k3s/place.ts';
 import type { Library, ServedItem } from './library.ts';
 
-/** Returns what is served. Every manifest is read for it, so it is asked for once and kept. Throws as `Blobs.document`. */
+/** Returns what is served. Every manifest is read for it, so it is asked for once and kept. Throws as `Blobs.fetchWhole`. */
 export async function overviewOf(library: Library): Promise<Overview> {
-  const documents = new Map<Digest, Manifest | Index>();
   const items: OverviewItem[] = [];
-  for (const served of library.items) items.push(await overviewOfItem(library, served, documents));
+  for (const served of library.items) items.push(await overviewOfItem(library, served));
   return {
     holdings: library.holdings.map(({ name, type, path, root, blobs }) => ({
       name,
@@ -27,15 +24,11 @@ export async function overviewOf(library: Library): Promise<Overview> {
   };
 }
 
-async function overviewOfItem(
-  library: Library,
-  served: ServedItem,
-  documents: Map<Digest, Manifest | Index>,
-): Promise<OverviewItem> {
+async function overviewOfItem(library: Library, served: ServedItem): Promise<OverviewItem> {
   const { item } = served;
   const { kind, name, descriptor } = item;
   // What a delta leaves out is no reason to leave the page out.
-  const nodes = await walkItem(library.blobs, item, { documents, onProblem: () => undefined });
+  const nodes = await Array.fromAsync(walkItem(library.blobs, item, { onProblem: () => undefined }));
   const bytes = nodes.reduce((sum, node) => sum + node.descriptor.size, 0);
   const base = { kind, name, digest: descriptor.digest, bytes };
   if (kind === 'image')

@@ -27,7 +27,7 @@ async function manifestOf(
 ): Promise<{ readonly mediaType: string; readonly bytes: Uint8Array } | undefined> {
   const size = blobs.sizeOf(digest);
   if (size === undefined || size > MANIFEST_LIMIT) return undefined;
-  const bytes = await blobs.document(digest);
+  const bytes = await blobs.fetchWhole({ digest });
   try {
     return { mediaType: decodeManifest(bytes).mediaType, bytes };
   } catch (error) {

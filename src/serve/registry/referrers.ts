@@ -46,15 +46,11 @@ export class Referrers {
 
 async function subjectsOf({ items, blobs }: Library): Promise<ReadonlyMap<string, readonly Descriptor[]>> {
   const bySubject = new Map<string, Descriptor[]>();
-  const documents = new Map<Digest, Manifest | Index>();
   const seen = new Set<Digest>();
   for (const { item } of items) {
     if (!REGISTRY_KINDS.has(item.kind)) continue;
     // What a delta leaves out, and what is damaged, is not there to refer to anything.
-    for (const { descriptor, document } of await walkItem(blobs, item, {
-      documents,
-      onProblem: () => undefined,
-    })) {
+    for await (const { descriptor, document } of walkItem(blobs, item, { onProblem: () => undefined })) {
       if (document?.subject === undefined || seen.has(descriptor.digest)) continue;
       seen.add(descriptor.digest);
       const referrer = referrerOf(descriptor, document);

@@ -106,9 +106,8 @@ async function lackingOf(
   item: ImageItem,
   options: WaitOptions & { readonly lacking: (target: Descriptor) => Promise<boolean> },
 ): Promise<readonly Descriptor[]> {
-  const nodes = await walkItem(bundle, item, { signal: options.signal });
   const missing: Descriptor[] = [];
-  for (const { descriptor } of nodes.toReversed())
+  for await (const { descriptor } of walkItem(bundle, item, { signal: options.signal }))
     if (await options.lacking(descriptor)) missing.push(descriptor);
   return missing;
 }
@@ -130,7 +129,7 @@ async function placeImage(
   options: ApplyOptions & EmbeddedOptions & { readonly item: ImageItem },
 ): Promise<ActionResult> {
   const { item, folder, invoker } = options;
-  const nodes = await walkItem(bundle, item, { signal: options.signal });
+  const nodes = await Array.fromAsync(walkItem(bundle, item, { signal: options.signal }));
   const digests = nodes.map(({ descriptor }) => descriptor.digest);
   if (action.state === 'present') return { ...action, outcome: 'present', digests };
   const owner = await ownerUnder(folder, invoker);

@@ -6,9 +6,9 @@ import { mapConcurrently } from '../../internal/gate.ts';
 import { uniqueBy } from '../../internal/order.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
-import { fetchManifestDocument } from '../../oci/graph.ts';
-import { successorsOf } from '../../oci/manifest.ts';
-import { isManifestType, MEDIA_TYPE } from '../../oci/media-type.ts';
+import { fetchManifestDocument } from '../../oci/documents.ts';
+import { walkGraph } from '../../oci/graph.ts';
+import { MEDIA_TYPE } from '../../oci/media-type.ts';
 import type { Registry, Repository, WaitOptions } from '../../oci/roles.ts';
 import { parsePushedName, type PushedName } from './pushed-name.ts';
 import { isReference, type Receipt } from '../receipts/receipt.ts';
@@ -106,19 +106,17 @@ async function contentOf(
   { tagOrDigest }: PushedName,
   options: WaitOptions,
 ): Promise<ReadonlySet<Digest>> {
+  const found = new Set<Digest>();
   const root = await attempt(() => repository.resolve(tagOrDigest, options), undefined);
-  const found = root === undefined ? [] : [root];
-  const seen = new Set<Digest>();
-  // Grows while it is walked.
-  for (const target of found) {
-    if (seen.has(target.digest)) continue;
-    seen.add(target.digest);
-    if (!isManifestType(target.mediaType)) continue;
-    const wait = { from: repository, signal: options.signal };
-    const document = await attempt(() => fetchManifestDocument(target, wait), undefined);
-    if (document !== undefined) found.push(...successorsOf(document));
-  }
-  return seen;
+  if (root === undefined) return found;
+  const { signal } = options;
+  const walk = walkGraph(root, {
+    signal,
+    read: async (target) => await fetchManifestDocument(target, { from: repository, signal }),
+    onProblem: () => undefined,
+  });
+  for await (const { descriptor } of walk) found.add(descriptor.digest);
+  return found;
 }
 
 /** What a registry does not have or does not give is not there to be taken; a bug or an interruption goes on. */

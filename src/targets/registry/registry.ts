@@ -8,6 +8,7 @@ import { copyGraph } from '../../oci/copy.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { Ledger } from '../../oci/ledger.ts';
+import { isManifestType } from '../../oci/media-type.ts';
 import type { Naming } from '../../oci/naming.ts';
 import type { Fetcher, Registry, WaitOptions } from '../../oci/roles.ts';
 import { nameImages, placeOf, type PushedImage } from './images.ts';
@@ -130,8 +131,8 @@ async function contentOf(
   image: PushedImage,
   options: WaitOptions,
 ): Promise<readonly Descriptor[]> {
-  const nodes = await walkItem(bundle, image.item, { signal: options.signal });
-  return nodes.map(({ descriptor }) => descriptor);
+  const nodes = await Array.fromAsync(walkItem(bundle, image.item, { signal: options.signal }));
+  return nodes.map(({ descriptor }) => descriptor).toReversed();
 }
 
 /** What a delta does not bring may well be there: that is what it counts on. */
@@ -186,19 +187,23 @@ async function pushImage(
   await copyGraph(descriptor, {
     from: countingFetcher(options.content, options.onBytes),
     to: repository,
+    tag,
     repository: name,
     ledger,
     gate,
     mountFrom: ({ digest }) => mountFrom?.(digest),
     signal: options.signal,
+    onEvent: ({ type, target }) => {
+      if (type === 'pushed' && isManifestType(target.mediaType)) options.onBytes?.(target.size);
+    },
   });
-  // The name comes last: whoever pulls by it finds everything, or the old image.
-  if (tag !== undefined) await repository.tag(descriptor, bundle, tag, options);
   return { ...action, outcome: 'pushed', digests };
 }
 
+/** Counts content as it goes over. Documents are at hand, so that reading one says nothing of sending it. */
 function countingFetcher(source: Fetcher, onBytes: ApplyOptions['onBytes']): Fetcher {
   return {
+    fetchWhole: source.fetchWhole,
     async *fetch(target, options) {
       for await (const chunk of source.fetch(target, options)) {
         onBytes?.(chunk.length);

@@ -1,0 +1,94 @@
+import { isSaddlebagError } from '../internal/error.ts';
+import { throwIfInterrupted } from '../internal/interrupt.ts';
+import type { Descriptor } from './descriptor.ts';
+import type { Digest } from './digest.ts';
+import { decodeManifest, type Index, type Manifest, MANIFEST_LIMIT } from './manifest.ts';
+import type { Fetcher, WaitOptions } from './roles.ts';
+import { fetchDocument } from './verified.ts';
+
+/** All the manifests of a bundle of thousands of images (bytes). */
+const LIMIT = 16 * 1024 * 1024;
+
+interface Kept {
+  readonly document: Promise<Uint8Array>;
+  /** bytes; 0 while it is being read */
+  size: number;
+}
+
+/** Small verified content by digest, as much of it as there is room for; what was used longest ago goes first. */
+export class DocumentCache {
+  readonly #limit: number;
+  /** The one used last is the last. */
+  readonly #kept = new Map<Digest, Kept>();
+  #bytes = 0;
+
+  /** `limit` is in bytes. */
+  constructor(limit: number = LIMIT) {
+    this.#limit = limit;
+  }
+
+  /** Returns a document, read by `read` when it is not here; several who ask at once wait for one read. */
+  async get(digest: Digest, read: () => Promise<Uint8Array>, options: WaitOptions = {}): Promise<Uint8Array> {
+    for (;;) {
+      throwIfInterrupted(options.signal);
+      const known = this.#kept.get(digest);
+      if (known === undefined) return await this.#read(digest, read);
+      this.#kept.delete(digest);
+      this.#kept.set(digest, known);
+      try {
+        return await known.document;
+      } catch (error) {
+        // Whoever began to read it was interrupted; this one was not.
+        if (!isSaddlebagError(error, 'ERR_INTERRUPTED')) throw error;
+      }
+    }
+  }
+
+  async #read(digest: Digest, read: () => Promise<Uint8Array>): Promise<Uint8Array> {
+    const kept = { document: read(), size: 0 };
+    this.#kept.set(digest, kept);
+    try {
+      const bytes = await kept.document;
+      kept.size = bytes.length;
+      this.#bytes += bytes.length;
+      this.#makeRoom();
+      return bytes;
+    } catch (error) {
+      // What failed is tried again the next time.
+      this.#kept.delete(digest);
+      throw error;
+    }
+  }
+
+  #makeRoom(): void {
+    for (const [digest, { size }] of this.#kept) {
+      if (this.#bytes <= this.#limit) return;
+      if (size === 0) continue;
+      this.#bytes -= size;
+      this.#kept.delete(digest);
+    }
+  }
+}
+
+/** Returns the `fetchWhole` of a fetcher whose `fetch` this is: each document is read and hashed once, while there is room. */
+export function keepingWhole(fetch: Fetcher['fetch']): NonNullable<Fetcher['fetchWhole']> {
+  const cache = new DocumentCache();
+  return async (target, { signal } = {}) => {
+    const read = async (): Promise<Uint8Array> =>
+      await fetchDocument({ fetch }, target, { signal, limit: MANIFEST_LIMIT });
+    return await cache.get(target.digest, read, { signal });
+  };
+}
+
+/**
+ * Returns what a manifest or an index says, decoded from verified bytes.
+ *
+ * @throws `ERR_DOCUMENT_INVALID`, `ERR_MANIFEST_UNSUPPORTED`, `ERR_SIZE_MISMATCH`, `ERR_DIGEST_MISMATCH`, and what fetching throws
+ */
+export async function fetchManifestDocument(
+  target: Descriptor,
+  options: WaitOptions & { readonly from: Fetcher },
+): Promise<Manifest | Index> {
+  const bytes = await fetchDocument(options.from, target, { signal: options.signal, limit: MANIFEST_LIMIT });
+  return decodeManifest(bytes, target.mediaType);
+}
