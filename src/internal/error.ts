@@ -28,6 +28,12 @@ export function isSaddlebagError(error: unknown, code?: ErrorCode): error is Sad
   return error instanceof SaddlebagError && (code === undefined || error.code === code);
 }
 
+/** Returns the second half of the message of one of ours: what is the case, without what was attempted. */
+export function factOf({ message }: SaddlebagError): string {
+  const colon = message.indexOf(': ');
+  return colon === -1 ? message : message.slice(colon + 2);
+}
+
 /** Returns the message of anything thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -26,9 +26,14 @@ interface Pusher {
   push(expected: Descriptor, content: Fetcher, options?: WaitOptions): Promise<void>;
 }
 
+interface ResolveOptions extends WaitOptions {
+  /** Nothing depends on the answer: whatever is no clear yes is a no, and a registry in trouble is not waited for. */
+  readonly doubtIsNo?: boolean | undefined;
+}
+
 /** Answers what a tag or a digest stands for; `undefined` when there is no such thing. */
 interface Resolver {
-  resolve(tagOrDigest: string, options?: WaitOptions): Promise<Descriptor | undefined>;
+  resolve(tagOrDigest: string, options?: ResolveOptions): Promise<Descriptor | undefined>;
 }
 
 /** Gives pushed content a name. */
@@ -36,7 +41,7 @@ interface Tagger {
   tag(target: Descriptor, content: Fetcher, tag: string, options?: WaitOptions): Promise<void>;
 }
 
-/** Tells whether content is there already, without moving it. */
+/** Tells whether content is there already, without moving it; what a registry does not say clearly is a no. */
 interface Holder {
   has(target: Descriptor, options?: WaitOptions): Promise<boolean>;
 }
@@ -58,9 +63,22 @@ export interface Attachment {
   readonly descriptor: Descriptor;
 }
 
-/** Optional: lists what is kept beside a manifest. */
+/** Why nobody knows whether there is more. */
+export interface Doubt {
+  /** Host with its port. */
+  readonly host: string;
+  /** What is the case: `the registry answered 403`. */
+  readonly fact: string;
+}
+
+export interface AttachmentOptions extends WaitOptions {
+  /** Told of what a registry did not answer; the rest is listed without it. */
+  readonly onDoubt?: ((doubt: Doubt) => void) | undefined;
+}
+
+/** Optional: lists what is kept beside a manifest, as far as the registry tells. */
 interface AttachmentLister {
-  attachments(subject: Digest, options?: WaitOptions): Promise<readonly Attachment[]>;
+  attachments(subject: Digest, options?: AttachmentOptions): Promise<readonly Attachment[]>;
 }
 
 /** Optional: takes a manifest away with all its names; false when this registry deletes nothing. What is gone is no error. */

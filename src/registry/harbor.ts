@@ -1,5 +1,4 @@
 import { collectBytes } from '../internal/bytes.ts';
-import { isSaddlebagError } from '../internal/error.ts';
 import type { HttpResponse } from '../internal/http/http.ts';
 import { isRecord } from '../internal/json.ts';
 import type { Spaces, WaitOptions } from '../oci/roles.ts';
@@ -34,14 +33,12 @@ export async function harborProjects(
 
 async function isHarbor(session: Session, host: string, { signal }: WaitOptions): Promise<boolean> {
   const request = requestFor(`ask "${host}" whether it is a Harbor`, '/systeminfo', signal);
-  try {
-    await using response = await session.administer({ ...request, retries: 1 });
+  const found = await session.lookUps.run('Harbor', async (manner) => {
+    await using response = await session.administer({ ...request, ...manner });
     return response.status === 200 && describesHarbor(await readJson(response));
-  } catch (error) {
-    // Whoever has no answer to this is no Harbor; whether it is a registry shows elsewhere.
-    if (!isSaddlebagError(error) || error.code === 'ERR_INTERRUPTED') throw error;
-    return false;
-  }
+  });
+  // Whoever has no answer to this is no Harbor; whether it is a registry shows elsewhere.
+  return 'answer' in found && found.answer;
 }
 
 function describesHarbor(info: unknown): boolean {
@@ -68,9 +65,13 @@ async function hasProject(
 ): Promise<boolean | undefined> {
   const query = new URLSearchParams({ project_name: name });
   const request = requestFor(`look for project "${name}"`, `/projects?${query.toString()}`, signal);
-  await using response = await session.administer({ ...request, method: 'HEAD' });
-  if (response.status === 200) return true;
-  return response.status === 404 ? false : undefined;
+  const found = await session.lookUps.run('project', async (manner) => {
+    await using response = await session.administer({ ...request, ...manner, method: 'HEAD' });
+    return response.status;
+  });
+  if ('doubt' in found) return undefined;
+  if (found.answer === 200) return true;
+  return found.answer === 404 ? false : undefined;
 }
 
 /** Private: what comes through an air gap is not for everyone. */

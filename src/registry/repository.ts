@@ -1,23 +1,22 @@
 import { streamOf } from '../internal/bytes.ts';
 import type { ByteStream } from '../internal/bytes.ts';
 import type { HttpClient } from '../internal/http/http.ts';
-import { isHtml } from '../internal/http/status.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { isManifestType } from '../oci/media-type.ts';
 import type { Fetcher, FetchOptions, Repository, WaitOptions } from '../oci/roles.ts';
 import { findAttachments } from './manifests/attachments.ts';
-import { pushScope } from './auth/scope.ts';
-import { describeContent, formatPlace, pathOf, type Place } from './content-name.ts';
+import { formatPlace, type Place } from './content-name.ts';
 import { deleteManifest } from './manifests/delete.ts';
 import { failOver } from './session/fail-over.ts';
 import { fetchBlob } from './blobs/fetch.ts';
-import { ACCEPT_MANIFESTS, claimedDigest, fetchManifest } from './manifests/fetch.ts';
+import { fetchManifest } from './manifests/fetch.ts';
 import { mountBlob } from './blobs/mount.ts';
+import { isThere } from './presence.ts';
 import { probeRepository } from './probe.ts';
 import { putManifest } from './manifests/put.ts';
 import { addReferrer } from './manifests/referrers.ts';
 import { RegistryError } from './session/registry-error.ts';
-import { resolveAt } from './manifests/resolve.ts';
+import { lookUpAt, resolveAt } from './manifests/resolve.ts';
 import type { Session } from './session/session.ts';
 import { uploadBlob } from './blobs/upload.ts';
 
@@ -34,10 +33,13 @@ export interface Ways {
 export function openRepository(ways: Ways, place: Place): Repository {
   const { http, pull, push } = ways;
   return {
-    resolve: (tagOrDigest, options) =>
-      failOver({ what: `fetch manifest "${formatPlace(place, tagOrDigest)}"`, sessions: pull }, (session) =>
-        resolveAt(session, place, tagOrDigest, options),
-      ),
+    resolve: (tagOrDigest, options = {}) => {
+      const ask = options.doubtIsNo === true ? lookUpAt : resolveAt;
+      return failOver(
+        { what: `fetch manifest "${formatPlace(place, tagOrDigest)}"`, sessions: pull },
+        (session) => ask(session, place, tagOrDigest, { signal: options.signal }),
+      );
+    },
     fetch: (target, options) =>
       isManifestType(target.mediaType)
         ? manifestStream(ways, place, target, options)
@@ -81,28 +83,4 @@ async function* manifestStream(
   if (found === undefined)
     throw new RegistryError('ERR_UPSTREAM_NOT_FOUND', { what, fact: 'the registry does not have it' });
   yield* streamOf(found.bytes, options.offset);
-}
-
-/** A HEAD whose answer names another digest is as good as a no. */
-async function isThere(
-  session: Session,
-  place: Place,
-  target: Descriptor,
-  options: WaitOptions = {},
-): Promise<boolean> {
-  const { repository } = place;
-  const request = {
-    path: pathOf(repository, target),
-    headers: isManifestType(target.mediaType) ? { accept: ACCEPT_MANIFESTS } : {},
-    repository,
-    // The same as for the push that follows, so that one token does for both.
-    scopes: [pushScope(repository)],
-    what: `look for ${describeContent(place, target)}`,
-    signal: options.signal,
-  };
-  await using response = await session.send({ ...request, method: 'HEAD' });
-  if (response.status === 404) return false;
-  // A login page says 200 to everything: believed, it would make every push a success.
-  if (response.status !== 200 || isHtml(response.headers)) throw await session.refuse(response, request);
-  return (claimedDigest(response) ?? target.digest) === target.digest;
 }

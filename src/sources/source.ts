@@ -3,7 +3,7 @@ import type { Finding } from '../internal/finding.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Reference } from '../oci/reference.ts';
-import type { Attachment, WaitOptions } from '../oci/roles.ts';
+import type { Attachment, AttachmentOptions, WaitOptions } from '../oci/roles.ts';
 import type { Upstreams } from '../spec/schema.ts';
 import type { K3sCatalogue } from './k3s/catalogue.ts';
 
@@ -15,8 +15,12 @@ export interface ImageUpstream {
   document(reference: Reference, target: Descriptor, options?: WaitOptions): Promise<Uint8Array>;
   /** Optional: returns what `document` has given already, wherever from, so that it need not be fetched again. */
   held?(digest: Digest): Uint8Array | undefined;
-  /** Optional: returns what the reference's repository keeps beside a manifest, such as signatures. */
-  attached?(reference: Reference, digest: Digest, options?: WaitOptions): Promise<readonly Attachment[]>;
+  /** Optional: returns what the reference's repository keeps beside a manifest, such as signatures, as far as it tells. */
+  attached?(
+    reference: Reference,
+    digest: Digest,
+    options?: AttachmentOptions,
+  ): Promise<readonly Attachment[]>;
 }
 
 /** All that resolving asks of web servers. */

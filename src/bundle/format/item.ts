@@ -115,4 +115,6 @@ export interface PlannedBlob {
 export interface PlannedItem {
   readonly item: Item;
   readonly blobs: readonly PlannedBlob[];
+  /** Whether its root was made for this bundle, so that no registry has ever heard of it. */
+  readonly isMade?: boolean | undefined;
 }

@@ -94,7 +94,7 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
         body,
         bodyLength,
       },
-      { silenceTimeout, signal, place },
+      { silenceTimeout: Math.min(request.patience ?? silenceTimeout, silenceTimeout), signal, place },
     );
     host.answered = true;
     const quota = parseQuota(response.headers);

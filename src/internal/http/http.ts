@@ -17,6 +17,8 @@ export interface HttpRequest {
   readonly isPrivate?: boolean | undefined;
   /** Tries after the first, instead of the client's own number; 0 for what must not be repeated as it is. */
   readonly retries?: number | undefined;
+  /** Seconds without a byte after which it counts as dead, instead of the client's own number. */
+  readonly patience?: number | undefined;
   /** Bytes it will move: of requests that wait for the same host, the lightest goes first. 0 when left out. */
   readonly weight?: number | undefined;
   readonly signal?: AbortSignal | undefined;

@@ -2,12 +2,13 @@ import type { Descriptor } from '../../oci/descriptor.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { pullScope, pushScope } from '../auth/scope.ts';
 import { describeContent, type Place } from '../content-name.ts';
+import { claimedDigest } from '../manifests/fetch.ts';
 import type { Session } from '../session/session.ts';
 import { cancelUpload } from './upload-session.ts';
 
 /**
  * Asks the registry to take a blob over from another of its repositories (distribution specification, "Mounting a blob
- * from another repository"); returns whether it did. A refusal is no failure: the blob can still be sent.
+ * from another repository"); returns whether it did. Any other answer is no failure: the blob can still be sent.
  */
 export async function mountBlob(
   session: Session,
@@ -25,7 +26,12 @@ export async function mountBlob(
     signal,
   };
   const path = `/${repository}/blobs/uploads/?${query.toString()}`;
-  await using response = await session.send({ ...ask, path, method: 'POST', body: new Uint8Array() });
-  if (response.status === 202) await cancelUpload(session, response, ask);
-  return response.status === 201;
+  const found = await session.lookUps.run('mount', async (manner) => {
+    const request = { ...ask, ...manner, path, method: 'POST', body: new Uint8Array() } as const;
+    // Asked once: what was begun by a lost request would be begun again.
+    await using response = await session.send({ ...request, retries: 0 });
+    if (response.status === 202) await cancelUpload(session, response, ask);
+    return response.status === 201 && (claimedDigest(response) ?? target.digest) === target.digest;
+  });
+  return 'answer' in found && found.answer;
 }

@@ -24,18 +24,21 @@ export async function startUpload(session: Session, ask: Ask): Promise<UploadPoi
   });
 }
 
-/** Returns where an upload stands that broke off, or `undefined` when the registry does not know any more. */
+/** Returns where an upload stands that broke off, or `undefined` when the registry does not know any more, or does not say. */
 export async function findUpload(
   session: Session,
   ask: Ask,
   { location }: UploadPoint,
 ): Promise<UploadPoint | undefined> {
-  await using response = await session.send({ ...ask, path: location.href });
-  if (response.status !== 204 && response.status !== 200) return undefined;
-  const end = /^(?:bytes=)?0-(\d{1,15})$/.exec(response.headers['range'] ?? '')?.[1];
-  // "0-0" is said of an empty upload too: nothing is gained by continuing one that has a single byte.
-  if (end === undefined || end === '0') return undefined;
-  return { location: locationOf(response) ?? location, received: Number(end) + 1 };
+  const found = await session.lookUps.run('upload', async (manner) => {
+    await using response = await session.send({ ...ask, ...manner, path: location.href });
+    if (response.status !== 204 && response.status !== 200) return undefined;
+    const end = /^(?:bytes=)?0-(\d{1,15})$/.exec(response.headers['range'] ?? '')?.[1];
+    // "0-0" is said of an empty upload too: nothing is gained by continuing one that has a single byte.
+    if (end === undefined || end === '0') return undefined;
+    return { location: locationOf(response) ?? location, received: Number(end) + 1 };
+  });
+  return 'doubt' in found ? undefined : found.answer;
 }
 
 /** Lets go of an upload that is not wanted: left open, it would take up room until it expires. */
@@ -45,7 +48,9 @@ export async function cancelUpload(session: Session, response: HttpResponse, ask
   await response[Symbol.asyncDispose]();
   if (location === undefined) return;
   // Whether it worked is the registry's concern: many forbid it.
-  await using _answer = await session.send({ ...ask, path: location.href, method: 'DELETE' });
+  await session.lookUps.run('cancel', async (manner) => {
+    await using _answer = await session.send({ ...ask, ...manner, path: location.href, method: 'DELETE' });
+  });
 }
 
 /** Returns where the registry wants the next request: `Location` may be relative, absolute, and carry a state. */

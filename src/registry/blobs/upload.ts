@@ -1,6 +1,6 @@
 import type { ByteStream } from '../../internal/bytes.ts';
 import { NetworkError } from '../../internal/http/network-error.ts';
-import { HttpStatusError, isHtml } from '../../internal/http/status.ts';
+import { HttpStatusError } from '../../internal/http/status.ts';
 import { wait } from '../../internal/http/wait.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import { MEDIA_TYPE } from '../../oci/media-type.ts';
@@ -8,7 +8,8 @@ import type { Fetcher, WaitOptions } from '../../oci/roles.ts';
 import { sized, verified } from '../../oci/verified.ts';
 import type { Ask } from '../auth/authorizer.ts';
 import { pushScope } from '../auth/scope.ts';
-import { describeContent, pathOf, type Place } from '../content-name.ts';
+import { describeContent, type Place } from '../content-name.ts';
+import { isThere } from '../presence.ts';
 import { RegistryError } from '../session/registry-error.ts';
 import type { Session } from '../session/session.ts';
 import {
@@ -97,7 +98,7 @@ export async function uploadBlob(
     }
     const found = await findUpload(session, ask, ended.at);
     // The answer to the last request may be all that was lost.
-    if (found === undefined && (await isStored(upload))) return;
+    if (found === undefined && (await isThere(session, place, blob.expected, options))) return;
     if ((found?.received ?? 0) > (begun?.received ?? 0)) fruitless = 0;
     begun = found === undefined || found.received > blob.expected.size ? undefined : found;
   }
@@ -206,12 +207,6 @@ async function* watched(stream: ByteStream, source: { failure?: { readonly error
     source.failure = { error };
     throw error;
   }
-}
-
-async function isStored({ session, ask, expected }: Upload): Promise<boolean> {
-  const path = pathOf(ask.repository, { ...expected, mediaType: MEDIA_TYPE.octetStream });
-  await using response = await session.send({ ...ask, path, method: 'HEAD' });
-  return response.status === 200 && !isHtml(response.headers);
 }
 
 function deservesAnotherTry(error: unknown): boolean {

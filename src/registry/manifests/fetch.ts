@@ -10,6 +10,7 @@ import type { WaitOptions } from '../../oci/roles.ts';
 import { ContentMismatchError } from '../../oci/verified.ts';
 import { pullScope } from '../auth/scope.ts';
 import { formatPlace, type Place } from '../content-name.ts';
+import type { Manner } from '../session/look-ups.ts';
 import { RegistryError } from '../session/registry-error.ts';
 import type { Session, SessionRequest } from '../session/session.ts';
 
@@ -21,12 +22,14 @@ export interface FetchedManifest {
   readonly descriptor: Descriptor;
 }
 
+export type ManifestOptions = WaitOptions & Manner;
+
 /** Returns the request for a manifest by tag or digest. */
 export function manifestRequest(
   session: Session,
   place: Place,
   tagOrDigest: string,
-  options: WaitOptions = {},
+  options: ManifestOptions = {},
 ): SessionRequest {
   const name = session.endpoint.nameOf(place.repository);
   return {
@@ -35,6 +38,8 @@ export function manifestRequest(
     repository: name,
     scopes: [pullScope(name)],
     what: `fetch manifest "${formatPlace(place, tagOrDigest)}"`,
+    retries: options.retries,
+    patience: options.patience,
     signal: options.signal,
   };
 }
@@ -49,7 +54,7 @@ export async function fetchManifest(
   session: Session,
   place: Place,
   tagOrDigest: string,
-  options: WaitOptions = {},
+  options: ManifestOptions = {},
 ): Promise<FetchedManifest | undefined> {
   const request = manifestRequest(session, place, tagOrDigest, options);
   await using response = await session.send(request);

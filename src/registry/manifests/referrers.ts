@@ -1,8 +1,10 @@
+import { isSaddlebagError } from '../../internal/error.ts';
 import { Gate } from '../../internal/gate.ts';
 import { collectBytes, streamOf } from '../../internal/bytes.ts';
 import { encodeJson } from '../../internal/json.ts';
 import type { HttpResponse } from '../../internal/http/http.ts';
 import { isHtml } from '../../internal/http/status.ts';
+import { mayBeAbsent } from '../../oci/absence.ts';
 import { type Descriptor, encodeDescriptor } from '../../oci/descriptor.ts';
 import { type Digest, digestOf, hexOf } from '../../oci/digest.ts';
 import { decodeManifest, MANIFEST_LIMIT } from '../../oci/manifest.ts';
@@ -10,7 +12,7 @@ import { MEDIA_TYPE } from '../../oci/media-type.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { pullScope } from '../auth/scope.ts';
 import { formatPlace, type Place } from '../content-name.ts';
-import { fetchManifest } from './fetch.ts';
+import { fetchManifest, type ManifestOptions } from './fetch.ts';
 import { putManifest } from './put.ts';
 import { RegistryError } from '../session/registry-error.ts';
 import type { Session, SessionRequest } from '../session/session.ts';
@@ -19,8 +21,8 @@ import type { Session, SessionRequest } from '../session/session.ts';
 const PAGE_LIMIT = 100;
 
 /**
- * Returns what refers to a manifest by its `subject`: from the referrers API (distribution specification, "Listing
- * Referrers"), or by the tag that stands in for it.
+ * Returns what refers to a manifest by its `subject`, from the referrers API (distribution specification, "Listing
+ * Referrers"); `undefined` where the registry has no such list.
  *
  * @throws what `Session.send` throws, `ERR_DOCUMENT_INVALID`
  */
@@ -28,8 +30,8 @@ export async function fetchReferrers(
   session: Session,
   place: Place,
   digest: Digest,
-  options: WaitOptions = {},
-): Promise<readonly Descriptor[]> {
+  options: ManifestOptions = {},
+): Promise<readonly Descriptor[] | undefined> {
   const name = session.endpoint.nameOf(place.repository);
   const request = {
     path: `/${name}/referrers/${digest}`,
@@ -37,12 +39,25 @@ export async function fetchReferrers(
     repository: name,
     scopes: [pullScope(name)],
     what: `list the referrers of "${formatPlace(place, digest)}"`,
-    signal: options.signal,
+    ...options,
   };
-  const listed = await fetchPages(session, request);
-  if (listed !== undefined) return listed;
-  const fallback = await fetchManifest(session, place, fallbackTag(digest), options);
-  return fallback === undefined ? [] : manifestsIn(fallback.bytes);
+  return await fetchPages(session, request);
+}
+
+/**
+ * Returns the list that clients keep under a tag where the registry keeps none; `undefined` where there is none either.
+ *
+ * @throws what `fetchManifest` throws
+ */
+export async function fetchListByTag(
+  session: Session,
+  place: Place,
+  digest: Digest,
+  options: ManifestOptions = {},
+): Promise<readonly Descriptor[] | undefined> {
+  const found = await fetchManifest(session, place, fallbackTag(digest), options);
+  // Some registries cut a tag of this form down to the digest, and answer with the image itself: that is no list of its referrers.
+  return found === undefined || found.descriptor.digest === digest ? undefined : manifestsIn(found.bytes);
 }
 
 /** A list has its next page in its `Link`, as that of tags has (distribution specification, "Listing Referrers"). */
@@ -65,7 +80,7 @@ async function fetchPages(
       limit: MANIFEST_LIMIT,
       onExcess: () => tooLong(what),
     });
-    listed.push(...manifestsIn(bytes));
+    listed.push(...requireList(bytes, what));
     path = nextPage(response);
   }
   return listed;
@@ -92,9 +107,7 @@ export async function addReferrer(
   const turn = turns.get(session) ?? new Gate(1);
   turns.set(session, turn);
   await turn.run(async () => {
-    const tag = fallbackTag(subject);
-    const found = await fetchManifest(session, place, tag, options);
-    const listed = found === undefined ? [] : manifestsIn(found.bytes);
+    const listed = await listSoFar(session, place, subject, options);
     if (listed.some(({ digest }) => digest === referrer.digest)) return;
     const bytes = encodeJson({
       schemaVersion: 2,
@@ -105,10 +118,25 @@ export async function addReferrer(
     await putManifest(
       session,
       place,
-      { target, content: { fetch: () => streamOf(bytes) }, name: tag },
+      { target, content: { fetch: () => streamOf(bytes) }, name: fallbackTag(subject) },
       options,
     );
   }, options.signal);
+}
+
+/** Where a registry denies what it does not have, a list that this user may write and not read is not there. */
+async function listSoFar(
+  session: Session,
+  place: Place,
+  subject: Digest,
+  options: WaitOptions,
+): Promise<readonly Descriptor[]> {
+  try {
+    return (await fetchListByTag(session, place, subject, options)) ?? [];
+  } catch (error) {
+    if (mayBeAbsent(error)) return [];
+    throw error;
+  }
 }
 
 /** Distribution specification, "Referrers Tag Schema". */
@@ -119,6 +147,20 @@ function fallbackTag(digest: Digest): string {
 function manifestsIn(bytes: Uint8Array): readonly Descriptor[] {
   const document = decodeManifest(bytes, MEDIA_TYPE.ociIndex);
   return document.type === 'index' ? document.manifests : [];
+}
+
+/** Some servers answer any path with a document of their own. */
+function requireList(bytes: Uint8Array, what: string): readonly Descriptor[] {
+  try {
+    const document = decodeManifest(bytes, MEDIA_TYPE.ociIndex);
+    if (document.type === 'index') return document.manifests;
+  } catch (error) {
+    if (!isSaddlebagError(error)) throw error;
+  }
+  throw new RegistryError('ERR_DOCUMENT_INVALID', {
+    what,
+    fact: 'what the registry sent is no list of manifests',
+  });
 }
 
 function tooLong(what: string): RegistryError {

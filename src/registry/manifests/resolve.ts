@@ -5,8 +5,14 @@ import { isDigest } from '../../oci/digest.ts';
 import { isManifestType, isSchema1Type } from '../../oci/media-type.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import type { Place } from '../content-name.ts';
-import { claimedDigest, fetchManifest, manifestRequest, mediaTypeOf, schema1 } from './fetch.ts';
-import { RegistryError } from '../session/registry-error.ts';
+import {
+  claimedDigest,
+  fetchManifest,
+  type ManifestOptions,
+  manifestRequest,
+  mediaTypeOf,
+  schema1,
+} from './fetch.ts';
 import type { Session } from '../session/session.ts';
 
 /**
@@ -17,26 +23,29 @@ export async function resolveAt(
   session: Session,
   place: Place,
   tagOrDigest: string,
-  options: WaitOptions = {},
+  options: ManifestOptions = {},
 ): Promise<Descriptor | undefined> {
   const request = manifestRequest(session, place, tagOrDigest, options);
-  try {
-    await using response = await session.send({ ...request, method: 'HEAD' });
-    if (response.status === 404) return undefined;
-    if (response.status === 401 || response.status === 403) throw await session.refuse(response, request);
-    if (isSchema1Type(mediaTypeOf(response))) throw schema1(request.what);
-    const descriptor = response.status === 200 ? describedBy(response, tagOrDigest) : undefined;
-    if (descriptor !== undefined) return descriptor;
-  } catch (error) {
-    throw doubted(error, request.what);
-  }
+  await using response = await session.send({ ...request, method: 'HEAD' });
+  if (response.status === 404) return undefined;
+  if (response.status === 401 || response.status === 403) throw await session.refuse(response, request);
+  if (isSchema1Type(mediaTypeOf(response))) throw schema1(request.what);
+  const descriptor = response.status === 200 ? describedBy(response, tagOrDigest) : undefined;
+  if (descriptor !== undefined) return descriptor;
   return (await fetchManifest(session, place, tagOrDigest, options))?.descriptor;
 }
 
-/** A name that is misspelt is denied by a public registry just like one that is private. */
-function doubted(error: unknown, what: string): unknown {
-  if (!(error instanceof RegistryError) || !error.mayBeAbsent) return error;
-  return error.with({ what, fact: `it does not exist or needs credentials: ${error.fact}` });
+/** Returns what a tag or digest stands for at one endpoint; `undefined` also when that endpoint does not say. */
+export async function lookUpAt(
+  session: Session,
+  place: Place,
+  tagOrDigest: string,
+  options: WaitOptions = {},
+): Promise<Descriptor | undefined> {
+  const found = await session.lookUps.run('tag', (manner) =>
+    resolveAt(session, place, tagOrDigest, { ...manner, signal: options.signal }),
+  );
+  return 'doubt' in found ? undefined : found.answer;
 }
 
 /** Headers that leave a doubt are no answer: the body will be. */

@@ -1,4 +1,4 @@
-import { isSaddlebagError, type SaddlebagError } from '../../internal/error.ts';
+import { factOf, isSaddlebagError, type SaddlebagError } from '../../internal/error.ts';
 import type { ErrorCode } from '../../internal/error-code.ts';
 import { mayBeAbsent } from '../../oci/absence.ts';
 import { RegistryError } from './registry-error.ts';
@@ -66,8 +66,4 @@ export class Failures {
       },
     );
   }
-}
-
-function factOf(error: SaddlebagError): string {
-  return error instanceof RegistryError ? error.fact : error.message;
 }

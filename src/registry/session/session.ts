@@ -5,6 +5,7 @@ import { HttpStatusError } from '../../internal/http/status.ts';
 import { type Ask, Authorizer } from '../auth/authorizer.ts';
 import type { CredentialStore } from '../credentials/credential.ts';
 import type { Endpoint } from './endpoint.ts';
+import { LookUps } from './look-ups.ts';
 import { refusal, unreachable } from './refusal.ts';
 import { RegistryError } from './registry-error.ts';
 import { SingleFlight } from './single-flight.ts';
@@ -18,7 +19,7 @@ export interface SessionOptions {
 
 /** A request at an endpoint: a path below its API root, or a whole URL it answered with. */
 export type SessionRequest = Ask &
-  Pick<HttpRequest, 'method' | 'headers' | 'body' | 'bodyLength' | 'retries' | 'weight'> & {
+  Pick<HttpRequest, 'method' | 'headers' | 'body' | 'bodyLength' | 'retries' | 'patience' | 'weight'> & {
     readonly path: string;
   };
 
@@ -28,6 +29,7 @@ const ABSENCE_MS = 30_000;
 /** What this process has with one endpoint: its scheme, its challenge, its tokens. */
 export class Session {
   readonly endpoint: Endpoint;
+  readonly lookUps: LookUps = new LookUps();
   /** False once it has turned out that uploads are taken in one request only. */
   takesStreams = true;
   readonly #http: HttpClient;

@@ -1,34 +1,72 @@
-import { SaddlebagError } from '../../internal/error.ts';
+import { factOf, isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
 import { compareText } from '../../internal/order.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import { type Digest, hexOf, isDigest } from '../../oci/digest.ts';
+import { decodeManifest } from '../../oci/manifest.ts';
 import { formatReference, parseReference, type Reference } from '../../oci/reference.ts';
-import type { Attachment, Repository, WaitOptions } from '../../oci/roles.ts';
+import type { Attachment, AttachmentOptions, Repository, WaitOptions } from '../../oci/roles.ts';
 import type { ReferencePin } from '../../spec/lock/lock.ts';
 
 /** More than this belongs to no image: whoever lists more wants to fill a disk. */
 const LIMIT = 100;
 
+/** Where what belongs to a manifest is looked for. */
+export interface AttachmentPlace {
+  /** Host with its port, as in references. */
+  readonly host: string;
+  readonly repository: Repository;
+  /** Returns the bytes of a manifest of that repository, verified. */
+  readonly document: (target: Descriptor, options?: WaitOptions) => Promise<Uint8Array>;
+}
+
 /**
- * Returns what a repository keeps beside a manifest, in an order of its own.
+ * Returns what a repository keeps beside a manifest, in an order of its own. What is listed and cannot be had, or belongs to
+ * something else, is left out.
  *
- * @throws `ERR_DOCUMENT_INVALID` when that is too much; what the repository throws
+ * @throws `ERR_DOCUMENT_INVALID` when that is too much; `ERR_INTERRUPTED`
  */
 export async function attachmentsOf(
-  repository: Repository,
+  place: AttachmentPlace,
   digest: Digest,
-  options: WaitOptions = {},
+  options: AttachmentOptions = {},
 ): Promise<readonly Attachment[]> {
-  const found = (await repository.attachments?.(digest, options)) ?? [];
-  if (found.length > LIMIT)
+  const listed = (await place.repository.attachments?.(digest, options)) ?? [];
+  if (listed.length > LIMIT)
     throw new SaddlebagError(
       'ERR_DOCUMENT_INVALID',
-      `Cannot take along what belongs to "${digest}": that are ${found.length} things, and ${LIMIT} are allowed`,
+      `Cannot take along what belongs to "${digest}": that are ${listed.length} things, and ${LIMIT} are allowed`,
       { hint: 'Leave signatures out with "signatures: false".' },
     );
-  return found
-    .map(({ descriptor, ...rest }) => ({ ...rest, descriptor: bare(descriptor) }))
+  const bare = listed.map(({ tag, descriptor: { mediaType, digest: own, size } }): Attachment => {
+    const descriptor = { mediaType, digest: own, size };
+    return tag === undefined ? { descriptor } : { tag, descriptor };
+  });
+  const held = await Promise.all(
+    bare.map(async (each) => await belongsTo(each, digest, { ...options, place })),
+  );
+  return bare
+    .filter((_, index) => held[index])
     .sort((left, right) => compareText(orderOf(left), orderOf(right)));
+}
+
+/** A list may hold what was deleted since, and under its tag may lie something that is no list of referrers at all. */
+async function belongsTo(
+  { tag, descriptor }: Attachment,
+  subject: Digest,
+  { place, signal, onDoubt }: AttachmentOptions & { readonly place: AttachmentPlace },
+): Promise<boolean> {
+  try {
+    const bytes = await place.document(descriptor, { signal });
+    const document = decodeManifest(bytes, descriptor.mediaType);
+    return tag !== undefined || document.subject?.digest === subject;
+  } catch (error) {
+    if (!isSaddlebagError(error) || error.code === 'ERR_INTERRUPTED') throw error;
+    onDoubt?.({
+      host: place.host,
+      fact: `what belongs to it cannot be read: ${factOf(error)}`,
+    });
+    return false;
+  }
 }
 
 function orderOf({ tag = '', descriptor }: Attachment): string {
@@ -56,8 +94,4 @@ export function attachmentsIn(
     const { tag } = parseReference(name);
     return rest.startsWith('.') && tag !== undefined ? [{ tag, descriptor }] : [];
   });
-}
-
-function bare({ mediaType, digest, size }: Descriptor): Descriptor {
-  return { mediaType, digest, size };
 }

@@ -16,6 +16,8 @@ export interface FetchedManifest {
   readonly descriptor: Descriptor;
   readonly bytes: Uint8Array;
   readonly document: Manifest | Index;
+  /** Whether it was made here, so that no registry has ever heard of it. */
+  readonly isMade?: boolean | undefined;
 }
 
 /**

@@ -77,7 +77,7 @@ async function resolveImage(request: ImageRequest, context: SourceContext): Prom
       // A bundle tells by its name alone that an image was written without a namespace.
       ...(spellings.some((spelling) => spelling.includes('/')) ? { spellings } : {}),
     };
-    return { item: { ...item, ...written }, blobs };
+    return { item: { ...item, ...written }, blobs, isMade: root.isMade };
   } catch (error) {
     throw naming(name, error);
   }

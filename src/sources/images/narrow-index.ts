@@ -24,6 +24,7 @@ export function narrowIndex(source: FetchedManifest, kept: ReadonlySet<Digest>):
     descriptor: { mediaType, digest: digestOf(bytes), size: bytes.length },
     bytes,
     document: decodeManifest(bytes, mediaType),
+    isMade: true,
   };
 }
 

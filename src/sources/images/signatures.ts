@@ -5,7 +5,8 @@ import type { Digest } from '../../oci/digest.ts';
 import { decodeManifest } from '../../oci/manifest.ts';
 import { isIndexType, isManifestType } from '../../oci/media-type.ts';
 import { formatReference, parseReference, type Reference } from '../../oci/reference.ts';
-import type { Attachment } from '../../oci/roles.ts';
+import type { Attachment, Doubt } from '../../oci/roles.ts';
+import { Doubts } from './doubts.ts';
 import { fetchManifest, graphOf } from './graph.ts';
 import type { SourceContext } from '../source.ts';
 
@@ -20,7 +21,7 @@ const PLATFORM_LIMIT = 64;
 
 /**
  * Returns what belongs to images and charts without being part of them: signatures, attestations, bills of materials. They
- * speak of the digest that is in the bundle: of an index made for the bundle nobody knows. The single platforms of an index are
+ * speak of the digest that is in the bundle: of an index made for the bundle nobody knows, so nobody is asked. The single platforms of an index are
  * asked for only where the index has something itself, for whoever signs them signs that too; everything else would be
  * questions by the thousand.
  *
@@ -31,20 +32,24 @@ export async function resolveSignatures(
   context: SourceContext,
 ): Promise<readonly PlannedItem[]> {
   if (context.images.attached === undefined) return [];
-  const subjects = items.filter(({ item }) => item.kind === 'image' || item.kind === 'chart');
+  const subjects = items.filter(({ isMade }) => isMade !== true);
+  const doubts = new Doubts();
   const found = await mapConcurrently(subjects, CONCURRENCY, async (planned) => {
     const { item } = planned;
     const reference = parseReference(item.name);
     const found: Found = new Map();
-    await collect(item.descriptor.digest, { reference, context, found, depth: 1 });
+    const onDoubt = (doubt: Doubt): void => doubts.add(doubt, item.name);
+    const way = { reference, context, found, depth: 1, onDoubt };
+    await collect(item.descriptor.digest, way);
     const platforms = found.size > 0 ? platformsOf(planned) : [];
     if (platforms.length > PLATFORM_LIMIT) throw tooManyPlatforms(item.name, platforms.length);
-    for (const platform of platforms) await collect(platform, { reference, context, found, depth: 1 });
+    for (const platform of platforms) await collect(platform, way);
     const all = [...found.values()];
     return await Promise.all(
       all.map(async ({ subject, ...each }) => await planSignature(each, { reference, subject }, context)),
     );
   });
+  doubts.tell(context);
   // One repository may have the same image under several tags: it is signed once.
   const byName = new Map(found.flat().map((planned) => [planned.item.name, planned]));
   return [...byName.values()];
@@ -61,10 +66,12 @@ async function collect(
     readonly context: SourceContext;
     readonly found: Found;
     readonly depth: number;
+    readonly onDoubt: (doubt: Doubt) => void;
   },
 ): Promise<void> {
-  const { reference, context, found, depth } = way;
-  const attachments = (await context.images.attached?.(reference, subject, context)) ?? [];
+  const { reference, context, found, depth, onDoubt } = way;
+  const asked = { signal: context.signal, onDoubt };
+  const attachments = (await context.images.attached?.(reference, subject, asked)) ?? [];
   for (const each of attachments) {
     const key = each.tag ?? each.descriptor.digest;
     if (found.has(key)) continue;

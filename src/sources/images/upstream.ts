@@ -1,4 +1,5 @@
-import { SaddlebagError } from '../../internal/error.ts';
+import { factOf, isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
+import { mayBeAbsent } from '../../oci/absence.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { MANIFEST_LIMIT } from '../../oci/manifest.ts';
@@ -24,23 +25,27 @@ export function createImageUpstream(registryOf: (host: string) => Registry): Ima
   const attachments = once<readonly Attachment[]>();
   const repositoryOf = (reference: Reference): Repository =>
     registryOf(reference.registry).repository(reference.repository);
+  const document: ImageUpstream['document'] = (reference, target, options) =>
+    documents(`${reference.registry}/${reference.repository}@${target.digest}`, async () => {
+      const limit = limitOf(target.mediaType);
+      const bytes = await fetchDocument(repositoryOf(reference), target, { ...options, limit });
+      held.set(target.digest, bytes);
+      return bytes;
+    });
   return {
     resolve: (reference, options) =>
       resolved(formatReference(reference), () => resolve(repositoryOf(reference), reference, options)),
-    document: (reference, target, options) =>
-      documents(`${reference.registry}/${reference.repository}@${target.digest}`, async () => {
-        const limit = limitOf(target.mediaType);
-        const bytes = await fetchDocument(repositoryOf(reference), target, { ...options, limit });
-        held.set(target.digest, bytes);
-        return bytes;
-      }),
+    document,
     held: (digest) => held.get(digest),
-    attached: (reference, digest, options) => {
-      const repository = repositoryOf(reference);
-      return attachments(`${reference.registry}/${reference.repository}@${digest}`, () =>
-        attachmentsOf(repository, digest, options),
-      );
-    },
+    attached: (reference, digest, options) =>
+      attachments(`${reference.registry}/${reference.repository}@${digest}`, () => {
+        const place = {
+          host: reference.registry,
+          repository: repositoryOf(reference),
+          document: (target: Descriptor, wait?: WaitOptions) => document(reference, target, wait),
+        };
+        return attachmentsOf(place, digest, options);
+      }),
   };
 }
 
@@ -55,11 +60,25 @@ async function resolve(
   reference: Reference,
   options?: WaitOptions,
 ): Promise<Descriptor> {
-  const found = await repository.resolve(reference.digest ?? reference.tag ?? 'latest', options);
+  const name = formatReference(reference);
+  const asked = repository.resolve(reference.digest ?? reference.tag ?? 'latest', options);
+  const found = await asked.catch((error: unknown) => {
+    throw doubted(name, error);
+  });
   if (found !== undefined) return found;
   throw new SaddlebagError(
     'ERR_UPSTREAM_NOT_FOUND',
-    `Cannot find image "${formatReference(reference)}": "${reference.registry}" does not have it`,
+    `Cannot find image "${name}": "${reference.registry}" does not have it`,
     { hint: 'Check its name and tag; a private repository may also hide behind this answer.' },
   );
+}
+
+/** A public registry denies a name that is misspelt just like one that is private. */
+function doubted(name: string, error: unknown): unknown {
+  if (!isSaddlebagError(error, 'ERR_REGISTRY_DENIED') || !mayBeAbsent(error)) return error;
+  const fact = `it does not exist or needs credentials: ${factOf(error)}`;
+  return new SaddlebagError(error.code, `Cannot find image "${name}": ${fact}`, {
+    hint: error.hint,
+    cause: error,
+  });
 }

@@ -96,6 +96,7 @@ function makeIndex(
     descriptor: { mediaType, digest: digestOf(bytes), size: bytes.length },
     bytes,
     document: decodeManifest(bytes, mediaType),
+    isMade: true,
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Bundle } from '../../bundle/bundle.ts';
 import { walkItem } from '../../bundle/plan/graph.ts';
-import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
+import { factOf, isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
 import type { Finding } from '../../internal/finding.ts';
 import { formatCount } from '../../internal/format.ts';
 import { Gate, mapConcurrently } from '../../internal/gate.ts';
@@ -159,7 +159,11 @@ async function imageState(
   const repository = registry.repository(image.reference.repository);
   const { descriptor } = image.item;
   const { tag } = image.reference;
-  const named = await repository.resolve(tag ?? descriptor.digest, options);
+  // Whether it can be pushed shows when it is pushed.
+  const named = await repository.resolve(tag ?? descriptor.digest, {
+    signal: options.signal,
+    doubtIsNo: true,
+  });
   if (named === undefined) return 'missing';
   if (named.digest !== descriptor.digest) return 'different';
   return (await repository.has(descriptor, options)) ? 'present' : 'missing';
@@ -223,13 +227,19 @@ async function proveImages(
     const repository = registry.repository(image.reference.repository);
     const { descriptor } = image.item;
     const about = image.name;
-    if (!(await repository.has(descriptor, options)))
-      return { about, message: `${image.name} is not there as ${descriptor.digest}` };
-    const { tag } = image.reference;
-    const found = tag === undefined ? descriptor : await repository.resolve(tag, options);
-    if (found?.digest === descriptor.digest) return undefined;
-    const state = found === undefined ? 'not there' : found.digest;
-    return { about, message: `${image.name} is ${state}, expected ${descriptor.digest}` };
+    try {
+      if ((await repository.resolve(descriptor.digest, { signal: options.signal })) === undefined)
+        return { about, message: `${image.name} is not there as ${descriptor.digest}` };
+      const { tag } = image.reference;
+      const found =
+        tag === undefined ? descriptor : await repository.resolve(tag, { signal: options.signal });
+      if (found?.digest === descriptor.digest) return undefined;
+      const state = found === undefined ? 'not there' : found.digest;
+      return { about, message: `${image.name} is ${state}, expected ${descriptor.digest}` };
+    } catch (error) {
+      if (!isSaddlebagError(error) || error.code === 'ERR_INTERRUPTED') throw error;
+      return { about, message: `${image.name} cannot be asked for: ${factOf(error)}`, hint: error.hint };
+    }
   });
   const errors = facts.filter((fact) => fact !== undefined);
   const proven = images.filter((_, index) => facts[index] === undefined);

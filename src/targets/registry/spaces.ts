@@ -1,4 +1,4 @@
-import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
+import { factOf, isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
 import { formatCount } from '../../internal/format.ts';
 import { mapConcurrently } from '../../internal/gate.ts';
 import { compareText } from '../../internal/order.ts';
@@ -95,8 +95,7 @@ async function probeAll(
   await mapConcurrently(repositories, CONCURRENCY, async (name) => {
     const error = await attempt(async () => await registry.repository(name).probe?.(options));
     if (error === undefined) return;
-    const fact = 'fact' in error && typeof error.fact === 'string' ? error.fact : error.message;
-    const key = fact.replaceAll(name, '…');
+    const key = factOf(error).replaceAll(name, '…');
     const known = refused.get(key) ?? { error, names: [] };
     known.names.push(name);
     refused.set(key, known);

@@ -59,6 +59,10 @@ export async function playFault(exchange: Exchange): Promise<boolean> {
     await reply(exchange, fault.status, { 'content-type': type, ...fault.headers }, Buffer.from(text));
     return true;
   }
+  if (fault?.type === 'silence') {
+    await new Promise((resolve) => exchange.response.once('close', resolve));
+    return true;
+  }
   if (fault?.type === 'html') {
     const page = '<!DOCTYPE html><html><title>Sign in</title><form>…</form></html>';
     await reply(exchange, 200, { 'content-type': 'text/html; charset=utf-8' }, Buffer.from(page));

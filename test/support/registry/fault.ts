@@ -9,6 +9,8 @@ export type FaultAction =
       readonly headers?: Readonly<Record<string, string>>;
       readonly body?: unknown;
     }
+  /** Takes the request and never answers. */
+  | { readonly type: 'silence' }
   /** Answers 200 with a login page. */
   | { readonly type: 'html' }
   /** Answers 307 to the same path at another origin. */
