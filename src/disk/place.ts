@@ -25,6 +25,8 @@ export interface PlaceOptions extends NewFileOptions {
   readonly workFolder?: string | undefined;
   /** Never replaces what is there. */
   readonly isNew?: boolean | undefined;
+  /** Runs when the file is whole, right before it gets its name; what it throws keeps the file from getting it. */
+  readonly beforeNaming?: (() => Promise<void>) | undefined;
   /** What the path is to the user; an output when left out. */
   readonly kind?: PathKind | undefined;
 }
@@ -43,6 +45,7 @@ export async function place(path: string, content: Content, options: PlaceOption
     const temporary = join(workFolder, temporaryName(basename(path)));
     try {
       await writeNew(temporary, content, options);
+      await options.beforeNaming?.();
       await (isNew ? renameToNew(temporary, path) : renameOver(temporary, path));
     } catch (error) {
       await rm(temporary, { force: true });

@@ -23,6 +23,8 @@ export interface TargetKind {
   readonly isDefault: boolean;
   /** Whether its place is a folder of this disk. Otherwise what it holds has names: `registry.lab:5000/rancher/rancher:v2.9.2`. */
   readonly isOnDisk: boolean;
+  /** Whether that is the root directory of another system, out of which no link leads. */
+  readonly isRoot?: boolean | undefined;
   /** What it takes out of a bundle, for people: `K3s for a node`. */
   readonly content: string;
   /** Whether that differs from platform to platform. */

@@ -17,6 +17,8 @@ export interface Action {
   readonly bytes: number;
   /** `present` means that the target has it already, checked byte for byte or by digest. */
   readonly state: 'missing' | 'present' | 'different';
+  /** Folder that its bytes go to, when links lead away from where it seems to go. */
+  readonly folder?: string | undefined;
   /** Blobs of the bundle that are read for it; none when it is there already. */
   readonly needs?: readonly Digest[] | undefined;
 }

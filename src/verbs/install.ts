@@ -21,7 +21,7 @@ import { type Applied, applyPlans, type ApplyProgress, errorOf, type Plan } from
 import type { TargetChoice } from '../targets/choice.ts';
 import { chosenTargets } from '../targets/chosen-targets.ts';
 import { requireWritable } from '../disk/folder.ts';
-import { requireSpace, type Space, spacesFor } from '../targets/disk-space.ts';
+import { type DiskPlan, requireSpace, type Space, spacesFor } from '../targets/disk-space.ts';
 import { type HostEnvironment, hostPlatformOf, stateFolder } from '../targets/host-paths.ts';
 import { sudoInvoker } from '../disk/owner.ts';
 import { receiptPath, writeReceipt } from '../targets/receipts/file.ts';
@@ -143,7 +143,7 @@ export async function installBundle(options: InstallOptions): Promise<InstallRes
   const plans = await planAll(targets, { ...options, bundle, checked });
   if (only !== undefined && options.retry !== undefined) requireKnown(only, plans, options.retry);
   const repairs = findingsOf(file, checked);
-  const space = await spacesFor(plans.flatMap(diskPlanOf));
+  const space = await spacesFor(plans.flatMap(diskPlansOf));
   const signature = await judgeSignature(bundle, { signal });
   if (dryRun) return { ...rehearsed(bundle, plans, space), ...signature, findings: repairs };
   requireSpace(space);
@@ -210,6 +210,7 @@ async function finish(
       listed: _listed,
       digests: _digests,
       needs: _needs,
+      folder: _folder,
       ...action
     }): InstallAction => action,
   );
@@ -275,7 +276,7 @@ function rehearsed(
   const actions = plans.flatMap((plan) => plan.actions);
   return {
     root: bundle.root,
-    actions: actions.map(({ needs: _needs, ...action }) => ({
+    actions: actions.map(({ needs: _needs, folder: _folder, ...action }) => ({
       ...action,
       outcome: action.state === 'present' ? 'present' : 'planned',
     })),
@@ -285,11 +286,10 @@ function rehearsed(
 }
 
 /** How much room there is elsewhere nobody can ask. */
-function diskPlanOf({
-  target,
-  actions,
-}: Plan): readonly { readonly place: string; readonly actions: readonly Action[] }[] {
-  return target.isOnDisk ? [{ place: target.place, actions }] : [];
+function diskPlansOf({ target, actions }: Plan): readonly DiskPlan[] {
+  if (!target.isOnDisk) return [];
+  const folders = Map.groupBy(actions, ({ folder = target.place }) => folder);
+  return [...folders].map(([place, own]) => ({ place, actions: own }));
 }
 
 /** A single problem is thrown as it is: it says more than any summary of one. */

@@ -2,19 +2,16 @@ import { join } from 'node:path';
 import type { Bundle } from '../../bundle/bundle.ts';
 import { SaddlebagError } from '../../internal/error.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
-import { makeFolder, requireWritable } from '../../disk/folder.ts';
-import { contentOf, type ItemOf, needOf } from '../item-files.ts';
+import type { ArtifactFile } from '../../oci/artifact.ts';
+import type { ItemOf } from '../item-files.ts';
+import { fileTarget } from '../placed-files.ts';
 import { INSTALL_SCRIPT } from '../../products/k3s/asset.ts';
 import { releaseFiles } from '../../products/k3s/release-files.ts';
 import { compareK3sTags, parseK3sTag } from '../../products/k3s/tag.ts';
 import { type NodeFile, nodeLayout } from './layout.ts';
 import { nodeItems } from './node-items.ts';
 import { proveNode } from './proof.ts';
-import { ownerUnder } from '../../disk/owner.ts';
-import { place } from '../../disk/place.ts';
-import { placedFile } from '../receipts/placed-file.ts';
-import { placedState } from '../receipts/placed-state.ts';
-import type { Action, Target } from '../target.ts';
+import type { Target } from '../target.ts';
 
 export interface K3sNodeOptions {
   /** The node's root directory: `/`, or where its disk is mounted. */
@@ -29,44 +26,13 @@ export interface K3sNodeOptions {
 export function k3sNodeTarget(bundle: Bundle, options: K3sNodeOptions): Target {
   const { root } = options;
   const item = chosenRelease(nodeItems(bundle, options.architecture), options);
-  let loaded: Promise<readonly NodeFile[]> | undefined;
-  const files = (wait: WaitOptions): Promise<readonly NodeFile[]> =>
-    (loaded ??= loadFiles(bundle, item, { ...wait, ...options }));
-  return {
-    name: 'k3s-node',
-    place: root,
-    isOnDisk: true,
-    async reach() {
-      for (const path of Object.values(nodeLayout(root))) await requireWritable(path);
-    },
-    async plan(wait = {}) {
-      return await Promise.all(
-        (await files(wait)).map(async (file) => await planFile(item.name, file, wait)),
-      );
-    },
-    async apply(action, wait = {}) {
-      const node = (await files(wait)).find(({ path }) => path === action.destination);
-      if (node === undefined) throw new TypeError(`no file was planned at "${action.destination}"`);
-      const digests = [item.descriptor.digest, node.file.descriptor.digest];
-      const state = action.state === 'present' ? 'present' : (await planFile(item.name, node, wait)).state;
-      if (state === 'present') return { ...action, outcome: 'present', digests };
-      const owner = await ownerUnder(root);
-      await makeFolder(join(node.path, '..'), { owner });
-      const { descriptor } = node.file;
-      const content = contentOf(bundle, node.file, wait);
-      await place(node.path, content, { mode: node.mode, owner, kind: 'target', signal: wait.signal });
-      return {
-        ...action,
-        outcome: state === 'missing' ? 'placed' : 'replaced',
-        paths: [node.path],
-        files: [placedFile(node.path, descriptor)],
-        digests,
-      };
-    },
-    async prove(wait = {}) {
-      return await proveNode(item.name, await files(wait), { ...wait, images: nodeLayout(root).images });
-    },
-  };
+  const layout = nodeLayout(root);
+  const at = { target: 'k3s-node', folder: root, isRoot: true };
+  return fileTarget(bundle, at, {
+    folders: Object.values(layout),
+    load: async (wait) => await loadFiles(bundle, item, { ...wait, ...options }),
+    prove: async (files, wait) => await proveNode(item.name, files, { ...wait, images: layout.images, at }),
+  });
 }
 
 /** A node runs one release, so of several the highest is meant unless the user says which. */
@@ -105,22 +71,19 @@ async function loadFiles(
   if (executable === undefined) throw incomplete(item.name, `executable for ${options.architecture}`);
   if (first === undefined) throw incomplete(item.name, `airgap images for ${options.architecture}`);
   if (sums === undefined) throw incomplete(item.name, `sums file for ${options.architecture}`);
-  return [
+  const { kind, name } = item;
+  const files: readonly (Pick<NodeFile, 'role' | 'path' | 'mode'> & {
+    readonly file?: ArtifactFile | undefined;
+  })[] = [
     { role: 'images', file: first, path: join(imageFolder, first.name), mode: 0o644 },
     { role: 'sums', file: sums, path: join(share, sums.name), mode: 0o644 },
-    ...(installer === undefined
-      ? []
-      : [{ role: 'installer', file: installer, path: join(share, INSTALL_SCRIPT), mode: 0o755 } as const]),
+    { role: 'installer', file: installer, path: join(share, INSTALL_SCRIPT), mode: 0o755 },
     // Whatever a release calls it, on a node it is `k3s`.
     { role: 'executable', file: executable, path: join(bin, 'k3s'), mode: 0o755 },
   ];
-}
-
-async function planFile(name: string, node: NodeFile, options: WaitOptions): Promise<Action> {
-  const { file, path, mode } = node;
-  const state = await placedState(path, { descriptor: file.descriptor, mode }, options);
-  const { bytes, needs } = needOf([file], state);
-  return { target: 'k3s-node', kind: 'k3s', name, destination: path, bytes, state, needs };
+  return files.flatMap(({ file, ...rest }) =>
+    file === undefined ? [] : [{ item, kind, name, file, ...rest }],
+  );
 }
 
 function incomplete(name: string, what: string): SaddlebagError {

@@ -25,6 +25,7 @@ export const k3sNode: TargetKind = {
   settings: [VERSION],
   isDefault: false,
   isOnDisk: true,
+  isRoot: true,
   content: 'K3s for a node',
   isForPlatform: true,
   holds: (bundle, { architecture }) => nodeItems(bundle, architecture).length > 0,
@@ -40,7 +41,7 @@ export const k3sNode: TargetKind = {
     const { place } = left;
     // Every Unix system has these.
     const floors = [nodeLayout(place).bin, join(place, 'usr/local/share'), join(place, 'var/lib')];
-    return fileRemovals(left, { ...options, target: 'k3s-node', floors });
+    return fileRemovals(left, { ...options, target: 'k3s-node', isRoot: true, floors });
   },
 };
 

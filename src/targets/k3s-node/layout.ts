@@ -1,13 +1,10 @@
 import { join } from 'node:path';
 import { AGENT_IMAGES } from '../../products/k3s/place.ts';
-import type { ArtifactFile } from '../../oci/artifact.ts';
+import type { FileAtTarget } from '../placed-files.ts';
 
 /** A file of a release with its place on the node. */
-export interface NodeFile {
+export interface NodeFile extends FileAtTarget {
   readonly role: 'images' | 'sums' | 'installer' | 'executable';
-  readonly file: ArtifactFile;
-  readonly path: string;
-  readonly mode: number;
 }
 
 /** Returns where things go on a node; K3s documentation, "Air-Gap Install". */

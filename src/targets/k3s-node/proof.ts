@@ -1,13 +1,13 @@
 import { open, readFile } from 'node:fs/promises';
 import type { Finding } from '../../internal/finding.ts';
-import { systemCode } from '../../internal/error.ts';
 import { formatBytes } from '../../internal/format.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
-import { isArchiveName } from '../../products/k3s/asset.ts';
 import type { NodeFile } from './layout.ts';
 import { digestOfFile } from '../receipts/placed-state.ts';
 import { parseSumsFile } from '../rancher-desktop/sums-file.ts';
 import { namesIn } from '../../disk/names.ts';
+import { statOf } from '../../disk/stat.ts';
+import { type FilePlace, locateFile, locateFolder } from '../placed-files.ts';
 import { ZSTD_HEADER_LENGTH, zstdWindow } from './zstd-window.ts';
 
 /** Suffixes of the archives K3s imports, as its watcher compares them; it reads `.txt` as a list of images to pull. */
@@ -16,44 +16,56 @@ const PULL_LIST = /\.txt$/;
 /** Memory (bytes) that K3s gives its zstd reader (wharfie, `tarfile.go`). */
 const ZSTD_WINDOW_LIMIT = 1 << 25;
 
+/** A file of a release with what is really there: a path to read, or why there is none. */
+interface FoundFile extends NodeFile {
+  readonly real: string;
+  readonly state: 'file' | 'missing' | 'other';
+}
+
 /** Reads a node's disk the way K3s and its `install.sh` do. */
 export async function proveNode(
   name: string,
   files: readonly NodeFile[],
-  options: WaitOptions & { readonly images: string },
+  options: WaitOptions & { readonly images: string; readonly at: FilePlace },
 ): Promise<readonly Finding[]> {
-  const mismatches = await sumMismatches(files, options);
-  const images = files.find(({ role }) => role === 'images');
-  const tooLarge = images === undefined ? [] : await windowFinding(images.path);
-  const others = await otherImports(images, options.images);
+  const found = await Promise.all(files.map(async (file) => await findFile(file, options.at)));
+  const mismatches = await sumMismatches(found, options);
+  const images = found.find(({ role }) => role === 'images');
+  const tooLarge = images?.state === 'file' ? await windowFinding(images) : [];
+  const others = await otherImports(images, options);
   const failed = [...mismatches, ...tooLarge];
   if (failed.length > 0) return [...failed, ...others];
   return [{ level: 'ok', message: `K3s ${name} is ready to install${installHint(files)}` }, ...others];
 }
 
+/** A link in the place of a file is not what was placed, whatever it leads to. */
+async function findFile(file: NodeFile, at: FilePlace): Promise<FoundFile> {
+  const real = await locateFile(at, file.path);
+  const stats = await statOf(real, { follow: false });
+  const state = stats === undefined ? 'missing' : stats.isFile() ? 'file' : 'other';
+  return { ...file, real, state };
+}
+
 /** What lies on the disk is compared with the sums file that lies on the disk, as `install.sh` would. */
-async function sumMismatches(files: readonly NodeFile[], options: WaitOptions): Promise<readonly Finding[]> {
-  const sumsFile = files.find(({ role }) => role === 'sums');
+async function sumMismatches(files: readonly FoundFile[], wait: WaitOptions): Promise<readonly Finding[]> {
+  const sumsFile = files.find(({ role, state }) => role === 'sums' && state === 'file');
   const sums =
-    sumsFile === undefined ? new Map<string, string>() : parseSumsFile(await textOf(sumsFile.path));
+    sumsFile === undefined ? new Map<string, string>() : parseSumsFile(await readFile(sumsFile.real, 'utf8'));
   const findings: Finding[] = [];
-  for (const { role, file, path } of files) {
+  for (const { role, file, path, real, state } of files) {
     const expected = role === 'sums' || role === 'installer' ? file.descriptor.digest : sums.get(file.name);
-    const found = await digestOfFile(path, options).catch((error: unknown) => {
-      if (systemCode(error) === 'ENOENT') return undefined;
-      throw error;
-    });
-    if (found === undefined) findings.push({ level: 'error', message: `${path} is missing` });
+    const digest = state === 'file' ? await digestOfFile(real, wait) : undefined;
+    if (state === 'missing') findings.push({ level: 'error', message: `${path} is missing` });
     else if (expected === undefined)
       findings.push({ level: 'error', message: `${path} has no line in the sums file of the release` });
-    else if (found !== expected)
+    else if (digest !== expected)
       findings.push({ level: 'error', message: `${path} is not what its release has` });
   }
   return findings;
 }
 
-async function windowFinding(path: string): Promise<readonly Finding[]> {
-  const window = zstdWindow(await headOf(path));
+async function windowFinding({ path, real }: FoundFile): Promise<readonly Finding[]> {
+  const window = zstdWindow(await headOf(real));
   if (window === undefined || window <= ZSTD_WINDOW_LIMIT) return [];
   return [
     {
@@ -64,17 +76,27 @@ async function windowFinding(path: string): Promise<readonly Finding[]> {
   ];
 }
 
-/** K3s imports everything in the folder, ours or not. */
-async function otherImports(images: NodeFile | undefined, folder: string): Promise<readonly Finding[]> {
-  const names = (await namesIn(folder)).filter((name) => name !== images?.file.name);
+/** K3s imports everything in the folder, ours or not, and whatever it is called. */
+async function otherImports(
+  own: NodeFile | undefined,
+  { images, at }: { readonly images: string; readonly at: FilePlace },
+): Promise<readonly Finding[]> {
+  const names = await namesIn(await locateFolder(at, images));
   return names.flatMap((name): Finding[] => {
+    if (name === own?.file.name) return [];
     if (PULL_LIST.test(name)) {
-      const message = `K3s will try to pull every image that ${folder}/${name} lists`;
+      const message = `K3s will try to pull every image that ${images}/${name} lists`;
       return [{ level: 'warning', message, hint: 'Remove the list: on a node without internet it fails.' }];
     }
-    if (!IMPORTED.test(name) || !isArchiveName(name)) return [];
-    const message = `K3s will import ${folder}/${name} as well`;
-    return [{ level: 'warning', message, hint: 'Remove it if it is left from another release.' }];
+    if (!IMPORTED.test(name)) return [];
+    const message = `K3s will import ${images}/${name} as well`;
+    return [
+      {
+        level: 'warning',
+        message,
+        hint: 'Remove it if it is left from another release, or is not meant for this node.',
+      },
+    ];
   });
 }
 
@@ -84,24 +106,7 @@ function installHint(files: readonly NodeFile[]): string {
 }
 
 async function headOf(path: string): Promise<Uint8Array> {
-  try {
-    await using handle = await open(path);
-    const { bytesRead, buffer } = await handle.read(
-      Buffer.alloc(ZSTD_HEADER_LENGTH),
-      0,
-      ZSTD_HEADER_LENGTH,
-      0,
-    );
-    return buffer.subarray(0, bytesRead);
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return new Uint8Array();
-    throw error;
-  }
-}
-
-async function textOf(path: string): Promise<string> {
-  return await readFile(path, 'utf8').catch((error: unknown) => {
-    if (systemCode(error) === 'ENOENT') return '';
-    throw error;
-  });
+  await using handle = await open(path);
+  const { bytesRead, buffer } = await handle.read(Buffer.alloc(ZSTD_HEADER_LENGTH), 0, ZSTD_HEADER_LENGTH, 0);
+  return buffer.subarray(0, bytesRead);
 }

@@ -3,15 +3,13 @@ import { valid } from 'semver';
 import type { Bundle } from '../../bundle/bundle.ts';
 import { SaddlebagError } from '../../internal/error.ts';
 import { collectProblems } from '../../internal/problems.ts';
-import type { ArtifactFile } from '../../oci/artifact.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
-import { type ItemOf, needOf, onlyFileOf } from '../item-files.ts';
+import { onlyFileOf } from '../item-files.ts';
+import type { FileAtTarget } from '../placed-files.ts';
 import { clientFolder, clientName } from '../../products/kubectl/kuberlr.ts';
 import { clientItems } from './client-items.ts';
 import type { Owner } from '../../disk/owner.ts';
-import { placedState } from '../receipts/placed-state.ts';
 import type { TargetPlatform } from '../kind.ts';
-import type { Action } from '../target.ts';
 
 export interface KuberlrOptions {
   /** The `.kuberlr` folder, which holds one folder for each platform. */
@@ -23,16 +21,13 @@ export interface KuberlrOptions {
 }
 
 /** A client with its place. */
-export interface KuberlrClient {
-  readonly item: ItemOf<'kubectl'>;
-  readonly file: ArtifactFile;
+export interface KuberlrClient extends FileAtTarget {
   /** `linux-amd64` */
   readonly folder: string;
-  readonly path: string;
 }
 
 /** A client must be executable by everybody who may have it. */
-export const CLIENT_MODE: number = 0o755;
+const MODE = 0o755;
 
 /**
  * Returns the clients of a bundle that a desktop can use, each with its place.
@@ -55,18 +50,11 @@ export async function loadClients(
     }
     const folder = clientFolder(item.platform);
     const path = join(options.folder, folder, clientName(item.version, options.platform.os));
-    return { item, file: await onlyFileOf(bundle, item, wait), folder, path };
+    const file = await onlyFileOf(bundle, item, wait);
+    return { item, kind: item.kind, name: item.name, file, folder, path, mode: MODE };
   });
   return await collectProblems(loads, {
     code: 'ERR_TARGET_REFUSED',
     message: (count) => `Cannot place clients for kuberlr: ${count} of ${items.length} would fail`,
   });
-}
-
-/** Says what a client's place needs. */
-export async function planClient(client: KuberlrClient, options: WaitOptions): Promise<Action> {
-  const { item, file, path } = client;
-  const state = await placedState(path, { descriptor: file.descriptor, mode: CLIENT_MODE }, options);
-  const { bytes, needs } = needOf([file], state);
-  return { target: 'kuberlr', kind: 'kubectl', name: item.name, destination: path, bytes, state, needs };
 }

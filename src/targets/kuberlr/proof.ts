@@ -5,14 +5,15 @@ import type { WaitOptions } from '../../oci/roles.ts';
 import { type K3sTag, parseK3sTag } from '../../products/k3s/tag.ts';
 import { chosenClient, clientFolder, clientName, parseClientName } from '../../products/kubectl/kuberlr.ts';
 import { clientPlatforms } from './client-items.ts';
-import { type KuberlrClient, type KuberlrOptions, planClient } from './clients.ts';
+import { type KuberlrClient, type KuberlrOptions } from './clients.ts';
 import { namesIn } from '../../disk/names.ts';
+import { type FilePlace, planFile } from '../placed-files.ts';
 
 /** Says of each K3s release in the bundle which client kuberlr will run against it, and of each client whether it is whole. */
 export async function proveKuberlr(
   bundle: Bundle,
   clients: readonly KuberlrClient[],
-  options: WaitOptions & KuberlrOptions,
+  options: WaitOptions & KuberlrOptions & { readonly at: FilePlace },
 ): Promise<readonly Finding[]> {
   const { folder: root, platform } = options;
   const servers = bundle.document.items
@@ -31,11 +32,11 @@ export async function proveKuberlr(
 
 async function proveClients(
   clients: readonly KuberlrClient[],
-  options: WaitOptions,
+  options: WaitOptions & { readonly at: FilePlace },
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   for (const client of clients) {
-    const { state } = await planClient(client, options);
+    const { state } = await planFile(client, options.at, options);
     if (state !== 'present')
       findings.push({
         level: 'error',

@@ -9,6 +9,12 @@ import type { Digest } from '../../oci/digest.ts';
 import type { FetchOptions, WaitOptions } from '../../oci/roles.ts';
 import { digestOfFile } from './placed-state.ts';
 import { isReference, type Receipt } from './receipt.ts';
+import { withinRoot } from '../../disk/root.ts';
+import { TARGETS } from '../targets.ts';
+import { isWithin } from '../uninstall/places.ts';
+
+/** Targets whose place is the root directory of another system. */
+const ROOTS: ReadonlySet<string> = new Set(TARGETS.filter(({ isRoot }) => isRoot).map(({ name }) => name));
 
 /** Returns the files that earlier installs put on this disk as a place to take blobs from; each is hashed before it counts. */
 export function placedBase(receipts: readonly Receipt[]): BlobBase {
@@ -48,11 +54,7 @@ async function* bytesOf(path: string, options: FetchOptions = {}): ByteStream {
 async function* filesOf(
   receipts: readonly Receipt[],
 ): AsyncGenerator<{ readonly path: string; readonly size: number }, void, void> {
-  const places = receipts.flatMap(({ paths, items }) => [
-    ...paths,
-    ...items.filter((item) => !isReference(item)).map(({ destination }) => destination),
-  ]);
-  for (const place of new Set(places)) {
+  for (const place of await placesOf(receipts)) {
     const stats = await statsOf(place);
     if (stats?.isFile() === true) yield { path: place, size: stats.size };
     if (stats?.isDirectory() !== true) continue;
@@ -62,6 +64,20 @@ async function* filesOf(
       if (found?.isFile() === true) yield { path, size: found.size };
     }
   }
+}
+
+async function placesOf(receipts: readonly Receipt[]): Promise<ReadonlySet<string>> {
+  const places = new Set<string>();
+  for (const { paths, items, targets } of receipts) {
+    const roots = targets.filter(({ target }) => ROOTS.has(target)).map(({ place }) => place);
+    const destinations = items.filter((item) => !isReference(item)).map(({ destination }) => destination);
+    for (const path of [...paths, ...destinations]) {
+      const root = roots.find((each) => isWithin(each, path));
+      const place = root === undefined ? path : await withinRoot(root, path).catch(() => undefined);
+      if (place !== undefined) places.add(place);
+    }
+  }
+  return places;
 }
 
 /** What has gone since, or may not be looked at, is not there to be taken. */

@@ -10,11 +10,14 @@ import { isReference, type Receipt } from '../receipts/receipt.ts';
 import { atTarget } from '../../disk/errno.ts';
 import type { Heirloom, KeptReceipt } from './claims.ts';
 import type { LeftThere } from '../kind.ts';
+import { type FilePlace, locateFile, locateFolder } from '../placed-files.ts';
 import type { Removal, RemovalOptions, StepOptions, StepResult, TakenBack } from './step.ts';
 
 export interface FileRemovalOptions extends RemovalOptions {
   /** Name of the target. */
   readonly target: string;
+  /** Whether the place is the root directory of another system, out of which no link leads. */
+  readonly isRoot?: boolean | undefined;
   /** Folders that stay even when they are empty, and all above them; the place is one without being named. */
   readonly floors?: readonly string[] | undefined;
   /** Returns what a file belongs to, all of which goes or stays together; the file itself when left out. */
@@ -26,10 +29,11 @@ export function fileRemovals(
   { place, paths, receipt }: LeftThere,
   options: FileRemovalOptions,
 ): readonly Removal[] {
-  const { target, home, floors = [], destinationOf = (path) => path } = options;
+  const { target, isRoot, home, floors = [], destinationOf = (path) => path } = options;
+  const at = { target, folder: place, isRoot };
   return [...Map.groupBy(paths, destinationOf)].map(([destination, own]) => {
     const { kind = 'file', name = destination } = itemAt(receipt, destination) ?? {};
-    const unit = { target, kind, name, destination, paths: own, floors: [home, place, ...floors] };
+    const unit = { at, kind, name, destination, paths: own, floors: [home, place, ...floors] };
     return { run: async () => await takeBackFiles(unit, { ...options, receipt }) };
   });
 }
@@ -40,7 +44,7 @@ function itemAt({ items }: Receipt, destination: string): Receipt['items'][numbe
 
 /** Files that go together or not at all. */
 interface PlacedUnit {
-  readonly target: string;
+  readonly at: FilePlace;
   readonly kind: string;
   readonly name: string;
   readonly destination: string;
@@ -54,9 +58,9 @@ async function takeBackFiles(
   options: StepOptions & { readonly receipt: Receipt },
 ): Promise<StepResult> {
   const { claims, dryRun, receipt } = options;
-  const { target, kind, name, destination, paths, floors } = unit;
+  const { at, kind, name, destination, paths, floors } = unit;
   const resultOf = (outcome: TakenBack['outcome'], rest: Partial<StepResult> = {}): StepResult => ({
-    actions: [{ target, kind, name, destination, outcome }],
+    actions: [{ target: at.target, kind, name, destination, outcome }],
     findings: [],
     heirlooms: [],
     settled: [destination, ...paths],
@@ -65,16 +69,20 @@ async function takeBackFiles(
   const heir = paths.map((path) => claims.file(path)).find((claim) => claim !== undefined);
   if (heir !== undefined) return resultOf('kept', { heirlooms: [heirloomOf(paths, heir, receipt)] });
   const states = await Promise.all(
-    paths.map(async (path) => ({ path, state: await stateOf(path, receipt, options) })),
+    paths.map(async (path) => {
+      const real = await locateFile(at, path);
+      return { path, real, state: await stateOf(path, receipt, { ...options, real }) };
+    }),
   );
   const changed = states.filter(({ state }) => state === 'changed').map(({ path }) => path);
   // Half a release in its cache would stop Rancher Desktop.
   if (changed.length > 0) return resultOf('kept', { findings: changed.map(changedFinding) });
-  const present = states.filter(({ state }) => state === 'placed').map(({ path }) => path);
+  const present = states.filter(({ state }) => state === 'placed').map(({ real }) => real);
   if (!dryRun) {
     for (const path of sumsFirst(present))
       await atTarget('remove', path, async () => await rm(path, { force: true }));
-    for (const folder of new Set(paths.map((path) => dirname(path)))) await removeEmptied(folder, floors);
+    const stay = await Promise.all(floors.map(async (floor) => await locateFolder(at, floor)));
+    for (const folder of new Set(states.map(({ real }) => dirname(real)))) await removeEmptied(folder, stay);
   }
   return resultOf(present.length === 0 ? 'absent' : 'removed');
 }
@@ -87,14 +95,14 @@ function heirloomOf(paths: readonly string[], heir: KeptReceipt, { files = [] }:
 async function stateOf(
   path: string,
   { files = [], blobs }: Receipt,
-  options: WaitOptions,
+  { real, ...wait }: WaitOptions & { readonly real: string },
 ): Promise<'placed' | 'changed' | 'absent'> {
   return await atTarget('read', path, async () => {
     try {
-      const found = await lstat(path);
+      const found = await lstat(real);
       const placed = files.find((file) => file.path === path);
       if (!found.isFile() || (placed !== undefined && placed.size !== found.size)) return 'changed';
-      const digest = await digestOfFile(path, options);
+      const digest = await digestOfFile(real, wait);
       // Receipts of earlier versions have no digest for each file, but all content that came with the install.
       const isPlaced = placed === undefined ? blobs.includes(digest) : placed.digest === digest;
       return isPlaced ? 'placed' : 'changed';

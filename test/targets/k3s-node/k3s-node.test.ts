@@ -169,12 +169,20 @@ describe('the proof', () => {
   it('warns of what else K3s will read in the folder of images', async () => {
     const { root, target } = await setUp([k3sSample(TAG)]);
     await installTarget(target);
-    for (const name of ['k3s-images.txt', 'k3s-airgap-images-amd64.tar', 'own.tar', 'notes.md'])
+    for (const name of [
+      'k3s-images.txt',
+      'k3s-airgap-images-amd64.tar',
+      'own.tar',
+      'rke2-images.linux-amd64.tar.zst',
+      'notes.md',
+    ])
       writeFileSync(join(root, IMAGES, name), '');
     const warnings = (await target.prove()).filter(({ level }) => level === 'warning');
     expect(warnings.map(({ message }) => message)).toEqual([
       `K3s will import ${join(root, IMAGES, 'k3s-airgap-images-amd64.tar')} as well`,
       `K3s will try to pull every image that ${join(root, IMAGES, 'k3s-images.txt')} lists`,
+      `K3s will import ${join(root, IMAGES, 'own.tar')} as well`,
+      `K3s will import ${join(root, IMAGES, 'rke2-images.linux-amd64.tar.zst')} as well`,
     ]);
   });
 

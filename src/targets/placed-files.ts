@@ -1,0 +1,152 @@
+import { dirname } from 'node:path';
+import type { Bundle } from '../bundle/bundle.ts';
+import type { Item } from '../bundle/format/item.ts';
+import { makeFolder, requireWritable } from '../disk/folder.ts';
+import { type Owner, ownerUnder } from '../disk/owner.ts';
+import { place } from '../disk/place.ts';
+import { requireUnmoved, withinRoot } from '../disk/root.ts';
+import type { Finding } from '../internal/finding.ts';
+import type { ArtifactFile } from '../oci/artifact.ts';
+import type { WaitOptions } from '../oci/roles.ts';
+import { contentOf, needOf } from './item-files.ts';
+import { placedFile } from './receipts/placed-file.ts';
+import { placedState } from './receipts/placed-state.ts';
+import type { Action, ActionResult, ApplyOptions, Target } from './target.ts';
+
+/** A file of a bundle with its place at a target. */
+export interface FileAtTarget {
+  readonly item: Item;
+  /** What it is to people and in receipts. */
+  readonly kind: string;
+  readonly name: string;
+  readonly file: ArtifactFile;
+  readonly path: string;
+  readonly mode: number;
+}
+
+/** Where files go, each by itself. */
+export interface FilePlace {
+  /** Name of the target's kind. */
+  readonly target: string;
+  /** All of them are in it. */
+  readonly folder: string;
+  /** Whether that is the root directory of another system, out of which no link leads. */
+  readonly isRoot?: boolean | undefined;
+  /** Where they grow until they are whole; each in its own folder when left out. */
+  readonly workFolder?: string | undefined;
+  /** Permission bits of folders that have to be made; `0o755` when left out. */
+  readonly folderMode?: number | undefined;
+  /** Who called `sudo`. */
+  readonly invoker?: Owner | undefined;
+}
+
+/** What sets a target of files apart from others. */
+export interface FileTargetParts<File extends FileAtTarget> {
+  /** Folders that must be writable. */
+  readonly folders: readonly string[];
+  /** Returns the files in the order they are placed. @throws `ERR_TARGET_REFUSED` */
+  load(wait: WaitOptions): Promise<readonly File[]>;
+  /** Reads them again the way their real consumer does. */
+  prove(files: readonly File[], wait: WaitOptions): Promise<readonly Finding[]>;
+}
+
+/** Makes a target that places files, each by itself, whole or not at all. */
+export function fileTarget<File extends FileAtTarget>(
+  bundle: Bundle,
+  at: FilePlace,
+  parts: FileTargetParts<File>,
+): Target {
+  let loaded: Promise<readonly File[]> | undefined;
+  const files = (wait: WaitOptions): Promise<readonly File[]> => (loaded ??= parts.load(wait));
+  return {
+    name: at.target,
+    place: at.folder,
+    isOnDisk: true,
+    async reach() {
+      for (const folder of parts.folders) await requireWritable(await locateFolder(at, folder));
+    },
+    async plan(wait = {}) {
+      return await Promise.all((await files(wait)).map(async (file) => await planFile(file, at, wait)));
+    },
+    async apply(action, wait = {}) {
+      const wanted = (await files(wait)).find(({ path }) => path === action.destination);
+      if (wanted === undefined) throw new TypeError(`no file was planned at "${action.destination}"`);
+      return await applyFile(bundle, action, { ...wait, wanted, at });
+    },
+    async prove(wait = {}) {
+      return await parts.prove(await files(wait), wait);
+    },
+  };
+}
+
+/** Returns what a file needs. */
+export async function planFile(wanted: FileAtTarget, at: FilePlace, wait: WaitOptions = {}): Promise<Action> {
+  const { kind, name, file, path, mode } = wanted;
+  const { target } = at;
+  const real = await locateFile(at, path);
+  const state = await placedState(real, { descriptor: file.descriptor, mode }, wait);
+  return {
+    target,
+    kind,
+    name,
+    destination: path,
+    state,
+    ...needOf([file], state),
+    folder: real === path ? undefined : dirname(real),
+  };
+}
+
+async function applyFile(
+  bundle: Bundle,
+  action: Action,
+  options: ApplyOptions & { readonly wanted: FileAtTarget; readonly at: FilePlace },
+): Promise<ActionResult> {
+  const { wanted, at, signal } = options;
+  const { item, file, path, mode } = wanted;
+  const digests = [item.descriptor.digest, file.descriptor.digest];
+  const state = action.state === 'present' ? 'present' : (await planFile(wanted, at, { signal })).state;
+  if (state === 'present') return { ...action, outcome: 'present', digests };
+  const owner = await ownerUnder(at.folder, at.invoker);
+  const real = await locateFile(at, path);
+  await makeFolder(dirname(real), { mode: at.folderMode, owner });
+  await place(real, contentOf(bundle, file, options), {
+    mode,
+    owner,
+    signal,
+    kind: 'target',
+    workFolder: at.workFolder,
+    beforeNaming: async () => await requireLocated(at, path, real),
+  });
+  return {
+    ...action,
+    outcome: state === 'missing' ? 'placed' : 'replaced',
+    paths: [path],
+    files: [placedFile(path, file.descriptor)],
+    digests,
+  };
+}
+
+/** Says of a file that it is there as it should be, or is not. */
+export async function proveFile(
+  wanted: FileAtTarget,
+  at: FilePlace,
+  wait: WaitOptions = {},
+): Promise<Finding> {
+  const { state } = await planFile(wanted, at, wait);
+  if (state === 'present') return { level: 'ok', message: `${wanted.path} is in place` };
+  return { level: 'error', message: `${wanted.path} is ${state === 'missing' ? 'missing' : 'damaged'}` };
+}
+
+/** Returns where a file really lies. Throws as `withinRoot`. */
+export async function locateFile({ folder, isRoot }: FilePlace, path: string): Promise<string> {
+  return isRoot === true ? await withinRoot(folder, path) : path;
+}
+
+/** Returns where a folder really lies. Throws as `withinRoot`. */
+export async function locateFolder({ folder, isRoot }: FilePlace, path: string): Promise<string> {
+  return isRoot === true ? await withinRoot(folder, path, { follow: true }) : path;
+}
+
+async function requireLocated({ folder, isRoot }: FilePlace, path: string, found: string): Promise<void> {
+  if (isRoot === true) await requireUnmoved(folder, path, found);
+}
