@@ -26,7 +26,7 @@ export interface ApplyPlansOptions extends WaitOptions {
 
 /** What was done, and what failed. */
 export interface Applied {
-  /** In the order of the plans. */
+  /** In the order of the plans, and of their stages. */
   readonly results: readonly ActionResult[];
   /** The first of them ended the work, unless the others could go on without it. */
   readonly failures: readonly unknown[];
@@ -76,7 +76,7 @@ async function applyPlan(
     own.signal,
     ...(options.signal === undefined ? [] : [options.signal]),
   ]);
-  const applied = await mapConcurrently(actions, target.actionsAtOnce ?? 1, async (action) => {
+  const applyAction = async (action: Action): Promise<ActionResult | undefined> => {
     try {
       throwIfInterrupted(signal);
       const result = await target.apply(action, { signal, onBytes: tally.onBytes });
@@ -91,7 +91,10 @@ async function applyPlan(
       else if (!isRefusal(error)) stop.abort(error);
       return undefined;
     }
-  });
+  };
+  const applied: (ActionResult | undefined)[] = [];
+  for (const stage of target.stagesOf?.(actions) ?? [actions])
+    applied.push(...(await mapConcurrently(stage, target.actionsAtOnce ?? 1, applyAction)));
   return applied.filter((result) => result !== undefined);
 }
 

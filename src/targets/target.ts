@@ -58,6 +58,8 @@ export interface Target {
   plan(options?: WaitOptions): Promise<readonly Action[]>;
   /** Optional: makes sure that what the plan needs at the other side is there, before any action of any target. */
   prepare?(actions: readonly Action[], options?: WaitOptions): Promise<void>;
+  /** Optional: returns the actions in groups, each of which waits for the end of the one before it. */
+  stagesOf?(actions: readonly Action[]): readonly (readonly Action[])[];
   /** Does one action, atomically; doing it twice does it once. */
   apply(action: Action, options?: ApplyOptions): Promise<ActionResult>;
   /** Reads the target again the way its real consumer does. */

@@ -1,17 +1,18 @@
 import type { Bundle } from '../../bundle/bundle.ts';
 import { walkItem } from '../../bundle/plan/graph.ts';
-import { factOf, isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
-import type { Finding } from '../../internal/finding.ts';
-import { formatCount } from '../../internal/format.ts';
+import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
 import { Gate, mapConcurrently } from '../../internal/gate.ts';
 import { copyGraph } from '../../oci/copy.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
+import type { GraphNode } from '../../oci/graph.ts';
 import { Ledger } from '../../oci/ledger.ts';
 import { isManifestType } from '../../oci/media-type.ts';
 import type { Naming } from '../../oci/naming.ts';
 import type { Fetcher, Registry, WaitOptions } from '../../oci/roles.ts';
 import { nameImages, placeOf, type PushedImage } from './images.ts';
+import { proveImages } from './prove.ts';
+import { ranksOf, type Speaker } from './ranks.ts';
 import { prepareRegistry } from './spaces.ts';
 import type { RewriteRule } from './rewrite-rule.ts';
 import type { Action, ActionResult, ApplyOptions, Target } from '../target.ts';
@@ -51,6 +52,8 @@ export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): 
   let loaded: Promise<readonly PushedImage[]> | undefined;
   const images = (): Promise<readonly PushedImage[]> => (loaded ??= nameImages(bundle, naming));
   const leftOut = new Set<PushedImage>();
+  /** By name at the registry. */
+  const ranks = new Map<string, number>();
   return {
     name: 'registry',
     place,
@@ -65,12 +68,16 @@ export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): 
       const counted = new Set<Digest>();
       const actions = await mapConcurrently(all, CONCURRENCY, async (image) => {
         const state = await imageState(registry, image, wait);
-        const content = state === 'present' ? [] : await lackingOf(bundle, image, { ...wait, registry });
-        return { image, state, content };
+        if (state === 'present') return { image, state, content: [], speaker: SILENT };
+        const nodes = await nodesOf(bundle, image, wait);
+        const content = await lackingOf(bundle, image, { ...wait, nodes, registry });
+        return { image, state, content, speaker: speakerOf(image, nodes) };
       });
       for (const { image, state } of actions)
         if (state !== 'present' && isLeftOut(image, only)) leftOut.add(image);
       const wanted = actions.filter(({ image }) => !leftOut.has(image));
+      for (const [place, rank] of ranksOf(wanted.map(({ speaker }) => speaker)).entries())
+        ranks.set(wanted[place]?.image.name ?? '', rank);
       return wanted.map(({ image, state, content }): Action => {
         // What several images share goes over once.
         const fresh = content.filter(({ digest }) => !counted.has(digest));
@@ -95,6 +102,10 @@ export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): 
       const repositories = fresh.map(({ reference }) => reference.repository);
       await prepareRegistry(registry, repositories, { ...wait, keepSpaces: options.keepSpaces });
     },
+    stagesOf: (actions) =>
+      [...Map.groupBy(actions, ({ destination }) => ranks.get(destination) ?? 0)]
+        .sort(([left], [right]) => left - right)
+        .map(([, stage]) => stage),
     async apply(action, wait = {}) {
       const image = (await images()).find(({ name }) => name === action.destination);
       if (image === undefined) throw new TypeError(`no image was planned at "${action.destination}"`);
@@ -126,22 +137,36 @@ async function pinging(
 }
 
 /** Returns everything an image is made of, its root first. */
-async function contentOf(
+async function nodesOf(
   bundle: Bundle,
-  image: PushedImage,
-  options: WaitOptions,
-): Promise<readonly Descriptor[]> {
-  const nodes = await Array.fromAsync(walkItem(bundle, image.item, { signal: options.signal }));
-  return nodes.map(({ descriptor }) => descriptor).toReversed();
+  { item }: PushedImage,
+  { signal }: WaitOptions,
+): Promise<readonly GraphNode[]> {
+  return (await Array.fromAsync(walkItem(bundle, item, { signal }))).toReversed();
+}
+
+/** What nothing is pushed for. */
+const SILENT: Speaker = { manifests: [], subjects: [] };
+
+/** A signature by cosign's tag names no subject; the bundle knows it. */
+function speakerOf({ item }: PushedImage, nodes: readonly GraphNode[]): Speaker {
+  const documents = nodes.filter(({ document }) => document !== undefined);
+  return {
+    manifests: documents.map(({ descriptor }) => descriptor.digest),
+    subjects: [
+      ...(item.kind === 'signature' ? [item.subject] : []),
+      ...documents.flatMap(({ document }) => document?.subject?.digest ?? []),
+    ],
+  };
 }
 
 /** What a delta does not bring may well be there: that is what it counts on. */
 async function lackingOf(
   bundle: Bundle,
   image: PushedImage,
-  options: WaitOptions & { readonly registry: Registry },
+  options: WaitOptions & { readonly nodes: readonly GraphNode[]; readonly registry: Registry },
 ): Promise<readonly Descriptor[]> {
-  const content = await contentOf(bundle, image, options);
+  const content = options.nodes.map(({ descriptor }) => descriptor);
   const required = new Set(bundle.document.requires?.blobs.map(({ digest }) => digest));
   const repository = options.registry.repository(image.reference.repository);
   const lacking = await mapConcurrently(content, CONCURRENCY, async (target) => {
@@ -184,8 +209,7 @@ async function pushImage(
   const { image, ledger, gate, registry, mountFrom } = options;
   const { descriptor } = image.item;
   const { repository: name, tag } = image.reference;
-  const content = await contentOf(bundle, image, options);
-  const digests = content.map(({ digest }) => digest);
+  const digests = (await nodesOf(bundle, image, options)).map(({ descriptor }) => descriptor.digest);
   if (action.state === 'present') return { ...action, outcome: 'present', digests };
   const repository = registry.repository(name);
   await copyGraph(descriptor, {
@@ -215,52 +239,4 @@ function countingFetcher(source: Fetcher, onBytes: ApplyOptions['onBytes']): Fet
       }
     },
   };
-}
-
-/** Asks for every image as a client would: by digest, and by its tag. */
-async function proveImages(
-  registry: Registry,
-  images: readonly PushedImage[],
-  options: WaitOptions & { readonly place: string },
-): Promise<readonly Finding[]> {
-  const facts = await mapConcurrently(images, CONCURRENCY, async (image) => {
-    const repository = registry.repository(image.reference.repository);
-    const { descriptor } = image.item;
-    const about = image.name;
-    try {
-      if ((await repository.resolve(descriptor.digest, { signal: options.signal })) === undefined)
-        return { about, message: `${image.name} is not there as ${descriptor.digest}` };
-      const { tag } = image.reference;
-      const found =
-        tag === undefined ? descriptor : await repository.resolve(tag, { signal: options.signal });
-      if (found?.digest === descriptor.digest) return undefined;
-      const state = found === undefined ? 'not there' : found.digest;
-      return { about, message: `${image.name} is ${state}, expected ${descriptor.digest}` };
-    } catch (error) {
-      if (!isSaddlebagError(error) || error.code === 'ERR_INTERRUPTED') throw error;
-      return { about, message: `${image.name} cannot be asked for: ${factOf(error)}`, hint: error.hint };
-    }
-  });
-  const errors = facts.filter((fact) => fact !== undefined);
-  const proven = images.filter((_, index) => facts[index] === undefined);
-  const summary: Finding = {
-    level: 'ok',
-    message: `${options.place} answers for ${countOf(proven)} by digest and by name`,
-  };
-  return [
-    ...(proven.length === 0 ? [] : [summary]),
-    ...errors.map((fact): Finding => ({ level: 'error', ...fact })),
-  ];
-}
-
-/** Returns `2 images and 1 signature`. */
-function countOf(images: readonly PushedImage[]): string {
-  const kinds = (['image', 'chart', 'signature'] as const).map((kind) => ({
-    kind,
-    count: images.filter(({ item }) => item.kind === kind).length,
-  }));
-  return kinds
-    .filter(({ count }) => count > 0)
-    .map(({ kind, count }) => formatCount(count, kind))
-    .join(' and ');
 }

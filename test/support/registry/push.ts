@@ -13,6 +13,8 @@ export interface PushManners {
   readonly locations: 'absolute' | 'relative';
   /** Whether a manifest is put on the list of its subject, and the answer says so. */
   readonly referrers: boolean;
+  /** Whether a manifest is refused while its subject is missing. */
+  readonly subjectsFirst: boolean;
   readonly origin: string;
 }
 
@@ -83,6 +85,9 @@ export async function putManifest(
     onExcess: () => new Error('Cannot take manifest: it is too large'),
   });
   const mediaType = exchange.request.headers['content-type'] ?? '';
+  const early = manners.subjectsFirst ? decodeManifest(bytes, mediaType).subject?.digest : undefined;
+  if (early !== undefined && content.manifest(name, early) === undefined)
+    return replyError(exchange, 400, { code: 'MANIFEST_BLOB_UNKNOWN', detail: early });
   const outcome = await content.putManifest(name, reference, { bytes, mediaType });
   if (typeof outcome !== 'string') return replyError(exchange, 400, outcome);
   const location = `/v2/${name}/manifests/${outcome}`;

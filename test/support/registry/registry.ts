@@ -28,6 +28,8 @@ export interface InProcessRegistryOptions {
   readonly locations?: 'absolute' | 'relative';
   /** Whether it keeps lists of referrers (distribution specification 1.1); false when left out, as in Docker's registry. */
   readonly referrers?: boolean;
+  /** Whether it takes what names a subject only when it has that, as GitLab did; false when left out. */
+  readonly subjectsFirst?: boolean;
   /** How many of them it lists at a time; all when left out. */
   readonly referrerPage?: number;
   /** Answers before the registry does; returns whether it has. */
@@ -58,7 +60,13 @@ export async function startRegistry(options: InProcessRegistryOptions = {}): Pro
     options.folder === undefined ? memoryStore() : await folderStore(options.folder),
   );
   const door = options.auth === undefined ? undefined : new Doorkeeper(options.auth);
-  let manners: PushManners = { mounts: true, locations: 'relative', referrers: false, origin: '' };
+  let manners: PushManners = {
+    mounts: true,
+    locations: 'relative',
+    referrers: false,
+    subjectsFirst: false,
+    origin: '',
+  };
   let realm = '';
 
   const { server, url } = await listen(options, (request, response) => {
@@ -70,6 +78,7 @@ export async function startRegistry(options: InProcessRegistryOptions = {}): Pro
     mounts: options.mounts ?? true,
     locations: options.locations ?? 'relative',
     referrers: options.referrers ?? false,
+    subjectsFirst: options.subjectsFirst ?? false,
     origin: url,
   };
 
