@@ -6,6 +6,7 @@ import { formatReference, parseReference } from '../oci/reference.ts';
 import type { ImageDigests } from '../spec/parts/image-digests.ts';
 import type { ImagePart, Spec } from '../spec/schema.ts';
 import { type ResolvedChart, resolveCharts } from './charts/charts.ts';
+import { tellLookalikes } from './charts/images/lookalikes.ts';
 import { compareDigests, requireDigests } from './images/check-digests.ts';
 import { PAUSE_IMAGE } from '../products/rancher-desktop/offer.ts';
 import { resolveFiles } from './files/files.ts';
@@ -53,7 +54,9 @@ export async function resolveItems(
       ],
       { code: 'ERR_RESOLVE_FAILED', message: () => `Cannot resolve "${spec.name}"` },
     );
-    return items.flat().sort(byKindAndName);
+    const all = items.flat().sort(byKindAndName);
+    tellLookalikes(await charts, all, context);
+    return all;
   } catch (error) {
     throw error instanceof ProblemsError ? summarize(spec.name, error.problems) : error;
   }

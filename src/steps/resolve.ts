@@ -3,7 +3,7 @@ import { connect, type Connection } from './connect.ts';
 import type { Finding } from '../internal/finding.ts';
 import { ProblemsError } from '../internal/problems.ts';
 import { type LockFileOptions, openLock, renewHint } from './lock-file.ts';
-import { createChartUpstream } from '../sources/charts/upstream.ts';
+import { createChartUpstream } from '../sources/charts/repository/upstream.ts';
 import { createImageUpstream } from '../sources/images/upstream.ts';
 import { createCatalogue } from '../sources/k3s/load-catalogue.ts';
 import { locked } from '../sources/locked.ts';

@@ -174,3 +174,27 @@ describe('readSpec with something missing or wrong', () => {
     expect(error.code).toBe('ERR_INTERRUPTED');
   });
 });
+
+describe('the values of a chart', () => {
+  const CHART = 'charts: [{ repository: "https://x", name: a, version: 1.0.0, values: ./values.yaml }]\n';
+  const load = async () => await readSpec(write('lab.yaml', `${HEAD}${CHART}`), { env: {} });
+
+  it.each(['hostname: a.lan\n', '# nothing\n', '{}\n'])(
+    'are read from the folder of the spec: %j',
+    async (text) => {
+      write('values.yaml', text);
+      const { charts } = await load();
+      expect(Buffer.from(charts.get('./values.yaml') ?? []).toString()).toBe(text);
+    },
+  );
+
+  it.each([
+    ['- a\n', /it is not a mapping/],
+    ['a: [\n', /it is not a mapping/],
+    [undefined, /there is no such file/],
+  ])('are refused when they are %j', async (text, fact) => {
+    if (text !== undefined) write('values.yaml', text);
+    const error = await failureOf(load);
+    expect(problemsIn(error).join('\n')).toMatch(fact);
+  });
+});

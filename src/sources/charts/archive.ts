@@ -14,9 +14,9 @@ const ENTRY_LIMIT = 20_000;
 /** Packed subcharts within packed subcharts. */
 const DEPTH_LIMIT = 4;
 
-/** Chart.yaml, values, image locks and templates of the chart and its subcharts; and packed subcharts. */
+/** Chart.yaml, values, image locks, templates, CRDs and files of the chart and its subcharts; and packed subcharts. */
 const WANTED =
-  /(?:^|\/)(?:Chart\.yaml|values\.ya?ml|\.?images[.-]lock(?:\.yaml)?)$|(?:^|\/)templates\/.+\.(?:ya?ml|tpl|txt)$|(?:^|\/)charts\/[^/]+\.tgz$/;
+  /(?:^|\/)(?:Chart\.yaml|requirements\.yaml|values\.ya?ml|\.?images[.-]lock(?:\.yaml)?)$|(?:^|\/)(?:templates|crds|files)\/.+\.(?:ya?ml|tpl|txt|json)$|(?:^|\/)charts\/[^/]+\.tgz$/;
 
 interface Budget {
   bytes: number;

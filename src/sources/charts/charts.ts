@@ -5,11 +5,11 @@ import { redactUrl } from '../../internal/http/redact.ts';
 import { digestOf } from '../../oci/digest.ts';
 import { MEDIA_TYPE } from '../../oci/media-type.ts';
 import { formatReference, type Reference } from '../../oci/reference.ts';
-import type { ChartPart, LocalChart, RegistryChart, RepositoryChart } from '../../spec/parts/charts.ts';
+import type { ChartPart, LocalChart, RepositoryChart } from '../../spec/parts/charts.ts';
 import { parseChartReference } from '../../spec/parts/chart-reference.ts';
 import { readChartArchive } from './archive.ts';
-import type { FoundImage } from './images.ts';
-import { chartImages } from './wants.ts';
+import type { FoundImage } from './images/find.ts';
+import { chartImages } from './images/wants.ts';
 import { decodeChartYaml } from './metadata.ts';
 import { chartName } from './name.ts';
 import { fetchRoot } from '../images/root.ts';
@@ -18,7 +18,7 @@ import type { ChartLocation, SourceContext } from '../source.ts';
 import type { ChartTexts } from './archive.ts';
 import { isChartManifest } from '../../bundle/format/chart-files.ts';
 
-/** The charts of a spec, and the packed ones of this machine by the path that the spec has. */
+/** The charts of a spec, and the packed ones and files of values of this machine by the path that the spec has. */
 export interface ChartsPart {
   readonly charts: readonly ChartPart[];
   readonly files: ReadonlyMap<string, Uint8Array>;
@@ -28,6 +28,8 @@ export interface ChartsPart {
 export interface ResolvedChart {
   readonly planned: PlannedItem;
   readonly images: readonly FoundImage[];
+  /** Names of what only looks like an image of it. */
+  readonly lookalikes: readonly string[];
 }
 
 /**
@@ -40,10 +42,15 @@ export async function resolveCharts(
   context: SourceContext,
 ): Promise<readonly ResolvedChart[]> {
   const tasks = part.charts.map(async (chart) => {
-    if ('path' in chart) return await resolveLocal(chart, part.files.get(chart.path), context);
+    const wish = {
+      part: chart,
+      values: chart.values === undefined ? undefined : part.files.get(chart.values),
+    };
+    if ('path' in chart)
+      return await resolveLocal(wish, { chart, bytes: part.files.get(chart.path) }, context);
     return 'reference' in chart
-      ? await resolvePushed(chart, parseChartReference(chart.reference), context)
-      : await resolveListed(chart, context);
+      ? await resolvePushed(wish, parseChartReference(chart.reference), context)
+      : await resolveListed(wish, chart, context);
   });
   return await collectProblems(tasks, {
     code: 'ERR_RESOLVE_FAILED',
@@ -51,32 +58,41 @@ export async function resolveCharts(
   });
 }
 
-async function resolveLocal(
-  part: LocalChart,
-  bytes: Uint8Array | undefined,
-  context: SourceContext,
-): Promise<ResolvedChart> {
-  const title = `chart "${part.path}"`;
-  if (bytes === undefined)
-    throw new SaddlebagError('ERR_CONTENT_NOT_FOUND', `Cannot resolve ${title}: nobody read it`);
-  const { digest } = await context.charts.find({ path: part.path, digest: digestOf(bytes) }, context);
-  requireDigest(bytes, { digest }, title);
-  return await planPacked(bytes, { part, title, repository: undefined }, context);
+/** A chart as the spec wants it, and the values for it (YAML). */
+interface Wish {
+  readonly part: ChartPart;
+  readonly values: Uint8Array | undefined;
 }
 
-async function resolveListed(part: RepositoryChart, context: SourceContext): Promise<ResolvedChart> {
-  const { repository, name, version } = part;
+async function resolveLocal(
+  wish: Wish,
+  { chart: { path }, bytes }: { readonly chart: LocalChart; readonly bytes: Uint8Array | undefined },
+  context: SourceContext,
+): Promise<ResolvedChart> {
+  const title = `chart "${path}"`;
+  if (bytes === undefined)
+    throw new SaddlebagError('ERR_CONTENT_NOT_FOUND', `Cannot resolve ${title}: nobody read it`);
+  const { digest } = await context.charts.find({ path, digest: digestOf(bytes) }, context);
+  requireDigest(bytes, { digest }, title);
+  return await planPacked(bytes, { ...wish, title, repository: undefined }, context);
+}
+
+async function resolveListed(
+  wish: Wish,
+  { repository, name, version }: RepositoryChart,
+  context: SourceContext,
+): Promise<ResolvedChart> {
   const title = `chart "${name}" ${version} of "${redactUrl(repository)}"`;
   const location = await context.charts.find({ repository, name, version }, context);
   const { url = '' } = location;
-  if (url.startsWith('oci:')) return await resolvePushed(part, parseChartReference(url), context);
+  if (url.startsWith('oci:')) return await resolvePushed(wish, parseChartReference(url), context);
   const bytes = await context.web.document(url, context);
   requireDigest(bytes, location, title);
-  return await planPacked(bytes, { part, title, repository }, context);
+  return await planPacked(bytes, { ...wish, title, repository }, context);
 }
 
 async function resolvePushed(
-  part: RepositoryChart | RegistryChart,
+  wish: Wish,
   reference: Reference,
   context: SourceContext,
 ): Promise<ResolvedChart> {
@@ -88,22 +104,26 @@ async function resolvePushed(
     : undefined;
   // Without a chart in it, the plan has the better words for what is wrong.
   if (found === undefined)
-    return { planned: await planPushedChart(name, { reference, root }, context), images: [] };
+    return { planned: await planPushedChart(name, { reference, root }, context), images: [], lookalikes: [] };
   const bytes = await context.images.document(reference, found, context);
   const { packed, texts } = await unpack(bytes, title, context);
-  const images = await chartImages({ packed, texts, part, title }, context);
-  return { planned: await planPushedChart(name, { reference, root, images }, context), images };
+  const { images, lookalikes } = await chartImages({ packed, texts, ...wish, title }, context);
+  return { planned: await planPushedChart(name, { reference, root, images }, context), images, lookalikes };
 }
 
 async function planPacked(
   bytes: Uint8Array,
-  from: { readonly part: ChartPart; readonly title: string; readonly repository: string | undefined },
+  from: Wish & { readonly title: string; readonly repository: string | undefined },
   context: SourceContext,
 ): Promise<ResolvedChart> {
-  const { part, title, repository } = from;
+  const { title, repository } = from;
   const { packed, texts } = await unpack(bytes, title, context);
-  const images = await chartImages({ packed, texts, part, title }, context);
-  return { planned: planPackedChart(chartName(packed.metadata, repository), packed, images), images };
+  const { images, lookalikes } = await chartImages({ packed, texts, ...from }, context);
+  return {
+    planned: planPackedChart(chartName(packed.metadata, repository), packed, images),
+    images,
+    lookalikes,
+  };
 }
 
 async function unpack(

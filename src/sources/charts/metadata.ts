@@ -1,12 +1,14 @@
 import { SaddlebagError } from '../../internal/error.ts';
 import { isRecord } from '../../internal/json.ts';
-import { textOf, textValues } from './yaml-values.ts';
+import { textOf, textValues } from '../../internal/text-yaml.ts';
 
 /** What a chart says about itself (Helm, "The Chart.yaml File"). */
 export interface ChartMetadata {
   readonly name: string;
   readonly version: string;
   readonly appVersion?: string | undefined;
+  /** The versions of Kubernetes that it fits, as Helm writes ranges. */
+  readonly kubeVersion?: string | undefined;
   readonly annotations: Readonly<Record<string, string>>;
 }
 
@@ -66,6 +68,7 @@ function metadataOf(value: Readonly<Record<string, unknown>>, fail: (fact: strin
     name,
     version,
     appVersion: textOf(value['appVersion']),
+    kubeVersion: textOf(value['kubeVersion']),
     annotations: Object.fromEntries(
       annotations.flatMap(([key, text]) => (typeof text === 'string' ? [[key, text]] : [])),
     ),

@@ -2,7 +2,7 @@ import { ARTIFACT_TYPE, type PlannedItem } from '../../bundle/format/item.ts';
 import { type ImageDigests, parseImageDigests } from '../../spec/parts/image-digests.ts';
 import { parseImageList } from '../../spec/parts/image-list.ts';
 import type { RancherPart } from '../../spec/parts/rancher.ts';
-import { certManagerImages } from '../charts/cert-manager.ts';
+import { certManagerImages } from '../charts/images/cert-manager.ts';
 import { planArtifact } from '../images/planned-artifact.ts';
 import { fetchRancherRelease, type RancherFile } from './release.ts';
 import type { SourceContext } from '../source.ts';

@@ -1,19 +1,23 @@
 import { open } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { messageOf, SaddlebagError, systemCode } from '../../internal/error.ts';
+import { readTextFile } from '../../disk/read-text.ts';
 import { formatBytes } from '../../internal/format.ts';
+import { isRecord } from '../../internal/json.ts';
+import { textValues } from '../../internal/text-yaml.ts';
 import { throwIfInterrupted } from '../../internal/interrupt.ts';
 import { collectProblems } from '../../internal/problems.ts';
 import type { Decoded } from '../yaml/decode.ts';
 import { formatPlace } from '../yaml/place.ts';
 import type { Spec } from '../schema.ts';
+import type { ChartPart } from './charts.ts';
 
 /** Ceiling (bytes) of a packed chart, which is read into memory; real ones have at most a few MiB. */
 const CHART_LIMIT = 32 * 1024 * 1024;
 const GZIP = Buffer.from([0x1f, 0x8b]);
 
 /**
- * Returns the packed charts of this machine that a spec names, by the path as it is written.
+ * Returns the packed charts and the files of values of this machine that a spec names, by the path as it is written.
  *
  * @throws `ProblemsError` `ERR_SPEC_INVALID` with every one that cannot be read
  */
@@ -22,17 +26,50 @@ export async function readChartFiles(
   specPath: string,
   options: { readonly signal?: AbortSignal | undefined },
 ): Promise<ReadonlyMap<string, Uint8Array>> {
-  const tasks = charts.map(async (chart, index): Promise<readonly [string, Uint8Array][]> => {
-    if (!('path' in chart)) return [];
-    throwIfInterrupted(options.signal);
-    const place = formatPlace(placeOf(['charts', index, 'path']));
-    return [[chart.path, await readChart(chart.path, resolve(dirname(specPath), chart.path), place)]];
-  });
+  const tasks = charts.flatMap((chart, index) =>
+    filesOf(chart).map(async ({ key, written, kind }): Promise<readonly [string, Uint8Array]> => {
+      throwIfInterrupted(options.signal);
+      const place = formatPlace(placeOf(['charts', index, key]));
+      return [written, await READERS[kind](written, resolve(dirname(specPath), written), place)];
+    }),
+  );
   const entries = await collectProblems(tasks, {
     code: 'ERR_SPEC_INVALID',
     message: () => 'Cannot read the charts of the spec',
   });
-  return new Map(entries.flat());
+  return new Map(entries);
+}
+
+type FileKind = 'chart' | 'values';
+
+function filesOf(
+  chart: ChartPart,
+): readonly { readonly key: string; readonly written: string; readonly kind: FileKind }[] {
+  return [
+    ...('path' in chart ? [{ key: 'path', written: chart.path, kind: 'chart' as const }] : []),
+    ...(chart.values === undefined
+      ? []
+      : [{ key: 'values', written: chart.values, kind: 'values' as const }]),
+  ];
+}
+
+const READERS: Readonly<Record<FileKind, typeof readChart>> = { chart: readChart, values: readValues };
+
+async function readValues(written: string, path: string, place: string): Promise<Uint8Array> {
+  const text = await readTextFile(path, {
+    what: 'values',
+    code: 'ERR_SPEC_INVALID',
+    hint: `It is named at ${place}.`,
+  });
+  const values = textValues(text);
+  if (values === null || isRecord(values)) return Buffer.from(text);
+  throw new SaddlebagError(
+    'ERR_SPEC_INVALID',
+    `Cannot read values ${JSON.stringify(written)}: it is not a mapping`,
+    {
+      hint: `It is named at ${place}.`,
+    },
+  );
 }
 
 async function readChart(written: string, path: string, place: string): Promise<Uint8Array> {

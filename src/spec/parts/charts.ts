@@ -5,6 +5,10 @@ import { readableBy } from '../yaml/readable-by.ts';
 interface ChartOptions {
   /** Compares what is found in the chart with what `helm template` makes of it. */
   readonly render: boolean;
+  /** Path of a YAML file, from the folder of the spec: values that go over those of the chart. */
+  readonly values?: string | undefined;
+  /** The version of Kubernetes it will be installed on, for rendering. */
+  readonly kubeVersion?: string | undefined;
   /** Images that are not wanted though the chart names them: references, with or without tag. */
   readonly exclude: readonly string[];
 }
@@ -17,7 +21,7 @@ export interface RepositoryChart extends ChartOptions {
 }
 
 /** A chart of an OCI registry. */
-export interface RegistryChart extends ChartOptions {
+interface RegistryChart extends ChartOptions {
   /** `oci://registry/repository:version` */
   readonly reference: string;
 }
@@ -33,6 +37,13 @@ export type ChartPart = RepositoryChart | RegistryChart | LocalChart;
 const text = z.string().min(1, { abort: true });
 const common = {
   render: z.boolean().default(false).describe('compare with `helm template`; needs helm on the PATH'),
+  values: text
+    .optional()
+    .describe('a file of values that go over those of the chart, as helm --values takes it'),
+  kubeVersion: text
+    .regex(/^v?\d+\.\d+(?:\.\d+)?$/, 'a version of Kubernetes, such as v1.31')
+    .optional()
+    .describe('for rendering; left out, the newest that the chart says it fits'),
   exclude: z
     .array(text)
     .default([])

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import type { PlannedItem } from '../../../src/bundle/format/item.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
-import { decodeHelmIndex } from '../../../src/sources/charts/helm-index.ts';
+import { decodeHelmIndex } from '../../../src/sources/charts/repository/index.ts';
 import { plannedChart } from '../../support/planned/chart.ts';
 import type { PlannedSample } from '../../support/planned/items.ts';
 import { pushedChart, sampleChart } from '../../support/samples/sample-chart.ts';

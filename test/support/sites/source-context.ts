@@ -1,7 +1,7 @@
 import type { Finding } from '../../../src/internal/finding.ts';
 import { createHttpClient } from '../../../src/internal/http/client.ts';
 import type { HttpClient } from '../../../src/internal/http/http.ts';
-import { createChartUpstream } from '../../../src/sources/charts/upstream.ts';
+import { createChartUpstream } from '../../../src/sources/charts/repository/upstream.ts';
 import { createImageUpstream } from '../../../src/sources/images/upstream.ts';
 import { createCatalogue } from '../../../src/sources/k3s/load-catalogue.ts';
 import type { SourceContext } from '../../../src/sources/source.ts';

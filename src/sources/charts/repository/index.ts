@@ -1,9 +1,9 @@
-import { SaddlebagError } from '../../internal/error.ts';
-import { isRecord } from '../../internal/json.ts';
-import type { Digest } from '../../oci/digest.ts';
-import { parseYamlText } from '../../spec/yaml/text.ts';
-import { digestFromHex } from '../web/checksum.ts';
-import { helmIndexBlock } from './helm-index-block.ts';
+import { SaddlebagError } from '../../../internal/error.ts';
+import { isRecord } from '../../../internal/json.ts';
+import type { Digest } from '../../../oci/digest.ts';
+import { parseYamlText } from '../../../spec/yaml/text.ts';
+import { digestFromHex } from '../../web/checksum.ts';
+import { helmIndexBlock } from './index-block.ts';
 
 /** One version of a chart, as the index of a repository lists it (Helm, `pkg/repo/index.go`). */
 export interface HelmIndexEntry {

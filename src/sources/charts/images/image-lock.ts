@@ -1,6 +1,6 @@
-import { isRecord } from '../../internal/json.ts';
-import type { ChartContext, NamedImage } from './images.ts';
-import { textOf, textValues } from './yaml-values.ts';
+import { isRecord } from '../../../internal/json.ts';
+import type { ChartContext, NamedImage } from './find.ts';
+import { textOf, textValues } from '../../../internal/text-yaml.ts';
 
 /** By these names charts carry lists of their images (`images.lock`, `images-lock.yaml`, `.images.lock.yaml`). */
 const FILE = /(?:^|\/)\.?images[.-]lock(?:\.yaml)?$/;

@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { resolveCharts } from '../../../src/sources/charts/charts.ts';
-import { renderedImages } from '../../../src/sources/charts/helm-template.ts';
-import { fakeHelm } from '../../support/sites/fake-helm.ts';
-import { sampleChart } from '../../support/samples/sample-chart.ts';
-import { startBench } from '../../support/sites/source-context.ts';
-import { temporaryFolder } from '../../support/temporary.ts';
-import { thrownBy } from '../../support/thrown.ts';
+import { resolveCharts } from '../../../../src/sources/charts/charts.ts';
+import { type RenderedChart, renderedImages } from '../../../../src/sources/charts/images/helm-template.ts';
+import { fakeHelm } from '../../../support/sites/fake-helm.ts';
+import { sampleChart } from '../../../support/samples/sample-chart.ts';
+import { startBench } from '../../../support/sites/source-context.ts';
+import { temporaryFolder } from '../../../support/temporary.ts';
+import { thrownBy } from '../../../support/thrown.ts';
 
 const RENDERED = `---
 # Source: app/templates/a.yaml
@@ -35,7 +35,7 @@ describe('a rendered chart', () => {
   it('names the images of all its documents: init containers, hooks, arguments, tags as written', async () => {
     using folder = temporaryFolder();
     const { env, log } = fakeHelm(folder.path, { output: RENDERED });
-    const images = await renderedImages({ bytes: CHART }, 'chart "app"', { env, signal: undefined });
+    const { images } = await renderedImages({ bytes: CHART }, 'chart "app"', { env, signal: undefined });
     expect(images.map(({ name }) => name)).toEqual([
       'docker.io/rancher/one:1.10',
       'quay.io/lab/hook:3',
@@ -43,7 +43,7 @@ describe('a rendered chart', () => {
       'quay.io/lab/solver:2',
     ]);
     const [call = '', plugins = '', magic] = readFileSync(log, 'utf8').split('\n');
-    expect(call).toMatch(/^template saddlebag \S+chart\.tgz$/);
+    expect(call).toMatch(/^template saddlebag \S+chart\.tgz --include-crds$/);
     expect(magic).toBe(' 1f 8b');
     // It ran with folders of its own, and they are gone.
     expect(plugins).toContain('saddlebag-helm-');
@@ -66,6 +66,53 @@ describe('a rendered chart', () => {
       '2 images of chart "a.tgz" only "helm template" finds: quay.io/lab/hook:3, quay.io/lab/init:1.10',
       '1 image of chart "a.tgz" "helm template" does not use with the values as they are: docker.io/rancher/off:1',
     ]);
+  });
+});
+
+describe('what Helm is told', () => {
+  const callFor = async (chart: Omit<RenderedChart, 'bytes'>): Promise<string> => {
+    using folder = temporaryFolder();
+    const { env, log } = fakeHelm(folder.path, { output: RENDERED });
+    await renderedImages({ bytes: CHART, ...chart }, 'chart "app"', { env, signal: undefined });
+    return readFileSync(log, 'utf8').split('\n')[0] ?? '';
+  };
+
+  it.each([
+    ['< 1.31.0-0', '1.30.0'],
+    ['>=1.21.0-0 <1.28.0-0', '1.27.0'],
+    ['>= 1.21.0-0, < 1.31.0-0', '1.30.0'],
+    ['^1.20.0-0 < 1.26.0', '1.25.0'],
+    ['~1.24.0', '1.24.0'],
+    ['1.21 - 1.24', '1.24.0'],
+    ['< 1.19.0 || >= 1.22.0 < 1.23.0', '1.22.0'],
+  ])('of a chart for %s: the newest version that it fits', async (kubeRange, version) => {
+    expect(await callFor({ kubeRange })).toMatch(new RegExp(`--kube-version ${version}$`));
+  });
+
+  it.each(['>= 1.21.0-0', undefined, 'no range at all'])(
+    'of a chart for %s: no version',
+    async (kubeRange) => {
+      expect(await callFor({ kubeRange })).not.toContain('--kube-version');
+    },
+  );
+
+  it('of a spec: its version before that of the chart, and its values', async () => {
+    const values = Buffer.from('hostname: a.lan\n');
+    const call = await callFor({ kubeRange: '< 1.31.0-0', kubeVersion: 'v1.29', values });
+    expect(call).toMatch(/--kube-version v1\.29 --values \S+values\.yaml$/);
+  });
+
+  it.each([
+    [
+      'Error: chart requires kubeVersion: < 1.31.0-0 which is incompatible with Kubernetes v1.36.0',
+      '"kubeVersion"',
+    ],
+    ['Error: execution error at (a.yaml:1:2): hostname is required', '"values"'],
+  ])('is what the hint names when Helm says %j', async (words, hint) => {
+    using folder = temporaryFolder();
+    const { env } = fakeHelm(folder.path, { status: 1, words: `${words}\n` });
+    const error = await thrownBy(renderedImages({ bytes: CHART }, 'chart "app"', { env, signal: undefined }));
+    expect(error.hint).toContain(hint);
   });
 });
 

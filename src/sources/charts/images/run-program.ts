@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { messageOf, systemCode } from '../../internal/error.ts';
-import { throwIfInterrupted } from '../../internal/interrupt.ts';
-import type { WaitOptions } from '../../oci/roles.ts';
+import { messageOf, systemCode } from '../../../internal/error.ts';
+import { throwIfInterrupted } from '../../../internal/interrupt.ts';
+import type { WaitOptions } from '../../../oci/roles.ts';
 
 export interface ProgramOptions extends WaitOptions {
   readonly env: Readonly<Record<string, string | undefined>>;

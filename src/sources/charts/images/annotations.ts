@@ -1,6 +1,6 @@
-import { isRecord } from '../../internal/json.ts';
-import type { ChartContext, NamedImage } from './images.ts';
-import { textOf, textValues } from './yaml-values.ts';
+import { isRecord } from '../../../internal/json.ts';
+import type { ChartContext, NamedImage } from './find.ts';
+import { textOf, textValues } from '../../../internal/text-yaml.ts';
 
 /** Artifact Hub's, the one proposed for Helm (HIP-0015), and one in use by hand: each a list of images, as YAML in a string. */
 const KEYS = ['artifacthub.io/images', 'helm.sh/images', 'images'] as const;

@@ -1,28 +1,36 @@
-import { isRecord } from '../../internal/json.ts';
-import type { ChartContext, NamedImage } from './images.ts';
+import { isRecord } from '../../../internal/json.ts';
+import type { ChartContext, NamedImage } from './find.ts';
 import { decodeAppVersion } from './app-version.ts';
-import { textOf, textValues } from './yaml-values.ts';
-
-/** Of the chart, and of each subchart in it. */
-const FILE = /(?:^|\/)values\.ya?ml$/;
+import { textOf } from '../../../internal/text-yaml.ts';
+import { imagesIn } from '../../../products/kubernetes/images.ts';
+import { hasTag } from '../../../products/kubernetes/image-text.ts';
+import { chartValues } from './merged-values.ts';
 
 /**
- * Returns the images in the values of a chart and its subcharts. In Rancher's way (`values`) a mapping with the texts
- * `repository` and `tag` is one; beyond that (`values-inferred`) a `registry` beside them counts, a missing tag is the `appVersion` of
- * the chart, a `digest` is kept, and so is a text `image: host/name:tag`.
+ * Returns the images in the values of a chart and its subcharts, as Helm merges them. In Rancher's way (`values`) a mapping with the
+ * texts `repository` and `tag` is one; beyond that (`values-inferred`) a `registry` beside them counts, a missing tag is the
+ * `appVersion` of the chart, a `digest` is kept, and so is a whole name under a key such as `image` or `busyboxImage`.
  */
-export function valuesImages(context: ChartContext): readonly NamedImage[] {
-  return [...context.texts].flatMap(([path, text]) => {
-    if (!FILE.test(path)) return [];
-    const values = textValues(text);
-    if (values === undefined) {
-      context.onUnread(path);
-      return [];
-    }
+export function valuesImages(context: ChartContext): ValuesFinds {
+  const images: NamedImage[] = [];
+  const lookalikes = new Set<string>();
+  for (const { path, values } of chartValues(context)) {
     const appVersion = decodeAppVersion(context, path);
     const defaults = isRecord(values) ? globalsOf(values) : {};
-    return [...mappingsIn(values)].flatMap((mapping) => imagesOf(mapping, { ...defaults, appVersion }));
-  });
+    for (const mapping of mappingsIn(values)) images.push(...imagesOf(mapping, { ...defaults, appVersion }));
+    for (const { text, isSure } of imagesIn(values)) {
+      // Without a tag, a name beside others is a part of an image, if anything.
+      if (isSure && hasTag(text)) images.push({ text, method: 'values-inferred' });
+      else if (!isSure) lookalikes.add(text);
+    }
+  }
+  return { images, lookalikes: [...lookalikes] };
+}
+
+/** What the values of a chart name, and what in them only looks like an image. */
+export interface ValuesFinds {
+  readonly images: readonly NamedImage[];
+  readonly lookalikes: readonly string[];
 }
 
 /** What holds for every image of the values, unless it has its own. */
@@ -55,23 +63,17 @@ function* mappingsIn(root: unknown): Generator<Readonly<Record<string, unknown>>
 
 function imagesOf(mapping: Readonly<Record<string, unknown>>, defaults: Defaults): readonly NamedImage[] {
   const os = textOf(mapping['os']);
-  const image = textOf(mapping['image']);
-  const whole: NamedImage[] =
-    image !== undefined && /^[^\s{}]+\/[^\s{}]+:[^\s{}/]+$/.test(image)
-      ? [{ text: image, method: 'values-inferred', os }]
-      : [];
   const repository = repositoryOf(mapping, defaults);
-  if (repository === undefined) return whole;
+  if (repository === undefined) return [];
   const tag = textOf(mapping['tag']);
   const digest = textOf(mapping['digest']);
   const registry = textOf(mapping['registry']);
   const isPlain = registry === undefined && digest === undefined && !repository.isInferred;
-  if (tag !== undefined && isPlain)
-    return [...whole, { text: `${repository.text}:${tag}`, method: 'values', os }];
+  if (tag !== undefined && isPlain) return [{ text: `${repository.text}:${tag}`, method: 'values', os }];
   const named = tag ?? (digest === undefined ? defaults.appVersion : undefined);
-  if (named === undefined && digest === undefined) return whole;
+  if (named === undefined && digest === undefined) return [];
   const text = `${withRegistry(repository.text, registry)}${named === undefined ? '' : `:${named}`}${digest === undefined ? '' : `@${digest}`}`;
-  return [...whole, { text, method: 'values-inferred', os }];
+  return [{ text, method: 'values-inferred', os }];
 }
 
 /** An empty `repository` is no image to Rancher; with a `name` beside it, cert-manager puts it together from its globals. */

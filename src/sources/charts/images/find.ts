@@ -1,11 +1,11 @@
-import type { ChartImage, ChartImageMethod } from '../../bundle/format/item.ts';
-import { isSaddlebagError } from '../../internal/error.ts';
-import { compareText } from '../../internal/order.ts';
-import { formatReference, parseReference } from '../../oci/reference.ts';
+import type { ChartImage, ChartImageMethod } from '../../../bundle/format/item.ts';
+import { isSaddlebagError } from '../../../internal/error.ts';
+import { compareText } from '../../../internal/order.ts';
+import { formatReference, parseReference } from '../../../oci/reference.ts';
 import { annotatedImages } from './annotations.ts';
-import type { ChartTexts } from './archive.ts';
+import type { ChartTexts } from '../archive.ts';
 import { lockedImages } from './image-lock.ts';
-import type { ChartMetadata } from './metadata.ts';
+import type { ChartMetadata } from '../metadata.ts';
 import { templateImages } from './templates.ts';
 import { valuesImages } from './values.ts';
 import { certManagerSolver } from './cert-manager.ts';
@@ -32,30 +32,48 @@ export interface ChartFinds {
   readonly images: readonly FoundImage[];
   /** Files of the chart that are not what their names say. */
   readonly unread: readonly string[];
+  /** Full names of what only looks like an image; sorted. */
+  readonly lookalikes: readonly string[];
 }
 
 /**
  * Returns the images that a chart names, without rendering it: by its annotations, by lists of images in it, by its values in
  * Rancher's way and by guesses beyond that, and by the text of its templates. Components that are turned off are found too; what
- * only a template puts together is not.
+ * only a template puts together is not. `values` (decoded, scalars as texts) go over those of the chart.
  */
-export function findChartImages(chart: ChartMetadata, texts: ChartTexts): ChartFinds {
+export function findChartImages(
+  chart: ChartMetadata,
+  texts: ChartTexts,
+  values: ChartContext['values'] = {},
+): ChartFinds {
   const unread: string[] = [];
-  const context = { chart, texts, onUnread: (path: string) => void unread.push(path) };
-  const named = [
+  const context = { chart, texts, values, onUnread: (path: string) => void unread.push(path) };
+  const ofValues = valuesImages(context);
+  const ofTemplates = templateImages(context);
+  const images = mergeImages([
     ...annotatedImages(context),
     ...lockedImages(context),
-    ...valuesImages(context),
-    ...templateImages(context),
+    ...ofValues.images,
+    ...ofTemplates.images,
     ...certManagerSolver(chart),
-  ];
-  return { images: mergeImages(named), unread: [...new Set(unread)].sort(compareText) };
+  ]);
+  const names = new Set(images.map(({ name }) => name));
+  const lookalikes = [...ofValues.lookalikes, ...ofTemplates.lookalikes]
+    .map(fullName)
+    .filter((name) => name !== undefined && !names.has(name));
+  return {
+    images,
+    unread: [...new Set(unread)].sort(compareText),
+    lookalikes: [...new Set(lookalikes)].filter((name) => name !== undefined).sort(compareText),
+  };
 }
 
 /** What the ways of finding images work with. */
 export interface ChartContext {
   readonly chart: ChartMetadata;
   readonly texts: ChartTexts;
+  /** Go over those of the chart; scalars are texts. */
+  readonly values?: Readonly<Record<string, unknown>> | undefined;
   readonly onUnread: (path: string) => void;
 }
 
@@ -76,7 +94,8 @@ export function mergeImages(named: readonly NamedImage[]): readonly FoundImage[]
     .sort((left, right) => compareText(left.name, right.name));
 }
 
-function fullName(text: string): string | undefined {
+/** Returns the full form of a name; `undefined` for what is none. */
+export function fullName(text: string): string | undefined {
   try {
     return formatReference(parseReference(text));
   } catch (error) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createChartUpstream } from '../../../src/sources/charts/upstream.ts';
-import { digestOf, hexOf } from '../../../src/oci/digest.ts';
-import { hintsOf, problemsOf } from '../../support/thrown.ts';
+import { createChartUpstream } from '../../../../src/sources/charts/repository/upstream.ts';
+import { digestOf, hexOf } from '../../../../src/oci/digest.ts';
+import { hintsOf, problemsOf } from '../../../support/thrown.ts';
 
 const REPOSITORY = 'https://charts.example.com/stable';
 const HEX = hexOf(digestOf('chart'));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { findChartImages } from '../../../src/sources/charts/images.ts';
-import { decodeChartYaml } from '../../../src/sources/charts/metadata.ts';
+import { findChartImages } from '../../../../src/sources/charts/images/find.ts';
+import { decodeChartYaml } from '../../../../src/sources/charts/metadata.ts';
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -35,7 +35,7 @@ describe('the annotations of a chart', () => {
 
   it('are reported when they hold something else than a list', () => {
     const chart = 'name: app\nversion: 1.0.0\nannotations:\n  images: "nothing: here"\n';
-    expect(finds({}, chart)).toEqual({ images: [], unread: ['annotation images'] });
+    expect(finds({}, chart)).toEqual({ images: [], unread: ['annotation images'], lookalikes: [] });
   });
 });
 

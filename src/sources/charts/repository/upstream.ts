@@ -1,13 +1,13 @@
 import semver from 'semver';
-import { SaddlebagError } from '../../internal/error.ts';
-import { redactUrl } from '../../internal/http/redact.ts';
-import { nearest } from '../../internal/nearest.ts';
-import type { WaitOptions } from '../../oci/roles.ts';
-import { chartTitle } from './question.ts';
-import { decodeHelmIndex, type HelmIndex, type HelmIndexEntry } from './helm-index.ts';
-import { nearestVersions } from '../web/nearest-version.ts';
-import type { ChartLocation, ChartQuestion, ChartUpstream, WebUpstream } from '../source.ts';
-import { urlBelow } from '../web/url-path.ts';
+import { SaddlebagError } from '../../../internal/error.ts';
+import { redactUrl } from '../../../internal/http/redact.ts';
+import { nearest } from '../../../internal/nearest.ts';
+import type { WaitOptions } from '../../../oci/roles.ts';
+import { chartTitle } from '../question.ts';
+import { decodeHelmIndex, type HelmIndex, type HelmIndexEntry } from './index.ts';
+import { nearestVersions } from '../../web/nearest-version.ts';
+import type { ChartLocation, ChartQuestion, ChartUpstream, WebUpstream } from '../../source.ts';
+import { urlBelow } from '../../web/url-path.ts';
 
 /** Returns the live Helm repositories, asked through `web`. */
 export function createChartUpstream(web: Pick<WebUpstream, 'query'>): ChartUpstream {

@@ -1,6 +1,6 @@
 import semver from 'semver';
-import type { NamedImage } from './images.ts';
-import type { ChartMetadata } from './metadata.ts';
+import type { NamedImage } from './find.ts';
+import type { ChartMetadata } from '../metadata.ts';
 
 /** Where every image of cert-manager is. */
 const HOME = 'quay.io/jetstack/cert-manager';

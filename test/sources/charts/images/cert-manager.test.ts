@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { certManagerImages } from '../../../src/sources/charts/cert-manager.ts';
-import { findChartImages } from '../../../src/sources/charts/images.ts';
-import { decodeChartYaml } from '../../../src/sources/charts/metadata.ts';
+import { certManagerImages } from '../../../../src/sources/charts/images/cert-manager.ts';
+import { findChartImages } from '../../../../src/sources/charts/images/find.ts';
+import { decodeChartYaml } from '../../../../src/sources/charts/metadata.ts';
 
 const HOME = 'quay.io/jetstack/cert-manager';
 

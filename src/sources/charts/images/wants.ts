@@ -1,11 +1,13 @@
-import { formatCount } from '../../internal/format.ts';
-import { compareText } from '../../internal/order.ts';
-import type { ChartPart } from '../../spec/parts/charts.ts';
-import type { ChartTexts } from './archive.ts';
-import { type FoundImage, findChartImages } from './images.ts';
+import { formatCount } from '../../../internal/format.ts';
+import { isRecord } from '../../../internal/json.ts';
+import { textValues } from '../../../internal/text-yaml.ts';
+import { compareText } from '../../../internal/order.ts';
+import type { ChartPart } from '../../../spec/parts/charts.ts';
+import type { ChartTexts } from '../archive.ts';
+import { type FoundImage, findChartImages, fullName } from './find.ts';
 import { renderedImages } from './helm-template.ts';
-import type { PackedChart } from './planned-chart.ts';
-import type { SourceContext } from '../source.ts';
+import type { PackedChart } from '../planned-chart.ts';
+import type { SourceContext } from '../../source.ts';
 
 /** A chart, and what a spec says about it. */
 export interface ChartWants {
@@ -13,14 +15,26 @@ export interface ChartWants {
   readonly texts: ChartTexts;
   readonly part: ChartPart;
   readonly title: string;
+  /** Go over those of the chart: YAML. */
+  readonly values?: Uint8Array | undefined;
 }
 
-/** Returns the images that are wanted for a chart, sorted by name; tells what was not clear about them. */
+/** The images that are wanted for a chart. */
+export interface WantedOfChart {
+  /** Sorted by name. */
+  readonly images: readonly FoundImage[];
+  /** Names of what only looks like an image, and is not wanted for that alone. */
+  readonly lookalikes: readonly string[];
+}
+
+/** Returns the images that are wanted for a chart; tells what was not clear about them. */
 export async function chartImages(
-  { packed, texts, part, title }: ChartWants,
+  { packed, texts, part, title, values }: ChartWants,
   context: SourceContext,
-): Promise<readonly FoundImage[]> {
-  const { images: read, unread } = findChartImages(packed.metadata, texts);
+): Promise<WantedOfChart> {
+  const given = values === undefined ? {} : textValues(Buffer.from(values).toString('utf8'));
+  const found = findChartImages(packed.metadata, texts, isRecord(given) ? given : {});
+  const { images: read, unread } = found;
   for (const path of unread) {
     context.warn({
       level: 'warning',
@@ -28,9 +42,11 @@ export async function chartImages(
       hint: 'Name what is missing under "images", or use "render: true".',
     });
   }
-  const wanted = (image: FoundImage): boolean => !isExcluded(image, part.exclude);
-  const rendered = part.render ? await renderedImages(packed, title, context) : undefined;
-  if (read.length === 0 && (rendered ?? []).length === 0) {
+  const wanted = (image: FoundImage): boolean => !excludes(part.exclude, image.name);
+  const { bytes, metadata } = packed;
+  const chart = { bytes, values, kubeVersion: part.kubeVersion, kubeRange: metadata.kubeVersion };
+  const rendered = part.render ? await renderedImages(chart, title, context) : undefined;
+  if (read.length === 0 && (rendered?.images ?? []).length === 0) {
     context.warn({
       level: 'warning',
       message: `No image was found in ${title}`,
@@ -38,7 +54,12 @@ export async function chartImages(
     });
   }
   const ofText = read.filter(wanted);
-  return rendered === undefined ? ofText : compare(ofText, rendered.filter(wanted), { ...context, title });
+  const images =
+    rendered === undefined ? ofText : compare(ofText, rendered.images.filter(wanted), { ...context, title });
+  const lookalikes = [...found.lookalikes, ...(rendered?.lookalikes ?? []).map(fullName)].filter(
+    (name) => name !== undefined && !excludes(part.exclude, name),
+  );
+  return { images, lookalikes: lookalikes.filter((name) => name !== undefined) };
 }
 
 /** Both are wanted: what is read may be switched on later, and only rendering finds what a template puts together. */
@@ -72,7 +93,7 @@ function tell(images: readonly FoundImage[], fact: string, context: SourceContex
   });
 }
 
-function isExcluded({ name }: FoundImage, exclude: readonly string[]): boolean {
+function excludes(exclude: readonly string[], name: string): boolean {
   return exclude.some((text) => {
     const full = fullForm(text);
     return name === full || name.startsWith(`${full}:`) || name.startsWith(`${full}@`);

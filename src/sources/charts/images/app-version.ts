@@ -1,6 +1,6 @@
-import { isRecord } from '../../internal/json.ts';
-import type { ChartContext } from './images.ts';
-import { textOf, textValues } from './yaml-values.ts';
+import { isRecord } from '../../../internal/json.ts';
+import type { ChartContext } from './find.ts';
+import { textOf, textValues } from '../../../internal/text-yaml.ts';
 
 /** Returns the `appVersion` of the chart or subchart that a file is in: what an image without a tag is most often tagged with. */
 export function decodeAppVersion({ chart, texts }: ChartContext, path: string): string | undefined {

@@ -1,0 +1,30 @@
+import type { PlannedItem } from '../../../bundle/format/item.ts';
+import { formatCount } from '../../../internal/format.ts';
+import { compareText } from '../../../internal/order.ts';
+import type { SourceContext } from '../../source.ts';
+import type { ResolvedChart } from '../charts.ts';
+
+/** Names shown of a list that may have hundreds. */
+const SHOWN = 10;
+
+/**
+ * Tells which texts of charts look like images and are none of the bundle's: arguments, variables and settings of operators name
+ * images that no place for images does.
+ */
+export function tellLookalikes(
+  charts: readonly ResolvedChart[],
+  items: readonly PlannedItem[],
+  { warn }: Pick<SourceContext, 'warn'>,
+): void {
+  const carried = new Set(items.flatMap(({ item }) => (item.kind === 'image' ? [item.name] : [])));
+  for (const { planned, lookalikes } of charts) {
+    const missing = [...new Set(lookalikes)].filter((name) => !carried.has(name)).sort(compareText);
+    if (missing.length === 0) continue;
+    const more = missing.length > SHOWN ? ` and ${missing.length - SHOWN} more` : '';
+    warn({
+      level: 'warning',
+      message: `${formatCount(missing.length, 'text')} of chart "${planned.item.name}" may be images and are not in the bundle: ${missing.slice(0, SHOWN).join(', ')}${more}`,
+      hint: 'Name under "images" what the chart will ask for; "exclude" beside the chart settles the rest.',
+    });
+  }
+}
