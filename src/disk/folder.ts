@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
-import { access, mkdir, open, stat } from 'node:fs/promises';
+import { access, chmod, mkdir, open, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { SaddlebagError, systemCode } from '../internal/error.ts';
-import { giveTo, type Owner } from './owner.ts';
+import { giveTo, type Owner, whereKnown } from './owner.ts';
 import { atTarget } from './errno.ts';
 
 /** How folders are made. */
@@ -12,19 +12,41 @@ export interface FolderOptions {
   readonly owner?: Owner | undefined;
 }
 
-/** Makes a folder and those above it, each with the mode and owner asked for; returns the ones it made, outermost first. */
+/**
+ * Makes a folder and those above it, each with the mode and owner asked for, and returns when they would outlive a power cut:
+ * the ones it made, outermost first.
+ *
+ * @throws `ERR_OUTPUT_UNWRITABLE`, `ERR_DISK_FULL`, `ERR_DISK_FAILED`; `ERR_TARGET_REFUSED` when something is in the way
+ */
 export async function makeFolder(path: string, options: FolderOptions = {}): Promise<readonly string[]> {
   return await atTarget('make folder', path, async () => {
     const missing = await missingFolders(resolve(path));
     for (const folder of missing) {
-      // The umask may take bits away that the real reader needs, so nothing is left to it.
-      await mkdir(folder, { mode: options.mode ?? 0o755 }).catch((error: unknown) => {
-        if (systemCode(error) !== 'EEXIST') throw error;
-      });
-      await giveTo(folder, options.owner);
+      await makeOne(folder, options);
     }
     return missing;
   });
+}
+
+async function makeOne(folder: string, { mode = 0o755, owner }: FolderOptions): Promise<void> {
+  try {
+    await mkdir(folder, { mode });
+  } catch (error) {
+    // Another process was quicker.
+    if (systemCode(error) === 'EEXIST') return;
+    throw error;
+  }
+  await setMode(folder, mode);
+  await giveTo(folder, owner);
+  await syncFolder(folder);
+  await syncFolder(dirname(folder));
+}
+
+/** The umask takes bits away that the real reader needs; what a folder inherited, such as the group of its files, stays. */
+async function setMode(folder: string, mode: number): Promise<void> {
+  const found = (await stat(folder)).mode;
+  if (process.platform === 'win32' || (found & 0o777) === mode) return;
+  await whereKnown(() => chmod(folder, (found & 0o7000) | mode));
 }
 
 /**

@@ -37,6 +37,7 @@ class VolumeWriter implements ByteWriter {
   /** Written to since they were last stored. */
   readonly #dirty = new Set<string>();
   #failure: { readonly error: unknown } | undefined;
+  #isDone = false;
 
   constructor(volumes: readonly Volume[]) {
     const sizes = new Map(volumes.map(({ file, size }) => [file, size]));
@@ -76,12 +77,14 @@ class VolumeWriter implements ByteWriter {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isDone = true;
     await this.#files[Symbol.asyncDispose]();
   }
 
   /** A file that is closed to make room for another is stored first: nobody would know of it later. */
   async #retire(writer: ByteWriter): Promise<void> {
     await using _writer = writer;
+    if (this.#isDone) return;
     try {
       await writer.sync();
     } catch (error) {

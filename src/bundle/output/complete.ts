@@ -6,6 +6,7 @@ import { systemCode } from '../../internal/error.ts';
 import { finalPath, journalPath, type OutputLayout, partialPath } from './layout.ts';
 import { syncFolder } from '../../disk/folder.ts';
 import { statOf } from '../../disk/stat.ts';
+import { swapFolder } from '../../disk/swap-folder.ts';
 
 /**
  * Gives a complete output its name and makes that outlive a power cut; then removes what is left over. It may be done
@@ -16,11 +17,10 @@ import { statOf } from '../../disk/stat.ts';
 export async function completeOutput(output: OutputLayout): Promise<void> {
   const { kind, path, partial } = output;
   await attempt('complete', path, async () => {
-    if (kind === 'file') await renameExisting(partial, path);
-    else if (kind === 'folder') await replaceFolder(path, partial);
+    if (kind === 'folder') await swapFolder(partial, path, { aside: replacedPath(path) });
+    else if (kind === 'file') await renameExisting(partial, path);
     else await moveVolumes(output);
     await syncFolder(dirname(path));
-    if (kind === 'folder') await rm(replacedPath(path), { recursive: true, force: true });
     await rm(journalPath(path), { force: true });
   });
 }
@@ -37,14 +37,6 @@ export async function isWhole(output: OutputLayout): Promise<boolean> {
 /** Returns where an older folder is while the new one takes its place. */
 function replacedPath(path: string): string {
   return `${partialPath(path)}.replaced`;
-}
-
-/** A folder cannot be renamed over another one that has something in it: for a moment there are both, and neither. */
-async function replaceFolder(path: string, partial: string): Promise<void> {
-  if ((await statOf(partial)) === undefined) return;
-  await syncTree(partial);
-  await renameExisting(path, replacedPath(path));
-  await rename(partial, path);
 }
 
 /**
@@ -81,11 +73,4 @@ async function renameExisting(from: string, to: string): Promise<void> {
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw error;
   }
-}
-
-async function syncTree(folder: string): Promise<void> {
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    if (entry.isDirectory()) await syncTree(join(folder, entry.name));
-  }
-  await syncFolder(folder);
 }

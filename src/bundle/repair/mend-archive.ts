@@ -1,5 +1,8 @@
+import { dirname } from 'node:path';
 import type { PlacedEntry } from '../../archive/archive.ts';
 import type { ByteReader, ByteWriter } from '../../disk/byte-file.ts';
+import { attempt } from '../../disk/errno.ts';
+import { syncFolder } from '../../disk/folder.ts';
 import { type ArchiveLayout, isFramed } from '../../archive/layout.ts';
 import { cutVolumes } from '../../archive/volumes/volumes.ts';
 import type { Volume } from '../../disk/byte-file.ts';
@@ -45,6 +48,8 @@ export async function mendArchive(
     );
   }
   await writer.sync();
+  // A volume that was lost has a name again.
+  await attempt('mend', bundle.path, () => syncFolder(dirname(bundle.path)));
 }
 
 /** Where another program has packed the files again, ours would destroy what is sound. */

@@ -1,10 +1,11 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { diskError } from '../../disk/errno.ts';
+import { attempt } from '../../disk/errno.ts';
+import { namesIn } from '../../disk/names.ts';
+import { syncTree } from '../../disk/swap-folder.ts';
 import { cutVolumes, parseVolumeName } from '../../archive/volumes/volumes.ts';
 import type { Volume } from '../../disk/byte-file.ts';
 import { openVolumeWriter } from '../../archive/volumes/writer.ts';
-import { systemCode } from '../../internal/error.ts';
 import { throwIfInterrupted } from '../../internal/interrupt.ts';
 import type { OpenBundle } from '../open.ts';
 import type { RightContents } from './contents.ts';
@@ -33,20 +34,20 @@ export async function mendFolder(
     }
     await writer.sync();
   }
+  // Files that were lost have names again.
+  await attempt('mend', bundle.path, () => syncTree(bundle.path));
 }
 
 /** A file of which there are volumes is cut again, as large as the largest of them. */
 async function volumesOf(file: string, size: number): Promise<readonly Volume[]> {
   const folder = dirname(file);
-  try {
+  return await attempt('mend', file, async () => {
     await mkdir(folder, { recursive: true });
-    const names = (await readdir(folder)).filter((name) => parseVolumeName(name)?.base === basename(file));
+    const names = (await namesIn(folder)).filter((name) => parseVolumeName(name)?.base === basename(file));
     if (names.length === 0) return [{ file, size }];
     const sizes = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).size));
     // Whole and in volumes it would be there twice.
     await rm(file, { force: true });
     return cutVolumes(file, size, Math.max(...sizes, 1));
-  } catch (cause) {
-    throw systemCode(cause) === undefined ? cause : diskError('mend', file, cause);
-  }
+  });
 }

@@ -1,14 +1,16 @@
-import { constants, copyFile, link, lstat, mkdir, rename, rm } from 'node:fs/promises';
+import { link, lstat, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Bundle } from '../../bundle/bundle.ts';
 import { systemCode } from '../../internal/error.ts';
 import type { ArtifactFile } from '../../oci/artifact.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
-import { makeFolder, syncFolder } from '../../disk/folder.ts';
+import { makeFolder } from '../../disk/folder.ts';
 import { contentOf } from '../item-files.ts';
-import { giveTo, type Owner } from '../../disk/owner.ts';
+import type { Owner } from '../../disk/owner.ts';
 import { writeNew } from '../../disk/place.ts';
 import { statOf } from '../../disk/stat.ts';
+import { streamFile } from '../../disk/stream-file.ts';
+import { swapFolder } from '../../disk/swap-folder.ts';
 import { digestOfFile, placedState } from '../receipts/placed-state.ts';
 import { atTarget } from '../../disk/errno.ts';
 import type { Action, ApplyOptions } from '../target.ts';
@@ -70,12 +72,11 @@ export async function placeVersionFolder(
     const temporary = join(parent, temporaryName(version.tag.tag));
     try {
       await buildFolder(temporary, folder, version, options);
-      await swapIn(temporary, folder, version.tag.tag);
+      await swapFolder(temporary, folder, { aside: join(parent, temporaryName(version.tag.tag)) });
     } catch (error) {
       await rm(temporary, { recursive: true, force: true });
       throw error;
     }
-    await syncFolder(parent);
   });
 }
 
@@ -86,14 +87,12 @@ async function buildFolder(
   options: Parameters<typeof placeVersionFolder>[2],
 ): Promise<void> {
   const { bundle, owner, signal } = options;
-  await mkdir(temporary, { mode: 0o755 });
-  await giveTo(temporary, owner);
+  await makeFolder(temporary, { owner });
   await keepOtherImages(temporary, current, version, options);
   for (const file of filesOf(version)) {
     const content = contentOf(bundle, file, options);
     await writeNew(join(temporary, file.name), content, { mode: modeOf(file, version), owner, signal });
   }
-  await syncFolder(temporary);
 }
 
 /** Images that an older Rancher Desktop needs and the bundle does not have stay, as long as they are what they should be. */
@@ -101,14 +100,14 @@ async function keepOtherImages(
   temporary: string,
   current: string,
   version: CarriedVersion,
-  options: WaitOptions & { readonly architecture: string },
+  options: WaitOptions & { readonly architecture: string; readonly owner: Owner | undefined },
 ): Promise<void> {
   for (const name of (await otherImages(current, version, options)).valid) {
     const [from, to] = [join(current, name), join(temporary, name)];
     await link(from, to).catch(async (error: unknown) => {
       // Not every filesystem has hard links.
       if (systemCode(error) === 'ENOENT') throw error;
-      await copyFile(from, to, constants.COPYFILE_EXCL);
+      await writeNew(to, streamFile(from), { mode: 0o644, owner: options.owner, signal: options.signal });
     });
   }
 }
@@ -129,20 +128,6 @@ async function otherImages(
     (matches ? valid : invalid).push(name);
   }
   return { valid, invalid };
-}
-
-/** A folder cannot be renamed over one that holds something: the old one steps aside first, and back if need be. */
-async function swapIn(temporary: string, folder: string, tag: string): Promise<void> {
-  if ((await statOf(folder, LINK)) === undefined) return await rename(temporary, folder);
-  const aside = join(dirname(folder), temporaryName(tag));
-  await rename(folder, aside);
-  try {
-    await rename(temporary, folder);
-  } catch (error) {
-    await rename(aside, folder);
-    throw error;
-  }
-  await rm(aside, { recursive: true, force: true });
 }
 
 function modeOf(file: ArtifactFile, version: CarriedVersion): number {

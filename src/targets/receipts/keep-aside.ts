@@ -1,8 +1,10 @@
-import { constants, copyFile, lstat } from 'node:fs/promises';
+import { lstat, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { digestOfFile } from './placed-state.ts';
 import { atTarget } from '../../disk/errno.ts';
 import { namesIn } from '../../disk/names.ts';
+import { place } from '../../disk/place.ts';
+import { streamFile } from '../../disk/stream-file.ts';
+import { digestOfFile } from './placed-state.ts';
 
 /**
  * Copies a file to `<path>.bak`, or to the first of `.bak.1`, `.bak.2`, … that is free, and returns that path. A copy that
@@ -11,6 +13,7 @@ import { namesIn } from '../../disk/names.ts';
 export async function keepAside(path: string): Promise<string> {
   return await atTarget('keep a copy of', path, async () => {
     const digest = await digestOfFile(path);
+    const mode = (await stat(path)).mode & 0o777;
     const taken = new Set(await namesIn(dirname(path)));
     for (let count = 0; ; count += 1) {
       const copy = count === 0 ? `${path}.bak` : `${path}.bak.${count}`;
@@ -18,7 +21,8 @@ export async function keepAside(path: string): Promise<string> {
         if (await isFileWith(copy, digest)) return copy;
         continue;
       }
-      await copyFile(path, copy, constants.COPYFILE_EXCL);
+      // What it is the copy of is replaced next.
+      await place(copy, streamFile(path), { mode, isNew: true, kind: 'target' });
       return copy;
     }
   });

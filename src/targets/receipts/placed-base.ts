@@ -1,6 +1,7 @@
-import { createReadStream, type Stats } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { streamFile } from '../../disk/stream-file.ts';
 import type { BlobBase } from '../../bundle/check/base.ts';
 import type { ByteStream } from '../../internal/bytes.ts';
 import { isSaddlebagError, messageOf, SaddlebagError, systemCode } from '../../internal/error.ts';
@@ -37,15 +38,10 @@ export function placedBase(receipts: readonly Receipt[]): BlobBase {
 }
 
 async function* bytesOf(path: string, options: FetchOptions = {}): ByteStream {
-  const { offset: start = 0, signal } = options;
   try {
-    yield* createReadStream(path, {
-      start,
-      highWaterMark: 1024 * 1024,
-      signal,
-    });
+    yield* streamFile(path, options);
   } catch (cause) {
-    throwIfInterrupted(signal);
+    throwIfInterrupted(options.signal);
     throw new SaddlebagError('ERR_DISK_FAILED', `Cannot read "${path}": ${messageOf(cause)}`, { cause });
   }
 }

@@ -1,10 +1,10 @@
-import { createReadStream } from 'node:fs';
 import { interrupted } from '../../internal/interrupt.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import { type Digest, finishDigest, startDigest } from '../../oci/digest.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { atTarget, systemError } from '../../disk/errno.ts';
 import { statOf } from '../../disk/stat.ts';
+import { streamFile } from '../../disk/stream-file.ts';
 import type { Action } from '../target.ts';
 
 /** What a file should be. */
@@ -38,19 +38,12 @@ export async function placedState(
 export async function digestOfFile(path: string, options: WaitOptions = {}): Promise<Digest> {
   const hash = startDigest();
   try {
-    for await (const chunk of bytesOfFile(path, options)) hash.update(chunk);
+    for await (const chunk of streamFile(path, options)) hash.update(chunk);
   } catch (error) {
     if (options.signal?.aborted) throw interrupted(options.signal);
     throw error;
   }
   return finishDigest(hash);
-}
-
-function bytesOfFile(path: string, options: WaitOptions): AsyncIterable<Uint8Array> {
-  return createReadStream(path, {
-    highWaterMark: 1024 * 1024,
-    signal: options.signal,
-  });
 }
 
 /** Windows has no permission bits to compare. */
