@@ -25,6 +25,7 @@ export async function chosenTargets(
   const named = TARGETS.map((kind): NamedKind => ({ kind, places: placesOf(kind, choice) })).filter(
     ({ places }) => places.length > 0,
   );
+  requireTargets(choice, named);
   for (const { kind } of named) requireContent(bundle, kind, context);
   const meant = named.length > 0 ? named : defaults(bundle, context);
   const setting = (name: string): readonly string[] =>
@@ -33,6 +34,21 @@ export async function chosenTargets(
     meant.map(async ({ kind, places }) => await kind.make(bundle, { ...context, places, setting })),
   );
   return made.flat();
+}
+
+/** Whoever chooses among releases and forgets the target would find another one filled. */
+function requireTargets(choice: TargetChoice, named: readonly NamedKind[]): void {
+  for (const kind of TARGETS) {
+    const lost = kind.settings?.find(
+      ({ name, needsTarget }) => needsTarget === true && valuesOf(choice, name).length > 0,
+    );
+    if (lost === undefined || named.some((each) => each.kind === kind)) continue;
+    throw new SaddlebagError(
+      'ERR_USAGE_INVALID',
+      `Cannot use --${lost.name}: it is for the target "${kind.name}", which is not named`,
+      { hint: `Name it: ${formatOption(kind.option)}.` },
+    );
+  }
 }
 
 function placesOf({ option, takes }: TargetKind, choice: TargetChoice): readonly (string | true)[] {

@@ -48,6 +48,8 @@ export interface TargetOption {
   /** The words that the value may be; any when left out. */
   readonly choices?: readonly string[] | undefined;
   readonly help: string;
+  /** Whether it means nothing unless its target is named. */
+  readonly needsTarget?: boolean | undefined;
   /** Looks at a value. @throws `ERR_USAGE_INVALID` */
   readonly check?: ((value: string) => void) | undefined;
 }

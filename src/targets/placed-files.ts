@@ -11,6 +11,7 @@ import type { WaitOptions } from '../oci/roles.ts';
 import { contentOf, needOf } from './item-files.ts';
 import { placedFile } from './receipts/placed-file.ts';
 import { placedState } from './receipts/placed-state.ts';
+import type { Taken } from './taken.ts';
 import type { Action, ActionResult, ApplyOptions, Target } from './target.ts';
 
 /** A file of a bundle with its place at a target. */
@@ -45,7 +46,7 @@ export interface FileTargetParts<File extends FileAtTarget> {
   /** Folders that must be writable. */
   readonly folders: readonly string[];
   /** Returns the files in the order they are placed. @throws `ERR_TARGET_REFUSED` */
-  load(wait: WaitOptions): Promise<readonly File[]>;
+  load(wait: WaitOptions): Promise<Taken<File>>;
   /** Reads them again the way their real consumer does. */
   prove(files: readonly File[], wait: WaitOptions): Promise<readonly Finding[]>;
 }
@@ -56,8 +57,9 @@ export function fileTarget<File extends FileAtTarget>(
   at: FilePlace,
   parts: FileTargetParts<File>,
 ): Target {
-  let loaded: Promise<readonly File[]> | undefined;
-  const files = (wait: WaitOptions): Promise<readonly File[]> => (loaded ??= parts.load(wait));
+  let loaded: Promise<Taken<File>> | undefined;
+  const load = (wait: WaitOptions): Promise<Taken<File>> => (loaded ??= parts.load(wait));
+  const files = async (wait: WaitOptions): Promise<readonly File[]> => (await load(wait)).things;
   return {
     name: at.target,
     place: at.folder,
@@ -67,6 +69,9 @@ export function fileTarget<File extends FileAtTarget>(
     },
     async plan(wait = {}) {
       return await Promise.all((await files(wait)).map(async (file) => await planFile(file, at, wait)));
+    },
+    async leftOut(wait = {}) {
+      return (await load(wait)).findings;
     },
     async apply(action, wait = {}) {
       const wanted = (await files(wait)).find(({ path }) => path === action.destination);

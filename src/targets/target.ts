@@ -56,6 +56,8 @@ export interface Target {
   reach(options?: WaitOptions): Promise<void>;
   /** Says what would change and changes nothing. @throws when the target cannot be used at all */
   plan(options?: WaitOptions): Promise<readonly Action[]>;
+  /** Optional: says what of the bundle is meant for the target and not taken by it, and why. Nothing is changed either. */
+  leftOut?(options?: WaitOptions): Promise<readonly Finding[]>;
   /** Optional: makes sure that what the plan needs at the other side is there, before any action of any target. */
   prepare?(actions: readonly Action[], options?: WaitOptions): Promise<void>;
   /** Optional: returns the actions in groups, each of which waits for the end of the one before it. */

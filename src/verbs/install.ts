@@ -142,10 +142,13 @@ export async function installBundle(options: InstallOptions): Promise<InstallRes
   for (const [digest, base] of checked.supply.sources) sources.set(digest, base);
   const plans = await planAll(targets, { ...options, bundle, checked });
   if (only !== undefined && options.retry !== undefined) requireKnown(only, plans, options.retry);
-  const repairs = findingsOf(file, checked);
+  const leftOut = await Promise.all(
+    targets.map(async (target) => (await target.leftOut?.({ signal })) ?? []),
+  );
+  const notices = [...findingsOf(file, checked), ...leftOut.flat()];
   const space = await spacesFor(plans.flatMap(diskPlansOf));
   const signature = await judgeSignature(bundle, { signal });
-  if (dryRun) return { ...rehearsed(bundle, plans, space), ...signature, findings: repairs };
+  if (dryRun) return { ...rehearsed(bundle, plans, space), ...signature, findings: notices };
   requireSpace(space);
   await prepareAll(plans, options);
   const applied = await applyPlans(plans, {
@@ -159,7 +162,7 @@ export async function installBundle(options: InstallOptions): Promise<InstallRes
     space,
     receipt,
     signature,
-    repairs,
+    notices,
   });
 }
 
@@ -180,10 +183,10 @@ async function finish(
     readonly space: readonly Space[];
     readonly receipt: string;
     readonly signature: SignatureReport;
-    readonly repairs: readonly Finding[];
+    readonly notices: readonly Finding[];
   },
 ): Promise<InstallResult> {
-  const { plans, made: targets, space, receipt, signature, repairs, env, retry } = options;
+  const { plans, made: targets, space, receipt, signature, notices, env, retry } = options;
   const invoker = sudoInvoker(env);
   const record = async (complete: boolean): Promise<void> => {
     const written = receiptOf(bundle, { targets, results, complete, createdAt: new Date() });
@@ -197,7 +200,7 @@ async function finish(
     await leave(unfinished(plans, results));
     throw errorOf(failures, results.length + failures.length);
   }
-  const findings = [...repairs, ...(await proveAll(targets, options))];
+  const findings = [...notices, ...(await proveAll(targets, options))];
   const isProven = findings.every(({ level }) => level !== 'error');
   await record(isProven);
   await leave(

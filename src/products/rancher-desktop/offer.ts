@@ -25,6 +25,11 @@ export function isTooOld(tag: K3sTag): boolean {
   return isOlderThan(tag, OLDEST_OFFERED);
 }
 
+/** Returns whether an image is the pause image, whatever mirror it is named after. */
+export function isPauseImage(name: string): boolean {
+  return name.split('/').at(-1) === PAUSE_IMAGE.split('/').at(-1);
+}
+
 /** Returns whether a release's list of images has the pause image that Rancher Desktop starts pods with. */
 export function listsPauseImage(imageList: string): boolean {
   return imageList

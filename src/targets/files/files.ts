@@ -6,6 +6,7 @@ import { collectProblems } from '../../internal/problems.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { onlyFileOf } from '../item-files.ts';
 import { type FileAtTarget, fileTarget, proveFile } from '../placed-files.ts';
+import { allOf } from '../taken.ts';
 import type { Target } from '../target.ts';
 import { plainItems } from './plain-items.ts';
 
@@ -19,7 +20,7 @@ export function filesTarget(bundle: Bundle, { folder }: FilesOptions): Target {
   const at = { target: 'files', folder };
   return fileTarget(bundle, at, {
     folders: [folder],
-    load: async (wait) => await loadFiles(bundle, folder, wait),
+    load: async (wait) => allOf(await loadFiles(bundle, folder, wait)),
     prove: async (files, wait) =>
       await Promise.all(files.map(async (file) => await proveFile(file, at, wait))),
   });

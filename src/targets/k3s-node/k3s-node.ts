@@ -7,8 +7,9 @@ import type { ItemOf } from '../item-files.ts';
 import { fileTarget } from '../placed-files.ts';
 import { INSTALL_SCRIPT } from '../../products/k3s/asset.ts';
 import { releaseFiles } from '../../products/k3s/release-files.ts';
-import { compareK3sTags, parseK3sTag } from '../../products/k3s/tag.ts';
+import { compareK3sTags, type K3sTag, parseK3sTag } from '../../products/k3s/tag.ts';
 import { type NodeFile, nodeLayout } from './layout.ts';
+import { allOf } from '../taken.ts';
 import { nodeItems } from './node-items.ts';
 import { proveNode } from './proof.ts';
 import type { Target } from '../target.ts';
@@ -30,22 +31,25 @@ export function k3sNodeTarget(bundle: Bundle, options: K3sNodeOptions): Target {
   const at = { target: 'k3s-node', folder: root, isRoot: true };
   return fileTarget(bundle, at, {
     folders: Object.values(layout),
-    load: async (wait) => await loadFiles(bundle, item, { ...wait, ...options }),
+    load: async (wait) => allOf(await loadFiles(bundle, item, { ...wait, ...options })),
     prove: async (files, wait) => await proveNode(item.name, files, { ...wait, images: layout.images, at }),
   });
 }
 
-/** A node runs one release, so of several the highest is meant unless the user says which. */
+/** A node runs one release: the one that the user names, or the highest, a release candidate only where there is nothing else. */
 function chosenRelease(items: readonly ItemOf<'k3s'>[], options: K3sNodeOptions): ItemOf<'k3s'> {
-  const tags = items.map((item) => parseK3sTag(item.name)).filter((tag) => tag !== undefined);
-  const wanted = options.version ?? tags.sort(compareK3sTags).at(-1)?.tag;
-  const item = items.find(({ name }) => name === wanted);
-  if (item !== undefined) return item;
+  const { version, architecture } = options;
+  const [best] = items
+    .flatMap((item): Candidate[] => {
+      const tag = parseK3sTag(item.name);
+      return tag !== undefined && (version === undefined || isMeant(tag, version)) ? [{ item, tag }] : [];
+    })
+    .sort(bestFirst);
+  if (best !== undefined) return best.item;
+  const wanted = version === undefined ? 'K3s' : `K3s ${JSON.stringify(version)}`;
   throw new SaddlebagError(
     'ERR_CONTENT_NOT_FOUND',
-    wanted === undefined
-      ? `Cannot set up a K3s node: the bundle has no K3s for ${options.architecture}`
-      : `Cannot set up a K3s node: the bundle has no K3s "${wanted}" for ${options.architecture}`,
+    `Cannot set up a K3s node: the bundle has no ${wanted} for ${architecture}`,
     {
       hint:
         items.length === 0
@@ -53,6 +57,20 @@ function chosenRelease(items: readonly ItemOf<'k3s'>[], options: K3sNodeOptions)
           : `It has: ${items.map(({ name }) => name).join(', ')}.`,
     },
   );
+}
+
+interface Candidate {
+  readonly item: ItemOf<'k3s'>;
+  readonly tag: K3sTag;
+}
+
+function bestFirst({ tag: left }: Candidate, { tag: right }: Candidate): number {
+  return Number(left.prerelease) - Number(right.prerelease) || compareK3sTags(right, left);
+}
+
+/** A user may leave the `v` out, or the build. */
+function isMeant({ tag, version }: K3sTag, text: string): boolean {
+  return [tag, version].some((name) => name.replace(/^v/, '') === text.replace(/^v/, ''));
 }
 
 /** The executable comes last: with it in place a node may start, and then all the rest must be there. */

@@ -15,7 +15,8 @@ const VERSION: TargetOption = {
   name: 'k3s-version',
   form: 'value',
   value: 'TAG',
-  help: 'the K3s release for the node; the highest of the bundle when left out',
+  help: 'the K3s release for the node, of several in the bundle; the highest when left out',
+  needsTarget: true,
 };
 
 /** A node that is to run K3s: this host, or a disk that is mounted here. */

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { valid } from 'semver';
 import type { Bundle } from '../../bundle/bundle.ts';
 import { SaddlebagError } from '../../internal/error.ts';
-import { collectProblems } from '../../internal/problems.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { onlyFileOf } from '../item-files.ts';
 import type { FileAtTarget } from '../placed-files.ts';
@@ -10,6 +9,7 @@ import { clientFolder, clientName } from '../../products/kubectl/kuberlr.ts';
 import { clientItems } from './client-items.ts';
 import type { Owner } from '../../disk/owner.ts';
 import type { TargetPlatform } from '../kind.ts';
+import { type Taken, taken } from '../taken.ts';
 
 export interface KuberlrOptions {
   /** The `.kuberlr` folder, which holds one folder for each platform. */
@@ -32,13 +32,13 @@ const MODE = 0o755;
 /**
  * Returns the clients of a bundle that a desktop can use, each with its place.
  *
- * @throws `ERR_TARGET_REFUSED`
+ * @throws `ERR_TARGET_REFUSED` when none of them can be placed
  */
 export async function loadClients(
   bundle: Bundle,
   options: KuberlrOptions,
   wait: WaitOptions,
-): Promise<readonly KuberlrClient[]> {
+): Promise<Taken<KuberlrClient>> {
   const items = clientItems(bundle, options.platform);
   const loads = items.map(async (item): Promise<KuberlrClient> => {
     // The version becomes a file name, so it must be nothing but a version.
@@ -53,8 +53,8 @@ export async function loadClients(
     const file = await onlyFileOf(bundle, item, wait);
     return { item, kind: item.kind, name: item.name, file, folder, path, mode: MODE };
   });
-  return await collectProblems(loads, {
-    code: 'ERR_TARGET_REFUSED',
-    message: (count) => `Cannot place clients for kuberlr: ${count} of ${items.length} would fail`,
-  });
+  return await taken(
+    loads,
+    (count) => `Cannot place clients for kuberlr: ${count} of ${items.length} would fail`,
+  );
 }

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import type { Bundle } from '../../bundle/bundle.ts';
 import type { Finding } from '../../internal/finding.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
-import { type K3sTag, parseK3sTag } from '../../products/k3s/tag.ts';
+import type { K3sTag } from '../../products/k3s/tag.ts';
+import { parseDesktopTag } from '../../products/rancher-desktop/offer.ts';
 import { chosenClient, clientFolder, clientName, parseClientName } from '../../products/kubectl/kuberlr.ts';
 import { clientPlatforms } from './client-items.ts';
 import { type KuberlrClient, type KuberlrOptions } from './clients.ts';
@@ -18,7 +19,7 @@ export async function proveKuberlr(
   const { folder: root, platform } = options;
   const servers = bundle.document.items
     .filter((item) => item.kind === 'k3s')
-    .map((item) => parseK3sTag(item.name))
+    .map((item) => parseDesktopTag(item.name))
     .filter((tag) => tag !== undefined);
   const findings = [...(await proveClients(clients, options))];
   for (const [index, name] of clientPlatforms(platform).entries()) {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Bundle } from '../../bundle/bundle.ts';
-import { collectProblems } from '../../internal/problems.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { requireWritable } from '../../disk/folder.ts';
+import { isPauseImage } from '../../products/rancher-desktop/offer.ts';
 import { desktopArchitecture } from '../../products/rancher-desktop/platform.ts';
 import { type ItemOf, needOf } from '../item-files.ts';
 import { type Owner, ownerUnder } from '../../disk/owner.ts';
@@ -10,9 +10,10 @@ import { placedFile } from '../receipts/placed-file.ts';
 import { type CarriedVersion, carriedVersion } from './carried-version.ts';
 import { proveCache } from './proof.ts';
 import type { TargetPlatform } from '../kind.ts';
-import { desktopItems } from './desktop-items.ts';
+import { desktopItems, passedOver } from './desktop-items.ts';
 import { filesOf, placeVersionFolder, versionFolder, versionState } from './version-folder.ts';
 import { applyVersionList, planVersionList } from './version-list-action.ts';
+import { type Taken, taken } from '../taken.ts';
 import type { Action, ActionResult, ApplyOptions, Target } from '../target.ts';
 
 export interface RancherDesktopOptions {
@@ -29,9 +30,10 @@ export function rancherDesktopTarget(bundle: Bundle, options: RancherDesktopOpti
   const { cache, platform } = options;
   // Where there is no Rancher Desktop, there is nothing for it either.
   const architecture = desktopArchitecture(platform) ?? platform.architecture;
-  let loaded: Promise<readonly CarriedVersion[]> | undefined;
-  const versions = (wait: WaitOptions): Promise<readonly CarriedVersion[]> =>
+  let loaded: Promise<Taken<CarriedVersion>> | undefined;
+  const load = (wait: WaitOptions): Promise<Taken<CarriedVersion>> =>
     (loaded ??= loadVersions(bundle, desktopItems(bundle, platform), { ...wait, architecture }));
+  const versions = async (wait: WaitOptions): Promise<readonly CarriedVersion[]> => (await load(wait)).things;
   return {
     name: 'rancher-desktop',
     place: cache,
@@ -47,6 +49,9 @@ export function rancherDesktopTarget(bundle: Bundle, options: RancherDesktopOpti
         await planVersionList(bundle, { ...wait, cache, versions: all }),
       ];
     },
+    async leftOut(wait = {}) {
+      return [...passedOver(bundle, platform), ...(await load(wait)).findings];
+    },
     async apply(action, wait = {}) {
       const all = await versions(wait);
       const owner = await ownerUnder(cache, options.invoker);
@@ -57,7 +62,7 @@ export function rancherDesktopTarget(bundle: Bundle, options: RancherDesktopOpti
       return await applyFolder(bundle, action, { ...wait, version, architecture, owner });
     },
     async prove(wait = {}) {
-      const hasPauseImage = bundle.document.items.some(({ name }) => /(^|\/)mirrored-pause:3\.6$/.test(name));
+      const hasPauseImage = bundle.document.items.some(({ name }) => isPauseImage(name));
       return await proveCache(cache, await versions(wait), { ...wait, architecture, hasPauseImage });
     },
   };
@@ -67,13 +72,12 @@ async function loadVersions(
   bundle: Bundle,
   items: readonly ItemOf<'k3s'>[],
   options: WaitOptions & { readonly architecture: string },
-): Promise<readonly CarriedVersion[]> {
+): Promise<Taken<CarriedVersion>> {
   const loads = items.map(async (item) => await carriedVersion(bundle, item, options));
-  return await collectProblems(loads, {
-    code: 'ERR_TARGET_REFUSED',
-    message: (count) =>
-      `Cannot fill the cache of Rancher Desktop: ${count} of ${items.length} versions would fail`,
-  });
+  return await taken(
+    loads,
+    (count) => `Cannot fill the cache of Rancher Desktop: ${count} of ${items.length} versions would fail`,
+  );
 }
 
 async function planFolder(

@@ -111,6 +111,32 @@ describe('the K3s node target', () => {
     });
   });
 
+  it.each([
+    ['v1.32.1-rc1+k3s1', ['v1.32.1-rc1+k3s1'], undefined],
+    ['v1.32.1-rc10+k3s1', ['v1.32.1-rc9+k3s1', 'v1.32.1-rc10+k3s1'], undefined],
+    // A preview of a later version is nobody's usual choice.
+    ['v1.31.2+k3s1', ['v1.31.2+k3s1', 'v1.32.1-rc1+k3s1'], undefined],
+    ['v1.32.1+k3s1', ['v1.32.1+k3s1', 'v1.32.1-rc1+k3s1'], undefined],
+    ['v1.32.1-rc1+k3s1', ['v1.32.1+k3s1', 'v1.32.1-rc1+k3s1'], 'v1.32.1-rc1+k3s1'],
+    ['v1.32.1-rc1+k3s1', ['v1.32.1+k3s1', 'v1.32.1-rc1+k3s1'], '1.32.1-rc1'],
+    ['v1.30.6+k3s2', ['v1.30.6+k3s1', 'v1.30.6+k3s2', 'v1.31.2+k3s1'], '1.30.6'],
+    ['v1.30.6+k3s1', ['v1.30.6+k3s1', 'v1.30.6+k3s2', 'v1.31.2+k3s1'], '1.30.6+k3s1'],
+    ['v1.17.0+k3s.1', ['v1.17.0+k3s.1'], undefined],
+  ])('takes %s of %j when asked for %s', async (expected, tags, version) => {
+    const { target } = await setUp(
+      tags.map((tag) => k3sSample(tag)),
+      { version },
+    );
+    expect(new Set((await target.plan()).map(({ name }) => name))).toEqual(new Set([expected]));
+  });
+
+  it.each(['v1.30.6+k3s2', '1.30', 'stable', 'v1.30.6+k3s1 ', ''])('has no release %j', async (version) => {
+    expect(await thrownBy(setUp([k3sSample(TAG)], { version }))).toMatchObject({
+      code: 'ERR_CONTENT_NOT_FOUND',
+      hint: `It has: ${TAG}.`,
+    });
+  });
+
   it.each([['k3s'], [ZST], ['sha256sum-amd64.txt']])('refuses a release without its %s', async (name) => {
     const { root, target } = await setUp([k3sSample(TAG, { without: [name] })]);
     expect(await thrownBy(target.plan())).toMatchObject({ code: 'ERR_TARGET_REFUSED' });

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { rancherDesktopTarget } from '../../../src/targets/rancher-desktop/rancher-desktop.ts';
@@ -7,6 +7,7 @@ import {
   errorsOf,
   LINUX,
   LIST,
+  listIn,
   OTHER,
   TAG,
   TAR,
@@ -88,34 +89,60 @@ describe('a stop in the middle', () => {
 });
 
 describe('a bundle that Rancher Desktop would trip over', () => {
-  it('is refused before any change, with everything that is wrong', async () => {
+  const WRONG = [
+    k3sSample('v1.30.6+k3s1', { sums: (text) => text.replaceAll('  ', ' *') }),
+    k3sSample('v1.30.7+k3s1', { sums: (text) => text.replaceAll('  k3s', '  ./k3s') }),
+    k3sSample('v1.30.8+k3s1', { sums: (text) => text.replaceAll(/[0-9a-f]{64}/g, 'a'.repeat(64)) }),
+    k3sSample('v1.30.9+k3s1', { without: ['k3s'] }),
+    k3sSample('v1.30.10+k3s1', { suffixes: ['.tar.gz'] }),
+    k3sSample('v1.30.11+k3s1', { without: ['sha256sum-amd64.txt'] }),
+  ];
+  const SUMS = 'sha256sum-amd64.txt';
+  const FACTS = [
+    `Cannot use "${SUMS}": it says "*k3s", and Rancher Desktop looks for "k3s"`,
+    `Cannot use "${SUMS}": it says "./k3s", and Rancher Desktop looks for "k3s"`,
+    `Cannot place K3s "v1.30.8+k3s1" for Rancher Desktop: "k3s" does not match its line in "${SUMS}"`,
+    'Cannot place K3s "v1.30.9+k3s1" for Rancher Desktop: the bundle has no executable for amd64',
+    `Cannot place K3s "v1.30.10+k3s1" for Rancher Desktop: the bundle has no "${ZST}" or "${TAR}"`,
+    'Cannot place K3s "v1.30.11+k3s1" for Rancher Desktop: the bundle has no sums file for amd64',
+  ];
+
+  it('is refused before any change, with everything that is wrong, when nothing is right', async () => {
+    const { cache, target } = await desktopScene(WRONG);
+    const problems = FACTS.map((fact) => `ERR_TARGET_REFUSED ${fact}`);
+    expect([...(await problemsOf(target.plan()))].sort()).toEqual(problems.sort());
+    expect(namesUnder(dirname(cache))).toEqual([]);
+  });
+
+  it('goes in without what it would trip over, and says so of each', async () => {
+    const good = TAG.replace('6', '12');
+    const others = ['v1.31.0-rc1+k3s1', 'v1.31.0-alpha1+k3s1', 'v1.17.0+k3s.1', 'x', '../../v1.31.1+k3s1'];
     const { cache, target } = await desktopScene([
-      k3sSample('v1.30.6+k3s1', { sums: (text) => text.replaceAll('  ', ' *') }),
-      k3sSample('v1.30.7+k3s1', { sums: (text) => text.replaceAll('  k3s', '  ./k3s') }),
-      k3sSample('v1.30.8+k3s1', { sums: (text) => text.replaceAll(/[0-9a-f]{64}/g, 'a'.repeat(64)) }),
-      k3sSample('v1.30.9+k3s1', { without: ['k3s'] }),
-      k3sSample('v1.30.10+k3s1', { suffixes: ['.tar.gz'] }),
-      k3sSample('v1.30.11+k3s1', { without: ['sha256sum-amd64.txt'] }),
-      k3sSample('v1.31.0-rc1+k3s1'),
-      k3sSample('../../v1.31.1+k3s1'),
-      k3sSample(TAG.replace('6', '12')),
+      ...WRONG,
+      ...others.map((name) => k3sSample(name)),
+      k3sSample(good),
     ]);
-    const sums = 'sha256sum-amd64.txt';
-    expect([...(await problemsOf(target.plan()))].sort()).toEqual(
+    expect((await target.plan()).map(({ kind, name }) => `${kind} ${name}`)).toEqual([
+      `k3s ${good}`,
+      'k3s-versions k3s-versions.json',
+    ]);
+    const left = (await target.leftOut?.()) ?? [];
+    expect(left.map(({ level, message }) => `${level} ${message}`).sort()).toEqual(
       [
-        `Cannot use "${sums}": it says "*k3s", and Rancher Desktop looks for "k3s"`,
-        `Cannot use "${sums}": it says "./k3s", and Rancher Desktop looks for "k3s"`,
-        `Cannot place K3s "v1.30.8+k3s1" for Rancher Desktop: "k3s" does not match its line in "${sums}"`,
-        'Cannot place K3s "v1.30.9+k3s1" for Rancher Desktop: the bundle has no executable for amd64',
-        `Cannot place K3s "v1.30.10+k3s1" for Rancher Desktop: the bundle has no "${ZST}" or "${TAR}"`,
-        'Cannot place K3s "v1.30.11+k3s1" for Rancher Desktop: the bundle has no sums file for amd64',
-        'Cannot place K3s "v1.31.0-rc1+k3s1" for Rancher Desktop: its name is not of the form "v1.30.6+k3s1"',
-        'Cannot place K3s "../../v1.31.1+k3s1" for Rancher Desktop: its name is not of the form "v1.30.6+k3s1"',
+        ...FACTS,
+        'Rancher Desktop does not take K3s "v1.31.0-rc1+k3s1": it never offers a release candidate',
+        'Rancher Desktop does not take K3s "v1.31.0-alpha1+k3s1": it never offers a release candidate',
+        ...others
+          .slice(2)
+          .map((name) => `Rancher Desktop does not take K3s "${name}": it knows no release by such a name`),
       ]
-        .map((message) => `ERR_TARGET_REFUSED ${message}`)
+        .map((fact) => `warning ${fact}; the install goes without it`)
         .sort(),
     );
-    expect(namesUnder(dirname(cache))).toEqual([]);
+    await installTarget(target);
+    expect(readdirSync(join(cache, 'k3s'))).toEqual([good]);
+    expect(listIn(cache)).toMatchObject({ versions: [good] });
+    expect(errorsOf(await target.prove())).toEqual([]);
   });
 
   it('is refused when its version list is none', async () => {
