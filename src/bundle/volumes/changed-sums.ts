@@ -5,16 +5,20 @@ import { parseVolumeName } from '../../archive/volumes/volumes.ts';
 import { type Digest, finishDigest, startDigest } from '../../oci/digest.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { readVolumeSums } from './sums.ts';
+import { readUndo } from './undo.ts';
 
 /** The sums of the volumes of one base, by file name. */
 export interface VolumeSums {
   readonly base: string;
   readonly sums: ReadonlyMap<string, Digest>;
+  /** Whether an earlier write left a volume half done. */
+  readonly isHalfDone: boolean;
 }
 
 /**
  * Returns the lists of sums as they have to be after these writes, before they are done: none where no volume is written to,
- * or nobody has its list. A volume that is not what its list says stays wrong: a new sum would cover the damage up.
+ * or nobody has its list. A volume that is not what its list says stays wrong, since a new sum would cover the damage up; one
+ * that an earlier write left half done is judged as it was before.
  *
  * @throws `ERR_DISK_FAILED`, `ERR_INTERRUPTED`
  */
@@ -22,38 +26,53 @@ export async function changedVolumeSums(
   overwrites: readonly Overwrite[],
   options: WaitOptions = {},
 ): Promise<readonly VolumeSums[]> {
-  const lists = new Map<string, Map<string, Digest>>();
+  const lists = new Map<string, VolumeSums>();
   for (const [file, own] of Map.groupBy(overwrites, (overwrite) => overwrite.file)) {
     const volume = parseVolumeName(basename(file));
     if (volume === undefined) continue;
     const base = join(dirname(file), volume.base);
-    const sums = lists.get(base) ?? (await readVolumeSums(base));
+    const known = lists.get(base);
+    const sums = known?.sums ?? (await readVolumeSums(base));
     const listed = sums?.get(basename(file));
     if (sums === undefined || listed === undefined) continue;
-    const { before, after } = await digestsOf(file, own, options);
-    if (before === listed) lists.set(base, new Map([...sums, [basename(file), after]]));
+    const undo = (await readUndo(base)).filter((one) => one.file === file);
+    const { found, before, after } = await digestsOf(file, { own, undo }, options);
+    if (found !== listed && before !== listed) continue;
+    const isHalfDone = known?.isHalfDone === true || found !== listed;
+    lists.set(base, { base, sums: new Map([...sums, [basename(file), after]]), isHalfDone });
   }
-  return [...lists].map(([base, sums]) => ({ base, sums }));
+  return [...lists.values()];
 }
 
-/** Returns the digests of a file as it is and as it will be, from one reading. */
+/** Returns the digests of a file as it is, as it was before any write, and as it will be, from one reading. */
 async function digestsOf(
   file: string,
-  overwrites: readonly Overwrite[],
+  writes: { readonly own: readonly Overwrite[]; readonly undo: readonly Overwrite[] },
   options: WaitOptions,
-): Promise<{ readonly before: Digest; readonly after: Digest }> {
-  const [before, after] = [startDigest(), startDigest()];
+): Promise<{ readonly found: Digest; readonly before: Digest; readonly after: Digest }> {
+  const [found, before, after] = [startDigest(), startDigest(), startDigest()];
   await using reader = await openFileReader(file);
   let at = 0;
   for await (const chunk of reader.stream(0, reader.size, options)) {
-    before.update(chunk);
-    for (const { position, bytes } of overwrites) {
-      const start = Math.max(position, at);
-      const end = Math.min(position + bytes.length, at + chunk.length);
-      if (start < end) chunk.set(bytes.subarray(start - position, end - position), start - at);
-    }
-    after.update(chunk);
+    found.update(chunk);
+    if (writes.undo.length > 0) before.update(withWrites(chunk, at, writes.undo));
+    after.update(withWrites(chunk, at, writes.own));
     at += chunk.length;
   }
-  return { before: finishDigest(before), after: finishDigest(after) };
+  const now = finishDigest(found);
+  const then = writes.undo.length > 0 ? finishDigest(before) : now;
+  return { found: now, before: then, after: finishDigest(after) };
+}
+
+/** Returns a chunk with what these writes put into it; the chunk itself when that is nothing. */
+function withWrites(chunk: Uint8Array, at: number, writes: readonly Overwrite[]): Uint8Array {
+  let written = chunk;
+  for (const { position, bytes } of writes) {
+    const start = Math.max(position, at);
+    const end = Math.min(position + bytes.length, at + chunk.length);
+    if (start >= end) continue;
+    if (written === chunk) written = chunk.slice();
+    written.set(bytes.subarray(start - position, end - position), start - at);
+  }
+  return written;
 }

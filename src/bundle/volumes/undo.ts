@@ -1,0 +1,63 @@
+import { rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Overwrite } from '../../archive/overwrite.ts';
+import { volumeSumsName } from '../../archive/volumes/volumes.ts';
+import { syncFolder } from '../../disk/folder.ts';
+import { place } from '../../disk/place.ts';
+import { readTextFile } from '../../disk/read-text.ts';
+import { openFileReader } from '../../disk/reader.ts';
+import { isSaddlebagError } from '../../internal/error.ts';
+import { isRecord } from '../../internal/json.ts';
+
+/** A signature and the checksums of a zip that go with it are a few hundred bytes. */
+const LIMIT = 64 * 1024;
+
+/**
+ * Writes down what is at places of volumes that are about to be written to. Who is killed in between leaves volumes that are
+ * not what their list of sums says; by this the next one tells that from damage.
+ *
+ * @throws `ERR_OUTPUT_UNWRITABLE`, `ERR_DISK_FAILED`
+ */
+export async function keepUndo(base: string, overwrites: readonly Overwrite[]): Promise<void> {
+  const lines: string[] = [];
+  for (const { file, position, bytes } of overwrites) {
+    await using reader = await openFileReader(file);
+    const old = Buffer.from(await reader.read(position, bytes.length)).toString('hex');
+    lines.push(`${JSON.stringify({ file: basename(file), position, old })}\n`);
+  }
+  await place(undoPath(base), lines.join(''));
+}
+
+/** Returns what was at places of volumes before a write that did not end; empty when every write did. */
+export async function readUndo(base: string): Promise<readonly Overwrite[]> {
+  const kind = { what: 'list', code: 'ERR_DISK_FAILED', limit: LIMIT } as const;
+  try {
+    const text = await readTextFile(undoPath(base), kind);
+    return text.split('\n').flatMap((line) => (line === '' ? [] : [decodeLine(line, base)]));
+  } catch (error) {
+    // Without it, a volume that is not what its list says is taken for damaged: nothing is covered up.
+    if (error instanceof SyntaxError || isSaddlebagError(error, 'ERR_DISK_FAILED')) return [];
+    throw error;
+  }
+}
+
+/** Forgets it: volumes and list agree again. */
+export async function dropUndo(base: string): Promise<void> {
+  await rm(undoPath(base), { force: true });
+  await syncFolder(dirname(base));
+}
+
+function decodeLine(line: string, base: string): Overwrite {
+  const value: unknown = JSON.parse(line);
+  if (!isRecord(value)) throw new SyntaxError('it is not an object');
+  const { file, position, old } = value;
+  if (typeof file !== 'string' || basename(file) !== file) throw new SyntaxError('"file" is no name');
+  if (!Number.isSafeInteger(position) || typeof position !== 'number' || position < 0)
+    throw new SyntaxError('"position" is none');
+  if (typeof old !== 'string' || !/^(?:[0-9a-f]{2})*$/.test(old)) throw new SyntaxError('"old" is not hex');
+  return { file: join(dirname(base), file), position, bytes: Buffer.from(old, 'hex') };
+}
+
+function undoPath(base: string): string {
+  return `${volumeSumsName(base)}.undo`;
+}
