@@ -2,7 +2,14 @@ import type { ByteStream, StreamOptions } from '../internal/bytes.ts';
 import type { SaddlebagError } from '../internal/error.ts';
 
 import type { ByteReader, Extent } from '../disk/byte-file.ts';
-import type { Overwrite } from './overwrite.ts';
+
+/** Bytes that are to take the place of others in a file on disk. */
+export interface Overwrite {
+  readonly file: string;
+  /** bytes */
+  readonly position: number;
+  readonly bytes: Uint8Array;
+}
 
 /** A file in an archive. Its path has passed the guard. */
 export interface ArchiveEntry {

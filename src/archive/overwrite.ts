@@ -1,3 +1,4 @@
+import type { Overwrite } from './archive.ts';
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { Handles } from '../internal/handles.ts';
@@ -7,14 +8,6 @@ import type { Extent } from '../disk/byte-file.ts';
 import { diskError } from '../disk/errno.ts';
 import { writeAll } from '../disk/write-all.ts';
 import { quote } from './guard.ts';
-
-/** Bytes that are to take the place of others in a file on disk. */
-export interface Overwrite {
-  readonly file: string;
-  /** bytes */
-  readonly position: number;
-  readonly bytes: Uint8Array;
-}
 
 /** Files that are open for these writes, and not yet written to. */
 export interface OpenOverwrites extends AsyncDisposable {

@@ -1,3 +1,5 @@
+import type { Archive } from '../archive/archive.ts';
+import type { BundleFile } from './format/contents.ts';
 import type { ArchiveEntry } from '../archive/archive.ts';
 import type { ByteStream } from '../internal/bytes.ts';
 import type { ArtifactFile } from '../oci/artifact.ts';
@@ -5,6 +7,15 @@ import type { Digest } from '../oci/digest.ts';
 import type { BlobStore, WaitOptions } from '../oci/roles.ts';
 import type { BundleDocument } from './format/document.ts';
 import type { Item } from './format/item.ts';
+
+/** A bundle together with the archive it is in and all that must be in there. */
+export interface OpenBundle extends Bundle {
+  readonly archive: Archive;
+  /** Every file, in archive order. */
+  readonly contents: readonly BundleFile[];
+  /** Fingerprint of the trusted key that has signed it; left out when no key was there to prove it. */
+  readonly signer?: Digest | undefined;
+}
 
 /** An open bundle: its manifest in memory, its blobs read in place. */
 export interface Bundle extends BlobStore, AsyncDisposable {

@@ -1,3 +1,4 @@
+import type { OpenBundle } from './bundle.ts';
 import type { Archive } from '../archive/archive.ts';
 import { quote } from '../archive/guard.ts';
 import { openArchive } from '../archive/open.ts';
@@ -19,15 +20,6 @@ import { blobPath } from './format/layout.ts';
 import { requireSignature } from './signing/prove.ts';
 import { readDocument } from './format/read-document.ts';
 import type { Trust } from './signing/trust.ts';
-
-/** A bundle together with the archive it is in and all that must be in there. */
-export interface OpenBundle extends Bundle {
-  readonly archive: Archive;
-  /** Every file, in archive order. */
-  readonly contents: readonly BundleFile[];
-  /** Fingerprint of the trusted key that has signed it; left out when no key was there to prove it. */
-  readonly signer?: Digest | undefined;
-}
 
 export interface OpenOptions extends WaitOptions {
   /** Whose signature is asked for. */

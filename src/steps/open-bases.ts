@@ -1,7 +1,8 @@
 import type { BlobBase } from '../bundle/check/base.ts';
 import { bundleBase } from '../bundle/check/bundle-base.ts';
 import type { Bundle } from '../bundle/bundle.ts';
-import { type OpenBundle, openBundle } from '../bundle/open.ts';
+import { openBundle } from '../bundle/open.ts';
+import type { OpenBundle } from '../bundle/bundle.ts';
 import type { Finding } from '../internal/finding.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Registry, WaitOptions } from '../oci/roles.ts';

@@ -5,7 +5,8 @@ import { type CheckProgress, type CheckResult, checkWithBases } from '../bundle/
 import { claimOutput } from '../bundle/write/claim.ts';
 import type { BlobCount } from '../bundle/diff.ts';
 import { LAYOUT } from '../bundle/format/layout.ts';
-import { type OpenBundle, openBundle } from '../bundle/open.ts';
+import { openBundle } from '../bundle/open.ts';
+import type { OpenBundle } from '../bundle/bundle.ts';
 import { rightContents } from '../bundle/repair/contents.ts';
 import { type Damage, damageOf } from '../bundle/repair/damage.ts';
 import { mendArchive, type MendOptions } from '../bundle/repair/mend-archive.ts';

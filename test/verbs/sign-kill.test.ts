@@ -74,5 +74,5 @@ describe.each(SHAPES)('signing %s, killed at any of its writes', (_, name, shape
     }
     expect(words).toBe('');
     expect(kills).toBeGreaterThan(1);
-  });
+  }, 300_000);
 });

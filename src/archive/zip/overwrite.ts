@@ -1,7 +1,8 @@
 import { crc32 } from 'node:zlib';
 import type { ByteReader } from '../../disk/byte-file.ts';
 import { entryNotFound } from '../entry-error.ts';
-import { type Overwrite, overwritesOf } from '../overwrite.ts';
+import { overwritesOf } from '../overwrite.ts';
+import type { Overwrite } from '../archive.ts';
 import { LOCAL_HEADER_SIZE, readZipDirectory, type ZipEntry } from './directory.ts';
 import { locateZipContent } from './local.ts';
 import { ZIP_FLAG } from './record.ts';

@@ -4,7 +4,7 @@ import { throwIfInterrupted } from '../../internal/interrupt.ts';
 import type { Archive, ArchiveProblem, ListOptions, PlacedEntry } from '../archive.ts';
 import type { ByteReader, Extent } from '../../disk/byte-file.ts';
 import { entryCutShort, entryNotFound } from '../entry-error.ts';
-import type { Overwrite } from '../overwrite.ts';
+import type { Overwrite } from '../archive.ts';
 import { readZipDirectory, type ZipEntry } from './directory.ts';
 import { locateZipContent } from './local.ts';
 import { zipOverwrites } from './overwrite.ts';

@@ -2,7 +2,8 @@ import { verified } from '../../oci/verified.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { keepingWhole } from '../../oci/documents.ts';
 import type { BlobBase } from './base.ts';
-import { filesOf, type OpenBundle } from '../open.ts';
+import { filesOf } from '../open.ts';
+import type { OpenBundle } from '../bundle.ts';
 
 /**
  * Returns a bundle some of whose blobs come from elsewhere: those of `sources`, which may grow as they are found. What a

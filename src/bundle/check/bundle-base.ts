@@ -4,7 +4,7 @@ import { checkContent } from './content.ts';
 import { CheckReport } from './report.ts';
 import type { KnownFile } from '../format/contents.ts';
 import { blobPath } from '../format/layout.ts';
-import type { OpenBundle } from '../open.ts';
+import type { OpenBundle } from '../bundle.ts';
 
 /** Returns a bundle as a place to take blobs of another one from. */
 export function bundleBase(bundle: OpenBundle): BlobBase {

@@ -10,7 +10,7 @@ import { checkStructure } from './structure.ts';
 import { isKnown } from '../format/contents.ts';
 import { blobPath, LAYOUT } from '../format/layout.ts';
 import { madeGoodBy } from './made-good.ts';
-import type { OpenBundle } from '../open.ts';
+import type { OpenBundle } from '../bundle.ts';
 
 export type { CheckProgress, Problem };
 

@@ -6,7 +6,7 @@ import type { CheckReport } from './report.ts';
 import type { KnownFile } from '../format/contents.ts';
 import type { HashJob, ReadFailure } from '../../disk/hash/job.ts';
 import { hashFiles } from '../../disk/hash/pool.ts';
-import type { OpenBundle } from '../open.ts';
+import type { OpenBundle } from '../bundle.ts';
 
 /** How far a check is (bytes). */
 export interface CheckProgress {

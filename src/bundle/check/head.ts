@@ -12,7 +12,7 @@ import type { CheckReport } from './report.ts';
 import { verifySums } from './sums.ts';
 import { DOCUMENT_LIMIT } from '../format/decode.ts';
 import { LAYOUT } from '../format/layout.ts';
-import type { OpenBundle } from '../open.ts';
+import type { OpenBundle } from '../bundle.ts';
 
 /**
  * Checks that the files other programs read say the same as `bundle.json`. `parts` has the digests each item is made of,

@@ -9,7 +9,7 @@ import { allBlobs } from '../format/document.ts';
 import { walkItem } from '../plan/graph.ts';
 import type { Item } from '../format/item.ts';
 import { blobPath } from '../format/layout.ts';
-import type { OpenBundle } from '../open.ts';
+import type { OpenBundle } from '../bundle.ts';
 import { BUNDLE_VERSION } from '../plan/plan.ts';
 
 /** The digests that each item is made of. */

@@ -1,7 +1,7 @@
 import type { Supply } from './base.ts';
 import type { Problem } from './report.ts';
 import { blobPath, LAYOUT } from '../format/layout.ts';
-import type { OpenBundle } from '../open.ts';
+import type { OpenBundle } from '../bundle.ts';
 
 /** What follows from `bundle.json` and can be worked out anew. The signature does not. */
 const DERIVED: readonly string[] = [LAYOUT.ociLayout, LAYOUT.index, LAYOUT.dockerList, LAYOUT.sums];

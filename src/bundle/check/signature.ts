@@ -2,7 +2,7 @@ import { isSaddlebagError } from '../../internal/error.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import type { CheckReport } from './report.ts';
 import { LAYOUT } from '../format/layout.ts';
-import type { OpenBundle } from '../open.ts';
+import type { OpenBundle } from '../bundle.ts';
 import { readSignature } from '../signing/read.ts';
 
 /** Checks the form of the signature. Whether it is right is a question that only a key can answer. */

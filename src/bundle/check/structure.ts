@@ -3,7 +3,7 @@ import { SaddlebagError } from '../../internal/error.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import type { CheckReport } from './report.ts';
 import type { BundleFile } from '../format/contents.ts';
-import type { OpenBundle } from '../open.ts';
+import type { OpenBundle } from '../bundle.ts';
 
 /**
  * Checks that the archive holds every file of the bundle in its size, and nothing else. Returns the files whose content

@@ -3,7 +3,7 @@ import { SaddlebagError } from '../../internal/error.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { encodeSums } from '../format/encode-sums.ts';
 import { LAYOUT } from '../format/layout.ts';
-import type { OpenBundle } from '../open.ts';
+import type { OpenBundle } from '../bundle.ts';
 
 /**
  * Compares `SHA256SUMS` with the one that follows from `bundle.json`. It holds the root digest as well, so that a change

@@ -6,7 +6,7 @@ import type { CheckResult } from '../check/check.ts';
 import { DOCUMENT_LIMIT } from '../format/decode.ts';
 import type { BlobRef } from '../format/document.ts';
 import { blobPath, LAYOUT } from '../format/layout.ts';
-import type { OpenBundle } from '../open.ts';
+import type { OpenBundle } from '../bundle.ts';
 
 const MISSING_MEDIA_TYPE = 'application/vnd.saddlebag.missing.v1+json';
 const VERSION = '1.0';

@@ -3,7 +3,7 @@ import { MEDIA_TYPE } from '../../oci/media-type.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import type { BundleFile } from '../format/contents.ts';
 import { blobPath } from '../format/layout.ts';
-import type { OpenBundle } from '../open.ts';
+import type { OpenBundle } from '../bundle.ts';
 import type { Damage } from './damage.ts';
 import { headBytes } from './head-bytes.ts';
 

@@ -1,7 +1,7 @@
 import type { CheckResult } from '../check/check.ts';
 import type { BlobRef } from '../format/document.ts';
 import { blobPath, LAYOUT } from '../format/layout.ts';
-import type { OpenBundle } from '../open.ts';
+import type { OpenBundle } from '../bundle.ts';
 
 /** What is wrong with a bundle, as far as it can be mended. */
 export interface Damage {

@@ -13,7 +13,7 @@ import { encodeSums } from '../format/encode-sums.ts';
 import { walkItem } from '../plan/graph.ts';
 import type { PlannedBlob } from '../format/item.ts';
 import { LAYOUT, OCI_LAYOUT_BYTES } from '../format/layout.ts';
-import type { OpenBundle } from '../open.ts';
+import type { OpenBundle } from '../bundle.ts';
 import { UNSIGNED } from '../format/signature-file.ts';
 
 /**

@@ -11,7 +11,7 @@ import { type ByteStream, equalBytes, streamOf } from '../../internal/bytes.ts';
 import { SaddlebagError } from '../../internal/error.ts';
 import { throwIfInterrupted } from '../../internal/interrupt.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
-import type { OpenBundle } from '../open.ts';
+import type { OpenBundle } from '../bundle.ts';
 import type { RightContents } from './contents.ts';
 
 export interface MendOptions extends WaitOptions {

@@ -7,7 +7,7 @@ import { cutVolumes, parseVolumeName } from '../../archive/volumes/volumes.ts';
 import type { Volume } from '../../disk/byte-file.ts';
 import { openVolumeWriter } from '../../archive/volumes/writer.ts';
 import { throwIfInterrupted } from '../../internal/interrupt.ts';
-import type { OpenBundle } from '../open.ts';
+import type { OpenBundle } from '../bundle.ts';
 import type { RightContents } from './contents.ts';
 import type { MendOptions } from './mend-archive.ts';
 

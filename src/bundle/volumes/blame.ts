@@ -11,7 +11,7 @@ import type { WaitOptions } from '../../oci/roles.ts';
 import type { Problem } from '../check/report.ts';
 import type { BundleFile } from '../format/contents.ts';
 import { hashFiles } from '../../disk/hash/pool.ts';
-import type { OpenBundle } from '../open.ts';
+import type { OpenBundle } from '../bundle.ts';
 import { statOf } from '../../disk/stat.ts';
 import { readVolumeSums } from './sums.ts';
 

@@ -1,6 +1,6 @@
 import { basename, dirname, join } from 'node:path';
 import { openFileReader } from '../../disk/reader.ts';
-import type { Overwrite } from '../../archive/overwrite.ts';
+import type { Overwrite } from '../../archive/archive.ts';
 import { parseVolumeName } from '../../archive/volumes/volumes.ts';
 import { type Digest, finishDigest, startDigest } from '../../oci/digest.ts';
 import type { WaitOptions } from '../../oci/roles.ts';

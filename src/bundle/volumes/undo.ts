@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { Overwrite } from '../../archive/overwrite.ts';
+import type { Overwrite } from '../../archive/archive.ts';
 import { volumeSumsName } from '../../archive/volumes/volumes.ts';
 import { syncFolder } from '../../disk/folder.ts';
 import { place } from '../../disk/place.ts';

@@ -10,7 +10,7 @@ import { CheckReport } from '../check/report.ts';
 import { checkStructure } from '../check/structure.ts';
 import type { BundleFile } from '../format/contents.ts';
 import { DOCUMENT_LIMIT } from '../format/decode.ts';
-import type { OpenBundle } from '../open.ts';
+import type { OpenBundle } from '../bundle.ts';
 import type { BundlePlan } from '../plan/plan.ts';
 import { decodeSignature } from '../format/signature-file.ts';
 

@@ -8,7 +8,7 @@ import type { BlobBase } from '../check/base.ts';
 import type { BlobSource } from './blob-content.ts';
 import { bundleBase } from '../check/bundle-base.ts';
 import type { PlannedBlob } from '../format/item.ts';
-import type { OpenBundle } from '../open.ts';
+import type { OpenBundle } from '../bundle.ts';
 
 export interface ReuseOptions {
   /** Told of each blob that is damaged in a bundle and is fetched instead. */

@@ -2,7 +2,7 @@ import { isDigest } from '../../oci/digest.ts';
 import { MEDIA_TYPE } from '../../oci/media-type.ts';
 import { sendProblem } from '../http/reply.ts';
 import { sendBlob } from '../http/send-blob.ts';
-import type { RepositoryExchange } from './registry-site.ts';
+import type { RepositoryExchange } from './exchange.ts';
 
 /** Sends a blob (OCI distribution specification, "Pulling blobs"). Who may read one repository may read them all. */
 export async function sendRegistryBlob(exchange: RepositoryExchange): Promise<void> {

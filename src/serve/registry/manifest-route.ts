@@ -4,7 +4,7 @@ import { decodeManifest, MANIFEST_LIMIT } from '../../oci/manifest.ts';
 import { entityTag, isKnownToClient } from '../http/entity-tag.ts';
 import type { Library } from '../holdings/library.ts';
 import { sendBytes, sendProblem } from '../http/reply.ts';
-import type { RepositoryExchange } from './registry-site.ts';
+import type { RepositoryExchange } from './exchange.ts';
 
 /** Sends a manifest by tag or by digest, verified (OCI distribution specification, "Pulling manifests"). */
 export async function sendManifest(exchange: RepositoryExchange): Promise<void> {

@@ -5,7 +5,7 @@ import type { Index, Manifest } from '../../oci/manifest.ts';
 import { MEDIA_TYPE } from '../../oci/media-type.ts';
 import { type Library, REGISTRY_KINDS } from '../holdings/library.ts';
 import { sendBytes } from '../http/reply.ts';
-import type { RepositoryExchange } from './registry-site.ts';
+import type { RepositoryExchange } from './exchange.ts';
 
 /** Which manifests refer to which: signatures, statements and the like, by their subject. */
 export class Referrers {

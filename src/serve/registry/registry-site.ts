@@ -1,23 +1,13 @@
+import type { RepositoryExchange } from './exchange.ts';
 import { isDigest } from '../../oci/digest.ts';
 import { parseReference } from '../../oci/reference.ts';
-import type { Exchange, Route, Site } from '../http/exchange.ts';
+import type { Route, Site } from '../http/exchange.ts';
 import type { Library } from '../holdings/library.ts';
-import type { ServedRepository } from '../holdings/names.ts';
 import { type Problem, sendJson, sendProblem } from '../http/reply.ts';
 import { sendRegistryBlob } from './blob-route.ts';
 import { sendManifest } from './manifest-route.ts';
 import { sendPage } from './page-of-names.ts';
 import { Referrers } from './referrers.ts';
-
-/** What a request for something of a repository is answered with. */
-export interface RepositoryExchange extends Exchange {
-  readonly library: Library;
-  readonly repository: ServedRepository;
-  /** The name of the repository as it was asked for. */
-  readonly name: string;
-  /** What comes last in the path: a tag or a digest. */
-  readonly reference: string;
-}
 
 const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 

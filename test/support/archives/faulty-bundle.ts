@@ -1,4 +1,4 @@
-import type { OpenBundle } from '../../../src/bundle/open.ts';
+import type { OpenBundle } from '../../../src/bundle/bundle.ts';
 import type { ByteStream } from '../../../src/internal/bytes.ts';
 import type { Digest } from '../../../src/oci/digest.ts';
 

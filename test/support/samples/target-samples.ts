@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { memoryArchive } from '../../../src/archive/memory.ts';
 import { ARTIFACT_TYPE, type Audience, type Item } from '../../../src/bundle/format/item.ts';
-import { type OpenBundle, readBundle } from '../../../src/bundle/open.ts';
+import { readBundle } from '../../../src/bundle/open.ts';
+import type { OpenBundle } from '../../../src/bundle/bundle.ts';
 import { encodeJson } from '../../../src/internal/json.ts';
 import { EMPTY_CONFIG, EMPTY_CONFIG_BYTES, encodeArtifact, layerOf } from '../../../src/oci/artifact.ts';
 import { digestOf } from '../../../src/oci/digest.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { OpenBundle } from '../../../src/bundle/open.ts';
+import type { OpenBundle } from '../../../src/bundle/bundle.ts';
 import type { Finding } from '../../../src/internal/finding.ts';
 import { rancherDesktopTarget } from '../../../src/targets/rancher-desktop/rancher-desktop.ts';
 import type { Target } from '../../../src/targets/target.ts';

@@ -1,7 +1,7 @@
 import { chmodSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { OpenBundle } from '../../../src/bundle/open.ts';
+import type { OpenBundle } from '../../../src/bundle/bundle.ts';
 import { filesTarget } from '../../../src/targets/files/files.ts';
 import type { Target } from '../../../src/targets/target.ts';
 import { installTarget } from '../../support/sites/install-target.ts';

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { OpenBundle } from '../../../src/bundle/open.ts';
+import type { OpenBundle } from '../../../src/bundle/bundle.ts';
 import { clientItems } from '../../../src/targets/kuberlr/client-items.ts';
 import { kuberlrTarget } from '../../../src/targets/kuberlr/kuberlr.ts';
 import type { Target } from '../../../src/targets/target.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { OpenBundle } from '../../../src/bundle/open.ts';
+import type { OpenBundle } from '../../../src/bundle/bundle.ts';
 import { registryTarget, type RegistryTargetOptions } from '../../../src/targets/registry/registry.ts';
 import type { Target } from '../../../src/targets/target.ts';
 import { faultyBundle, flipped } from '../../support/archives/faulty-bundle.ts';

@@ -1,5 +1,6 @@
 import { isRecord } from '../../../internal/json.ts';
-import type { ChartContext, NamedImage } from './find.ts';
+import type { NamedImage } from './context.ts';
+import type { ChartContext } from './context.ts';
 import { textOf, textValues } from '../../../internal/text-yaml.ts';
 
 /** Artifact Hub's, the one proposed for Helm (HIP-0015), and one in use by hand: each a list of images, as YAML in a string. */

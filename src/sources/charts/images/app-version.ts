@@ -1,5 +1,5 @@
 import { isRecord } from '../../../internal/json.ts';
-import type { ChartContext } from './find.ts';
+import type { ChartContext } from './context.ts';
 import { textOf, textValues } from '../../../internal/text-yaml.ts';
 
 /** Returns the `appVersion` of the chart or subchart that a file is in: what an image without a tag is most often tagged with. */

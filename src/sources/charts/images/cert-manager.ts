@@ -1,5 +1,5 @@
 import semver from 'semver';
-import type { NamedImage } from './find.ts';
+import type { NamedImage } from './context.ts';
 import type { ChartMetadata } from '../metadata.ts';
 
 /** Where every image of cert-manager is. */

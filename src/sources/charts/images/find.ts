@@ -1,4 +1,4 @@
-import type { ChartImage, ChartImageMethod } from '../../../bundle/format/item.ts';
+import type { ChartImage } from '../../../bundle/format/item.ts';
 import { isSaddlebagError } from '../../../internal/error.ts';
 import { compareText } from '../../../internal/order.ts';
 import { formatReference, parseReference } from '../../../oci/reference.ts';
@@ -9,14 +9,7 @@ import type { ChartMetadata } from '../metadata.ts';
 import { templateImages } from './templates.ts';
 import { valuesImages } from './values.ts';
 import { certManagerSolver } from './cert-manager.ts';
-
-/** An image as a chart names it. */
-export interface NamedImage {
-  readonly text: string;
-  readonly method: ChartImageMethod;
-  /** `linux` when left out (Rancher, `pkg/image/charts.go`). */
-  readonly os?: string | undefined;
-}
+import type { ChartContext, NamedImage } from './context.ts';
 
 /** An image found in a chart. */
 export interface FoundImage extends ChartImage {
@@ -66,15 +59,6 @@ export function findChartImages(
     unread: [...new Set(unread)].sort(compareText),
     lookalikes: [...new Set(lookalikes)].filter((name) => name !== undefined).sort(compareText),
   };
-}
-
-/** What the ways of finding images work with. */
-export interface ChartContext {
-  readonly chart: ChartMetadata;
-  readonly texts: ChartTexts;
-  /** Go over those of the chart; scalars are texts. */
-  readonly values?: Readonly<Record<string, unknown>> | undefined;
-  readonly onUnread: (path: string) => void;
 }
 
 /** Returns each image once by its full name; what is no reference is left out, for most of it is template text. */

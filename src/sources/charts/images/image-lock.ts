@@ -1,5 +1,6 @@
 import { isRecord } from '../../../internal/json.ts';
-import type { ChartContext, NamedImage } from './find.ts';
+import type { NamedImage } from './context.ts';
+import type { ChartContext } from './context.ts';
 import { textOf, textValues } from '../../../internal/text-yaml.ts';
 
 /** By these names charts carry lists of their images (`images.lock`, `images-lock.yaml`, `.images.lock.yaml`). */

@@ -1,6 +1,6 @@
 import { isRecord } from '../../../internal/json.ts';
 import { textOf, textValues } from '../../../internal/text-yaml.ts';
-import type { ChartContext } from './find.ts';
+import type { ChartContext } from './context.ts';
 
 /** The values that one chart is rendered with. */
 export interface ChartValues {

@@ -1,6 +1,7 @@
 import { flagsIn, flagTakesImage, namesImage } from '../../../products/kubernetes/image-names.ts';
 import { hasTag, imageTextOf, lookalikesIn } from '../../../products/kubernetes/image-text.ts';
-import type { ChartContext, NamedImage } from './find.ts';
+import type { NamedImage } from './context.ts';
+import type { ChartContext } from './context.ts';
 
 const FILE = /(?:^|\/)(?:templates|crds|files)\/(?!.*NOTES\.txt$)/;
 /** `image: name` and keys like it, on a line of their own, in a flow mapping, in JSON; nothing that a template puts together. */

@@ -1,5 +1,6 @@
 import { isRecord } from '../../../internal/json.ts';
-import type { ChartContext, NamedImage } from './find.ts';
+import type { NamedImage } from './context.ts';
+import type { ChartContext } from './context.ts';
 import { decodeAppVersion } from './app-version.ts';
 import { textOf } from '../../../internal/text-yaml.ts';
 import { imagesIn } from '../../../products/kubernetes/images.ts';
