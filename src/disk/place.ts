@@ -8,7 +8,7 @@ import { attempt, type PathKind, systemError } from './errno.ts';
 import { syncFolder } from './folder.ts';
 import { type Owner, whereKnown } from './owner.ts';
 import { statOf } from './stat.ts';
-import { clearLeftovers, temporaryName } from './temporary.ts';
+import { clearLeftovers, temporaryName } from './sharing/temporary.ts';
 import { writeAll } from './write-all.ts';
 
 /** What a file is to hold; what comes from elsewhere verifies itself on the way. */

@@ -2,7 +2,7 @@ import { absentBlob } from '../bundle/check/absent-blob.ts';
 import { basedBundle } from '../bundle/check/based-bundle.ts';
 import { bundleBase } from '../bundle/check/bundle-base.ts';
 import { type CheckProgress, type CheckResult, checkWithBases } from '../bundle/check/check.ts';
-import { claimOutput } from '../bundle/write/claim.ts';
+import { claimOutput } from '../disk/sharing/claim.ts';
 import type { BlobCount } from '../bundle/diff.ts';
 import { LAYOUT } from '../bundle/format/layout.ts';
 import { openBundle } from '../bundle/open.ts';

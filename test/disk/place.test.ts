@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -8,6 +7,7 @@ import { type ByteStream, streamOf } from '../../src/internal/bytes.ts';
 import { digestOf } from '../../src/oci/digest.ts';
 import { verified } from '../../src/oci/verified.ts';
 import { mountSmallDisk, NO_SMALL_DISK, setReadOnly } from '../support/peers/small-disk.ts';
+import { deadMark, foreignMark, markWith } from '../support/process/marks.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { thrownBy } from '../support/thrown.ts';
 import { modeOf } from '../support/tree.ts';
@@ -35,7 +35,10 @@ describe('place', () => {
       yield Buffer.from('lo');
     }
     await place(join(folder, 'clients', 'tool'), watched(), { workFolder: folder });
-    expect(seen).toEqual([[expect.stringMatching(/^\.saddlebag-tool\.\d+-[0-9a-f]{8}$/), 'clients'], []]);
+    expect(seen).toEqual([
+      [expect.stringMatching(/^\.saddlebag-tool\.[-0-9a-f]+-[0-9a-f]{8}$/), 'clients'],
+      [],
+    ]);
     expect(readdirSync(folder)).toEqual(['clients']);
   });
 
@@ -68,18 +71,17 @@ describe('place', () => {
 
   it('clears away what a process that is no more left behind, and only that', async () => {
     const folder = scratch();
-    const dead = deadProcess();
-    writeFileSync(join(folder, `.saddlebag-tool.${dead}-0123abcd`), 'half');
-    writeFileSync(join(folder, `.saddlebag-tool.${process.pid}-0123abcd`), 'at work');
-    writeFileSync(join(folder, `.saddlebag-tools.${dead}-0123abcd`), 'of another file');
-    writeFileSync(join(folder, '.saddlebag-tool.notes'), 'of a user');
-    await place(join(folder, 'tool'), 'hello');
-    expect(readdirSync(folder).sort()).toEqual([
-      `.saddlebag-tool.${process.pid}-0123abcd`,
+    const left = (subject: string, mark: string): string => `.saddlebag-${subject}.${mark}-0123abcd`;
+    const kept = [
+      left('tool', markWith()),
+      left('tool', foreignMark()),
+      left('tools', deadMark()),
       '.saddlebag-tool.notes',
-      `.saddlebag-tools.${dead}-0123abcd`,
       'tool',
-    ]);
+    ];
+    for (const name of [...kept, left('tool', deadMark())]) writeFileSync(join(folder, name), 'half');
+    await place(join(folder, 'tool'), 'hello');
+    expect(readdirSync(folder).sort()).toEqual(kept.sort());
   });
 
   it('replaces a link and leaves alone what it led to', async () => {
@@ -157,9 +159,4 @@ function scratch(): string {
   const folder = temporaryFolder();
   onTestFinished(() => folder[Symbol.dispose]());
   return folder.path;
-}
-
-/** The id of a process that has ended. */
-function deadProcess(): number {
-  return Number(execFileSync('sh', ['-c', 'echo $$'], { encoding: 'utf8' }));
 }

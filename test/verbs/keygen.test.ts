@@ -1,7 +1,8 @@
 import { createPublicKey } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, promises, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { fingerprintOf, parsePrivateKey, parsePublicKeys } from '../../src/bundle/signing/signing-key.ts';
 import { generateKeys } from '../../src/verbs/keygen.ts';
 import { mountSmallDisk, NO_SMALL_DISK } from '../support/peers/small-disk.ts';
@@ -72,6 +73,37 @@ describe('keygen', () => {
       expect(readFileSync(existing, 'utf8')).toBe('precious');
     },
   );
+
+  it.skipIf(process.platform === 'win32').each([0o777, 0o077, 0o000])(
+    'gives the private key to its owner alone whatever the umask is: %o',
+    async (umask) => {
+      using folder = temporaryFolder();
+      const before = process.umask(umask);
+      onTestFinished(() => void process.umask(before));
+      await generateKeys(join(folder.path, 'lab.key'), { env: {} });
+      expect([modeOf(join(folder.path, 'lab.key')), modeOf(join(folder.path, 'lab.key.pub'))]).toEqual([
+        '600',
+        '644',
+      ]);
+    },
+  );
+
+  it('leaves nothing beside the keys on a filesystem that knows one name for a file', async () => {
+    using folder = temporaryFolder();
+    const honest = promises.link;
+    onTestFinished(() => {
+      promises.link = honest;
+      syncBuiltinESMExports();
+    });
+    promises.link = () => Promise.reject(Object.assign(new Error('EPERM'), { code: 'EPERM' }));
+    syncBuiltinESMExports();
+    await generateKeys(join(folder.path, 'lab.key'), { env: {} });
+    expect(readdirSync(folder.path).sort()).toEqual(['lab.key', 'lab.key.pub']);
+    expect(modeOf(join(folder.path, 'lab.key'))).toBe('600');
+    await expect(generateKeys(join(folder.path, 'lab.key'), { env: {} })).rejects.toMatchObject({
+      message: expect.stringContaining('there is a file already'),
+    });
+  });
 
   it('says where it cannot write', async () => {
     using folder = temporaryFolder();

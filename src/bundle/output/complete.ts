@@ -2,7 +2,8 @@ import { readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { attempt } from '../../disk/errno.ts';
 import { parseVolumeName, volumeName, volumeSumsName } from '../../archive/volumes/volumes.ts';
-import { systemCode } from '../../internal/error.ts';
+import type { HeldPath } from '../../disk/sharing/held-path.ts';
+import { SaddlebagError, systemCode } from '../../internal/error.ts';
 import { finalPath, journalPath, type OutputLayout, partialPath } from './layout.ts';
 import { syncFolder } from '../../disk/folder.ts';
 import { statOf } from '../../disk/stat.ts';
@@ -10,19 +11,41 @@ import { swapFolder } from '../../disk/swap-folder.ts';
 
 /**
  * Gives a complete output its name and makes that outlive a power cut; then removes what is left over. It may be done
- * again when it was cut off anywhere in its middle.
+ * again when it was cut off anywhere in its middle. `grown` is what this process has written: nothing else gets the name.
  *
- * @throws `ERR_OUTPUT_UNWRITABLE`, `ERR_DISK_FAILED`
+ * @throws `ERR_OUTPUT_UNWRITABLE`, also when another process put something in the place of it; `ERR_DISK_FAILED`
  */
-export async function completeOutput(output: OutputLayout): Promise<void> {
+export async function completeOutput(output: OutputLayout, grown?: HeldPath): Promise<void> {
   const { kind, path, partial } = output;
   await attempt('complete', path, async () => {
+    if (grown !== undefined) await requireOurs(output, grown);
     if (kind === 'folder') await swapFolder(partial, path, { aside: replacedPath(path) });
     else if (kind === 'file') await renameExisting(partial, path);
     else await moveVolumes(output);
+    if (grown !== undefined && kind !== 'volumes') await requireAt(path, grown);
     await syncFolder(dirname(path));
     await rm(journalPath(path), { force: true });
   });
+}
+
+/**
+ * Makes sure that what grew is where it grew. A claim keeps others away, as long as nobody deletes it.
+ *
+ * @throws `ERR_OUTPUT_UNWRITABLE` when another process has replaced it
+ */
+export async function requireOurs({ partial }: OutputLayout, grown: HeldPath): Promise<void> {
+  await requireAt(partial, grown);
+}
+
+async function requireAt(path: string, grown: HeldPath): Promise<void> {
+  if (await grown.isAt(path)) return;
+  throw new SaddlebagError(
+    'ERR_OUTPUT_UNWRITABLE',
+    `Cannot complete "${path}": another process has put something else in its place`,
+    {
+      hint: 'Two builds wrote to one place. Let the other one end, or choose another name, and build again.',
+    },
+  );
 }
 
 /** Returns whether every file of an output has its size, where it grew or where it goes. */

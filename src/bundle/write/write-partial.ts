@@ -1,15 +1,18 @@
 import { dirname } from 'node:path';
 import type { ByteReader, ByteWriter } from '../../disk/byte-file.ts';
 import type { Filesystem } from '../../disk/filesystem.ts';
+import { type HeldPath, holdPath } from '../../disk/sharing/held-path.ts';
 import { type FramedLayout, isFramed } from '../../archive/layout.ts';
 import { openVolumeReader } from '../../archive/volumes/reader.ts';
 import { openVolumeWriter } from '../../archive/volumes/writer.ts';
 import { isSaddlebagError } from '../../internal/error.ts';
+import { Handles } from '../../internal/handles.ts';
 import type { Finding } from '../../internal/finding.ts';
 import { throwIfInterrupted } from '../../internal/interrupt.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import type { BlobSource, Place } from './blob-content.ts';
+import { requireOurs } from '../output/complete.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { earlierWork, type EarlierWork, makeFolders } from './earlier-work.ts';
 import { fillAll, incomplete, isFatal, untilStopped } from './fill-all.ts';
@@ -33,10 +36,10 @@ export interface PartialOptions extends WaitOptions {
 }
 
 /**
- * Writes every byte of a planned bundle to where it grows, and returns when all of it is on the disk. An earlier partial of
- * the same plan is continued; one of another plan is started over, and said so.
+ * Writes every byte of a planned bundle to where it grows, and returns when all of it is on the disk: with a hold on it, by
+ * which it is known again. An earlier partial of the same plan is continued; one of another plan is started over, and said so.
  */
-export async function writePartial(plan: BundlePlan, options: PartialOptions): Promise<void> {
+export async function writePartial(plan: BundlePlan, options: PartialOptions): Promise<HeldPath> {
   const { output, filesystem, head, signal } = options;
   const { volumes, kind } = output;
   // A file that holds one thing alone is written from its start to its end anyway, and need not be there before.
@@ -45,6 +48,8 @@ export async function writePartial(plan: BundlePlan, options: PartialOptions): P
   const stop = new AbortController();
   await using journal = await startJournal(journalPath(output.path), head, earlier.positions);
   await makeFolders(output);
+  await using stack = new Handles();
+  const held = stack.use(await holdPath(output.partial, { file: kind === 'file' }));
   await using writer = await openVolumeWriter(volumes, { reserve });
   await using reader = openVolumeReader(volumes, { growing: true });
   await using checkpoints = new Checkpoints(writer, journal, { onFailure: (error) => stop.abort(error) });
@@ -62,7 +67,10 @@ export async function writePartial(plan: BundlePlan, options: PartialOptions): P
     await checkpoints.save();
   }
   await writer.sync();
+  await requireOurs(output, held);
   await writeVolumeSums(output.cuts, { signal, known: hasher.digests, workFolder: dirname(output.path) });
+  stack.move();
+  return held;
 }
 
 interface Work extends PartialOptions {

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { type Filesystem, filesystemOf } from '../../disk/filesystem.ts';
+import type { HeldPath } from '../../disk/sharing/held-path.ts';
 import type { FramedLayout } from '../../archive/layout.ts';
 import { layoutTar } from '../../archive/tar/layout.ts';
 import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
@@ -8,8 +9,8 @@ import { throwIfInterrupted } from '../../internal/interrupt.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import type { BlobSource } from './blob-content.ts';
-import { claimOutput } from './claim.ts';
-import { completeOutput, isWhole } from '../output/complete.ts';
+import { claimOutput } from '../../disk/sharing/claim.ts';
+import { completeOutput, isWhole, requireOurs } from '../output/complete.ts';
 import { type JournalHead, readJournal, startJournal } from './journal.ts';
 import { filesOf, journalPath, layOutput, type OutputLayout, resultPath } from '../output/layout.ts';
 import { checkLimits } from '../output/limits.ts';
@@ -19,7 +20,7 @@ import type { BundlePlan } from '../plan/plan.ts';
 import { type Progress, Tally } from './progress.ts';
 import { settleSignature } from './put-signature.ts';
 import { nameOfShape, type Shape } from '../shape.ts';
-import { writePartial } from './write-partial.ts';
+import { type PartialOptions, writePartial } from './write-partial.ts';
 
 export interface WriteOptions extends WaitOptions {
   /** Where the bundle is to be. What is there is replaced when the new one is complete. */
@@ -68,20 +69,13 @@ export async function writeBundle(
   await using _claim = await claimOutput(`${output.partial}.claim`);
   const head = { root: plan.root, bytes: output.archive.size, shape: nameOfShape(shape) };
   const tally = new Tally(plan.blobs, options.onProgress);
-  const isFound = await isComplete(output, head);
-  if (isFound) tally.finishAll();
-  else {
-    await checkSpace(output);
-    try {
-      const common = { output, filesystem, head, source, tally, concurrency, onFinding, signal };
-      await writePartial(plan, common);
-    } catch (error) {
-      throw await explain(error, output);
-    }
-    await markComplete(plan, output, head);
+  if (await isComplete(output, head)) {
+    tally.finishAll();
+    await completeOutput(output);
+    await settleSignature(plan, { path: resultPath(output), signal });
+  } else {
+    await writeNew(plan, { output, filesystem, head, source, tally, concurrency, onFinding, signal });
   }
-  await completeOutput(output);
-  if (isFound) await settleSignature(plan, { path: resultPath(output), signal });
   const { fetchedBytes, reusedBytes } = tally.progress;
   return {
     root: plan.root,
@@ -91,6 +85,23 @@ export async function writeBundle(
     fetchedBytes,
     reusedBytes,
   };
+}
+
+async function writeNew(plan: BundlePlan, options: PartialOptions): Promise<void> {
+  const { output, head } = options;
+  await checkSpace(output);
+  await using grown = await grow(plan, options);
+  await requireOurs(output, grown);
+  await markComplete(plan, output, head);
+  await completeOutput(output, grown);
+}
+
+async function grow(plan: BundlePlan, options: PartialOptions): Promise<HeldPath> {
+  try {
+    return await writePartial(plan, options);
+  } catch (error) {
+    throw await explain(error, options.output);
+  }
 }
 
 /** Returns where every file of a planned bundle is in a tar. */

@@ -14,7 +14,7 @@ import { swapFolder } from '../../disk/swap-folder.ts';
 import { digestOfFile, placedState } from '../receipts/placed-state.ts';
 import { atTarget } from '../../disk/errno.ts';
 import type { Action, ApplyOptions } from '../target.ts';
-import { clearLeftovers, temporaryName } from '../../disk/temporary.ts';
+import { clearLeftovers, temporaryName } from '../../disk/sharing/temporary.ts';
 import { desktopArchiveNames } from '../../products/k3s/asset.ts';
 import type { CarriedVersion } from './carried-version.ts';
 

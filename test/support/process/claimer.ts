@@ -1,4 +1,4 @@
-import { claimOutput } from '../../../src/bundle/write/claim.ts';
+import { claimOutput } from '../../../src/disk/sharing/claim.ts';
 import { isSaddlebagError } from '../../../src/internal/error.ts';
 
 /** A program that claims its first argument, says `held` or `busy`, and holds on until its input ends. */

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { namesIn } from '../../src/disk/names.ts';
-import { clearLeftovers, temporaryName } from '../../src/disk/temporary.ts';
-import { temporaryFolder } from '../support/temporary.ts';
+import { namesIn } from '../../../src/disk/names.ts';
+import { clearLeftovers, temporaryName } from '../../../src/disk/sharing/temporary.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 describe('temporary names', () => {
   it('are passed over by Rancher Desktop and kuberlr', () => {

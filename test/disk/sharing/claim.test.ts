@@ -1,22 +1,27 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { claimOutput } from '../../../src/bundle/write/claim.ts';
+import { claimOutput } from '../../../src/disk/sharing/claim.ts';
 import { CLAIMER } from '../../support/process/claimer.ts';
+import { deadMark, foreignMark, markWith } from '../../support/process/marks.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 
-/** A process id that was in use a moment ago and is not any more. */
-async function deadPid(): Promise<number> {
-  const child = spawn('true');
-  await once(child, 'exit');
-  return child.pid ?? 0;
-}
+/** What runs a program with process ids of its own. */
+const CONTAINER = ['unshare', '--fork', '--pid', '--mount-proc'];
+const NO_CONTAINER =
+  spawnSync('unshare', [...CONTAINER.slice(1), 'true']).status === 0
+    ? undefined
+    : 'skipped: a PID namespace needs root on Linux';
 
 /** Starts a process that claims `path`; it answers `held` or `busy`, and lets go when told. */
-function startClaimer(path: string): { readonly answer: Promise<string>; letGo(): Promise<void> } {
-  const child = spawn(process.execPath, [CLAIMER, path], { stdio: ['pipe', 'pipe', 'inherit'] });
+function startClaimer(
+  path: string,
+  prefix: readonly string[] = [],
+): { readonly answer: Promise<string>; letGo(): Promise<void> } {
+  const [program, ...args] = [...prefix, process.execPath, CLAIMER, path];
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const exit = once(child, 'exit');
   return {
     answer: once(child.stdout, 'data').then(([data]) => String(data).trim()),
@@ -53,18 +58,19 @@ describe('a claim', () => {
 
   it('of a process that has died is taken over', async () => {
     using folder = temporaryFolder();
-    writeFileSync(join(folder.path, `claim.${await deadPid()}-12345`), '');
-    writeFileSync(join(folder.path, `claim.${await deadPid()}`), '');
+    writeFileSync(join(folder.path, `claim.${deadMark()}`), '');
+    writeFileSync(join(folder.path, `claim.${deadMark()}`), '');
     await using _claim = await claimOutput(join(folder.path, 'claim'));
     expect(readdirSync(folder.path)).toEqual([expect.stringMatching(new RegExp(`^claim\\.${process.pid}-`))]);
   });
 
   it('of a process whose id is in use again, as in a container that was started again, is taken over', async () => {
     using folder = temporaryFolder();
-    writeFileSync(join(folder.path, `claim.${process.pid}-1`), '');
+    const earlier = `claim.${markWith({ start: '1' })}`;
+    writeFileSync(join(folder.path, earlier), '');
     await using _claim = await claimOutput(join(folder.path, 'claim'));
     expect(readdirSync(folder.path)).toHaveLength(1);
-    expect(readdirSync(folder.path)).not.toContain(`claim.${process.pid}-1`);
+    expect(readdirSync(folder.path)).not.toContain(earlier);
   });
 
   it('leaves files alone that are no claims', async () => {
@@ -77,7 +83,7 @@ describe('a claim', () => {
   it('is held by one process at most, however many want it at once', async () => {
     using folder = temporaryFolder();
     const path = join(folder.path, 'claim');
-    writeFileSync(join(folder.path, `claim.${await deadPid()}-12345`), '');
+    writeFileSync(join(folder.path, `claim.${deadMark()}`), '');
     const claimers = Array.from({ length: 6 }, () => startClaimer(path));
     const answers = await Promise.all(claimers.map(({ answer }) => answer));
     await Promise.all(claimers.map((claimer) => claimer.letGo()));
@@ -100,5 +106,34 @@ describe('a claim', () => {
 
   it('in a folder that is not there is refused', async () => {
     await expect(claimOutput('/none/such/claim')).rejects.toMatchObject({ code: 'ERR_OUTPUT_UNWRITABLE' });
+  });
+
+  it('of a process in another container or on another host is never taken over, and its host is named', async () => {
+    using folder = temporaryFolder();
+    const path = join(folder.path, 'claim');
+    const file = `${path}.${foreignMark()}`;
+    writeFileSync(file, 'builder-7');
+    await expect(claimOutput(path)).rejects.toMatchObject({
+      code: 'ERR_OUTPUT_UNWRITABLE',
+      message:
+        'Cannot start: process 1 on host "builder-7" may be writing the same bundle, and whether it lives cannot be told from here',
+      hint: `Wait for it to end. If there is no such process any more, delete "${file}".`,
+    });
+    expect(readdirSync(folder.path)).toEqual([basename(file)]);
+  });
+
+  it('is held by one container at most', async (context) => {
+    if (NO_CONTAINER !== undefined) context.skip(NO_CONTAINER);
+    using folder = temporaryFolder();
+    const path = join(folder.path, 'claim');
+    const first = startClaimer(path, CONTAINER);
+    expect(await first.answer).toBe('held');
+    const second = startClaimer(path, CONTAINER);
+    expect(await second.answer).toBe('busy');
+    await expect(claimOutput(path)).rejects.toMatchObject({ code: 'ERR_OUTPUT_UNWRITABLE' });
+    await second.letGo();
+    await first.letGo();
+    await using _claim = await claimOutput(path);
+    expect(readdirSync(folder.path)).toHaveLength(1);
   });
 });
