@@ -1,19 +1,31 @@
 /** The library: the verbs of the product, for programs that want them without the command line. */
-export { buildBundle, type BuildOptions, type BuildResult } from './verbs/build.ts';
-export { checkRegistriesFile, type RegistriesReport } from './verbs/check-registries.ts';
-export { type ConfigKind, type ConfigOptions, type ConfigResult, writeConfig } from './verbs/config.ts';
-export { convertBundle, type ConvertOptions, type ConvertResult } from './verbs/convert.ts';
-export { diffBundles, type DiffResult } from './verbs/diff.ts';
-export { inspectBundle, type InspectResult } from './verbs/inspect.ts';
-export { installBundle, type InstallOptions, type InstallResult, UnprovenError } from './verbs/install.ts';
+export { buildBundle, type BuildResult, type BuildWish } from './verbs/build.ts';
+export {
+  checkRegistriesFile,
+  type CheckRegistriesWish,
+  type RegistriesReport,
+} from './verbs/check-registries.ts';
+export { type ConfigKind, type ConfigWish, type ConfigResult, writeConfig } from './verbs/config.ts';
+export { convertBundle, type ConvertWish, type ConvertResult } from './verbs/convert.ts';
+export { diffBundles, type DiffResult, type DiffWish } from './verbs/diff.ts';
+export { inspectBundle, type InspectResult, type InspectWish } from './verbs/inspect.ts';
+export { installBundle, type InstallWish, type InstallResult, UnprovenError } from './verbs/install.ts';
 export { SaddlebagError } from './internal/error.ts';
 export type { ErrorCode } from './internal/error-code.ts';
 export type { Finding } from './internal/finding.ts';
 export { ProblemsError } from './internal/problems.ts';
-export { generateKeys, type KeygenOptions, type KeygenResult } from './verbs/keygen.ts';
-export { lockSpec, type LockOptions, type LockResult } from './verbs/lock.ts';
-export { repairBundle, type RepairOptions, type RepairResult } from './verbs/repair.ts';
-export { serveBundles, type ServeOptions, type ServeResult, type Serving } from './verbs/serve.ts';
-export { signBundle, type SignOptions, type SignResult } from './verbs/sign.ts';
-export { uninstall, type UninstallOptions, type UninstallResult } from './verbs/uninstall.ts';
-export { verifyBundle, type VerifyOptions, type VerifyResult } from './verbs/verify.ts';
+export { generateKeys, type KeygenWish, type KeygenResult } from './verbs/keygen.ts';
+export { lockSpec, type LockWish, type LockResult } from './verbs/lock.ts';
+export { repairBundle, type RepairWish, type RepairResult } from './verbs/repair.ts';
+export {
+  serveBundles,
+  type ServeEars,
+  type ServeResult,
+  type ServeWish,
+  type Serving,
+} from './verbs/serve.ts';
+export type { Ears } from './steps/ears.ts';
+export { processSurroundings, type Surroundings } from './steps/surroundings.ts';
+export { signBundle, type SignWish, type SignResult } from './verbs/sign.ts';
+export { uninstall, type UninstallWish, type UninstallResult } from './verbs/uninstall.ts';
+export { verifyBundle, type VerifyWish, type VerifyResult } from './verbs/verify.ts';

@@ -1,10 +1,10 @@
-import { homedir } from 'node:os';
 import process from 'node:process';
 import { loadPages } from './cli/pages.ts';
 import { runCli } from './cli/run.ts';
 import { stopGrace } from './cli/stop-grace.ts';
 import { systemCode } from './internal/error.ts';
 import { EXIT_STATUS } from './internal/error-code.ts';
+import { processSurroundings } from './steps/surroundings.ts';
 import { VERBS } from './verbs/verbs.ts';
 import { VERSION } from './version.ts';
 
@@ -26,7 +26,7 @@ export async function main(): Promise<void> {
     stdout: process.stdout,
     stderr: process.stderr,
     colorDepth: 1,
-    home: homedir(),
+    surroundings: processSurroundings(),
     signal: interruptions(),
     verbs: VERBS,
     pages: loadPages,

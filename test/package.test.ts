@@ -118,6 +118,7 @@ describe('the library that ships', () => {
       'inspectBundle',
       'installBundle',
       'lockSpec',
+      'processSurroundings',
       'repairBundle',
       'serveBundles',
       'signBundle',

@@ -1,6 +1,7 @@
 import { Command } from 'clipanion';
 import type { SaddlebagError } from '../internal/error.ts';
 import { EXIT_STATUS } from '../internal/error-code.ts';
+import type { Ears } from '../steps/ears.ts';
 import type { CliContext } from './context.ts';
 import { createStatus } from './display/create-status.ts';
 import { asSaddlebagError, encodeError, interruptedDuring, renderError } from './display/error.ts';
@@ -20,6 +21,15 @@ export abstract class BaseCommand extends Command<CliContext> {
 
   /** Does the work of the command and returns its result. */
   protected abstract perform(status: Status): Promise<Outcome>;
+
+  /** Returns the ears of a verb: what it tells is said in the voice on stderr. */
+  protected ears<Progress = never>(
+    status: Status,
+    onProgress?: (progress: Progress) => void,
+  ): Ears<Progress> {
+    const { signal } = this.context;
+    return { signal, onFinding: (finding) => status.finding(finding), onProgress };
+  }
 
   override async execute(): Promise<number> {
     const { stdout, env } = this.context;

@@ -1,5 +1,6 @@
 import type { BaseContext } from 'clipanion';
 import type { OutputStream } from './display/style.ts';
+import type { Surroundings } from '../steps/surroundings.ts';
 import type { Verbs } from '../verbs/verbs.ts';
 import type { CommandPage } from './command-page.ts';
 
@@ -7,8 +8,8 @@ import type { CommandPage } from './command-page.ts';
 export interface CliContext extends BaseContext {
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
-  /** Home directory of the user. */
-  readonly home: string;
+  /** What the verbs find around them. */
+  readonly surroundings: Surroundings;
   /** Fires when the user wants to stop. */
   readonly signal: AbortSignal;
   /** What the product can do. Given, so that commands can be tested without it. */

@@ -9,15 +9,15 @@ import { isSaddlebagError, messageOf, SaddlebagError } from '../internal/error.t
 import type { Finding } from '../internal/finding.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { WaitOptions } from '../oci/roles.ts';
+import type { Ears } from './ears.ts';
 import { openInventory } from './open-inventory.ts';
 
 /** Which part of a plan is to be built; all of it when nothing is named. */
-export interface PartOptions extends WaitOptions {
+export interface PartWish {
   /** A bundle or the receipt of an install: what that has is left out. */
   readonly since?: string | undefined;
   /** A list of what another bundle lacks: nothing but that is built. */
   readonly only?: string | undefined;
-  readonly onFinding?: ((finding: Finding) => void) | undefined;
 }
 
 /** What was left out for the sake of whom. */
@@ -34,9 +34,8 @@ export interface Part {
  *
  * @throws what `openInventory` throws; `ERR_DOCUMENT_INVALID` for a receipt that nothing may count on; `ERR_PATCH_INVALID`
  */
-export async function readPart(options: PartOptions): Promise<Part> {
-  const { since, only, onFinding } = options;
-  const other = since === undefined ? undefined : await readCounterpart(since, options);
+export async function readPart({ since, only }: PartWish, { signal, onFinding }: Ears): Promise<Part> {
+  const other = since === undefined ? undefined : await readCounterpart(since, { signal });
   const list = only === undefined ? undefined : await readMissingList(only);
   return {
     of: (whole) => {

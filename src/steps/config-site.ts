@@ -7,11 +7,13 @@ import type { WaitOptions } from '../oci/roles.ts';
 import { parseReference } from '../oci/reference.ts';
 import { lastRegistry } from './last-registry.ts';
 import { type OpenedInventory, openInventory } from './open-inventory.ts';
-import { type HostEnvironment, hostPlatformOf, stateFolder } from '../targets/host-paths.ts';
+import { stateFolder } from '../targets/host-paths.ts';
+import { hostEnvironment, type Surroundings } from './surroundings.ts';
 import { type Naming, targetReference } from '../oci/naming.ts';
 import { parseRegistryAddress, type RegistryAddress } from '../targets/registry/address.ts';
 
-export interface SiteOptions extends WaitOptions {
+/** What a user says of the registry that nodes are to use. */
+export interface SiteWish {
   /** `HOST[:PORT][/PREFIX]`; where the bundle last went when left out. */
   readonly registry?: string | undefined;
   /** `rancher`, or what the receipt shows, when left out. */
@@ -26,11 +28,6 @@ export interface SiteOptions extends WaitOptions {
   readonly bundle?: string | undefined;
   /** Hosts of registries to be mirrored, in place of those of the bundle. */
   readonly sources?: readonly string[] | undefined;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Home folder of the user. */
-  readonly home: string;
-  /** `process.platform` and `process.arch` of this host, when they are not to be asked. */
-  readonly host?: { readonly platform: string; readonly arch: string } | undefined;
 }
 
 /** The registry nodes are to use, and what is known of the images. */
@@ -57,8 +54,12 @@ const USUAL_SOURCES = [
  *
  * @throws `ERR_USAGE_INVALID`, what `openInventory` throws
  */
-export async function loadSite(options: SiteOptions): Promise<LoadedSite> {
-  const { bundle, caFile, username } = options;
+export async function loadSite(
+  wish: SiteWish,
+  surroundings: Surroundings,
+  options: WaitOptions = {},
+): Promise<LoadedSite> {
+  const { bundle, caFile, username } = wish;
   for (const [flag, text] of [
     ['--ca-file', caFile],
     ['--username', username],
@@ -67,18 +68,22 @@ export async function loadSite(options: SiteOptions): Promise<LoadedSite> {
   if (caFile !== undefined && !caFile.startsWith('/')) throw relativePath(caFile);
   const inventory = bundle === undefined ? undefined : await openInventory(bundle, options);
   const images = (inventory?.items ?? []).filter(({ kind }) => kind === 'image').map(({ name }) => name);
-  const { address, naming, placed, findings } = await addressOf(options, inventory);
+  const { address, naming, placed, findings } = await addressOf(
+    wish,
+    inventory,
+    stateFolder(hostEnvironment(surroundings)),
+  );
   // What charts are told of has its tag elsewhere.
   const untagged =
     placed && new Map([...placed].map(([name, repository]) => [repositoryNameOf(name), repository]));
   const isLocal = isLoopback(splitPort(address.host).host);
-  const isPlain = options.plainHttp ?? (isLocal && caFile === undefined);
+  const isPlain = wish.plainHttp ?? (isLocal && caFile === undefined);
   const site: Site = {
     ...address,
     scheme: isPlain ? 'http' : 'https',
     caFile,
     username,
-    sources: sourcesOf(options.sources, images),
+    sources: sourcesOf(wish.sources, images),
     images,
     repositoryOf: (reference) =>
       placed?.get(reference) ??
@@ -89,8 +94,9 @@ export async function loadSite(options: SiteOptions): Promise<LoadedSite> {
 }
 
 async function addressOf(
-  options: SiteOptions,
+  wish: SiteWish,
   inventory: OpenedInventory | undefined,
+  folder: string,
 ): Promise<{
   readonly address: RegistryAddress;
   readonly naming: Naming;
@@ -98,24 +104,20 @@ async function addressOf(
   readonly placed?: ReadonlyMap<string, string> | undefined;
   readonly findings: readonly Finding[];
 }> {
-  const { registry, naming } = options;
+  const { registry, naming, bundle } = wish;
   if (registry !== undefined)
     return { address: parseRegistryAddress(registry), naming: naming ?? 'rancher', findings: [] };
   const found =
-    inventory === undefined || options.bundle === undefined
+    inventory === undefined || bundle === undefined
       ? undefined
-      : await lastRegistry(options.bundle, inventory, { stateFolder: stateFolder(hostOf(options)) });
-  if (found === undefined) throw noRegistry(options.bundle);
+      : await lastRegistry(bundle, inventory, { stateFolder: folder });
+  if (found === undefined) throw noRegistry(bundle);
   return { ...found, naming: naming ?? found.naming ?? 'rancher' };
 }
 
 function repositoryNameOf(image: string): string {
   const { registry, repository } = parseReference(image);
   return `${registry}/${repository}`;
-}
-
-function hostOf({ env, home, host = process }: SiteOptions): HostEnvironment {
-  return { os: hostPlatformOf(host.platform, host.arch).os, env, home };
 }
 
 function sourcesOf(given: readonly string[] | undefined, images: readonly string[]): readonly string[] {

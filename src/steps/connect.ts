@@ -3,22 +3,19 @@ import type { HttpClient } from '../internal/http/http.ts';
 import type { Quota } from '../internal/http/quota.ts';
 import type { Finding } from '../internal/finding.ts';
 import { formatDuration } from '../internal/format.ts';
-import type { WaitOptions } from '../oci/roles.ts';
 import { createRegistryClient, type RegistryClient } from '../registry/client.ts';
 import { createCredentialStore } from '../registry/credentials/store.ts';
 import type { RegistrySettings } from '../registry/settings/settings.ts';
 import { tlsFor } from '../registry/settings/tls.ts';
+import type { Ears } from './ears.ts';
+import type { Surroundings } from './surroundings.ts';
 
-export interface ConnectOptions extends WaitOptions {
+/** What is special about the network for one run of a verb. */
+export interface ConnectWish {
   /** Mirrors, credentials and certificates of registries. */
   readonly settings?: RegistrySettings | undefined;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Home folder of the user. */
-  readonly home: string;
   /** Requests under way to one host; 8 when left out. */
   readonly concurrency?: number | undefined;
-  /** Told when a host asks for a pause. */
-  readonly onFinding?: ((finding: Finding) => void) | undefined;
 }
 
 /** Everything that crosses the network, for one run of a verb. */
@@ -32,8 +29,10 @@ export interface Connection extends AsyncDisposable {
  *
  * @throws `ERR_REGISTRIES_INVALID` when a certificate that the settings name cannot be read
  */
-export function connect(options: ConnectOptions): Connection {
-  const { settings, env, home, concurrency, onFinding, signal } = options;
+export function connect(wish: ConnectWish, surroundings: Surroundings, ears: Ears): Connection {
+  const { settings, concurrency } = wish;
+  const { env, home } = surroundings;
+  const { onFinding, signal } = ears;
   const http = createHttpClient({
     env,
     tls: tlsFor(settings),

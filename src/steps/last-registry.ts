@@ -30,7 +30,10 @@ export async function lastRegistry(
   const receipt =
     inventory.type === 'receipt'
       ? await readReceiptFile(path)
-      : await newestReceipt(inventory, { ...options, onFinding: (finding) => findings.push(finding) });
+      : await newestReceipt(inventory, {
+          stateFolder: options.stateFolder,
+          onFinding: (finding) => findings.push(finding),
+        });
   const [place, ...others] = receipt === undefined ? [] : placesOf(receipt);
   if (receipt === undefined || place === undefined) return undefined;
   if (others.length > 0)

@@ -10,7 +10,8 @@ import { encodeLock } from '../spec/lock/encode.ts';
 import type { Lock } from '../spec/lock/lock.ts';
 import { lockPathFor, readLock } from '../spec/lock/read.ts';
 
-export interface LockFileOptions extends WaitOptions {
+/** What is to be done with the lock of a spec. */
+export interface LockFileWish {
   readonly specPath: string;
   /** Where the lock is; next to the spec when left out. */
   readonly lockPath?: string | undefined;
@@ -32,12 +33,16 @@ export interface LockFile {
  *
  * @throws `ERR_LOCK_INVALID`; `ERR_OUTPUT_UNWRITABLE` when it could not be written later; `ERR_USAGE_INVALID`
  */
-export async function openLock(name: string, options: LockFileOptions): Promise<LockFile> {
-  const { locked = false, dryRun = false, signal } = options;
-  const path = locked ? await requireLockPath(options) : await lockPathOf(options);
+export async function openLock(
+  name: string,
+  wish: LockFileWish,
+  { signal }: WaitOptions = {},
+): Promise<LockFile> {
+  const { locked = false, dryRun = false } = wish;
+  const path = locked ? await requireLockPath(wish) : await lockPathOf(wish);
   if (path === undefined) return {};
   const content = await readLock(path, { name, signal });
-  if (content === undefined && locked) throw missing(path, options);
+  if (content === undefined && locked) throw missing(path, wish);
   if (!locked && !dryRun) await requireWritable(path);
   return content === undefined ? { path } : { path, content };
 }
@@ -52,18 +57,18 @@ export async function saveLock(path: string, lock: Lock): Promise<void> {
 }
 
 /** Returns where the lock of a spec is. @throws `ERR_USAGE_INVALID` when there is no place for one */
-export async function requireLockPath(options: LockFileOptions): Promise<string> {
-  const path = await lockPathOf(options);
+export async function requireLockPath(wish: LockFileWish): Promise<string> {
+  const path = await lockPathOf(wish);
   if (path !== undefined) return path;
   throw new SaddlebagError(
     'ERR_USAGE_INVALID',
-    `Cannot find a place for the lock: ${JSON.stringify(options.specPath)} is no regular file`,
+    `Cannot find a place for the lock: ${JSON.stringify(wish.specPath)} is no regular file`,
     { hint: 'Name one with --lock FILE.' },
   );
 }
 
 /** Returns what to do about a lock that does not answer what the spec asks. */
-export function renewHint({ specPath, lockPath }: LockFileOptions): string {
+export function renewHint({ specPath, lockPath }: LockFileWish): string {
   return `Run: bundle lock ${specPath}${lockPath === undefined ? '' : ` --lock ${lockPath}`}`;
 }
 
@@ -81,7 +86,7 @@ async function requireWritable(path: string): Promise<void> {
   }
 }
 
-async function lockPathOf({ specPath, lockPath }: LockFileOptions): Promise<string | undefined> {
+async function lockPathOf({ specPath, lockPath }: LockFileWish): Promise<string | undefined> {
   if (lockPath !== undefined) return lockPath;
   return (await isFile(specPath)) ? lockPathFor(specPath) : undefined;
 }
@@ -91,8 +96,8 @@ async function isFile(path: string): Promise<boolean> {
   return (await statOf(path).catch(() => undefined))?.isFile() ?? true;
 }
 
-function missing(path: string, options: LockFileOptions): SaddlebagError {
+function missing(path: string, wish: LockFileWish): SaddlebagError {
   return new SaddlebagError('ERR_LOCK_INVALID', `Cannot read lock "${path}": there is no such file`, {
-    hint: renewHint(options),
+    hint: renewHint(wish),
   });
 }

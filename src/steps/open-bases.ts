@@ -66,8 +66,10 @@ export async function earlierInstalls(
   const { requires, name } = document;
   if (requires === undefined) return { bases: [], mountFrom: () => undefined };
   const { root } = requires;
-  const receipts = await receiptsOf(options.stateFolder, { ...options, root, names: [name, requires.name] });
-  const registries = registryBase(receipts, options);
+  const { stateFolder, registryAt, onFinding } = options;
+  const names = [name, requires.name];
+  const receipts = await receiptsOf(stateFolder, { root, names, onFinding });
+  const registries = registryBase(receipts, { registryAt });
   return {
     bases: [placedBase(receipts), registries],
     mountFrom: (host, digest) => registries.repositoryAt(host, digest),

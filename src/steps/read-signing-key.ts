@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { parsePrivateKey } from '../bundle/signing/signing-key.ts';
 import type { WaitOptions } from '../oci/roles.ts';
+import type { Surroundings } from './surroundings.ts';
 import { readTextFile } from '../disk/read-text.ts';
 
 /** Larger than any key (bytes). */
@@ -15,18 +16,19 @@ const PASSPHRASE = 'SADDLEBAG_KEY_PASSPHRASE';
  */
 export async function readSigningKey(
   path: string,
-  options: WaitOptions & { readonly env: Readonly<Record<string, string | undefined>> },
+  surroundings: Surroundings,
+  options: WaitOptions = {},
 ): Promise<KeyObject> {
   const what = 'signing key';
   const pem = await readTextFile(path, { what, code: 'ERR_KEY_INVALID', limit: LIMIT }, options);
   return parsePrivateKey(pem, {
     name: `${what} ${JSON.stringify(path)}`,
-    passphrase: passphraseIn(options.env),
+    passphrase: passphraseIn(surroundings),
   });
 }
 
 /** Returns the passphrase that the environment gives, if any; an empty one is none. */
-export function passphraseIn(env: Readonly<Record<string, string | undefined>>): string | undefined {
+export function passphraseIn({ env }: Surroundings): string | undefined {
   const passphrase = env[PASSPHRASE];
   return passphrase === '' ? undefined : passphrase;
 }

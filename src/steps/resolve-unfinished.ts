@@ -5,7 +5,9 @@ import { isSaddlebagError } from '../internal/error.ts';
 import type { ErrorCode } from '../internal/error-code.ts';
 import type { Finding } from '../internal/finding.ts';
 import { ProblemsError } from '../internal/problems.ts';
-import { type Resolved, type ResolveOptions, resolveSpec } from './resolve.ts';
+import type { Ears } from './ears.ts';
+import { type Resolved, resolveSpec, type ResolveWish } from './resolve.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** Why a lock does not give the bundle that was begun: then the world is asked, as without one. */
 const USELESS_LOCK: readonly ErrorCode[] = [
@@ -21,15 +23,18 @@ const USELESS_LOCK: readonly ErrorCode[] = [
  * @throws what `resolveSpec` throws
  */
 export async function resolveUnfinished(
-  out: string,
-  options: ResolveOptions & { readonly planOf: (plan: BundlePlan) => BundlePlan },
+  wish: ResolveWish & { readonly out: string },
+  surroundings: Surroundings,
+  ears: Ears,
+  planOf: (plan: BundlePlan) => BundlePlan,
 ): Promise<Resolved> {
-  const root = options.locked === true ? undefined : await journalRoot(journalPath(out));
-  const begun = root === undefined ? undefined : await resolveLocked(options);
-  if (begun === undefined) return await resolveSpec(options);
-  if (options.planOf(begun.resolved.plan).root !== root) {
+  const { out } = wish;
+  const root = wish.locked === true ? undefined : await journalRoot(journalPath(out));
+  const begun = root === undefined ? undefined : await resolveLocked(wish, surroundings, ears);
+  if (begun === undefined) return await resolveSpec(wish, surroundings, ears);
+  if (planOf(begun.resolved.plan).root !== root) {
     await begun.resolved[Symbol.asyncDispose]();
-    return await resolveSpec(options);
+    return await resolveSpec(wish, surroundings, ears);
   }
   const findings: readonly Finding[] = [
     ...begun.findings,
@@ -39,21 +44,21 @@ export async function resolveUnfinished(
       hint: `To begin anew, delete "${out}.partial" and "${journalPath(out)}".`,
     },
   ];
-  for (const finding of findings) options.onFinding?.(finding);
+  for (const finding of findings) ears.onFinding?.(finding);
   return begun.resolved;
 }
 
 /** What is found on the way is told only when this is the bundle that is built. */
 async function resolveLocked(
-  options: ResolveOptions,
+  wish: ResolveWish,
+  surroundings: Surroundings,
+  { signal }: Ears,
 ): Promise<{ readonly resolved: Resolved; readonly findings: readonly Finding[] } | undefined> {
   const findings: Finding[] = [];
+  const onFinding = (finding: Finding): void => void findings.push(finding);
+  const fromLock: ResolveWish = { ...wish, locked: true };
   try {
-    const resolved = await resolveSpec({
-      ...options,
-      locked: true,
-      onFinding: (finding) => findings.push(finding),
-    });
+    const resolved = await resolveSpec(fromLock, surroundings, { signal, onFinding });
     return { resolved, findings };
   } catch (error) {
     const problems = error instanceof ProblemsError ? error.problems : [error];

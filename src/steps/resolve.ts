@@ -1,8 +1,11 @@
 import { planBundle, type BundlePlan } from '../bundle/plan/plan.ts';
 import { connect, type Connection } from './connect.ts';
+import type { Ears } from './ears.ts';
+import type { Surroundings } from './surroundings.ts';
+import type { WaitOptions } from '../oci/roles.ts';
 import type { Finding } from '../internal/finding.ts';
 import { ProblemsError } from '../internal/problems.ts';
-import { type LockFileOptions, openLock, renewHint } from './lock-file.ts';
+import { type LockFileWish, openLock, renewHint } from './lock-file.ts';
 import { createChartUpstream } from '../sources/charts/repository/upstream.ts';
 import { createImageUpstream } from '../sources/images/upstream.ts';
 import { createCatalogue } from '../sources/k3s/load-catalogue.ts';
@@ -17,18 +20,14 @@ import { movedPins } from '../spec/lock/moved-pins.ts';
 import { readSpec } from '../spec/read-spec.ts';
 import type { Spec } from '../spec/schema.ts';
 
-export interface ResolveOptions extends LockFileOptions {
+/** What is to be resolved, and how. */
+export interface ResolveWish extends LockFileWish {
   /** A registries file to be used in place of what the spec says. */
   readonly registriesFile?: string | undefined;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Home folder of the user. */
-  readonly home: string;
   /** The moment that the bundle is to be dated to, `2026-08-20T14:05:00Z`; it bears no date when this is left out. */
   readonly created?: string | undefined;
   /** Requests under way to one host, and blobs under way at once; 8 when left out. */
   readonly concurrency?: number | undefined;
-  /** Told of warnings as they are found. */
-  readonly onFinding?: ((finding: Finding) => void) | undefined;
 }
 
 /** A spec turned into a plan, and the connection its content can be fetched with. Dispose of it to close that. */
@@ -57,8 +56,14 @@ interface ResolvedLock {
  * @throws what `readSpec` and `openLock` throw; `ProblemsError` with everything that does not exist or cannot be asked
  * for, `ERR_LOCK_INCOMPLETE` for what is not in the lock
  */
-export async function resolveSpec(options: ResolveOptions): Promise<Resolved> {
-  const { specPath, registriesFile, env, signal, onFinding } = options;
+export async function resolveSpec(
+  wish: ResolveWish,
+  surroundings: Surroundings,
+  ears: Ears,
+): Promise<Resolved> {
+  const { specPath, registriesFile, concurrency } = wish;
+  const { env } = surroundings;
+  const { signal, onFinding } = ears;
   const warnings: Finding[] = [];
   const warn = (finding: Finding): void => {
     warnings.push(finding);
@@ -71,12 +76,12 @@ export async function resolveSpec(options: ResolveOptions): Promise<Resolved> {
     onFinding: warn,
   });
   const { spec, listed, registries, digests, charts: packed } = loaded;
-  const { path, content: before } = await openLock(spec.name, options);
-  const connection = connect({ ...options, settings: registries });
+  const { path, content: before } = await openLock(spec.name, wish, { signal });
+  const connection = connect({ settings: registries, concurrency }, surroundings, ears);
   try {
-    const live = questionsOf(connection, spec, options);
+    const live = questionsOf(connection, spec, { env, signal });
     const recording = recorded(live);
-    const used = options.locked === true ? before : undefined;
+    const used = wish.locked === true ? before : undefined;
     const questions = used === undefined ? recording : locked(used, live);
     const files = { references: listed.map(({ text }) => text), digests, charts: packed };
     const { images, web, charts, catalogue } = questions;
@@ -86,7 +91,7 @@ export async function resolveSpec(options: ResolveOptions): Promise<Resolved> {
     const { moved, ...changes } = compareLocks(before, content);
     for (const finding of movedPins(moved, spec)) warn(finding);
     return {
-      plan: planBundle(spec.name, items, { created: options.created }),
+      plan: planBundle(spec.name, items, { created: wish.created }),
       lock: {
         path,
         content,
@@ -99,12 +104,15 @@ export async function resolveSpec(options: ResolveOptions): Promise<Resolved> {
     };
   } catch (error) {
     await connection[Symbol.asyncDispose]();
-    throw explain(error, options);
+    throw explain(error, wish);
   }
 }
 
-function questionsOf({ http, registries }: Connection, spec: Spec, options: ResolveOptions): Questions {
-  const { env, signal } = options;
+function questionsOf(
+  { http, registries }: Connection,
+  spec: Spec,
+  { env, signal }: WaitOptions & Pick<Surroundings, 'env'>,
+): Questions {
   const web = createWebUpstream(http);
   return {
     images: createImageUpstream((host) => registries.open(host)),
@@ -119,9 +127,9 @@ function isNone({ added, removed, changed }: LockChanges): boolean {
 }
 
 /** However much is not in the lock, there is one thing to do about it. */
-function explain(error: unknown, options: ResolveOptions): unknown {
+function explain(error: unknown, wish: ResolveWish): unknown {
   if (!(error instanceof ProblemsError)) return error;
   const { code, message, problems, cause } = error;
   if (problems.every((problem) => problem.code !== 'ERR_LOCK_INCOMPLETE')) return error;
-  return new ProblemsError(code, message, { problems, hint: renewHint(options), cause });
+  return new ProblemsError(code, message, { problems, hint: renewHint(wish), cause });
 }

@@ -13,7 +13,7 @@ import { signPlan } from '../bundle/plan/sign-plan.ts';
 import { fingerprintOf } from '../bundle/signing/signing-key.ts';
 import { type Form, type Shape, shapeFor } from '../bundle/shape.ts';
 import { writeBundle, type WriteResult } from '../bundle/write/write.ts';
-import { type LeftOut, type PartOptions, readPart } from '../steps/chosen-plan.ts';
+import { type LeftOut, type PartWish, readPart } from '../steps/chosen-plan.ts';
 import type { Connection } from '../steps/connect.ts';
 import { streamOf } from '../internal/bytes.ts';
 import { SaddlebagError } from '../internal/error.ts';
@@ -21,12 +21,15 @@ import type { Finding } from '../internal/finding.ts';
 import { saveLock } from '../steps/lock-file.ts';
 import type { Digest } from '../oci/digest.ts';
 import { openBundles } from '../steps/open-bases.ts';
-import type { ResolveOptions } from '../steps/resolve.ts';
+import type { ResolveWish } from '../steps/resolve.ts';
 import { resolveUnfinished } from '../steps/resolve-unfinished.ts';
 import { readSigningKey } from '../steps/read-signing-key.ts';
 import type { LockChanges } from '../spec/lock/compare.ts';
+import type { Ears } from '../steps/ears.ts';
+import type { Surroundings } from '../steps/surroundings.ts';
 
-export interface BuildOptions extends ResolveOptions, PartOptions {
+/** What a user wants built. */
+export interface BuildWish extends ResolveWish, PartWish {
   /** Where the bundle is to be. */
   readonly out: string;
   /** Its form; that of its name when left out. */
@@ -37,7 +40,6 @@ export interface BuildOptions extends ResolveOptions, PartOptions {
   readonly signKey?: string | undefined;
   /** Bundles at hand to take unchanged blobs from. */
   readonly reuse?: readonly string[] | undefined;
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
 /** Sizes in bytes. */
@@ -70,16 +72,27 @@ export interface DryRun {
  * @throws what `resolveSpec`, `saveLock` and `writeBundle` throw; an output that cannot be written, `ERR_KEY_INVALID` and a
  * date that is none (`ERR_USAGE_INVALID`) are found before anything is asked
  */
-export async function buildBundle(options: BuildOptions): Promise<BuildResult> {
+export async function buildBundle(
+  wish: BuildWish,
+  surroundings: Surroundings,
+  ears: Ears<Progress> = {},
+): Promise<BuildResult> {
   const started = performance.now();
-  const { out: path, concurrency, onProgress, onFinding, signal, dryRun = false } = options;
-  const shape = shapeFor(path, options);
-  if (options.created !== undefined) requireMoment(options.created);
-  const key = options.signKey === undefined ? undefined : await readSigningKey(options.signKey, options);
+  const { out: path, concurrency, dryRun = false } = wish;
+  const { onProgress, onFinding, signal } = ears;
+  const shape = shapeFor(path, wish);
+  if (wish.created !== undefined) requireMoment(wish.created);
+  const key =
+    wish.signKey === undefined ? undefined : await readSigningKey(wish.signKey, surroundings, { signal });
   await checkPlace(path, shape);
-  const part = await readPart(options);
-  await using opened = await openBundles(options.reuse ?? [], { signal });
-  await using resolved = await resolveUnfinished(path, { ...options, planOf: (plan) => part.of(plan).plan });
+  const part = await readPart(wish, { signal, onFinding });
+  await using opened = await openBundles(wish.reuse ?? [], { signal });
+  await using resolved = await resolveUnfinished(
+    wish,
+    surroundings,
+    { signal, onFinding },
+    (whole) => part.of(whole).plan,
+  );
   const { lock, connection, warnings } = resolved;
   const { plan: chosen, ...left } = part.of(resolved.plan);
   const plan = key === undefined ? chosen : signPlan(chosen, key);

@@ -1,7 +1,14 @@
-import type { WaitOptions } from '../oci/roles.ts';
 import { checkRegistries, type PlacedFinding } from '../spec/registries/check.ts';
 import { registriesSource } from '../spec/registries/source.ts';
 import { readTextFile } from '../disk/read-text.ts';
+import type { Ears } from '../steps/ears.ts';
+import type { Surroundings } from '../steps/surroundings.ts';
+
+/** What a user wants checked. */
+export interface CheckRegistriesWish {
+  /** A `registries.yaml`. */
+  readonly path: string;
+}
 
 /** What K3s makes of a `registries.yaml`. */
 export interface RegistriesReport {
@@ -17,9 +24,10 @@ export interface RegistriesReport {
  * @throws `ERR_REGISTRIES_INVALID` when the file cannot be read
  */
 export async function checkRegistriesFile(
-  path: string,
-  options: WaitOptions = {},
+  { path }: CheckRegistriesWish,
+  _surroundings: Surroundings,
+  { signal }: Ears = {},
 ): Promise<RegistriesReport> {
-  const findings = checkRegistries(await readTextFile(path, registriesSource(path), options), path);
+  const findings = checkRegistries(await readTextFile(path, registriesSource(path), { signal }), path);
   return { path, ok: findings.every(({ level }) => level !== 'error'), findings };
 }

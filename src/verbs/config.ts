@@ -1,18 +1,23 @@
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { loadSite, refuseControls, type SiteOptions } from '../steps/config-site.ts';
+import { loadSite, refuseControls, type SiteWish } from '../steps/config-site.ts';
 import { type Rendered, renderConfig, type SiteKind } from '../config/render.ts';
 import type { ConfigFile } from '../config/site.ts';
 import { systemdUnit } from '../config/systemd-unit.ts';
 import { SaddlebagError } from '../internal/error.ts';
 import type { Finding } from '../internal/finding.ts';
 import { parseReference } from '../oci/reference.ts';
+import type { WaitOptions } from '../oci/roles.ts';
 import { makeFolder } from '../disk/folder.ts';
 import { place } from '../disk/place.ts';
+import type { Ears } from '../steps/ears.ts';
+import type { Surroundings } from '../steps/surroundings.ts';
 
 /** All kinds but the last point at a registry. */
 export type ConfigKind = SiteKind | 'systemd';
 
-export interface ConfigOptions extends SiteOptions {
+/** What configuration a user wants. */
+export interface ConfigWish extends SiteWish {
+  readonly kind: ConfigKind;
   /** Tag of Rancher's image, with or without a `v`; that of the bundle when left out. */
   readonly rancherVersion?: string | undefined;
   /** Version of cert-manager; that of the bundle when left out. */
@@ -46,25 +51,36 @@ const PROGRAM = '/usr/local/bin/bundle';
  *
  * @throws what `loadSite` throws; `ERR_USAGE_INVALID`, and with `output` what writing leads to
  */
-export async function writeConfig(kind: ConfigKind, options: ConfigOptions): Promise<ConfigResult> {
-  const { files, findings } = kind === 'systemd' ? serviceConfig(options) : await siteConfig(kind, options);
-  if (options.output === undefined) return { kind, files, findings };
+export async function writeConfig(
+  wish: ConfigWish,
+  surroundings: Surroundings,
+  { signal }: Ears = {},
+): Promise<ConfigResult> {
+  const { kind, output } = wish;
+  const { files, findings } =
+    kind === 'systemd' ? serviceConfig(wish) : await siteConfig(kind, wish, surroundings, { signal });
+  if (output === undefined) return { kind, files, findings };
   const written: string[] = [];
-  for (const file of files) written.push(await writeFile(options.output, file, options));
+  for (const file of files) written.push(await writeFile(output, file, { signal }));
   return { kind, files, findings, written };
 }
 
-async function siteConfig(kind: SiteKind, options: ConfigOptions): Promise<Rendered> {
-  const { hostname } = options;
+async function siteConfig(
+  kind: SiteKind,
+  wish: ConfigWish,
+  surroundings: Surroundings,
+  options: WaitOptions,
+): Promise<Rendered> {
+  const { hostname } = wish;
   refuseControls('--hostname', hostname);
-  const { site, images, findings } = await loadSite(options);
+  const { site, images, findings } = await loadSite(wish, surroundings, options);
   const rendered = renderConfig(kind, site, {
     images,
     hostname,
     rancherTag:
-      versionOf('--rancher-version', options.rancherVersion) ?? tagOf('docker.io/rancher/rancher', images),
+      versionOf('--rancher-version', wish.rancherVersion) ?? tagOf('docker.io/rancher/rancher', images),
     certManagerVersion:
-      versionOf('--cert-manager-version', options.certManagerVersion) ??
+      versionOf('--cert-manager-version', wish.certManagerVersion) ??
       tagOf('quay.io/jetstack/cert-manager-controller', images),
   });
   return { ...rendered, findings: [...findings, ...rendered.findings] };
@@ -92,8 +108,8 @@ function tagOf(name: string, images: readonly string[]): string | undefined {
   return tags.length === 1 ? tags[0] : undefined;
 }
 
-function serviceConfig(options: ConfigOptions): Rendered {
-  const { bundle, listen, tlsCert, tlsKey, htpasswd, key, program = PROGRAM } = options;
+function serviceConfig(wish: ConfigWish): Rendered {
+  const { bundle, listen, tlsCert, tlsKey, htpasswd, key, program = PROGRAM } = wish;
   if (bundle === undefined)
     throw new SaddlebagError('ERR_USAGE_INVALID', 'Cannot write "systemd": no bundle is given', {
       hint: 'Give the one to be served with --bundle.',
@@ -124,11 +140,7 @@ function servedPath(flag: string, path: string): string {
   return isAbsolute(path) ? path : resolve(path);
 }
 
-async function writeFile(
-  folder: string,
-  { path, text }: ConfigFile,
-  options: ConfigOptions,
-): Promise<string> {
+async function writeFile(folder: string, { path, text }: ConfigFile, options: WaitOptions): Promise<string> {
   const file = join(folder, path);
   await makeFolder(dirname(file));
   await place(file, text, { mode: 0o644, kind: 'target', signal: options.signal });

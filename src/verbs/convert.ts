@@ -7,22 +7,26 @@ import type { Progress } from '../bundle/write/progress.ts';
 import { type Form, shapeFor } from '../bundle/shape.ts';
 import { writeBundle } from '../bundle/write/write.ts';
 import { SaddlebagError } from '../internal/error.ts';
-import type { Finding } from '../internal/finding.ts';
 import type { Digest } from '../oci/digest.ts';
-import { trustedKeys, type TrustOptions } from '../steps/trusted-keys.ts';
+import { trustedKeys } from '../steps/trusted-keys.ts';
+import type { Ears } from '../steps/ears.ts';
+import type { Surroundings } from '../steps/surroundings.ts';
 
 /** A stick reads best from its front to its back: one blob is read while another is written, and no more. */
 const CONCURRENCY = 2;
 
-export interface ConvertOptions extends TrustOptions {
+/** What a user wants converted, and to what. */
+export interface ConvertWish {
+  /** The bundle. */
+  readonly path: string;
+  /** Path of the public key that must have signed it, in place of any that is trusted on this host. */
+  readonly key?: string | undefined;
   /** Where the converted bundle is to be. */
   readonly out: string;
   /** Its form; that of its name when left out. */
   readonly form?: Form | undefined;
   /** Size of the largest file it may consist of (bytes). */
   readonly volumeSize?: number | undefined;
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
-  readonly onFinding?: ((finding: Finding) => void) | undefined;
 }
 
 export interface ConvertResult {
@@ -46,11 +50,17 @@ export interface ConvertResult {
  * @throws `ERR_BUNDLE_NOT_FOUND`, `ERR_BUNDLE_INVALID`, `ERR_ARCHIVE_INVALID` when the bundle cannot be opened;
  * `ERR_USAGE_INVALID` when one of the two lies in the other; what `planFromBundle` and `writeBundle` throw
  */
-export async function convertBundle(path: string, options: ConvertOptions): Promise<ConvertResult> {
+export async function convertBundle(
+  wish: ConvertWish,
+  surroundings: Surroundings,
+  ears: Ears<Progress> = {},
+): Promise<ConvertResult> {
   const started = performance.now();
-  const { out, onProgress, onFinding, signal } = options;
-  const shape = shapeFor(out, options);
-  await using bundle = await openBundle(path, { signal, trust: await trustedKeys(options) });
+  const { path, out } = wish;
+  const { onProgress, onFinding, signal } = ears;
+  const shape = shapeFor(out, wish);
+  const trust = await trustedKeys(wish.key, surroundings, { signal });
+  await using bundle = await openBundle(path, { signal, trust });
   await refuseOverlap(path, out);
   const plan = await planFromBundle(bundle, { signal });
   const {

@@ -1,7 +1,14 @@
 import { type BundleDiff, diffInventories } from '../bundle/diff.ts';
 import type { Digest } from '../oci/digest.ts';
-import type { WaitOptions } from '../oci/roles.ts';
 import { openInventory } from '../steps/open-inventory.ts';
+import type { Ears } from '../steps/ears.ts';
+import type { Surroundings } from '../steps/surroundings.ts';
+
+/** What a user wants compared: bundles, or receipts in place of them. */
+export interface DiffWish {
+  readonly old: string;
+  readonly new: string;
+}
 
 /** What sets two bundles apart, or what an install left and a bundle. */
 export interface DiffResult extends BundleDiff {
@@ -22,11 +29,12 @@ interface DiffSide {
  * @throws what `openBundle` throws; `ERR_DOCUMENT_INVALID` for a receipt that is none
  */
 export async function diffBundles(
-  old: string,
-  fresh: string,
-  options: WaitOptions = {},
+  wish: DiffWish,
+  _surroundings: Surroundings,
+  { signal }: Ears = {},
 ): Promise<DiffResult> {
-  const [before, after] = [await openInventory(old, options), await openInventory(fresh, options)];
+  const before = await openInventory(wish.old, { signal });
+  const after = await openInventory(wish.new, { signal });
   const side = (path: string, { type, root, name }: typeof before): DiffSide => ({ path, type, root, name });
-  return { old: side(old, before), new: side(fresh, after), ...diffInventories(before, after) };
+  return { old: side(wish.old, before), new: side(wish.new, after), ...diffInventories(before, after) };
 }

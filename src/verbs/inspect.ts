@@ -9,7 +9,17 @@ import { judgeSignature, type SignatureReport } from '../bundle/signing/prove.ts
 import type { Digest } from '../oci/digest.ts';
 import type { GraphNode } from '../oci/graph.ts';
 import type { WaitOptions } from '../oci/roles.ts';
-import { trustedKeys, type TrustOptions } from '../steps/trusted-keys.ts';
+import type { Ears } from '../steps/ears.ts';
+import type { Surroundings } from '../steps/surroundings.ts';
+import { trustedKeys } from '../steps/trusted-keys.ts';
+
+/** What a user wants to look into. */
+export interface InspectWish {
+  /** The bundle. */
+  readonly path: string;
+  /** Path of the public key that should have signed it, in place of any that is trusted on this host. */
+  readonly key?: string | undefined;
+}
 
 /** What a bundle holds; sizes in bytes. */
 export interface InspectResult extends SignatureReport {
@@ -63,15 +73,19 @@ interface InspectedFile {
  * @throws `ERR_BUNDLE_NOT_FOUND`, `ERR_BUNDLE_INVALID`, `ERR_ARCHIVE_INVALID`, what a damaged manifest leads to;
  * `ERR_KEY_INVALID`
  */
-export async function inspectBundle(path: string, options: TrustOptions = {}): Promise<InspectResult> {
-  const trust = await trustedKeys(options);
-  await using bundle = await openBundle(path, { signal: options.signal });
+export async function inspectBundle(
+  { path, key }: InspectWish,
+  surroundings: Surroundings,
+  { signal }: Ears = {},
+): Promise<InspectResult> {
+  const trust = await trustedKeys(key, surroundings, { signal });
+  await using bundle = await openBundle(path, { signal });
   const { document } = bundle;
   const { created, patchOf, requires } = document;
-  const report = await judgeSignature(bundle, { ...options, trust });
-  const shared = await sharedBlobs(bundle, options);
+  const report = await judgeSignature(bundle, { signal, trust });
+  const shared = await sharedBlobs(bundle, { signal });
   const items: InspectedItem[] = [];
-  for (const item of document.items) items.push(await inspectItem(bundle, item, { ...options, shared }));
+  for (const item of document.items) items.push(await inspectItem(bundle, item, { signal, shared }));
   return {
     root: bundle.root,
     name: document.name,

@@ -12,7 +12,10 @@ import { formatCount } from '../internal/format.ts';
 import { collectProblems, ProblemsError } from '../internal/problems.ts';
 import type { Digest } from '../oci/digest.ts';
 import { parsePlatform } from '../oci/platform.ts';
-import type { Registry, WaitOptions } from '../oci/roles.ts';
+import type { WaitOptions } from '../oci/roles.ts';
+import type { Ears } from '../steps/ears.ts';
+import { hostEnvironment, type Surroundings } from '../steps/surroundings.ts';
+import type { TargetPlatform } from '../targets/kind.ts';
 import { earlierInstalls, openBases } from '../steps/open-bases.ts';
 import { pushSettings } from '../registry/settings/push-settings.ts';
 import { readRegistries } from '../spec/registries/read.ts';
@@ -22,8 +25,8 @@ import type { TargetChoice } from '../targets/choice.ts';
 import { chosenTargets } from '../targets/chosen-targets.ts';
 import { requireWritable } from '../disk/folder.ts';
 import { type DiskPlan, requireSpace, type Space, spacesFor } from '../targets/disk-space.ts';
-import { type HostEnvironment, hostPlatformOf, stateFolder } from '../targets/host-paths.ts';
-import { sudoInvoker } from '../disk/owner.ts';
+import { hostPlatformOf, stateFolder } from '../targets/host-paths.ts';
+import { type Owner, sudoInvoker } from '../disk/owner.ts';
 import { receiptPath, writeReceipt } from '../targets/receipts/file.ts';
 import { receiptOf } from '../targets/receipts/receipt-of.ts';
 import { explainMissing, requireSupplied } from '../targets/required-blobs.ts';
@@ -31,7 +34,8 @@ import type { Action, ActionResult, Target } from '../targets/target.ts';
 import { requireIntact } from '../steps/require-intact.ts';
 import { trustedKeys } from '../steps/trusted-keys.ts';
 
-export interface InstallOptions extends WaitOptions {
+/** What a user wants installed, and where. */
+export interface InstallWish {
   /** The bundle. */
   readonly path: string;
   /** Where it goes: all that fits this host when no target is named. */
@@ -51,15 +55,6 @@ export interface InstallOptions extends WaitOptions {
   readonly dryRun?: boolean | undefined;
   /** Path of a registries file with credentials and certificates. */
   readonly registriesFile?: string | undefined;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Home folder of the user. */
-  readonly home: string;
-  /** `process.platform` and `process.arch` of this host, when they are not to be asked. */
-  readonly host?: { readonly platform: string; readonly arch: string } | undefined;
-  /** Opens a registry by host; over the network when left out. */
-  readonly openRegistry?: ((host: string) => Registry) | undefined;
-  readonly onProgress?: ((progress: InstallProgress) => void) | undefined;
-  readonly onFinding?: ((finding: Finding) => void) | undefined;
 }
 
 /** How far an install is. */
@@ -106,31 +101,40 @@ export class UnprovenError extends ProblemsError {
  * `ERR_DISK_FULL` and `ERR_TARGET_REFUSED` before any change; `ERR_TARGET_FAILED` when several steps failed;
  * `UnprovenError`
  */
-export async function installBundle(options: InstallOptions): Promise<InstallResult> {
-  const { onProgress, signal, dryRun = false } = options;
+export async function installBundle(
+  wish: InstallWish,
+  surroundings: Surroundings,
+  ears: Ears<InstallProgress> = {},
+): Promise<InstallResult> {
+  const { registriesFile, retry, dryRun = false } = wish;
+  const { env } = surroundings;
+  const { onProgress, onFinding, signal } = ears;
   const settings =
-    options.registriesFile === undefined ? undefined : await readRegistries(options.registriesFile, options);
-  const trust = await trustedKeys(options);
-  await using file = await openBundle(options.path, { signal, trust });
+    registriesFile === undefined
+      ? undefined
+      : await readRegistries(registriesFile, { env, signal, onFinding });
+  const trust = await trustedKeys(wish.key, surroundings, { signal });
+  await using file = await openBundle(wish.path, { signal, trust });
   requireItems(file);
-  await using given = await openBases(options.bases, { signal });
-  await using network = connect({ ...options, settings: pushSettings(settings) });
-  const openRegistry = options.openRegistry ?? ((host: string) => network.registries.open(host));
-  const context = { ...contextOf(options), registryAt: openRegistry };
-  const earlier = await earlierInstalls(file, {
-    ...options,
-    ...context,
-    stateFolder: stateFolder(context.host),
-  });
+  await using given = await openBases(wish.bases, { signal });
+  await using network = connect({ settings: pushSettings(settings) }, surroundings, { signal, onFinding });
+  const registryAt = surroundings.openRegistry ?? ((host: string) => network.registries.open(host));
+  const host = hostEnvironment(surroundings);
+  const state = stateFolder(host);
+  const earlier = await earlierInstalls(file, { registryAt, onFinding, stateFolder: state });
   const sources = new Map<Digest, BlobBase>();
   const bundle = basedBundle(file, sources);
-  const only = options.retry === undefined ? undefined : await readRetryList(options.retry);
-  const asked = { ...context, mountFrom: earlier.mountFrom, only };
-  const targets = await chosenTargets(bundle, options.targets ?? {}, asked);
-  const receipt = receiptPath(stateFolder(context.host), {
-    name: bundle.document.name,
-    root: bundle.root,
+  const only = retry === undefined ? undefined : await readRetryList(retry);
+  const platform = platformOf(wish, surroundings);
+  const { mountFrom } = earlier;
+  const targets = await chosenTargets(bundle, wish.targets ?? {}, {
+    host,
+    platform,
+    registryAt,
+    mountFrom,
+    only,
   });
+  const receipt = receiptPath(state, { name: bundle.document.name, root: bundle.root });
   // All that can be known at once is said at once: verifying a large bundle takes minutes.
   await forAll(targets, async (target) => await target.reach({ signal }));
   if (!dryRun) await requireWritable(dirname(receipt));
@@ -140,8 +144,8 @@ export async function installBundle(options: InstallOptions): Promise<InstallRes
     onProgress: (progress) => onProgress?.({ phase: 'verify', ...progress }),
   });
   for (const [digest, base] of checked.supply.sources) sources.set(digest, base);
-  const plans = await planAll(targets, { ...options, bundle, checked });
-  if (only !== undefined && options.retry !== undefined) requireKnown(only, plans, options.retry);
+  const plans = await planAll(targets, { bundle, checked }, ears);
+  if (only !== undefined && retry !== undefined) requireKnown(only, plans, retry);
   const leftOut = await Promise.all(
     targets.map(async (target) => (await target.leftOut?.({ signal })) ?? []),
   );
@@ -150,20 +154,27 @@ export async function installBundle(options: InstallOptions): Promise<InstallRes
   const signature = await judgeSignature(bundle, { signal });
   if (dryRun) return { ...rehearsed(bundle, plans, space), ...signature, findings: notices };
   requireSpace(space);
-  await prepareAll(plans, options);
+  await prepareAll(plans, { signal });
   const applied = await applyPlans(plans, {
     signal,
     onProgress: (progress) => onProgress?.({ phase: 'apply', ...progress }),
   });
-  return await finish(bundle, applied, {
-    ...options,
-    plans,
-    made: targets,
-    space,
-    receipt,
-    signature,
-    notices,
-  });
+  const invoker = sudoInvoker(env);
+  const work = { bundle, plans, targets, space, receipt, signature, notices, retry, invoker };
+  return await finish(applied, work, ears);
+}
+
+/** What there is to finish: an install of which everything was planned. */
+interface Work {
+  readonly bundle: Bundle;
+  readonly plans: readonly Plan[];
+  readonly targets: readonly Target[];
+  readonly space: readonly Space[];
+  readonly receipt: string;
+  readonly signature: SignatureReport;
+  readonly notices: readonly Finding[];
+  readonly retry: string | undefined;
+  readonly invoker: Owner | undefined;
 }
 
 async function prepareAll(plans: readonly Plan[], { signal }: WaitOptions): Promise<void> {
@@ -175,19 +186,11 @@ async function prepareAll(plans: readonly Plan[], { signal }: WaitOptions): Prom
 
 /** Proves what was done and records it; what was done before a failure is recorded as well, so that it can be taken back. */
 async function finish(
-  bundle: Bundle,
   { results, failures }: Applied,
-  options: InstallOptions & {
-    readonly plans: readonly Plan[];
-    readonly made: readonly Target[];
-    readonly space: readonly Space[];
-    readonly receipt: string;
-    readonly signature: SignatureReport;
-    readonly notices: readonly Finding[];
-  },
+  work: Work,
+  ears: Ears<InstallProgress>,
 ): Promise<InstallResult> {
-  const { plans, made: targets, space, receipt, signature, notices, env, retry } = options;
-  const invoker = sudoInvoker(env);
+  const { bundle, plans, targets, space, receipt, signature, notices, retry, invoker } = work;
   const record = async (complete: boolean): Promise<void> => {
     const written = receiptOf(bundle, { targets, results, complete, createdAt: new Date() });
     await writeReceipt(receipt, written, { invoker });
@@ -200,7 +203,7 @@ async function finish(
     await leave(unfinished(plans, results));
     throw errorOf(failures, results.length + failures.length);
   }
-  const findings = [...notices, ...(await proveAll(targets, options))];
+  const findings = [...notices, ...(await proveAll(targets, ears))];
   const isProven = findings.every(({ level }) => level !== 'error');
   await record(isProven);
   await leave(
@@ -222,11 +225,14 @@ async function finish(
   return result;
 }
 
-async function proveAll(targets: readonly Target[], options: InstallOptions): Promise<readonly Finding[]> {
+async function proveAll(
+  targets: readonly Target[],
+  { onProgress, signal }: Ears<InstallProgress>,
+): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   for (const target of targets) {
-    options.onProgress?.({ phase: 'prove', target: target.name });
-    findings.push(...(await target.prove(options)));
+    onProgress?.({ phase: 'prove', target: target.name });
+    findings.push(...(await target.prove({ signal })));
   }
   return findings;
 }
@@ -242,10 +248,10 @@ function requireItems({ path, document: { patchOf } }: Bundle): void {
 /** Plans every target, and makes sure that all that the plans read is there. */
 async function planAll(
   targets: readonly Target[],
-  options: InstallOptions & { readonly bundle: Bundle; readonly checked: CheckResult },
+  { bundle, checked }: { readonly bundle: Bundle; readonly checked: CheckResult },
+  ears: Ears<InstallProgress>,
 ): Promise<readonly Plan[]> {
-  const { bundle, checked } = options;
-  const plans = await forAll(targets, async (target) => await planOf(target, options)).catch(
+  const plans = await forAll(targets, async (target) => await planOf(target, ears)).catch(
     (error: unknown) => {
       throw explainMissing(error, bundle, checked);
     },
@@ -266,9 +272,9 @@ function findingsOf({ path }: Bundle, { madeGood }: CheckResult): readonly Findi
   ];
 }
 
-async function planOf(target: Target, options: InstallOptions): Promise<Plan> {
-  options.onProgress?.({ phase: 'plan', target: target.name });
-  return { target, actions: await target.plan(options) };
+async function planOf(target: Target, { onProgress, signal }: Ears<InstallProgress>): Promise<Plan> {
+  onProgress?.({ phase: 'plan', target: target.name });
+  return { target, actions: await target.plan({ signal }) };
 }
 
 function rehearsed(
@@ -308,15 +314,6 @@ async function forAll<T>(targets: readonly Target[], task: (target: Target) => P
   }
 }
 
-function contextOf(options: InstallOptions): {
-  readonly host: HostEnvironment;
-  readonly platform: { readonly os: string; readonly architecture: string };
-} {
-  const { hostPlatform, host = process } = options;
-  const own = hostPlatformOf(host.platform, host.arch);
-  return { host: hostOf(options), platform: hostPlatform === undefined ? own : parsePlatform(hostPlatform) };
-}
-
-function hostOf({ env, home, host = process }: InstallOptions): HostEnvironment {
-  return { os: hostPlatformOf(host.platform, host.arch).os, env, home };
+function platformOf({ hostPlatform }: InstallWish, { host }: Surroundings): TargetPlatform {
+  return hostPlatform === undefined ? hostPlatformOf(host.platform, host.arch) : parsePlatform(hostPlatform);
 }

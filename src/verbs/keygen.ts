@@ -6,12 +6,14 @@ import { fingerprintOf } from '../bundle/signing/signing-key.ts';
 import { isSaddlebagError, SaddlebagError, systemCode } from '../internal/error.ts';
 import type { Digest } from '../oci/digest.ts';
 import { passphraseIn } from '../steps/read-signing-key.ts';
+import type { Surroundings } from '../steps/surroundings.ts';
 
-export interface KeygenOptions {
+/** What keys a user wants. */
+export interface KeygenWish {
+  /** Where the private key is to be; the public one goes beside it. */
+  readonly path: string;
   /** `ed25519` when left out. */
   readonly type?: KeyType | undefined;
-  /** The private key is encrypted when `SADDLEBAG_KEY_PASSPHRASE` is set. */
-  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 export interface KeygenResult {
@@ -26,13 +28,15 @@ export interface KeygenResult {
 
 /**
  * Makes a pair of keys: a private one at `path` that only its owner may read (PKCS#8, PEM), and its public half at
- * `<path>.pub` (SPKI, PEM).
+ * `<path>.pub` (SPKI, PEM). The private key is encrypted when `SADDLEBAG_KEY_PASSPHRASE` is set.
  *
  * @throws `ERR_OUTPUT_UNWRITABLE` also when one of the two files is there already, `ERR_DISK_FULL`, `ERR_DISK_FAILED`
  */
-export async function generateKeys(path: string, options: KeygenOptions): Promise<KeygenResult> {
-  const { type = 'ed25519' } = options;
-  const passphrase = passphraseIn(options.env);
+export async function generateKeys(
+  { path, type = 'ed25519' }: KeygenWish,
+  surroundings: Surroundings,
+): Promise<KeygenResult> {
+  const passphrase = passphraseIn(surroundings);
   const { privateKey } =
     type === 'ed25519'
       ? generateKeyPairSync('ed25519')

@@ -1,9 +1,12 @@
 import type { Finding } from '../internal/finding.ts';
 import { requireLockPath, saveLock } from '../steps/lock-file.ts';
-import { type ResolveOptions, resolveSpec } from '../steps/resolve.ts';
+import { resolveSpec, type ResolveWish } from '../steps/resolve.ts';
 import type { LockChanges } from '../spec/lock/compare.ts';
+import type { Ears } from '../steps/ears.ts';
+import type { Surroundings } from '../steps/surroundings.ts';
 
-export type LockOptions = Omit<ResolveOptions, 'locked' | 'dryRun'>;
+/** What a user wants locked. */
+export type LockWish = Omit<ResolveWish, 'locked' | 'dryRun'>;
 
 /** What was locked; the counts of changes are pins, against the lock that was there. */
 export interface LockResult extends LockChanges {
@@ -21,9 +24,14 @@ export interface LockResult extends LockChanges {
  *
  * @throws what `resolveSpec` throws; `ERR_USAGE_INVALID` when there is no place for a lock; `ERR_OUTPUT_UNWRITABLE`, `ERR_DISK_FULL`, `ERR_DISK_FAILED`
  */
-export async function lockSpec(options: LockOptions): Promise<LockResult> {
-  const path = await requireLockPath(options);
-  await using resolved = await resolveSpec({ ...options, lockPath: path });
+export async function lockSpec(
+  wish: LockWish,
+  surroundings: Surroundings,
+  ears: Ears = {},
+): Promise<LockResult> {
+  const path = await requireLockPath(wish);
+  const placed: ResolveWish = { ...wish, lockPath: path };
+  await using resolved = await resolveSpec(placed, surroundings, ears);
   const { plan, lock, warnings } = resolved;
   const { content, changes } = lock;
   if (!lock.upToDate) await saveLock(path, content);

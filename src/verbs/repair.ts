@@ -19,13 +19,19 @@ import { ProblemsError } from '../internal/problems.ts';
 import type { Digest } from '../oci/digest.ts';
 import { openBundles } from '../steps/open-bases.ts';
 import { requireIntact } from '../steps/require-intact.ts';
-import { trustedKeys, type TrustOptions } from '../steps/trusted-keys.ts';
+import type { Trust } from '../bundle/signing/trust.ts';
+import { trustedKeys } from '../steps/trusted-keys.ts';
+import type { Ears } from '../steps/ears.ts';
+import type { Surroundings } from '../steps/surroundings.ts';
 
-export interface RepairOptions extends TrustOptions {
+/** What a user wants mended, and with what. */
+export interface RepairWish {
+  /** The bundle. */
+  readonly path: string;
+  /** Path of the public key that must have signed it, in place of any that is trusted on this host. */
+  readonly key?: string | undefined;
   /** Patches of the bundle, or other copies of it. None are needed when only its head or its frame is damaged. */
   readonly patches: readonly string[];
-  readonly onProgress?: ((progress: CheckProgress) => void) | undefined;
-  readonly onFinding?: ((finding: Finding) => void) | undefined;
 }
 
 /** Sizes in bytes. */
@@ -49,29 +55,34 @@ export interface RepairResult {
  * @throws what `openBundle` throws; `ERR_PATCH_INVALID` for a patch of another bundle; `ERR_BASE_MISSING` with every damaged
  * blob that no patch has; `ERR_OUTPUT_UNWRITABLE`; `ERR_BUNDLE_DAMAGED` when something is wrong that no patch can mend
  */
-export async function repairBundle(path: string, options: RepairOptions): Promise<RepairResult> {
+export async function repairBundle(
+  wish: RepairWish,
+  surroundings: Surroundings,
+  ears: Ears<CheckProgress> = {},
+): Promise<RepairResult> {
   const start = performance.now();
-  const { signal, onProgress } = options;
-  const trust = await trustedKeys(options);
+  const { path } = wish;
+  const { signal, onProgress } = ears;
+  const trust = await trustedKeys(wish.key, surroundings, { signal });
   await using _claim = await claimOutput(`${path.replace(/[/\\]+$/, '')}.repair`);
-  const done = await mend(path, { ...options, trust });
+  const done = await mend(wish, trust, ears);
   await using mended = await openBundle(path, { signal, trust });
   await requireIntact(mended, { signal, onProgress });
   return { root: mended.root, path, ...done, seconds: (performance.now() - start) / 1000 };
 }
 
 async function mend(
-  path: string,
-  options: RepairOptions & Parameters<typeof openBundle>[1],
+  { path, patches }: RepairWish,
+  trust: Trust | undefined,
+  { signal, onProgress, onFinding }: Ears<CheckProgress>,
 ): Promise<Pick<RepairResult, 'files' | 'mended' | 'writtenBytes'>> {
-  const { signal, onProgress } = options;
-  await using bundle = await openBundle(path, { ...options, damaged: true });
-  await using opened = await openBundles(options.patches, { signal });
+  await using bundle = await openBundle(path, { signal, trust, damaged: true });
+  await using opened = await openBundles(patches, { signal });
   for (const patch of opened.bundles) requirePatchOf(bundle, patch);
   const checked = await checkWithBases(bundle, { signal, onProgress, bases: opened.bundles.map(bundleBase) });
   const damage = damageOf(bundle, checked);
   requireMendable(bundle, damage, { checked, hasPatch: opened.bundles.length > 0 });
-  if (damage.files.includes(LAYOUT.signature)) options.onFinding?.(signatureLost(path));
+  if (damage.files.includes(LAYOUT.signature)) onFinding?.(signatureLost(path));
   let writtenBytes = 0;
   const onBytes = (count: number): void => {
     writtenBytes += count;
@@ -90,7 +101,12 @@ async function mendInPlace(bundle: OpenBundle, damage: Damage, options: MendOpti
   const { reader } = archive;
   if (shape === 'memory' || reader === undefined)
     throw new TypeError(`a bundle in ${shape} cannot be mended`);
-  await mendArchive(bundle, layoutIn(shape, bundle.contents), { ...options, right, reader });
+  await mendArchive(bundle, layoutIn(shape, bundle.contents), {
+    signal: options.signal,
+    onBytes: options.onBytes,
+    right,
+    reader,
+  });
 }
 
 /** A patch vouches for the root of what it mends, and so for every byte that is worked out from `bundle.json`. */

@@ -7,9 +7,12 @@ import { formatAccess, formatEvent, type LogFormat } from '../serve/http/access-
 import { type Guard, passwordGuard } from '../serve/access/guard.ts';
 import { parseHtpasswd } from '../serve/access/htpasswd.ts';
 import { startService } from '../serve/service.ts';
-import { trustedKeys, type TrustOptions } from '../steps/trusted-keys.ts';
+import { trustedKeys } from '../steps/trusted-keys.ts';
+import type { Ears } from '../steps/ears.ts';
+import type { Surroundings } from '../steps/surroundings.ts';
 
-export interface ServeOptions extends TrustOptions {
+/** What a user wants served, and how. */
+export interface ServeWish {
   /** Bundles and OCI image layouts to serve together; of what several have, the first one's is served. */
   readonly paths: readonly string[];
   /** Where to listen; port 0 is any that is free. `127.0.0.1:5000` when left out. */
@@ -19,12 +22,17 @@ export interface ServeOptions extends TrustOptions {
   readonly tlsKey?: string | undefined;
   /** Path of a password file; everybody may read when left out. */
   readonly htpasswd?: string | undefined;
-  /** Told once it answers. */
-  readonly onListening?: ((serving: Serving) => void) | undefined;
-  readonly onFinding?: ((finding: Finding) => void) | undefined;
   /** How each line of the log is written; text when left out. */
   readonly log?: LogFormat | undefined;
-  /** Takes the lines: one for each request, and one for each thing that is wrong. */
+  /** Path of the public key that must have signed the bundles, in place of any that is trusted on this host. */
+  readonly key?: string | undefined;
+}
+
+/** A server has more to tell than how far it is. */
+export interface ServeEars extends Ears {
+  /** Hears once it answers. */
+  readonly onListening?: ((serving: Serving) => void) | undefined;
+  /** Hears the lines of the log: one for each request, and one for each thing that is wrong. */
   readonly onLog?: ((line: string) => void) | undefined;
 }
 
@@ -54,20 +62,27 @@ const STOP_GRACE = 10_000;
  *
  * @throws what `openBundle` throws; `ERR_LISTEN_FAILED`, `ERR_CREDENTIALS_INVALID`, `ERR_USAGE_INVALID`
  */
-export async function serveBundles(options: ServeOptions): Promise<ServeResult> {
-  const { listen = DEFAULT_LISTEN, signal, log = 'text', onLog, onListening, onFinding } = options;
+export async function serveBundles(
+  wish: ServeWish,
+  surroundings: Surroundings,
+  ears: ServeEars = {},
+): Promise<ServeResult> {
+  const { paths, listen = DEFAULT_LISTEN, log = 'text', htpasswd, key } = wish;
+  const { signal, onLog, onListening, onFinding } = ears;
   const started = performance.now();
-  const tls = await readTls(options);
-  const guard = options.htpasswd === undefined ? undefined : await readGuard(options.htpasswd);
-  const trust = await trustedKeys(options);
+  const tls = await readTls(wish);
+  const guard = htpasswd === undefined ? undefined : await readGuard(htpasswd);
+  const trust = await trustedKeys(key, surroundings, { signal });
   const service = await startService({
-    ...options,
-    ...listen,
+    paths,
+    host: listen.host,
+    port: listen.port,
+    signal,
     tls,
     guard,
     trust,
     // A key that is named is meant; one that is trusted on this host was asked for when the layout was filled.
-    signedOnly: options.key !== undefined,
+    signedOnly: key !== undefined,
     onAccess: (entry) => onLog?.(formatAccess(entry, log, new Date())),
     onEvent: (event) => onLog?.(formatEvent(event, log, new Date())),
   });
@@ -106,7 +121,7 @@ function exposureOf(
 async function readTls({
   tlsCert,
   tlsKey,
-}: ServeOptions): Promise<{ readonly cert: string; readonly key: string } | undefined> {
+}: ServeWish): Promise<{ readonly cert: string; readonly key: string } | undefined> {
   if (tlsCert === undefined && tlsKey === undefined) return undefined;
   if (tlsCert === undefined || tlsKey === undefined)
     throw new SaddlebagError(

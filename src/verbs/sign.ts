@@ -9,12 +9,15 @@ import { fingerprintOf } from '../bundle/signing/signing-key.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { WaitOptions } from '../oci/roles.ts';
 import { readSigningKey } from '../steps/read-signing-key.ts';
+import type { Ears } from '../steps/ears.ts';
+import type { Surroundings } from '../steps/surroundings.ts';
 
-export interface SignOptions extends WaitOptions {
-  /** Path of the private key, in PEM. */
+/** What a user wants signed, and by what. */
+export interface SignWish {
+  /** The bundle. */
+  readonly path: string;
+  /** Path of the private key, in PEM; its passphrase may be in `SADDLEBAG_KEY_PASSPHRASE`. */
   readonly key: string;
-  /** The passphrase of the key may be in `SADDLEBAG_KEY_PASSPHRASE`. */
-  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 export interface SignResult {
@@ -33,12 +36,18 @@ export interface SignResult {
  *
  * @throws `ERR_KEY_INVALID`, what `openBundle` throws, `ERR_OUTPUT_UNWRITABLE` when it cannot be changed, `ERR_DISK_FAILED`
  */
-export async function signBundle(path: string, options: SignOptions): Promise<SignResult> {
-  const key = await readSigningKey(options.key, options);
-  const { root, replaced } = await writeSignature(path, (document) => signDocument(document, key), options);
+export async function signBundle(
+  wish: SignWish,
+  surroundings: Surroundings,
+  { signal }: Ears = {},
+): Promise<SignResult> {
+  const { path } = wish;
+  const key = await readSigningKey(wish.key, surroundings, { signal });
+  const sign = (document: Uint8Array): string => signDocument(document, key);
+  const { root, replaced } = await writeSignature(path, sign, { signal });
   // Read back as one who trusts the key does: from the disk, and before anything else.
-  const trust = { keys: [createPublicKey(key)], from: JSON.stringify(options.key) };
-  await using _signed = await openBundle(path, { ...options, trust });
+  const trust = { keys: [createPublicKey(key)], from: JSON.stringify(wish.key) };
+  await using _signed = await openBundle(path, { signal, trust });
   return { root, path, signer: fingerprintOf(key), replaced };
 }
 
@@ -50,7 +59,7 @@ async function writeSignature(
   await using bundle = await openBundle(path, options);
   const { archive, root } = bundle;
   const { signature: before } = await judgeSignature(bundle, options);
-  const document = await readDocument(archive, { ...options, path });
+  const document = await readDocument(archive, { signal: options.signal, path });
   await putSignature(archive, encodeSignature(sign(document)), options);
   return { root, replaced: before !== 'none' };
 }

@@ -6,11 +6,12 @@ import type { Finding } from '../internal/finding.ts';
 import { formatCount } from '../internal/format.ts';
 import { throwIfInterrupted } from '../internal/interrupt.ts';
 import { ProblemsError } from '../internal/problems.ts';
-import type { Registry, WaitOptions } from '../oci/roles.ts';
+import type { Ears } from '../steps/ears.ts';
+import { hostEnvironment, type Surroundings } from '../steps/surroundings.ts';
 import { pushSettings } from '../registry/settings/push-settings.ts';
 import { readRegistries } from '../spec/registries/read.ts';
 import { sudoInvoker, type Owner } from '../disk/owner.ts';
-import { hostPlatformOf, stateFolder } from '../targets/host-paths.ts';
+import { stateFolder } from '../targets/host-paths.ts';
 import { replaceReceipt, writeReceipt } from '../targets/receipts/file.ts';
 import type { Receipt } from '../targets/receipts/receipt.ts';
 import { readReceiptFile } from '../targets/receipts/receipts.ts';
@@ -26,17 +27,14 @@ import {
   type TakenBack,
 } from '../targets/uninstall/step.ts';
 
-export interface UninstallOptions extends WaitOptions {
+/** What a user wants taken back. */
+export interface UninstallWish {
+  /** Path of the receipt of an install. */
+  readonly receipt: string;
   /** Says what would go, and changes nothing. */
   readonly dryRun?: boolean | undefined;
   /** Path of a registries file with credentials and certificates. */
   readonly registriesFile?: string | undefined;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Home folder of the user. */
-  readonly home: string;
-  /** Opens a registry by host; over the network when left out. */
-  readonly openRegistry?: ((host: string) => Registry) | undefined;
-  readonly onFinding?: ((finding: Finding) => void) | undefined;
 }
 
 export interface UninstallResult {
@@ -54,22 +52,32 @@ export interface UninstallResult {
  * @throws `ERR_DISK_FAILED` when the receipt cannot be read, `ERR_DOCUMENT_INVALID`, `ERR_INTERRUPTED`; what kept a step
  * from being done, or `ProblemsError` `ERR_TARGET_FAILED` when several were
  */
-export async function uninstall(path: string, options: UninstallOptions): Promise<UninstallResult> {
-  const { dryRun = false, env } = options;
+export async function uninstall(
+  wish: UninstallWish,
+  surroundings: Surroundings,
+  { signal, onFinding }: Ears = {},
+): Promise<UninstallResult> {
+  const { receipt: path, registriesFile, dryRun = false } = wish;
+  const { env } = surroundings;
   const settings =
-    options.registriesFile === undefined ? undefined : await readRegistries(options.registriesFile, options);
+    registriesFile === undefined
+      ? undefined
+      : await readRegistries(registriesFile, { env, signal, onFinding });
   const own = { path: resolve(path), receipt: await readReceiptFile(path) };
   const told: Finding[] = [];
   const others: KeptReceipt[] = [];
-  for (const folder of receiptFolders(own.path, options))
+  for (const folder of receiptFolders(own.path, surroundings))
     others.push(...(await otherReceipts(folder, own, (finding) => told.push(finding))));
-  await using network = connect({ ...options, settings: pushSettings(settings) });
-  const registryAt = options.openRegistry ?? ((host: string) => network.registries.open(host));
-  const claims = claimsOf(others);
+  await using network = connect({ settings: pushSettings(settings) }, surroundings, { signal, onFinding });
   const invoker = sudoInvoker(env);
-  const home = resolve(options.home);
-  const how = { ...options, dryRun, claims, registryAt, home, invoker };
-  const { result, failures } = await takeAllBack(own, how);
+  const { result, failures } = await takeAllBack(own, {
+    dryRun,
+    claims: claimsOf(others),
+    registryAt: surroundings.openRegistry ?? ((host: string) => network.registries.open(host)),
+    home: resolve(surroundings.home),
+    invoker,
+    signal,
+  });
   if (!dryRun) await settle(own, { result, failures, invoker });
   if (failures.length > 0) throw errorOf(failures);
   return {
@@ -80,9 +88,8 @@ export async function uninstall(path: string, options: UninstallOptions): Promis
 }
 
 /** The receipts of this user; and those beside this one, when it is another's. */
-function receiptFolders(path: string, { env, home }: UninstallOptions): readonly string[] {
-  const { os } = hostPlatformOf(process.platform, process.arch);
-  const own = join(stateFolder({ os, env, home }), 'receipts');
+function receiptFolders(path: string, surroundings: Surroundings): readonly string[] {
+  const own = join(stateFolder(hostEnvironment(surroundings)), 'receipts');
   const beside = dirname(path);
   return basename(beside) === basename(own) && beside !== own ? [own, beside] : [own];
 }

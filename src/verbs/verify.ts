@@ -5,17 +5,23 @@ import { blobPath } from '../bundle/format/layout.ts';
 import { encodeMissingList, missingListOf } from '../bundle/plan/missing-list.ts';
 import type { BlobCount } from '../bundle/diff.ts';
 import type { BlobRef } from '../bundle/format/document.ts';
-import { openBundle } from '../bundle/open.ts';
 import type { OpenBundle } from '../bundle/bundle.ts';
+import { openBundle, type OpenOptions } from '../bundle/open.ts';
 import { judgeSignature, type SignatureReport } from '../bundle/signing/prove.ts';
 import { isSaddlebagError } from '../internal/error.ts';
 import { ProblemsError } from '../internal/problems.ts';
 import type { Digest } from '../oci/digest.ts';
 import { openBases } from '../steps/open-bases.ts';
-import { trustedKeys, type TrustOptions } from '../steps/trusted-keys.ts';
+import { trustedKeys } from '../steps/trusted-keys.ts';
+import type { Ears } from '../steps/ears.ts';
+import type { Surroundings } from '../steps/surroundings.ts';
 
-export interface VerifyOptions extends TrustOptions {
-  readonly onProgress?: ((progress: CheckProgress) => void) | undefined;
+/** What a user wants verified, and against what. */
+export interface VerifyWish {
+  /** The bundle. */
+  readonly path: string;
+  /** Path of the public key that must have signed it, in place of any that is trusted on this host. */
+  readonly key?: string | undefined;
   /** Threads that hash; one for each core when left out. */
   readonly workers?: number | undefined;
   /** Bundles to look in for what this one requires, or does not have intact: then that must be there as well. */
@@ -50,19 +56,24 @@ export interface VerifyResult extends SignatureReport {
  * @throws `ERR_BUNDLE_NOT_FOUND`, `ERR_BUNDLE_INVALID`, `ERR_ARCHIVE_INVALID` when it cannot even be opened; `ERR_KEY_INVALID`,
  * `ERR_SIGNATURE_MISSING`, `ERR_SIGNATURE_INVALID`; `ERR_INTERRUPTED`
  */
-export async function verifyBundle(path: string, options: VerifyOptions = {}): Promise<VerifyResult> {
+export async function verifyBundle(
+  wish: VerifyWish,
+  surroundings: Surroundings,
+  { signal, onProgress }: Ears<CheckProgress> = {},
+): Promise<VerifyResult> {
   const start = performance.now();
-  const trust = await trustedKeys(options);
-  await using bundle = await openListable(path, { ...options, trust });
-  await using given = await openBases(options.bases, options);
-  const checked = await checkWithBases(bundle, { ...options, bases: given.bases });
+  const { workers, missingTo } = wish;
+  const trust = await trustedKeys(wish.key, surroundings, { signal });
+  await using bundle = await openListable(wish, { signal, trust });
+  await using given = await openBases(wish.bases, { signal });
+  const checked = await checkWithBases(bundle, { bases: given.bases, workers, signal, onProgress });
   const isWholeWanted = given.bases.length > 0;
   const problems = [...checked.problems, ...(isWholeWanted ? absentProblems(checked) : [])];
   const { created, requires } = bundle.document;
   return {
     root: bundle.root,
     ok: problems.length === 0,
-    ...(await judgeSignature(bundle, options)),
+    ...(await judgeSignature(bundle, { signal })),
     created,
     problems,
     bytes: bundle.contents.reduce((sum, { size }) => sum + size, 0),
@@ -70,21 +81,21 @@ export async function verifyBundle(path: string, options: VerifyOptions = {}): P
       ? {}
       : { requires: { root: requires.root, name: requires.name, ...countOf(requires.blobs) } }),
     ...(isWholeWanted ? { madeGood: checked.madeGood.length } : {}),
-    ...(options.missingTo === undefined
+    ...(missingTo === undefined
       ? {}
-      : { missing: await saveMissing(options.missingTo, bundle, { ...checked, isWholeWanted }) }),
+      : { missing: await saveMissing(missingTo, bundle, { ...checked, isWholeWanted }) }),
     seconds: (performance.now() - start) / 1000,
   };
 }
 
 /** Without a head nobody knows what is missing, and that is worth saying to someone who wants it listed. */
 async function openListable(
-  path: string,
-  options: VerifyOptions & Parameters<typeof openBundle>[1],
+  { path, missingTo }: VerifyWish,
+  { signal, trust }: OpenOptions,
 ): Promise<OpenBundle> {
-  if (options.missingTo === undefined) return await openBundle(path, options);
+  if (missingTo === undefined) return await openBundle(path, { signal, trust });
   try {
-    return await openBundle(path, { ...options, damaged: true });
+    return await openBundle(path, { signal, trust, damaged: true });
   } catch (error) {
     if (!isSaddlebagError(error, 'ERR_BUNDLE_INVALID') && !isSaddlebagError(error, 'ERR_ARCHIVE_INVALID'))
       throw error;

@@ -17,11 +17,10 @@ import { checkBundle } from '../../src/bundle/check/check.ts';
 import { DOCUMENT_LIMIT } from '../../src/bundle/format/decode.ts';
 import { deltaOf } from '../../src/bundle/plan/delta.ts';
 import { openBundle, readBundle } from '../../src/bundle/open.ts';
-import { installBundle } from '../../src/verbs/install.ts';
 import { encodeJson } from '../../src/internal/json.ts';
 import { digestOf } from '../../src/oci/digest.ts';
 import { EXAMPLES } from '../support/archives/example-bundles.ts';
-import { expectUntouched, installLab } from '../support/sites/install-lab.ts';
+import { expectUntouched, install, installLab } from '../support/sites/install-lab.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { problemsOf, thrownBy } from '../support/thrown.ts';
 
@@ -167,7 +166,7 @@ describe('this program as an installer', () => {
     const path = join(EXAMPLES, 'valid', 'delta.tar');
     await using delta = await openBundle(path);
     const [required] = delta.document.requires?.blobs ?? [];
-    const said = await problemsOf(installBundle({ ...lab.options, path }));
+    const said = await problemsOf(install({ ...lab.options, path }));
     expect(said.join('\n')).toContain('ERR_BASE_MISSING');
     expect(said.join('\n')).toContain(required?.digest);
     expectUntouched(lab);

@@ -11,7 +11,6 @@ import type { Audience } from '../../src/bundle/format/item.ts';
 import { decodeMissingList, encodeMissingList } from '../../src/bundle/plan/missing-list.ts';
 import { readBundle } from '../../src/bundle/open.ts';
 import { planBundle } from '../../src/bundle/plan/plan.ts';
-import { installBundle } from '../../src/verbs/install.ts';
 import { isSaddlebagError } from '../../src/internal/error.ts';
 import { digestOf } from '../../src/oci/digest.ts';
 import { encodeLock } from '../../src/spec/lock/encode.ts';
@@ -29,6 +28,7 @@ import { sampleLock } from '../support/samples/sample-lock.ts';
 import { artifactSample } from '../support/samples/target-samples.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { namesUnder } from '../support/tree.ts';
+import { install } from '../support/sites/install-lab.ts';
 
 const SEED = Number(process.env['FUZZ_SEED'] ?? 20_260_820);
 const PATIENCE = 15_000;
@@ -75,7 +75,7 @@ async function installInside(files: Files): Promise<number> {
     { targets: { files: at('files') } },
   ]) {
     const signal = AbortSignal.timeout(PATIENCE);
-    const result = await unlessRefused(() => installBundle({ ...base, ...target, signal }));
+    const result = await unlessRefused(() => install({ ...base, ...target, signal }));
     if (result !== undefined) count += 1;
   }
   const inside = ['home', 'lab.tar', ...targets].map((name) => join('a', 'b', name));

@@ -21,6 +21,7 @@ import {
   writeShape,
 } from '../support/samples/shape-samples.ts';
 import { temporaryFolder } from '../support/temporary.ts';
+import { NOBODY } from '../support/surroundings.ts';
 
 const CUT_TAR = ['lab.tar', { form: 'tar', volumeSize: VOLUME }] as const;
 const CUT_DIR = ['lab', { form: 'dir', volumeSize: VOLUME }] as const;
@@ -34,7 +35,11 @@ describe.each(SHAPES)('%s as %j', (name, shape) => {
       root: SHAPE_PLAN.root,
       bytes: layoutIn(shape.form, filesOf(SHAPE_PLAN)).size,
     });
-    expect(await verifyBundle(result.path)).toMatchObject({ ok: true, root: SHAPE_PLAN.root, problems: [] });
+    expect(await verifyBundle({ path: result.path }, NOBODY)).toMatchObject({
+      ok: true,
+      root: SHAPE_PLAN.root,
+      problems: [],
+    });
     expect(readdirSync(folder.path).filter((one) => /partial|claim|journal|replaced/.test(one))).toEqual([]);
   });
 
@@ -73,7 +78,7 @@ describe('volumes of a tar', () => {
     await writeShape(folder.path, ['lab.tar', { form: 'tar' }]);
     const [joined, single] = ['joined.tar', 'lab.tar'].map((name) => readFileSync(join(folder.path, name)));
     expect(joined?.equals(single ?? Buffer.alloc(0))).toBe(true);
-    expect(await verifyBundle(join(folder.path, 'joined.tar'))).toMatchObject({ ok: true });
+    expect(await verifyBundle({ path: join(folder.path, 'joined.tar') }, NOBODY)).toMatchObject({ ok: true });
   });
 
   it('come with sums that sha256sum checks [B-VOL-5]', async () => {
@@ -92,14 +97,14 @@ describe('volumes of a tar', () => {
     const { path } = await writeShape(folder.path, CUT_TAR);
     rmSync(join(folder.path, 'lab.tar.sha256'));
     expect(path).toBe(join(folder.path, 'lab.tar.001'));
-    expect(await verifyBundle(path)).toMatchObject({ ok: true });
+    expect(await verifyBundle({ path }, NOBODY)).toMatchObject({ ok: true });
   });
 
   it('are a single one when everything fits into it', async () => {
     using folder = temporaryFolder();
     const { path } = await writeShape(folder.path, ['lab.tar', { form: 'tar', volumeSize: 2 ** 30 }]);
     expect(readdirSync(folder.path)).toEqual(['lab.tar.001', 'lab.tar.sha256']);
-    expect(await verifyBundle(path)).toMatchObject({ ok: true });
+    expect(await verifyBundle({ path }, NOBODY)).toMatchObject({ ok: true });
   });
 
   it('take the surplus of an older and longer set with them', async () => {
@@ -153,7 +158,7 @@ describe('a directory', () => {
     using folder = temporaryFolder();
     mkdirSync(join(folder.path, 'lab'));
     const { path } = await writeShape(folder.path, DIR);
-    expect(await verifyBundle(path)).toMatchObject({ ok: true });
+    expect(await verifyBundle({ path }, NOBODY)).toMatchObject({ ok: true });
   });
 
   it('replaces an older bundle only when it is complete', async () => {
@@ -176,7 +181,7 @@ describe('a directory', () => {
     await writeBundle(SHAPE_PLAN, source, { path, shape: { form: 'dir' } });
     expect(during.length).toBeGreaterThan(2);
     expect(during.every((one) => JSON.stringify(one) === JSON.stringify(before))).toBe(true);
-    expect(await verifyBundle(path)).toMatchObject({ ok: true, root: SHAPE_PLAN.root });
+    expect(await verifyBundle({ path }, NOBODY)).toMatchObject({ ok: true, root: SHAPE_PLAN.root });
     expect(readdirSync(folder.path)).toEqual(['lab']);
   });
 
@@ -241,7 +246,7 @@ describe('a directory', () => {
     mkdirSync(join(folder.path, 'lab.partial', 'blobs'), { recursive: true });
     writeFileSync(join(folder.path, 'lab.partial.journal'), 'torn');
     const { path } = await writeShape(folder.path, DIR);
-    expect(await verifyBundle(path)).toMatchObject({ ok: true });
+    expect(await verifyBundle({ path }, NOBODY)).toMatchObject({ ok: true });
     expect(readdirSync(folder.path)).toEqual(['lab']);
   });
 

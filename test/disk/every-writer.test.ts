@@ -9,12 +9,10 @@ import { writeRetryList } from '../../src/steps/retry-list.ts';
 import { buildBundle } from '../../src/verbs/build.ts';
 import { writeConfig } from '../../src/verbs/config.ts';
 import { convertBundle } from '../../src/verbs/convert.ts';
-import { installBundle } from '../../src/verbs/install.ts';
 import { generateKeys } from '../../src/verbs/keygen.ts';
-import { lockSpec, type LockOptions } from '../../src/verbs/lock.ts';
+import { lockSpec, type LockWish } from '../../src/verbs/lock.ts';
 import { repairBundle } from '../../src/verbs/repair.ts';
 import { signBundle } from '../../src/verbs/sign.ts';
-import { uninstall } from '../../src/verbs/uninstall.ts';
 import { verifyBundle } from '../../src/verbs/verify.ts';
 import { buildPatch, damageBlob } from '../support/archives/damage.ts';
 import { type FolderFault, recordDisk } from '../support/disk/recorded-disk.ts';
@@ -30,8 +28,9 @@ import {
   writeShape,
 } from '../support/samples/shape-samples.ts';
 import { sampleBundle } from '../support/samples/sample-bundle.ts';
-import { installLab, LAB } from '../support/sites/install-lab.ts';
+import { install, installLab, LAB, takeBack } from '../support/sites/install-lab.ts';
 import { startLab } from '../support/sites/lab.ts';
+import { NOBODY } from '../support/surroundings.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { thrownBy } from '../support/thrown.ts';
 
@@ -69,9 +68,12 @@ const WRITERS: readonly (readonly [name: string, prepare: () => Writer | Promise
   ['a build over an older one', () => rebuilding(TAR)],
   ['a build over an older folder', () => rebuilding(DIR)],
   ['a build over older volumes', () => rebuilding(CUT)],
-  ['a build with its lock', () => withLab((options, at) => buildBundle({ ...options, out: at('lab.tar') }))],
-  ['a lock', () => withLab((options) => lockSpec(options))],
-  ['a conversion', () => withBundle(TAR, (path, at) => convertBundle(path, { out: at('lab.zip') }))],
+  [
+    'a build with its lock',
+    () => withLab((wish, at) => buildBundle({ ...wish, out: at('lab.tar') }, NOBODY)),
+  ],
+  ['a lock', () => withLab((wish) => lockSpec(wish, NOBODY))],
+  ['a conversion', () => withBundle(TAR, (path, at) => convertBundle({ path, out: at('lab.zip') }, NOBODY))],
   ...[TAR, DIR, CUT].map(
     (shaped) => [`a signature in ${shaped[0]} ${shaped[1].volumeSize ?? ''}`, () => signing(shaped)] as const,
   ),
@@ -79,18 +81,16 @@ const WRITERS: readonly (readonly [name: string, prepare: () => Writer | Promise
     (shaped) => [`a repair of ${shaped[0]} ${shaped[1].volumeSize ?? ''}`, () => repairing(shaped)] as const,
   ),
   ['a repair of a folder that has lost a file', () => repairing(DIR, { isLost: true })],
-  ['a pair of keys', () => inFolder((at) => generateKeys(at('lab.key'), { env: {} }))],
+  ['a pair of keys', () => inFolder((at) => generateKeys({ path: at('lab.key') }, NOBODY))],
   [
     'a list of what is missing',
-    () => withBundle(TAR, (path, at) => verifyBundle(path, { missingTo: at('list') })),
+    () => withBundle(TAR, (path, at) => verifyBundle({ path, missingTo: at('list') }, NOBODY)),
   ],
   ['a list of what to push again', () => inFolder((at) => writeRetryList(at('list'), ['a', 'b']))],
   [
     'the configuration of nodes',
     () =>
-      inFolder((at) =>
-        writeConfig('hosts.toml', { registry: 'r.lab', output: at('certs.d'), env: {}, home: at('home') }),
-      ),
+      inFolder((at) => writeConfig({ kind: 'hosts.toml', registry: 'r.lab', output: at('certs.d') }, NOBODY)),
   ],
   ['an install of this user', () => installing('user')],
   ['an install of plain files, a node and a folder of images', () => installing('named')],
@@ -168,7 +168,7 @@ async function rebuilding(shaped: Shaped): Promise<Writer> {
 async function signing(shaped: Shaped): Promise<Writer> {
   const keys = scratch();
   const { key } = writeKeys(keys(''), testKeys());
-  return await withBundle(shaped, (path) => signBundle(path, { key, env: {} }));
+  return await withBundle(shaped, (path) => signBundle({ path, key }, NOBODY));
 }
 
 async function repairing(shaped: Shaped, options: { readonly isLost?: boolean } = {}): Promise<Writer> {
@@ -177,26 +177,26 @@ async function repairing(shaped: Shaped, options: { readonly isLost?: boolean } 
   if (options.isLost === true) rmSync(join(path, blobPath(LARGE)));
   else await damageBlob(path, LARGE);
   const patch = await buildPatch(path, SHAPE_PLAN, { samples: SHAPE_SAMPLES, folder: scratch()('') });
-  return { folder: at(''), write: () => repairBundle(path, { patches: [patch] }) };
+  return { folder: at(''), write: () => repairBundle({ path, patches: [patch] }, NOBODY) };
 }
 
 async function withLab(
-  write: (options: LockOptions, at: (name: string) => string) => Promise<unknown>,
+  write: (wish: LockWish, at: (name: string) => string) => Promise<unknown>,
 ): Promise<Writer> {
   const lab = await startLab();
   onTestFinished(() => lab[Symbol.asyncDispose]());
   const specPath = lab.spec('platforms: [linux/amd64]\nimages: [rancher/rancher:v2.9.2]\n');
-  return { folder: lab.at(), write: () => write({ specPath, env: {}, home: lab.at('home') }, lab.at) };
+  return { folder: lab.at(), write: () => write({ specPath }, lab.at) };
 }
 
 /** An install, at the targets of this user or at those that are named. */
 async function installing(kind: 'user' | 'named' | 'shared'): Promise<Writer> {
   const lab = await installLab();
   const cache = lab.at('home/.cache/rancher-desktop');
-  const named = {
+  const targets = {
     files: lab.at('files'),
-    k3sNode: lab.at('node'),
-    registries: [`embedded:${lab.at('images')}`],
+    'k3s-node': lab.at('node'),
+    registry: [`embedded:${lab.at('images')}`],
   };
   if (kind === 'shared') {
     mkdirSync(cache, { recursive: true });
@@ -204,16 +204,16 @@ async function installing(kind: 'user' | 'named' | 'shared'): Promise<Writer> {
   }
   return {
     folder: lab.at(''),
-    write: () => installBundle({ ...lab.options, ...(kind === 'named' ? named : {}) }),
+    write: () => install({ ...lab.options, targets: kind === 'named' ? targets : undefined }),
   };
 }
 
 /** What both installs count on passes into the receipt of the one that stays. */
 async function uninstalling(): Promise<Writer> {
   const lab = await installLab();
-  const { receipt = '' } = await installBundle(lab.options);
+  const { receipt = '' } = await install(lab.options);
   const { tar } = sampleBundle(LAB.slice(2));
   writeFileSync(lab.at('other.tar'), tar);
-  await installBundle({ ...lab.options, path: lab.at('other.tar') });
-  return { folder: lab.at(''), write: () => uninstall(receipt, lab.options) };
+  await install({ ...lab.options, path: lab.at('other.tar') });
+  return { folder: lab.at(''), write: () => takeBack(receipt, lab.options) };
 }

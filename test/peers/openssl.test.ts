@@ -10,6 +10,7 @@ import { verifyBundle } from '../../src/verbs/verify.ts';
 import { peer } from '../support/peers/peers.ts';
 import { sampleBundle } from '../support/samples/sample-bundle.ts';
 import { temporaryFolder } from '../support/temporary.ts';
+import { NOBODY } from '../support/surroundings.ts';
 
 const sample = sampleBundle();
 /** Without it there is nothing to test here; `peer` says so. */
@@ -45,9 +46,9 @@ describe.skipIf(isMissing).each(KEY_TYPES)('openssl and a key of type %s', (type
   it('takes our signature as it lies in the tar, by our key, and no other', async () => {
     using folder = temporaryFolder();
     const key = join(folder.path, 'lab.key');
-    await generateKeys(key, { type, env: {} });
+    await generateKeys({ path: key, type }, NOBODY);
     writeFileSync(join(folder.path, 'lab.tar'), sample.tar);
-    await signBundle(join(folder.path, 'lab.tar'), { key, env: {} });
+    await signBundle({ path: join(folder.path, 'lab.tar'), key }, NOBODY);
     run(folder.path, 'tar xf lab.tar bundle.json bundle.json.sig; base64 -d bundle.json.sig > sig');
     expect(run(folder.path, CHECKS[type])).toMatch(/Signature Verified Successfully|Verified OK/);
     run(folder.path, 'echo >> bundle.json');
@@ -67,14 +68,14 @@ describe.skipIf(isMissing).each(KEY_TYPES)('openssl and a key of type %s', (type
     const [key, pub] = [join(folder.path, 'lab.key'), join(folder.path, 'lab.key.pub')];
     const path = join(folder.path, 'lab.tar');
     writeFileSync(path, sample.tar);
-    await signBundle(path, { key, env: { SADDLEBAG_KEY_PASSPHRASE: PASSPHRASE } });
-    expect(await verifyBundle(path, { key: pub })).toMatchObject({ ok: true, signed: true });
+    await signBundle({ path, key }, { ...NOBODY, env: { SADDLEBAG_KEY_PASSPHRASE: PASSPHRASE } });
+    expect(await verifyBundle({ path, key: pub }, NOBODY)).toMatchObject({ ok: true, signed: true });
   });
 
   it('signs a bundle for us', async () => {
     using folder = temporaryFolder();
     const key = join(folder.path, 'lab.key');
-    await generateKeys(key, { type, env: {} });
+    await generateKeys({ path: key, type }, NOBODY);
     const line =
       type === 'ed25519'
         ? 'openssl pkeyutl -sign -rawin -inkey lab.key -in bundle.json -out sig'
@@ -85,7 +86,7 @@ describe.skipIf(isMissing).each(KEY_TYPES)('openssl and a key of type %s', (type
     const at = sample.layout.entries.find(({ path }) => path === 'bundle.json.sig')?.position ?? 0;
     tar.write(text, at, 'latin1');
     writeFileSync(join(folder.path, 'lab.tar'), tar);
-    const result = await verifyBundle(join(folder.path, 'lab.tar'), { key: `${key}.pub` });
+    const result = await verifyBundle({ path: join(folder.path, 'lab.tar'), key: `${key}.pub` }, NOBODY);
     expect(result).toMatchObject({ ok: true, signed: true });
   });
 
@@ -94,7 +95,10 @@ describe.skipIf(isMissing).each(KEY_TYPES)('openssl and a key of type %s', (type
     ['encrypted', { SADDLEBAG_KEY_PASSPHRASE: PASSPHRASE }],
   ])('reads our key, %s, and finds the same fingerprint', async (_, env) => {
     using folder = temporaryFolder();
-    const { fingerprint } = await generateKeys(join(folder.path, 'lab.key'), { type, env });
+    const { fingerprint } = await generateKeys(
+      { path: join(folder.path, 'lab.key'), type },
+      { ...NOBODY, env },
+    );
     const half = run(folder.path, 'openssl pkey -in lab.key -passin env:PASSPHRASE -pubout');
     expect(half).toBe(readFileSync(join(folder.path, 'lab.key.pub'), 'utf8'));
     expect(run(folder.path, 'openssl pkey -pubin -in lab.key.pub -outform DER | sha256sum')).toContain(

@@ -8,6 +8,7 @@ import { verifyBundle } from '../../src/verbs/verify.ts';
 import { requirePeer } from '../support/peers/peers.ts';
 import { sampleBundle } from '../support/samples/sample-bundle.ts';
 import { temporaryFolder } from '../support/temporary.ts';
+import { NOBODY } from '../support/surroundings.ts';
 
 const run = promisify(execFile);
 const { plan, tar } = sampleBundle();
@@ -16,8 +17,8 @@ const at = (...path: readonly string[]): string => join(folder.path, ...path);
 
 beforeAll(async () => {
   writeFileSync(at('lab.tar'), tar);
-  await convertBundle(at('lab.tar'), { out: at('lab.zip') });
-  await convertBundle(at('lab.tar'), { out: at('lab') });
+  await convertBundle({ path: at('lab.tar'), out: at('lab.zip') }, NOBODY);
+  await convertBundle({ path: at('lab.tar'), out: at('lab') }, NOBODY);
 });
 afterAll(() => folder[Symbol.dispose]());
 
@@ -36,7 +37,7 @@ describe('Info-ZIP reads the zip as it is', () => {
       encoding: 'utf8',
     });
     expect(report).not.toContain('FAILED');
-    expect(await verifyBundle(at('unpacked'))).toMatchObject({ ok: true, root: plan.root });
+    expect(await verifyBundle({ path: at('unpacked') }, NOBODY)).toMatchObject({ ok: true, root: plan.root });
   });
 });
 
@@ -51,15 +52,23 @@ describe('a bundle that Info-ZIP packed', () => {
     await run(requirePeer(context, 'zip'), [...options.slice(0, -1), '-q', at(name), '.'], {
       cwd: at('lab'),
     });
-    expect(await verifyBundle(at(name))).toMatchObject({ ok: true, root: plan.root, problems: [] });
-    await convertBundle(at(name), { out: at('back.tar') });
+    expect(await verifyBundle({ path: at(name) }, NOBODY)).toMatchObject({
+      ok: true,
+      root: plan.root,
+      problems: [],
+    });
+    await convertBundle({ path: at(name), out: at('back.tar') }, NOBODY);
     expect(readFileSync(at('back.tar')).equals(tar)).toBe(true);
   });
 
   it('opens when it went through a pipe, with all numbers behind the content', async (context) => {
     requirePeer(context, 'zip');
     execFileSync('sh', ['-c', 'zip -0 -X -r -q - . | cat > ../piped.zip'], { cwd: at('lab') });
-    expect(await verifyBundle(at('piped.zip'))).toMatchObject({ ok: true, root: plan.root, problems: [] });
+    expect(await verifyBundle({ path: at('piped.zip') }, NOBODY)).toMatchObject({
+      ok: true,
+      root: plan.root,
+      problems: [],
+    });
   });
 
   it.for([
@@ -68,7 +77,7 @@ describe('a bundle that Info-ZIP packed', () => {
   ] as const)('is refused when it is %s, with a way out', async ([name, options, fact], context) => {
     const out = at(`${name}.zip`);
     await run(requirePeer(context, 'zip'), [...options, '-X', '-r', '-q', out, '.'], { cwd: at('lab') });
-    await expect(verifyBundle(out)).rejects.toMatchObject({
+    await expect(verifyBundle({ path: out }, NOBODY)).rejects.toMatchObject({
       code: 'ERR_ARCHIVE_INVALID',
       message: `Cannot accept entry "bundle.json": ${fact}`,
       hint: expect.stringContaining('zip -0 -X -r'),
@@ -79,6 +88,8 @@ describe('a bundle that Info-ZIP packed', () => {
     const zip = requirePeer(context, 'zip');
     await run(zip, ['-0', '-X', '-r', '-q', at('commented.zip'), '.'], { cwd: at('lab') });
     execFileSync('sh', ['-c', `echo hello | zip -z -q ${at('commented.zip')}`]);
-    await expect(verifyBundle(at('commented.zip'))).rejects.toThrow('a comment or something else follows');
+    await expect(verifyBundle({ path: at('commented.zip') }, NOBODY)).rejects.toThrow(
+      'a comment or something else follows',
+    );
   });
 });

@@ -3,10 +3,17 @@ import { join } from 'node:path';
 import { hashSync } from 'bcryptjs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Finding } from '../../src/internal/finding.ts';
-import { type ServeOptions, type ServeResult, serveBundles, type Serving } from '../../src/verbs/serve.ts';
+import {
+  type ServeEars,
+  type ServeResult,
+  serveBundles,
+  type ServeWish,
+  type Serving,
+} from '../../src/verbs/serve.ts';
 import { plannedImage } from '../support/planned/items.ts';
 import { sampleBundle } from '../support/samples/sample-bundle.ts';
 import { startMain } from '../support/process/run-main.ts';
+import { NOBODY } from '../support/surroundings.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { thrownBy } from '../support/thrown.ts';
 
@@ -20,14 +27,15 @@ function folder(): (name: string) => string {
 
 /** Serves until `use` is done with it. */
 async function serve(
-  options: Omit<ServeOptions, 'onListening' | 'signal'>,
+  options: ServeWish & Pick<ServeEars, 'onFinding' | 'onLog'>,
   use: (serving: Serving) => Promise<void> = async () => undefined,
 ): Promise<ServeResult> {
+  const { onFinding, onLog, ...wish } = options;
   const stop = new AbortController();
   const { promise, resolve } = Promise.withResolvers<Serving>();
-  const ended = serveBundles({
-    listen: { host: '127.0.0.1', port: 0 },
-    ...options,
+  const ended = serveBundles({ listen: { host: '127.0.0.1', port: 0 }, ...wish }, NOBODY, {
+    onFinding,
+    onLog,
     signal: stop.signal,
     onListening: resolve,
   });

@@ -2,17 +2,21 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { fingerprintOf } from '../../src/bundle/signing/signing-key.ts';
-import { trustedKeys, type TrustOptions } from '../../src/steps/trusted-keys.ts';
+import type { Surroundings } from '../../src/steps/surroundings.ts';
+import { trustedKeys } from '../../src/steps/trusted-keys.ts';
 import { testKeys } from '../support/keys.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { thrownBy } from '../support/thrown.ts';
 
 const [given, named, standing] = [testKeys(), testKeys('p256'), testKeys()];
 
+/** A key that is given, and where another may be found. */
+type Asked = Surroundings & { readonly key?: string | undefined };
+
 interface Home {
   readonly at: (path: string) => string;
   readonly write: (path: string, text: string) => string;
-  readonly options: TrustOptions & { readonly env: Record<string, string> };
+  readonly options: Asked & { readonly env: Record<string, string> };
 }
 
 /** A home of a Linux user, empty. */
@@ -33,14 +37,17 @@ function home(env: Record<string, string> = {}): Home {
 
 const USUAL = '.config/saddlebag/trusted.pem';
 
-async function fingerprints(options: TrustOptions): Promise<readonly string[] | undefined> {
-  return (await trustedKeys(options))?.keys.map(fingerprintOf);
+async function trustedKeysOf({ key, env, home, host }: Asked): ReturnType<typeof trustedKeys> {
+  return await trustedKeys(key, { env, home, host });
+}
+
+async function fingerprints(options: Asked): Promise<readonly string[] | undefined> {
+  return (await trustedKeysOf(options))?.keys.map(fingerprintOf);
 }
 
 describe('the trusted key of a host', () => {
   it('is none where nobody has set one', async () => {
-    expect(await trustedKeys(home().options)).toBeUndefined();
-    expect(await trustedKeys({})).toBeUndefined();
+    expect(await trustedKeysOf(home().options)).toBeUndefined();
   });
 
   it('is the one that is given, else that of the variable, else that of the file', async () => {
@@ -52,14 +59,11 @@ describe('the trusted key of a host', () => {
     expect(await fingerprints(all)).toEqual([fingerprintOf(given.publicKey)]);
     expect(await fingerprints({ ...all, key: undefined })).toEqual([fingerprintOf(named.publicKey)]);
     expect(await fingerprints(options)).toEqual([fingerprintOf(standing.publicKey)]);
-    // A program that uses the library has no home unless it says so.
-    expect(await fingerprints({ key })).toEqual([fingerprintOf(given.publicKey)]);
-    expect(await fingerprints({ env: all.env })).toBeUndefined();
   });
 
   it('may be in the variable itself, and an empty variable is none', async () => {
     const { options } = home({ SADDLEBAG_TRUSTED_KEY: named.publicPem });
-    expect(await trustedKeys(options)).toMatchObject({ from: 'SADDLEBAG_TRUSTED_KEY' });
+    expect(await trustedKeysOf(options)).toMatchObject({ from: 'SADDLEBAG_TRUSTED_KEY' });
     expect(await fingerprints(options)).toEqual([fingerprintOf(named.publicKey)]);
     expect(await fingerprints(home({ SADDLEBAG_TRUSTED_KEY: '' }).options)).toBeUndefined();
   });
@@ -85,7 +89,7 @@ describe('the trusted key of a host', () => {
 });
 
 describe('a trusted key that cannot be read', () => {
-  it.each<[string, (home: Home) => Partial<TrustOptions>, string]>([
+  it.each<[string, (home: Home) => Partial<Asked>, string]>([
     ['is given and missing', ({ at }) => ({ key: at('none') }), 'there is no such file'],
     ['is given and a folder', ({ at }) => ({ key: at('') }), 'it is a folder'],
     [
@@ -119,7 +123,7 @@ describe('a trusted key that cannot be read', () => {
     ['is binary', ({ write }) => (write(USUAL, '\0\0'), {}), 'it is not a text file'],
   ])('is an error when it %s', async (_, prepare, fact) => {
     const place = home();
-    const error = await thrownBy(trustedKeys({ ...place.options, ...prepare(place) }));
+    const error = await thrownBy(trustedKeysOf({ ...place.options, ...prepare(place) }));
     expect(error.code).toBe('ERR_KEY_INVALID');
     expect(error.message).toContain('Cannot read ');
     expect(error.message).toContain(fact);
@@ -128,6 +132,6 @@ describe('a trusted key that cannot be read', () => {
   it('is none where the folder of it cannot be', async () => {
     const { write, options } = home();
     write('.config', 'a file');
-    expect(await trustedKeys(options)).toBeUndefined();
+    expect(await trustedKeysOf(options)).toBeUndefined();
   });
 });

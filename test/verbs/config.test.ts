@@ -2,26 +2,23 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import {
-  type ConfigKind,
-  type ConfigOptions,
-  type ConfigResult,
-  writeConfig,
-} from '../../src/verbs/config.ts';
-import { installBundle } from '../../src/verbs/install.ts';
+import { type ConfigKind, type ConfigWish, type ConfigResult, writeConfig } from '../../src/verbs/config.ts';
 import { targetReference } from '../../src/oci/naming.ts';
 import { endpointsOf } from '../../src/registry/session/endpoint.ts';
 import { parseRegistries } from '../../src/spec/registries/read.ts';
 import { failureOf } from '../support/failure.ts';
-import { type InstallLab, installLab, registryOpener } from '../support/sites/install-lab.ts';
+import { install, installLab, type InstallLab, registryOpener } from '../support/sites/install-lab.ts';
 import { plannedImage } from '../support/planned/items.ts';
+import type { Surroundings } from '../../src/steps/surroundings.ts';
+import { NOBODY } from '../support/surroundings.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { namesUnder } from '../support/tree.ts';
 
-const NOBODY = { env: {}, home: '/nowhere', host: { platform: 'linux', arch: 'x64' } };
+type Asked = Omit<ConfigWish, 'kind'> & Partial<Surroundings>;
 
-async function config(kind: ConfigKind, options: Partial<ConfigOptions> = {}): Promise<ConfigResult> {
-  return await writeConfig(kind, { ...NOBODY, ...options });
+async function config(kind: ConfigKind, options: Asked = {}): Promise<ConfigResult> {
+  const { env = {}, home = NOBODY.home, host = NOBODY.host, ...wish } = options;
+  return await writeConfig({ ...wish, kind }, { env, home, host });
 }
 
 function first({ files }: ConfigResult): string {
@@ -34,8 +31,8 @@ async function installed(
   registry: string,
   naming?: 'rancher' | 'strip' | 'full',
   rewrite?: readonly string[],
-): Promise<Partial<ConfigOptions>> {
-  await installBundle({
+): Promise<Asked> {
+  await install({
     ...lab.options,
     targets: { registry: [registry], naming, rewrite },
     openRegistry: registryOpener(lab.registry.host),
@@ -256,7 +253,7 @@ describe('what is written', () => {
 });
 
 describe('the scheme', () => {
-  const endpointOf = async (options: Partial<ConfigOptions>): Promise<string> => {
+  const endpointOf = async (options: Asked): Promise<string> => {
     const result = await config('registries.yaml', { sources: ['docker.io'], naming: 'strip', ...options });
     return parse(first(result)).mirrors['docker.io'].endpoint[0];
   };
@@ -283,7 +280,7 @@ describe('the scheme', () => {
 });
 
 describe('what is refused', () => {
-  it.each<[Partial<ConfigOptions>, RegExp]>([
+  it.each<[Asked, RegExp]>([
     [{ registry: 'https://harbor.lab' }, /it is a URL/],
     [{ registry: 'a:secret@harbor.lab' }, /it is not HOST/],
     [{ registry: 'harbor.lab', caFile: 'ca.crt' }, /--ca-file "ca.crt": it is not absolute/],
@@ -312,7 +309,7 @@ describe('the unit', () => {
     );
   });
 
-  it.each<[Partial<ConfigOptions>, RegExp]>([
+  it.each<[Asked, RegExp]>([
     [{}, /no bundle is given/],
     [{ bundle: '/b', tlsCert: '/c' }, /--tls-cert and --tls-key go together/],
     [{ bundle: '/b\nExecStartPre=/bin/evil' }, /--bundle .* control characters/],

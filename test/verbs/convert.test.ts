@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { blobPath, LAYOUT } from '../../src/bundle/format/layout.ts';
 import type { Progress } from '../../src/bundle/write/progress.ts';
-import { convertBundle, type ConvertOptions } from '../../src/verbs/convert.ts';
+import { convertBundle, type ConvertWish } from '../../src/verbs/convert.ts';
 import { inspectBundle } from '../../src/verbs/inspect.ts';
 import { verifyBundle } from '../../src/verbs/verify.ts';
 import { plannedFile } from '../support/planned/items.ts';
@@ -22,6 +22,7 @@ import { packZipOf } from '../support/samples/sample-zip.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { problemsOf } from '../support/thrown.ts';
 import { filesUnder } from '../support/tree.ts';
+import { NOBODY } from '../support/surroundings.ts';
 
 const sample = sampleBundle([...SAMPLES, plannedFile('large.bin', incompressibleBytes('large', 700_001))]);
 const { root, blobs } = sample.plan;
@@ -37,7 +38,7 @@ function temporary(): Disposable & { readonly at: (...path: readonly string[]) =
 }
 
 /** Every shape: how to ask for it, where it then is, and how to see that all of its bytes are right. */
-const SHAPES: readonly [name: string, options: ConvertOptions, path: string][] = [
+const SHAPES: readonly [name: string, wish: Omit<ConvertWish, 'path'>, path: string][] = [
   ['a tar', { out: 'x.tar' }, 'x.tar'],
   ['a zip', { out: 'x.zip' }, 'x.zip'],
   ['a directory', { out: 'x' }, 'x'],
@@ -48,12 +49,17 @@ const SHAPES: readonly [name: string, options: ConvertOptions, path: string][] =
 ];
 
 describe('a bundle that is converted', () => {
-  it.each(SHAPES)('to %s and back is the same, byte for byte [B-SHAPE-2]', async (_, options, path) => {
+  it.each(SHAPES)('to %s and back is the same, byte for byte [B-SHAPE-2]', async (_, wish, path) => {
     using folder = temporary();
-    const there = await convertBundle(folder.at('lab.tar'), { ...options, out: folder.at(options.out) });
+    const out = folder.at(wish.out);
+    const there = await convertBundle({ ...wish, path: folder.at('lab.tar'), out }, NOBODY);
     expect(there).toMatchObject({ root, path: folder.at(path), blobs: blobs.length });
-    expect(await verifyBundle(there.path, { workers: 2 })).toMatchObject({ ok: true, root, problems: [] });
-    const back = await convertBundle(there.path, { out: folder.at('back.tar') });
+    expect(await verifyBundle({ path: there.path, workers: 2 }, NOBODY)).toMatchObject({
+      ok: true,
+      root,
+      problems: [],
+    });
+    const back = await convertBundle({ path: there.path, out: folder.at('back.tar') }, NOBODY);
     expect(back).toMatchObject({ root, form: 'tar', bytes: sample.tar.length });
     expect(readFileSync(folder.at('back.tar')).equals(sample.tar)).toBe(true);
     // Nothing but results is left, and what was read is as it was.
@@ -63,7 +69,7 @@ describe('a bundle that is converted', () => {
 
   it('to a zip is the zip that a build would write', async () => {
     using folder = temporary();
-    const result = await convertBundle(folder.at('lab.tar'), { out: folder.at('lab.zip') });
+    const result = await convertBundle({ path: folder.at('lab.tar'), out: folder.at('lab.zip') }, NOBODY);
     expect(readFileSync(folder.at('lab.zip')).equals(zip)).toBe(true);
     expect(result).toEqual({
       root,
@@ -74,7 +80,7 @@ describe('a bundle that is converted', () => {
       blobs: blobs.length,
       seconds: expect.any(Number),
     });
-    expect(await inspectBundle(folder.at('lab.zip'))).toMatchObject({ root, shape: 'zip' });
+    expect(await inspectBundle({ path: folder.at('lab.zip') }, NOBODY)).toMatchObject({ root, shape: 'zip' });
   });
 
   it('keeps its signature, whoever it is of', async () => {
@@ -82,9 +88,9 @@ describe('a bundle that is converted', () => {
     const signature = Buffer.from(`${'QUJD'.repeat(21)}QUI=`.padEnd(128, '\n'));
     const signed = new Map(sample.files).set(LAYOUT.signature, signature);
     writeFileSync(folder.at('lab.tar'), packTar(signed).tar);
-    await convertBundle(folder.at('lab.tar'), { out: folder.at('lab') });
+    await convertBundle({ path: folder.at('lab.tar'), out: folder.at('lab') }, NOBODY);
     expect(readFileSync(folder.at('lab', LAYOUT.signature)).equals(signature)).toBe(true);
-    await convertBundle(folder.at('lab'), { out: folder.at('lab.zip') });
+    await convertBundle({ path: folder.at('lab'), out: folder.at('lab.zip') }, NOBODY);
     expect(readFileSync(folder.at('lab.zip')).equals(await packZipOf(signed))).toBe(true);
   });
 
@@ -94,7 +100,7 @@ describe('a bundle that is converted', () => {
     writeFileSync(folder.at('stick', 'lab.zip'), zip);
     chmodSync(folder.at('stick', 'lab.zip'), 0o444);
     chmodSync(folder.at('stick'), 0o555);
-    await convertBundle(folder.at('stick', 'lab.zip'), { out: folder.at('back.tar') });
+    await convertBundle({ path: folder.at('stick', 'lab.zip'), out: folder.at('back.tar') }, NOBODY);
     expect(readFileSync(folder.at('back.tar')).equals(sample.tar)).toBe(true);
     expect(readdirSync(folder.at('stick'))).toEqual(['lab.zip']);
     chmodSync(folder.at('stick'), 0o755);
@@ -104,8 +110,7 @@ describe('a bundle that is converted', () => {
     using folder = temporary();
     writeFileSync(folder.at('lab.zip'), 'old');
     const steps: Progress[] = [];
-    await convertBundle(folder.at('lab.tar'), {
-      out: folder.at('lab.zip'),
+    await convertBundle({ path: folder.at('lab.tar'), out: folder.at('lab.zip') }, NOBODY, {
       onProgress: (step) => steps.push(step),
     });
     expect(readFileSync(folder.at('lab.zip')).equals(zip)).toBe(true);
@@ -120,13 +125,13 @@ describe('a bundle that is converted', () => {
       const onProgress = ({ doneBlobs }: Progress): void => {
         if (doneBlobs === 5) stop.abort();
       };
-      const options = { out, onProgress, signal: stop.signal };
-      await expect(convertBundle(folder.at('lab.tar'), options)).rejects.toMatchObject({
+      const ears = { onProgress, signal: stop.signal };
+      await expect(convertBundle({ path: folder.at('lab.tar'), out }, NOBODY, ears)).rejects.toMatchObject({
         code: 'ERR_INTERRUPTED',
       });
       expect(readdirSync(folder.at(''))).not.toContain(name);
-      await convertBundle(folder.at('lab.tar'), { out });
-      expect(await verifyBundle(out)).toMatchObject({ ok: true, root });
+      await convertBundle({ path: folder.at('lab.tar'), out }, NOBODY);
+      expect(await verifyBundle({ path: out }, NOBODY)).toMatchObject({ ok: true, root });
     }
   });
 });
@@ -147,7 +152,7 @@ describe('a damaged bundle', () => {
     using folder = temporary();
     const place = sample.layout.entries.find(({ path }) => path === blobPath(largest.digest))?.position ?? 0;
     writeFileSync(folder.at('lab.tar'), flipped(sample.tar, place + 100));
-    const converting = convertBundle(folder.at('lab.tar'), { out: folder.at(name), ...shape });
+    const converting = convertBundle({ path: folder.at('lab.tar'), out: folder.at(name), ...shape }, NOBODY);
     expect(await problemsOf(converting)).toEqual([
       expect.stringMatching(
         new RegExp(`^ERR_DIGEST_MISMATCH Cannot verify blob "${largest.digest}": .*, read from ".*lab.tar"$`),
@@ -158,12 +163,14 @@ describe('a damaged bundle', () => {
 
   it('is refused before anything is written when a file is missing, too many or of a wrong size', async () => {
     using folder = temporary();
-    await convertBundle(folder.at('lab.tar'), { out: folder.at('lab') });
+    await convertBundle({ path: folder.at('lab.tar'), out: folder.at('lab') }, NOBODY);
     rmSync(folder.at('lab', blobPath(largest.digest)));
     writeFileSync(folder.at('lab', 'extra.txt'), 'x');
     writeFileSync(folder.at('lab', LAYOUT.index), 'x');
     const before = readdirSync(folder.at(''));
-    expect(await problemsOf(convertBundle(folder.at('lab'), { out: folder.at('lab.zip') }))).toEqual([
+    expect(
+      await problemsOf(convertBundle({ path: folder.at('lab'), out: folder.at('lab.zip') }, NOBODY)),
+    ).toEqual([
       expect.stringContaining('ERR_BUNDLE_INVALID Cannot accept file "extra.txt"'),
       expect.stringContaining('ERR_SIZE_MISMATCH Cannot verify "index.json"'),
       expect.stringContaining(`ERR_CONTENT_NOT_FOUND Cannot find "${blobPath(largest.digest)}"`),
@@ -179,7 +186,7 @@ describe('a damaged bundle', () => {
       const changed = new Map(sample.files).set(path, flipped(bytes, bytes.length - 3));
       writeFileSync(folder.at('lab.zip'), await packZipOf(changed));
       const [problem, ...others] = await problemsOf(
-        convertBundle(folder.at('lab.zip'), { out: folder.at('new.tar') }),
+        convertBundle({ path: folder.at('lab.zip'), out: folder.at('new.tar') }, NOBODY),
       );
       expect(problem).toMatch(/^ERR_(DIGEST_MISMATCH|SIGNATURE_INVALID) /);
       expect(problem).toContain(path);
@@ -195,10 +202,12 @@ describe('a damaged bundle', () => {
       ['cut.zip', zip],
     ] as const) {
       writeFileSync(folder.at(name), bytes.subarray(0, Math.floor(bytes.length / 2)));
-      const failing = convertBundle(folder.at(name), { out: folder.at('new') });
+      const failing = convertBundle({ path: folder.at(name), out: folder.at('new') }, NOBODY);
       expect((await problemsOf(failing))[0]).toMatch(/^ERR_ARCHIVE_INVALID .*cut short/);
     }
-    await expect(convertBundle(folder.at('none'), { out: folder.at('new') })).rejects.toMatchObject({
+    await expect(
+      convertBundle({ path: folder.at('none'), out: folder.at('new') }, NOBODY),
+    ).rejects.toMatchObject({
       code: 'ERR_BUNDLE_NOT_FOUND',
     });
   });
@@ -214,12 +223,15 @@ describe('a conversion onto itself', () => {
   ])('is refused: %s', async (_, from, to) => {
     using folder = temporary();
     symlinkSync('lab.tar', folder.at('link.tar'));
-    await convertBundle(folder.at('lab.tar'), { out: folder.at('lab') });
-    await convertBundle(folder.at('lab.tar'), { out: folder.at('cut.tar'), volumeSize: 300_000 });
+    await convertBundle({ path: folder.at('lab.tar'), out: folder.at('lab') }, NOBODY);
+    await convertBundle(
+      { path: folder.at('lab.tar'), out: folder.at('cut.tar'), volumeSize: 300_000 },
+      NOBODY,
+    );
     mkdirSync(folder.at('holder'));
     cpSync(folder.at('lab.tar'), folder.at('holder/lab.tar'));
     const before = filesUnder(folder.at(''));
-    await expect(convertBundle(folder.at(from), { out: folder.at(to) })).rejects.toMatchObject({
+    await expect(convertBundle({ path: folder.at(from), out: folder.at(to) }, NOBODY)).rejects.toMatchObject({
       code: 'ERR_USAGE_INVALID',
       message: `Cannot convert "${folder.at(from)}" to "${folder.at(to)}": one is in the other`,
     });

@@ -5,12 +5,13 @@ import { inspectBundle } from '../../src/verbs/inspect.ts';
 import { plannedImage } from '../support/planned/items.ts';
 import { SAMPLES, sampleBundle, type SampleBundle } from '../support/samples/sample-bundle.ts';
 import { temporaryFolder } from '../support/temporary.ts';
+import { NOBODY } from '../support/surroundings.ts';
 
 async function inspect(sample: SampleBundle): Promise<Awaited<ReturnType<typeof inspectBundle>>> {
   using folder = temporaryFolder();
   const path = join(folder.path, 'lab.tar');
   writeFileSync(path, sample.tar);
-  return { ...(await inspectBundle(path)), path: 'lab.tar' };
+  return { ...(await inspectBundle({ path }, NOBODY)), path: 'lab.tar' };
 }
 
 describe('inspect', () => {

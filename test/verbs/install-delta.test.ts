@@ -2,14 +2,20 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { deltaOf } from '../../src/bundle/plan/delta.ts';
-import { installBundle, type InstallOptions } from '../../src/verbs/install.ts';
 import { ProblemsError } from '../../src/internal/problems.ts';
 import { digestOf } from '../../src/oci/digest.ts';
 import { openInventory } from '../../src/steps/open-inventory.ts';
 import { decodeReceipt, encodeReceipt } from '../../src/targets/receipts/receipt.ts';
 import { verifyBundle } from '../../src/verbs/verify.ts';
 import { buildPatch, damageBlob } from '../support/archives/damage.ts';
-import { type InstallLab, installLab, LAB, TAG } from '../support/sites/install-lab.ts';
+import {
+  install,
+  type InstallLab,
+  installLab,
+  LAB,
+  type LabOptions,
+  TAG,
+} from '../support/sites/install-lab.ts';
 import { plannedImage, type PlannedSample } from '../support/planned/items.ts';
 import { packPlan, type SampleBundle, sampleBundle } from '../support/samples/sample-bundle.ts';
 import {
@@ -20,6 +26,7 @@ import {
 } from '../support/samples/target-samples.ts';
 import { thrownBy } from '../support/thrown.ts';
 import { filesUnder, namesUnder } from '../support/tree.ts';
+import { NOBODY } from '../support/surroundings.ts';
 
 const NEXT_TAG = 'v1.31.2+k3s1';
 /** What comes after {@link LAB}: a newer image and one elsewhere on the same base layer, one more K3s, a file twice. */
@@ -50,14 +57,14 @@ async function writeDelta(
 }
 
 /** Targets of every kind, so that the receipt has everything. */
-function everywhere(lab: InstallLab): Partial<InstallOptions> {
+function everywhere(lab: InstallLab): Partial<LabOptions> {
   return {
     targets: { 'rancher-desktop': true, kuberlr: true, files: lab.at('files'), registry: ['localhost:5000'] },
   };
 }
 
-async function installed(lab: InstallLab, options: Partial<InstallOptions> = {}): Promise<string> {
-  const { receipt = '' } = await installBundle({ ...lab.options, ...everywhere(lab), ...options });
+async function installed(lab: InstallLab, options: Partial<LabOptions> = {}): Promise<string> {
+  const { receipt = '' } = await install({ ...lab.options, ...everywhere(lab), ...options });
   return receipt;
 }
 
@@ -74,7 +81,7 @@ describe('a delta against the receipt of an install', () => {
     const { requires } = delta.plan.document;
     expect(requires?.blobs.length).toBeGreaterThan(4);
     rmSync(lab.options.path);
-    const result = await installBundle({ ...lab.options, ...everywhere(lab), path: delta.path });
+    const result = await install({ ...lab.options, ...everywhere(lab), path: delta.path });
     expect(result.findings.filter(({ level }) => level === 'error')).toEqual([]);
     expect(result.actions.find(({ destination }) => destination.endsWith('same-tool'))?.outcome).toBe(
       'placed',
@@ -91,7 +98,7 @@ describe('a delta against the receipt of an install', () => {
     const receipt = await installed(lab);
     const delta = await writeDelta(lab, NEXT, receipt);
     lab.registry.log.clear();
-    await installBundle({ ...lab.options, targets: { registry: ['localhost:5000'] }, path: delta.path });
+    await install({ ...lab.options, targets: { registry: ['localhost:5000'] }, path: delta.path });
     expect(changing(lab).filter((path) => path.includes('mount='))).toEqual([
       expect.stringMatching(/^\/v2\/ghcr\.io\/other\/thing\/blobs\/uploads\/.*mount=sha256/),
     ]);
@@ -105,9 +112,9 @@ describe('a delta against the receipt of an install', () => {
     const lab = await installLab();
     const delta = await writeDelta(lab, NEXT, await installed(lab));
     const options = { ...lab.options, ...everywhere(lab), path: delta.path };
-    await installBundle(options);
+    await install(options);
     lab.registry.log.clear();
-    const again = await installBundle(options);
+    const again = await install(options);
     expect(new Set(again.actions.map(({ outcome }) => outcome))).toEqual(new Set(['present']));
     expect(changing(lab)).toEqual([]);
   });
@@ -118,7 +125,7 @@ describe('a delta against the receipt of an install', () => {
     await writeDelta(lab, NEXT, receipt);
     const last = [...NEXT, plannedImage('docker.io/rancher/shell:v0.3.0', { sharedLayers: ['base'] })];
     const delta = await writeDelta(lab, last, receipt);
-    const { actions } = await installBundle({ ...lab.options, ...everywhere(lab), path: delta.path });
+    const { actions } = await install({ ...lab.options, ...everywhere(lab), path: delta.path });
     expect(actions.filter(({ kind }) => kind === 'image')).toHaveLength(4);
   });
 
@@ -127,13 +134,13 @@ describe('a delta against the receipt of an install', () => {
     const delta = await writeDelta(lab, NEXT, lab.options.path);
     // Of nothing that is installed here the delta left anything out, but for the files.
     const error = await thrownBy(
-      installBundle({ ...lab.options, path: delta.path, targets: { files: lab.at('files') } }),
+      install({ ...lab.options, path: delta.path, targets: { files: lab.at('files') } }),
     );
     expect(error).toMatchObject({ code: 'ERR_BASE_MISSING' });
     mkdirSync(lab.at('files'));
     writeFileSync(lab.at('files/tool'), 'content of tool\n', { mode: 0o755 });
     writeFileSync(lab.at('files/same-tool'), 'content of tool\n');
-    const { actions } = await installBundle({
+    const { actions } = await install({
       ...lab.options,
       path: delta.path,
       targets: { files: lab.at('files') },
@@ -151,7 +158,7 @@ describe('a delta whose base is missing', () => {
       targets: { registry: ['localhost:5000'], files: lab.at('files') },
       path: delta.path,
     };
-    const error = await thrownBy(installBundle(options));
+    const error = await thrownBy(install(options));
     expect(error).toMatchObject({
       code: 'ERR_BASE_MISSING',
       hint: `Nothing was changed. Give bundle "lab" (${lab.root}) with --base, or build a bundle without --since.`,
@@ -168,7 +175,7 @@ describe('a delta whose base is missing', () => {
     expect(messages.every((message) => !message.includes('kubectl'))).toBe(true);
     expect(namesUnder(lab.home)).toEqual([]);
     expect(changing(lab)).toEqual([]);
-    expect(await thrownBy(installBundle({ ...options, dryRun: true }))).toMatchObject({
+    expect(await thrownBy(install({ ...options, dryRun: true }))).toMatchObject({
       code: 'ERR_BASE_MISSING',
     });
   });
@@ -177,7 +184,7 @@ describe('a delta whose base is missing', () => {
     const lab = await installLab();
     const delta = await writeDelta(lab, NEXT, lab.options.path);
     const error = await thrownBy(
-      installBundle({ ...lab.options, targets: { 'rancher-desktop': true }, path: delta.path }),
+      install({ ...lab.options, targets: { 'rancher-desktop': true }, path: delta.path }),
     );
     expect(error).toMatchObject({ code: 'ERR_BASE_MISSING' });
     expect(error instanceof ProblemsError && error.problems.length).toBe(
@@ -190,7 +197,7 @@ describe('a delta whose base is missing', () => {
     const lab = await installLab();
     const delta = await writeDelta(lab, NEXT, lab.options.path);
     const options = { ...lab.options, ...everywhere(lab), path: delta.path, bases: [lab.options.path] };
-    const { actions } = await installBundle(options);
+    const { actions } = await install(options);
     expect(new Set(actions.map(({ outcome }) => outcome))).not.toContain('present');
     expect(filesUnder(lab.at('files'))).toMatchObject({ tool: 'content of tool\n' });
   });
@@ -202,17 +209,17 @@ describe('a delta whose base is missing', () => {
     copyFileSync(lab.options.path, lab.at('bad.tar'));
     await damageBlob(lab.at('bad.tar'), tool);
     const options = { ...lab.options, targets: { files: lab.at('files') }, path: delta.path };
-    const error = await thrownBy(installBundle({ ...options, bases: [lab.at('bad.tar')] }));
+    const error = await thrownBy(install({ ...options, bases: [lab.at('bad.tar')] }));
     expect(error instanceof ProblemsError && error.problems[0]?.message).toContain(
       `it is damaged in "${lab.at('bad.tar')}"`,
     );
     const { tar } = sampleBundle([fileSample('other')]);
     writeFileSync(lab.at('other.tar'), tar);
-    expect(await thrownBy(installBundle({ ...options, bases: [lab.at('other.tar')] }))).toMatchObject({
+    expect(await thrownBy(install({ ...options, bases: [lab.at('other.tar')] }))).toMatchObject({
       code: 'ERR_BASE_MISSING',
     });
-    await installBundle({ ...options, bases: [lab.at('other.tar'), lab.at('bad.tar'), lab.options.path] });
-    expect(await thrownBy(installBundle({ ...options, bases: [lab.at('none.tar')] }))).toMatchObject({
+    await install({ ...options, bases: [lab.at('other.tar'), lab.at('bad.tar'), lab.options.path] });
+    expect(await thrownBy(install({ ...options, bases: [lab.at('none.tar')] }))).toMatchObject({
       code: 'ERR_BUNDLE_NOT_FOUND',
     });
   });
@@ -224,7 +231,7 @@ describe('a delta whose base is missing', () => {
     writeFileSync(receipt, encodeReceipt({ ...decodeReceipt(readFileSync(receipt)), complete: false }));
     rmSync(lab.at('files'), { recursive: true });
     const options = { ...lab.options, path: delta.path, targets: { files: lab.at('files') } };
-    expect((await thrownBy(installBundle(options))).code).toBe('ERR_BASE_MISSING');
+    expect((await thrownBy(install(options))).code).toBe('ERR_BASE_MISSING');
   });
 
   it('is not deceived by a receipt that someone has changed', async () => {
@@ -236,7 +243,7 @@ describe('a delta whose base is missing', () => {
     const delta = await writeDelta(lab, NEXT, lab.at('lie.json'));
     lab.registry.log.clear();
     const before = namesUnder(lab.home);
-    const error = await thrownBy(installBundle({ ...lab.options, ...everywhere(lab), path: delta.path }));
+    const error = await thrownBy(install({ ...lab.options, ...everywhere(lab), path: delta.path }));
     expect(error.code).toBe('ERR_BASE_MISSING');
     expect(changing(lab)).toEqual([]);
     expect(namesUnder(lab.home)).toEqual(before);
@@ -249,7 +256,7 @@ describe('a delta whose base is missing', () => {
     const broken = join(receipt, '..', 'broken.json');
     writeFileSync(broken, '{"version": "1.0"');
     const findings: string[] = [];
-    await installBundle({
+    await install({
       ...lab.options,
       ...everywhere(lab),
       path: delta.path,
@@ -263,7 +270,7 @@ describe('a delta whose base is missing', () => {
     const delta = await writeDelta(lab, NEXT, await installed(lab));
     writeFileSync(lab.at('files/tool'), 'content of fool\n');
     const options = { ...lab.options, path: delta.path, targets: { files: lab.at('files') } };
-    const error = await thrownBy(installBundle(options));
+    const error = await thrownBy(install(options));
     expect(error).toMatchObject({ code: 'ERR_BASE_MISSING' });
     expect(filesUnder(lab.at('files'))).toEqual({ tool: 'content of fool\n' });
   });
@@ -275,13 +282,16 @@ describe('verifying a delta', () => {
     const { path, plan } = await writeDelta(lab, NEXT, lab.options.path);
     const blobs = plan.document.requires?.blobs ?? [];
     const bytes = blobs.reduce((sum, { size }) => sum + size, 0);
-    expect(await verifyBundle(path)).toMatchObject({
+    expect(await verifyBundle({ path }, NOBODY)).toMatchObject({
       ok: true,
       requires: { root: lab.root, name: 'lab', blobs: blobs.length, bytes },
     });
-    expect(await verifyBundle(path, { bases: [lab.options.path] })).toMatchObject({ ok: true, madeGood: 0 });
+    expect(await verifyBundle({ path, bases: [lab.options.path] }, NOBODY)).toMatchObject({
+      ok: true,
+      madeGood: 0,
+    });
     writeFileSync(lab.at('other.tar'), sampleBundle([fileSample('other')]).tar);
-    const { ok, problems } = await verifyBundle(path, { bases: [lab.at('other.tar')] });
+    const { ok, problems } = await verifyBundle({ path, bases: [lab.at('other.tar')] }, NOBODY);
     expect(ok).toBe(false);
     expect(problems).toHaveLength(blobs.length);
     expect(new Set(problems.map(({ code }) => code))).toEqual(new Set(['ERR_BASE_MISSING']));
@@ -298,15 +308,17 @@ describe('a damaged bundle', () => {
     writeFileSync(lab.options.path, readFileSync(lab.options.path).subarray(0, at));
     const patch = await buildPatch(lab.options.path, plan, { samples: LAB, folder: lab.at('.') });
     const options = { ...lab.options, targets: { files: lab.at('files') } };
-    expect((await thrownBy(installBundle(options))).code).toBe('ERR_BUNDLE_DAMAGED');
-    const result = await installBundle({ ...options, bases: [patch] });
+    expect((await thrownBy(install(options))).code).toBe('ERR_BUNDLE_DAMAGED');
+    const result = await install({ ...options, bases: [patch] });
     expect(filesUnder(lab.at('files'))).toEqual({ tool: 'content of tool\n' });
     expect(result.findings[0]).toMatchObject({
       level: 'warning',
       message: expect.stringContaining(`"${lab.options.path}" is damaged`),
       hint: expect.stringContaining('bundle repair'),
     });
-    expect(await verifyBundle(lab.options.path, { bases: [patch] })).toMatchObject({ ok: true });
+    expect(await verifyBundle({ path: lab.options.path, bases: [patch] }, NOBODY)).toMatchObject({
+      ok: true,
+    });
   });
 
   it('is refused with a patch that lacks one of its damaged blobs', async () => {
@@ -318,7 +330,7 @@ describe('a damaged bundle', () => {
     });
     await damageBlob(lab.options.path, LAB[0]?.planned.item.descriptor.digest ?? digestOf(''));
     const error = await thrownBy(
-      installBundle({ ...lab.options, targets: { files: lab.at('files') }, bases: [patch] }),
+      install({ ...lab.options, targets: { files: lab.at('files') }, bases: [patch] }),
     );
     expect(error).toMatchObject({ code: 'ERR_BUNDLE_DAMAGED' });
     expect(namesUnder(lab.at('files'))).toEqual([]);
@@ -331,7 +343,7 @@ describe('a damaged bundle', () => {
       samples: LAB,
       folder: lab.at('.'),
     });
-    expect(await thrownBy(installBundle({ ...lab.options, path: patch }))).toMatchObject({
+    expect(await thrownBy(install({ ...lab.options, path: patch }))).toMatchObject({
       code: 'ERR_PATCH_INVALID',
       message: `Cannot install "${patch}": it is a patch of ${lab.root}`,
     });

@@ -1,13 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { installBundle, UnprovenError } from '../../src/verbs/install.ts';
+import { UnprovenError } from '../../src/verbs/install.ts';
 import { SaddlebagError } from '../../src/internal/error.ts';
 import { ProblemsError } from '../../src/internal/problems.ts';
 import type { Registry } from '../../src/oci/roles.ts';
 import { decodeReceipt } from '../../src/targets/receipts/receipt.ts';
 import { freePort } from '../support/http/free-port.ts';
-import { expectUntouched, installLab, registryOpener, TAG } from '../support/sites/install-lab.ts';
+import { expectUntouched, install, installLab, registryOpener, TAG } from '../support/sites/install-lab.ts';
 import { mountSmallDisk, NO_SMALL_DISK } from '../support/peers/small-disk.ts';
 import { k3sSample } from '../support/samples/target-samples.ts';
 import { problemsOf, thrownBy } from '../support/thrown.ts';
@@ -21,7 +21,7 @@ describe('before any change', () => {
     expect(at).toBeGreaterThan(0);
     tar[at] = 0x43;
     writeFileSync(lab.options.path, tar);
-    const error = await thrownBy(installBundle(lab.options));
+    const error = await thrownBy(install(lab.options));
     expect(error).toMatchObject({ code: 'ERR_BUNDLE_DAMAGED' });
     expect(error instanceof ProblemsError && error.problems.map(({ code }) => code)).toEqual([
       'ERR_DIGEST_MISMATCH',
@@ -33,7 +33,7 @@ describe('before any change', () => {
     const lab = await installLab();
     const tar = readFileSync(lab.options.path);
     writeFileSync(lab.options.path, tar.subarray(0, Math.floor(tar.length / 1024 / 2) * 512));
-    expect((await thrownBy(installBundle(lab.options))).code).toMatch(/^ERR_(ARCHIVE_INVALID|BUNDLE_\w+)$/);
+    expect((await thrownBy(install(lab.options))).code).toMatch(/^ERR_(ARCHIVE_INVALID|BUNDLE_\w+)$/);
     expectUntouched(lab);
   });
 
@@ -41,12 +41,12 @@ describe('before any change', () => {
     const lab = await installLab();
     const nobody = `127.0.0.1:${await freePort()}`;
     const options = { ...lab.options, openRegistry: registryOpener(nobody) };
-    expect(await thrownBy(installBundle(options))).toMatchObject({
+    expect(await thrownBy(install(options))).toMatchObject({
       code: 'ERR_REGISTRY_UNREACHABLE',
       hint: expect.stringMatching(/--registry HOST.*--rancher-desktop --kuberlr/),
     });
     expectUntouched(lab);
-    const { actions } = await installBundle({
+    const { actions } = await install({
       ...options,
       targets: { 'rancher-desktop': true, kuberlr: true },
     });
@@ -66,7 +66,7 @@ describe('before any change', () => {
         files: lab.at('file/deep'),
       },
     };
-    const problems = await problemsOf(installBundle(options));
+    const problems = await problemsOf(install(options));
     expect(problems.map((problem) => problem.split(' ')[0])).toEqual([
       'ERR_TARGET_REFUSED',
       'ERR_TARGET_REFUSED',
@@ -80,7 +80,7 @@ describe('before any change', () => {
     using disk = mountSmallDisk(64 * 1024);
     const lab = await installLab([k3sSample(TAG, { size: 100_000 })]);
     const options = { ...lab.options, targets: { 'rancher-desktop': disk.path } };
-    expect(await thrownBy(installBundle(options))).toMatchObject({
+    expect(await thrownBy(install(options))).toMatchObject({
       code: 'ERR_DISK_FULL',
       message: expect.stringMatching(/needs 195\.\d KiB, and 64\.0 KiB are free/),
     });
@@ -91,9 +91,7 @@ describe('before any change', () => {
     const lab = await installLab();
     mkdirSync(join(lab.home, '.local'), { recursive: true });
     writeFileSync(join(lab.home, '.local/state'), '');
-    expect(
-      await thrownBy(installBundle({ ...lab.options, targets: { files: lab.at('files') } })),
-    ).toMatchObject({
+    expect(await thrownBy(install({ ...lab.options, targets: { files: lab.at('files') } }))).toMatchObject({
       code: 'ERR_TARGET_REFUSED',
     });
     expect(existsSync(lab.at('files'))).toBe(false);
@@ -101,7 +99,7 @@ describe('before any change', () => {
 
   it('stops when it is interrupted', async () => {
     const lab = await installLab();
-    const error = await thrownBy(installBundle({ ...lab.options, signal: AbortSignal.abort() }));
+    const error = await thrownBy(install({ ...lab.options, signal: AbortSignal.abort() }));
     expect(error.code).toBe('ERR_INTERRUPTED');
     expectUntouched(lab);
   });
@@ -112,7 +110,7 @@ describe('a failure in the middle', () => {
     const lab = await installLab();
     const refusal = { type: 'status', status: 403, body: { errors: [{ code: 'DENIED' }] } } as const;
     lab.registry.inject({ on: 'PUT manifest', path: /rancher\/rancher/, action: refusal });
-    const error = await thrownBy(installBundle(lab.options));
+    const error = await thrownBy(install(lab.options));
     expect(error.code).toBe('ERR_REGISTRY_DENIED');
     const [name = ''] = Object.keys(filesUnder(lab.at('home/.local/state/saddlebag/receipts')));
     const receipt = decodeReceipt(readFileSync(lab.at(`home/.local/state/saddlebag/receipts/${name}`)));
@@ -127,8 +125,8 @@ describe('a failure in the middle', () => {
     const lab = await installLab();
     const refusal = { type: 'status', status: 403 } as const;
     lab.registry.inject({ on: 'PUT manifest', path: /rancher\/rancher/, action: refusal });
-    await thrownBy(installBundle(lab.options));
-    const { actions, receipt = '' } = await installBundle(lab.options);
+    await thrownBy(install(lab.options));
+    const { actions, receipt = '' } = await install(lab.options);
     expect(actions.map(({ outcome }) => outcome)).toEqual([
       'present',
       'present',
@@ -147,7 +145,7 @@ describe('a failure in the middle', () => {
     const lab = await installLab();
     const stop = new AbortController();
     const error = await thrownBy(
-      installBundle({
+      install({
         ...lab.options,
         signal: stop.signal,
         onProgress: ({ phase }) => {
@@ -157,7 +155,7 @@ describe('a failure in the middle', () => {
     );
     expect(error.code).toBe('ERR_INTERRUPTED');
     expect(namesUnder(lab.home).filter((name) => name.includes('.saddlebag'))).toEqual([]);
-    const { actions } = await installBundle(lab.options);
+    const { actions } = await install(lab.options);
     expect(actions).toHaveLength(5);
   });
 });
@@ -178,7 +176,7 @@ describe('a proof that fails', () => {
         }),
       };
     };
-    const error = await thrownBy(installBundle({ ...lab.options, openRegistry: forgetful }));
+    const error = await thrownBy(install({ ...lab.options, openRegistry: forgetful }));
     expect(error).toBeInstanceOf(UnprovenError);
     expect(error).toMatchObject({
       code: 'ERR_TARGET_UNPROVEN',

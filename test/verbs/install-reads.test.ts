@@ -1,9 +1,8 @@
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { isManifestType } from '../../src/oci/media-type.ts';
-import { installBundle } from '../../src/verbs/install.ts';
 import { plannedImage, type PlannedSample } from '../support/planned/items.ts';
-import { installLab, LAB } from '../support/sites/install-lab.ts';
+import { install, installLab, LAB } from '../support/sites/install-lab.ts';
 
 const PLATFORMS = ['linux/amd64', 'linux/arm64', 'linux/s390x'];
 /** Five images, two of them indexes of three platforms, and something for every other target. */
@@ -23,7 +22,7 @@ describe('an install', () => {
     const tar = await readFile(lab.at('lab.tar'));
     const places = manifests.map((bytes) => tar.indexOf(bytes));
     const counted = await countReads(lab.at('lab.tar'));
-    await installBundle({
+    await install({
       ...lab.options,
       targets: {
         registry: ['localhost:5000'],

@@ -1,17 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import {
-  installBundle,
-  type InstallOptions,
-  type InstallResult,
-  UnprovenError,
-} from '../../src/verbs/install.ts';
+import { type InstallResult, UnprovenError } from '../../src/verbs/install.ts';
 import type { Digest } from '../../src/oci/digest.ts';
 import { applyPlans, type Plan } from '../../src/targets/apply-plans.ts';
 import { chosenTargets } from '../../src/targets/chosen-targets.ts';
 import { faultyBundle } from '../support/archives/faulty-bundle.ts';
 import { startHarbor } from '../support/registry/harbor.ts';
-import { installLab, type InstallLab } from '../support/sites/install-lab.ts';
+import { install, installLab, type InstallLab, type LabOptions } from '../support/sites/install-lab.ts';
 import { plannedImage, type PlannedSample } from '../support/planned/items.ts';
 import { type InProcessRegistry, startRegistry } from '../support/registry/registry.ts';
 import { openTestClient, type TestClientOptions } from '../support/registry/client.ts';
@@ -218,14 +213,14 @@ async function labWith(samples: readonly PlannedSample[]): Promise<InstallLab> {
 async function push(
   lab: InstallLab,
   registries: readonly string[],
-  more: Partial<InstallOptions> = {},
+  more: Partial<LabOptions> = {},
   client: TestClientOptions = {},
 ): Promise<InstallResult> {
   const targets = { registry: registries, ...more.targets };
-  return await installBundle({ ...lab.options, openRegistry: opener(client), ...more, targets });
+  return await install({ ...lab.options, openRegistry: opener(client), ...more, targets });
 }
 
-function opener(options: TestClientOptions = {}): NonNullable<InstallOptions['openRegistry']> {
+function opener(options: TestClientOptions = {}): NonNullable<LabOptions['openRegistry']> {
   const client = openTestClient(options);
   onTestFinished(() => client[Symbol.asyncDispose]());
   return (host) => client.open(host);

@@ -1,9 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { installBundle } from '../../src/verbs/install.ts';
 import { plannedImage } from '../support/planned/items.ts';
-import { expectUntouched, installLab, TAG } from '../support/sites/install-lab.ts';
+import { expectUntouched, install, installLab, TAG } from '../support/sites/install-lab.ts';
 import { k3sSample, kubectlSample } from '../support/samples/target-samples.ts';
 import { thrownBy } from '../support/thrown.ts';
 import { namesUnder } from '../support/tree.ts';
@@ -25,9 +24,9 @@ describe('a bundle with a release that a target does not take', () => {
         message: expect.stringContaining(`${fact}; the install goes without it`),
       }),
     ];
-    const rehearsed = await installBundle({ ...options, dryRun: true });
+    const rehearsed = await install({ ...options, dryRun: true });
     expect(rehearsed.findings).toEqual(expected);
-    const { actions, findings } = await installBundle(options);
+    const { actions, findings } = await install(options);
     expect(actions.map(({ name, outcome }) => `${name} ${outcome}`)).toEqual([
       `${TAG} placed`,
       'k3s-versions.json placed',
@@ -39,7 +38,7 @@ describe('a bundle with a release that a target does not take', () => {
 
   it('does not succeed at nothing', async () => {
     const lab = await installLab([k3sSample(RC, EVERYONE)]);
-    const named = installBundle({ ...lab.options, targets: { 'rancher-desktop': true } });
+    const named = install({ ...lab.options, targets: { 'rancher-desktop': true } });
     expect(await thrownBy(named)).toMatchObject({
       code: 'ERR_CONTENT_NOT_FOUND',
       message: expect.stringContaining('it holds no K3s for Rancher Desktop on linux/amd64'),
@@ -54,7 +53,7 @@ describe('a bundle with a release that a target does not take', () => {
       plannedImage('docker.io/a/b:1'),
     ];
     const lab = await installLab(samples);
-    const { actions } = await installBundle(lab.options);
+    const { actions } = await install(lab.options);
     expect(actions.map(({ target, outcome }) => `${target} ${outcome}`)).toEqual([
       'kuberlr placed',
       'registry pushed',
@@ -64,7 +63,7 @@ describe('a bundle with a release that a target does not take', () => {
   it('gives kuberlr the clients that it knows by their names', async () => {
     const samples = [kubectlSample('1.30.6', 'linux/amd64'), kubectlSample('1.31.0-rc.1', 'linux/amd64')];
     const lab = await installLab(samples);
-    const { findings } = await installBundle({ ...lab.options, targets: { kuberlr: true } });
+    const { findings } = await install({ ...lab.options, targets: { kuberlr: true } });
     expect(namesUnder(join(lab.home, '.kuberlr'))).toEqual(['linux-amd64', 'linux-amd64/kubectl1.30.6']);
     expect(findings).toMatchObject([
       { level: 'warning', message: expect.stringContaining('"1.31.0-rc.1" is not a version kuberlr knows') },
@@ -83,7 +82,7 @@ describe('--k3s-version', () => {
   ])('%s puts %s on the node', async (version, tag) => {
     const lab = await installLab(RELEASES);
     const targets = { 'k3s-node': lab.at('node'), 'k3s-version': version };
-    const { actions } = await installBundle({ ...lab.options, targets });
+    const { actions } = await install({ ...lab.options, targets });
     expect(new Set(actions.map(({ name }) => name))).toEqual(new Set([tag]));
     expect(namesUnder(lab.at('node'))).toContain('usr/local/bin/k3s');
   });
@@ -91,7 +90,7 @@ describe('--k3s-version', () => {
   it('says what there is when there is no such release', async () => {
     const lab = await installLab(RELEASES);
     const targets = { 'k3s-node': lab.at('node'), 'k3s-version': 'v1.30.7+k3s1' };
-    expect(await thrownBy(installBundle({ ...lab.options, targets }))).toMatchObject({
+    expect(await thrownBy(install({ ...lab.options, targets }))).toMatchObject({
       code: 'ERR_CONTENT_NOT_FOUND',
       message: 'Cannot set up a K3s node: the bundle has no K3s "v1.30.7+k3s1" for amd64',
       hint: `It has: ${[TAG, 'v1.31.2+k3s1', RC].join(', ')}.`,
@@ -101,7 +100,7 @@ describe('--k3s-version', () => {
 
   it.each([[{}], [{ 'rancher-desktop': true }]])('is nothing without a node: %j', async (others) => {
     const lab = await installLab(RELEASES);
-    const installing = installBundle({ ...lab.options, targets: { ...others, 'k3s-version': TAG } });
+    const installing = install({ ...lab.options, targets: { ...others, 'k3s-version': TAG } });
     expect(await thrownBy(installing)).toMatchObject({
       code: 'ERR_USAGE_INVALID',
       message: 'Cannot use --k3s-version: it is for the target "k3s-node", which is not named',

@@ -1,9 +1,9 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { installBundle, type InstallProgress } from '../../src/verbs/install.ts';
+import { type InstallProgress } from '../../src/verbs/install.ts';
 import { decodeReceipt } from '../../src/targets/receipts/receipt.ts';
-import { installLab, LAB, TAG } from '../support/sites/install-lab.ts';
+import { install, installLab, LAB, TAG } from '../support/sites/install-lab.ts';
 import { plannedImage } from '../support/planned/items.ts';
 import { startRegistry } from '../support/registry/registry.ts';
 import { k3sSample, kubectlSample } from '../support/samples/target-samples.ts';
@@ -14,7 +14,7 @@ import { filesUnder, namesUnder, stampOf } from '../support/tree.ts';
 describe('installBundle', () => {
   it('fills, with no target named, what fits this host, and proves it', async () => {
     const lab = await installLab();
-    const result = await installBundle(lab.options);
+    const result = await install(lab.options);
     expect(result.actions.map(({ target, kind, name, outcome }) => [target, kind, name, outcome])).toEqual([
       ['rancher-desktop', 'k3s', TAG, 'placed'],
       ['rancher-desktop', 'k3s-versions', 'k3s-versions.json', 'placed'],
@@ -39,10 +39,10 @@ describe('installBundle', () => {
 
   it('changes nothing the second time, says so, and leaves the receipt as it is', async () => {
     const lab = await installLab();
-    const first = await installBundle(lab.options);
+    const first = await install(lab.options);
     const stamps = namesUnder(lab.home).map((name) => stampOf(join(lab.home, name)));
     lab.registry.log.clear();
-    const second = await installBundle(lab.options);
+    const second = await install(lab.options);
     expect(new Set(second.actions.map(({ outcome }) => outcome))).toEqual(new Set(['present']));
     expect(second.receipt).toBe(first.receipt);
     expect(namesUnder(lab.home).map((name) => stampOf(join(lab.home, name)))).toEqual(stamps);
@@ -51,7 +51,7 @@ describe('installBundle', () => {
 
   it('writes a receipt of what came where, and of all content that a delta may leave out', async () => {
     const lab = await installLab();
-    const { receipt = '' } = await installBundle({
+    const { receipt = '' } = await install({
       ...lab.options,
       targets: { registry: ['localhost:5000'], files: lab.at('files') },
     });
@@ -81,7 +81,7 @@ describe('installBundle', () => {
 
   it('does to the named targets what is asked, and to no other', async () => {
     const lab = await installLab();
-    await installBundle({ ...lab.options, targets: { files: lab.at('files'), 'k3s-node': lab.at('node') } });
+    await install({ ...lab.options, targets: { files: lab.at('files'), 'k3s-node': lab.at('node') } });
     expect(Object.keys(filesUnder(lab.at('files')))).toEqual(['tool']);
     expect(namesUnder(lab.at('node'))).toContain('usr/local/bin/k3s');
     expect(existsSync(lab.at('home/.cache'))).toBe(false);
@@ -91,7 +91,7 @@ describe('installBundle', () => {
 
   it('says in a dry run what would change and how much space it takes, and changes nothing', async () => {
     const lab = await installLab();
-    const result = await installBundle({ ...lab.options, dryRun: true });
+    const result = await install({ ...lab.options, dryRun: true });
     expect(new Set(result.actions.map(({ outcome }) => outcome))).toEqual(new Set(['planned']));
     expect(result.receipt).toBeUndefined();
     expect(result.findings).toEqual([]);
@@ -105,8 +105,8 @@ describe('installBundle', () => {
     ]);
     expect(namesUnder(lab.home)).toEqual([]);
     expect(lab.registry.log.entries.filter(({ method }) => !['GET', 'HEAD'].includes(method))).toEqual([]);
-    await installBundle(lab.options);
-    const again = await installBundle({ ...lab.options, dryRun: true });
+    await install(lab.options);
+    const again = await install({ ...lab.options, dryRun: true });
     expect(new Set(again.actions.map(({ outcome }) => outcome))).toEqual(new Set(['present']));
   });
 
@@ -117,28 +117,28 @@ describe('installBundle', () => {
       hostPlatform: 'windows/x86_64',
       targets: { 'rancher-desktop': lab.at('cache'), kuberlr: lab.at('k') },
     };
-    const { findings } = await installBundle(options);
+    const { findings } = await install(options);
     expect(findings.map(({ message }) => message)).toEqual([
       `Rancher Desktop will accept ${TAG}`,
       `kuberlr will use kubectl1.30.6.exe for K3s ${TAG}`,
     ]);
     expect(namesUnder(lab.at('k'))).toEqual(['windows-amd64', 'windows-amd64/kubectl1.30.6.exe']);
-    expect(await thrownBy(installBundle({ ...options, targets: { kuberlr: true } }))).toMatchObject({
+    expect(await thrownBy(install({ ...options, targets: { kuberlr: true } }))).toMatchObject({
       code: 'ERR_USAGE_INVALID',
     });
-    expect(await thrownBy(installBundle({ ...options, hostPlatform: 'windows' }))).toMatchObject({
+    expect(await thrownBy(install({ ...options, hostPlatform: 'windows' }))).toMatchObject({
       code: 'ERR_PLATFORM_INVALID',
     });
   });
 
   it('repairs a target that someone changed', async () => {
     const lab = await installLab();
-    await installBundle(lab.options);
+    await install(lab.options);
     const cache = join(lab.home, '.cache/rancher-desktop');
     const whole = filesUnder(cache);
     writeFileSync(join(cache, 'k3s', TAG, 'k3s'), 'changed');
     chmodSync(join(lab.home, '.kuberlr/linux-amd64/kubectl1.30.6'), 0o600);
-    const { actions } = await installBundle(lab.options);
+    const { actions } = await install(lab.options);
     expect(actions.map(({ outcome }) => outcome)).toEqual([
       'replaced',
       'present',
@@ -152,7 +152,7 @@ describe('installBundle', () => {
   it('says how far it is, in the order of the work', async () => {
     const lab = await installLab();
     const seen: InstallProgress[] = [];
-    await installBundle({ ...lab.options, onProgress: (progress) => void seen.push(progress) });
+    await install({ ...lab.options, onProgress: (progress) => void seen.push(progress) });
     const phases = seen.map(({ phase }) => phase).filter((phase, index, all) => phase !== all[index - 1]);
     expect(phases).toEqual(['verify', 'plan', 'apply', 'prove']);
     const applied = seen.filter((progress) => progress.phase === 'apply');
@@ -175,7 +175,7 @@ describe('credentials', () => {
     const mirrors = { '*': { endpoint: ['http://127.0.0.1:1'] } };
     // JSON is YAML.
     writeFileSync(registriesFile, JSON.stringify({ configs, mirrors }));
-    const result = await installBundle({
+    const result = await install({
       ...options,
       targets: { registry: [`${registry.host}/mirror`] },
       registriesFile,
@@ -184,7 +184,7 @@ describe('credentials', () => {
       { destination: `${registry.host}/mirror/rancher/rancher:v2.9.2`, outcome: 'pushed' },
     ]);
     expect(JSON.stringify([result, filesUnder(lab.home)])).not.toMatch(/open-sesame|YW5hOm9wZW4/);
-    const error = await thrownBy(installBundle({ ...options, targets: { registry: [registry.host] } }));
+    const error = await thrownBy(install({ ...options, targets: { registry: [registry.host] } }));
     expect(error.code).toBe('ERR_REGISTRY_DENIED');
   });
 });

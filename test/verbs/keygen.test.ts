@@ -8,12 +8,13 @@ import { generateKeys } from '../../src/verbs/keygen.ts';
 import { mountSmallDisk, NO_SMALL_DISK } from '../support/peers/small-disk.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { modeOf } from '../support/tree.ts';
+import { NOBODY } from '../support/surroundings.ts';
 
 describe('keygen', () => {
   it.each(['ed25519', 'p256'] as const)('makes two halves of one key of type %s', async (type) => {
     using folder = temporaryFolder();
     const path = join(folder.path, 'lab.key');
-    const result = await generateKeys(path, { type, env: {} });
+    const result = await generateKeys({ path, type }, NOBODY);
     const privateKey = parsePrivateKey(readFileSync(path, 'utf8'));
     const [publicKey] = parsePublicKeys(readFileSync(`${path}.pub`, 'utf8'));
     expect(result).toEqual({
@@ -32,8 +33,8 @@ describe('keygen', () => {
   it('makes an Ed25519 key when nothing else is asked, and never the same twice', async () => {
     using folder = temporaryFolder();
     const [one, other] = [
-      await generateKeys(join(folder.path, 'one'), { env: {} }),
-      await generateKeys(join(folder.path, 'other'), { env: {} }),
+      await generateKeys({ path: join(folder.path, 'one') }, NOBODY),
+      await generateKeys({ path: join(folder.path, 'other') }, NOBODY),
     ];
     expect([one.type, other.type]).toEqual(['ed25519', 'ed25519']);
     expect(one.fingerprint).not.toBe(other.fingerprint);
@@ -42,7 +43,7 @@ describe('keygen', () => {
   it('encrypts the private half with the passphrase of the environment', async () => {
     using folder = temporaryFolder();
     const path = join(folder.path, 'lab.key');
-    const result = await generateKeys(path, { env: { SADDLEBAG_KEY_PASSPHRASE: 'secret' } });
+    const result = await generateKeys({ path }, { ...NOBODY, env: { SADDLEBAG_KEY_PASSPHRASE: 'secret' } });
     const pem = readFileSync(path, 'utf8');
     expect(result.encrypted).toBe(true);
     expect(pem).toMatch(/^-----BEGIN ENCRYPTED PRIVATE KEY-----\n/);
@@ -53,7 +54,7 @@ describe('keygen', () => {
   it('takes an empty passphrase for none', async () => {
     using folder = temporaryFolder();
     const path = join(folder.path, 'lab.key');
-    const result = await generateKeys(path, { env: { SADDLEBAG_KEY_PASSPHRASE: '' } });
+    const result = await generateKeys({ path }, { ...NOBODY, env: { SADDLEBAG_KEY_PASSPHRASE: '' } });
     expect(result.encrypted).toBe(false);
     expect(readFileSync(path, 'utf8')).toMatch(/^-----BEGIN PRIVATE KEY-----\n/);
   });
@@ -64,7 +65,7 @@ describe('keygen', () => {
       using folder = temporaryFolder();
       const existing = join(folder.path, name);
       writeFileSync(existing, 'precious');
-      await expect(generateKeys(join(folder.path, 'lab.key'), { env: {} })).rejects.toMatchObject({
+      await expect(generateKeys({ path: join(folder.path, 'lab.key') }, NOBODY)).rejects.toMatchObject({
         code: 'ERR_OUTPUT_UNWRITABLE',
         message: `Cannot create key "${existing}": there is a file already`,
         hint: 'A key is never overwritten: choose another name.',
@@ -80,7 +81,7 @@ describe('keygen', () => {
       using folder = temporaryFolder();
       const before = process.umask(umask);
       onTestFinished(() => void process.umask(before));
-      await generateKeys(join(folder.path, 'lab.key'), { env: {} });
+      await generateKeys({ path: join(folder.path, 'lab.key') }, { ...NOBODY, env: {} });
       expect([modeOf(join(folder.path, 'lab.key')), modeOf(join(folder.path, 'lab.key.pub'))]).toEqual([
         '600',
         '644',
@@ -97,10 +98,12 @@ describe('keygen', () => {
     });
     promises.link = () => Promise.reject(Object.assign(new Error('EPERM'), { code: 'EPERM' }));
     syncBuiltinESMExports();
-    await generateKeys(join(folder.path, 'lab.key'), { env: {} });
+    await generateKeys({ path: join(folder.path, 'lab.key') }, { ...NOBODY, env: {} });
     expect(readdirSync(folder.path).sort()).toEqual(['lab.key', 'lab.key.pub']);
     expect(modeOf(join(folder.path, 'lab.key'))).toBe('600');
-    await expect(generateKeys(join(folder.path, 'lab.key'), { env: {} })).rejects.toMatchObject({
+    await expect(
+      generateKeys({ path: join(folder.path, 'lab.key') }, { ...NOBODY, env: {} }),
+    ).rejects.toMatchObject({
       message: expect.stringContaining('there is a file already'),
     });
   });
@@ -108,7 +111,7 @@ describe('keygen', () => {
   it('says where it cannot write', async () => {
     using folder = temporaryFolder();
     mkdirSync(join(folder.path, 'x'));
-    await expect(generateKeys(join(folder.path, 'none', 'lab.key'), { env: {} })).rejects.toMatchObject({
+    await expect(generateKeys({ path: join(folder.path, 'none', 'lab.key') }, NOBODY)).rejects.toMatchObject({
       code: 'ERR_OUTPUT_UNWRITABLE',
       message: expect.stringContaining('there is no such folder'),
     });
@@ -124,7 +127,7 @@ describe('keygen', () => {
         size = Math.floor(size / 2);
       }
     }
-    await expect(generateKeys(join(disk.path, 'lab.key'), { env: {} })).rejects.toMatchObject({
+    await expect(generateKeys({ path: join(disk.path, 'lab.key') }, NOBODY)).rejects.toMatchObject({
       code: 'ERR_DISK_FULL',
     });
     expect(readdirSync(disk.path).filter((name) => name.startsWith('lab.key'))).toEqual([]);

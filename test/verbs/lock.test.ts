@@ -10,13 +10,16 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { buildBundle, type BuildOptions, type BuildResult } from '../../src/verbs/build.ts';
+import { buildBundle, type BuildWish, type BuildResult } from '../../src/verbs/build.ts';
 import type { Finding } from '../../src/internal/finding.ts';
-import { lockSpec, type LockOptions, type LockResult } from '../../src/verbs/lock.ts';
+import { lockSpec, type LockWish, type LockResult } from '../../src/verbs/lock.ts';
 import { digestOf } from '../../src/oci/digest.ts';
 import { failureOf, problemsIn } from '../support/failure.ts';
 import { type Lab, startLab } from '../support/sites/lab.ts';
 import { sampleImage } from '../support/samples/sample-image.ts';
+import type { Ears } from '../../src/steps/ears.ts';
+import type { Surroundings } from '../../src/steps/surroundings.ts';
+import { NOBODY } from '../support/surroundings.ts';
 
 const PARTS = `platforms: [linux/amd64]
 images: [rancher/rancher:v2.9.2]
@@ -38,16 +41,22 @@ function spec(parts: string = PARTS): string {
   return lab.spec(`${parts}files:\n  - url: ${lab.sites.url}${TOOL}\n`);
 }
 
-function optionsFor(specPath: string): LockOptions {
-  return { specPath, env: {}, home: lab.at('home') };
+function surroundings(): Surroundings {
+  return { ...NOBODY, home: lab.at('home') };
 }
 
-async function lock(more: Partial<LockOptions> = {}, specPath = spec()): Promise<LockResult> {
-  return await lockSpec({ ...optionsFor(specPath), ...more });
+async function lock(
+  more: Partial<LockWish & Pick<Surroundings, 'env'>> & Ears = {},
+  specPath = spec(),
+): Promise<LockResult> {
+  const { signal, onFinding, env = {}, ...wish } = more;
+  return await lockSpec({ specPath, ...wish }, { ...surroundings(), env }, { signal, onFinding });
 }
 
-async function build(more: Partial<BuildOptions> = {}, specPath = spec()): Promise<BuildResult> {
-  return await buildBundle({ ...optionsFor(specPath), out: lab.at('lab.tar'), ...more });
+async function build(more: Partial<BuildWish> & Ears = {}, specPath = spec()): Promise<BuildResult> {
+  const { signal, onFinding, ...wish } = more;
+  const out = lab.at('lab.tar');
+  return await buildBundle({ specPath, out, ...wish }, surroundings(), { signal, onFinding });
 }
 
 function bundle(name = 'lab.tar'): string {

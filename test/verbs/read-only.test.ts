@@ -6,16 +6,16 @@ import { planBundle } from '../../src/bundle/plan/plan.ts';
 import { convertBundle } from '../../src/verbs/convert.ts';
 import { diffBundles } from '../../src/verbs/diff.ts';
 import { inspectBundle } from '../../src/verbs/inspect.ts';
-import { installBundle } from '../../src/verbs/install.ts';
 import { verifyBundle } from '../../src/verbs/verify.ts';
 import { sampleSource } from '../support/planned/items.ts';
 import { incompressibleBytes } from '../support/samples/sample-image.ts';
 import { SHAPES } from '../support/samples/shape-samples.ts';
 import { mountSmallDisk, NO_SMALL_DISK, setReadOnly } from '../support/peers/small-disk.ts';
-import { installLab, LAB } from '../support/sites/install-lab.ts';
+import { install, installLab, LAB } from '../support/sites/install-lab.ts';
 import { plannedFile } from '../support/planned/items.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { filesUnder } from '../support/tree.ts';
+import { NOBODY } from '../support/surroundings.ts';
 
 /** Something for every target, and something that lies in several volumes. */
 const SAMPLES = [...LAB, plannedFile('large.bin', incompressibleBytes('large', 3_000_000))];
@@ -50,17 +50,17 @@ describe.skipIf(NO_SMALL_DISK !== undefined)(
         setReadOnly(disk.path, true);
         // Whoever asks for a temporary folder from here on gets one that is not there.
         process.env['TMPDIR'] = join(disk.path, 'no-such-folder');
-        expect(await verifyBundle(path)).toMatchObject({ ok: true, root: PLAN.root });
-        expect(await inspectBundle(path)).toMatchObject({ root: PLAN.root, shape: shape.form });
+        expect(await verifyBundle({ path }, NOBODY)).toMatchObject({ ok: true, root: PLAN.root });
+        expect(await inspectBundle({ path }, NOBODY)).toMatchObject({ root: PLAN.root, shape: shape.form });
         const [here, there] = [lab.at('here'), lab.at('there')];
-        const result = await installBundle({
+        const result = await install({
           ...lab.options,
           path,
           targets: { files: here, registry: ['localhost:5000'] },
         });
         expect(result.findings.map(({ level }) => level)).not.toContain('error');
         mkdirSync(there);
-        await installBundle({ ...lab.options, targets: { files: there } });
+        await install({ ...lab.options, targets: { files: there } });
         expect(Object.keys(filesUnder(here))).toContain('large.bin');
         expect(filesUnder(here)).toEqual(filesUnder(there));
         expect(basename(path)).toMatch(/^lab/);
@@ -78,8 +78,8 @@ describe.skipIf(NO_SMALL_DISK !== undefined)(
         setReadOnly(disk.path, true);
         process.env['TMPDIR'] = join(disk.path, 'no-such-folder');
         const out = join(folder.path, 'out.tar');
-        expect(await convertBundle(path, { out })).toMatchObject({ root: PLAN.root });
-        expect(await diffBundles(path, out)).toMatchObject({
+        expect(await convertBundle({ path, out }, NOBODY)).toMatchObject({ root: PLAN.root });
+        expect(await diffBundles({ old: path, new: out }, NOBODY)).toMatchObject({
           old: { root: PLAN.root },
           added: { blobs: 0 },
           removed: { blobs: 0 },

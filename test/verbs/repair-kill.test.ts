@@ -9,6 +9,7 @@ import { buildPatch, damageBlob } from '../support/archives/damage.ts';
 import { LARGE, SHAPE_PLAN, SHAPE_SAMPLES, writeShape } from '../support/samples/shape-samples.ts';
 import { SLOW_REPAIR } from '../support/process/slow-repair.ts';
 import { temporaryFolder } from '../support/temporary.ts';
+import { NOBODY } from '../support/surroundings.ts';
 
 /** Starts a repair in a process of its own, and kills it in the middle of a blob that it writes. */
 async function repairAndKill(path: string, patch: string): Promise<void> {
@@ -32,8 +33,8 @@ describe('a repair that was killed with -9 in the middle of its writing', () => 
     await damage(path);
     const patch = await buildPatch(path, SHAPE_PLAN, { samples: SHAPE_SAMPLES, folder: aside });
     await repairAndKill(path, patch);
-    expect(await verifyBundle(path)).toMatchObject({ ok: false });
-    await repairBundle(path, { patches: [patch] });
+    expect(await verifyBundle({ path }, NOBODY)).toMatchObject({ ok: false });
+    await repairBundle({ path, patches: [patch] }, NOBODY);
     expect(readFileSync(path).equals(whole)).toBe(true);
     expect(readdirSync(folder)).toEqual(['lab.tar']);
   });
@@ -49,10 +50,13 @@ describe('a repair that was killed with -9 in the middle of its writing', () => 
     const patch = await buildPatch(path, SHAPE_PLAN, { samples: SHAPE_SAMPLES, folder: aside });
     const controller = new AbortController();
     const onProgress = (): void => controller.abort();
-    const stopped = repairBundle(path, { patches: [patch], signal: controller.signal, onProgress });
+    const stopped = repairBundle({ path, patches: [patch] }, NOBODY, {
+      signal: controller.signal,
+      onProgress,
+    });
     await expect(stopped).rejects.toMatchObject({ code: 'ERR_INTERRUPTED' });
     expect(readdirSync(folder)).toEqual(['lab.tar']);
-    await repairBundle(path, { patches: [patch] });
+    await repairBundle({ path, patches: [patch] }, NOBODY);
     expect(readFileSync(path).equals(whole)).toBe(true);
   });
 });

@@ -36,6 +36,7 @@ import {
 } from '../support/samples/shape-samples.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { thrownBy } from '../support/thrown.ts';
+import { NOBODY } from '../support/surroundings.ts';
 
 const SECOND = digestOf(incompressibleBytes('second', 1_300_000));
 const TAR = ['lab.tar', { form: 'tar' }] as const;
@@ -65,14 +66,14 @@ describe('a repair', () => {
       await damageBlob(path, SECOND);
       await damageEntry(path, 'manifest.json');
       const patch = await patchFor(path, aside);
-      const result = await repairBundle(path, { patches: [patch] });
+      const result = await repairBundle({ path, patches: [patch] }, NOBODY);
       expect(result).toMatchObject({
         root: SHAPE_PLAN.root,
         files: ['manifest.json'],
         mended: { blobs: 2, bytes: 6_300_000 },
       });
       expect(snapshot(folder)).toEqual(before);
-      expect(await verifyBundle(path)).toMatchObject({ ok: true });
+      expect(await verifyBundle({ path }, NOBODY)).toMatchObject({ ok: true });
     },
   );
 
@@ -82,7 +83,7 @@ describe('a repair', () => {
     await damageBlob(path, SECOND);
     const patch = await patchFor(path, aside);
     expect(statSync(patch).size).toBeLessThan(1_400_000);
-    const { writtenBytes } = await repairBundle(path, { patches: [patch] });
+    const { writtenBytes } = await repairBundle({ path, patches: [patch] }, NOBODY);
     expect(writtenBytes).toBeGreaterThan(0);
     expect(writtenBytes).toBeLessThan(1_400_000);
   });
@@ -93,7 +94,7 @@ describe('a repair', () => {
     const whole = readFileSync(path);
     truncateSync(path, Math.floor(whole.length * part));
     const patch = await patchFor(path, aside);
-    await repairBundle(path, { patches: [patch] });
+    await repairBundle({ path, patches: [patch] }, NOBODY);
     expect(readFileSync(path).equals(whole)).toBe(true);
   });
 
@@ -104,10 +105,10 @@ describe('a repair', () => {
     const last = volumeName(join(folder, 'lab.tar'), readdirSync(folder).length - 1);
     truncateSync(last, 1000);
     const patch = await patchFor(path, aside);
-    await repairBundle(path, { patches: [patch] });
+    await repairBundle({ path, patches: [patch] }, NOBODY);
     expect(snapshot(folder)).toEqual(before);
     rmSync(last);
-    await repairBundle(path, { patches: [patch] });
+    await repairBundle({ path, patches: [patch] }, NOBODY);
     expect(snapshot(folder)).toEqual(before);
   });
 
@@ -116,7 +117,10 @@ describe('a repair', () => {
     const { path } = await writeShape(folder, TAR);
     const whole = readFileSync(path);
     truncateSync(path, whole.length - 600);
-    expect(await repairBundle(path, { patches: [] })).toMatchObject({ files: [], mended: { blobs: 0 } });
+    expect(await repairBundle({ path, patches: [] }, NOBODY)).toMatchObject({
+      files: [],
+      mended: { blobs: 0 },
+    });
     expect(readFileSync(path).equals(whole)).toBe(true);
   });
 
@@ -126,7 +130,7 @@ describe('a repair', () => {
     const whole = readFileSync(path);
     appendFileSync(path, 'behind the end');
     flipBit(path, whole.length - 700);
-    await repairBundle(path, { patches: [] });
+    await repairBundle({ path, patches: [] }, NOBODY);
     expect(readFileSync(path).equals(whole)).toBe(true);
   });
 
@@ -138,7 +142,7 @@ describe('a repair', () => {
     rmSync(join(path, 'index.json'));
     rmSync(join(path, 'SHA256SUMS'));
     const patch = await patchFor(path, aside);
-    await repairBundle(`${path}/`, { patches: [patch] });
+    await repairBundle({ path: `${path}/`, patches: [patch] }, NOBODY);
     expect(snapshot(folder)).toEqual(before);
     execFileSync('sha256sum', ['-c', '--quiet', 'SHA256SUMS'], { cwd: path });
   });
@@ -149,7 +153,7 @@ describe('a repair', () => {
     const before = snapshot(folder);
     rmSync(volumeName(join(path, blobPath(LARGE)), 3));
     const patch = await patchFor(path, aside);
-    await repairBundle(path, { patches: [patch] });
+    await repairBundle({ path, patches: [patch] }, NOBODY);
     expect(snapshot(folder)).toEqual(before);
   });
 
@@ -158,7 +162,7 @@ describe('a repair', () => {
     const { path } = await writeShape(folder, TAR);
     const whole = readFileSync(path);
     for (const name of ['oci-layout', 'index.json', 'manifest.json']) await damageEntry(path, name);
-    const { files, mended } = await repairBundle(path, { patches: [] });
+    const { files, mended } = await repairBundle({ path, patches: [] }, NOBODY);
     expect(files).toEqual(['oci-layout', 'index.json', 'manifest.json']);
     expect(mended).toEqual({ blobs: 0, bytes: 0 });
     expect(readFileSync(path).equals(whole)).toBe(true);
@@ -171,7 +175,7 @@ describe('a repair', () => {
     const whole = readFileSync(path);
     await damageBlob(path, LARGE);
     await damageEntry(path, 'SHA256SUMS');
-    await repairBundle(path, { patches: [copy.path] });
+    await repairBundle({ path, patches: [copy.path] }, NOBODY);
     expect(readFileSync(path).equals(whole)).toBe(true);
   });
 
@@ -179,7 +183,7 @@ describe('a repair', () => {
     const { folder } = scratch();
     const { path } = await writeShape(folder, TAR);
     const { mtimeNs } = statSync(path, { bigint: true });
-    expect(await repairBundle(path, { patches: [] })).toMatchObject({ files: [], writtenBytes: 0 });
+    expect(await repairBundle({ path, patches: [] }, NOBODY)).toMatchObject({ files: [], writtenBytes: 0 });
     expect(statSync(path, { bigint: true }).mtimeNs).toBe(mtimeNs);
   });
 
@@ -189,12 +193,11 @@ describe('a repair', () => {
     await damageEntry(path, 'bundle.json.sig');
     const findings: string[] = [];
     const patch = await patchFor(path, aside).catch(() => undefined);
-    await repairBundle(path, {
-      patches: patch === undefined ? [] : [patch],
+    await repairBundle({ path, patches: patch === undefined ? [] : [patch] }, NOBODY, {
       onFinding: ({ message }) => void findings.push(message),
     });
     expect(findings).toEqual([`The signature of "${path}" was damaged, and is gone`]);
-    expect(await verifyBundle(path)).toMatchObject({ ok: true, signed: false });
+    expect(await verifyBundle({ path }, NOBODY)).toMatchObject({ ok: true, signed: false });
   });
 });
 
@@ -206,7 +209,7 @@ describe('a repair that is refused changes nothing:', () => {
     const patch = await patchFor(path, aside);
     await damageBlob(path, SECOND);
     const before = snapshot(folder);
-    const error = await thrownBy(repairBundle(path, { patches: [patch] }));
+    const error = await thrownBy(repairBundle({ path, patches: [patch] }, NOBODY));
     expect(error).toMatchObject({ code: 'ERR_BASE_MISSING', hint: expect.stringContaining('--missing-to') });
     expect(error instanceof ProblemsError && error.problems.map(({ message }) => message)).toEqual([
       `Cannot find blob "${SECOND}" (1.2 MiB) of file "second.bin": it is nowhere to be found`,
@@ -221,7 +224,7 @@ describe('a repair that is refused changes nothing:', () => {
     const patch = await patchFor(path, aside);
     await damageBlob(patch, LARGE);
     const before = snapshot(folder);
-    const error = await thrownBy(repairBundle(path, { patches: [patch] }));
+    const error = await thrownBy(repairBundle({ path, patches: [patch] }, NOBODY));
     expect(error.code).toBe('ERR_BASE_MISSING');
     expect(error instanceof ProblemsError && error.problems[0]?.message).toContain(
       `it is damaged in "${patch}"`,
@@ -240,14 +243,14 @@ describe('a repair that is refused changes nothing:', () => {
     );
     const bundle = join(aside, 'other.tar');
     await writeBundle(other, sampleSource(samples), { path: bundle });
-    const error = await thrownBy(repairBundle(path, { patches: [bundle] }));
+    const error = await thrownBy(repairBundle({ path, patches: [bundle] }, NOBODY));
     expect(error).toMatchObject({
       code: 'ERR_PATCH_INVALID',
       message: `Cannot repair "${path}" with "${bundle}": it is another bundle, with root ${other.root}`,
     });
     await damageBlob(bundle, LARGE);
     const patch = await buildPatch(bundle, other, { samples, folder: aside });
-    expect((await thrownBy(repairBundle(path, { patches: [patch] }))).message).toBe(
+    expect((await thrownBy(repairBundle({ path, patches: [patch] }, NOBODY))).message).toBe(
       `Cannot repair "${path}" with "${patch}": it is a patch of ${other.root}`,
     );
   });
@@ -257,7 +260,9 @@ describe('a repair that is refused changes nothing:', () => {
     const { path } = await writeShape(folder, TAR);
     await damageEntry(path, 'SHA256SUMS');
     const before = snapshot(folder);
-    expect(await thrownBy(repairBundle(path, { patches: [] }))).toMatchObject({ code: 'ERR_PATCH_INVALID' });
+    expect(await thrownBy(repairBundle({ path, patches: [] }, NOBODY))).toMatchObject({
+      code: 'ERR_PATCH_INVALID',
+    });
     expect(snapshot(folder)).toEqual(before);
   });
 
@@ -271,7 +276,7 @@ describe('a repair that is refused changes nothing:', () => {
     await damageBlob(repacked, LARGE);
     const patch = await patchFor(repacked, aside);
     const before = snapshot(folder);
-    const error = await thrownBy(repairBundle(repacked, { patches: [patch] }));
+    const error = await thrownBy(repairBundle({ path: repacked, patches: [patch] }, NOBODY));
     expect(error).toMatchObject({ code: 'ERR_BUNDLE_INVALID', hint: expect.stringContaining('Unpack') });
     expect(snapshot(folder)).toEqual(before);
   });
@@ -282,13 +287,15 @@ describe('a repair that is refused changes nothing:', () => {
     const at = readFileSync(path).indexOf('"version"');
     flipBit(path, at);
     const list = join(aside, 'missing.json');
-    const error = await thrownBy(verifyBundle(path, { missingTo: list }));
+    const error = await thrownBy(verifyBundle({ path, missingTo: list }, NOBODY));
     expect(error).toMatchObject({
       code: 'ERR_BUNDLE_INVALID',
       hint: expect.stringContaining('build it again'),
     });
     expect(existsSync(list)).toBe(false);
-    expect(await thrownBy(repairBundle(path, { patches: [] }))).toMatchObject({ code: 'ERR_BUNDLE_INVALID' });
+    expect(await thrownBy(repairBundle({ path, patches: [] }, NOBODY))).toMatchObject({
+      code: 'ERR_BUNDLE_INVALID',
+    });
   });
 
   // Root may write anything, so somebody else has to try; and only root can be somebody else.
@@ -299,7 +306,8 @@ describe('a repair that is refused changes nothing:', () => {
     const patch = await patchFor(path, aside);
     const before = snapshot(folder);
     const script = `import { repairBundle } from ${JSON.stringify(join(import.meta.dirname, '../../src/verbs/repair.ts'))};
-      await repairBundle(process.argv[1], { patches: [process.argv[2]] }).catch((error) => console.log(error.code));`;
+      const nobody = ${JSON.stringify(NOBODY)};
+      await repairBundle({ path: process.argv[1], patches: [process.argv[2]] }, nobody).catch((error) => console.log(error.code));`;
     chmodSync(path, 0o444);
     chmodSync(folder, 0o555);
     const asNobody = ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath];
@@ -318,7 +326,7 @@ describe('a list of what is missing', () => {
     await damageBlob(path, LARGE);
     await damageEntry(path, 'index.json');
     const list = join(aside, 'missing.json');
-    const { ok, missing } = await verifyBundle(path, { missingTo: list });
+    const { ok, missing } = await verifyBundle({ path, missingTo: list }, NOBODY);
     expect(ok).toBe(false);
     expect(missing).toEqual({ path: list, files: 1, blobs: 2, bytes: 6_300_000 });
     expect(JSON.parse(readFileSync(list, 'utf8'))).toEqual({
@@ -338,7 +346,7 @@ describe('a list of what is missing', () => {
     const { folder, aside } = scratch();
     const { path } = await writeShape(folder, TAR);
     const list = join(aside, 'missing.json');
-    await verifyBundle(path, { missingTo: list });
+    await verifyBundle({ path, missingTo: list }, NOBODY);
     expect(JSON.parse(readFileSync(list, 'utf8'))).toMatchObject({ files: [], blobs: [] });
   });
 
@@ -346,7 +354,7 @@ describe('a list of what is missing', () => {
     const { folder } = scratch();
     const { path } = await writeShape(folder, TAR);
     const list = join(folder, 'nowhere', 'missing.json');
-    expect(await thrownBy(verifyBundle(path, { missingTo: list }))).toMatchObject({
+    expect(await thrownBy(verifyBundle({ path, missingTo: list }, NOBODY))).toMatchObject({
       code: 'ERR_OUTPUT_UNWRITABLE',
     });
   });
@@ -358,7 +366,7 @@ describe('a patch', () => {
     const { path } = await writeShape(folder, TAR);
     await damageBlob(path, SECOND);
     const patch = await patchFor(path, aside);
-    expect(await verifyBundle(patch)).toMatchObject({ ok: true });
+    expect(await verifyBundle({ path: patch }, NOBODY)).toMatchObject({ ok: true });
     const copy = join(aside, 'copy.tar');
     copyFileSync(patch, copy);
     writeFileSync(patch, '');

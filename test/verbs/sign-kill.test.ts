@@ -14,6 +14,7 @@ import { KILLED_WHILE_SIGNING } from '../support/process/killed-while-signing.ts
 import { SAMPLES, sampleBundle } from '../support/samples/sample-bundle.ts';
 import { incompressibleBytes } from '../support/samples/sample-image.ts';
 import { temporaryFolder } from '../support/temporary.ts';
+import { NOBODY } from '../support/surroundings.ts';
 
 const ALL = [...SAMPLES, plannedFile('large.bin', incompressibleBytes('large', 200_000))];
 const [first, second, third] = [testKeys('p256'), testKeys('ed25519'), testKeys('p256')];
@@ -63,8 +64,11 @@ describe.each(SHAPES)('signing %s, killed at any of its writes', (_, name, shape
         words = stderr;
         break;
       }
-      await signBundle(target, { key: again.key, env: {} });
-      expect(await verifyBundle(target, { key: again.pub })).toMatchObject({ ok: true, problems: [] });
+      await signBundle({ path: target, key: again.key }, NOBODY);
+      expect(await verifyBundle({ path: target, key: again.pub }, NOBODY)).toMatchObject({
+        ok: true,
+        problems: [],
+      });
       expect(wrongVolumes(copy, name)).toEqual([]);
       expect(
         readdirSync(copy)

@@ -16,6 +16,7 @@ import { incompressibleBytes } from '../support/samples/sample-image.ts';
 import { mountSmallDisk, NO_SMALL_DISK, setReadOnly } from '../support/peers/small-disk.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { filesUnder } from '../support/tree.ts';
+import { NOBODY } from '../support/surroundings.ts';
 
 /** Large enough for several volumes of the least size. */
 const ALL = [...SAMPLES, plannedFile('large.bin', incompressibleBytes('large', 200_000))];
@@ -44,12 +45,12 @@ describe.each(SHAPES)('signing %s', (_, name, shape) => {
     mkdirSync(join(folder.path, 'keys'));
     const keys = [first, second].map((one, index) => writeKeys(join(folder.path, 'keys'), one, `${index}`));
     for (const [index, one] of [first, second].entries()) {
-      const result = await signBundle(path, { key: keys[index]?.key ?? '', env: {} });
+      const result = await signBundle({ path, key: keys[index]?.key ?? '' }, NOBODY);
       const signer = fingerprintOf(one.publicKey);
       expect(result).toEqual({ root: plan.root, path, signer, replaced: index > 0 });
-      const verified = await verifyBundle(path, { key: keys[index]?.pub });
+      const verified = await verifyBundle({ path, key: keys[index]?.pub }, NOBODY);
       expect(verified).toMatchObject({ ok: true, problems: [], root: plan.root, signed: true, signer });
-      const stranger = verifyBundle(path, { key: keys[1 - index]?.pub });
+      const stranger = verifyBundle({ path, key: keys[1 - index]?.pub }, NOBODY);
       await expect(stranger).rejects.toMatchObject({ code: 'ERR_SIGNATURE_INVALID' });
     }
   });
@@ -59,7 +60,7 @@ describe.each(SHAPES)('signing %s', (_, name, shape) => {
     const [one, other] = [join(folder.path, 'one'), join(folder.path, 'other')];
     for (const path of [one, other]) mkdirSync(path);
     const { key } = writeKeys(folder.path, first);
-    await signBundle(await build(one, name, shape), { key, env: {} });
+    await signBundle({ path: await build(one, name, shape), key }, NOBODY);
     await writeBundle(signPlan(plan, first.privateKey), sampleSource(ALL), {
       path: join(other, name),
       shape,
@@ -72,9 +73,12 @@ describe.each(SHAPES)('signing %s', (_, name, shape) => {
     using folder = temporaryFolder();
     const { key, pub } = writeKeys(folder.path, first);
     const path = await build(folder.path, name, shape);
-    await signBundle(path, { key, env: {} });
-    const copy = await convertBundle(path, { out: join(folder.path, 'copy.tar') });
-    expect(await verifyBundle(copy.path, { key: pub })).toMatchObject({ ok: true, signed: true });
+    await signBundle({ path, key }, NOBODY);
+    const copy = await convertBundle({ path, out: join(folder.path, 'copy.tar') }, NOBODY);
+    expect(await verifyBundle({ path: copy.path, key: pub }, NOBODY)).toMatchObject({
+      ok: true,
+      signed: true,
+    });
   });
 });
 
@@ -87,7 +91,7 @@ describe('sums of volumes', () => {
     bytes.writeUInt8(bytes.readUInt8(60_000) ^ 1, 60_000);
     writeFileSync(path, bytes);
     const sums = readFileSync(join(folder.path, 'lab.tar.sha256'), 'utf8');
-    await signBundle(path, { key, env: {} });
+    await signBundle({ path, key }, NOBODY);
     expect(readFileSync(join(folder.path, 'lab.tar.sha256'), 'utf8')).toBe(sums);
   });
 
@@ -95,7 +99,7 @@ describe('sums of volumes', () => {
     using folder = temporaryFolder();
     const { key } = writeKeys(folder.path, first);
     const path = await build(folder.path, 'lab.tar', { form: 'tar', volumeSize: 65_536 });
-    await signBundle(path, { key, env: {} });
+    await signBundle({ path, key }, NOBODY);
     const report = execFileSync('sha256sum', ['-c', '--strict', 'lab.tar.sha256'], {
       cwd: dirname(path),
       encoding: 'utf8',
@@ -110,7 +114,7 @@ describe('signing', () => {
     const { key, pub } = writeKeys(folder.path, first);
     const path = await build(folder.path, 'lab.tar', { form: 'tar' });
     const unsigned = readFileSync(path);
-    await signBundle(path, { key, env: {} });
+    await signBundle({ path, key }, NOBODY);
     const signed = readFileSync(path);
     const at =
       sampleBundle(ALL).layout.entries.find((entry) => entry.path === 'bundle.json.sig')?.position ?? 0;
@@ -119,14 +123,16 @@ describe('signing', () => {
       const torn = Buffer.from(unsigned);
       torn.set(signed.subarray(at, at + written), at);
       writeFileSync(path, torn);
-      await expect(verifyBundle(path, { key: pub })).rejects.toMatchObject({ code: 'ERR_SIGNATURE_INVALID' });
+      await expect(verifyBundle({ path, key: pub }, NOBODY)).rejects.toMatchObject({
+        code: 'ERR_SIGNATURE_INVALID',
+      });
     }
-    expect(await verifyBundle(path)).toMatchObject({
+    expect(await verifyBundle({ path }, NOBODY)).toMatchObject({
       ok: false,
       signature: 'wrong',
       problems: [{ code: 'ERR_SIGNATURE_INVALID', path: 'bundle.json.sig' }],
     });
-    expect(await signBundle(path, { key, env: {} })).toMatchObject({ replaced: true });
+    expect(await signBundle({ path, key }, NOBODY)).toMatchObject({ replaced: true });
     expect(readFileSync(path).equals(signed)).toBe(true);
   });
 
@@ -138,24 +144,33 @@ describe('signing', () => {
     const path = await build(folder.path, 'lab.tar', { form: 'tar' });
     const before = readFileSync(path);
     for (const env of [{}, { SADDLEBAG_KEY_PASSPHRASE: '' }, { SADDLEBAG_KEY_PASSPHRASE: 'wrong' }]) {
-      await expect(signBundle(path, { key, env })).rejects.toMatchObject({ code: 'ERR_KEY_INVALID' });
+      await expect(signBundle({ path, key }, { ...NOBODY, env })).rejects.toMatchObject({
+        code: 'ERR_KEY_INVALID',
+      });
     }
     expect(readFileSync(path).equals(before)).toBe(true);
-    const result = await signBundle(path, { key, env: { SADDLEBAG_KEY_PASSPHRASE: 'secret' } });
+    const result = await signBundle(
+      { path, key },
+      { ...NOBODY, env: { SADDLEBAG_KEY_PASSPHRASE: 'secret' } },
+    );
     expect(result.signer).toBe(fingerprintOf(first.publicKey));
   });
 
   it('refuses a key that is missing, and what is no bundle', async () => {
     using folder = temporaryFolder();
     const { key } = writeKeys(folder.path, first);
-    await expect(signBundle('lab.tar', { key: join(folder.path, 'none'), env: {} })).rejects.toMatchObject({
+    await expect(
+      signBundle({ path: 'lab.tar', key: join(folder.path, 'none') }, NOBODY),
+    ).rejects.toMatchObject({
       code: 'ERR_KEY_INVALID',
       message: `Cannot read signing key ${JSON.stringify(join(folder.path, 'none'))}: there is no such file`,
     });
-    await expect(signBundle(join(folder.path, 'none.tar'), { key, env: {} })).rejects.toMatchObject({
+    await expect(signBundle({ path: join(folder.path, 'none.tar'), key }, NOBODY)).rejects.toMatchObject({
       code: 'ERR_BUNDLE_NOT_FOUND',
     });
-    await expect(signBundle(key, { key, env: {} })).rejects.toMatchObject({ code: 'ERR_BUNDLE_INVALID' });
+    await expect(signBundle({ path: key, key }, NOBODY)).rejects.toMatchObject({
+      code: 'ERR_BUNDLE_INVALID',
+    });
   });
 
   it.skipIf(NO_SMALL_DISK !== undefined)('on a medium that is read-only says so, in any shape', async () => {
@@ -165,7 +180,7 @@ describe('signing', () => {
       using disk = mountSmallDisk(4 * 1024 * 1024);
       const path = await build(disk.path, name, shape);
       setReadOnly(disk.path, true);
-      await expect(signBundle(path, { key, env: {} })).rejects.toMatchObject({
+      await expect(signBundle({ path, key }, NOBODY)).rejects.toMatchObject({
         code: 'ERR_OUTPUT_UNWRITABLE',
         message: expect.stringMatching(/^Cannot write to ".*": the filesystem is read-only$/),
         hint: 'It is changed in place: make it writable, or do this where the bundle was built.',
@@ -178,7 +193,7 @@ describe('signing', () => {
     const { key } = writeKeys(folder.path, second);
     const path = await build(folder.path, 'lab.tar', { form: 'tar' });
     const { size } = statSync(path);
-    await signBundle(path, { key, env: {} });
+    await signBundle({ path, key }, NOBODY);
     expect(statSync(path).size).toBe(size);
   });
 });

@@ -6,15 +6,15 @@ import { signPlan } from '../../src/bundle/plan/sign-plan.ts';
 import { fingerprintOf } from '../../src/bundle/signing/signing-key.ts';
 import { writeBundle } from '../../src/bundle/write/write.ts';
 import { inspectBundle } from '../../src/verbs/inspect.ts';
-import { installBundle } from '../../src/verbs/install.ts';
 import { signBundle } from '../../src/verbs/sign.ts';
-import type { TrustOptions } from '../../src/steps/trusted-keys.ts';
+import type { Surroundings } from '../../src/steps/surroundings.ts';
 import { verifyBundle } from '../../src/verbs/verify.ts';
-import { expectUntouched, type InstallLab, installLab } from '../support/sites/install-lab.ts';
+import { expectUntouched, install, installLab, type InstallLab } from '../support/sites/install-lab.ts';
 import { testKeys, writeKeys } from '../support/keys.ts';
 import { sampleSource } from '../support/planned/items.ts';
 import { SAMPLES } from '../support/samples/sample-bundle.ts';
 import { thrownBy } from '../support/thrown.ts';
+import { NOBODY } from '../support/surroundings.ts';
 
 const [own, other] = [testKeys('ed25519'), testKeys('p256')];
 const signer = fingerprintOf(own.publicKey);
@@ -36,13 +36,13 @@ function trustAt(lab: InstallLab, folder: string): string {
 }
 
 /** What every verb is told of the host. */
-function hostOf({ options: { env, home, host } }: InstallLab): TrustOptions {
+function hostOf({ options: { env, home, host } }: InstallLab): Surroundings & { readonly key?: string } {
   return { env, home, host };
 }
 
 async function sign(lab: InstallLab, keys: typeof own): Promise<void> {
   const { key } = writeKeys(lab.at(''), keys, 'signing.key');
-  await signBundle(lab.options.path, { key, env: {} });
+  await signBundle({ path: lab.options.path, key }, NOBODY);
 }
 
 describe.each(WAYS)('where a key is trusted by %s', (_, trust) => {
@@ -50,27 +50,32 @@ describe.each(WAYS)('where a key is trusted by %s', (_, trust) => {
     const lab = await installLab();
     await sign(lab, own);
     const options = { ...lab.options, ...trust(lab) };
-    const host = { ...hostOf(lab), ...trust(lab) };
+    const host: ReturnType<typeof hostOf> = { ...hostOf(lab), ...trust(lab) };
     const proven = { signed: true, signature: 'proven', signer };
-    expect(await verifyBundle(lab.options.path, host)).toMatchObject({ ok: true, ...proven });
-    expect(await inspectBundle(lab.options.path, host)).toMatchObject({
+    expect(await verifyBundle({ path: lab.options.path, key: host.key }, host)).toMatchObject({
+      ok: true,
+      ...proven,
+    });
+    expect(await inspectBundle({ path: lab.options.path, key: host.key }, host)).toMatchObject({
       ...proven,
       signatureRequired: true,
     });
-    expect(await installBundle({ ...options, dryRun: true })).toMatchObject(proven);
-    expect(await installBundle(options)).toMatchObject(proven);
+    expect(await install({ ...options, dryRun: true })).toMatchObject(proven);
+    expect(await install(options)).toMatchObject(proven);
   });
 
   it('a bundle that nobody has signed is refused before anything happens', async () => {
     const lab = await installLab();
     const options = { ...lab.options, ...trust(lab) };
-    const host = { ...hostOf(lab), ...trust(lab) };
+    const host: ReturnType<typeof hostOf> = { ...hostOf(lab), ...trust(lab) };
     const code = 'ERR_SIGNATURE_MISSING';
-    expect(await thrownBy(verifyBundle(lab.options.path, host))).toMatchObject({ code });
-    expect(await thrownBy(installBundle(options))).toMatchObject({ code });
+    expect(await thrownBy(verifyBundle({ path: lab.options.path, key: host.key }, host))).toMatchObject({
+      code,
+    });
+    expect(await thrownBy(install(options))).toMatchObject({ code });
     expectUntouched(lab);
     expect(lab.registry.log.entries).toEqual([]);
-    expect(await inspectBundle(lab.options.path, host)).toMatchObject({
+    expect(await inspectBundle({ path: lab.options.path, key: host.key }, host)).toMatchObject({
       signed: false,
       signature: 'none',
       signatureRequired: true,
@@ -81,13 +86,15 @@ describe.each(WAYS)('where a key is trusted by %s', (_, trust) => {
     const lab = await installLab();
     await sign(lab, other);
     const options = { ...lab.options, ...trust(lab) };
-    const host = { ...hostOf(lab), ...trust(lab) };
+    const host: ReturnType<typeof hostOf> = { ...hostOf(lab), ...trust(lab) };
     const code = 'ERR_SIGNATURE_INVALID';
-    expect(await thrownBy(verifyBundle(lab.options.path, host))).toMatchObject({ code });
-    expect(await thrownBy(installBundle(options))).toMatchObject({ code });
+    expect(await thrownBy(verifyBundle({ path: lab.options.path, key: host.key }, host))).toMatchObject({
+      code,
+    });
+    expect(await thrownBy(install(options))).toMatchObject({ code });
     expectUntouched(lab);
     expect(lab.registry.log.entries).toEqual([]);
-    const report = await inspectBundle(lab.options.path, host);
+    const report = await inspectBundle({ path: lab.options.path, key: host.key }, host);
     expect(report).toMatchObject({ signed: false, signature: 'wrong', signatureRequired: true });
     expect(report).not.toHaveProperty('signer');
   });
@@ -97,13 +104,19 @@ describe('where no key is trusted', () => {
   it('a bundle is taken as it is, and what is not proven is not called signed', async () => {
     const lab = await installLab();
     const none = { signed: false, signature: 'none' };
-    expect(await verifyBundle(lab.options.path, hostOf(lab))).toMatchObject(none);
-    expect(await installBundle({ ...lab.options, dryRun: true })).toMatchObject(none);
+    expect(await verifyBundle({ path: lab.options.path }, hostOf(lab))).toMatchObject(none);
+    expect(await install({ ...lab.options, dryRun: true })).toMatchObject(none);
     await sign(lab, own);
     const present = { signed: false, signature: 'present' };
-    expect(await verifyBundle(lab.options.path, hostOf(lab))).toMatchObject({ ok: true, ...present });
-    expect(await installBundle({ ...lab.options, dryRun: true })).toMatchObject(present);
-    expect(await inspectBundle(lab.options.path)).toMatchObject({ ...present, signatureRequired: false });
+    expect(await verifyBundle({ path: lab.options.path }, hostOf(lab))).toMatchObject({
+      ok: true,
+      ...present,
+    });
+    expect(await install({ ...lab.options, dryRun: true })).toMatchObject(present);
+    expect(await inspectBundle({ path: lab.options.path }, NOBODY)).toMatchObject({
+      ...present,
+      signatureRequired: false,
+    });
   });
 });
 
@@ -114,7 +127,10 @@ describe('a key that is given', () => {
     const env = { SADDLEBAG_TRUSTED_KEY: own.publicPem };
     const key = writeKeys(lab.at(''), other).pub;
     const host = { ...hostOf(lab), env, key };
-    expect(await verifyBundle(lab.options.path, host)).toMatchObject({ ok: true, signed: true });
+    expect(await verifyBundle({ path: lab.options.path, key: host.key }, host)).toMatchObject({
+      ok: true,
+      signed: true,
+    });
   });
 
   it('is never passed over when the file of it is broken', async () => {
@@ -124,9 +140,9 @@ describe('a key that is given', () => {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, own.publicPem.slice(0, 40));
     const code = 'ERR_KEY_INVALID';
-    expect(await thrownBy(verifyBundle(lab.options.path, hostOf(lab)))).toMatchObject({ code });
-    expect(await thrownBy(inspectBundle(lab.options.path, hostOf(lab)))).toMatchObject({ code });
-    expect(await thrownBy(installBundle(lab.options))).toMatchObject({ code });
+    expect(await thrownBy(verifyBundle({ path: lab.options.path }, hostOf(lab)))).toMatchObject({ code });
+    expect(await thrownBy(inspectBundle({ path: lab.options.path }, hostOf(lab)))).toMatchObject({ code });
+    expect(await thrownBy(install(lab.options))).toMatchObject({ code });
   });
 });
 
@@ -138,8 +154,8 @@ describe('a dated bundle', () => {
     const plan = signPlan(planBundle('lab', items, { created }), own.privateKey);
     const path = lab.at('dated.tar');
     await writeBundle(plan, sampleSource(SAMPLES), { path });
-    expect(await verifyBundle(path)).toMatchObject({ ok: true, created });
-    expect(await inspectBundle(path)).toMatchObject({ created });
-    expect((await inspectBundle(lab.options.path)).created).toBeUndefined();
+    expect(await verifyBundle({ path }, NOBODY)).toMatchObject({ ok: true, created });
+    expect(await inspectBundle({ path }, NOBODY)).toMatchObject({ created });
+    expect((await inspectBundle({ path: lab.options.path }, NOBODY)).created).toBeUndefined();
   });
 });

@@ -1,11 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { installBundle } from '../../src/verbs/install.ts';
+import type { InstallResult } from '../../src/verbs/install.ts';
 import type { Registry } from '../../src/oci/roles.ts';
 import { decodeReceipt, encodeReceipt, type Receipt } from '../../src/targets/receipts/receipt.ts';
-import { uninstall } from '../../src/verbs/uninstall.ts';
-import { type InstallLab, installLab, LAB, TAG } from '../support/sites/install-lab.ts';
+import { install, type InstallLab, installLab, LAB, TAG, takeBack } from '../support/sites/install-lab.ts';
 import { sampleBundle } from '../support/samples/sample-bundle.ts';
 import {
   fileSample,
@@ -22,8 +21,8 @@ describe('uninstall', () => {
   it('takes back everything at every target, the receipt last', async () => {
     const lab = await installLab();
     const before = filesUnder(lab.home);
-    const { receipt, actions } = await install(lab);
-    const result = await uninstall(receipt, lab.options);
+    const { receipt, actions } = await put(lab);
+    const result = await takeBack(receipt, lab.options);
     expect(result.receipt).toBe(receipt);
     expect(result.findings).toEqual([]);
     expect(
@@ -39,10 +38,10 @@ describe('uninstall', () => {
     const lab = await installLab();
     mkdirSync(lab.at('files'));
     writeFileSync(lab.at('files/mine'), 'mine');
-    const { receipt } = await install(lab, {
+    const { receipt } = await put(lab, {
       targets: { files: lab.at('files'), 'k3s-node': lab.at('node') },
     });
-    await uninstall(receipt, lab.options);
+    await takeBack(receipt, lab.options);
     expect(filesUnder(lab.at('files'))).toEqual({ mine: 'mine' });
     expect(namesUnder(lab.at('node'))).toEqual([
       'usr',
@@ -57,25 +56,25 @@ describe('uninstall', () => {
 
   it('shows in a dry run what would go, and changes nothing', async () => {
     const lab = await installLab();
-    const { receipt } = await install(lab);
+    const { receipt } = await put(lab);
     const stamps = stampsOf(lab);
     lab.registry.log.clear();
-    const dry = await uninstall(receipt, { ...lab.options, dryRun: true });
+    const dry = await takeBack(receipt, { ...lab.options, dryRun: true });
     expect(stampsOf(lab)).toEqual(stamps);
     expect(lab.registry.log.entries.filter(({ method }) => !['GET', 'HEAD'].includes(method))).toEqual([]);
-    expect((await uninstall(receipt, lab.options)).actions).toEqual(dry.actions);
+    expect((await takeBack(receipt, lab.options)).actions).toEqual(dry.actions);
   });
 
   it('keeps what was changed since, a release in the cache as a whole, and says so', async () => {
     const lab = await installLab();
-    const { receipt } = await install(lab);
+    const { receipt } = await put(lab);
     const cache = join(lab.home, '.cache/rancher-desktop');
     const kubectl = join(lab.home, '.kuberlr/linux-amd64/kubectl1.30.6');
     const executable = join(cache, 'k3s', TAG, 'k3s');
     const [size, other] = [readFileSync(kubectl).length, filesUnder(cache)];
     writeFileSync(kubectl, 'x'.repeat(size));
     writeFileSync(executable, 'longer than it was, or shorter');
-    const { actions, findings } = await uninstall(receipt, lab.options);
+    const { actions, findings } = await takeBack(receipt, lab.options);
     expect(actions.filter(({ outcome }) => outcome === 'kept').map(({ kind }) => kind)).toEqual([
       'k3s',
       'k3s-versions',
@@ -93,9 +92,9 @@ describe('uninstall', () => {
     mkdirSync(cache);
     const mine = { cacheVersion: 2, versions: ['v1.29.1+k3s1'], channels: { 'v1.29': '1.29.1' } };
     writeFileSync(join(cache, 'k3s-versions.json'), JSON.stringify(mine));
-    const { receipt } = await install(lab, { targets: { 'rancher-desktop': cache } });
+    const { receipt } = await put(lab, { targets: { 'rancher-desktop': cache } });
     expect(listIn(cache).versions).toEqual(['v1.29.1+k3s1', TAG]);
-    await uninstall(receipt, lab.options);
+    await takeBack(receipt, lab.options);
     expect(listIn(cache)).toEqual(mine);
     expect(namesUnder(cache)).toEqual(['k3s-versions.json']);
   });
@@ -105,18 +104,18 @@ describe('uninstall', () => {
     const cache = lab.at('cache');
     mkdirSync(cache);
     writeFileSync(join(cache, 'k3s-versions.json'), 'old');
-    const { receipt } = await install(lab, { targets: { 'rancher-desktop': cache } });
-    const { findings } = await uninstall(receipt, lab.options);
+    const { receipt } = await put(lab, { targets: { 'rancher-desktop': cache } });
+    const { findings } = await takeBack(receipt, lab.options);
     expect(findings).toMatchObject([{ level: 'warning', about: join(cache, 'k3s-versions.json.bak') }]);
     expect(filesUnder(cache)).toEqual({ 'k3s-versions.json.bak': 'old' });
   });
 
   it('leaves to another install what both count on, and the last one takes it', async () => {
     const lab = await installLab();
-    const first = await install(lab);
+    const first = await put(lab);
     const second = await installAlso(lab);
     const both = filesUnder(join(lab.home, '.cache/rancher-desktop/k3s', TAG));
-    const { actions, findings } = await uninstall(first.receipt, lab.options);
+    const { actions, findings } = await takeBack(first.receipt, lab.options);
     expect(
       actions
         .filter(({ outcome }) => outcome === 'kept')
@@ -127,42 +126,42 @@ describe('uninstall', () => {
     expect(filesUnder(join(lab.home, '.cache/rancher-desktop/k3s', TAG))).toEqual(both);
     expect(listIn(join(lab.home, '.cache/rancher-desktop')).versions).toContain(TAG);
     expect(lab.registry.content.manifest('rancher/rancher', 'v2.9.2')).toBeDefined();
-    await uninstall(second.receipt, lab.options);
+    await takeBack(second.receipt, lab.options);
     expect(filesUnder(lab.home)).toEqual({});
     expect(lab.registry.content.manifest('rancher/rancher', 'v2.9.2')).toBeUndefined();
   });
 
   it('does not make another install forget what it put in place of a file', async () => {
     const lab = await installLab();
-    const first = await install(lab, { targets: { files: lab.at('files') } });
+    const first = await put(lab, { targets: { files: lab.at('files') } });
     writeFileSync(lab.at('new.tar'), sampleBundle([fileSample('tool', { text: 'newer' })]).tar);
     const options = { ...lab.options, path: lab.at('new.tar'), targets: { files: lab.at('files') } };
-    const { receipt = '', actions } = await installBundle(options);
+    const { receipt = '', actions } = await install(options);
     expect(actions).toMatchObject([{ outcome: 'replaced' }]);
-    await uninstall(first.receipt, lab.options);
+    await takeBack(first.receipt, lab.options);
     expect(filesUnder(lab.at('files'))).toEqual({ tool: 'newer' });
-    await uninstall(receipt, lab.options);
+    await takeBack(receipt, lab.options);
     expect(filesUnder(lab.at('files'))).toEqual({});
   });
 
   it('keeps a name at the registry that leads elsewhere now', async () => {
     const lab = await installLab(LAB.slice(0, 2));
-    const { receipt } = await install(lab);
+    const { receipt } = await put(lab);
     const other = lab.registry.content.manifest('quay.io/jetstack/cert-manager-controller', 'v1.15.3');
     if (other === undefined) throw new Error('the image was not pushed');
     const repository = lab.registry.content.open('rancher/rancher');
     repository.manifests.set(other.digest, other.mediaType);
     repository.tags.set('v2.9.2', other.digest);
-    const { findings } = await uninstall(receipt, lab.options);
+    const { findings } = await takeBack(receipt, lab.options);
     expect(findings).toMatchObject([{ level: 'warning', about: `localhost:5000/${RANCHER}` }]);
     expect(lab.registry.content.manifest('rancher/rancher', 'v2.9.2')?.digest).toBe(other.digest);
   });
 
   it('says that a registry does not delete, and is done all the same', async () => {
     const lab = await installLab(LAB.slice(0, 1));
-    const { receipt } = await install(lab);
+    const { receipt } = await put(lab);
     lab.registry.inject({ on: 'DELETE manifest', action: { type: 'status', status: 405 } });
-    const { actions, findings } = await uninstall(receipt, lab.options);
+    const { actions, findings } = await takeBack(receipt, lab.options);
     expect(actions).toMatchObject([{ target: 'registry', outcome: 'kept' }]);
     expect(findings[0]?.message).toMatch(/stays: the registry at localhost:5000 does not delete$/);
     expect(existsSync(receipt)).toBe(false);
@@ -170,44 +169,44 @@ describe('uninstall', () => {
 
   it('keeps in the receipt what failed, and goes on with that the next time', async () => {
     const lab = await installLab();
-    const { receipt } = await install(lab);
+    const { receipt } = await put(lab);
     lab.registry.inject({ on: 'DELETE manifest', action: { type: 'status', status: 403 } });
-    expect(await thrownBy(uninstall(receipt, lab.options))).toMatchObject({ code: 'ERR_REGISTRY_DENIED' });
+    expect(await thrownBy(takeBack(receipt, lab.options))).toMatchObject({ code: 'ERR_REGISTRY_DENIED' });
     const left = decodeReceipt(readFileSync(receipt));
     expect([left.complete, left.paths, left.references.length, left.items.length]).toEqual([false, [], 1, 1]);
     expect(left.references).toMatchObject([{ reference: left.items[0]?.destination }]);
-    const { actions } = await uninstall(receipt, lab.options);
+    const { actions } = await takeBack(receipt, lab.options);
     expect(actions).toMatchObject([{ target: 'registry', outcome: 'removed' }]);
     expect(filesUnder(lab.home)).toEqual({});
   });
 
   it('finds absent what is gone already', async () => {
     const lab = await installLab();
-    const { receipt } = await install(lab);
+    const { receipt } = await put(lab);
     const bytes = readFileSync(receipt);
-    await uninstall(receipt, lab.options);
+    await takeBack(receipt, lab.options);
     writeFileSync(receipt, bytes);
-    const { actions } = await uninstall(receipt, lab.options);
+    const { actions } = await takeBack(receipt, lab.options);
     expect(new Set(actions.map(({ outcome }) => outcome))).toEqual(new Set(['absent']));
     expect(existsSync(receipt)).toBe(false);
   });
 
   it('changes nothing when it is interrupted before it began, and can be repeated', async () => {
     const lab = await installLab();
-    const { receipt } = await install(lab);
+    const { receipt } = await put(lab);
     const stamps = stampsOf(lab);
     const signal = AbortSignal.abort();
-    expect(await thrownBy(uninstall(receipt, { ...lab.options, signal }))).toMatchObject({
+    expect(await thrownBy(takeBack(receipt, { ...lab.options, signal }))).toMatchObject({
       code: 'ERR_INTERRUPTED',
     });
     expect(stampsOf(lab)).toEqual(stamps);
-    await uninstall(receipt, lab.options);
+    await takeBack(receipt, lab.options);
     expect(filesUnder(lab.home)).toEqual({});
   });
 
   it('can be repeated when it was interrupted half way, the receipt being whole until the end', async () => {
     const lab = await installLab();
-    const { receipt } = await install(lab);
+    const { receipt } = await put(lab);
     const bytes = readFileSync(receipt);
     const stop = new AbortController();
     const openRegistry = (host: string): Registry => {
@@ -215,9 +214,9 @@ describe('uninstall', () => {
       return lab.options.openRegistry?.(host) ?? unopened(host);
     };
     const options = { ...lab.options, openRegistry, signal: stop.signal };
-    expect(await thrownBy(uninstall(receipt, options))).toMatchObject({ code: 'ERR_INTERRUPTED' });
+    expect(await thrownBy(takeBack(receipt, options))).toMatchObject({ code: 'ERR_INTERRUPTED' });
     expect(Object.values(filesUnder(lab.home))).toEqual([bytes.toString('latin1')]);
-    const { actions } = await uninstall(receipt, lab.options);
+    const { actions } = await takeBack(receipt, lab.options);
     expect(new Set(actions.map(({ target, outcome }) => `${target} ${outcome}`))).toEqual(
       new Set(['rancher-desktop absent', 'kuberlr absent', 'registry removed']),
     );
@@ -226,7 +225,7 @@ describe('uninstall', () => {
 
   it('touches nothing outside of the targets, whatever the receipt says', async () => {
     const lab = await installLab();
-    const { receipt } = await install(lab, { targets: { files: lab.at('files') } });
+    const { receipt } = await put(lab, { targets: { files: lab.at('files') } });
     const mine = lab.at('mine');
     const content = readFileSync(lab.at('files/tool'));
     writeFileSync(mine, content);
@@ -234,7 +233,7 @@ describe('uninstall', () => {
       paths: [...paths, mine, `${lab.at('files')}/../mine`],
       files: files.flatMap((file) => [file, { ...file, path: mine }]),
     }));
-    const { findings } = await uninstall(receipt, lab.options);
+    const { findings } = await takeBack(receipt, lab.options);
     expect(findings).toHaveLength(2);
     expect(readFileSync(mine)).toEqual(content);
     expect(existsSync(lab.at('files/tool'))).toBe(false);
@@ -242,20 +241,20 @@ describe('uninstall', () => {
 
   it('takes back by a receipt that names no digest of a file', async () => {
     const lab = await installLab();
-    const { receipt } = await install(lab, {
+    const { receipt } = await put(lab, {
       targets: { 'rancher-desktop': lab.at('cache'), files: lab.at('files') },
     });
     edit(receipt, () => ({ files: [], listed: [] }));
-    await uninstall(receipt, lab.options);
+    await takeBack(receipt, lab.options);
     expect(filesUnder(lab.at('files'))).toEqual({});
     expect(filesUnder(lab.at('cache'))).toEqual({});
   });
 
   it('leaves images in a folder, and says so', async () => {
     const lab = await installLab(LAB.slice(0, 1));
-    const { receipt } = await install(lab, { targets: { registry: [`embedded:${lab.at('images')}`] } });
+    const { receipt } = await put(lab, { targets: { registry: [`embedded:${lab.at('images')}`] } });
     const placed = filesUnder(lab.at('images'));
-    const { actions, findings } = await uninstall(receipt, lab.options);
+    const { actions, findings } = await takeBack(receipt, lab.options);
     expect(actions).toMatchObject([{ target: 'embedded', outcome: 'kept' }]);
     expect(findings).toMatchObject([{ level: 'warning', about: lab.at('images') }]);
     expect(filesUnder(lab.at('images'))).toEqual(placed);
@@ -263,16 +262,16 @@ describe('uninstall', () => {
 
   it('tells of another receipt that cannot be read', async () => {
     const lab = await installLab();
-    const { receipt } = await install(lab, { targets: { files: lab.at('files') } });
+    const { receipt } = await put(lab, { targets: { files: lab.at('files') } });
     writeFileSync(join(receipt, '../other.json'), '{');
-    const { findings } = await uninstall(receipt, lab.options);
+    const { findings } = await takeBack(receipt, lab.options);
     expect(findings).toMatchObject([{ level: 'warning', message: expect.stringContaining('other.json') }]);
   });
 
   it('refuses what is no receipt', async () => {
     const lab = await installLab();
-    expect(await thrownBy(uninstall(lab.at('none'), lab.options))).toMatchObject({ code: 'ERR_DISK_FAILED' });
-    expect(await thrownBy(uninstall(lab.at('lab.tar'), lab.options))).toMatchObject({
+    expect(await thrownBy(takeBack(lab.at('none'), lab.options))).toMatchObject({ code: 'ERR_DISK_FAILED' });
+    expect(await thrownBy(takeBack(lab.at('lab.tar'), lab.options))).toMatchObject({
       code: 'ERR_DOCUMENT_INVALID',
     });
   });
@@ -280,14 +279,11 @@ describe('uninstall', () => {
 
 type Where = Pick<InstallLab['options'], 'targets'>;
 
-async function install(
+async function put(
   lab: InstallLab,
   where: Where = {},
-): Promise<{
-  readonly receipt: string;
-  readonly actions: Awaited<ReturnType<typeof installBundle>>['actions'];
-}> {
-  const { receipt = '', actions } = await installBundle({ ...lab.options, ...where });
+): Promise<{ readonly receipt: string; readonly actions: InstallResult['actions'] }> {
+  const { receipt = '', actions } = await install({ ...lab.options, ...where });
   return { receipt, actions };
 }
 
@@ -303,7 +299,7 @@ async function installAlso(lab: InstallLab): Promise<{ readonly receipt: string 
     fileSample('other'),
   ]);
   writeFileSync(lab.at('other.tar'), tar);
-  const { receipt = '' } = await installBundle({ ...lab.options, path: lab.at('other.tar') });
+  const { receipt = '' } = await install({ ...lab.options, path: lab.at('other.tar') });
   return { receipt };
 }
 

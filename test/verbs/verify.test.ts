@@ -13,6 +13,7 @@ import { plannedFile } from '../support/planned/items.ts';
 import { SAMPLES, sampleBundle } from '../support/samples/sample-bundle.ts';
 import { incompressibleBytes } from '../support/samples/sample-image.ts';
 import { temporaryFolder } from '../support/temporary.ts';
+import { NOBODY } from '../support/surroundings.ts';
 
 /** Large enough that threads are started for it. */
 const LARGE = plannedFile('large.bin', incompressibleBytes('large', 20_000_000));
@@ -34,7 +35,7 @@ describe('verify', () => {
     using disk = onDisk();
     for (const path of [disk.tar, disk.unpacked]) {
       for (const workers of [undefined, 1, 3]) {
-        const result = await verifyBundle(path, { workers });
+        const result = await verifyBundle({ path, workers }, NOBODY);
         expect(result).toEqual({
           root: sample.plan.root,
           ok: true,
@@ -64,7 +65,7 @@ describe('verify', () => {
     const at = (entry?.position ?? 0) + 19_999_999;
     tar.writeUInt8(tar.readUInt8(at) ^ 1, at);
     writeFileSync(disk.tar, tar);
-    const result = await verifyBundle(disk.tar);
+    const result = await verifyBundle({ path: disk.tar }, NOBODY);
     expect(result.ok).toBe(false);
     expect(result.problems).toMatchObject([{ code: 'ERR_DIGEST_MISMATCH', path: content }]);
   });
@@ -77,7 +78,7 @@ describe('verify', () => {
     writeFileSync(join(disk.unpacked, content), 'short');
     renameSync(join(disk.unpacked, second ?? ''), join(disk.folder, 'elsewhere'));
     symlinkSync(join(disk.folder, 'elsewhere'), join(disk.unpacked, second ?? ''));
-    const { problems } = await verifyBundle(disk.unpacked);
+    const { problems } = await verifyBundle({ path: disk.unpacked }, NOBODY);
     expect(new Set(problems.map(({ code, path }) => `${code} ${path}`))).toEqual(
       new Set([
         `ERR_CONTENT_NOT_FOUND ${first}`,
@@ -117,7 +118,9 @@ describe('verify', () => {
   it('reports progress that ends at the whole', async () => {
     using disk = onDisk();
     let last = { bytesDone: 0, bytesTotal: 1 };
-    await verifyBundle(disk.tar, { workers: 2, onProgress: (progress) => (last = progress) });
+    await verifyBundle({ path: disk.tar, workers: 2 }, NOBODY, {
+      onProgress: (progress) => (last = progress),
+    });
     expect(last.bytesDone).toBe(last.bytesTotal);
     expect(last.bytesTotal).toBeGreaterThan(20_000_000);
   });
@@ -125,13 +128,14 @@ describe('verify', () => {
   it('stops when it is interrupted', async () => {
     using disk = onDisk();
     const controller = new AbortController();
-    const verifying = verifyBundle(disk.tar, {
-      workers: 2,
+    const verifying = verifyBundle({ path: disk.tar, workers: 2 }, NOBODY, {
       signal: controller.signal,
       onProgress: () => controller.abort(),
     });
     await expect(verifying).rejects.toMatchObject({ code: 'ERR_INTERRUPTED' });
-    await expect(verifyBundle(disk.tar, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+    await expect(
+      verifyBundle({ path: disk.tar }, NOBODY, { signal: AbortSignal.abort() }),
+    ).rejects.toMatchObject({
       code: 'ERR_INTERRUPTED',
     });
   });
@@ -149,7 +153,7 @@ describe('verify', () => {
     using folder = temporaryFolder();
     const path = join(folder.path, 'lab.tar');
     if (data !== undefined) writeFileSync(path, data);
-    const failure: unknown = await verifyBundle(path).catch((error: unknown) => error);
+    const failure: unknown = await verifyBundle({ path }, NOBODY).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(SaddlebagError);
     expect(failure).toMatchObject({ code, message: expect.stringContaining(`Cannot open "${path}": `) });
     expect(failure).toMatchObject({ message: expect.stringContaining(fact), hint: expect.any(String) });

@@ -2,7 +2,8 @@ import type { Usage } from 'clipanion';
 import { SaddlebagError } from '../../internal/error.ts';
 import { formatBytes, formatCount, formatDuration } from '../../internal/format.ts';
 import type { LeftOut } from '../../steps/chosen-plan.ts';
-import type { BuildResult, DryRun } from '../../verbs/build.ts';
+import type { Progress } from '../../bundle/write/progress.ts';
+import type { BuildResult, BuildWish, DryRun } from '../../verbs/build.ts';
 import { BaseCommand } from '../base-command.ts';
 import { buildAdvance } from '../display/advance.ts';
 import { formatPinChanges } from '../display/pin-changes.ts';
@@ -89,7 +90,7 @@ export class BuildCommand extends BaseCommand {
   );
 
   protected override async perform(status: Status): Promise<Outcome> {
-    const { env, home, signal, verbs } = this.context;
+    const { surroundings, verbs } = this.context;
     const { spec: specPath, registries: registriesFile, lock: lockPath, locked, dryRun } = this;
     const { signKey, created, reuse, since, only } = this;
     const out = this.#out();
@@ -97,12 +98,15 @@ export class BuildCommand extends BaseCommand {
       this.concurrency === undefined
         ? undefined
         : parseCount('--concurrency', this.concurrency, { min: 1, max: 64 });
+    const { form, volumeSize } = shapeOf(this);
     status.stage(`Resolving ${specPath}`);
     const { buildBundle } = await verbs.build();
-    const result = await buildBundle({
+    const ears = this.ears(status, (progress: Progress) => status.advance(buildAdvance(progress)));
+    const wish: BuildWish = {
       specPath,
       out,
-      ...shapeOf(this),
+      form,
+      volumeSize,
       concurrency,
       registriesFile,
       lockPath,
@@ -113,12 +117,8 @@ export class BuildCommand extends BaseCommand {
       since,
       only,
       dryRun,
-      env,
-      home,
-      signal,
-      onProgress: (progress) => status.advance(buildAdvance(progress)),
-      onFinding: (finding) => status.finding(finding),
-    });
+    };
+    const result = await buildBundle(wish, surroundings, ears);
     return { json: result, text: (style) => renderBuild(result, style) };
   }
 

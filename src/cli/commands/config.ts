@@ -2,7 +2,7 @@ import type { Usage } from 'clipanion';
 import { SaddlebagError } from '../../internal/error.ts';
 import { formatCount } from '../../internal/format.ts';
 import type { RegistriesReport } from '../../verbs/check-registries.ts';
-import type { ConfigKind, ConfigOptions, ConfigResult } from '../../verbs/config.ts';
+import type { ConfigKind, ConfigResult, ConfigWish } from '../../verbs/config.ts';
 import { NAMINGS } from '../../oci/naming.ts';
 import { BaseCommand } from '../base-command.ts';
 import { renderFinding } from '../display/finding.ts';
@@ -114,23 +114,24 @@ export class ConfigCommand extends BaseCommand {
 
   protected override async perform(status: Status): Promise<Outcome> {
     const kind = this.kind === undefined ? undefined : parseChoice('KIND', this.kind, KINDS);
-    if (this.check !== undefined) return await this.#check(kind ?? 'registries.yaml', this.check);
+    if (this.check !== undefined) return await this.#check(kind ?? 'registries.yaml', this.check, status);
     if (kind === undefined) throw noKind();
-    const { writeConfig } = await this.context.verbs.config();
-    const result = await writeConfig(kind, this.#options());
+    const { surroundings, verbs } = this.context;
+    const { writeConfig } = await verbs.config();
+    const result = await writeConfig(this.#wish(kind), surroundings, this.ears(status));
     for (const finding of result.findings) status.finding(finding);
     return { json: result, text: (style) => renderConfigFiles(result, style) };
   }
 
-  async #check(kind: ConfigKind, path: string): Promise<Outcome> {
+  async #check(kind: ConfigKind, path: string, status: Status): Promise<Outcome> {
     if (kind !== 'registries.yaml')
       throw new SaddlebagError(
         'ERR_USAGE_INVALID',
         `Cannot check a "${kind}": only a registries.yaml can be checked`,
       );
-    const { signal, verbs } = this.context;
+    const { surroundings, verbs } = this.context;
     const { checkRegistriesFile } = await verbs.checkRegistries();
-    const report = await checkRegistriesFile(path, { signal });
+    const report = await checkRegistriesFile({ path }, surroundings, this.ears(status));
     const count = report.findings.filter(({ level }) => level === 'error').length;
     return {
       json: report,
@@ -139,11 +140,11 @@ export class ConfigCommand extends BaseCommand {
     };
   }
 
-  #options(): ConfigOptions {
-    const { env, home, signal } = this.context;
+  #wish(kind: ConfigKind): ConfigWish {
     const { registry, naming, bundle, username, caFile, hostname, listen, tlsCert, tlsKey } = this;
     if (listen !== undefined) parseListen('--listen', listen);
     return {
+      kind,
       registry,
       naming: naming === undefined ? undefined : parseChoice('--naming', naming, NAMINGS),
       bundle,
@@ -162,9 +163,6 @@ export class ConfigCommand extends BaseCommand {
       key: this.key,
       program: this.program,
       output: this.output,
-      env,
-      home,
-      signal,
     };
   }
 }

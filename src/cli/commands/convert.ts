@@ -1,5 +1,6 @@
 import type { Usage } from 'clipanion';
 import { formatBytes, formatCount, formatDuration } from '../../internal/format.ts';
+import type { Progress } from '../../bundle/write/progress.ts';
 import type { ConvertResult } from '../../verbs/convert.ts';
 import { BaseCommand } from '../base-command.ts';
 import { convertAdvance } from '../display/advance.ts';
@@ -34,18 +35,13 @@ export class ConvertCommand extends BaseCommand {
   volumeSize: string | undefined = valueOption(...VOLUME_SIZE_OPTION);
 
   protected override async perform(status: Status): Promise<Outcome> {
-    const { env, home, signal, verbs } = this.context;
+    const { surroundings, verbs } = this.context;
+    const { bundle: path, out } = this;
+    const { form, volumeSize } = shapeOf(this);
     status.stage(`Converting ${this.bundle}`);
     const { convertBundle } = await verbs.convert();
-    const result = await convertBundle(this.bundle, {
-      out: this.out,
-      ...shapeOf(this),
-      env,
-      home,
-      signal,
-      onProgress: (progress) => status.advance(convertAdvance(progress)),
-      onFinding: (finding) => status.finding(finding),
-    });
+    const ears = this.ears(status, (progress: Progress) => status.advance(convertAdvance(progress)));
+    const result = await convertBundle({ path, out, form, volumeSize }, surroundings, ears);
     return { json: result, text: (style) => renderConvert(result, style) };
   }
 }

@@ -4,6 +4,7 @@ import { formatBytes, formatCount } from '../../internal/format.ts';
 import type { DiffResult } from '../../verbs/diff.ts';
 import { BaseCommand } from '../base-command.ts';
 import { printable } from '../display/printable.ts';
+import type { Status } from '../display/status.ts';
 import type { Style } from '../display/style.ts';
 import { formatTable } from '../display/table.ts';
 import { argument } from '../options/declare.ts';
@@ -27,10 +28,10 @@ export class DiffCommand extends BaseCommand {
   old: string = argument('OLD');
   new: string = argument('NEW');
 
-  protected override async perform(): Promise<Outcome> {
-    const { signal, verbs } = this.context;
+  protected override async perform(status: Status): Promise<Outcome> {
+    const { surroundings, verbs } = this.context;
     const { diffBundles } = await verbs.diff();
-    const result = await diffBundles(this.old, this.new, { signal });
+    const result = await diffBundles({ old: this.old, new: this.new }, surroundings, this.ears(status));
     return { json: result, text: (style) => renderDiff(result, style) };
   }
 }

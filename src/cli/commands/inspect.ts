@@ -4,6 +4,7 @@ import type { InspectedItem, InspectResult } from '../../verbs/inspect.ts';
 import { BaseCommand } from '../base-command.ts';
 import { printable } from '../display/printable.ts';
 import { signatureLines } from '../display/signature.ts';
+import type { Status } from '../display/status.ts';
 import type { Style } from '../display/style.ts';
 import { formatTable } from '../display/table.ts';
 import { argument, valueOption } from '../options/declare.ts';
@@ -26,10 +27,11 @@ export class InspectCommand extends BaseCommand {
     'the public key that should have signed the bundle, in place of the trusted one of this host',
   );
 
-  protected override async perform(): Promise<Outcome> {
-    const { env, home, signal, verbs } = this.context;
+  protected override async perform(status: Status): Promise<Outcome> {
+    const { surroundings, verbs } = this.context;
+    const { bundle: path, key } = this;
     const { inspectBundle } = await verbs.inspect();
-    const result = await inspectBundle(this.bundle, { key: this.key, env, home, signal });
+    const result = await inspectBundle({ path, key }, surroundings, this.ears(status));
     return { json: result, text: (style) => renderInspect(result, style) };
   }
 }

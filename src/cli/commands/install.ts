@@ -1,6 +1,12 @@
 import type { Usage } from 'clipanion';
 import { formatBytes } from '../../internal/format.ts';
-import { type InstallAction, type InstallResult, UnprovenError } from '../../verbs/install.ts';
+import {
+  type InstallAction,
+  type InstallProgress,
+  type InstallResult,
+  type InstallWish,
+  UnprovenError,
+} from '../../verbs/install.ts';
 import { tellInstall } from '../display/advance.ts';
 import { renderFinding } from '../display/finding.ts';
 import { printable } from '../display/printable.ts';
@@ -72,10 +78,11 @@ export class InstallCommand extends TargetCommand {
   }
 
   async #install(status: Status): Promise<InstallResult> {
-    const { env, home, signal, verbs } = this.context;
+    const { surroundings, verbs } = this.context;
     const { bundle: path, dryRun } = this;
     const { installBundle } = await verbs.install();
-    return await installBundle({
+    const ears = this.ears(status, (progress: InstallProgress) => tellInstall(status, progress));
+    const wish: InstallWish = {
       path,
       targets: this.targets(),
       hostPlatform: this.hostPlatform,
@@ -84,12 +91,8 @@ export class InstallCommand extends TargetCommand {
       retry: this.retry,
       registriesFile: this.registries,
       dryRun,
-      env,
-      home,
-      signal,
-      onProgress: (progress) => tellInstall(status, progress),
-      onFinding: (finding) => status.finding(finding),
-    });
+    };
+    return await installBundle(wish, surroundings, ears);
   }
 }
 

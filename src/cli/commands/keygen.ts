@@ -32,10 +32,10 @@ export class KeygenCommand extends BaseCommand {
   type: string | undefined = choiceOption('--type', KEY_TYPES, 'the kind of key; ed25519 when left out');
 
   protected override async perform(): Promise<Outcome> {
-    const { env, verbs } = this.context;
+    const { surroundings, verbs } = this.context;
     const type = this.type === undefined ? undefined : parseChoice('--type', this.type, KEY_TYPES);
     const { generateKeys } = await verbs.keygen();
-    const result = await generateKeys(this.out, { type, env });
+    const result = await generateKeys({ path: this.out, type }, surroundings);
     return { json: result, text: (style) => renderKeygen(result, style) };
   }
 }

@@ -41,7 +41,7 @@ export class LockCommand extends BaseCommand {
   );
 
   protected override async perform(status: Status): Promise<Outcome> {
-    const { env, home, signal, verbs } = this.context;
+    const { surroundings, verbs } = this.context;
     const { spec: specPath, lock: lockPath, registries: registriesFile } = this;
     const concurrency =
       this.concurrency === undefined
@@ -49,16 +49,8 @@ export class LockCommand extends BaseCommand {
         : parseCount('--concurrency', this.concurrency, { min: 1, max: 64 });
     status.stage(`Resolving ${specPath}`);
     const { lockSpec } = await verbs.lock();
-    const result = await lockSpec({
-      specPath,
-      lockPath,
-      concurrency,
-      registriesFile,
-      env,
-      home,
-      signal,
-      onFinding: (finding) => status.finding(finding),
-    });
+    const wish = { specPath, lockPath, concurrency, registriesFile };
+    const result = await lockSpec(wish, surroundings, this.ears(status));
     return { json: result, text: (style) => renderLock(result, style) };
   }
 }

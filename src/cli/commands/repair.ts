@@ -1,5 +1,6 @@
 import type { Usage } from 'clipanion';
 import { formatBytes, formatCount, formatDuration } from '../../internal/format.ts';
+import type { CheckProgress } from '../../bundle/check/check.ts';
 import type { RepairResult } from '../../verbs/repair.ts';
 import { BaseCommand } from '../base-command.ts';
 import { checkAdvance } from '../display/advance.ts';
@@ -28,17 +29,11 @@ export class RepairCommand extends BaseCommand {
   key: string | undefined = valueOption(...KEY_OPTION);
 
   protected override async perform(status: Status): Promise<Outcome> {
-    const { env, home, signal, verbs } = this.context;
+    const { surroundings, verbs } = this.context;
+    const { bundle: path, patches, key } = this;
     const { repairBundle } = await verbs.repair();
-    const result = await repairBundle(this.bundle, {
-      patches: this.patches,
-      key: this.key,
-      env,
-      home,
-      signal,
-      onProgress: (progress) => status.advance(checkAdvance(progress)),
-      onFinding: (finding) => status.finding(finding),
-    });
+    const ears = this.ears(status, (progress: CheckProgress) => status.advance(checkAdvance(progress)));
+    const result = await repairBundle({ path, patches, key }, surroundings, ears);
     return { json: result, text: (style) => renderRepair(result, style) };
   }
 }

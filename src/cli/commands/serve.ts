@@ -1,6 +1,6 @@
 import type { Usage } from 'clipanion';
 import { formatBytes, formatCount, formatDuration } from '../../internal/format.ts';
-import type { ServeResult, Serving } from '../../verbs/serve.ts';
+import type { ServeResult, ServeWish, Serving } from '../../verbs/serve.ts';
 import { BaseCommand } from '../base-command.ts';
 import type { Status } from '../display/status.ts';
 import { KEY_OPTION } from '../options/key.ts';
@@ -50,9 +50,10 @@ export class ServeCommand extends BaseCommand {
   key: string | undefined = valueOption(...KEY_OPTION);
 
   protected override async perform(status: Status): Promise<Outcome> {
-    const { env, home, signal, stderr, verbs } = this.context;
+    const { surroundings, stderr, verbs } = this.context;
+    const { signal, onFinding } = this.ears(status);
     const { serveBundles } = await verbs.serve();
-    const result = await serveBundles({
+    const wish: ServeWish = {
       paths: this.bundles,
       listen: this.listen === undefined ? undefined : parseListen('--listen', this.listen),
       tlsCert: this.tlsCert,
@@ -60,11 +61,11 @@ export class ServeCommand extends BaseCommand {
       htpasswd: this.htpasswd,
       log: this.log === undefined ? undefined : parseChoice('--log', this.log, LOGS),
       key: this.key,
-      env,
-      home,
+    };
+    const result = await serveBundles(wish, surroundings, {
       signal,
+      onFinding,
       onListening: (serving) => stderr.write(`${renderServing(serving)}\n`),
-      onFinding: (finding) => status.finding(finding),
       onLog: (line) => {
         if (!this.quiet) stderr.write(`${line}\n`);
       },

@@ -3,6 +3,7 @@ import { SaddlebagError } from '../../internal/error.ts';
 import type { SignResult } from '../../verbs/sign.ts';
 import { BaseCommand } from '../base-command.ts';
 import { printable } from '../display/printable.ts';
+import type { Status } from '../display/status.ts';
 import type { Style } from '../display/style.ts';
 import { argument, valueOption } from '../options/declare.ts';
 import type { Outcome } from '../outcome.ts';
@@ -27,10 +28,11 @@ export class SignCommand extends BaseCommand {
     'the private key to sign with: Ed25519 or ECDSA P-256',
   );
 
-  protected override async perform(): Promise<Outcome> {
-    const { env, signal, verbs } = this.context;
+  protected override async perform(status: Status): Promise<Outcome> {
+    const { surroundings, verbs } = this.context;
+    const wish = { path: this.bundle, key: this.#key() };
     const { signBundle } = await verbs.sign();
-    const result = await signBundle(this.bundle, { key: this.#key(), env, signal });
+    const result = await signBundle(wish, surroundings, this.ears(status));
     return { json: result, text: (style) => renderSign(result, style) };
   }
 

@@ -38,17 +38,11 @@ export class UninstallCommand extends BaseCommand {
   dryRun: boolean = flagOption('--dry-run', 'show what would go, and change nothing');
 
   protected override async perform(status: Status): Promise<Outcome> {
-    const { env, home, signal, verbs } = this.context;
-    const { dryRun } = this;
+    const { surroundings, verbs } = this.context;
+    const { receipt, registries: registriesFile, dryRun } = this;
     const { uninstall } = await verbs.uninstall();
-    const result = await uninstall(this.receipt, {
-      registriesFile: this.registries,
-      dryRun,
-      env,
-      home,
-      signal,
-      onFinding: (finding) => status.finding(finding),
-    });
+    const wish = { receipt, registriesFile, dryRun };
+    const result = await uninstall(wish, surroundings, this.ears(status));
     return { json: result, text: (style) => renderUninstall(result, { dryRun, style }) };
   }
 }

@@ -2,6 +2,7 @@ import type { Usage } from 'clipanion';
 import type { BlobCount } from '../../bundle/diff.ts';
 import { SaddlebagError } from '../../internal/error.ts';
 import { formatBytes, formatCount, formatDuration } from '../../internal/format.ts';
+import type { CheckProgress } from '../../bundle/check/check.ts';
 import type { VerifyResult } from '../../verbs/verify.ts';
 import { BaseCommand } from '../base-command.ts';
 import { checkAdvance } from '../display/advance.ts';
@@ -40,21 +41,15 @@ export class VerifyCommand extends BaseCommand {
   );
 
   protected override async perform(status: Status): Promise<Outcome> {
-    const { env, home, signal, verbs } = this.context;
+    const { surroundings, verbs } = this.context;
+    const { bundle: path, key, base: bases, missingTo } = this;
     const { verifyBundle } = await verbs.verify();
-    const result = await verifyBundle(this.bundle, {
-      key: this.key,
-      bases: this.base,
-      missingTo: this.missingTo,
-      env,
-      home,
-      signal,
-      onProgress: (progress) => status.advance(checkAdvance(progress)),
-    });
+    const ears = this.ears(status, (progress: CheckProgress) => status.advance(checkAdvance(progress)));
+    const result = await verifyBundle({ path, key, bases, missingTo }, surroundings, ears);
     return {
       json: result,
-      text: (style) => renderVerify(this.bundle, result, style),
-      failure: result.ok ? undefined : damaged(this.bundle, result.problems.length, this.missingTo),
+      text: (style) => renderVerify(path, result, style),
+      failure: result.ok ? undefined : damaged(path, result.problems.length, missingTo),
     };
   }
 }

@@ -18,11 +18,13 @@ import { writeBundle } from '../../../src/bundle/write/write.ts';
 import { ProblemsError } from '../../../src/internal/problems.ts';
 import { isSaddlebagError } from '../../../src/internal/error.ts';
 import { hexOf } from '../../../src/oci/digest.ts';
-import { verifyBundle } from '../../../src/verbs/verify.ts';
+import { verifyBundle, type VerifyResult } from '../../../src/verbs/verify.ts';
 import { plannedFile, sampleSource } from '../../support/planned/items.ts';
 import { incompressibleBytes } from '../../support/samples/sample-image.ts';
 import { LARGE, VOLUME, writeShape } from '../../support/samples/shape-samples.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
+import { NOBODY } from '../../support/surroundings.ts';
+const verify = (path: string): Promise<VerifyResult> => verifyBundle({ path }, NOBODY);
 
 const TAR = ['lab.tar', { form: 'tar', volumeSize: VOLUME }] as const;
 const ZIP = ['lab.zip', { form: 'zip', volumeSize: VOLUME }] as const;
@@ -69,7 +71,7 @@ function swap(folder: string, left: string, right: string): void {
 /** What is said about volumes when a bundle is opened and, if that goes well, verified. */
 async function said(path: string): Promise<readonly string[]> {
   try {
-    const { problems } = await verifyBundle(path);
+    const { problems } = await verify(path);
     return problems.map(({ message }) => message).filter((message) => message.includes('volume'));
   } catch (error) {
     if (!isSaddlebagError(error, 'ERR_ARCHIVE_INVALID')) throw error;
@@ -261,7 +263,7 @@ describe('volumes of a bundle that is nearly the same, without sums', () => {
     }
     writeFileSync(file, bytes);
     expect(await said(path)).toEqual([]);
-    expect(await verifyBundle(path)).toMatchObject({ ok: false });
+    expect(await verify(path)).toMatchObject({ ok: false });
   });
 });
 
@@ -311,7 +313,7 @@ describe('volumes in the middle of one large content, which have no headers', ()
     const { path } = await writeShape(folder.path, TAR);
     rmSync(join(folder.path, 'lab.tar.sha256'));
     swap(folder.path, 'lab.tar.004', 'lab.tar.005');
-    const { ok, problems } = await verifyBundle(path);
+    const { ok, problems } = await verify(path);
     expect(ok).toBe(false);
     expect(problems.map((problem) => problem.path)).toEqual([`blobs/sha256/${hexOf(LARGE)}`]);
   });
@@ -323,7 +325,7 @@ describe('volumes in the middle of one large content, which have no headers', ()
     const bytes = readFileSync(file);
     bytes[1000] = (bytes[1000] ?? 0) ^ 1;
     writeFileSync(file, bytes);
-    const { problems } = await verifyBundle(path);
+    const { problems } = await verify(path);
     expect(problems).toMatchObject([
       { path: `blobs/sha256/${hexOf(LARGE)}`, code: 'ERR_DIGEST_MISMATCH' },
       { path: 'lab.tar.005', code: 'ERR_ARCHIVE_INVALID' },
@@ -390,11 +392,9 @@ describe('volumes of a tar that someone packed again', () => {
     execFileSync(
       'sh',
       ['-c', 'tar cf - -C lab . | split -b 800000 -d -a 3 --numeric-suffixes=1 - again.tar.'],
-      {
-        cwd: folder.path,
-      },
+      { cwd: folder.path },
     );
-    expect(await verifyBundle(path)).toMatchObject({ ok: true });
-    expect(await verifyBundle(join(folder.path, 'again.tar.001'))).toMatchObject({ ok: true, problems: [] });
+    expect(await verify(path)).toMatchObject({ ok: true });
+    expect(await verify(join(folder.path, 'again.tar.001'))).toMatchObject({ ok: true, problems: [] });
   });
 });

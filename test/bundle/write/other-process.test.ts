@@ -8,6 +8,7 @@ import { SHAPE_PLAN, SHAPE_SAMPLES, SHAPES } from '../../support/samples/shape-s
 import { writeBundle } from '../../../src/bundle/write/write.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { thrownBy } from '../../support/thrown.ts';
+import { NOBODY } from '../../support/surroundings.ts';
 
 const REFUSED = {
   code: 'ERR_OUTPUT_UNWRITABLE',
@@ -33,7 +34,10 @@ describe('a build whose partial another one has replaced', () => {
     // What is left is of nobody who is still at work, and a new build does not need it.
     rmSync(`${path}.partial`, { recursive: true, force: true });
     const result = await writeBundle(SHAPE_PLAN, sampleSource(SHAPE_SAMPLES), { path, shape });
-    expect(await verifyBundle(result.path)).toMatchObject({ ok: true, root: SHAPE_PLAN.root });
+    expect(await verifyBundle({ path: result.path }, NOBODY)).toMatchObject({
+      ok: true,
+      root: SHAPE_PLAN.root,
+    });
   });
 
   it.each([

@@ -13,6 +13,7 @@ import { plannedFile, sampleSource } from '../../support/planned/items.ts';
 import { SAMPLES, sampleBundle } from '../../support/samples/sample-bundle.ts';
 import { incompressibleBytes } from '../../support/samples/sample-image.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
+import { NOBODY } from '../../support/surroundings.ts';
 
 const ALL = [...SAMPLES, plannedFile('large.bin', incompressibleBytes('large', 3_000_000))];
 const { plan } = sampleBundle(ALL);
@@ -49,7 +50,7 @@ describe.each(['tar', 'zip'] as const)('a build as %s that goes on where one sto
     await expect(stopping).rejects.toMatchObject({ code: 'ERR_INTERRUPTED' });
     await write(after, path, { form });
     const { pub } = writeKeys(folder.path, own);
-    expect(await verifyBundle(path, { key: pub })).toMatchObject({ ok: true, signed: true });
+    expect(await verifyBundle({ path, key: pub }, NOBODY)).toMatchObject({ ok: true, signed: true });
   });
 
   it.each(PLANS)('is %s, when all but the name was done', async (_, before, after) => {
@@ -64,7 +65,7 @@ describe.each(['tar', 'zip'] as const)('a build as %s that goes on where one sto
     const result = await write(after, path, shape);
     expect(result.fetchedBytes).toBe(0);
     const { pub } = writeKeys(folder.path, own);
-    expect(await verifyBundle(path, { key: pub })).toMatchObject({ ok: true, signed: true });
+    expect(await verifyBundle({ path, key: pub }, NOBODY)).toMatchObject({ ok: true, signed: true });
     expect(
       readdirSync(folder.path).filter((name) => name.startsWith('lab.') && !name.includes('key')),
     ).toEqual([`lab.${form}`]);
@@ -80,6 +81,6 @@ describe.each(['tar', 'zip'] as const)('a build as %s that goes on where one sto
     const head = { root: plan.root, bytes, shape: nameOfShape(shape), complete: true } as const;
     await using _journal = await startJournal(journalPath(path), head, new Map());
     await write(plan, path, shape);
-    expect(await verifyBundle(path)).toMatchObject({ ok: true, signature: 'none' });
+    expect(await verifyBundle({ path }, NOBODY)).toMatchObject({ ok: true, signature: 'none' });
   });
 });

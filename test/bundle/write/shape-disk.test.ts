@@ -13,6 +13,7 @@ import {
 } from '../../support/samples/shape-samples.ts';
 import { mountSmallDisk, NO_SMALL_DISK } from '../../support/peers/small-disk.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
+import { NOBODY } from '../../support/surroundings.ts';
 
 const MIB = 1024 * 1024;
 
@@ -50,7 +51,7 @@ describe.skipIf(NO_SMALL_DISK !== undefined).each(SHAPES)(
       rmSync(other);
       const result = await writeBundle(SHAPE_PLAN, sampleSource(SHAPE_SAMPLES), { path, shape });
       expect(result.reusedBytes).toBeGreaterThan(MIB);
-      expect(await verifyBundle(result.path)).toMatchObject({ ok: true });
+      expect(await verifyBundle({ path: result.path }, NOBODY)).toMatchObject({ ok: true });
       using folder = temporaryFolder();
       await writeShape(folder.path, [name, shape]);
       expect(snapshot(disk.path)).toEqual(snapshot(folder.path));

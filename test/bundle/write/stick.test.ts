@@ -14,6 +14,7 @@ import { sampleSource } from '../../support/planned/items.ts';
 import { SHAPE_PLAN, SHAPE_SAMPLES, SHAPES, STICK, writeShape } from '../../support/samples/shape-samples.ts';
 import { mountStick } from '../../support/peers/stick.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
+import { NOBODY } from '../../support/surroundings.ts';
 
 const FAT = filesystemOfType(0x4d44, 'linux');
 const GIB = 1024 ** 3;
@@ -139,7 +140,9 @@ describe('a filesystem that fills gaps', () => {
         // What the filesystem notes about files and folders comes on top.
         expect(stick.written() - before).toBeLessThan(result.bytes * 1.15 + 1_000_000);
         stick.protect();
-        expect(await verifyBundle(join(stick.path, basename(result.path)))).toMatchObject({ ok: true });
+        expect(await verifyBundle({ path: join(stick.path, basename(result.path)) }, NOBODY)).toMatchObject({
+          ok: true,
+        });
       });
     }
   }

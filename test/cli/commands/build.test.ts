@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { BuildOptions, BuildResult } from '../../../src/verbs/build.ts';
+import type { BuildWish, BuildResult } from '../../../src/verbs/build.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
 import { type Library, runInMemory } from '../../support/process/cli.ts';
 
@@ -18,9 +18,9 @@ const BUILT: BuildResult = {
 
 describe('bundle build', () => {
   it('hands every option on', async () => {
-    let seen: BuildOptions | undefined;
-    const build: Library['buildBundle'] = async (options) => {
-      seen = options;
+    let seen: Parameters<Library['buildBundle']> | undefined;
+    const build: Library['buildBundle'] = async (...given) => {
+      seen = given;
       return BUILT;
     };
     const argv = [
@@ -39,7 +39,7 @@ describe('bundle build', () => {
       '--dry-run',
     ];
     await runInMemory(argv, { verbs: { buildBundle: build }, env: { A: 'b' } });
-    expect(seen).toMatchObject({
+    expect(seen?.[0]).toMatchObject({
       specPath: 'lab.yaml',
       out: 'lab.tar',
       concurrency: 3,
@@ -47,10 +47,9 @@ describe('bundle build', () => {
       signKey: 'lab.key',
       created: '2026-08-20T14:05:00Z',
       dryRun: true,
-      env: { A: 'b' },
-      home: '/home/user',
     });
-    expect(seen?.signal).toBeInstanceOf(AbortSignal);
+    expect(seen?.[1]).toMatchObject({ env: { A: 'b' }, home: '/home/user' });
+    expect(seen?.[2]?.signal).toBeInstanceOf(AbortSignal);
   });
 
   it('tells which key has signed it', async () => {
@@ -61,7 +60,7 @@ describe('bundle build', () => {
   });
 
   it('hands on what to reuse, what to leave out and what alone to build, and tells of what was left out', async () => {
-    let seen: BuildOptions | undefined;
+    let seen: BuildWish | undefined;
     const leftOut = { root: ROOT, name: 'lab', blobs: 3, bytes: 4096 };
     const build: Library['buildBundle'] = async (options) => {
       seen = options;
@@ -87,8 +86,8 @@ describe('bundle build', () => {
   });
 
   it('prints what was built on stdout, its root digest last', async () => {
-    const build: Library['buildBundle'] = async ({ onFinding }) => {
-      for (const finding of BUILT.warnings) onFinding?.(finding);
+    const build: Library['buildBundle'] = async (_wish, _surroundings, ears) => {
+      for (const finding of BUILT.warnings) ears?.onFinding?.(finding);
       return BUILT;
     };
     const { status, stdout, stderr } = await runInMemory(['build', 'lab.yaml', '-o', 'lab.tar'], {
@@ -110,8 +109,8 @@ describe('bundle build', () => {
   });
 
   it('prints one JSON document and nothing else with --json', async () => {
-    const build: Library['buildBundle'] = async ({ onProgress }) => {
-      onProgress?.({ fetchedBytes: 1, reusedBytes: 0, totalBytes: 2, doneBlobs: 0, totalBlobs: 1 });
+    const build: Library['buildBundle'] = async (_wish, _surroundings, ears) => {
+      ears?.onProgress?.({ fetchedBytes: 1, reusedBytes: 0, totalBytes: 2, doneBlobs: 0, totalBlobs: 1 });
       return BUILT;
     };
     const { stdout } = await runInMemory(['build', 'lab.yaml', '-o', 'lab.tar', '--json'], {
@@ -121,10 +120,10 @@ describe('bundle build', () => {
   });
 
   it('says nothing but warnings on stderr with --quiet', async () => {
-    const build: Library['buildBundle'] = async ({ onFinding, onProgress }) => {
-      onFinding?.({ level: 'warning', message: 'mind this', hint: 'do that' });
-      onFinding?.({ level: 'ok', message: 'fine' });
-      onProgress?.({ fetchedBytes: 1, reusedBytes: 0, totalBytes: 2, doneBlobs: 0, totalBlobs: 1 });
+    const build: Library['buildBundle'] = async (_wish, _surroundings, ears) => {
+      ears?.onFinding?.({ level: 'warning', message: 'mind this', hint: 'do that' });
+      ears?.onFinding?.({ level: 'ok', message: 'fine' });
+      ears?.onProgress?.({ fetchedBytes: 1, reusedBytes: 0, totalBytes: 2, doneBlobs: 0, totalBlobs: 1 });
       return BUILT;
     };
     const { stderr } = await runInMemory(['build', 'a', '-o', 'b', '--quiet'], {

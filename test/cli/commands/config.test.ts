@@ -38,9 +38,9 @@ describe('bundle config', () => {
 
   it('hands every option on', async () => {
     const seen: unknown[] = [];
-    const spy: Library['writeConfig'] = async (kind, options) => {
-      seen.push(kind, options);
-      return { kind, files: [], findings: [], written: ['/out/a', '/out/b'] };
+    const spy: Library['writeConfig'] = async (wish) => {
+      seen.push(wish.kind, wish);
+      return { kind: wish.kind, files: [], findings: [], written: ['/out/a', '/out/b'] };
     };
     const options = {
       registry: 'harbor.lab',

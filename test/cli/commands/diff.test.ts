@@ -21,10 +21,10 @@ describe('bundle diff', () => {
   it('shows items by what became of them, and how much content', async () => {
     const { status, stdout } = await runInMemory(['diff', 'one.tar', 'two.tar'], {
       verbs: {
-        diffBundles: async (old, fresh) => ({
+        diffBundles: async (wish) => ({
           ...RESULT,
-          old: { ...RESULT.old, path: `${old}!` },
-          new: { ...RESULT.new, path: fresh },
+          old: { ...RESULT.old, path: `${wish.old}!` },
+          new: { ...RESULT.new, path: wish.new },
         }),
       },
     });

@@ -142,11 +142,11 @@ describe('bundle install', () => {
   });
 
   it('says what it is doing in each phase', async () => {
-    const install: Library['installBundle'] = async ({ onProgress }) => {
-      onProgress?.({ phase: 'verify', bytesDone: 0, bytesTotal: 10 });
-      onProgress?.({ phase: 'plan', target: 'registry' });
-      onProgress?.({ phase: 'apply', bytesDone: 0, bytesTotal: 10, actionsDone: 0, actionsTotal: 1 });
-      onProgress?.({ phase: 'prove', target: 'registry' });
+    const install: Library['installBundle'] = async (_wish, _surroundings, ears) => {
+      ears?.onProgress?.({ phase: 'verify', bytesDone: 0, bytesTotal: 10 });
+      ears?.onProgress?.({ phase: 'plan', target: 'registry' });
+      ears?.onProgress?.({ phase: 'apply', bytesDone: 0, bytesTotal: 10, actionsDone: 0, actionsTotal: 1 });
+      ears?.onProgress?.({ phase: 'prove', target: 'registry' });
       return installed;
     };
     const { stderr } = await runInMemory(['install', 'lab.tar'], { verbs: { installBundle: install } });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { KeygenOptions, KeygenResult } from '../../../src/verbs/keygen.ts';
+import type { KeygenResult } from '../../../src/verbs/keygen.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
 import { type Library, runInMemory } from '../../support/process/cli.ts';
 
@@ -17,7 +17,7 @@ describe('bundle keygen', () => {
     [['--type', 'p256'], 'p256'],
     [['--type=ed25519'], 'ed25519'],
   ])('hands the type on: %j', async (options, type) => {
-    let seen: [string, KeygenOptions] | undefined;
+    let seen: Parameters<Library['generateKeys']> | undefined;
     const keygen: Library['generateKeys'] = async (...args) => {
       seen = args;
       return MADE;
@@ -27,7 +27,7 @@ describe('bundle keygen', () => {
       env: { A: 'b' },
     });
     expect(status).toBe(0);
-    expect(seen).toEqual(['lab.key', { type, env: { A: 'b' } }]);
+    expect(seen).toMatchObject([{ path: 'lab.key', type }, { env: { A: 'b' } }]);
   });
 
   it('says which half goes where, the fingerprint last', async () => {

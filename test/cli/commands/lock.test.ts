@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { BuildOptions } from '../../../src/verbs/build.ts';
-import type { LockOptions, LockResult } from '../../../src/verbs/lock.ts';
+import type { BuildWish } from '../../../src/verbs/build.ts';
+import type { LockResult } from '../../../src/verbs/lock.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
 import { type Library, runInMemory } from '../../support/process/cli.ts';
 
@@ -16,30 +16,29 @@ const LOCKED: LockResult = {
 };
 
 function locking(result: LockResult): Library['lockSpec'] {
-  return async ({ onFinding }) => {
-    for (const finding of result.warnings) onFinding?.(finding);
+  return async (_wish, _surroundings, ears) => {
+    for (const finding of result.warnings) ears?.onFinding?.(finding);
     return result;
   };
 }
 
 describe('bundle lock', () => {
   it('hands every option on', async () => {
-    let seen: LockOptions | undefined;
-    const lock: Library['lockSpec'] = async (options) => {
-      seen = options;
+    let seen: Parameters<Library['lockSpec']> | undefined;
+    const lock: Library['lockSpec'] = async (...given) => {
+      seen = given;
       return LOCKED;
     };
     const argv = ['lock', 'lab.yaml', '--lock', 'l.json', '--concurrency', '3', '--registries', 'r.yaml'];
     await runInMemory(argv, { verbs: { lockSpec: lock }, env: { A: 'b' } });
-    expect(seen).toMatchObject({
+    expect(seen?.[0]).toMatchObject({
       specPath: 'lab.yaml',
       lockPath: 'l.json',
       concurrency: 3,
       registriesFile: 'r.yaml',
-      env: { A: 'b' },
-      home: '/home/user',
     });
-    expect(seen?.signal).toBeInstanceOf(AbortSignal);
+    expect(seen?.[1]).toMatchObject({ env: { A: 'b' }, home: '/home/user' });
+    expect(seen?.[2]?.signal).toBeInstanceOf(AbortSignal);
   });
 
   it('prints what was locked on stdout, and what moved on stderr', async () => {
@@ -81,7 +80,7 @@ describe('bundle lock', () => {
 
 describe('bundle build', () => {
   it('hands the lock on, and shows what became of it', async () => {
-    let seen: BuildOptions | undefined;
+    let seen: BuildWish | undefined;
     const build: Library['buildBundle'] = async (options) => {
       seen = options;
       const sizes = { bytes: 1, blobs: 1, fetchedBytes: 1, reusedBytes: 0 };

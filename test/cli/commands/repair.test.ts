@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { digestOf } from '../../../src/oci/digest.ts';
-import type { RepairOptions, RepairResult } from '../../../src/verbs/repair.ts';
+import type { RepairWish, RepairResult } from '../../../src/verbs/repair.ts';
 import { runInMemory } from '../../support/process/cli.ts';
 
 const RESULT: RepairResult = {
@@ -14,17 +14,17 @@ const RESULT: RepairResult = {
 
 describe('bundle repair', () => {
   it('hands every patch on, and says what was mended, the root digest last', async () => {
-    let seen: RepairOptions | undefined;
+    let seen: RepairWish | undefined;
     const { status, stdout } = await runInMemory(['repair', 'lab.tar', 'a.tar', 'b.tar', '--key', 'k.pem'], {
       verbs: {
-        repairBundle: async (path, options) => {
-          seen = options;
-          return { ...RESULT, path };
+        repairBundle: async (wish) => {
+          seen = wish;
+          return { ...RESULT, path: wish.path };
         },
       },
     });
     expect(status).toBe(0);
-    expect(seen).toMatchObject({ patches: ['a.tar', 'b.tar'], key: 'k.pem', home: '/home/user' });
+    expect(seen).toMatchObject({ patches: ['a.tar', 'b.tar'], key: 'k.pem' });
     expect(stdout).toBe(`Mended lab.tar: 2 blobs, index.json, 2.0 MiB written in 5 s\nroot ${RESULT.root}\n`);
   });
 

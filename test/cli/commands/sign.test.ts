@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { digestOf } from '../../../src/oci/digest.ts';
-import type { SignOptions, SignResult } from '../../../src/verbs/sign.ts';
+import type { SignResult } from '../../../src/verbs/sign.ts';
 import { type Library, runInMemory } from '../../support/process/cli.ts';
 
 const SIGNED: SignResult = {
@@ -12,7 +12,7 @@ const SIGNED: SignResult = {
 
 describe('bundle sign', () => {
   it('hands key and passphrase on, and tells which key signed what', async () => {
-    let seen: [string, SignOptions] | undefined;
+    let seen: Parameters<Library['signBundle']> | undefined;
     const sign: Library['signBundle'] = async (...args) => {
       seen = args;
       return SIGNED;
@@ -27,7 +27,11 @@ describe('bundle sign', () => {
       stdout: `Signed lab.tar\nkey ${SIGNED.signer}\nroot ${SIGNED.root}\n`,
       stderr: '',
     });
-    expect(seen).toEqual(['lab.tar', { key: 'lab.key', env, signal: expect.any(AbortSignal) }]);
+    expect(seen).toMatchObject([
+      { path: 'lab.tar', key: 'lab.key' },
+      { env },
+      { signal: expect.any(AbortSignal) },
+    ]);
   });
 
   it('says that an earlier signature gave way', async () => {

@@ -23,7 +23,7 @@ describe('bundle uninstall', () => {
     const { status, stdout } = await runInMemory(argv, { verbs: { uninstall } });
     expect(status).toBe(0);
     expect(seen).toMatchObject([
-      ['lab.json', { registriesFile: 'r.yaml', dryRun: false, home: '/home/user' }],
+      [{ receipt: 'lab.json', registriesFile: 'r.yaml', dryRun: false }, { home: '/home/user' }, {}],
     ]);
     expect(stdout.split('\n')).toEqual([
       'Uninstalled',

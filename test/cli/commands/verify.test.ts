@@ -36,7 +36,11 @@ describe('bundle verify', () => {
     };
     const argv = ['verify', 'lab.tar', '--key', 'lab.pub'];
     const { stdout } = await runInMemory(argv, { verbs: { verifyBundle: verify }, env: { A: 'b' } });
-    expect(seen).toMatchObject(['lab.tar', { key: 'lab.pub', env: { A: 'b' }, home: '/home/user' }]);
+    expect(seen).toMatchObject([
+      { path: 'lab.tar', key: 'lab.pub' },
+      { env: { A: 'b' }, home: '/home/user' },
+      {},
+    ]);
     expect(stdout).toBe(`Verified lab.tar: 2.0 KiB in 1 s\nsigned by ${signer}\nroot ${ROOT}\n`);
   });
 
@@ -44,8 +48,8 @@ describe('bundle verify', () => {
     let seen: unknown;
     const requires = { root: digestOf('base'), name: 'lab', blobs: 2, bytes: 4096 };
     const missing = { path: 'm.json', files: 1, blobs: 3, bytes: 1024 };
-    const verify: Library['verifyBundle'] = async (_, options) => {
-      seen = options;
+    const verify: Library['verifyBundle'] = async (wish) => {
+      seen = wish;
       return { ...sound, ok: false, requires, madeGood: 1, missing };
     };
     const argv = ['verify', 'lab.tar', '--base', 'a.tar', '--base', 'b.tar', '--missing-to', 'm.json'];

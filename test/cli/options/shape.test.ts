@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { BuildOptions } from '../../../src/verbs/build.ts';
+import type { BuildWish } from '../../../src/verbs/build.ts';
 import { shapeFor } from '../../../src/bundle/shape.ts';
 import { parseSize } from '../../../src/cli/options/values.ts';
 import { shapeOf } from '../../../src/cli/options/shape.ts';
@@ -44,7 +44,7 @@ describe('the options of a shape', () => {
   });
 
   it('come to the build', async () => {
-    let seen: BuildOptions | undefined;
+    let seen: BuildWish | undefined;
     const argv = ['build', 'lab.yaml', '-o', 'lab', '--format', 'zip', '--volume-size', '700MB'];
     await runInMemory(argv, {
       verbs: {

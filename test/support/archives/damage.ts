@@ -10,6 +10,7 @@ import type { Digest } from '../../../src/oci/digest.ts';
 import { verifyBundle } from '../../../src/verbs/verify.ts';
 import { readFileSync } from 'node:fs';
 import { type PlannedSample, sampleSource } from '../planned/items.ts';
+import { NOBODY } from '../surroundings.ts';
 
 /** Flips bits in the middle of a file of a bundle, whatever its shape. */
 export async function damageEntry(bundlePath: string, path: string): Promise<void> {
@@ -42,7 +43,7 @@ export async function buildPatch(
   options: { readonly samples: readonly PlannedSample[]; readonly folder: string },
 ): Promise<string> {
   const list = join(options.folder, 'missing.json');
-  await verifyBundle(bundlePath, { missingTo: list });
+  await verifyBundle({ path: bundlePath, missingTo: list }, NOBODY);
   const missing = decodeMissingList(readFileSync(list), list);
   const path = join(options.folder, 'patch.tar');
   await writeBundle(patchPlan(plan, missing, { root: plan.root }), sampleSource(options.samples), { path });

@@ -65,7 +65,11 @@ export async function runInMemory(
     stdout,
     stderr,
     colorDepth: 1,
-    home: '/home/user',
+    surroundings: {
+      env: { ...options.env },
+      home: '/home/user',
+      host: { platform: 'linux', arch: 'x64' },
+    },
     signal: options.signal ?? new AbortController().signal,
     verbs: doubles(options.verbs ?? {}),
     pages: loadPages,

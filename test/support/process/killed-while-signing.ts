@@ -1,5 +1,6 @@
 import { promises } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
+import { NOBODY } from '../surroundings.ts';
 
 /**
  * A program that signs its first argument with the key of its second, and kills itself with -9 in place of one call that
@@ -21,7 +22,7 @@ if (import.meta.main) {
   wrap(promises, 'rm', orDie);
   syncBuiltinESMExports();
   const { signBundle } = await import('../../../src/verbs/sign.ts');
-  await signBundle(path, { key, env: {} });
+  await signBundle({ path, key }, NOBODY);
 }
 
 function wrap(holder: object, name: string, before: () => void): void {

@@ -1,7 +1,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
-import type { InstallOptions } from '../../../src/verbs/install.ts';
+import type { Ears } from '../../../src/steps/ears.ts';
+import type { Surroundings } from '../../../src/steps/surroundings.ts';
+import {
+  installBundle,
+  type InstallProgress,
+  type InstallResult,
+  type InstallWish,
+} from '../../../src/verbs/install.ts';
+import { uninstall, type UninstallResult, type UninstallWish } from '../../../src/verbs/uninstall.ts';
 import type { Registry } from '../../../src/oci/roles.ts';
 import { plannedImage, type PlannedSample } from '../planned/items.ts';
 import { openTestClient } from '../registry/client.ts';
@@ -23,11 +31,14 @@ export const LAB: readonly PlannedSample[] = [
   fileSample('tool', { executable: true }),
 ];
 
+/** All that a test says of an install, in one: the wish, the surroundings, the ears. */
+export type LabOptions = InstallWish & Surroundings & Ears<InstallProgress>;
+
 export interface InstallLab {
   readonly root: string;
   readonly home: string;
   readonly registry: InProcessRegistry;
-  readonly options: InstallOptions;
+  readonly options: LabOptions;
   readonly at: (path: string) => string;
 }
 
@@ -54,6 +65,22 @@ export async function installLab(samples: readonly PlannedSample[] = LAB): Promi
       openRegistry: registryOpener(registry.host),
     },
   };
+}
+
+/** Installs as a test says. */
+export async function install(options: LabOptions): Promise<InstallResult> {
+  const { env, home, host, openRegistry, signal, onFinding, onProgress, ...wish } = options;
+  return await installBundle(wish, { env, home, host, openRegistry }, { signal, onFinding, onProgress });
+}
+
+/** Takes back what an install left, as a test says. */
+export async function takeBack(
+  receipt: string,
+  options: Omit<UninstallWish, 'receipt'> & Surroundings & Ears,
+): Promise<UninstallResult> {
+  const { env, home, host, openRegistry, signal, onFinding, dryRun, registriesFile } = options;
+  const wish = { receipt, dryRun, registriesFile };
+  return await uninstall(wish, { env, home, host, openRegistry }, { signal, onFinding });
 }
 
 /** Port 5000 may be taken on the machine of the tests, so another one stands in for it. */

@@ -2,9 +2,14 @@ import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { blobPath } from '../../../src/bundle/format/layout.ts';
-import { installBundle, type InstallOptions } from '../../../src/verbs/install.ts';
 import { startService } from '../../../src/serve/service.ts';
-import { type InstallLab, installLab, LAB } from '../../support/sites/install-lab.ts';
+import {
+  install,
+  type InstallLab,
+  installLab,
+  LAB,
+  type LabOptions,
+} from '../../support/sites/install-lab.ts';
 import { plannedImage } from '../../support/planned/items.ts';
 import { sampleBundle } from '../../support/samples/sample-bundle.ts';
 import { thrownBy } from '../../support/thrown.ts';
@@ -12,13 +17,13 @@ import { namesUnder } from '../../support/tree.ts';
 
 const IMAGES = ['docker.io/rancher/rancher:v2.9.2', 'quay.io/jetstack/cert-manager-controller:v1.15.3'];
 
-const into = (lab: InstallLab, name = 'served'): InstallOptions => ({
+const into = (lab: InstallLab, name = 'served'): LabOptions => ({
   ...lab.options,
   targets: { registry: [`embedded:${lab.at(name)}`] },
 });
 
-async function outcomesOf(options: InstallOptions): Promise<readonly string[]> {
-  const { actions } = await installBundle(options);
+async function outcomesOf(options: LabOptions): Promise<readonly string[]> {
+  const { actions } = await install(options);
   return actions.map(({ outcome }) => outcome);
 }
 
@@ -56,7 +61,7 @@ describe('an install into a folder that is to be served', () => {
 
   it('proves it by reading every byte again, and says how to serve it', async () => {
     const lab = await installLab();
-    const { findings } = await installBundle(into(lab));
+    const { findings } = await install(into(lab));
     expect(findings).toEqual([
       { level: 'ok', message: expect.stringContaining(`bundle serve ${lab.at('served')}`) },
     ]);
@@ -64,7 +69,7 @@ describe('an install into a folder that is to be served', () => {
 
   it('done twice is done once', async () => {
     const lab = await installLab();
-    await installBundle(into(lab));
+    await install(into(lab));
     const before = readFileSync(lab.at('served/index.json'));
     expect(await outcomesOf(into(lab))).toEqual(['present', 'present']);
     expect(readFileSync(lab.at('served/index.json')).equals(before)).toBe(true);
@@ -72,7 +77,7 @@ describe('an install into a folder that is to be served', () => {
 
   it('mends what is damaged or gone', async () => {
     const lab = await installLab();
-    await installBundle(into(lab));
+    await install(into(lab));
     const { digest } = LAB[0]?.planned.item.descriptor ?? { digest: undefined };
     if (digest === undefined) throw new Error('the lab has no image');
     truncateSync(lab.at(`served/${blobPath(digest)}`), 3);
@@ -84,7 +89,7 @@ describe('an install into a folder that is to be served', () => {
 
   it('keeps what others have listed there, and takes over a name that stood for something else', async () => {
     const lab = await installLab();
-    await installBundle(into(lab));
+    await install(into(lab));
     const next = sampleBundle([
       plannedImage('docker.io/rancher/rancher:v2.9.2', { layers: 3 }),
       plannedImage('docker.io/rancher/shell:v1'),
@@ -97,7 +102,7 @@ describe('an install into a folder that is to be served', () => {
   it('may be beside a real registry, and changes nothing in a rehearsal', async () => {
     const lab = await installLab();
     const both = { ...into(lab), targets: { registry: [`embedded:${lab.at('served')}`, lab.registry.host] } };
-    const rehearsed = await installBundle({ ...both, dryRun: true });
+    const rehearsed = await install({ ...both, dryRun: true });
     expect(new Set(rehearsed.actions.map(({ outcome }) => outcome))).toEqual(new Set(['planned']));
     expect(namesUnder(lab.at('.')).includes('served')).toBe(false);
     expect(await outcomesOf(both)).toEqual(['placed', 'placed', 'pushed', 'pushed']);
@@ -110,13 +115,13 @@ describe('an install into a folder that is to be served', () => {
     const lab = await installLab();
     mkdirSync(lab.at('served'));
     writeFileSync(join(lab.at('served'), name), text);
-    expect(await thrownBy(installBundle(into(lab)))).toMatchObject({ code });
+    expect(await thrownBy(install(into(lab)))).toMatchObject({ code });
     expect(namesUnder(lab.at('served'))).toEqual([name]);
   });
 
   it('is not served to whoever names a key: nobody can have signed it', async () => {
     const lab = await installLab();
-    await installBundle(into(lab));
+    await install(into(lab));
     const service = startService({ paths: [lab.at('served')], host: '127.0.0.1', port: 0, signedOnly: true });
     expect(await thrownBy(service)).toMatchObject({ code: 'ERR_SIGNATURE_MISSING' });
   });
@@ -124,6 +129,6 @@ describe('an install into a folder that is to be served', () => {
   it('needs a folder', async () => {
     const lab = await installLab();
     const options = { ...lab.options, targets: { registry: ['embedded:'] } };
-    expect(await thrownBy(installBundle(options))).toMatchObject({ code: 'ERR_USAGE_INVALID' });
+    expect(await thrownBy(install(options))).toMatchObject({ code: 'ERR_USAGE_INVALID' });
   });
 });

@@ -2,11 +2,9 @@ import { lstatSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileS
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { k3sNodeTarget } from '../../../src/targets/k3s-node/k3s-node.ts';
-import { installBundle } from '../../../src/verbs/install.ts';
-import { uninstall } from '../../../src/verbs/uninstall.ts';
 import { faultyBundle } from '../../support/archives/faulty-bundle.ts';
 import { bundleOf, k3sSample } from '../../support/samples/target-samples.ts';
-import { type InstallLab, installLab, TAG } from '../../support/sites/install-lab.ts';
+import { install, installLab, type InstallLab, TAG, takeBack } from '../../support/sites/install-lab.ts';
 import { installTarget } from '../../support/sites/install-target.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { thrownBy } from '../../support/thrown.ts';
@@ -29,14 +27,14 @@ describe('a node with links in it', () => {
   it.each(CASES)('stays the node: %s', async (_, links, bin) => {
     const { lab, root, out } = await scene(links);
     const before = filesUnder(root);
-    const { receipt = '', findings } = await installBundle({ ...lab.options, targets: { 'k3s-node': root } });
+    const { receipt = '', findings } = await install({ ...lab.options, targets: { 'k3s-node': root } });
     expect(findings).toMatchObject([{ level: 'ok' }]);
     expect(filesUnder(out)).toEqual({ victim: 'mine' });
     const program = join(root, bin.replace('OUT', out), 'k3s');
     expect(lstatSync(program).isFile()).toBe(true);
-    const again = await installBundle({ ...lab.options, targets: { 'k3s-node': root } });
+    const again = await install({ ...lab.options, targets: { 'k3s-node': root } });
     expect(new Set(again.actions.map(({ outcome }) => outcome))).toEqual(new Set(['present']));
-    await uninstall(receipt, lab.options);
+    await takeBack(receipt, lab.options);
     expect(filesUnder(root)).toEqual(before);
     expect(filesUnder(out)).toEqual({ victim: 'mine' });
   });
@@ -49,7 +47,7 @@ describe('a node with links in it', () => {
     mkdirSync(join(root, 'etc'));
     writeFileSync(join(root, 'etc/hosts'), '');
     const before = namesUnder(root);
-    const error = await thrownBy(installBundle({ ...lab.options, targets: { 'k3s-node': root } }));
+    const error = await thrownBy(install({ ...lab.options, targets: { 'k3s-node': root } }));
     expect(error.code).toBe('ERR_TARGET_REFUSED');
     expect(namesUnder(root)).toEqual(before);
   });
@@ -73,10 +71,10 @@ describe('a node with links in it', () => {
 
   it('is not left by an uninstall either, when a link came after the install', async () => {
     const { lab, root, out } = await scene({});
-    const { receipt = '' } = await installBundle({ ...lab.options, targets: { 'k3s-node': root } });
+    const { receipt = '' } = await install({ ...lab.options, targets: { 'k3s-node': root } });
     renameSync(join(root, 'usr/local/bin'), join(out, 'bin'));
     symlinkSync(join(out, 'bin'), join(root, 'usr/local/bin'));
-    const { actions } = await uninstall(receipt, lab.options);
+    const { actions } = await takeBack(receipt, lab.options);
     expect(
       actions.filter(({ outcome }) => outcome === 'absent').map(({ destination }) => destination),
     ).toEqual([join(root, 'usr/local/bin/k3s')]);
