@@ -1,5 +1,4 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Lab, startLab } from '../support/sites/lab.ts';
 import { sampleImage } from '../support/samples/sample-image.ts';
@@ -85,8 +84,7 @@ describe('a build that was stopped', () => {
   it('stops at Ctrl-C with status 130, says how to go on, and goes on', async () => {
     const build = await buildUntilStalled();
     build.kill('SIGINT');
-    const stopped = await Promise.race([build.ended, sleep(5000, undefined, { ref: false })]);
-    expect(stopped).toMatchObject({
+    expect(await build.ended).toMatchObject({
       status: 130,
       stderr: expect.stringContaining('Run the same command again'),
     });

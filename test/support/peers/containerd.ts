@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { TestContext } from 'vitest';
-import { type CriOptions, criSection } from './cri.ts';
+import { type CriOptions, criSection, isCriReady } from './cri.ts';
 import { requirePeer } from './peers.ts';
 import { temporaryFolder } from '../temporary.ts';
 
@@ -47,7 +47,11 @@ ${cri === undefined ? '' : criSection(cri)}`,
   daemon.stderr.on('data', (chunk: Buffer) => {
     log += chunk.toString();
   });
-  while (!existsSync(place('socket')) || !log.includes('successfully booted')) {
+  const isUp = async (): Promise<boolean> =>
+    existsSync(place('socket')) &&
+    log.includes('successfully booted') &&
+    (cri === undefined || (await isCriReady(place('socket'))));
+  while (!(await isUp())) {
     if (daemon.exitCode !== null) throw new Error(`containerd ended: ${log}`);
     await pause(20);
   }

@@ -27,35 +27,49 @@ export function criSection({ configPath, auth = {} }: CriOptions): string {
 ${logins.join('')}`;
 }
 
-/** Asks the CRI at `socket` to pull an image, and returns the reference it answers with: gRPC with one small message. */
+/** Asks the CRI at `socket` to pull an image, and returns the reference it answers with. */
 export async function criPull(socket: string, image: string): Promise<string> {
+  const { status, message } = await ask(socket, 'PullImage', field(field(Buffer.from(image))));
+  // Field 1 with its length comes before the text.
+  if (status.startsWith('0 ')) return message.subarray(2).toString();
+  throw new Error(`Cannot pull ${image}: ${status}`);
+}
+
+/** Returns whether the CRI at `socket` answers: containerd listens before its parts are initialized. */
+export async function isCriReady(socket: string): Promise<boolean> {
+  return (await ask(socket, 'ListImages', Buffer.alloc(0))).status.startsWith('0 ');
+}
+
+/** Sends one small message to the image service: gRPC over HTTP/2. Returns `CODE MESSAGE` and what came back. */
+async function ask(
+  socket: string,
+  method: string,
+  body: Buffer,
+): Promise<{ readonly status: string; readonly message: Buffer }> {
   const session = connect('http://localhost', { createConnection: () => connectSocket(socket) });
   try {
-    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    const { promise, resolve, reject } = Promise.withResolvers<{ status: string; message: Buffer }>();
     session.on('error', reject);
     const stream = session.request({
       ':method': 'POST',
-      ':path': '/runtime.v1.ImageService/PullImage',
+      ':path': `/runtime.v1.ImageService/${method}`,
       'content-type': 'application/grpc',
       te: 'trailers',
     });
     const chunks: Buffer[] = [];
     let status = '';
     const look = (headers: Readonly<Record<string, unknown>>): void => {
-      const { 'grpc-status': code, 'grpc-message': message = '' } = headers;
-      if (typeof code === 'string' && typeof message === 'string')
-        status = `${code} ${decodeURIComponent(message)}`;
+      const { 'grpc-status': code, 'grpc-message': words = '' } = headers;
+      if (typeof code === 'string' && typeof words === 'string')
+        status = `${code} ${decodeURIComponent(words)}`;
     };
     stream.on('response', look);
     stream.on('trailers', look);
     stream.on('data', (chunk: Buffer) => chunks.push(chunk));
     stream.on('error', reject);
-    stream.on('end', () => {
-      // Five bytes of frame, then field 1 with its length.
-      if (status.startsWith('0 ')) resolve(Buffer.concat(chunks).subarray(7).toString());
-      else reject(new Error(`Cannot pull ${image}: ${status}`));
-    });
-    stream.end(frame(field(field(Buffer.from(image)))));
+    // Five bytes of frame come before the message.
+    stream.on('end', () => resolve({ status, message: Buffer.concat(chunks).subarray(5) }));
+    stream.end(frame(body));
     return await promise;
   } finally {
     session.close();

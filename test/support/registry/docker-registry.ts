@@ -37,10 +37,22 @@ export const DOCKER_REGISTRY_USER: { readonly username: string; readonly passwor
 /** bcrypt of that password: the one algorithm the registry takes. */
 const HTPASSWD = 'saddlebag:$2b$05$ZLa2sIViSsJcgj.2A8wYQO.lf/kEgQJawu8xN8SneQMwbzk/TYGqy\n';
 
-const START_LIMIT_MS = 20_000;
+const START_LIMIT_MS = 60_000;
+const PORT_TRIES = 5;
 
 /** Starts `docker-registry` on a free port of 127.0.0.1 and returns when it answers. */
 export async function startDockerRegistry(options: DockerRegistryOptions): Promise<DockerRegistry> {
+  for (let left = PORT_TRIES; ; left -= 1) {
+    try {
+      return await startOnce(options);
+    } catch (error) {
+      // A port that was free a moment ago may be somebody else's by now.
+      if (left === 1 || !String(error).includes('address already in use')) throw error;
+    }
+  }
+}
+
+async function startOnce(options: DockerRegistryOptions): Promise<DockerRegistry> {
   const work = await mkdtemp(join(tmpdir(), 'saddlebag-registry-'));
   const folder = options.folder ?? join(work, 'content');
   const host = `127.0.0.1:${await freePort()}`;
