@@ -14,6 +14,8 @@ export interface RegistryClientOptions {
   readonly settings?: RegistrySettings | undefined;
   /** Nobody's when left out. */
   readonly credentials?: CredentialStore | undefined;
+  /** Bytes of a blob in one request when it is pushed; any number when left out. */
+  readonly uploadChunk?: number | undefined;
   /** Milliseconds that only ever grow; by it tokens expire. */
   readonly now?: (() => number) | undefined;
 }
@@ -31,7 +33,13 @@ export interface RegistryClient {
 
 /** Returns a client for all registries; what it learns of one (scheme, challenge, tokens) is kept as long as it is. */
 export function createRegistryClient(options: RegistryClientOptions): RegistryClient {
-  const { http, settings, credentials = NO_CREDENTIALS, now = () => performance.now() } = options;
+  const {
+    http,
+    settings,
+    credentials = NO_CREDENTIALS,
+    uploadChunk,
+    now = () => performance.now(),
+  } = options;
   const registries = new Map<string, Registry>();
 
   return {
@@ -39,7 +47,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
       const known = registries.get(host);
       if (known !== undefined) return known;
       const endpoints = endpointsOf(host, settings);
-      const push = new Session(endpoints.push, { http, credentials, now });
+      const push = new Session(endpoints.push, { http, credentials, now, uploadChunk });
       const pull = endpoints.pull.map((endpoint) =>
         endpoint === endpoints.push ? push : new Session(endpoint, { http, credentials, now }),
       );

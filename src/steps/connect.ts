@@ -16,6 +16,8 @@ export interface ConnectWish {
   readonly settings?: RegistrySettings | undefined;
   /** Requests under way to one host; 8 when left out. */
   readonly concurrency?: number | undefined;
+  /** Bytes of a blob in one request when it is pushed; any number when left out. */
+  readonly uploadChunk?: number | undefined;
 }
 
 /** Everything that crosses the network, for one run of a verb. */
@@ -30,7 +32,7 @@ export interface Connection extends AsyncDisposable {
  * @throws `ERR_REGISTRIES_INVALID` when a certificate that the settings name cannot be read
  */
 export function connect(wish: ConnectWish, surroundings: Surroundings, ears: Ears): Connection {
-  const { settings, concurrency } = wish;
+  const { settings, concurrency, uploadChunk } = wish;
   const { env, home } = surroundings;
   const { onFinding, signal } = ears;
   const http = createHttpClient({
@@ -44,7 +46,7 @@ export function connect(wish: ConnectWish, surroundings: Surroundings, ears: Ear
   const credentials = createCredentialStore({ settings, env, home });
   return {
     http,
-    registries: createRegistryClient({ http, settings, credentials }),
+    registries: createRegistryClient({ http, settings, credentials, uploadChunk }),
     [Symbol.asyncDispose]: () => http[Symbol.asyncDispose](),
   };
 }

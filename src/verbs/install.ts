@@ -51,6 +51,8 @@ export interface InstallWish {
    * It goes when nothing is left to retry.
    */
   readonly retry?: string | undefined;
+  /** Bytes of a blob in one request to a registry; any number when left out. */
+  readonly uploadChunk?: number | undefined;
   /** Says what would change, and changes nothing. */
   readonly dryRun?: boolean | undefined;
   /** Path of a registries file with credentials and certificates. */
@@ -117,7 +119,11 @@ export async function installBundle(
   await using file = await openBundle(wish.path, { signal, trust });
   requireItems(file);
   await using given = await openBases(wish.bases, { signal });
-  await using network = connect({ settings: pushSettings(settings) }, surroundings, { signal, onFinding });
+  const { uploadChunk } = wish;
+  await using network = connect({ settings: pushSettings(settings), uploadChunk }, surroundings, {
+    signal,
+    onFinding,
+  });
   const registryAt = surroundings.openRegistry ?? ((host: string) => network.registries.open(host));
   const host = hostEnvironment(surroundings);
   const state = stateFolder(host);

@@ -74,6 +74,17 @@ describe('docker-registry', () => {
     expect(await client.open(server.host).repository('team/app').has(blob)).toBe(true);
   });
 
+  it('takes a blob in chunks of a chosen size', async (context) => {
+    const program = requirePeer(context, 'docker-registry');
+    await using server = await startDockerRegistry({ program });
+    await using client = openTestClient({ uploadChunk: 1_000_000 });
+    const bytes = incompressibleBytes('in chunks', 3_500_000);
+    const blob = { mediaType: MEDIA_TYPE.octetStream, digest: digestOf(bytes), size: bytes.length };
+    const repository = client.open(server.host).repository('team/app');
+    await repository.push(blob, { fetch: (_target, { offset } = {}) => streamOf(bytes, offset) });
+    expect(await repository.has(blob)).toBe(true);
+  });
+
   it('names the user it does not let in, and not the password', async (context) => {
     const program = requirePeer(context, 'docker-registry');
     await using server = await startDockerRegistry({ program, htpasswd: true });

@@ -42,6 +42,19 @@ describe('a list of sixty images with shared layers', () => {
   });
 });
 
+describe('chunks of a chosen size', () => {
+  it('are what a registry gets, and all of them are there', async () => {
+    const lab = await labWith([plannedImage(RANCHER, { layers: 2, layerBytes: 250_000 })]);
+    const registry = await openRegistry();
+    const options = { openRegistry: undefined, uploadChunk: 100_000 };
+    const { findings } = await push(lab, [registry.host], options);
+    expect(findings.map(({ level }) => level)).toEqual(['ok']);
+    const sizes = registry.log.entries.map(({ bytesReceived }) => bytesReceived);
+    expect(Math.max(...sizes)).toBe(100_000);
+    expect(registry.log.count('PATCH upload')).toBe(6);
+  });
+});
+
 describe('several registries', () => {
   it('get the same from one reading of the bundle', async () => {
     const [left, right] = [await openRegistry(), await openRegistry()];

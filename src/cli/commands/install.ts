@@ -17,6 +17,7 @@ import { formatTable } from '../display/table.ts';
 import { KEY_OPTION } from '../options/key.ts';
 import { BASE_OPTION } from '../options/base.ts';
 import { argument, flagOption, listOption, valueOption } from '../options/declare.ts';
+import { UPLOAD_CHUNK_OPTION, uploadChunkOf } from '../options/upload-chunk.ts';
 import type { Outcome } from '../outcome.ts';
 import { TargetCommand } from '../target-command.ts';
 
@@ -59,6 +60,7 @@ export class InstallCommand extends TargetCommand {
     'FILE',
     'write the images whose push failed there; push only those when it is there already',
   );
+  uploadChunk: string | undefined = valueOption(...UPLOAD_CHUNK_OPTION);
   dryRun: boolean = flagOption(
     '--dry-run',
     'show what would change and how much space it takes, and change nothing',
@@ -89,6 +91,7 @@ export class InstallCommand extends TargetCommand {
       key: this.key,
       bases: this.base,
       retry: this.retry,
+      uploadChunk: uploadChunkOf(this.uploadChunk),
       registriesFile: this.registries,
       dryRun,
     };

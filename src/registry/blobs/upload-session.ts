@@ -9,6 +9,8 @@ import type { Session } from '../session/session.ts';
 export interface UploadPoint {
   readonly location: URL;
   readonly received: number;
+  /** Bytes that a chunk must have at least, unless it is the last. */
+  readonly leastChunk?: number | undefined;
 }
 
 /** Begins an upload (distribution specification, "Pushing a blob in chunks": `POST`). */
@@ -17,7 +19,9 @@ export async function startUpload(session: Session, ask: Ask): Promise<UploadPoi
   await using response = await session.send({ ...ask, path, method: 'POST', body: new Uint8Array() });
   if (response.status !== 202) throw await session.refuse(response, ask);
   const location = locationOf(response);
-  if (location !== undefined) return { location, received: 0 };
+  const least = /^\d{1,12}$/.exec(response.headers['oci-chunk-min-length'] ?? '')?.[0];
+  const leastChunk = least === undefined ? undefined : Number(least);
+  if (location !== undefined) return { location, received: 0, leastChunk };
   throw new RegistryError('ERR_REGISTRY_FAILED', {
     what: ask.what,
     fact: 'the registry does not say where to send it',
@@ -28,17 +32,23 @@ export async function startUpload(session: Session, ask: Ask): Promise<UploadPoi
 export async function findUpload(
   session: Session,
   ask: Ask,
-  { location }: UploadPoint,
+  point: UploadPoint,
 ): Promise<UploadPoint | undefined> {
   const found = await session.lookUps.run('upload', async (manner) => {
-    await using response = await session.send({ ...ask, ...manner, path: location.href });
+    await using response = await session.send({ ...ask, ...manner, path: point.location.href });
     if (response.status !== 204 && response.status !== 200) return undefined;
-    const end = /^(?:bytes=)?0-(\d{1,15})$/.exec(response.headers['range'] ?? '')?.[1];
-    // "0-0" is said of an empty upload too: nothing is gained by continuing one that has a single byte.
-    if (end === undefined || end === '0') return undefined;
-    return { location: locationOf(response) ?? location, received: Number(end) + 1 };
+    const received = receivedOf(response);
+    if (received === undefined) return undefined;
+    return { ...point, location: locationOf(response) ?? point.location, received };
   });
   return 'doubt' in found ? undefined : found.answer;
+}
+
+/** Returns how much of an upload (bytes) the registry says that it has, or `undefined` when it says nothing of use. */
+export function receivedOf({ headers }: HttpResponse): number | undefined {
+  const end = /^(?:bytes=)?0-(\d{1,15})$/.exec(headers['range'] ?? '')?.[1];
+  // "0-0" is said of an empty upload too: nothing is gained by continuing one that has a single byte.
+  return end === undefined || end === '0' ? undefined : Number(end) + 1;
 }
 
 /** Lets go of an upload that is not wanted: left open, it would take up room until it expires. */
@@ -64,6 +74,18 @@ export function closingUrl({ location }: UploadPoint, { digest }: Descriptor): s
   const url = new URL(location);
   url.searchParams.append('digest', digest);
   return url.href;
+}
+
+/** Ends an upload whose content is all there, by a `PUT` without a body. */
+export async function closeUpload(
+  session: Session,
+  ask: Ask,
+  { point, expected }: { readonly point: UploadPoint; readonly expected: Descriptor },
+): Promise<void> {
+  const path = closingUrl(point, expected);
+  const request = { ...ask, path, method: 'PUT', body: new Uint8Array(), retries: 0 } as const;
+  await using response = await session.send(request);
+  await assertStored(session, response, { ask, expected });
 }
 
 /** Makes sure that the answer which ends an upload says that the blob is there, under its digest. */

@@ -30,6 +30,7 @@ export class RegistryError extends SaddlebagError implements RegistryAnswer {
   readonly words: string | undefined;
   readonly registryCodes: readonly string[];
   readonly mayBeAbsent: boolean;
+  readonly what: string;
   readonly fact: string;
 
   constructor(
@@ -38,6 +39,7 @@ export class RegistryError extends SaddlebagError implements RegistryAnswer {
     options: SaddlebagErrorOptions & RegistryAnswer = {},
   ) {
     super(code, `Cannot ${what}: ${fact}`, options);
+    this.what = what;
     this.fact = fact;
     this.status = options.status;
     this.url = options.url;

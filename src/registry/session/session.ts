@@ -9,12 +9,15 @@ import { LookUps } from './look-ups.ts';
 import { refusal, unreachable } from './refusal.ts';
 import { RegistryError } from './registry-error.ts';
 import { SingleFlight } from './single-flight.ts';
+import type { UploadHabits } from './upload-habits.ts';
 
 export interface SessionOptions {
   readonly http: HttpClient;
   readonly credentials: CredentialStore;
   /** Milliseconds. */
   readonly now: () => number;
+  /** Bytes of a blob in one request; any number when left out. */
+  readonly uploadChunk?: number | undefined;
 }
 
 /** A request at an endpoint: a path below its API root, or a whole URL it answered with. */
@@ -30,8 +33,7 @@ const ABSENCE_MS = 30_000;
 export class Session {
   readonly endpoint: Endpoint;
   readonly lookUps: LookUps = new LookUps();
-  /** False once it has turned out that uploads are taken in one request only. */
-  takesStreams = true;
+  readonly uploads: UploadHabits;
   readonly #http: HttpClient;
   readonly #now: () => number;
   readonly #authorizer: Authorizer;
@@ -41,6 +43,7 @@ export class Session {
 
   constructor(endpoint: Endpoint, options: SessionOptions) {
     this.endpoint = endpoint;
+    this.uploads = { takesWhole: true, takesStreams: true, requestLimit: options.uploadChunk ?? Infinity };
     this.#http = options.http;
     this.#now = options.now;
     this.#authorizer = new Authorizer({ ...options, host: endpoint.host });

@@ -78,10 +78,20 @@ describe('bundle install', () => {
       bases: ['old.tar'],
       dryRun: true,
     });
+    await runInMemory(['install', 'lab.tar', '--upload-chunk', '50MB'], {
+      verbs: { installBundle: install },
+    });
+    expect(seen).toMatchObject({ uploadChunk: 50_000_000 });
     await runInMemory(['install', 'lab.tar', '--k3s-node'], { verbs: { installBundle: install } });
     expect(seen).toMatchObject({
       targets: { 'k3s-node': true, registry: undefined, 'rancher-desktop': undefined, kuberlr: undefined },
     });
+  });
+
+  it.each(['0', '999', 'fast', '1.5MiB'])('takes no chunk of %s', async (size) => {
+    const { status, stderr } = await runInMemory(['install', 'lab.tar', '--upload-chunk', size]);
+    expect(status).toBe(2);
+    expect(stderr).toContain('--upload-chunk');
   });
 
   it('sums up each target, then says what was proven', async () => {

@@ -12,6 +12,7 @@ export interface TestClientOptions {
   readonly settings?: RegistrySettings;
   /** Credential by host. */
   readonly credentials?: Readonly<Record<string, Credential>>;
+  readonly uploadChunk?: number;
   readonly tls?: (origin: string) => TlsSettings | undefined;
   /** Milliseconds. */
   readonly now?: () => number;
@@ -21,7 +22,7 @@ export interface TestClientOptions {
 export type TestClient = RegistryClient & AsyncDisposable;
 
 export function openTestClient(options: TestClientOptions = {}): TestClient {
-  const { settings, credentials = {}, tls, now } = options;
+  const { settings, credentials = {}, tls, now, uploadChunk } = options;
   const http = createHttpClient({
     retries: 2,
     backoff: { base: 0.01, max: 0.02 },
@@ -31,6 +32,7 @@ export function openTestClient(options: TestClientOptions = {}): TestClient {
   const client = createRegistryClient({
     http,
     settings,
+    uploadChunk,
     credentials: { find: async (host) => credentials[host] },
     ...(now === undefined ? {} : { now }),
   });

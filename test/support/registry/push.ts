@@ -15,6 +15,8 @@ export interface PushManners {
   readonly referrers: boolean;
   /** Whether a manifest is refused while its subject is missing. */
   readonly subjectsFirst: boolean;
+  /** Bytes that a chunk has at least, unless it is the last: said in `OCI-Chunk-Min-Length`. */
+  readonly leastChunk?: number | undefined;
   readonly origin: string;
 }
 
@@ -54,9 +56,12 @@ export async function continueUpload(
     await upload.cancel();
     return reply(exchange, 204);
   }
-  const start = /^(\d+)-\d+$/.exec(exchange.request.headers['content-range'] ?? '')?.[1];
+  const [, start, end] = /^(\d+)-(\d+)$/.exec(exchange.request.headers['content-range'] ?? '') ?? [];
   if (start !== undefined && Number(start) !== upload.size)
     return replyError(exchange, 416, { code: 'RANGE_INVALID' });
+  const length = Number(exchange.request.headers['content-length'] ?? 0);
+  if (start !== undefined && Number(end) + 1 - Number(start) !== length)
+    return replyError(exchange, 400, { code: 'SIZE_INVALID' });
   if (Number(exchange.url.searchParams.get('_state')) !== upload.size)
     return replyError(exchange, 400, { code: 'BLOB_UPLOAD_INVALID' });
   if (!(await receive(exchange, upload))) return;
@@ -122,5 +127,6 @@ async function replyProgress(
     location: manners.locations === 'absolute' ? `${manners.origin}${path}` : path,
     range: `0-${Math.max(0, upload.size - 1)}`,
     'docker-upload-uuid': id,
+    'oci-chunk-min-length': manners.leastChunk,
   });
 }

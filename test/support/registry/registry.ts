@@ -30,6 +30,8 @@ export interface InProcessRegistryOptions {
   readonly referrers?: boolean;
   /** Whether it takes what names a subject only when it has that, as GitLab did; false when left out. */
   readonly subjectsFirst?: boolean;
+  /** Bytes that it wants a chunk of an upload to have at least. */
+  readonly leastChunk?: number;
   /** How many of them it lists at a time; all when left out. */
   readonly referrerPage?: number;
   /** Answers before the registry does; returns whether it has. */
@@ -79,6 +81,7 @@ export async function startRegistry(options: InProcessRegistryOptions = {}): Pro
     locations: options.locations ?? 'relative',
     referrers: options.referrers ?? false,
     subjectsFirst: options.subjectsFirst ?? false,
+    leastChunk: options.leastChunk,
     origin: url,
   };
 

@@ -1,0 +1,89 @@
+import type { ByteStream } from '../../../internal/bytes.ts';
+import type { HttpRequest } from '../../../internal/http/http.ts';
+import { wait } from '../../../internal/http/wait.ts';
+import { MEDIA_TYPE } from '../../../oci/media-type.ts';
+import { sized, verified } from '../../../oci/verified.ts';
+import type { Upload } from './upload.ts';
+
+/** Milliseconds for a server to refuse a request by its head alone, before its body is sent. */
+const EARLY_MS = 1000;
+
+/** The bytes of a blob from `start` (included) to `end` (excluded). */
+export interface Slice {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What of a request is about its body. */
+type BodyOf = Required<Pick<HttpRequest, 'headers' | 'body' | 'bodyLength' | 'weight' | 'retries'>>;
+
+/**
+ * Calls `send` with the body that holds a slice of the blob. What the content's own source throws is the cause, whatever the
+ * registry made of half an upload.
+ */
+export async function withBody<T>(
+  upload: Upload,
+  slice: Slice,
+  send: (request: BodyOf) => Promise<T>,
+): Promise<T> {
+  const source: { failure?: { readonly error: unknown } } = {};
+  const bodyLength = slice.end - slice.start;
+  const body = (): ByteStream => unhurried(watched(sliceOf(upload, slice), source), upload);
+  const headers = { 'content-type': MEDIA_TYPE.octetStream };
+  try {
+    return await send({ headers, body, bodyLength, weight: bodyLength, retries: 0 });
+  } catch (error) {
+    throw source.failure === undefined ? error : source.failure.error;
+  }
+}
+
+/** What is sent at once is far below a chunk, so that of the one before the last nothing is waiting any more. */
+function sliceOf({ expected, content, isSuspect, ask }: Upload, { start, end }: Slice): ByteStream {
+  const options = { signal: ask.signal, recycle: true };
+  if (end < expected.size) return taking(content.fetch(expected, { ...options, offset: start }), end - start);
+  // Read from its beginning for the sake of its digest, also where only the rest is sent.
+  const stream = content.fetch(expected, options);
+  return skipping(isSuspect ? verified(stream, expected) : sized(stream, expected), start);
+}
+
+async function* skipping(stream: ByteStream, count: number): ByteStream {
+  let left = count;
+  for await (const chunk of stream) {
+    if (chunk.length > left) yield left === 0 ? chunk : chunk.subarray(left);
+    left = Math.max(0, left - chunk.length);
+  }
+}
+
+async function* taking(stream: ByteStream, count: number): ByteStream {
+  let left = count;
+  for await (const chunk of stream) {
+    yield chunk.subarray(0, left);
+    left -= chunk.length;
+    if (left <= 0) return;
+  }
+}
+
+async function* watched(stream: ByteStream, source: { failure?: { readonly error: unknown } }): ByteStream {
+  try {
+    yield* stream;
+  } catch (error) {
+    source.failure = { error };
+    throw error;
+  }
+}
+
+/**
+ * Some proxies refuse a request by its head and hang up, and what is still being sent then keeps the answer from being
+ * heard. After a first byte, which takes the head along, a moment is left for it.
+ */
+async function* unhurried(stream: ByteStream, { isWary, ask }: Upload): ByteStream {
+  let isFirst = isWary;
+  for await (const chunk of stream) {
+    if (isFirst && chunk.length > 0) {
+      yield chunk.subarray(0, 1);
+      await wait(EARLY_MS / 1000, ask.signal);
+    }
+    yield isFirst ? chunk.subarray(1) : chunk;
+    isFirst = isFirst && chunk.length === 0;
+  }
+}

@@ -1,0 +1,71 @@
+import { factOf, isSaddlebagError } from '../../internal/error.ts';
+import { NetworkError } from '../../internal/http/network-error.ts';
+import { Tries } from '../../internal/http/retry.ts';
+import { HttpStatusError } from '../../internal/http/status.ts';
+import { wait } from '../../internal/http/wait.ts';
+import { RegistryError } from '../session/registry-error.ts';
+
+/** Tries without progress. */
+const TRIES = 5;
+/** Seconds before the second try; doubled for each further one. */
+const PAUSE = 0.25;
+
+/** What an upload session answers when it has lost count, or was lost itself. A new one starts afresh. */
+const STALE_CODES: ReadonlySet<string> = new Set([
+  'BLOB_UPLOAD_INVALID',
+  'BLOB_UPLOAD_UNKNOWN',
+  'RANGE_INVALID',
+  'SIZE_INVALID',
+  'DIGEST_INVALID',
+]);
+
+/** Counts the tries of one upload. A host that names a time is waited for as everywhere, which costs none. */
+export class UploadTries {
+  /** Failures since something was last kept. */
+  fruitless = 0;
+  readonly #signal: AbortSignal | undefined;
+  readonly #waits: Tries;
+
+  constructor(signal: AbortSignal | undefined) {
+    this.#signal = signal;
+    this.#waits = new Tries({ retries: TRIES - 1, backoff: { base: PAUSE, max: 30 }, signal });
+  }
+
+  /** Something was kept: whatever failed before is forgotten. */
+  reset(): void {
+    this.fruitless = 0;
+    this.#waits.reset();
+  }
+
+  /**
+   * Returns after a pause when `error` deserves another try, and throws it otherwise. What is no longer there of an upload that
+   * has begun may be there of the next.
+   */
+  async next(error: unknown, { hasBegun }: { readonly hasBegun: boolean }): Promise<void> {
+    if (!(error instanceof RegistryError)) throw error;
+    this.fruitless += 1;
+    const { cause } = error;
+    if (cause instanceof NetworkError || cause instanceof HttpStatusError)
+      return await this.#wait(error, cause);
+    const isLost = isStale(error) || (hasBegun && error.status === 404);
+    if (!isLost || this.fruitless >= TRIES) throw error;
+    await wait(PAUSE * 2 ** (this.fruitless - 1), this.#signal);
+  }
+
+  async #wait(error: RegistryError, cause: NetworkError | HttpStatusError): Promise<void> {
+    try {
+      await this.#waits.next(cause);
+    } catch (refused) {
+      if (refused === cause) throw error;
+      if (!isSaddlebagError(refused, 'ERR_HTTP_STATUS')) throw refused;
+      // The host asks for a longer wait than anybody has patience for.
+      throw error.with({ what: error.what, fact: factOf(refused), hint: refused.hint });
+    }
+  }
+}
+
+/** Returns whether a refusal is about the session of the upload, rather than about the upload. */
+export function isStale({ status, registryCodes }: RegistryError): boolean {
+  if (status === 416) return true;
+  return (status === 400 || status === 404) && registryCodes.some((code) => STALE_CODES.has(code));
+}
