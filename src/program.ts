@@ -43,11 +43,16 @@ function resultLost(error: Error): number {
   return EXIT_STATUS.ERR_DISK_FAILED;
 }
 
-/** Returns a signal that fires at the first Ctrl-C or SIGTERM. The second one ends the process at once. */
+/** Ways to ask a process to end: Ctrl-C, `kill`, and a terminal or session that goes; Windows has one more key. */
+const STOPS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const;
+
+/** Returns a signal that fires when somebody wants the program to end. Whoever says so again ends it at once. */
 function interruptions(): AbortSignal {
   const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  for (const name of STOPS) {
     process.on(name, () => {
+      // A session that ends says so more than once by itself.
+      if (controller.signal.aborted && name === 'SIGHUP') return;
       if (controller.signal.aborted) process.exit(EXIT_STATUS.ERR_INTERRUPTED);
       controller.abort(new Error(name));
       setTimeout(() => process.exit(EXIT_STATUS.ERR_INTERRUPTED), stopGrace(process.argv.slice(2))).unref();

@@ -93,7 +93,7 @@ describe('the process', () => {
 });
 
 describe('an interruption', () => {
-  it.each(['SIGINT', 'SIGTERM'] as const)(
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     'by %s ends a build that waits for a server, with status 130',
     async (signal) => {
       // Answers nobody.

@@ -2,6 +2,7 @@ import { encodeMissingList } from '../../src/bundle/plan/missing-list.ts';
 import { digestOf } from '../../src/oci/digest.ts';
 import { encodeLock } from '../../src/spec/lock/encode.ts';
 import { encodeReceipt } from '../../src/targets/receipts/receipt.ts';
+import { NO_TRACES } from '../../src/targets/receipts/traces.ts';
 import { sampleLock } from '../../test/support/samples/sample-lock.ts';
 import { HELLO, planOfSamples } from './content.ts';
 
@@ -10,6 +11,7 @@ export function documents(): readonly (readonly [path: string, bytes: Uint8Array
   const { root, document } = planOfSamples([HELLO]);
   const digest = digestOf('Hello from the other side of the gap\n');
   const receipt = encodeReceipt({
+    ...NO_TRACES,
     createdAt: '2026-08-20T14:05:00.000Z',
     root,
     name: document.name,
@@ -17,7 +19,6 @@ export function documents(): readonly (readonly [path: string, bytes: Uint8Array
     targets: [{ target: 'files', place: '/srv/files' }],
     items: [{ kind: 'file', name: 'hello.txt', destination: '/srv/files/hello.txt' }],
     paths: ['/srv/files/hello.txt'],
-    references: [],
     blobs: [digest],
   });
   const blobs = document.blobs.filter((blob) => blob.digest === digest);

@@ -96,7 +96,12 @@ export async function syncFolder(path: string): Promise<void> {
   }
 }
 
-async function missingFolders(path: string): Promise<string[]> {
+/**
+ * Returns the folders that would have to be made for `path` to be one, outermost first.
+ *
+ * @throws `ERR_TARGET_REFUSED` when something that is not a folder is in the way
+ */
+export async function missingFolders(path: string): Promise<string[]> {
   const missing: string[] = [];
   for (let folder = path; !(await isFolder(folder)); folder = dirname(folder)) missing.unshift(folder);
   return missing;

@@ -4,6 +4,7 @@ import { interrupted, throwIfInterrupted } from '../internal/interrupt.ts';
 import { ProblemsError } from '../internal/problems.ts';
 import { isRefusal } from '../oci/refusal.ts';
 import type { WaitOptions } from '../oci/roles.ts';
+import type { Leaves } from './receipts/traces.ts';
 import type { Action, ActionResult, Target } from './target.ts';
 
 /** A target with what it needs. */
@@ -20,7 +21,16 @@ export interface ApplyProgress {
   readonly actionsTotal: number;
 }
 
+/** Told of each action, so that whatever ends the work, it is known what it has left. */
+export interface ActionLog {
+  start(action: Action): void;
+  /** Of what will be left that was not planned so; returns when that is written down. */
+  leaving(action: Action, leaves: Leaves): Promise<void>;
+  finish(result: ActionResult): Promise<void>;
+}
+
 export interface ApplyPlansOptions extends WaitOptions {
+  readonly log?: ActionLog | undefined;
   readonly onProgress?: ((progress: ApplyProgress) => void) | undefined;
 }
 
@@ -79,7 +89,11 @@ async function applyPlan(
   const applyAction = async (action: Action): Promise<ActionResult | undefined> => {
     try {
       throwIfInterrupted(signal);
-      const result = await target.apply(action, { signal, onBytes: tally.onBytes });
+      const { log } = options;
+      log?.start(action);
+      const onLeaving = async (leaves: Leaves): Promise<void> => await log?.leaving(action, leaves);
+      const result = await target.apply(action, { signal, onBytes: tally.onBytes, onLeaving });
+      await log?.finish(result);
       tally.finish();
       return result;
     } catch (error) {

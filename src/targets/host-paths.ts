@@ -13,6 +13,9 @@ export interface HostEnvironment {
 const SYSTEMS: Readonly<Record<string, string>> = { win32: 'windows' };
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' };
 
+/** What the folder of Saddlebag's own is called. */
+export const STATE = 'saddlebag';
+
 /** Returns what `process.platform` and `process.arch` mean as an OCI platform. */
 export function hostPlatformOf(
   platform: string,
@@ -37,10 +40,10 @@ export function kuberlrFolder(host: HostEnvironment): string {
 
 /** Returns the directory in which Saddlebag keeps what must outlive a session, such as receipts. */
 export function stateFolder(host: HostEnvironment): string {
-  if (host.os === 'windows') return win32.join(localAppData(host), 'saddlebag');
+  if (host.os === 'windows') return win32.join(localAppData(host), STATE);
   const home = unixHome(host);
-  if (host.os === 'darwin') return posix.join(home, 'Library', 'Application Support', 'saddlebag');
-  return posix.join(filled(host.env['XDG_STATE_HOME']) ?? posix.join(home, '.local', 'state'), 'saddlebag');
+  if (host.os === 'darwin') return posix.join(home, 'Library', 'Application Support', STATE);
+  return posix.join(filled(host.env['XDG_STATE_HOME']) ?? posix.join(home, '.local', 'state'), STATE);
 }
 
 /** Returns where the public key is that a user trusts once and for all. */
@@ -48,11 +51,11 @@ export function trustedKeyPath(host: HostEnvironment): string {
   if (host.os === 'windows') {
     const home = filled(host.env['USERPROFILE']) ?? host.home;
     const roaming = filled(host.env['APPDATA']) ?? win32.join(home, 'AppData', 'Roaming');
-    return win32.join(roaming, 'saddlebag', 'trusted.pem');
+    return win32.join(roaming, STATE, 'trusted.pem');
   }
   if (host.os === 'darwin') return posix.join(stateFolder(host), 'trusted.pem');
   const config = filled(host.env['XDG_CONFIG_HOME']) ?? posix.join(unixHome(host), '.config');
-  return posix.join(config, 'saddlebag', 'trusted.pem');
+  return posix.join(config, STATE, 'trusted.pem');
 }
 
 function localAppData(host: HostEnvironment): string {

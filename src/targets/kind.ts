@@ -87,6 +87,8 @@ export interface LeftThere {
   readonly paths: readonly string[];
   /** Names, where it is not. */
   readonly references: Receipt['references'];
-  /** All that the install left. */
+  /** Paths and references that the install was only about to leave: they may have been there before, or not at all. */
+  readonly maybe: ReadonlySet<string>;
+  /** All that the install left, or may have left. */
   readonly receipt: Receipt;
 }

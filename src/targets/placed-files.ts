@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import type { Bundle } from '../bundle/bundle.ts';
 import type { Item } from '../bundle/format/item.ts';
-import { makeFolder, requireWritable } from '../disk/folder.ts';
+import { makeFolder, missingFolders, requireWritable } from '../disk/folder.ts';
 import { type Owner, ownerUnder } from '../disk/owner.ts';
 import { place } from '../disk/place.ts';
 import { requireUnmoved, withinRoot } from '../disk/root.ts';
@@ -97,6 +97,7 @@ export async function planFile(wanted: FileAtTarget, at: FilePlace, wait: WaitOp
     destination: path,
     state,
     ...needOf([file], state),
+    leaves: { files: [placedFile(path, file.descriptor)], folders: await missingFolders(dirname(real)) },
     folder: real === path ? undefined : dirname(real),
   };
 }
@@ -110,10 +111,10 @@ async function applyFile(
   const { item, file, path, mode } = wanted;
   const digests = [item.descriptor.digest, file.descriptor.digest];
   const state = action.state === 'present' ? 'present' : (await planFile(wanted, at, { signal })).state;
-  if (state === 'present') return { ...action, outcome: 'present', digests };
+  if (state === 'present') return { ...action, outcome: 'present', leaves: undefined, digests };
   const owner = await ownerUnder(at.folder, at.invoker);
   const real = await locateFile(at, path);
-  await makeFolder(dirname(real), { mode: at.folderMode, owner });
+  const folders = await makeFolder(dirname(real), { mode: at.folderMode, owner });
   await place(real, contentOf(bundle, file, options), {
     mode,
     owner,
@@ -125,8 +126,7 @@ async function applyFile(
   return {
     ...action,
     outcome: state === 'missing' ? 'placed' : 'replaced',
-    paths: [path],
-    files: [placedFile(path, file.descriptor)],
+    leaves: { files: [placedFile(path, file.descriptor)], folders },
     digests,
   };
 }

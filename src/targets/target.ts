@@ -1,7 +1,7 @@
 import type { Finding } from '../internal/finding.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { WaitOptions } from '../oci/roles.ts';
-import type { ListedTag, PlacedFile } from './receipts/receipt.ts';
+import type { Leaves } from './receipts/traces.ts';
 
 /** One change that a target needs, or the statement that it needs none. */
 export interface Action {
@@ -19,6 +19,8 @@ export interface Action {
   readonly state: 'missing' | 'present' | 'different';
   /** Folder that its bytes go to, when links lead away from where it seems to go. */
   readonly folder?: string | undefined;
+  /** What is at the target when it is done, whoever brought it. */
+  readonly leaves?: Leaves | undefined;
   /** Blobs of the bundle that are read for it; none when it is there already. */
   readonly needs?: readonly Digest[] | undefined;
 }
@@ -26,12 +28,8 @@ export interface Action {
 /** What became of an action. */
 export interface ActionResult extends Action {
   readonly outcome: 'placed' | 'replaced' | 'pushed' | 'merged' | 'present';
-  /** Files this action created or replaced (paths), for the receipt. */
-  readonly paths?: readonly string[] | undefined;
-  /** What those of them hold that are ours as a whole: by it an uninstall knows them again. */
-  readonly files?: readonly PlacedFile[] | undefined;
-  /** What was written into a list of versions that may be someone else's as well. */
-  readonly listed?: readonly ListedTag[] | undefined;
+  /** What it created or replaced; nothing of what it found in place. */
+  readonly leaves?: Leaves | undefined;
   /** Content that is at the destination now, whether this action brought it or found it: a later delta may count on it. */
   readonly digests?: readonly Digest[] | undefined;
 }
@@ -40,6 +38,8 @@ export interface ActionResult extends Action {
 export interface ApplyOptions extends WaitOptions {
   /** Told how many bytes went over since it was called last. */
   readonly onBytes?: ((bytes: number) => void) | undefined;
+  /** Told what will be left that was not planned so, before it is; the action goes on when that is written down. */
+  readonly onLeaving?: ((leaves: Leaves) => Promise<void>) | undefined;
 }
 
 /** The offline side of a bundle: plans, applies, proves. Made by a function that takes the bundle and its options. */

@@ -26,9 +26,9 @@ import { chosenTargets } from '../targets/chosen-targets.ts';
 import { requireWritable } from '../disk/folder.ts';
 import { type DiskPlan, requireSpace, type Space, spacesFor } from '../targets/disk-space.ts';
 import { hostPlatformOf, stateFolder } from '../targets/host-paths.ts';
-import { type Owner, sudoInvoker } from '../disk/owner.ts';
-import { receiptPath, writeReceipt } from '../targets/receipts/file.ts';
-import { receiptOf } from '../targets/receipts/receipt-of.ts';
+import { sudoInvoker } from '../disk/owner.ts';
+import { receiptPath } from '../targets/receipts/file.ts';
+import { InstallRecord } from '../targets/receipts/record.ts';
 import { explainMissing, requireSupplied } from '../targets/required-blobs.ts';
 import type { Action, ActionResult, Target } from '../targets/target.ts';
 import { requireIntact } from '../steps/require-intact.ts';
@@ -160,13 +160,15 @@ export async function installBundle(
   const signature = await judgeSignature(bundle, { signal });
   if (dryRun) return { ...rehearsed(bundle, plans, space), ...signature, findings: notices };
   requireSpace(space);
+  const invoker = sudoInvoker(env);
+  await using record = await InstallRecord.begin({ path: receipt, bundle, plans, invoker });
   await prepareAll(plans, { signal });
   const applied = await applyPlans(plans, {
+    log: record,
     signal,
     onProgress: (progress) => onProgress?.({ phase: 'apply', ...progress }),
   });
-  const invoker = sudoInvoker(env);
-  const work = { bundle, plans, targets, space, receipt, signature, notices, retry, invoker };
+  const work = { bundle, plans, targets, space, receipt, signature, notices, retry, record };
   return await finish(applied, work, ears);
 }
 
@@ -180,7 +182,7 @@ interface Work {
   readonly signature: SignatureReport;
   readonly notices: readonly Finding[];
   readonly retry: string | undefined;
-  readonly invoker: Owner | undefined;
+  readonly record: InstallRecord;
 }
 
 async function prepareAll(plans: readonly Plan[], { signal }: WaitOptions): Promise<void> {
@@ -196,35 +198,24 @@ async function finish(
   work: Work,
   ears: Ears<InstallProgress>,
 ): Promise<InstallResult> {
-  const { bundle, plans, targets, space, receipt, signature, notices, retry, invoker } = work;
-  const record = async (complete: boolean): Promise<void> => {
-    const written = receiptOf(bundle, { targets, results, complete, createdAt: new Date() });
-    await writeReceipt(receipt, written, { invoker });
-  };
+  const { bundle, plans, targets, space, receipt, signature, notices, retry, record } = work;
   const leave = async (references: readonly string[]): Promise<void> => {
     if (retry !== undefined) await writeRetryList(retry, references);
   };
   if (failures.length > 0) {
-    if (results.length > 0) await record(false);
+    await record.close({ complete: false });
     await leave(unfinished(plans, results));
     throw errorOf(failures, results.length + failures.length);
   }
   const findings = [...notices, ...(await proveAll(targets, ears))];
   const isProven = findings.every(({ level }) => level !== 'error');
-  await record(isProven);
+  await record.close({ complete: isProven });
   await leave(
     findings.flatMap(({ level, about }) => (level === 'error' && about !== undefined ? [about] : [])),
   );
   const actions = results.map(
-    ({
-      paths: _paths,
-      files: _files,
-      listed: _listed,
-      digests: _digests,
-      needs: _needs,
-      folder: _folder,
-      ...action
-    }): InstallAction => action,
+    ({ leaves: _leaves, digests: _digests, needs: _needs, folder: _folder, ...action }): InstallAction =>
+      action,
   );
   const result = { root: bundle.root, ...signature, actions, findings, space, receipt };
   if (!isProven) throw new UnprovenError(result);
@@ -291,7 +282,7 @@ function rehearsed(
   const actions = plans.flatMap((plan) => plan.actions);
   return {
     root: bundle.root,
-    actions: actions.map(({ needs: _needs, folder: _folder, ...action }) => ({
+    actions: actions.map(({ needs: _needs, leaves: _leaves, folder: _folder, ...action }) => ({
       ...action,
       outcome: action.state === 'present' ? 'present' : 'planned',
     })),

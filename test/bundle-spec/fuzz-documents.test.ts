@@ -16,6 +16,7 @@ import { digestOf } from '../../src/oci/digest.ts';
 import { encodeLock } from '../../src/spec/lock/encode.ts';
 import { parseLock } from '../../src/spec/lock/parse.ts';
 import { decodeReceipt, encodeReceipt, type Receipt } from '../../src/targets/receipts/receipt.ts';
+import { NO_TRACES } from '../../src/targets/receipts/traces.ts';
 import {
   DOCUMENT_MUTATION,
   type DocumentMutation,
@@ -218,6 +219,7 @@ describe('a bundle with names that somebody made up to do harm', () => {
 
 describe('a change to a document that is no part of a bundle', () => {
   const receipt: Receipt = {
+    ...NO_TRACES,
     createdAt: '2026-08-20T14:05:00.000Z',
     root: digestOf('bundle'),
     name: 'lab',

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { encodeReceipt } from '../../src/targets/receipts/receipt.ts';
+import { NO_TRACES } from '../../src/targets/receipts/traces.ts';
 import { damageBlob } from '../support/archives/damage.ts';
 import { type Lab, LAB_IMAGES, startLab } from '../support/sites/lab.ts';
 import { openBundle } from '../../src/bundle/open.ts';
@@ -139,14 +140,11 @@ describe('a part of what a spec asks for', () => {
     const spec = lab.spec(`images:\n  - ${FIRST}\n`);
     const root = parseDigest(`sha256:${'0'.repeat(64)}`);
     const receipt = {
+      ...NO_TRACES,
       createdAt: '2026-08-20T14:05:00Z',
       root,
       name: 'lab',
       complete: false,
-      targets: [],
-      items: [],
-      paths: [],
-      references: [],
       blobs: [],
     };
     writeFileSync(lab.at('receipt.json'), encodeReceipt(receipt));

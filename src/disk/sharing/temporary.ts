@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { namesIn } from '../names.ts';
 import { fateOf, processMark } from './process-mark.ts';
 
+const PREFIX = '.saddlebag-';
+
 /**
  * Returns a name that no reader of the folder takes for its own: Rancher Desktop wants `v…`, kuberlr `kubectl…`. It carries
  * the mark of the process that works under it, so that a later run can tell what a crash left behind.
@@ -13,14 +15,14 @@ export function temporaryName(subject: string): string {
 }
 
 /**
- * Removes from `folder` what earlier runs that ended before their time left there for `subject`. What may still grow, be it on
- * another host that shares the folder, stays.
+ * Removes from `folder` what earlier runs that ended before their time left there for `subject`, or for anything when it is
+ * left out. What may still grow, be it on another host that shares the folder, stays.
  */
-export async function clearLeftovers(folder: string, subject: string): Promise<void> {
-  const prefix = prefixOf(subject);
+export async function clearLeftovers(folder: string, subject?: string): Promise<void> {
+  const prefix = subject === undefined ? PREFIX : prefixOf(subject);
   for (const name of await namesIn(folder)) {
     if (!name.startsWith(prefix)) continue;
-    const mark = /^(.+)-[0-9a-f]{8}$/.exec(name.slice(prefix.length))?.[1];
+    const mark = /^(?:.*\.)?([^.]+)-[0-9a-f]{8}$/s.exec(name.slice(prefix.length))?.[1];
     if (mark === undefined || fateOf(mark) !== 'dead') continue;
     await rm(join(folder, name), { recursive: true, force: true });
   }
@@ -28,5 +30,5 @@ export async function clearLeftovers(folder: string, subject: string): Promise<v
 
 /** Cut short, because a name that just fits a folder leaves no room for anything around it. */
 function prefixOf(subject: string): string {
-  return `.saddlebag-${subject.slice(0, 40)}.`;
+  return `${PREFIX}${subject.slice(0, 40)}.`;
 }

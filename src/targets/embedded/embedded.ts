@@ -59,6 +59,7 @@ export function embeddedTarget(bundle: Bundle, options: EmbeddedOptions): Target
           bytes: fresh.reduce((sum, { size }) => sum + size, 0),
           state: await imageState(folder, item, content),
           needs: content.map(({ digest }) => digest),
+          leaves: { paths: content.map(({ digest }) => join(folder, blobPath(digest))) },
         });
       }
       return actions;
@@ -131,7 +132,7 @@ async function placeImage(
   const { item, folder, invoker } = options;
   const nodes = await Array.fromAsync(walkItem(bundle, item, { signal: options.signal }));
   const digests = nodes.map(({ descriptor }) => descriptor.digest);
-  if (action.state === 'present') return { ...action, outcome: 'present', digests };
+  if (action.state === 'present') return { ...action, outcome: 'present', leaves: undefined, digests };
   const owner = await ownerUnder(folder, invoker);
   const paths: string[] = [];
   for (const target of await lackingOf(bundle, item, { ...options, lacking: blobStates(folder, options) })) {
@@ -147,7 +148,8 @@ async function placeImage(
     { name: item.name, descriptor: item.descriptor },
     { owner, signal: options.signal },
   );
-  return { ...action, outcome: action.state === 'different' ? 'replaced' : 'placed', paths, digests };
+  const outcome = action.state === 'different' ? 'replaced' : 'placed';
+  return { ...action, outcome, leaves: { paths }, digests };
 }
 
 async function* countedContent(bundle: Bundle, target: Descriptor, options: ApplyOptions): ByteStream {

@@ -8,6 +8,7 @@ import { ANNOTATION } from '../../oci/annotation.ts';
 import { encodeDescriptor } from '../../oci/descriptor.ts';
 import { MEDIA_TYPE } from '../../oci/media-type.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
+import { lockDocument } from '../../disk/sharing/lock.ts';
 import type { Owner } from '../../disk/owner.ts';
 import { place } from '../../disk/place.ts';
 import { atTarget } from '../../disk/errno.ts';
@@ -39,6 +40,7 @@ export async function imagesIn(folder: string): Promise<readonly NamedImage[]> {
 export async function nameImage(folder: string, image: NamedImage, options: LayoutWrite): Promise<void> {
   await writeDocument(join(folder, LAYOUT.ociLayout), OCI_LAYOUT_BYTES, options);
   const path = join(folder, LAYOUT.index);
+  await using _lock = await lockDocument(path, options);
   const { name, descriptor } = image;
   const annotations = { [ANNOTATION.containerdName]: name, [ANNOTATION.refName]: name };
   const others = entriesOf(await readIfThere(path)).filter((entry) => nameOf(entry) !== name);

@@ -1,12 +1,13 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Bundle } from '../../bundle/bundle.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
-import { requireWritable } from '../../disk/folder.ts';
+import { missingFolders, requireWritable } from '../../disk/folder.ts';
 import { isPauseImage } from '../../products/rancher-desktop/offer.ts';
 import { desktopArchitecture } from '../../products/rancher-desktop/platform.ts';
 import { type ItemOf, needOf } from '../item-files.ts';
 import { type Owner, ownerUnder } from '../../disk/owner.ts';
 import { placedFile } from '../receipts/placed-file.ts';
+import type { Leaves } from '../receipts/traces.ts';
 import { type CarriedVersion, carriedVersion } from './carried-version.ts';
 import { proveCache } from './proof.ts';
 import type { TargetPlatform } from '../kind.ts';
@@ -94,7 +95,15 @@ async function planFolder(
     destination,
     state,
     ...needOf(filesOf(version), state),
+    leaves: await leavesOf(destination, version, state),
   };
+}
+
+/** A release is a folder of its own in the cache. */
+async function leavesOf(folder: string, version: CarriedVersion, state: Action['state']): Promise<Leaves> {
+  const files = filesOf(version).map((file) => placedFile(join(folder, file.name), file.descriptor));
+  const above = await missingFolders(dirname(folder));
+  return { files, folders: state === 'missing' ? [...above, folder] : above };
 }
 
 async function applyFolder(
@@ -111,9 +120,8 @@ async function applyFolder(
   const digests = [version.item.descriptor.digest, ...files.map((file) => file.descriptor.digest)];
   const state =
     action.state === 'present' ? 'present' : await versionState(action.destination, version, options);
-  if (state === 'present') return { ...action, outcome: 'present', digests };
+  if (state === 'present') return { ...action, outcome: 'present', leaves: undefined, digests };
+  const leaves = await leavesOf(action.destination, version, state);
   await placeVersionFolder(action.destination, version, { ...options, bundle });
-  const placed = files.map((file) => placedFile(join(action.destination, file.name), file.descriptor));
-  const paths = placed.map(({ path }) => path);
-  return { ...action, outcome: state === 'missing' ? 'placed' : 'replaced', paths, files: placed, digests };
+  return { ...action, outcome: state === 'missing' ? 'placed' : 'replaced', leaves, digests };
 }

@@ -6,8 +6,11 @@ import { digestOf } from '../../oci/digest.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { contentOf, itemsFor, onlyFileOf } from '../item-files.ts';
 import type { Owner } from '../../disk/owner.ts';
+import { makeFolder } from '../../disk/folder.ts';
+import { lockDocument } from '../../disk/sharing/lock.ts';
 import { placedFile } from '../receipts/placed-file.ts';
-import type { Action, ActionResult } from '../target.ts';
+import type { Leaves } from '../receipts/traces.ts';
+import type { Action, ActionResult, ApplyOptions } from '../target.ts';
 import { namesIn } from '../../disk/names.ts';
 import type { CarriedVersion } from './carried-version.ts';
 import {
@@ -33,43 +36,63 @@ export interface VersionListOptions extends WaitOptions {
 
 /** Says what the list of versions in a cache needs. */
 export async function planVersionList(bundle: Bundle, options: VersionListOptions): Promise<Action> {
-  const { merged, state } = await mergedList(bundle, options);
+  const change = await mergedList(bundle, options);
+  const { merged, state } = change;
+  const destination = versionListPath(options.cache);
   return {
     target: 'rancher-desktop',
     kind: 'k3s-versions',
     name: VERSION_LIST,
-    destination: versionListPath(options.cache),
+    destination,
     bytes: state === 'present' ? 0 : encodeVersionList(merged).length,
     state,
+    leaves: leavesOf(destination, change),
   };
 }
 
-/** Merges the list anew, because folders have come since it was planned, and writes it. */
+/**
+ * Merges the list anew, because folders have come since it was planned, and writes it. Nobody else who installs changes it
+ * meanwhile.
+ */
 export async function applyVersionList(
   bundle: Bundle,
   action: Action,
-  options: VersionListOptions & { readonly owner: Owner | undefined },
+  options: VersionListOptions & ApplyOptions & { readonly owner: Owner | undefined },
 ): Promise<ActionResult> {
-  const { merged, state, isForeign, added } = await mergedList(bundle, options);
-  if (state === 'present') return { ...action, outcome: 'present' };
-  const paths = await writeVersionListFile(action.destination, merged, options);
+  const { destination: path } = action;
+  if (action.state === 'present') return { ...action, outcome: 'present', leaves: undefined };
+  await makeFolder(options.cache, { owner: options.owner });
+  await using _lock = await lockDocument(path, { signal: options.signal });
+  const change = await mergedList(bundle, options);
+  const { merged, state, isForeign } = change;
+  if (state === 'present') return { ...action, outcome: 'present', leaves: undefined };
+  const leaves = leavesOf(path, change);
+  await options.onLeaving?.(leaves);
+  const paths = await writeVersionListFile(path, merged, options);
   const outcome = state === 'missing' ? 'placed' : isForeign ? 'replaced' : 'merged';
-  const bytes = encodeVersionList(merged);
-  const file = placedFile(action.destination, { digest: digestOf(bytes), size: bytes.length });
-  const listed = added.map((tag) => ({ path: action.destination, tag }));
-  // A list that was there is not ours as a whole.
-  return { ...action, outcome, paths, listed, files: state === 'missing' ? [file] : [] };
+  return { ...action, outcome, leaves: { ...leaves, paths } };
 }
 
-async function mergedList(
-  bundle: Bundle,
-  options: VersionListOptions,
-): Promise<{
+/** What a list is to become. */
+interface ListChange {
   readonly merged: VersionList;
   readonly state: Action['state'];
   readonly isForeign: boolean;
   readonly added: readonly string[];
-}> {
+}
+
+/** A list that was there is not ours as a whole. */
+function leavesOf(path: string, { merged, state, added }: ListChange): Leaves {
+  const bytes = encodeVersionList(merged);
+  const file = placedFile(path, { digest: digestOf(bytes), size: bytes.length });
+  return {
+    paths: [path],
+    files: state === 'missing' ? [file] : [],
+    listed: added.map((tag) => ({ path, tag })),
+  };
+}
+
+async function mergedList(bundle: Bundle, options: VersionListOptions): Promise<ListChange> {
   const file = await readVersionListFile(versionListPath(options.cache));
   const existing = file.type === 'list' ? file.list : undefined;
   const merged = mergeVersionLists({

@@ -9,6 +9,7 @@ import { readVersionListFile, writeVersionListFile } from './version-list-file.t
 import { VERSION_LIST, type VersionList } from '../../products/rancher-desktop/version-list.ts';
 import type { Receipt } from '../receipts/receipt.ts';
 import { atTarget } from '../../disk/errno.ts';
+import { lockDocument } from '../../disk/sharing/lock.ts';
 import { namesIn } from '../../disk/names.ts';
 import type { RemovalOptions, StepResult, TakenBack } from '../uninstall/step.ts';
 
@@ -43,6 +44,8 @@ export async function takeBackVersionList(path: string, options: VersionListRemo
     settled: [path],
     ...rest,
   });
+  if ((await readVersionListFile(path)).type === 'absent') return resultOf('absent');
+  await using _lock = dryRun ? undefined : await lockDocument(path, { signal: options.signal });
   const file = await readVersionListFile(path);
   if (file.type === 'absent') return resultOf('absent');
   if (file.type === 'foreign') return resultOf('kept', { findings: [...findings, foreignFinding(path)] });
@@ -54,7 +57,7 @@ export async function takeBackVersionList(path: string, options: VersionListRemo
     return resultOf('removed');
   }
   // What has a folder goes with that, whoever's it is.
-  const still = (receipt.listed ?? []).filter((one) => one.path === path && folders.has(one.tag));
+  const still = receipt.listed.filter((one) => one.path === path && folders.has(one.tag));
   // A folder that could not be removed this time may be the next, and its tag goes then.
   const settled = heir === undefined && still.length > 0 ? [] : [path];
   const heirlooms = heir === undefined ? [] : [{ heir, part: { paths: [path], listed: still } }];
@@ -77,14 +80,14 @@ async function foldersLeft({ cache, gone }: VersionListRemoval): Promise<Readonl
 }
 
 async function isAsPlaced(path: string, { receipt, signal }: VersionListRemoval): Promise<boolean> {
-  const placed = receipt.files?.find((file) => file.path === path);
+  const placed = receipt.files.find((file) => file.path === path);
   if (placed === undefined || !(await lstat(path)).isFile()) return false;
   return (await placedState(path, { descriptor: placed, mode: 0 }, { signal })) === 'present';
 }
 
 /** Receipts of earlier versions do not say what was added; that a release was placed they do. */
 function droppedTags(path: string, receipt: Receipt, folders: ReadonlySet<string>): ReadonlySet<string> {
-  const { files = [], listed = [], items } = receipt;
+  const { files, listed, items } = receipt;
   const placed = items.filter(
     ({ kind, name, destination }) =>
       kind === 'k3s' && resolve(destination) === versionFolder(dirname(path), name),

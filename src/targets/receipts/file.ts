@@ -1,15 +1,21 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { equalBytes } from '../../internal/bytes.ts';
 import { isSaddlebagError, systemCode } from '../../internal/error.ts';
 import { type Digest, hexOf } from '../../oci/digest.ts';
-import type { WaitOptions } from '../../oci/roles.ts';
+import { lockDocument } from '../../disk/sharing/lock.ts';
+import { type ReservedFile, reserveFile } from '../../disk/reserved.ts';
 import { makeFolder } from '../../disk/folder.ts';
 import { keepAside } from './keep-aside.ts';
 import { ownerUnder, type Owner } from '../../disk/owner.ts';
 import { place } from '../../disk/place.ts';
 import { decodeReceipt, encodeReceipt, mergeReceipts, type Receipt, RECEIPT_LIMIT } from './receipt.ts';
 import { atTarget, systemError } from '../../disk/errno.ts';
+
+/** The folder of receipts in the state folder. */
+export const RECEIPTS = 'receipts';
+/** What was installed where is nobody else's business. */
+const [MODE, FOLDER_MODE] = [0o600, 0o700];
 
 /** Returns where the receipt of a bundle is kept: `receipts/<name>-<first 12 hex digits of the root>.json`. */
 export function receiptPath(
@@ -23,48 +29,75 @@ export function receiptPath(
     .slice(0, 100);
   return join(
     stateFolder,
-    'receipts',
+    RECEIPTS,
     `${name === '' ? 'bundle' : name}-${hexOf(bundle.root).slice(0, 12)}.json`,
   );
 }
 
+export interface ReceiptWrite {
+  /** Who called `sudo`. */
+  readonly invoker?: Owner | undefined;
+  /** Room that was taken for it. */
+  readonly reserved?: ReservedFile | undefined;
+}
+
 /**
  * Writes a receipt, whole or not at all, together with what earlier installs of the same bundle left; one that says
- * nothing new leaves the file as it is. Returns whether it wrote.
+ * nothing new leaves the file as it is.
  */
 export async function writeReceipt(
   path: string,
   receipt: Receipt,
-  options: WaitOptions & { readonly invoker?: Owner | undefined } = {},
-): Promise<boolean> {
-  const earlier = await readReceipt(path, receipt.root);
-  const bytes = encodeReceipt(earlier === undefined ? receipt : mergeReceipts(earlier, receipt));
-  if (earlier !== undefined && equalBytes(bytes, encodeReceipt(earlier))) return false;
-  await putReceipt(path, bytes, options);
-  return true;
+  options: ReceiptWrite = {},
+): Promise<void> {
+  const merged = (earlier: Receipt | undefined): Receipt =>
+    earlier === undefined ? receipt : mergeReceipts(earlier, receipt);
+  await updateReceipt(path, receipt.root, { ...options, change: merged });
 }
 
-/** Writes a receipt in place of what is there, whole or not at all. */
-export async function replaceReceipt(
+/**
+ * Changes the receipt of the bundle with this root, whole or not at all; nobody else changes it meanwhile. Without one,
+ * `change` gets none; where it returns none, the file goes.
+ */
+export async function updateReceipt(
   path: string,
-  receipt: Receipt,
-  options: WaitOptions & { readonly invoker?: Owner | undefined } = {},
+  root: Digest,
+  options: ReceiptWrite & { readonly change: (earlier: Receipt | undefined) => Receipt | undefined },
 ): Promise<void> {
-  await putReceipt(path, encodeReceipt(receipt), options);
+  const { change, invoker } = options;
+  const before = await readReceipt(path, root);
+  // Whoever changes nothing leaves no trace in the folder either.
+  if (isSame(before, change(before))) return;
+  const owner = await ownerUnder(path, invoker);
+  await makeFolder(dirname(path), { mode: FOLDER_MODE, owner });
+  await using _lock = await lockDocument(path);
+  const now = await readReceipt(path, root);
+  const next = change(now);
+  if (isSame(now, next)) return;
+  if (next === undefined) return await atTarget('remove', path, async () => await rm(path, { force: true }));
+  const bytes = encodeReceipt(next);
+  if (options.reserved === undefined) await place(path, bytes, { mode: MODE, owner, kind: 'target' });
+  else await options.reserved.become(bytes, { mode: MODE, owner });
 }
 
-async function putReceipt(
+/** Takes the room (bytes) of a receipt. Throws as `makeFolder` and `reserveFile`. */
+export async function reserveReceipt(
   path: string,
-  bytes: Uint8Array,
-  options: WaitOptions & { readonly invoker?: Owner | undefined },
-): Promise<void> {
-  const owner = await ownerUnder(path, options.invoker);
-  await makeFolder(dirname(path), { mode: 0o700, owner });
-  await place(path, bytes, { mode: 0o600, owner, kind: 'target', signal: options.signal });
+  size: number,
+  { invoker }: ReceiptWrite,
+): Promise<ReservedFile> {
+  const owner = await ownerUnder(path, invoker);
+  await makeFolder(dirname(path), { mode: FOLDER_MODE, owner });
+  return await reserveFile(path, size);
+}
+
+function isSame(left: Receipt | undefined, right: Receipt | undefined): boolean {
+  if (left === undefined || right === undefined) return left === right;
+  return equalBytes(encodeReceipt(left), encodeReceipt(right));
 }
 
 /** What is there and is no receipt of this bundle is kept aside, and does not keep an install from being recorded. */
-async function readReceipt(path: string, root: Digest): Promise<Receipt | undefined> {
+export async function readReceipt(path: string, root: Digest): Promise<Receipt | undefined> {
   const bytes = await atTarget('read', path, async () => await readWhole(path));
   if (bytes === undefined) return undefined;
   try {

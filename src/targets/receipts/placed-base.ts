@@ -12,7 +12,7 @@ import { digestOfFile } from './placed-state.ts';
 import { isReference, type Receipt } from './receipt.ts';
 import { withinRoot } from '../../disk/root.ts';
 import { TARGETS } from '../targets.ts';
-import { isWithin } from '../uninstall/places.ts';
+import { isWithin } from '../../disk/within.ts';
 
 /** Targets whose place is the root directory of another system. */
 const ROOTS: ReadonlySet<string> = new Set(TARGETS.filter(({ isRoot }) => isRoot).map(({ name }) => name));

@@ -3,48 +3,42 @@ import { SaddlebagError } from '../../internal/error.ts';
 import { encodeJson, isRecord } from '../../internal/json.ts';
 import { compareText } from '../../internal/order.ts';
 import { type Digest, isDigest } from '../../oci/digest.ts';
+import {
+  isTraceless,
+  NO_TRACES,
+  type PlacedFile,
+  sortTraces,
+  type Traces,
+  uniteTraces,
+  withoutTraces,
+} from './traces.ts';
 
 const RECEIPT_MEDIA_TYPE = 'application/vnd.saddlebag.receipt.v1+json';
 const VERSION = '1.0';
 /** A receipt has some hundred bytes for each blob; a larger file than this (bytes) is something else. */
 export const RECEIPT_LIMIT: number = 256 * 1024 * 1024;
 
-/** A file as an install left it. */
-export interface PlacedFile {
-  readonly path: string;
-  readonly digest: Digest;
-  /** bytes */
-  readonly size: number;
-}
-
-/** A release tag that an install wrote into the list of versions at `path`, which did not have it. */
-export interface ListedTag {
-  readonly path: string;
-  readonly tag: string;
-}
-
 /** What an install left on the other side: enough to take it back, and for a later delta to leave out what is there. */
-export interface Receipt {
+export interface Receipt extends Traces {
   /** When it was first written, ISO 8601. */
   readonly createdAt: string;
   /** Root digest of the bundle. */
   readonly root: Digest;
   /** Name of the bundle. */
   readonly name: string;
-  /** False after an install that was cut short or whose targets were not proven. */
+  /** False while an install is under way, and after one that was cut short or whose targets were not proven. */
   readonly complete: boolean;
-  readonly targets: readonly { readonly target: string; readonly place: string }[];
-  readonly items: readonly { readonly kind: string; readonly name: string; readonly destination: string }[];
-  /** Files that Saddlebag created or replaced. */
-  readonly paths: readonly string[];
-  /** What those of `paths` hold that are Saddlebag's as a whole; receipts of earlier versions do not say. */
-  readonly files?: readonly PlacedFile[] | undefined;
-  /** Tags that Saddlebag added to lists of versions. */
-  readonly listed?: readonly ListedTag[] | undefined;
-  /** Images that Saddlebag pushed, `HOST/REPOSITORY[:TAG]`, with the digest of what they stood for. */
-  readonly references: readonly { readonly reference: string; readonly digest: Digest }[];
+  /** What an install was about to leave when it wrote this last: it may be there, all of it or none. */
+  readonly begun?: Traces | undefined;
+  /** Folders that an install made, or was about to make; receipts of earlier versions do not say. */
+  readonly folders?: readonly string[] | undefined;
   /** Content that is at the targets. */
   readonly blobs: readonly Digest[];
+}
+
+/** Returns all that an install left or may have left. */
+export function allTraces(receipt: Receipt): Traces {
+  return receipt.begun === undefined ? receipt : uniteTraces(receipt.begun, receipt);
 }
 
 /** Returns whether something went to a place that is no folder, such as a registry: paths in receipts are absolute. */
@@ -55,8 +49,7 @@ export function isReference({ destination }: { readonly destination: string }): 
 
 /** Returns the bytes of a receipt. Their order does not depend on that of the work. */
 export function encodeReceipt(receipt: Receipt): Uint8Array {
-  const { createdAt, root, name, complete, targets, items, paths, references, blobs } = receipt;
-  const { files = [], listed = [] } = receipt;
+  const { createdAt, root, name, complete, begun = NO_TRACES, folders, blobs } = receipt;
   return encodeJson({
     version: VERSION,
     mediaType: RECEIPT_MEDIA_TYPE,
@@ -64,14 +57,28 @@ export function encodeReceipt(receipt: Receipt): Uint8Array {
     root,
     name,
     complete,
-    targets: sorted(targets, ({ target, place }) => `${target} ${place}`),
-    items: sorted(items, ({ kind, name: item, destination }) => `${kind} ${item} ${destination}`),
-    paths: sorted(paths, (path) => path),
-    ...(files.length === 0 ? {} : { files: sorted(files, ({ path }) => path) }),
-    ...(listed.length === 0 ? {} : { listed: sorted(listed, ({ path, tag }) => `${path} ${tag}`) }),
-    references: sorted(references, ({ reference }) => reference),
-    blobs: sorted(blobs, (digest) => digest),
+    ...encodeTraces(receipt),
+    ...(folders === undefined ? {} : { folders: uniqueText(folders) }),
+    ...(isTraceless(begun) ? {} : { begun: encodeTraces(begun) }),
+    blobs: uniqueText(blobs),
   });
+}
+
+function uniqueText(texts: readonly string[]): readonly string[] {
+  return [...new Set(texts)].sort(compareText);
+}
+
+/** Lists that earlier versions did not know are left out when they are empty. */
+function encodeTraces(traces: Traces): Readonly<Record<string, unknown>> {
+  const { targets, items, paths, files, listed, references } = sortTraces(traces);
+  return {
+    targets,
+    items,
+    paths,
+    ...(files.length === 0 ? {} : { files }),
+    ...(listed.length === 0 ? {} : { listed }),
+    references,
+  };
 }
 
 /**
@@ -89,23 +96,30 @@ export function decodeReceipt(bytes: Uint8Array): Receipt {
   if (!isDigest(root)) throw invalid('"root" is not a digest');
   if (typeof createdAt !== 'string' || typeof name !== 'string' || typeof complete !== 'boolean')
     throw invalid('"createdAt", "name" or "complete" is missing');
+  const begun = document['begun'] === undefined ? undefined : decodeTraces(objectIn(document, 'begun'));
   return {
     createdAt,
     root,
     name,
     complete,
+    ...decodeTraces(document),
+    ...(begun === undefined ? {} : { begun }),
+    ...(document['folders'] === undefined ? {} : { folders: list(document, 'folders', pathIn) }),
+    blobs: list(document, 'blobs', (value) => digestIn(value, 'blobs')),
+  };
+}
+
+function decodeTraces(document: Record<string, unknown>): Traces {
+  return {
     targets: list(document, 'targets', (value) => {
       const { target, place } = texts(value, ['target', 'place']);
       return { target, place };
     }),
     items: list(document, 'items', (value) => {
-      const { kind, name: item, destination } = texts(value, ['kind', 'name', 'destination']);
-      return { kind, name: item, destination };
+      const { kind, name, destination } = texts(value, ['kind', 'name', 'destination']);
+      return { kind, name, destination };
     }),
-    paths: list(document, 'paths', (value) => {
-      if (typeof value !== 'string') throw invalid('one of "paths" is not a string');
-      return value;
-    }),
+    paths: list(document, 'paths', pathIn),
     files: optionalList(document, 'files', fileIn),
     listed: optionalList(document, 'listed', (value) => {
       const { path, tag } = texts(value, ['path', 'tag']);
@@ -115,7 +129,6 @@ export function decodeReceipt(bytes: Uint8Array): Receipt {
       const { reference, digest } = texts(value, ['reference', 'digest']);
       return { reference, digest: digestIn(digest, 'references') };
     }),
-    blobs: list(document, 'blobs', (value) => digestIn(value, 'blobs')),
   };
 }
 
@@ -124,30 +137,19 @@ export function decodeReceipt(bytes: Uint8Array): Receipt {
  * and that must not make it forget whose work it was.
  */
 export function mergeReceipts(earlier: Receipt, later: Receipt): Receipt {
+  const done = uniteTraces(earlier, later);
+  const begun = uniteTraces(earlier.begun ?? NO_TRACES, later.begun ?? NO_TRACES);
   return {
     ...later,
+    ...done,
+    begun: withoutTraces(begun, done),
     createdAt: earlier.createdAt,
-    targets: union(earlier.targets, later.targets, ({ target, place }) => `${target} ${place}`),
-    items: union(
-      earlier.items,
-      later.items,
-      ({ kind, name, destination }) => `${kind} ${name} ${destination}`,
-    ),
-    paths: union(earlier.paths, later.paths, (path) => path),
-    files: union(earlier.files ?? [], later.files ?? [], ({ path }) => path),
-    listed: union(earlier.listed ?? [], later.listed ?? [], ({ path, tag }) => `${path} ${tag}`),
-    references: union(earlier.references, later.references, ({ reference }) => reference),
-    blobs: union(earlier.blobs, later.blobs, (digest) => digest),
+    folders:
+      earlier.folders === undefined && later.folders === undefined
+        ? undefined
+        : [...(earlier.folders ?? []), ...(later.folders ?? [])],
+    blobs: [...earlier.blobs, ...later.blobs],
   };
-}
-
-/** The later value of a key wins. */
-function union<T>(earlier: readonly T[], later: readonly T[], key: (value: T) => string): readonly T[] {
-  return [...new Map([...earlier, ...later].map((value) => [key(value), value])).values()];
-}
-
-function sorted<T>(values: readonly T[], key: (value: T) => string): readonly T[] {
-  return [...union([], values, key)].sort((left, right) => compareText(key(left), key(right)));
 }
 
 function parseObject(bytes: Uint8Array): Record<string, unknown> {
@@ -176,6 +178,17 @@ function optionalList<T>(
   decode: (value: unknown) => T,
 ): readonly T[] {
   return document[key] === undefined ? [] : list(document, key, decode);
+}
+
+function objectIn(document: Record<string, unknown>, key: string): Record<string, unknown> {
+  const value = document[key];
+  if (isRecord(value)) return value;
+  throw invalid(`"${key}" is not an object`);
+}
+
+function pathIn(value: unknown): string {
+  if (typeof value === 'string') return value;
+  throw invalid('one of "paths" or "folders" is not a string');
 }
 
 function fileIn(value: unknown): PlacedFile {

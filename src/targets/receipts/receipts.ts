@@ -4,6 +4,7 @@ import { isSaddlebagError, messageOf, SaddlebagError } from '../../internal/erro
 import type { Finding } from '../../internal/finding.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { namesIn } from '../../disk/names.ts';
+import { RECEIPTS } from './file.ts';
 import { decodeReceipt, type Receipt, RECEIPT_LIMIT } from './receipt.ts';
 
 /** A receipt is looked for among this many files; whoever has more of them gives a base by name. */
@@ -52,7 +53,7 @@ export async function receiptsOf(
     readonly onFinding?: ((finding: Finding) => void) | undefined;
   },
 ): Promise<readonly Receipt[]> {
-  const folder = join(stateFolder, 'receipts');
+  const folder = join(stateFolder, RECEIPTS);
   const receipts: Receipt[] = [];
   for (const name of (await receiptNames(folder)).slice(0, COUNT_LIMIT)) {
     try {

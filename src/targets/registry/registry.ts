@@ -14,6 +14,7 @@ import { nameImages, placeOf, type PushedImage } from './images.ts';
 import { proveImages } from './prove.ts';
 import { ranksOf, type Speaker } from './ranks.ts';
 import { prepareRegistry } from './spaces.ts';
+import type { Leaves } from '../receipts/traces.ts';
 import type { RewriteRule } from './rewrite-rule.ts';
 import type { Action, ActionResult, ApplyOptions, Target } from '../target.ts';
 
@@ -91,6 +92,7 @@ export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): 
           bytes,
           state,
           needs: content.map(({ digest }) => digest),
+          leaves: leavesOf(image),
         };
       });
     },
@@ -118,6 +120,11 @@ export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): 
       return await proveImages(registry, proven, { ...wait, place });
     },
   };
+}
+
+/** By its name and what that leads to an uninstall knows it again. */
+function leavesOf({ name, item }: PushedImage): Leaves {
+  return { references: [{ reference: name, digest: item.descriptor.digest }] };
 }
 
 function isLeftOut({ item, name }: PushedImage, only: RegistryTargetOptions['only']): boolean {
@@ -210,7 +217,7 @@ async function pushImage(
   const { descriptor } = image.item;
   const { repository: name, tag } = image.reference;
   const digests = (await nodesOf(bundle, image, options)).map(({ descriptor }) => descriptor.digest);
-  if (action.state === 'present') return { ...action, outcome: 'present', digests };
+  if (action.state === 'present') return { ...action, outcome: 'present', leaves: undefined, digests };
   const repository = registry.repository(name);
   await copyGraph(descriptor, {
     from: countingFetcher(options.content, options.onBytes),
@@ -225,7 +232,7 @@ async function pushImage(
       if (type === 'pushed' && isManifestType(target.mediaType)) options.onBytes?.(target.size);
     },
   });
-  return { ...action, outcome: 'pushed', digests };
+  return { ...action, outcome: 'pushed', leaves: leavesOf(image), digests };
 }
 
 /** Counts content as it goes over. Documents are at hand, so that reading one says nothing of sending it. */

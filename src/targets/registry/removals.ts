@@ -32,7 +32,7 @@ interface PushedName {
 export function imageRemovals(left: LeftThere, options: RemovalOptions): readonly Removal[] {
   return manifestsOf(left).map((manifest) => ({
     at: manifest.host,
-    run: async () => await takeBackManifest(manifest, options),
+    run: async () => await takeBackManifest(manifest, { ...options, maybe: left.maybe }),
   }));
 }
 
@@ -50,7 +50,11 @@ function manifestsOf({ references, receipt }: LeftThere): readonly PushedManifes
   return [...found.values()];
 }
 
-async function takeBackManifest(manifest: PushedManifest, options: RemovalOptions): Promise<StepResult> {
+async function takeBackManifest(
+  manifest: PushedManifest,
+  options: RemovalOptions & Pick<LeftThere, 'maybe'>,
+): Promise<StepResult> {
+  const { maybe } = options;
   const { host, digest, names } = manifest;
   const repository = options.registryAt(host).repository(manifest.repository);
   const settled = names.map(({ reference }) => reference);
@@ -68,6 +72,7 @@ async function takeBackManifest(manifest: PushedManifest, options: RemovalOption
     const found = await repository.resolve(one.tagOrDigest, { signal: options.signal });
     if (found?.digest === digest) ours.push(one);
     else if (found === undefined) steps.push(allOf([one], 'absent'));
+    else if (maybe.has(one.reference)) steps.push(allOf([one], 'absent'));
     else steps.push({ ...allOf([one], 'kept'), findings: [movedFinding(one.reference, found.digest)] });
   }
   if (ours.length > 0) steps.push(await deleteNames(repository, { digest, ours }, { ...options, host }));

@@ -1,8 +1,9 @@
 import { dirname, join, resolve } from 'node:path';
 import { isSaddlebagError } from '../../internal/error.ts';
 import type { Finding } from '../../internal/finding.ts';
-import { isReference, type Receipt } from '../receipts/receipt.ts';
+import { allTraces, isReference, type Receipt } from '../receipts/receipt.ts';
 import { readReceiptFile, receiptNames } from '../receipts/receipts.ts';
+import { isWithin } from '../../disk/within.ts';
 
 /** A receipt with its place. */
 export interface KeptReceipt {
@@ -20,6 +21,8 @@ export interface Heirloom {
 export interface Claims {
   /** Returns a receipt by which the file at `path` is needed. */
   file(path: string): KeptReceipt | undefined;
+  /** Returns a receipt that has something in this folder. */
+  inside(folder: string): KeptReceipt | undefined;
   /** Returns a receipt that names this reference at a registry. */
   reference(name: string): KeptReceipt | undefined;
   /** Returns a receipt that has pushed something of which `test` is true. */
@@ -31,19 +34,20 @@ export function claimsOf(receipts: readonly KeptReceipt[]): Claims {
   const files = new Map<string, KeptReceipt>();
   const references = new Map<string, KeptReceipt>();
   for (const kept of receipts) {
-    const { paths, items } = kept.receipt;
+    const { paths, items, references: pushed } = allTraces(kept.receipt);
     for (const path of paths) files.set(resolve(path), kept);
     for (const item of items) {
       if (isReference(item)) references.set(item.destination, kept);
       // Of a K3s release in Rancher Desktop's cache it is the folder.
       else files.set(resolve(item.destination), kept);
     }
-    for (const { reference } of kept.receipt.references) references.set(reference, kept);
+    for (const { reference } of pushed) references.set(reference, kept);
   }
   return {
     file: (path) => files.get(path) ?? files.get(dirname(path)),
+    inside: (folder) => files.entries().find(([path]) => isWithin(folder, path))?.[1],
     reference: (name) => references.get(name),
-    pusher: (test) => receipts.find(({ receipt }) => receipt.references.some(test)),
+    pusher: (test) => receipts.find(({ receipt }) => allTraces(receipt).references.some(test)),
   };
 }
 

@@ -1,25 +1,53 @@
 import { rmdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { systemCode } from '../../internal/error.ts';
 import { atTarget } from '../../disk/errno.ts';
-import { isWithin } from './places.ts';
+import { withinRoot } from '../../disk/root.ts';
+import { systemCode } from '../../internal/error.ts';
+import { isWithin } from '../../disk/within.ts';
 
 /** Removes `folder` and those above it as long as they are empty, none of `floors` and nothing that holds one of them. */
 export async function removeEmptied(folder: string, floors: readonly string[]): Promise<void> {
   for (let each = resolve(folder); !floors.some((floor) => isWithin(each, floor)); each = dirname(each)) {
-    if (!(await atTarget('remove folder', each, async () => await isGone(each)))) return;
+    if (!(await removeEmpty(each))) return;
   }
 }
 
-async function isGone(folder: string): Promise<boolean> {
-  try {
-    await rmdir(folder);
-    return true;
-  } catch (error) {
-    const code = systemCode(error) ?? '';
-    if (code === 'ENOENT') return true;
-    // A link where a folder was is not ours.
-    if (['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(code)) return false;
-    throw error;
+/**
+ * Removes those of the folders that are empty, and returns those that are not. A folder that has nothing to do with any of the
+ * places is not touched, whatever the receipt says, nor is one that holds the home of the user.
+ */
+export async function takeBackFolders(
+  folders: readonly string[],
+  options: {
+    readonly places: readonly { readonly place: string; readonly isRoot: boolean }[];
+    readonly home: string;
+  },
+): Promise<readonly string[]> {
+  const { places, home } = options;
+  const left: string[] = [];
+  // What is in a folder goes before it.
+  for (const folder of folders.toSorted((a, b) => b.length - a.length)) {
+    const at = places.find(({ place }) => isWithin(place, folder) || isWithin(folder, place));
+    if (at === undefined || isWithin(folder, home)) continue;
+    const isBelowRoot = at.isRoot && isWithin(at.place, folder);
+    const real = isBelowRoot ? await withinRoot(at.place, folder) : folder;
+    if (!(await removeEmpty(real))) left.push(folder);
   }
+  return left;
+}
+
+/** Returns whether the folder is gone. */
+async function removeEmpty(folder: string): Promise<boolean> {
+  return await atTarget('remove folder', folder, async () => {
+    try {
+      await rmdir(folder);
+      return true;
+    } catch (error) {
+      const code = systemCode(error) ?? '';
+      if (code === 'ENOENT') return true;
+      // A link where a folder was is not ours.
+      if (['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EBUSY'].includes(code)) return false;
+      throw error;
+    }
+  });
 }

@@ -8,6 +8,8 @@ import { removeEmptied } from './emptied-folders.ts';
 import { digestOfFile } from '../receipts/placed-state.ts';
 import { isReference, type Receipt } from '../receipts/receipt.ts';
 import { atTarget } from '../../disk/errno.ts';
+import { clearLeftovers } from '../../disk/sharing/temporary.ts';
+import { isWithin } from '../../disk/within.ts';
 import type { Heirloom, KeptReceipt } from './claims.ts';
 import type { LeftThere } from '../kind.ts';
 import { type FilePlace, locateFile, locateFolder } from '../placed-files.ts';
@@ -26,15 +28,30 @@ export interface FileRemovalOptions extends RemovalOptions {
 
 /** Returns steps that remove the files at a place which are still what the install placed there. */
 export function fileRemovals(
-  { place, paths, receipt }: LeftThere,
+  { place, paths, receipt, maybe }: LeftThere,
   options: FileRemovalOptions,
 ): readonly Removal[] {
   const { target, isRoot, home, floors = [], destinationOf = (path) => path } = options;
   const at = { target, folder: place, isRoot };
+  const cleared = new Set<string>();
+  const clearWork = async (folders: readonly string[]): Promise<void> => {
+    for (const folder of folders) {
+      if (cleared.has(folder)) continue;
+      cleared.add(folder);
+      // What an install was at when it was cut short.
+      if (isWithin(place, folder)) await clearLeftovers(await locateFolder(at, folder));
+    }
+  };
   return [...Map.groupBy(paths, destinationOf)].map(([destination, own]) => {
     const { kind = 'file', name = destination } = itemAt(receipt, destination) ?? {};
     const unit = { at, kind, name, destination, paths: own, floors: [home, place, ...floors] };
-    return { run: async () => await takeBackFiles(unit, { ...options, receipt }) };
+    return {
+      run: async () => {
+        if (!options.dryRun)
+          await clearWork([place, dirname(destination), ...own.map((path) => dirname(path))]);
+        return await takeBackFiles(unit, { ...options, receipt, maybe });
+      },
+    };
   });
 }
 
@@ -55,9 +72,9 @@ interface PlacedUnit {
 /** Removes the files of a unit that are still what the install placed, and the folders which that empties. */
 async function takeBackFiles(
   unit: PlacedUnit,
-  options: StepOptions & { readonly receipt: Receipt },
+  options: StepOptions & Pick<LeftThere, 'receipt' | 'maybe'>,
 ): Promise<StepResult> {
-  const { claims, dryRun, receipt } = options;
+  const { claims, dryRun, receipt, maybe } = options;
   const { at, kind, name, destination, paths, floors } = unit;
   const resultOf = (outcome: TakenBack['outcome'], rest: Partial<StepResult> = {}): StepResult => ({
     actions: [{ target: at.target, kind, name, destination, outcome }],
@@ -74,27 +91,32 @@ async function takeBackFiles(
       return { path, real, state: await stateOf(path, receipt, { ...options, real }) };
     }),
   );
+  const present = states.filter(({ state }) => state === 'placed').map(({ real }) => real);
   const changed = states.filter(({ state }) => state === 'changed').map(({ path }) => path);
+  // What an install was only about to place may be what was there before.
+  if (changed.length > 0 && present.length === 0 && changed.every((path) => maybe.has(path)))
+    return resultOf('absent');
   // Half a release in its cache would stop Rancher Desktop.
   if (changed.length > 0) return resultOf('kept', { findings: changed.map(changedFinding) });
-  const present = states.filter(({ state }) => state === 'placed').map(({ real }) => real);
   if (!dryRun) {
     for (const path of sumsFirst(present))
       await atTarget('remove', path, async () => await rm(path, { force: true }));
     const stay = await Promise.all(floors.map(async (floor) => await locateFolder(at, floor)));
-    for (const folder of new Set(states.map(({ real }) => dirname(real)))) await removeEmptied(folder, stay);
+    const folders = new Set(states.map(({ real }) => dirname(real)));
+    // Receipts of earlier versions do not say which folders were there before.
+    if (receipt.folders === undefined) for (const folder of folders) await removeEmptied(folder, stay);
   }
   return resultOf(present.length === 0 ? 'absent' : 'removed');
 }
 
-function heirloomOf(paths: readonly string[], heir: KeptReceipt, { files = [] }: Receipt): Heirloom {
+function heirloomOf(paths: readonly string[], heir: KeptReceipt, { files }: Receipt): Heirloom {
   return { heir, part: { paths, files: files.filter(({ path }) => paths.includes(path)) } };
 }
 
 /** Size first, then every byte. A link is not what was placed, whatever it leads to. */
 async function stateOf(
   path: string,
-  { files = [], blobs }: Receipt,
+  { files, blobs }: Receipt,
   { real, ...wait }: WaitOptions & { readonly real: string },
 ): Promise<'placed' | 'changed' | 'absent'> {
   return await atTarget('read', path, async () => {

@@ -1,6 +1,8 @@
-import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { resolve } from 'node:path';
+import { isWithin } from '../../disk/within.ts';
 import type { LeftThere, TargetKind } from '../kind.ts';
-import type { Receipt } from '../receipts/receipt.ts';
+import { allTraces, type Receipt } from '../receipts/receipt.ts';
+import type { Traces } from '../receipts/traces.ts';
 
 /** What an install left, by its places. */
 export interface SortedReceipt {
@@ -11,14 +13,11 @@ export interface SortedReceipt {
   readonly strays: readonly string[];
 }
 
-/** Returns whether `inner` is `outer` or lies in it. */
-export function isWithin(outer: string, inner: string): boolean {
-  const way = relative(outer, inner);
-  return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way));
-}
-
 /** Sorts what a receipt has by its targets. What lies at none of them is never touched, whatever the receipt says. */
-export function sortReceipt(receipt: Receipt, kinds: readonly TargetKind[]): SortedReceipt {
+export function sortReceipt(kept: Receipt, kinds: readonly TargetKind[]): SortedReceipt {
+  const receipt = { ...kept, ...allTraces(kept) };
+  const certain = new Set(namesOf(kept));
+  const maybe = new Set(namesOf(receipt).filter((name) => !certain.has(name)));
   const places = receipt.targets
     .map(({ target, place }): Place => {
       const kind = kinds.find(({ name }) => name === target);
@@ -37,6 +36,7 @@ export function sortReceipt(receipt: Receipt, kinds: readonly TargetKind[]): Sor
         place: at.place,
         paths: paths.get(at) ?? [],
         references: references.get(at) ?? [],
+        maybe,
         receipt,
       };
       return at.kind === undefined ? [] : [{ kind: at.kind, left }];
@@ -59,4 +59,8 @@ function isFileAt(path: string, { kind, place }: Place): boolean {
 /** What is at a registry is called by it, its prefix included. */
 function isNameAt(reference: string, { kind, place }: Place): boolean {
   return kind?.isOnDisk === false && reference.startsWith(`${place}/`);
+}
+
+function namesOf({ paths, references }: Traces): readonly string[] {
+  return [...paths, ...references.map(({ reference }) => reference)];
 }

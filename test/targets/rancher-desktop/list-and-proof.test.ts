@@ -48,7 +48,7 @@ describe('a version list that is there already', () => {
     const results = await installTarget(target);
     expect(results.at(-1)).toMatchObject({
       outcome: 'replaced',
-      paths: [join(cache, 'k3s-versions.json'), join(cache, 'k3s-versions.json.bak.1')],
+      leaves: { paths: [join(cache, 'k3s-versions.json'), join(cache, 'k3s-versions.json.bak.1')] },
     });
     const files = filesUnder(cache);
     expect(files['k3s-versions.json.bak']).toBe('of an earlier day');

@@ -85,7 +85,7 @@ describe('the Rancher Desktop target', () => {
   it('reports where content is now, for the receipt', async () => {
     const { bundle, cache, target } = await desktopScene([k3sSample(TAG)]);
     const [placed] = await installTarget(target);
-    expect(placed?.paths).toEqual(
+    expect(placed?.leaves?.files?.map(({ path }) => path)).toEqual(
       ['k3s', ZST, 'sha256sum-amd64.txt'].map((name) => join(cache, 'k3s', TAG, name)),
     );
     expect(placed?.digests?.[0]).toBe(bundle.document.items[0]?.descriptor.digest);

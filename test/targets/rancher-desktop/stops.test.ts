@@ -16,6 +16,7 @@ import {
 import { brokenOff, faultyBundle, flipped } from '../../support/archives/faulty-bundle.ts';
 import { installTarget } from '../../support/sites/install-target.ts';
 import { mountSmallDisk, NO_SMALL_DISK } from '../../support/peers/small-disk.ts';
+import { deadMark } from '../../support/process/marks.ts';
 import { bundleOf, k3sSample, versionListSample } from '../../support/samples/target-samples.ts';
 import { problemsOf, thrownBy } from '../../support/thrown.ts';
 import { filesUnder, namesUnder } from '../../support/tree.ts';
@@ -48,7 +49,7 @@ describe('a stop in the middle', () => {
 
   it('by a kill leaves a folder that Rancher Desktop passes over and the next run clears away', async () => {
     const { cache, target } = await desktopScene([k3sSample(TAG)]);
-    const left = join(cache, 'k3s', `.saddlebag-${TAG}.999999999-0123abcd`);
+    const left = join(cache, 'k3s', `.saddlebag-${TAG}.${deadMark()}-0123abcd`);
     mkdirSync(left, { recursive: true });
     writeFileSync(join(left, 'k3s'), 'half');
     await installTarget(target);

@@ -7,18 +7,16 @@ import { collectBytes } from '../../../src/internal/bytes.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
 import { placedBase } from '../../../src/targets/receipts/placed-base.ts';
 import type { Receipt } from '../../../src/targets/receipts/receipt.ts';
+import { NO_TRACES } from '../../../src/targets/receipts/traces.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { thrownBy } from '../../support/thrown.ts';
 
 const RECEIPT: Receipt = {
+  ...NO_TRACES,
   createdAt: '2026-08-20T14:05:00.000Z',
   root: digestOf('bundle'),
   name: 'lab',
   complete: true,
-  targets: [],
-  items: [],
-  paths: [],
-  references: [],
   blobs: [],
 };
 

@@ -5,20 +5,20 @@ import { digestOf } from '../../../src/oci/digest.ts';
 import { receiptInventory } from '../../../src/targets/receipts/inventory.ts';
 import { isReceiptFile, readReceiptFile, receiptsOf } from '../../../src/targets/receipts/receipts.ts';
 import { encodeReceipt, type Receipt } from '../../../src/targets/receipts/receipt.ts';
+import { NO_TRACES } from '../../../src/targets/receipts/traces.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { thrownBy } from '../../support/thrown.ts';
 
 const RECEIPT: Receipt = {
+  ...NO_TRACES,
   createdAt: '2026-08-20T14:05:00.000Z',
   root: digestOf('bundle'),
   name: 'lab',
   complete: true,
-  targets: [],
   items: [
     { kind: 'image', name: 'docker.io/a/b:1', destination: 'localhost:5000/a/b:1' },
     { kind: 'file', name: 'tool', destination: '/opt/tool' },
   ],
-  paths: [],
   references: [{ reference: 'localhost:5000/a/b:1', digest: digestOf('image') }],
   blobs: [digestOf('image'), digestOf('layer')],
 };

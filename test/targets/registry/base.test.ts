@@ -4,6 +4,7 @@ import { digestOf } from '../../../src/oci/digest.ts';
 import type { Registry } from '../../../src/oci/roles.ts';
 import { registryBase } from '../../../src/targets/registry/base.ts';
 import type { Receipt } from '../../../src/targets/receipts/receipt.ts';
+import { NO_TRACES } from '../../../src/targets/receipts/traces.ts';
 import { freePort } from '../../support/http/free-port.ts';
 import { openTestClient } from '../../support/registry/client.ts';
 import { type InProcessRegistry, startRegistry } from '../../support/registry/registry.ts';
@@ -12,14 +13,12 @@ import { thrownBy } from '../../support/thrown.ts';
 
 function receiptOf(...destinations: readonly string[]): Receipt {
   return {
+    ...NO_TRACES,
     createdAt: '2026-08-20T14:05:00.000Z',
     root: digestOf('bundle'),
     name: 'lab',
     complete: true,
-    targets: [],
     items: destinations.map((destination) => ({ kind: 'image', name: 'x', destination })),
-    paths: [],
-    references: [],
     blobs: [],
   };
 }

@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto';
+import { open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { attempt } from './errno.ts';
+import { syncFolder } from './folder.ts';
+import { giveTo, type Owner, whereKnown } from './owner.ts';
+import { clearLeftovers, temporaryName } from './sharing/temporary.ts';
+import { writeAll } from './write-all.ts';
+
+/** Room on a disk that is taken before there is anything to put there. */
+export interface ReservedFile extends AsyncDisposable {
+  /**
+   * Gives the file its content and its name, whole or not at all, and needs no more room when the content is no longer than
+   * what was reserved. Once; disposing gives the room back otherwise.
+   */
+  become(
+    content: Uint8Array,
+    options: { readonly mode: number; readonly owner?: Owner | undefined },
+  ): Promise<void>;
+}
+
+/** Largest part (bytes) that is written at once. */
+const CHUNK = 1024 * 1024;
+
+/**
+ * Takes `size` bytes for the file that is to be at `path`. The folder must be there.
+ *
+ * @throws `ERR_DISK_FULL`, `ERR_OUTPUT_UNWRITABLE`, `ERR_DISK_FAILED`
+ */
+export async function reserveFile(path: string, size: number): Promise<ReservedFile> {
+  const folder = dirname(path);
+  const temporary = join(folder, temporaryName(basename(path)));
+  const release = async (): Promise<void> => await rm(temporary, { force: true });
+  await attempt('take the room for', path, async () => {
+    await clearLeftovers(folder, basename(path));
+    try {
+      await using handle = await open(temporary, 'wx', 0o600);
+      // Zeros would take no room where the filesystem compresses.
+      for (let left = size; left > 0; left -= CHUNK)
+        await writeAll(handle, [randomBytes(Math.min(left, CHUNK))]);
+      await handle.sync();
+    } catch (error) {
+      await release();
+      throw error;
+    }
+  });
+  return {
+    become: async (content, { mode, owner }) =>
+      await attempt('write', path, async () => {
+        await using handle = await open(temporary, 'r+');
+        await writeAll(handle, [content]);
+        await handle.truncate(content.length);
+        if (process.platform !== 'win32') await whereKnown(() => handle.chmod(mode));
+        await handle.sync();
+        await giveTo(temporary, owner);
+        await rename(temporary, path);
+        await syncFolder(folder);
+      }),
+    [Symbol.asyncDispose]: release,
+  };
+}

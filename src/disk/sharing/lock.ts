@@ -1,0 +1,106 @@
+import { rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { SaddlebagError } from '../../internal/error.ts';
+import { interrupted, throwIfInterrupted } from '../../internal/interrupt.ts';
+import type { WaitOptions } from '../../oci/roles.ts';
+import { attempt, isAbsent } from '../errno.ts';
+import { namesIn } from '../names.ts';
+import { fateOf, isProcessMark, processMark } from './process-mark.ts';
+
+/** Whoever changes a document holds its lock for moments. One that nobody can ask for is given up after this long (milliseconds). */
+const LIFETIME = 60_000;
+/** How long (milliseconds) to wait before looking again: not the same for two, so that one of them gets ahead. */
+const PAUSE = { least: 5, most: 50 };
+
+/** What this process waits for, by path. */
+const queues = new Map<string, Promise<void>>();
+
+/**
+ * Waits until nobody else changes the document at `path`, in this process or another, and keeps it so until disposed of. For
+ * what is read, changed and written again in a moment. The folder must be there.
+ *
+ * Each process puts a file of its own beside the document and then looks for others: of two, at least one sees the other, and
+ * whoever does steps back. Nothing has to be swapped, so it works on every filesystem, and what the dead left is removed.
+ *
+ * @throws `ERR_OUTPUT_UNWRITABLE` when another process keeps it; `ERR_INTERRUPTED`; `ERR_DISK_FULL`, `ERR_DISK_FAILED`
+ */
+export async function lockDocument(path: string, options: WaitOptions = {}): Promise<AsyncDisposable> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const before = queues.get(path);
+  const own = (before ?? Promise.resolve()).then(() => promise);
+  queues.set(path, own);
+  const leave = (): void => {
+    resolve();
+    if (queues.get(path) === own) queues.delete(path);
+  };
+  try {
+    await before;
+    const claim = await claimed(path, options);
+    return {
+      [Symbol.asyncDispose]: async () => {
+        await rm(claim, { force: true });
+        leave();
+      },
+    };
+  } catch (error) {
+    leave();
+    throw error;
+  }
+}
+
+async function claimed(path: string, options: WaitOptions): Promise<string> {
+  const claim = join(dirname(path), `${prefixOf(path)}${processMark()}`);
+  for (let waited = 0; ;) {
+    throwIfInterrupted(options.signal);
+    await attempt('lock', path, async () => await writeFile(claim, '', { mode: 0o600 }));
+    const other = await otherClaim(claim, path);
+    if (other === undefined) return claim;
+    await rm(claim, { force: true });
+    if (waited > LIFETIME) throw busy(path, other);
+    const delay = PAUSE.least + Math.random() * (PAUSE.most - PAUSE.least);
+    await pause(delay, undefined, { signal: options.signal }).catch(() => {
+      throw interrupted(options.signal);
+    });
+    waited += delay;
+  }
+}
+
+/** Returns another claim that counts, and removes those that do not any more. */
+async function otherClaim(own: string, path: string): Promise<string | undefined> {
+  const folder = dirname(path);
+  for (const name of await namesIn(folder)) {
+    const claim = join(folder, name);
+    if (!name.startsWith(prefixOf(path)) || claim === own) continue;
+    const mark = name.slice(prefixOf(path).length);
+    if (!isProcessMark(mark)) continue;
+    const fate = fateOf(mark);
+    if (fate === 'alive' || (fate === 'unknown' && !(await isOlder(claim, own)))) return claim;
+    await rm(claim, { force: true });
+  }
+  return undefined;
+}
+
+/** The clock of the filesystem made both. */
+async function isOlder(claim: string, own: string): Promise<boolean> {
+  try {
+    const [theirs, ours] = [await stat(claim), await stat(own)];
+    return ours.mtimeMs - theirs.mtimeMs > LIFETIME;
+  } catch (error) {
+    if (isAbsent(error)) return true;
+    throw error;
+  }
+}
+
+/** Hidden, and no name that a reader of the folder takes for its own. */
+function prefixOf(path: string): string {
+  return `.saddlebag-${basename(path).slice(0, 120)}.lock-`;
+}
+
+function busy(path: string, claim: string): SaddlebagError {
+  return new SaddlebagError(
+    'ERR_OUTPUT_UNWRITABLE',
+    `Cannot change ${JSON.stringify(path)}: another process is at it`,
+    { hint: `Wait for it to end. If there is none, delete "${claim}".` },
+  );
+}

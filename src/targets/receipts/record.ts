@@ -1,0 +1,212 @@
+import { performance } from 'node:perf_hooks';
+import type { Bundle } from '../../bundle/bundle.ts';
+import type { Owner } from '../../disk/owner.ts';
+import type { ReservedFile } from '../../disk/reserved.ts';
+import { isSaddlebagError } from '../../internal/error.ts';
+import type { ActionLog, Plan } from '../apply-plans.ts';
+import type { Action, ActionResult, Target } from '../target.ts';
+import { readReceipt, reserveReceipt, updateReceipt } from './file.ts';
+import { allTraces, encodeReceipt, mergeReceipts, type Receipt } from './receipt.ts';
+import { isTraceless, type Leaves, NO_TRACES, type Traces, uniteTraces, withoutTraces } from './traces.ts';
+import { foldersOf, tracesOf } from './traces-of.ts';
+
+export interface RecordOptions {
+  /** Where the receipt is kept. */
+  readonly path: string;
+  readonly bundle: Bundle;
+  readonly plans: readonly Plan[];
+  readonly invoker?: Owner | undefined;
+}
+
+/** Milliseconds between two writes of what was done so far: all of it is in the receipt anyway, as begun. */
+const PAUSE = 1000;
+/** A receipt grows a little when another install writes to it as well (bytes). */
+const SLACK = 4096;
+
+/**
+ * The receipt of an install that is under way. Before the first change it says what is about to be left, and its room is
+ * taken for good; then what was begun becomes what was done. So whatever ends the process, all that it placed is in the
+ * receipt; and an install that finds in place what an earlier one had begun takes it over.
+ */
+export class InstallRecord implements ActionLog, AsyncDisposable {
+  readonly #options: RecordOptions;
+  readonly #createdAt: string = new Date().toISOString();
+  readonly #targets: readonly Target[];
+  readonly #planned: ReadonlyMap<string, Action>;
+  /** What the receipt said when this began. */
+  readonly #earlier: Receipt | undefined;
+  readonly #started = new Map<string, Action>();
+  readonly #results = new Map<string, ActionResult>();
+  readonly #reserved: ReservedFile | undefined;
+  #savedAt: number = performance.now();
+  #isClosed = false;
+
+  /**
+   * Writes down what the plans are about to leave, if they change anything.
+   *
+   * @throws `ERR_DISK_FULL`, `ERR_OUTPUT_UNWRITABLE`, `ERR_TARGET_REFUSED`, `ERR_DISK_FAILED`; then nothing was changed
+   */
+  static async begin(options: RecordOptions): Promise<InstallRecord> {
+    const { path, bundle, plans } = options;
+    const earlier = await readReceipt(path, bundle.root);
+    const changes = plans.flatMap(({ actions }) => actions.filter(({ state }) => state !== 'present'));
+    if (changes.length === 0) return new InstallRecord(options, earlier, undefined);
+    const size = encodeReceipt(new InstallRecord(options, earlier, undefined).#whole()).length + SLACK;
+    const reserved = await reserveReceipt(path, size, options);
+    try {
+      const record = new InstallRecord(options, earlier, reserved);
+      await record.#save();
+      return record;
+    } catch (error) {
+      await reserved[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  private constructor(
+    options: RecordOptions,
+    earlier: Receipt | undefined,
+    reserved: ReservedFile | undefined,
+  ) {
+    this.#options = options;
+    this.#targets = options.plans.map(({ target }) => target);
+    this.#planned = new Map(
+      options.plans.flatMap(({ actions }) => actions.map((action) => [keyOf(action), action] as const)),
+    );
+    this.#earlier = earlier;
+    this.#reserved = reserved;
+  }
+
+  /** Notes that an action is under way. */
+  start(action: Action): void {
+    this.#started.set(keyOf(action), action);
+  }
+
+  /** Notes what an action is about to leave that was not planned so, and returns when that is written down. */
+  async leaving(action: Action, leaves: Leaves): Promise<void> {
+    const planned = this.#planned.get(keyOf(action))?.leaves;
+    this.#started.set(keyOf(action), { ...action, leaves });
+    if (JSON.stringify(planned) !== JSON.stringify(leaves)) await this.#save();
+  }
+
+  /** Notes what an action has left. */
+  async finish(result: ActionResult): Promise<void> {
+    this.#results.set(keyOf(result), result);
+    if (performance.now() - this.#savedAt < PAUSE) return;
+    try {
+      await this.#save();
+    } catch (error) {
+      // What is begun is written down already; a disk that is full now keeps nothing from being done.
+      if (!isSaddlebagError(error)) throw error;
+    }
+  }
+
+  /** Writes the receipt of what was done; `complete` when all of it was, and is proven. */
+  async close(options: { readonly complete: boolean }): Promise<void> {
+    this.#isClosed = true;
+    const { path, bundle, invoker } = this.#options;
+    try {
+      await updateReceipt(path, bundle.root, {
+        invoker,
+        reserved: this.#reserved,
+        change: (now) => this.#last(now, options.complete),
+      });
+    } finally {
+      await this.#reserved?.[Symbol.asyncDispose]();
+    }
+  }
+
+  /** Records what was done when something else ended the install. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#isClosed) await this.close({ complete: false });
+  }
+
+  async #save(): Promise<void> {
+    this.#savedAt = performance.now();
+    const { path, bundle, invoker } = this.#options;
+    await updateReceipt(path, bundle.root, {
+      invoker,
+      change: (now) => {
+        const receipt = { ...this.#receipt(this.#done(), false), begun: this.#pending() };
+        return now === undefined ? receipt : mergeReceipts(now, receipt);
+      },
+    });
+  }
+
+  /** What was never started is not there, unless an earlier install had begun it. */
+  #last(now: Receipt | undefined, complete: boolean): Receipt | undefined {
+    const failed = [...this.#started].flatMap(([key, action]) => (this.#results.has(key) ? [] : [action]));
+    const kept = uniteTraces(this.#earlier?.begun ?? NO_TRACES, this.#traces(failed));
+    const dropped = withoutTraces(this.#traces(this.#changes()), kept);
+    const base = now && { ...now, begun: withoutTraces(now.begun ?? NO_TRACES, dropped) };
+    if (this.#results.size === 0 && failed.length === 0) {
+      if (base === undefined) return undefined;
+      if (this.#earlier === undefined && isTraceless({ ...allTraces(base), targets: [] })) return undefined;
+      return { ...base, complete: base.complete || this.#earlier?.complete === true };
+    }
+    const receipt = { ...this.#receipt(this.#done(), complete), begun: this.#traces(failed) };
+    return base === undefined ? receipt : mergeReceipts(base, receipt);
+  }
+
+  /** The longest that the receipt will be. */
+  #whole(): Receipt {
+    const all = this.#receipt(this.#traces([...this.#planned.values()]), true);
+    const blobs = this.#options.bundle.document.blobs.map(({ digest }) => digest);
+    const receipt = { ...all, blobs: [...all.blobs, ...blobs] };
+    return this.#earlier === undefined ? receipt : mergeReceipts(this.#earlier, receipt);
+  }
+
+  #receipt(traces: Traces, complete: boolean): Receipt {
+    const { root, document } = this.#options.bundle;
+    const digests = [...this.#results.values()].flatMap((result) => result.digests ?? []);
+    return {
+      ...traces,
+      createdAt: this.#createdAt,
+      root,
+      name: document.name,
+      complete,
+      folders: foldersOf(this.#changes()),
+      blobs: complete ? digests : [],
+    };
+  }
+
+  /** What was done, and what is in place because an install that was cut short had begun it. */
+  #done(): Traces {
+    const results = [...this.#results.values()];
+    const begun = this.#earlier?.begun ?? NO_TRACES;
+    const found = results.filter(({ outcome }) => outcome === 'present');
+    const covered = this.#traces(found.flatMap((result) => this.#planned.get(keyOf(result)) ?? []));
+    const paths = new Set(covered.paths);
+    const references = new Set(covered.references.map(({ reference }) => reference));
+    const adopted = {
+      ...NO_TRACES,
+      paths: begun.paths.filter((path) => paths.has(path)),
+      files: begun.files.filter(({ path }) => paths.has(path)),
+      listed: begun.listed.filter(({ path }) => paths.has(path)),
+      references: begun.references.filter(({ reference }) => references.has(reference)),
+    };
+    return uniteTraces(adopted, this.#traces(results));
+  }
+
+  /** What is planned, or under way, and not done. */
+  #pending(): Traces {
+    const open = [...this.#planned].filter(
+      ([key, { state }]) => state !== 'present' && !this.#results.has(key),
+    );
+    return this.#traces(open.map(([key, action]) => this.#started.get(key) ?? action));
+  }
+
+  /** What the plans change, as far as it turned out to be done. */
+  #changes(): readonly Action[] {
+    const planned = [...this.#planned].filter(([, { state }]) => state !== 'present');
+    return planned.map(([key, action]) => this.#started.get(key) ?? action);
+  }
+
+  #traces(actions: readonly Action[]): Traces {
+    return tracesOf(this.#targets, actions);
+  }
+}
+
+function keyOf({ target, kind, name, destination }: Action): string {
+  return JSON.stringify([target, kind, name, destination]);
+}

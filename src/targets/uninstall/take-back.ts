@@ -1,0 +1,77 @@
+import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
+import { throwIfInterrupted } from '../../internal/interrupt.ts';
+import { TARGETS } from '../targets.ts';
+import type { KeptReceipt } from './claims.ts';
+import { sortReceipt, type SortedReceipt } from './places.ts';
+import { settleReceipt } from './settle.ts';
+import { joinSteps, type Removal, type RemovalOptions, type StepResult } from './step.ts';
+
+export { byHeir } from './settle.ts';
+
+/** What became of what an install left. */
+export interface Taken {
+  readonly result: StepResult;
+  /** What kept a step from being done. */
+  readonly failures: readonly SaddlebagError[];
+}
+
+/**
+ * Takes back what a receipt has, target by target, and then settles the receipt: it goes, or keeps what is left.
+ *
+ * @throws `ERR_INTERRUPTED`; what writing a receipt throws
+ */
+export async function takeBack(own: KeptReceipt, options: RemovalOptions): Promise<Taken> {
+  const taken = await takeAllBack(own, options);
+  if (!options.dryRun) await settleReceipt(own, { ...options, ...taken });
+  return taken;
+}
+
+async function takeAllBack({ receipt }: KeptReceipt, options: RemovalOptions): Promise<Taken> {
+  const steps: StepResult[] = [];
+  const failures: SaddlebagError[] = [];
+  const silent = new Set<string>();
+  const attempt = async (removal: Removal): Promise<void> => {
+    const { at } = removal;
+    throwIfInterrupted(options.signal);
+    // Not asked again for each image; all of these stay in the receipt.
+    if (at !== undefined && silent.has(at)) return;
+    try {
+      steps.push(await removal.run(goneIn(steps)));
+    } catch (error) {
+      // A bug or an interruption ends it; whatever else failed, the rest can still be taken back.
+      if (!isSaddlebagError(error) || error.code === 'ERR_INTERRUPTED') throw error;
+      failures.push(error);
+      if (at !== undefined && error.code === 'ERR_REGISTRY_UNREACHABLE') silent.add(at);
+    }
+  };
+  const { places, unknown, strays } = sortReceipt(receipt, TARGETS);
+  for (const { kind, left } of places)
+    for (const removal of await kind.takeBack(left, options)) await attempt(removal);
+  return {
+    result: joinSteps([...steps, strayStep(strays)]),
+    failures: [...failures, ...unknown.map(unknownTarget)],
+  };
+}
+
+function goneIn(steps: readonly StepResult[]): ReadonlySet<string> {
+  const actions = steps.flatMap((step) => step.actions);
+  return new Set(actions.flatMap(({ outcome, destination }) => (outcome === 'removed' ? [destination] : [])));
+}
+
+function unknownTarget({ target, place }: SortedReceipt['unknown'][number]): SaddlebagError {
+  return new SaddlebagError(
+    'ERR_TARGET_REFUSED',
+    `Cannot take back what is at "${place}": this program knows no target "${target}"`,
+    { hint: 'Uninstall with the program that installed it; the receipt has what is left.' },
+  );
+}
+
+/** Says of paths outside of all targets that they are left alone. */
+function strayStep(paths: readonly string[]): StepResult {
+  const findings = paths.map((path) => ({
+    level: 'warning' as const,
+    message: `${path} lies at none of the targets of the receipt, and stays`,
+    about: path,
+  }));
+  return { actions: [], findings, heirlooms: [], settled: [] };
+}
