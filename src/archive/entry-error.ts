@@ -1,5 +1,5 @@
 import { SaddlebagError } from '../internal/error.ts';
-import { quote } from './guard.ts';
+import { quote } from '../internal/quote.ts';
 
 /** Returns the error for an entry that is asked for and not there. */
 export function entryNotFound(path: string, archive: string): SaddlebagError {

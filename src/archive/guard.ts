@@ -1,5 +1,6 @@
 import { SaddlebagError } from '../internal/error.ts';
 import { faultOfName } from '../internal/file-name.ts';
+import { quote } from '../internal/quote.ts';
 
 /** Longest path of an entry (UTF-8 bytes): what a ustar header can hold, and less than any filesystem's limit. */
 const PATH_LIMIT = 255;
@@ -79,13 +80,6 @@ export class PathGuard {
 /** Returns the error for an entry that may not be in an archive. */
 export function entryInvalid(path: string, fact: string, hint?: string): SaddlebagError {
   return new SaddlebagError('ERR_ARCHIVE_INVALID', `Cannot accept entry ${quote(path)}: ${fact}`, { hint });
-}
-
-/** Quotes foreign text so that no control character of it reaches a terminal, cut to a bearable length. */
-export function quote(text: string): string {
-  const short = text.length > 300 ? `${text.slice(0, 300)}…` : text;
-  const visible = (character: string): string => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
-  return JSON.stringify(short).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, visible);
 }
 
 /** HFS+ and APFS fold composition, exFAT and NTFS fold case: one key for what any of them takes as the same. */

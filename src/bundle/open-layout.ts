@@ -1,7 +1,8 @@
 import type { Archive } from '../archive/archive.ts';
 import { openArchive } from '../archive/open.ts';
 import { collectBytes } from '../internal/bytes.ts';
-import { isSaddlebagError, messageOf, SaddlebagError } from '../internal/error.ts';
+import { isSaddlebagError, SaddlebagError } from '../internal/error.ts';
+import { parseForeignJson } from '../internal/foreign-json.ts';
 import { isRecord } from '../internal/json.ts';
 import { ANNOTATION } from '../oci/annotation.ts';
 import { decodeDescriptor, type Descriptor } from '../oci/descriptor.ts';
@@ -64,18 +65,11 @@ export function decodeLayoutIndex(bytes: Uint8Array): readonly NamedImage[] {
 }
 
 function parseEntries(bytes: Uint8Array): readonly unknown[] {
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (cause) {
-    throw new SaddlebagError(
-      'ERR_DOCUMENT_INVALID',
-      `Cannot read "${LAYOUT.index}": it is not JSON (${messageOf(cause)})`,
-      { cause },
-    );
-  }
+  const fail = (fact: string, cause?: unknown): SaddlebagError =>
+    new SaddlebagError('ERR_DOCUMENT_INVALID', `Cannot read "${LAYOUT.index}": ${fact}`, { cause });
+  const value = parseForeignJson(bytes, { limit: INDEX_LIMIT, fail });
   if (isRecord(value) && Array.isArray(value['manifests'])) return value['manifests'];
-  throw new SaddlebagError('ERR_DOCUMENT_INVALID', `Cannot read "${LAYOUT.index}": it lists no "manifests"`);
+  throw fail('it lists no "manifests"');
 }
 
 /** Many programs write only a tag as the reference: what that would be a tag of, nobody can tell. */

@@ -1,6 +1,6 @@
 import type { OpenBundle } from './bundle.ts';
 import type { Archive } from '../archive/archive.ts';
-import { quote } from '../archive/guard.ts';
+import { quote } from '../internal/quote.ts';
 import { openArchive } from '../archive/open.ts';
 import { layoutTar } from '../archive/tar/layout.ts';
 import { isSaddlebagError, SaddlebagError } from '../internal/error.ts';

@@ -1,27 +1,40 @@
+/** Members whose own members are free text, which only have to differ. */
+const FREE: readonly string[] = ['annotations', 'labels'];
+
 /**
  * Returns the first member name that an object of a JSON text has twice, or `undefined`. JSON readers differ in which of two
- * equal names counts, and some take names for equal that differ in case alone; so does this, but for annotations, which are
- * free text. The text must be JSON.
+ * equal names counts, and some take names for equal that differ in case alone; so does this, but for annotations and labels,
+ * which are free text, or everywhere with `exact`. The text must be JSON.
  */
-export function repeatedKeyOf(json: string): string | undefined {
-  const open: Level[] = [];
+export function repeatedKeyOf(
+  json: string,
+  options: { readonly exact?: boolean | undefined } = {},
+): string | undefined {
+  const { exact = false } = options;
+  // One for each level, used again and again.
+  const levels: Level[] = [];
+  let depth = 0;
   let key = '';
-  let text = '""';
+  let [start, end] = [0, 0];
   for (let at = 0; at < json.length; at++) {
     const character = json[at];
     if (character === '"') {
-      const end = endOfString(json, at);
-      text = json.slice(at, end + 1);
-      at = end;
+      start = at;
+      at = end = endOfString(json, at);
     } else if (character === ':') {
-      key = String(JSON.parse(text));
-      const level = open.at(-1);
+      key = keyIn(json, start, end);
+      const level = levels[depth - 1];
       const name = level?.isFree === true ? key : key.toUpperCase().toLowerCase();
       if (level?.seen.has(name) === true) return key;
       level?.seen.add(name);
     } else if (character === '{' || character === '[') {
-      open.push({ seen: new Set(), isFree: character === '{' && key === 'annotations' });
-    } else if (character === '}' || character === ']') open.pop();
+      const level = (levels[depth] ??= { seen: new Set(), isFree: false });
+      level.seen.clear();
+      level.isFree = exact || (character === '{' && FREE.includes(key));
+      depth += 1;
+      key = '';
+    } else if (character === ',') key = '';
+    else if (character === '}' || character === ']') depth -= 1;
   }
   return undefined;
 }
@@ -29,12 +42,20 @@ export function repeatedKeyOf(json: string): string | undefined {
 /** An object, or a list, which has no names. */
 interface Level {
   readonly seen: Set<string>;
-  readonly isFree: boolean;
+  isFree: boolean;
 }
 
-/** Returns where the quote is that ends the string which begins at `start`. */
-function endOfString(json: string, start: number): number {
-  let at = start + 1;
-  while (at < json.length && json[at] !== '"') at += json[at] === '\\' ? 2 : 1;
-  return at;
+function keyIn(json: string, start: number, end: number): string {
+  const text = json.slice(start + 1, end);
+  return text.includes('\\') ? String(JSON.parse(`"${text}"`)) : text;
+}
+
+/** Returns where the quote is that ends the string which begins at `start`, or the end of the text. */
+export function endOfString(json: string, start: number): number {
+  for (let end = json.indexOf('"', start + 1); end !== -1; end = json.indexOf('"', end + 1)) {
+    let before = end;
+    while (json[before - 1] === '\\' && before - 1 > start) before -= 1;
+    if ((end - before) % 2 === 0) return end;
+  }
+  return json.length;
 }

@@ -1,4 +1,5 @@
 import { SaddlebagError } from '../internal/error.ts';
+import { parseForeignJson } from '../internal/foreign-json.ts';
 import { isRecord } from '../internal/json.ts';
 import { decodeAnnotations, decodeDescriptor, type Descriptor } from './descriptor.ts';
 import { isIndexType, isManifestType, isSchema1Type, MEDIA_TYPE } from './media-type.ts';
@@ -63,15 +64,7 @@ export function successorsOf(document: Manifest | Index): readonly Descriptor[] 
 }
 
 function parseObject(bytes: Uint8Array): Record<string, unknown> {
-  if (bytes.length > MANIFEST_LIMIT) {
-    throw invalid(`it has ${bytes.length} bytes, and ${MANIFEST_LIMIT} are allowed`);
-  }
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (cause) {
-    throw invalid('it is not JSON', cause);
-  }
+  const value = parseForeignJson(bytes, { limit: MANIFEST_LIMIT, fail: invalid });
   if (!isRecord(value)) throw invalid('it is not an object');
   return value;
 }
@@ -79,7 +72,8 @@ function parseObject(bytes: Uint8Array): Record<string, unknown> {
 /** OCI documents may leave `mediaType` out; their shape tells what they are, then what the sender called them. */
 function mediaTypeOf(document: Record<string, unknown>, hint: string | undefined): string {
   const named = document['mediaType'];
-  if (document['schemaVersion'] === 1 || (typeof named === 'string' && isSchema1Type(named))) {
+  if (named !== undefined && typeof named !== 'string') throw invalid('its "mediaType" is not a text');
+  if (document['schemaVersion'] === 1 || (named !== undefined && isSchema1Type(named))) {
     throw new SaddlebagError(
       'ERR_MANIFEST_UNSUPPORTED',
       'Cannot decode manifest: it is of Docker schema 1, which no current program reads',
@@ -90,7 +84,7 @@ function mediaTypeOf(document: Record<string, unknown>, hint: string | undefined
   }
   // A document that is both would be one thing to us and another to the next reader.
   if ('manifests' in document && 'layers' in document) throw invalid('it has both "manifests" and "layers"');
-  if (typeof named === 'string' && named !== '') return checkedType(named);
+  if (named !== undefined && named !== '') return checkedType(named);
   if (Array.isArray(document['manifests']))
     return hint === MEDIA_TYPE.dockerList ? hint : MEDIA_TYPE.ociIndex;
   if (Array.isArray(document['layers']))

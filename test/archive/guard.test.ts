@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { faultOfPath, PathGuard, quote } from '../../src/archive/guard.ts';
+import { faultOfPath, PathGuard } from '../../src/archive/guard.ts';
+import { quote } from '../../src/internal/quote.ts';
 import { faultOfName } from '../../src/internal/file-name.ts';
 
 describe('the path of an entry', () => {

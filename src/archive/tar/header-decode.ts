@@ -1,5 +1,5 @@
 import { SaddlebagError } from '../../internal/error.ts';
-import { quote } from '../guard.ts';
+import { quote } from '../../internal/quote.ts';
 import { faultOfMode } from '../mode.ts';
 import { TAR_BLOCK } from './header.ts';
 

@@ -1,4 +1,4 @@
-import { quote } from '../../archive/guard.ts';
+import { quote } from '../../internal/quote.ts';
 import { SaddlebagError } from '../../internal/error.ts';
 import { formatBytes, formatCount } from '../../internal/format.ts';
 import { ProblemsError } from '../../internal/problems.ts';

@@ -1,8 +1,7 @@
-import { quote } from '../../archive/guard.ts';
 import { collectBytes } from '../../internal/bytes.ts';
 import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
+import { parseForeignJson } from '../../internal/foreign-json.ts';
 import { isRecord } from '../../internal/json.ts';
-import { repeatedKeyOf } from '../../internal/repeated-key.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { faultsOfDockerList } from './docker-list.ts';
@@ -72,18 +71,7 @@ async function readJson(bundle: OpenBundle, path: string, options: WaitOptions):
     limit: DOCUMENT_LIMIT,
     onExcess: () => invalid(`it is larger than the ${DOCUMENT_LIMIT} bytes allowed`),
   });
-  let text: string;
-  let value: unknown;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw invalid('it is not JSON', cause);
-  }
-  // What it says would depend on who reads it.
-  const repeated = repeatedKeyOf(text);
-  if (repeated !== undefined) throw invalid(`an object of it has ${quote(repeated)} twice`);
-  return value;
+  return parseForeignJson(bytes, { limit: DOCUMENT_LIMIT, fail: invalid });
 }
 
 /** OCI image-spec, image-layout.md: a reader must know the version. */

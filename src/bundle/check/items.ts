@@ -1,4 +1,4 @@
-import { quote } from '../../archive/guard.ts';
+import { quote } from '../../internal/quote.ts';
 import { SaddlebagError } from '../../internal/error.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { Index, Manifest } from '../../oci/manifest.ts';

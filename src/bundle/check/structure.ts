@@ -1,4 +1,4 @@
-import { quote } from '../../archive/guard.ts';
+import { quote } from '../../internal/quote.ts';
 import { SaddlebagError } from '../../internal/error.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import type { CheckReport } from './report.ts';

@@ -1,4 +1,5 @@
-import { PathGuard, quote } from '../../archive/guard.ts';
+import { PathGuard } from '../../archive/guard.ts';
+import { quote } from '../../internal/quote.ts';
 import { faultOfName } from '../../internal/file-name.ts';
 import { SaddlebagError } from '../../internal/error.ts';
 import { ANNOTATION } from '../../oci/annotation.ts';

@@ -1,9 +1,10 @@
 import type { z } from 'zod';
-import { faultOfPath, quote } from '../../archive/guard.ts';
+import { faultOfPath } from '../../archive/guard.ts';
+import { quote } from '../../internal/quote.ts';
 import { SaddlebagError } from '../../internal/error.ts';
+import { parseForeignJson } from '../../internal/foreign-json.ts';
 import { isRecord } from '../../internal/json.ts';
 import { ProblemsError } from '../../internal/problems.ts';
-import { repeatedKeyOf } from '../../internal/repeated-key.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { isFullReference } from '../../oci/reference.ts';
 import { allBlobs, type BundleDocument } from './document.ts';
@@ -22,8 +23,12 @@ const PROBLEM_LIMIT = 20;
  * @throws `ERR_BUNDLE_INVALID`, a `ProblemsError` when it names single fields
  */
 export function decodeBundleDocument(bytes: Uint8Array): BundleDocument {
-  const value = parse(bytes);
-  const minor = minorOf(value);
+  let minor = 0;
+  // The version decides how the rest is to be read, and whether at all.
+  const onParsed = (value: unknown): void => {
+    minor = minorOf(value);
+  };
+  const value = parseForeignJson(bytes, { limit: DOCUMENT_LIMIT, fail: invalidText, onParsed });
   let result = BUNDLE_DOCUMENT_SCHEMA.safeParse(value);
   if (!result.success && minor > 0 && dropUnknown(value, result.error.issues)) {
     result = BUNDLE_DOCUMENT_SCHEMA.safeParse(value);
@@ -34,26 +39,8 @@ export function decodeBundleDocument(bytes: Uint8Array): BundleDocument {
   return result.data;
 }
 
-function parse(bytes: Uint8Array): Record<string, unknown> {
-  if (bytes.length > DOCUMENT_LIMIT) {
-    throw invalid(`it has ${bytes.length} bytes, and ${DOCUMENT_LIMIT} are allowed`);
-  }
-  let text: string;
-  let value: unknown;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw invalid('it is not JSON', { cause });
-  }
-  if (!isRecord(value)) throw invalid('it is not an object');
-  const repeated = repeatedKeyOf(text);
-  if (repeated !== undefined) throw invalid(`an object of it has ${quote(repeated)} twice`);
-  return value;
-}
-
-/** The version decides how the rest is to be read, so it is read first. */
-function minorOf(document: Record<string, unknown>): number {
+function minorOf(document: unknown): number {
+  if (!isRecord(document)) throw invalid('it is not an object');
   const version = document['version'];
   const [, major, minor] = (typeof version === 'string' && /^(\d{1,9})\.(\d{1,9})$/.exec(version)) || [];
   if (major === undefined) throw invalid('it has no "version" of the form 1.0');
@@ -140,6 +127,10 @@ function invalidFields(facts: readonly string[]): SaddlebagError {
     `Cannot read bundle.json: it has ${facts.length} mistakes${more}`,
     { problems },
   );
+}
+
+function invalidText(fact: string, cause?: unknown): SaddlebagError {
+  return invalid(fact, { cause });
 }
 
 function invalid(

@@ -3,7 +3,7 @@ import { access, readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { diskError } from '../../disk/errno.ts';
 import { openDirectory } from '../../archive/folder/reader.ts';
-import { quote } from '../../archive/guard.ts';
+import { quote } from '../../internal/quote.ts';
 import { parseVolumeName, volumeName } from '../../archive/volumes/volumes.ts';
 import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
 import { LAYOUT } from '../format/layout.ts';

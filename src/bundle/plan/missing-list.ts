@@ -1,4 +1,5 @@
 import { SaddlebagError } from '../../internal/error.ts';
+import { parseForeignJson } from '../../internal/foreign-json.ts';
 import { encodeJson, isRecord } from '../../internal/json.ts';
 import { compareText } from '../../internal/order.ts';
 import { type Digest, isDigest } from '../../oci/digest.ts';
@@ -62,7 +63,8 @@ export function decodeMissingList(bytes: Uint8Array, path: string): MissingList 
       hint: 'Write it anew with "bundle verify BUNDLE --missing-to FILE".',
       cause,
     });
-  const document = parse(bytes, fail);
+  const document = parseForeignJson(bytes, { limit: DOCUMENT_LIMIT, fail });
+  if (!isRecord(document)) throw fail('it is not an object');
   const { version, mediaType, root, name, files, blobs } = document;
   if (mediaType !== MISSING_MEDIA_TYPE) throw fail('it is not a list of what is missing');
   if (typeof version !== 'string' || !version.startsWith('1.')) throw fail('its version is not 1.x');
@@ -83,19 +85,4 @@ export function decodeMissingList(bytes: Uint8Array, path: string): MissingList 
       throw fail('one of "blobs" is not a digest with a size');
     }),
   };
-}
-
-function parse(
-  bytes: Uint8Array,
-  fail: (fact: string, cause?: unknown) => SaddlebagError,
-): Record<string, unknown> {
-  if (bytes.length > DOCUMENT_LIMIT) throw fail(`it has more than ${DOCUMENT_LIMIT} bytes`);
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (cause) {
-    throw fail('it is not JSON', cause);
-  }
-  if (isRecord(value)) return value;
-  throw fail('it is not an object');
 }

@@ -3,6 +3,8 @@ import type { Digest } from '../../oci/digest.ts';
 
 /** Version of the lock format that this program reads and writes. */
 export const LOCK_VERSION = 1;
+/** A pin takes some 200 bytes, so this (bytes) is room for 80,000 of them; a larger file is something else. */
+export const LOCK_LIMIT: number = 16 * 1024 * 1024;
 
 /** What a download was when it was resolved. */
 export interface Pin {

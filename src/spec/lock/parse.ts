@@ -1,10 +1,14 @@
 import { messageOf, SaddlebagError } from '../../internal/error.ts';
+import { excessOf } from '../../internal/foreign-json.ts';
 import { isRecord } from '../../internal/json.ts';
+import { repeatedKeyOf } from '../../internal/repeated-key.ts';
 import { decodeYaml, type YamlSource } from '../yaml/decode.ts';
-import { encodeLock } from './encode.ts';
 import { type Lock, LOCK_VERSION } from './lock.ts';
 import { lockSchema } from './schema.ts';
 import { quote } from '../yaml/quote.ts';
+
+/** Finding the places of mistakes takes many times the memory of the text: for a larger one (characters) they are not told. */
+const PLACED_LIMIT = 1024 * 1024;
 
 /**
  * Returns a lock's text decoded. JSON readers take the last of two equal keys, and would pass over what the first one said;
@@ -16,14 +20,23 @@ export function parseLock(text: string, file: string): Lock {
   const value = parseJson(text, file);
   requireVersion(value, file);
   const decoded = lockSchema.safeParse(value);
-  // Exactly what this program writes: nothing can be there twice, and a large lock is read in no time.
-  if (decoded.success && encodeLock(decoded.data) === text.replaceAll('\r\n', '\n')) return decoded.data;
+  const repeated = repeatedKeyOf(text, { exact: true });
+  if (decoded.success && repeated === undefined) return decoded.data;
+  if (text.length > PLACED_LIMIT) {
+    const [issue] = decoded.error?.issues ?? [];
+    const where = (issue?.path ?? []).map(String).join(' ');
+    const fact =
+      repeated === undefined ? `${quote(where)}: ${issue?.message}` : `it has ${quote(repeated)} twice`;
+    throw invalid(file, fact);
+  }
   const source: YamlSource = { file, what: 'lock', code: 'ERR_LOCK_INVALID' };
   // JSON is YAML, and this decoder knows the place of everything.
   return decodeYaml(lockSchema, text, source).value;
 }
 
 function parseJson(text: string, file: string): unknown {
+  const excess = excessOf(text);
+  if (excess !== undefined) throw invalid(file, excess);
   try {
     return JSON.parse(text);
   } catch (cause) {

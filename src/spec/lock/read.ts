@@ -1,10 +1,7 @@
 import { isSaddlebagError, SaddlebagError, systemCode } from '../../internal/error.ts';
-import type { Lock } from './lock.ts';
+import { type Lock, LOCK_LIMIT } from './lock.ts';
 import { parseLock } from './parse.ts';
 import { readTextFile } from '../../disk/read-text.ts';
-
-/** A pin takes some 200 bytes, so this (bytes) is room for 40,000 of them; a larger file is something else. */
-const LOCK_LIMIT = 8 * 1024 * 1024;
 
 /** Returns where the lock of a spec is unless a user says otherwise: next to it, `lab.yaml` → `lab.lock.json`. */
 export function lockPathFor(specPath: string): string {

@@ -1,5 +1,6 @@
 import { win32 } from 'node:path';
 import { SaddlebagError } from '../../internal/error.ts';
+import { parseForeignJson } from '../../internal/foreign-json.ts';
 import { encodeJson, isRecord } from '../../internal/json.ts';
 import { compareText } from '../../internal/order.ts';
 import { type Digest, isDigest } from '../../oci/digest.ts';
@@ -16,7 +17,7 @@ import {
 const RECEIPT_MEDIA_TYPE = 'application/vnd.saddlebag.receipt.v1+json';
 const VERSION = '1.0';
 /** A receipt has some hundred bytes for each blob; a larger file than this (bytes) is something else. */
-export const RECEIPT_LIMIT: number = 256 * 1024 * 1024;
+export const RECEIPT_LIMIT: number = 128 * 1024 * 1024;
 
 /** What an install left on the other side: enough to take it back, and for a later delta to leave out what is there. */
 export interface Receipt extends Traces {
@@ -153,12 +154,8 @@ export function mergeReceipts(earlier: Receipt, later: Receipt): Receipt {
 }
 
 function parseObject(bytes: Uint8Array): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-    if (isRecord(value)) return value;
-  } catch (cause) {
-    throw invalid('it is not JSON', cause);
-  }
+  const value = parseForeignJson(bytes, { limit: RECEIPT_LIMIT, fail: invalid });
+  if (isRecord(value)) return value;
   throw invalid('it is not an object');
 }
 

@@ -1,7 +1,8 @@
-import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { encodeLock } from '../../../src/spec/lock/encode.ts';
+import { LOCK_LIMIT } from '../../../src/spec/lock/lock.ts';
 import { lockPathFor, readLock } from '../../../src/spec/lock/read.ts';
 import { failureOf } from '../../support/failure.ts';
 import { sampleLock } from '../../support/samples/sample-lock.ts';
@@ -61,10 +62,12 @@ describe('readLock', () => {
     expect(
       (await failureOf(() => readLock(write(Buffer.of(0xff, 0xfe, 0)), { name: 'lab' }))).message,
     ).toContain('it is not a text file');
-    const path = write('{}');
-    truncateSync(path, 9 * 1024 * 1024);
+    const lock = encodeLock(sampleLock());
+    const path = write(lock.padEnd(LOCK_LIMIT));
+    expect(await readLock(path, { name: 'lab' })).toEqual(sampleLock());
+    write(lock.padEnd(LOCK_LIMIT + 1));
     expect((await failureOf(() => readLock(path, { name: 'lab' }))).message).toContain(
-      'it is larger than 8.0 MiB',
+      'it is larger than 16.0 MiB',
     );
     mkdirSync(join(folder.path, 'folder'));
     const error = await failureOf(() => readLock(join(folder.path, 'folder'), { name: 'lab' }));

@@ -1,0 +1,86 @@
+import { quote } from './quote.ts';
+import { endOfString, repeatedKeyOf } from './repeated-key.ts';
+
+/** More than any document of the format needs, and little enough to be held in memory whatever it is made of. */
+export const JSON_LIMIT = {
+  /** Objects and lists in one another. */
+  depth: 64,
+  /** Members of one object. */
+  members: 100_000,
+  /** Objects, lists, texts, numbers and words in all. */
+  values: 2_000_000,
+} as const;
+
+export interface ForeignJsonOptions {
+  /** Largest text that is looked at (bytes). */
+  readonly limit: number;
+  /** Returns the error for a text with this fault. */
+  readonly fail: (fact: string, cause?: unknown) => Error;
+  /** Looks at the value before members that are there twice are looked for; it may throw. */
+  readonly onParsed?: ((value: unknown) => void) | undefined;
+}
+
+/**
+ * Returns what a JSON text of somebody else says. It is UTF-8 without a byte order mark, no object has two members of one name,
+ * and it is within all limits: of those it is known before anything is made of it.
+ *
+ * @throws what `fail` returns
+ */
+export function parseForeignJson(bytes: Uint8Array, options: ForeignJsonOptions): unknown {
+  const { limit, fail } = options;
+  if (bytes.length > limit) throw fail(`it has ${bytes.length} bytes, and ${limit} are allowed`);
+  let text: string;
+  let value: unknown;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw fail('it is not JSON', cause);
+  }
+  const excess = excessOf(text);
+  if (excess !== undefined) throw fail(excess);
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    // What JSON.parse says repeats a piece of the text.
+    throw fail('it is not JSON', cause);
+  }
+  options.onParsed?.(value);
+  const repeated = repeatedKeyOf(text);
+  if (repeated !== undefined) throw fail(`an object of it has ${quote(repeated)} twice`);
+  return value;
+}
+
+const [QUOTE, COMMA, OPEN, CLOSE, OPEN_LIST, CLOSE_LIST] = [0x22, 0x2c, 0x7b, 0x7d, 0x5b, 0x5d];
+const SPACES: readonly number[] = [0x20, 0x09, 0x0a, 0x0d];
+
+/** Returns in what a JSON text is more than may be parsed, or `undefined`; of a text that is no JSON, anything. */
+export function excessOf(json: string): string | undefined {
+  /** Of each object or list that is open: how many commas it has, below zero for a list. */
+  const commas: number[] = [];
+  let values = 1;
+  let last = 0;
+  for (let at = 0; at < json.length; at++) {
+    const code = json.charCodeAt(at);
+    if (SPACES.includes(code)) continue;
+    if (code === QUOTE) at = endOfString(json, at);
+    else if (code === COMMA || code === OPEN || code === OPEN_LIST) {
+      values += 1;
+      if (values > JSON_LIMIT.values) return `it has more than ${JSON_LIMIT.values} values`;
+      if (code === COMMA) {
+        const top = commas.length - 1;
+        const count = (commas[top] ?? 0) + 1;
+        commas[top] = count;
+        if (count >= JSON_LIMIT.members) return `an object of it has more than ${JSON_LIMIT.members} members`;
+      } else {
+        if (commas.length === JSON_LIMIT.depth) return `it is nested more than ${JSON_LIMIT.depth} deep`;
+        commas.push(code === OPEN ? 0 : Number.NEGATIVE_INFINITY);
+      }
+    } else if (code === CLOSE || code === CLOSE_LIST) {
+      commas.pop();
+      // What is empty has one value less than was counted when it began.
+      if (last === OPEN || last === OPEN_LIST) values -= 1;
+    }
+    last = code;
+  }
+  return undefined;
+}
