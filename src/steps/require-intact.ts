@@ -12,11 +12,11 @@ import { ProblemsError } from '../internal/problems.ts';
  */
 export async function requireIntact(bundle: OpenBundle, options: CheckOptions = {}): Promise<CheckResult> {
   const checked = await checkWithBases(bundle, options);
-  const { problems } = checked;
+  const { problems, tally } = checked;
   if (problems.length === 0) return checked;
   throw new ProblemsError(
     'ERR_BUNDLE_DAMAGED',
-    `Cannot use bundle "${bundle.path}": it has ${formatCount(problems.length, 'problem')}`,
+    `Cannot use bundle "${bundle.path}": it has ${formatCount(tally.problems.count, 'problem')}`,
     {
       problems: problems.map(({ code, message, hint }) => new SaddlebagError(code, message, { hint })),
       hint: 'Copy the bundle again, to another medium if it happens twice; nothing was changed here.',

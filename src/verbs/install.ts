@@ -258,12 +258,12 @@ async function planAll(
 }
 
 /** Damage that a base made good today is still there tomorrow. */
-function findingsOf({ path }: Bundle, { madeGood }: CheckResult): readonly Finding[] {
-  if (madeGood.length === 0) return [];
+function findingsOf({ path }: Bundle, { tally: { madeGood } }: CheckResult): readonly Finding[] {
+  if (madeGood.count === 0) return [];
   return [
     {
       level: 'warning',
-      message: `"${path}" is damaged, and what was wrong came from a base: ${formatCount(madeGood.length, 'problem')}`,
+      message: `"${path}" is damaged, and what was wrong came from a base: ${formatCount(madeGood.count, 'problem')}`,
       hint: 'Mend it with "bundle repair", or copy it again.',
     },
   ];

@@ -1,4 +1,4 @@
-import { absentBlob } from '../bundle/check/absent-blob.ts';
+import { absentBlobs } from '../bundle/check/absent-blob.ts';
 import { basedBundle } from '../bundle/check/based-bundle.ts';
 import { bundleBase } from '../bundle/check/bundle-base.ts';
 import { type CheckProgress, type CheckResult, checkWithBases } from '../bundle/check/check.ts';
@@ -135,7 +135,7 @@ function requireMendable(
     throw new ProblemsError(
       'ERR_BASE_MISSING',
       `Cannot repair "${bundle.path}": ${formatCount(lost.length, 'damaged blob')} ${lost.length === 1 ? 'is' : 'are'} in no patch`,
-      { problems: lost.map((blob) => absentBlob(blob, checked)), hint },
+      { problems: absentBlobs(lost, checked), hint },
     );
   }
   if (hasPatch || !files.includes(LAYOUT.sums)) return;

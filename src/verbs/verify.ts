@@ -1,7 +1,6 @@
 import { save } from '../disk/save.ts';
-import { absentBlob } from '../bundle/check/absent-blob.ts';
+import { absentProblems } from '../bundle/check/absent-blob.ts';
 import { type CheckProgress, type CheckResult, checkWithBases, type Problem } from '../bundle/check/check.ts';
-import { blobPath } from '../bundle/format/layout.ts';
 import { encodeMissingList, missingListOf } from '../bundle/plan/missing-list.ts';
 import type { BlobCount } from '../bundle/diff.ts';
 import type { BlobRef } from '../bundle/format/document.ts';
@@ -37,6 +36,9 @@ export interface VerifyResult extends SignatureReport {
   readonly ok: boolean;
   /** When it was built, if whoever built it said so. */
   readonly created?: string | undefined;
+  /** How many problems there are; left out when they are all listed. */
+  readonly problemCount?: number | undefined;
+  /** What they are: where they are too many, the first, and one that says so. */
   readonly problems: readonly Problem[];
   /** Of all files of the bundle (bytes). */
   readonly bytes: number;
@@ -68,11 +70,14 @@ export async function verifyBundle(
   await using given = await openBases(wish.bases, { signal });
   const checked = await checkWithBases(bundle, { bases: given.bases, workers, signal, onProgress });
   const isWholeWanted = given.bases.length > 0;
-  const problems = [...checked.problems, ...(isWholeWanted ? absentProblems(checked) : [])];
+  const absent = isWholeWanted ? checked.supply.absent : [];
+  const problems = [...checked.problems, ...absentProblems(absent, checked, wish.path)];
+  const count = checked.tally.problems.count + absent.length;
   const { created, requires } = bundle.document;
   return {
     root: bundle.root,
     ok: problems.length === 0,
+    problemCount: count > problems.length ? count : undefined,
     ...(await judgeSignature(bundle, { signal })),
     created,
     problems,
@@ -80,7 +85,7 @@ export async function verifyBundle(
     ...(requires === undefined
       ? {}
       : { requires: { root: requires.root, name: requires.name, ...countOf(requires.blobs) } }),
-    ...(isWholeWanted ? { madeGood: checked.madeGood.length } : {}),
+    ...(isWholeWanted ? { madeGood: checked.tally.madeGood.count } : {}),
     ...(missingTo === undefined
       ? {}
       : { missing: await saveMissing(missingTo, bundle, { ...checked, isWholeWanted }) }),
@@ -107,13 +112,6 @@ async function openListable(
         : 'Its head cannot be read, and nothing else tells what is missing: copy the bundle again, or build it again.';
     throw new ProblemsError(code, message, { problems, hint, cause: error });
   }
-}
-
-function absentProblems(checked: CheckResult): readonly Problem[] {
-  return checked.supply.absent.map((blob) => {
-    const { code, message } = absentBlob(blob, checked);
-    return { code, path: blobPath(blob.digest), message };
-  });
 }
 
 async function saveMissing(

@@ -103,13 +103,23 @@ class Headers {
     const from = position - this.#window.position;
     const behind = this.#window.bytes.length;
     if (from < 0 || from + TAR_BLOCK > behind) {
-      const length = from === behind && behind > 0 ? HEADERS_AT_ONCE : TAR_BLOCK;
-      this.#window = { position, bytes: await this.#tar.reader.read(position, length) };
+      this.#window = { position, bytes: await this.#read(position, from === behind && behind > 0) };
     }
     const start = position - this.#window.position;
     const block = this.#window.bytes.subarray(start, start + TAR_BLOCK);
     if (block.length === TAR_BLOCK) return block;
     throw cutShort(this.#tar, `it ends at byte ${position + block.length}, without its end mark`);
+  }
+
+  async #read(position: number, isAhead: boolean): Promise<Uint8Array> {
+    const { reader } = this.#tar;
+    try {
+      return await reader.read(position, isAhead ? HEADERS_AT_ONCE : TAR_BLOCK);
+    } catch (error) {
+      // The bad spot may be further on.
+      if (!isAhead || !isDamage(error)) throw error;
+      return await reader.read(position, TAR_BLOCK);
+    }
   }
 }
 

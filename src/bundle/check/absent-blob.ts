@@ -4,19 +4,21 @@ import { formatBytes, formatCount } from '../../internal/format.ts';
 import { ProblemsError } from '../../internal/problems.ts';
 import type { Bundle } from '../bundle.ts';
 import type { CheckResult } from './check.ts';
+import type { Problem } from './report.ts';
 import type { BlobRef } from '../format/document.ts';
+import { blobPath } from '../format/layout.ts';
 
-/** Items named for one blob: a base layer may be in hundreds. */
-const NAMED = 3;
+/** So many blobs are named one by one. */
+const TOLD = 100;
 
 /** Returns the error for a blob that a delta counts on and that is nowhere, with the items it is missing from. */
-export function absentBlob(
+function absentBlob(
   { digest, size }: BlobRef,
-  { parts, supply }: Pick<CheckResult, 'parts' | 'supply'>,
+  { owners, supply }: Pick<CheckResult, 'owners' | 'supply'>,
 ): SaddlebagError {
-  const users = [...(parts ?? [])].filter(([, digests]) => digests.has(digest));
-  const names = users.slice(0, NAMED).map(([{ kind, name }]) => `${kind} ${quote(name)}`);
-  const more = users.length > NAMED ? ` and ${formatCount(users.length - NAMED, 'more item')}` : '';
+  const { named, count } = owners?.of(digest) ?? { named: [], count: 0 };
+  const names = named.map(({ kind, name }) => `${kind} ${quote(name)}`);
+  const more = count > named.length ? ` and ${formatCount(count - named.length, 'more item')}` : '';
   const owner = names.length === 0 ? '' : ` of ${names.join(', ')}${more}`;
   const damaged = supply.damagedIn.get(digest)?.map((base) => quote(base.name)) ?? [];
   const fact =
@@ -27,11 +29,38 @@ export function absentBlob(
   );
 }
 
+/**
+ * Returns a problem for each of some blobs that are nowhere; where they are too many, for the first, and one about `whole`, the
+ * path of the bundle, that says so.
+ */
+export function absentProblems(
+  blobs: readonly BlobRef[],
+  checked: Pick<CheckResult, 'owners' | 'supply'>,
+  whole: string,
+): readonly Problem[] {
+  const told = blobs.slice(0, TOLD).map((blob): Problem => {
+    const { code, message } = absentBlob(blob, checked);
+    return { code, path: blobPath(blob.digest), message };
+  });
+  const more = blobs.length - told.length;
+  if (more === 0) return told;
+  const message = `Cannot list all blobs that are missing: there ${more === 1 ? 'is' : 'are'} ${more} more`;
+  return [...told, { code: 'ERR_BASE_MISSING', path: whole, message }];
+}
+
+/** Returns the same as errors. */
+export function absentBlobs(
+  blobs: readonly BlobRef[],
+  checked: Pick<CheckResult, 'owners' | 'supply'>,
+): readonly SaddlebagError[] {
+  return absentProblems(blobs, checked, '').map(({ code, message }) => new SaddlebagError(code, message));
+}
+
 /** Returns the error for a delta that lacks `blobs`, each with its items, and says where they were left out for. */
 export function baseMissing(
   bundle: Bundle,
   blobs: readonly BlobRef[],
-  checked: Pick<CheckResult, 'parts' | 'supply'>,
+  checked: Pick<CheckResult, 'owners' | 'supply'>,
 ): ProblemsError {
   const { requires } = bundle.document;
   const base =
@@ -40,7 +69,7 @@ export function baseMissing(
     'ERR_BASE_MISSING',
     `Cannot use delta ${quote(bundle.path)}: ${formatCount(blobs.length, 'blob')} it counts on ${blobs.length === 1 ? 'is' : 'are'} missing`,
     {
-      problems: blobs.map((blob) => absentBlob(blob, checked)),
+      problems: absentBlobs(blobs, checked),
       hint: `Nothing was changed. Give ${base} with --base, or build a bundle without --since.`,
     },
   );

@@ -3,8 +3,10 @@ import { basedBundle } from './based-bundle.ts';
 import { blameForDamage } from '../volumes/blame.ts';
 import { type CheckProgress, checkContent, type ContentOptions } from './content.ts';
 import { checkHead } from './head.ts';
-import { checkItems, type ItemParts } from './items.ts';
-import { CheckReport, type Problem } from './report.ts';
+import { readDockerList } from './docker-list.ts';
+import { checkItems } from './items.ts';
+import type { BlobOwners } from './owners.ts';
+import { CheckReport, type Problem, type Tally } from './report.ts';
 import { checkSignature } from './signature.ts';
 import { checkStructure } from './structure.ts';
 import { isKnown } from '../format/contents.ts';
@@ -21,14 +23,16 @@ export interface CheckOptions extends ContentOptions {
 
 /** What a check found out beside problems: how far the bundle is complete with its bases. */
 export interface CheckResult {
-  /** What is wrong, but for damage that the bases make good. */
+  /** What is wrong, but for damage that the bases make good: where it is much, the first, and how many more there are. */
   readonly problems: readonly Problem[];
-  /** Damage that the bases make good. */
+  /** Damage that the bases make good, in the same way. */
   readonly madeGood: readonly Problem[];
+  /** All of both, counted. */
+  readonly tally: { readonly problems: Tally; readonly madeGood: Tally };
   /** Blobs that are not in the bundle, or not intact, and where they were found. What is absent is required, and nowhere. */
   readonly supply: Supply;
-  /** What each item is made of, if that could be told of all. */
-  readonly parts: ItemParts | undefined;
+  /** Who needs each blob, if that could be told of all. */
+  readonly owners: BlobOwners | undefined;
 }
 
 /**
@@ -60,16 +64,21 @@ export async function checkWithBases(bundle: OpenBundle, options: CheckOptions =
   const damaged = blobs.filter(({ digest }) => !report.isSound(blobPath(digest)));
   const supply = await findInBases([...damaged, ...(requires?.blobs ?? [])], bases, options);
   const whole = basedBundle(bundle, supply.sources);
-  const parts = await checkItems(whole, report, options);
-  await checkHead(whole, parts, { ...options, report });
+  const dockerList = await readDockerList(whole, { ...options, report });
+  const owners = await checkItems(whole, { ...options, report, dockerList });
+  await checkHead(whole, { ...options, report });
+  if (owners !== undefined) dockerList?.finish(report);
   const isVouchedFor = bases.some((base) => base.vouchesFor.includes(bundle.root));
   const isMadeGood = madeGoodBy(bundle, { supply, isVouchedFor });
-  const problems = report.problems.filter((problem) => !isMadeGood(problem));
+  const tally = { problems: report.tally((path) => !isMadeGood(path)), madeGood: report.tally(isMadeGood) };
+  const problems = report.problems(tally.problems, bundle.path);
+  const told = new Set(damaged);
   return {
     problems: [...problems, ...(await blameForDamage(bundle, problems, options))],
-    madeGood: report.problems.filter(isMadeGood),
+    madeGood: report.problems(tally.madeGood, bundle.path),
+    tally,
     // A damaged blob that no base has is a problem, and was told.
-    supply: { ...supply, absent: supply.absent.filter((blob) => !damaged.includes(blob)) },
-    parts,
+    supply: { ...supply, absent: supply.absent.filter((blob) => !told.has(blob)) },
+    owners,
   };
 }

@@ -1,62 +1,115 @@
-import { quote } from '../../internal/quote.ts';
-import { SaddlebagError } from '../../internal/error.ts';
+import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
 import { isRecord } from '../../internal/json.ts';
-import type { Digest } from '../../oci/digest.ts';
-import { blobPath } from '../format/layout.ts';
+import { quote } from '../../internal/quote.ts';
+import { type Digest, digestOf, isDigest } from '../../oci/digest.ts';
+import type { Manifest } from '../../oci/manifest.ts';
+import type { WaitOptions } from '../../oci/roles.ts';
+import { dockerTagOf } from '../format/encode-docker-list.ts';
+import { BLOB_FOLDER, LAYOUT } from '../format/layout.ts';
+import type { OpenBundle } from '../open.ts';
+import { readHeadJson } from './read-head-json.ts';
+import type { CheckReport } from './report.ts';
 
 /**
- * Compares `manifest.json`, by which `docker load` finds images, with the images of `bundle.json`: a name must lead to
- * content of the image that has this name. `images` gives for each name the digests the image is made of.
+ * `manifest.json`, by which `docker load` finds images, while the images of the bundle are told to it: an entry must be the
+ * config and the layers of one of their manifests, and a name must lead to an image that has it.
  */
-export function faultsOfDockerList(
-  list: unknown,
-  images: ReadonlyMap<string, ReadonlySet<Digest>>,
-): readonly SaddlebagError[] {
-  if (!Array.isArray(list)) return [mismatch('it is not a list')];
-  const paths = new Map([...images].map(([name, digests]) => [name, new Set([...digests].map(blobPath))]));
-  const namesByPath = new Map<string, string[]>();
-  for (const [name, held] of paths) {
-    for (const path of held) {
-      const names = namesByPath.get(path) ?? [];
-      names.push(name);
-      namesByPath.set(path, names);
+export class DockerList {
+  /** Places of entries by what they are made of, until a manifest is told that is made of the same. */
+  readonly #strange = new Map<string, number[]>();
+  /** What a name should lead to, until an image of that name is told that has it. */
+  readonly #names = new Map<string, { readonly place: number; readonly content: string }>();
+  readonly #faults: SaddlebagError[] = [];
+
+  constructor(list: unknown, isHeld: (digest: Digest) => boolean) {
+    if (!Array.isArray(list)) this.#faults.push(mismatch('it is not a list'));
+    else list.forEach((entry: unknown, place) => this.#take(entry, place, isHeld));
+  }
+
+  /** Takes a manifest of the image with this name. */
+  see(name: string, { config, layers }: Manifest): void {
+    const content = contentOf([config, ...layers].map(({ digest }) => digest));
+    this.#strange.delete(content);
+    const tag = dockerTagOf(name);
+    if (tag !== undefined && this.#names.get(tag)?.content === content) this.#names.delete(tag);
+  }
+
+  /** Reports what no image was told for. */
+  finish(report: CheckReport): void {
+    for (const place of [...this.#strange.values()].flat())
+      this.#faults.push(mismatch(`entry ${place} has content of no image of the bundle`));
+    for (const [name, { place }] of this.#names)
+      this.#faults.push(mismatch(`entry ${place} gives the name ${quote(name)} to another image`));
+    for (const fault of this.#faults) report.add(LAYOUT.dockerList, fault);
+  }
+
+  #take(entry: unknown, place: number, isHeld: (digest: Digest) => boolean): void {
+    const image = decodeEntry(entry);
+    if (image?.isPlain !== true)
+      this.#faults.push(mismatch(`entry ${place} is not of the form of docker save`));
+    if (image === undefined) return;
+    const digests = image.paths.map(digestIn).filter((digest) => digest !== undefined && isHeld(digest));
+    // What a delta leaves out must not be in the list: those who read it want all of an image, and at once.
+    if (digests.length < image.paths.length)
+      this.#faults.push(mismatch(`entry ${place} has content of no image of the bundle`));
+    const content = contentOf(digests);
+    if (digests.length === image.paths.length)
+      this.#strange.set(content, [...(this.#strange.get(content) ?? []), place]);
+    for (const name of image.names) {
+      if (this.#names.has(name)) this.#faults.push(mismatch(`it gives the name ${quote(name)} twice`));
+      this.#names.set(name, { place, content });
     }
   }
-  return list.flatMap((entry: unknown, place) => {
-    const image = decodeEntry(entry);
-    if (image === undefined) return [mismatch(`entry ${place} is not of the form of docker save`)];
-    const holders = (namesByPath.get(image.config) ?? []).filter((name) =>
-      image.layers.every((layer) => paths.get(name)?.has(layer)),
-    );
-    if (holders.length === 0) return [mismatch(`entry ${place} has content of no image of the bundle`)];
-    const names = new Set(holders.map((name) => name.replace(/@.*$/, '')));
-    return image.tags
-      .filter((tag) => !names.has(tag))
-      .map((tag) => mismatch(`entry ${place} gives the name ${quote(tag)} to another image`));
-  });
+}
+
+/** Returns the list of a bundle, or `undefined` when it is damaged or cannot be read, which is reported. */
+export async function readDockerList(
+  bundle: OpenBundle,
+  options: WaitOptions & { readonly report: CheckReport },
+): Promise<DockerList | undefined> {
+  const { report } = options;
+  if (!report.isSound(LAYOUT.dockerList)) return undefined;
+  const held = new Set(bundle.document.blobs.map(({ digest }) => digest));
+  try {
+    const list = await readHeadJson(bundle, LAYOUT.dockerList, options);
+    return new DockerList(list, (digest) => held.has(digest));
+  } catch (error) {
+    if (!isSaddlebagError(error) || error.code === 'ERR_INTERRUPTED') throw error;
+    report.add(LAYOUT.dockerList, error);
+    return undefined;
+  }
 }
 
 interface DockerImage {
-  /** Paths of blobs. */
-  readonly config: string;
-  readonly layers: readonly string[];
-  readonly tags: readonly string[];
+  /** Of the config and the layers. */
+  readonly paths: readonly string[];
+  readonly names: readonly string[];
+  /** Whether it has the three members of the form and no other. */
+  readonly isPlain: boolean;
 }
 
 /** One image as `docker save` lists it (moby, `image/spec/v1.2.md`, "manifest.json"). */
 function decodeEntry(entry: unknown): DockerImage | undefined {
   if (!isRecord(entry)) return undefined;
-  const layers = textsOf(entry['Layers']);
-  const tags = textsOf(entry['RepoTags'] ?? []);
-  const config = entry['Config'];
-  if (layers === undefined || tags === undefined || typeof config !== 'string') return undefined;
-  return { config, layers, tags };
+  const { Config: config, RepoTags: tags, Layers: layers } = entry;
+  const names = tags ?? [];
+  if (typeof config !== 'string' || !isTexts(layers) || !isTexts(names)) return undefined;
+  const isPlain = tags !== undefined && Object.keys(entry).length === 3;
+  return { paths: [config, ...layers], names, isPlain };
 }
 
-function textsOf(value: unknown): readonly string[] | undefined {
-  if (!Array.isArray(value)) return undefined;
-  const texts = value.filter((text) => typeof text === 'string');
-  return texts.length === value.length ? texts : undefined;
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((text) => typeof text === 'string');
+}
+
+function digestIn(path: string): Digest | undefined {
+  const digest = `sha256:${path.slice(BLOB_FOLDER.length)}`;
+  return path.startsWith(BLOB_FOLDER) && isDigest(digest) ? digest : undefined;
+}
+
+/** One short text for one list of digests. */
+function contentOf(digests: readonly (Digest | undefined)[]): string {
+  return digestOf(digests.join('\n'));
 }
 
 function mismatch(fact: string): SaddlebagError {

@@ -1,9 +1,12 @@
-import { quote } from '../../internal/quote.ts';
 import { SaddlebagError } from '../../internal/error.ts';
+import { formatBytes } from '../../internal/format.ts';
+import { quote } from '../../internal/quote.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { Index, Manifest } from '../../oci/manifest.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { artifactFiles } from '../format/artifact-files.ts';
+import type { DockerList } from './docker-list.ts';
+import { BlobOwners } from './owners.ts';
 import type { CheckReport } from './report.ts';
 import { allBlobs } from '../format/document.ts';
 import { walkItem } from '../plan/graph.ts';
@@ -12,43 +15,62 @@ import { blobPath } from '../format/layout.ts';
 import type { OpenBundle } from '../bundle.ts';
 import { BUNDLE_VERSION } from '../plan/plan.ts';
 
-/** The digests that each item is made of. */
-export type ItemParts = ReadonlyMap<Item, ReadonlySet<Digest>>;
+/**
+ * Manifests and indexes that are read for all items together (bytes): a document that a hundred thousand items lead to is
+ * small, or there are few of them.
+ */
+const DOCUMENTS_LIMIT = 2 * 1024 ** 3;
+
+export interface CheckItemsOptions extends WaitOptions {
+  readonly report: CheckReport;
+  /** Is told every manifest of every image. */
+  readonly dockerList?: DockerList | undefined;
+}
 
 /**
  * Checks that every item is whole: each manifest it leads to can be read, and all that they name is in the bundle. Returns
- * the digests that each item is made of, or `undefined` when that cannot be told of all.
+ * which items need which blob, or `undefined` when that cannot be told of all.
  */
 export async function checkItems(
   bundle: OpenBundle,
-  report: CheckReport,
-  options: WaitOptions,
-): Promise<ItemParts | undefined> {
-  const parts = new Map<Item, ReadonlySet<Digest>>();
+  options: CheckItemsOptions,
+): Promise<BlobOwners | undefined> {
+  const { report, signal } = options;
+  const owners = new BlobOwners();
   let isWhole = true;
+  let bytesRead = 0;
+  const onProblem = (digest: Digest, error: SaddlebagError): void => {
+    isWhole = false;
+    // A blob that is damaged was reported as such already.
+    if (report.isSound(blobPath(digest))) report.add(blobPath(digest), error);
+  };
   for (const item of bundle.document.items) {
-    const digests = new Set<Digest>();
     let root: Manifest | Index | undefined;
-    const walk = walkItem(bundle, item, {
-      signal: options.signal,
-      onProblem: (digest, error) => {
-        isWhole = false;
-        // A blob that is damaged was reported as such already.
-        if (report.isSound(blobPath(digest))) report.add(blobPath(digest), error);
-      },
-    });
-    for await (const { descriptor, document } of walk) {
-      digests.add(descriptor.digest);
+    for await (const { descriptor, document } of walkItem(bundle, item, { signal, onProblem })) {
+      owners.add(descriptor.digest, item);
+      if (document === undefined) continue;
+      bytesRead += descriptor.size;
       if (descriptor.digest === item.descriptor.digest) root = document;
+      if (item.kind === 'image' && document.type === 'manifest') options.dockerList?.see(item.name, document);
     }
-    parts.set(item, digests);
+    if (bytesRead > DOCUMENTS_LIMIT) {
+      report.add(bundle.path, tooMuch(bundle.path));
+      return undefined;
+    }
     if (root === undefined) continue;
     const fault = item.kind === 'image' ? faultOfImage(bundle, item, root) : faultOfArtifact(item, root);
     if (fault !== undefined) report.add(blobPath(item.descriptor.digest), fault);
   }
   if (!isWhole) return undefined;
-  reportOrphans(bundle, parts, report);
-  return parts;
+  reportOrphans(bundle, owners, report);
+  return owners;
+}
+
+function tooMuch(path: string): SaddlebagError {
+  return new SaddlebagError(
+    'ERR_BUNDLE_INVALID',
+    `Cannot accept bundle ${quote(path)}: its items lead to more than ${formatBytes(DOCUMENTS_LIMIT)} of manifests, again and again`,
+  );
 }
 
 /** Manifests for other platforms than those that were kept may be absent, but not all of them. */
@@ -81,11 +103,10 @@ function faultOfArtifact(
 }
 
 /** A later minor version may have blobs for things that we do not know; those of a patch are for another bundle's items. */
-function reportOrphans({ document }: OpenBundle, parts: ItemParts, report: CheckReport): void {
+function reportOrphans({ document }: OpenBundle, owners: BlobOwners, report: CheckReport): void {
   if (document.version !== BUNDLE_VERSION || document.patchOf !== undefined) return;
-  const needed = new Set([...parts.values()].flatMap((digests) => [...digests]));
   for (const { digest } of allBlobs(document)) {
-    if (needed.has(digest)) continue;
+    if (owners.of(digest).count > 0) continue;
     const message = `Cannot accept blob ${quote(digest)}: no item of bundle.json needs it`;
     report.add(blobPath(digest), new SaddlebagError('ERR_BUNDLE_INVALID', message));
   }

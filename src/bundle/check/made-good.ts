@@ -1,5 +1,4 @@
 import type { Supply } from './base.ts';
-import type { Problem } from './report.ts';
 import { blobPath, LAYOUT } from '../format/layout.ts';
 import type { OpenBundle } from '../bundle.ts';
 
@@ -7,16 +6,16 @@ import type { OpenBundle } from '../bundle.ts';
 const DERIVED: readonly string[] = [LAYOUT.ociLayout, LAYOUT.index, LAYOUT.dockerList, LAYOUT.sums];
 
 /**
- * Returns what tells whether a problem does not matter because of a base: a blob that the base has intact, or, where the
+ * Returns what tells whether problems with a path do not matter because of a base: a blob that the base has intact, or, where the
  * base knows `bundle.json` to be as it was built, everything that follows from it, down to the frame of the archive.
  */
 export function madeGoodBy(
   bundle: OpenBundle,
   base: { readonly supply: Supply; readonly isVouchedFor: boolean },
-): (problem: Problem) => boolean {
+): (path: string) => boolean {
   const own = new Set(bundle.document.blobs.map(({ digest }) => blobPath(digest)));
   const supplied = new Set([...base.supply.sources.keys()].map(blobPath));
-  return ({ path }) => {
+  return (path) => {
     if (own.has(path)) return supplied.has(path);
     return base.isVouchedFor && (DERIVED.includes(path) || path === bundle.path);
   };

@@ -11,10 +11,20 @@ export interface Problem {
   readonly hint?: string | undefined;
 }
 
+/** How many problems there are, told or not, and what they are about. */
+export interface Tally {
+  readonly count: number;
+  readonly paths: ReadonlySet<string>;
+}
+
+/** So many problems are told in full: a million files can be damaged, and nobody reads so much. */
+const KEPT = 1000;
+
 /** Problems as they are found, each once: what is known to be damaged is not reported again for what follows from it. */
 export class CheckReport {
-  readonly #problems = new Map<string, Problem>();
-  readonly #paths = new Set<string>();
+  readonly #kept = new Map<string, Problem>();
+  /** How many there are about each path, the kept ones included. */
+  readonly #counts = new Map<string, number>();
 
   add(path: string, error: SaddlebagError): void {
     if (error instanceof ProblemsError) {
@@ -22,21 +32,32 @@ export class CheckReport {
       return;
     }
     const { code, message, hint } = error;
-    this.#paths.add(path);
-    this.#problems.set(`${path}\n${code}\n${message}`, {
-      code,
-      path,
-      message,
-      hint,
-    });
+    const key = `${path}\n${code}\n${message}`;
+    if (this.#kept.has(key)) return;
+    this.#counts.set(path, (this.#counts.get(path) ?? 0) + 1);
+    if (this.#kept.size < KEPT) this.#kept.set(key, { code, path, message, hint });
   }
 
   /** Returns whether nothing was found wrong with a file so far. */
   isSound(path: string): boolean {
-    return !this.#paths.has(path);
+    return !this.#counts.has(path);
   }
 
-  get problems(): readonly Problem[] {
-    return [...this.#problems.values()];
+  /** Returns how many problems there are with the paths that are `chosen`. */
+  tally(chosen: (path: string) => boolean = () => true): Tally {
+    const counts = [...this.#counts].filter(([path]) => chosen(path));
+    return {
+      count: counts.reduce((sum, [, count]) => sum + count, 0),
+      paths: new Set(counts.map(([path]) => path)),
+    };
+  }
+
+  /** Returns the problems of a tally; where they are too many, the first, and one about `whole` that says so. */
+  problems({ count, paths }: Tally, whole: string): readonly Problem[] {
+    const told = [...this.#kept.values()].filter(({ path }) => paths.has(path));
+    const more = count - told.length;
+    if (more === 0) return told;
+    const message = `Cannot list all problems: ${more} more ${more === 1 ? 'was' : 'were'} found`;
+    return [...told, { code: 'ERR_BUNDLE_DAMAGED', path: whole, message }];
   }
 }

@@ -37,7 +37,7 @@ export function encodeDockerList(items: readonly Item[], blobs: readonly Planned
       Layers: image.manifest.layers.map(({ digest }) => blobPath(digest)),
     };
     // Two images can share a tag when both have a digest in their name; the first keeps it.
-    const tag = tagOf(name);
+    const tag = dockerTagOf(name);
     const isNew = tag !== undefined && !taken.has(tag);
     if (isNew) taken.add(tag);
     entries.set(image.digest, isNew ? { ...entry, RepoTags: [...(entry.RepoTags ?? []), tag] } : entry);
@@ -88,8 +88,11 @@ function documentOf({ mediaType, digest }: Descriptor, held: Held): Manifest | I
   return decodeManifest(origin.bytes, mediaType);
 }
 
-/** Docker refuses a name with a digest here; such an image is loaded by its tag, or with no name when it has none. */
-function tagOf(name: string): string | undefined {
+/**
+ * Returns the name of an image in `RepoTags`. Docker refuses one with a digest there; such an image is loaded by its tag, or
+ * with no name, `undefined`, when it has none.
+ */
+export function dockerTagOf(name: string): string | undefined {
   const { registry, repository, tag } = parseReference(name);
   return tag === undefined ? undefined : formatReference({ registry, repository, tag });
 }

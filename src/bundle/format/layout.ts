@@ -17,7 +17,10 @@ export const LAYOUT = {
 /** Content of `oci-layout` (OCI image-spec, image-layout.md). containerd compares the version as text. */
 export const OCI_LAYOUT_BYTES: Uint8Array = Buffer.from('{"imageLayoutVersion":"1.0.0"}\n');
 
+/** In front of the hex digits of every blob. */
+export const BLOB_FOLDER = 'blobs/sha256/';
+
 /** Returns the path of a blob in a bundle. */
 export function blobPath(digest: Digest): string {
-  return `blobs/sha256/${hexOf(digest)}`;
+  return `${BLOB_FOLDER}${hexOf(digest)}`;
 }

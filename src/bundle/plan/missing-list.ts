@@ -32,7 +32,7 @@ export function missingListOf(
   checked: CheckResult,
   options: { readonly withRequired: boolean },
 ): MissingList {
-  const wrong = new Set(checked.problems.map(({ path }) => path));
+  const wrong = checked.tally.problems.paths;
   const { name, blobs } = bundle.document;
   const damaged = blobs.filter(({ digest }) => wrong.has(blobPath(digest)));
   const absent = options.withRequired ? checked.supply.absent : [];

@@ -14,8 +14,9 @@ export interface Damage {
 }
 
 /** Sorts out what a check has found, whether a base makes it good or not. */
-export function damageOf({ document }: OpenBundle, { problems, madeGood, supply }: CheckResult): Damage {
-  const wrong = new Set([...problems, ...madeGood].map(({ path }) => path));
+export function damageOf({ document }: OpenBundle, checked: CheckResult): Damage {
+  const { supply, tally } = checked;
+  const wrong = new Set([...tally.problems.paths, ...tally.madeGood.paths]);
   const damaged = document.blobs.filter(({ digest }) => wrong.has(blobPath(digest)));
   return {
     files: Object.values(LAYOUT).filter((path) => wrong.has(path)),

@@ -38,7 +38,7 @@ export async function planFromBundle(bundle: OpenBundle, options: WaitOptions = 
       report.add(file.path, error);
     }
   }
-  if (report.problems.length > 0) throw damaged(path, report);
+  if (report.tally().count > 0) throw damaged(path, report);
   const blobs = document.blobs.map(({ digest, size }) => ({
     descriptor: { mediaType: PLAIN_TYPE, digest, size },
     origin: { type: 'bundle', path } as const,
@@ -68,10 +68,12 @@ async function readHead(bundle: OpenBundle, file: BundleFile, options: WaitOptio
   return bytes;
 }
 
-function damaged(path: string, { problems }: CheckReport): ProblemsError {
+function damaged(path: string, report: CheckReport): ProblemsError {
+  const tally = report.tally();
+  const problems = report.problems(tally, path);
   return new ProblemsError(
     'ERR_BUNDLE_DAMAGED',
-    `Cannot copy bundle "${path}": it has ${formatCount(problems.length, 'problem')}`,
+    `Cannot copy bundle "${path}": it has ${formatCount(tally.count, 'problem')}`,
     {
       problems: problems.map(({ code, message, hint }) => new SaddlebagError(code, message, { hint })),
       hint: 'Copy the bundle again from where it was built.',

@@ -49,7 +49,7 @@ export class VerifyCommand extends BaseCommand {
     return {
       json: result,
       text: (style) => renderVerify(path, result, style),
-      failure: result.ok ? undefined : damaged(path, result.problems.length, missingTo),
+      failure: result.ok ? undefined : damaged(path, countOf(result), missingTo),
     };
   }
 }
@@ -83,11 +83,15 @@ function soundLines(path: string, result: VerifyResult, style: Style): string[] 
   return [`${style('good', 'Verified')} ${printable(path)}: ${rate}`];
 }
 
+function countOf({ problems, problemCount = problems.length }: VerifyResult): number {
+  return problemCount;
+}
+
 /** The message of a problem names what it is about. */
-function damageLines(path: string, { problems }: VerifyResult, style: Style): string[] {
+function damageLines(path: string, result: VerifyResult, style: Style): string[] {
   return [
-    `${style('error', 'Damaged')} ${printable(path)}: ${formatCount(problems.length, 'problem')}`,
-    ...problems.flatMap(({ code, message, hint }) => [
+    `${style('error', 'Damaged')} ${printable(path)}: ${formatCount(countOf(result), 'problem')}`,
+    ...result.problems.flatMap(({ code, message, hint }) => [
       `  - ${printable(message)} ${style('quiet', `[${code}]`)}`,
       ...(hint === undefined ? [] : [`    ${style('strong', 'hint:')} ${printable(hint)}`]),
     ]),

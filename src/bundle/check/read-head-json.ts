@@ -1,0 +1,21 @@
+import { collectBytes } from '../../internal/bytes.ts';
+import { SaddlebagError } from '../../internal/error.ts';
+import { parseForeignJson } from '../../internal/foreign-json.ts';
+import type { WaitOptions } from '../../oci/roles.ts';
+import { DOCUMENT_LIMIT } from '../format/decode.ts';
+import type { OpenBundle } from '../open.ts';
+
+/**
+ * Returns what a file of the head says that other programs read.
+ *
+ * @throws `ERR_BUNDLE_INVALID` when it is too large, no JSON, or could be read in two ways; what reading throws
+ */
+export async function readHeadJson(bundle: OpenBundle, path: string, options: WaitOptions): Promise<unknown> {
+  const invalid = (fact: string, cause?: unknown): SaddlebagError =>
+    new SaddlebagError('ERR_BUNDLE_INVALID', `Cannot read "${path}": ${fact}`, { cause });
+  const bytes = await collectBytes(bundle.archive.stream(path, options), {
+    limit: DOCUMENT_LIMIT,
+    onExcess: () => invalid(`it is larger than the ${DOCUMENT_LIMIT} bytes allowed`),
+  });
+  return parseForeignJson(bytes, { limit: DOCUMENT_LIMIT, fail: invalid });
+}
