@@ -16,6 +16,8 @@ export interface ArchiveEntry {
   readonly path: string;
   /** bytes */
   readonly size: number;
+  /** What is wrong with the volumes that it lies in, even when it has the right size. */
+  readonly volumeFault?: SaddlebagError | undefined;
 }
 
 /** An entry and where its bytes begin. */

@@ -62,25 +62,20 @@ export function excessOf(json: string): string | undefined {
   for (let at = 0; at < json.length; at++) {
     const code = json.charCodeAt(at);
     if (SPACES.includes(code)) continue;
-    if (code === QUOTE) at = endOfString(json, at);
-    else if (code === COMMA || code === OPEN || code === OPEN_LIST) {
-      values += 1;
-      if (values > JSON_LIMIT.values) return `it has more than ${JSON_LIMIT.values} values`;
-      if (code === COMMA) {
-        const top = commas.length - 1;
-        const count = (commas[top] ?? 0) + 1;
-        commas[top] = count;
-        if (count >= JSON_LIMIT.members) return `an object of it has more than ${JSON_LIMIT.members} members`;
-      } else {
-        if (commas.length === JSON_LIMIT.depth) return `it is nested more than ${JSON_LIMIT.depth} deep`;
-        commas.push(code === OPEN ? 0 : Number.NEGATIVE_INFINITY);
-      }
-    } else if (code === CLOSE || code === CLOSE_LIST) {
-      commas.pop();
-      // What is empty has one value less than was counted when it began.
-      if (last === OPEN || last === OPEN_LIST) values -= 1;
-    }
+    const isFirst = last === OPEN || last === OPEN_LIST;
+    if (code === COMMA || (isFirst && code !== CLOSE && code !== CLOSE_LIST)) values += 1;
+    if (values > JSON_LIMIT.values) return `it has more than ${JSON_LIMIT.values} values`;
     last = code;
+    if (code === QUOTE) at = endOfString(json, at);
+    else if (code === CLOSE || code === CLOSE_LIST) commas.pop();
+    else if (code === OPEN || code === OPEN_LIST) {
+      if (commas.length === JSON_LIMIT.depth) return `it is nested more than ${JSON_LIMIT.depth} deep`;
+      commas.push(code === OPEN ? 0 : Number.NEGATIVE_INFINITY);
+    } else if (code === COMMA) {
+      const count = (commas.at(-1) ?? 0) + 1;
+      if (count >= JSON_LIMIT.members) return `an object of it has more than ${JSON_LIMIT.members} members`;
+      commas[commas.length - 1] = count;
+    }
   }
   return undefined;
 }

@@ -82,6 +82,7 @@ function mediaTypeOf(document: Record<string, unknown>, hint: string | undefined
       },
     );
   }
+  if (document['schemaVersion'] !== 2) throw invalid('its "schemaVersion" is not 2');
   // A document that is both would be one thing to us and another to the next reader.
   if ('manifests' in document && 'layers' in document) throw invalid('it has both "manifests" and "layers"');
   if (named !== undefined && named !== '') return checkedType(named);

@@ -14,6 +14,8 @@ describe('a member name that is there twice', () => {
     ['{"annotations":{"a":"1","a":"2"}}', 'a'],
     ['{"annotations":{},"annotations":{}}', 'annotations'],
     ['{"a":"x:{\\"","a":1}', 'a'],
+    ['[{"annotations":"x"},{"a":1,"A":2}]', 'A'],
+    ['{"annotations":[{"a":1,"A":2}]}', 'A'],
   ])('is found in %s', (json, key) => {
     expect(repeatedKeyOf(json)).toBe(key);
   });
@@ -24,6 +26,7 @@ describe('a member name that is there twice', () => {
     '{"a":["a","a"],"b":"a"}',
     '{"a":"{\\"a\\":1,\\"a\\":2}"}',
     '{"annotations":{"a":"1","A":"2"}}',
+    '{"labels":{"a":"1","A":"2"}}',
     '"a"',
     '[]',
   ])('is not in %s', (json) => {

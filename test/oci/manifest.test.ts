@@ -81,6 +81,29 @@ describe('decodeManifest', () => {
     expect(() => decodeManifest(bytes)).toThrow(expect.objectContaining({ code: 'ERR_DOCUMENT_INVALID' }));
   });
 
+  it.each([null, 1, {}, [], true])('refuses a media type that is %j', (mediaType) => {
+    expect(() => decodeManifest(encode({ ...manifest, mediaType }))).toThrow('its "mediaType" is not a text');
+  });
+
+  it.each([undefined, 1.5, 3, '2', null])('refuses %j for a version of its schema', (schemaVersion) => {
+    expect(() => decodeManifest(encode({ ...manifest, schemaVersion }))).toThrow('"schemaVersion" is not 2');
+  });
+
+  it.each([
+    ['a member twice', '"layers":[],"layers":'],
+    ['a member twice when case is ignored', '"Layers":[],"layers":'],
+  ])('refuses %s, which others read in another way', (_, layers) => {
+    const text = Buffer.from(encode(manifest)).toString().replace('"layers":', layers);
+    expect(() => decodeManifest(Buffer.from(text))).toThrow('twice');
+  });
+
+  it('refuses a byte order mark, and what is nested without end [B-ITEM-5] [B-DOC-16]', () => {
+    const text = Buffer.from(encode(manifest)).toString();
+    expect(() => decodeManifest(Buffer.from(`\ufeff${text}`))).toThrow('it is not JSON');
+    const deep = text.replace('{', `{"x":${'['.repeat(100_000)}${']'.repeat(100_000)},`);
+    expect(() => decodeManifest(Buffer.from(deep))).toThrow('nested more than 64 deep');
+  });
+
   it('refuses a digest in upper case', () => {
     const layers = [{ ...descriptor('a'), digest: digestOf('a').toUpperCase() }];
     expect(() => decodeManifest(encode({ ...manifest, layers }))).toThrow(

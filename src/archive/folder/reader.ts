@@ -12,7 +12,7 @@ import { entryCutShort, entryNotFound } from '../entry-error.ts';
 import { openFileReader } from '../../disk/reader.ts';
 import { entryInvalid, faultOfPath, PathGuard } from '../guard.ts';
 import { openVolumeReader } from '../volumes/reader.ts';
-import { findVolumes } from '../volumes/set.ts';
+import { faultsOfSizes, findVolumes } from '../volumes/set.ts';
 import { parseVolumeName, volumeSumsName } from '../volumes/volumes.ts';
 
 /**
@@ -40,7 +40,7 @@ class DirectoryArchive implements Archive {
         const fault = entry.isFile() || entry.isDirectory() ? admit : kindOf(entry);
         if (fault !== undefined) throw entryInvalid(path, fault);
         if (entry.isFile())
-          yield { path, size: entry.isCut ? await this.#sizeOfCut(path) : await this.#sizeOf(path) };
+          yield entry.isCut ? await this.#cut(path) : { path, size: await this.#sizeOf(path) };
       } catch (error) {
         if (!isSaddlebagError(error, 'ERR_ARCHIVE_INVALID') || options.onProblem === undefined) throw error;
         options.onProblem({ path, error });
@@ -96,9 +96,10 @@ class DirectoryArchive implements Archive {
     }
   }
 
-  async #sizeOfCut(path: string): Promise<number> {
-    const { volumes } = await findVolumes(this.#pathOf(path), { follow: false });
-    return volumes.reduce((sum, { size }) => sum + size, 0);
+  async #cut(path: string): Promise<ArchiveEntry> {
+    const set = await findVolumes(this.#pathOf(path), { follow: false });
+    const size = set.volumes.reduce((sum, volume) => sum + volume.size, 0);
+    return { path, size, volumeFault: faultsOfSizes(set)[0] };
   }
 
   /** No part of the path may be a link: the file itself is opened without following, its folders are looked at. */

@@ -1,3 +1,4 @@
+import type { ArchiveEntry } from '../../archive/archive.ts';
 import { quote } from '../../internal/quote.ts';
 import { SaddlebagError } from '../../internal/error.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
@@ -15,18 +16,20 @@ export async function checkStructure(
   options: WaitOptions,
 ): Promise<readonly BundleFile[]> {
   const expected = new Map(bundle.contents.map((file) => [file.path, file]));
-  const found = new Map<string, number>();
+  const found = new Map<string, ArchiveEntry>();
   const entries = bundle.archive.entries({
     ...options,
     onProblem: ({ path, error }) => report.add(path === '' ? bundle.path : path, error),
   });
-  for await (const { path, size } of entries) {
-    found.set(path, size);
+  for await (const entry of entries) {
+    const { path } = entry;
+    found.set(path, entry);
     if (!expected.has(path)) report.add(path, extra(path));
   }
   const isListed = report.isSound(bundle.path);
   return bundle.contents.filter((file) => {
-    const size = found.get(file.path);
+    const { size, volumeFault } = found.get(file.path) ?? {};
+    if (size === file.size && volumeFault !== undefined) report.add(file.path, volumeFault);
     if (size === file.size) return true;
     if (size !== undefined) report.add(file.path, wrongSize(file, size));
     else if (report.isSound(file.path)) report.add(file.path, missing(file.path, isListed));

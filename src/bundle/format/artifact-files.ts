@@ -6,6 +6,7 @@ import { ANNOTATION } from '../../oci/annotation.ts';
 import type { ArtifactFile } from '../../oci/artifact.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Index, Manifest } from '../../oci/manifest.ts';
+import { MEDIA_TYPE } from '../../oci/media-type.ts';
 import { chartFiles } from './chart-files.ts';
 import { ARTIFACT_TYPE, type Item } from './item.ts';
 
@@ -24,9 +25,9 @@ export function artifactFiles(
   };
   if (item.kind === 'chart')
     return chartFiles(item, manifest) ?? fail('its manifest is not that of one Helm chart');
-  if (manifest.type === 'index' || manifest.artifactType !== ARTIFACT_TYPE[item.kind]) {
+  if (manifest.type === 'index' || manifest.artifactType !== ARTIFACT_TYPE[item.kind])
     return fail(`its manifest is not of the type "${ARTIFACT_TYPE[item.kind]}"`);
-  }
+  if (manifest.mediaType !== MEDIA_TYPE.ociManifest) return fail('its manifest is not one of OCI');
   const guard = new PathGuard();
   return manifest.layers.map((layer) => {
     const file = fileOf(layer) ?? fail(`its layer "${layer.digest}" has no file name`);

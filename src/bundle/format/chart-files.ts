@@ -3,9 +3,15 @@ import type { Index, Manifest } from '../../oci/manifest.ts';
 import { MEDIA_TYPE } from '../../oci/media-type.ts';
 import type { Item } from './item.ts';
 
-/** Returns whether a document is the manifest of a Helm chart, whatever it is called. */
+/**
+ * Returns whether a document is the manifest of a Helm chart, whatever it is called: the chart, perhaps what proves where it comes
+ * from, and nothing else (Helm, "Use OCI-based registries").
+ */
 export function isChartManifest(document: Manifest | Index): document is Manifest {
-  return document.type === 'manifest' && document.config.mediaType === MEDIA_TYPE.helmConfig;
+  if (document.type === 'index' || document.config.mediaType !== MEDIA_TYPE.helmConfig) return false;
+  const count = (mediaType: string): number => layersOf(document, mediaType).length;
+  const [charts, proofs] = [count(MEDIA_TYPE.helmChart), count(MEDIA_TYPE.helmProvenance)];
+  return charts === 1 && proofs <= 1 && document.layers.length === charts + proofs;
 }
 
 /**
@@ -18,13 +24,9 @@ export function chartFiles(
 ): readonly ArtifactFile[] | undefined {
   if (!isChartManifest(manifest)) return undefined;
   const name = `${chart}-${version}.tgz`;
-  const [archive, ...others] = layersOf(manifest, MEDIA_TYPE.helmChart);
-  if (archive === undefined || others.length > 0) return undefined;
-  const [proof] = layersOf(manifest, MEDIA_TYPE.helmProvenance);
-  return [
-    { name, descriptor: archive },
-    ...(proof === undefined ? [] : [{ name: `${name}.prov`, descriptor: proof }]),
-  ];
+  const named = (mediaType: string, own: string): readonly ArtifactFile[] =>
+    layersOf(manifest, mediaType).map((descriptor) => ({ name: own, descriptor }));
+  return [...named(MEDIA_TYPE.helmChart, name), ...named(MEDIA_TYPE.helmProvenance, `${name}.prov`)];
 }
 
 function layersOf({ layers }: Manifest, mediaType: string): readonly ArtifactFile['descriptor'][] {

@@ -8,9 +8,9 @@ import { ProblemsError } from '../../internal/problems.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { isFullReference } from '../../oci/reference.ts';
 import { allBlobs, type BundleDocument } from './document.ts';
-import { BUNDLE_DOCUMENT_SCHEMA } from './schema.ts';
-import { LAYOUT } from './layout.ts';
+import { HEAD_FILES, LAYOUT } from './layout.ts';
 import { isMoment } from './moment.ts';
+import { BLOB_SCHEMA, BUNDLE_FRAME_SCHEMA, FILE_SCHEMA, ITEM_SCHEMA } from './schema.ts';
 
 /** Largest `bundle.json` that is read (bytes). */
 export const DOCUMENT_LIMIT: number = 64 * 1024 * 1024;
@@ -29,14 +29,23 @@ export function decodeBundleDocument(bytes: Uint8Array): BundleDocument {
     minor = minorOf(value);
   };
   const value = parseForeignJson(bytes, { limit: DOCUMENT_LIMIT, fail: invalidText, onParsed });
-  let result = BUNDLE_DOCUMENT_SCHEMA.safeParse(value);
-  if (!result.success && minor > 0 && dropUnknown(value, result.error.issues)) {
-    result = BUNDLE_DOCUMENT_SCHEMA.safeParse(value);
-  }
-  if (!result.success) throw invalidFields(result.error.issues.map(formatIssue));
-  const faults = faultsOf(result.data);
-  if (faults.length > 0) throw invalidFields(faults);
-  return result.data;
+  const faults = new Faults();
+  const options = { faults, isLater: minor > 0 };
+  const frame = decodePart(BUNDLE_FRAME_SCHEMA, value, { ...options, where: [] });
+  if (frame === undefined) throw faults.error();
+  const all = <T>(schema: z.ZodType<T>, list: readonly unknown[], ...where: readonly PropertyKey[]): T[] =>
+    decodeList(schema, list, { ...options, where });
+  const { requires } = frame;
+  const document = {
+    ...frame,
+    items: all(ITEM_SCHEMA, frame.items, 'items'),
+    files: all(FILE_SCHEMA, frame.files, 'files'),
+    blobs: all(BLOB_SCHEMA, frame.blobs, 'blobs'),
+    requires: requires && { ...requires, blobs: all(BLOB_SCHEMA, requires.blobs, 'requires', 'blobs') },
+  };
+  if (faults.isEmpty) findFaults(document, faults, options.isLater);
+  if (faults.isEmpty) return document;
+  throw faults.error();
 }
 
 function minorOf(document: unknown): number {
@@ -50,6 +59,64 @@ function minorOf(document: unknown): number {
     });
   }
   return Number(minor);
+}
+
+/** Mistakes as they are found: a few in full, of the others that there are more. */
+class Faults {
+  readonly #facts: string[] = [];
+
+  get isEmpty(): boolean {
+    return this.#facts.length === 0;
+  }
+
+  get isFull(): boolean {
+    return this.#facts.length > PROBLEM_LIMIT;
+  }
+
+  add(fact: string): void {
+    if (!this.isFull) this.#facts.push(fact);
+  }
+
+  error(): SaddlebagError {
+    const problems = this.#facts.slice(0, PROBLEM_LIMIT).map((fact) => invalid(fact));
+    const [only] = problems;
+    if (only !== undefined && problems.length === 1) return only;
+    const count = this.isFull
+      ? `more than ${PROBLEM_LIMIT} mistakes, of which ${PROBLEM_LIMIT} are listed`
+      : `${this.#facts.length} mistakes`;
+    return new ProblemsError('ERR_BUNDLE_INVALID', `Cannot read bundle.json: it has ${count}`, {
+      problems,
+    });
+  }
+}
+
+interface PartOptions {
+  readonly faults: Faults;
+  /** Whether the document may have keys that we do not know. */
+  readonly isLater: boolean;
+  readonly where: readonly PropertyKey[];
+}
+
+function decodeList<T>(schema: z.ZodType<T>, list: readonly unknown[], options: PartOptions): T[] {
+  const decoded: T[] = [];
+  for (const [index, value] of list.entries()) {
+    if (options.faults.isFull) break;
+    const element = decodePart(schema, value, { ...options, where: [...options.where, index] });
+    if (element !== undefined) decoded.push(element);
+  }
+  return decoded;
+}
+
+function decodePart<T>(
+  schema: z.ZodType<T>,
+  value: unknown,
+  { faults, isLater, where }: PartOptions,
+): T | undefined {
+  let result = schema.safeParse(value);
+  if (!result.success && isLater && dropUnknown(value, result.error.issues)) result = schema.safeParse(value);
+  if (result.success) return result.data;
+  for (const { path, message } of result.error.issues) faults.add(formatIssue([...where, ...path], message));
+  return undefined;
 }
 
 /** Takes away the keys that the schema does not know; returns whether there were any. */
@@ -66,18 +133,17 @@ function dropUnknown(document: unknown, issues: readonly z.core.$ZodIssue[]): bo
   return unknown.length > 0;
 }
 
-function formatIssue(issue: z.core.$ZodIssue): string {
-  const where = issue.path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
-  return `${quote(where.replace(/^\./, '') || 'document')}: ${issue.message}`;
+function formatIssue(path: readonly PropertyKey[], message: string): string {
+  const where = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
+  return `${quote(where.replace(/^\./, '') || 'document')}: ${message}`;
 }
 
 /** What a schema cannot say: everything is there once, safe to use as a path, and the parts agree. */
-function faultsOf(document: BundleDocument): string[] {
-  const faults: string[] = [];
+function findFaults(document: BundleDocument, faults: Faults, isLater: boolean): void {
   const once = (what: string): ((key: string) => void) => {
     const seen = new Set<string>();
     return (key) => {
-      if (seen.has(key)) faults.push(`${what} ${quote(key)} is there twice`);
+      if (seen.has(key)) faults.add(`${what} ${quote(key)} is there twice`);
       seen.add(key);
     };
   };
@@ -85,48 +151,39 @@ function faultsOf(document: BundleDocument): string[] {
   const sizes = new Map<Digest, number>();
   const { created } = document;
   if (created !== undefined && !isMoment(created))
-    faults.push(`created ${quote(created)}: there is no such day or time`);
+    faults.add(`created ${quote(created)}: there is no such day or time`);
   for (const { path } of document.files) {
-    const fault = faultOfPath(path) ?? (isReserved(path) ? 'it is not for a file of this list' : undefined);
-    if (fault !== undefined) faults.push(`file ${quote(path)}: ${fault}`);
+    const isStrange = isReserved(path) || !(isLater || HEAD_FILES.includes(path));
+    const fault = faultOfPath(path) ?? (isStrange ? 'it is not for a file of this list' : undefined);
+    if (fault !== undefined) faults.add(`file ${quote(path)}: ${fault}`);
     oncePath(path);
   }
+  for (const path of HEAD_FILES)
+    if (!document.files.some((file) => file.path === path))
+      faults.add(`file ${quote(path)}: it is not listed`);
   for (const { digest, size } of document.blobs) {
     onceBlob(digest);
     sizes.set(digest, size);
   }
   for (const { digest } of document.requires?.blobs ?? []) onceBlob(digest);
   if (document.patchOf !== undefined && (document.items.length > 0 || document.requires !== undefined)) {
-    faults.push('a patch holds no items and requires nothing');
+    faults.add('a patch holds no items and requires nothing');
   }
   for (const { kind, name, descriptor } of document.items) {
     onceItem(`${kind} ${name}`);
     if ((kind === 'image' || kind === 'chart' || kind === 'signature') && !isFullReference(name))
-      faults.push(`${kind} ${quote(name)}: it is no full reference`);
+      faults.add(`${kind} ${quote(name)}: it is no full reference`);
     const size = sizes.get(descriptor.digest);
-    if (size === undefined) faults.push(`${kind} ${quote(name)}: its root is not among the blobs`);
-    else if (size !== descriptor.size) faults.push(`${kind} ${quote(name)}: its root has two sizes`);
+    if (size === undefined) faults.add(`${kind} ${quote(name)}: its root is not among the blobs`);
+    else if (size !== descriptor.size) faults.add(`${kind} ${quote(name)}: its root has two sizes`);
   }
   const total = [...document.files, ...allBlobs(document)].reduce((sum, { size }) => sum + size, 0);
-  if (!Number.isSafeInteger(total)) faults.push('all sizes together are more than there is room anywhere');
-  return faults;
+  if (!Number.isSafeInteger(total)) faults.add('all sizes together are more than there is room anywhere');
 }
 
 function isReserved(path: string): boolean {
   const { document, signature, sums } = LAYOUT;
   return path === document || path === signature || path === sums || path.startsWith('blobs/');
-}
-
-function invalidFields(facts: readonly string[]): SaddlebagError {
-  const more = facts.length > PROBLEM_LIMIT ? `, of which ${PROBLEM_LIMIT} are listed` : '';
-  const problems = facts.slice(0, PROBLEM_LIMIT).map((fact) => invalid(fact));
-  const [only] = problems;
-  if (only !== undefined && problems.length === 1) return only;
-  return new ProblemsError(
-    'ERR_BUNDLE_INVALID',
-    `Cannot read bundle.json: it has ${facts.length} mistakes${more}`,
-    { problems },
-  );
 }
 
 function invalidText(fact: string, cause?: unknown): SaddlebagError {

@@ -14,6 +14,9 @@ export const LAYOUT = {
   sums: 'SHA256SUMS',
 } as const;
 
+/** Those that `bundle.json` lists in `files`, in this order: neither it nor what speaks of it. */
+export const HEAD_FILES: readonly string[] = [LAYOUT.ociLayout, LAYOUT.index, LAYOUT.dockerList];
+
 /** Content of `oci-layout` (OCI image-spec, image-layout.md). containerd compares the version as text. */
 export const OCI_LAYOUT_BYTES: Uint8Array = Buffer.from('{"imageLayoutVersion":"1.0.0"}\n');
 

@@ -1,22 +1,28 @@
 import * as z from 'zod';
 import { decodeDescriptor } from '../../oci/descriptor.ts';
 import { type Digest, isDigest } from '../../oci/digest.ts';
-import { BUNDLE_MEDIA_TYPE, type BundleDocument } from './document.ts';
-import { CHART_IMAGE_METHODS } from './item.ts';
+import { type BlobRef, BUNDLE_MEDIA_TYPE, type BundleDocument } from './document.ts';
+import { CHART_IMAGE_METHODS, type Item } from './item.ts';
 import { MOMENT } from './moment.ts';
 
 /** More than anyone packs, few enough to be held in memory. */
 const ITEM_LIMIT = 100_000;
-const BLOB_LIMIT = 1_000_000;
+const BLOB_LIMIT = 500_000;
 const FILE_LIMIT = 1000;
 /** Longest text of a field: a reference with tag and digest has fewer than 500 characters. */
 const TEXT_LIMIT = 1024;
 
+/** Text of so many UTF-16 code units. A schema counts characters, and so does `max`, of which one can take two. */
+function textUpTo(limit: number): z.ZodString {
+  return z
+    .string()
+    .max(limit)
+    .refine((value) => value.length <= limit, `Too long: expected at most ${limit} UTF-16 code units`);
+}
+
 /** Text that a terminal shows as it is: no control characters, nothing invisible or direction-changing. */
-const text = z
-  .string()
+const text = textUpTo(TEXT_LIMIT)
   .min(1)
-  .max(TEXT_LIMIT)
   .regex(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+$/u);
 const size = z.int().nonnegative().describe('bytes');
 const digest = z
@@ -37,8 +43,8 @@ const descriptor = z
     mediaType: text,
     digest,
     size,
-    urls: z.array(z.string().max(8192)).max(100).exactOptional(),
-    annotations: z.record(text, z.string().max(65_536)).exactOptional(),
+    urls: z.array(textUpTo(8192)).max(100).exactOptional(),
+    annotations: z.record(text, textUpTo(65_536)).exactOptional(),
     platform: z
       .strictObject({
         architecture: text,
@@ -114,40 +120,76 @@ const item = z.discriminatedUnion('kind', [
   }),
 ]);
 
-const blob = z.strictObject({ digest, size });
+/** One element of each list. */
+export const ITEM_SCHEMA: z.ZodType<Item> = item;
+export const FILE_SCHEMA: z.ZodType<BundleDocument['files'][number]> = z.strictObject({
+  path: text,
+  digest,
+  size,
+});
+export const BLOB_SCHEMA: z.ZodType<BlobRef> = z.strictObject({ digest, size });
+
+/** A document with elements of these types in its lists. */
+type DocumentOf<I, F, B> = Pick<BundleDocument, 'version' | 'mediaType' | 'name' | 'created' | 'patchOf'> & {
+  readonly items: readonly I[];
+  readonly files: readonly F[];
+  readonly blobs: readonly B[];
+  readonly requires?:
+    | { readonly root: Digest; readonly name: string; readonly blobs: readonly B[] }
+    | undefined;
+};
+
+function documentOf<I, F, B>(element: {
+  readonly item: z.ZodType<I>;
+  readonly file: z.ZodType<F>;
+  readonly blob: z.ZodType<B>;
+}): z.ZodType<DocumentOf<I, F, B>> {
+  return z.strictObject({
+    version: z
+      .string()
+      .regex(/^1\.(0|[1-9][0-9]{0,8})$/)
+      .describe('of the format, major.minor'),
+    mediaType: z.literal(BUNDLE_MEDIA_TYPE),
+    name: text.describe('what the user calls the bundle'),
+    created: z
+      .string()
+      .regex(MOMENT)
+      .exactOptional()
+      .describe('when it was built, in UTC; left out unless it was asked for'),
+    patchOf: digest.exactOptional().describe('root digest of the bundle that this one only mends'),
+    items: z.array(element.item).max(ITEM_LIMIT).describe('what is in the bundle, sorted by kind, then name'),
+    files: z
+      .array(element.file)
+      .max(FILE_LIMIT)
+      .describe('oci-layout, index.json and manifest.json, in this order'),
+    blobs: z
+      .array(element.blob)
+      .max(BLOB_LIMIT)
+      .describe('every blob, at blobs/sha256/<hex>, in the order of the archive'),
+    requires: z
+      .strictObject({
+        root: digest.describe('root digest of the bundle that has them'),
+        name: text.describe('name of that bundle'),
+        blobs: z.array(element.blob).min(1).max(BLOB_LIMIT).describe('sorted by digest'),
+      })
+      .exactOptional()
+      .describe('blobs of the items that are left out because the other side has them'),
+  });
+}
 
 /**
- * The one definition of `bundle.json`: a reader validates with it, and `bundle-spec/schema/bundle.schema.json` is generated
- * from it (of its input: a descriptor is in the form of OCI there).
+ * The one definition of `bundle.json`; `bundle-spec/schema/bundle.schema.json` is generated from it (of its input: a descriptor is
+ * in the form of OCI there).
  */
-export const BUNDLE_DOCUMENT_SCHEMA: z.ZodType<BundleDocument> = z.strictObject({
-  version: z
-    .string()
-    .regex(/^1\.(0|[1-9][0-9]{0,8})$/)
-    .describe('of the format, major.minor'),
-  mediaType: z.literal(BUNDLE_MEDIA_TYPE),
-  name: text.describe('what the user calls the bundle'),
-  created: z
-    .string()
-    .regex(MOMENT)
-    .exactOptional()
-    .describe('when it was built, in UTC; left out unless it was asked for'),
-  patchOf: digest.exactOptional().describe('root digest of the bundle that this one only mends'),
-  items: z.array(item).max(ITEM_LIMIT).describe('what is in the bundle, sorted by kind, then name'),
-  files: z
-    .array(z.strictObject({ path: text, digest, size }))
-    .max(FILE_LIMIT)
-    .describe('oci-layout, index.json and manifest.json, in this order'),
-  blobs: z
-    .array(blob)
-    .max(BLOB_LIMIT)
-    .describe('every blob, at blobs/sha256/<hex>, in the order of the archive'),
-  requires: z
-    .strictObject({
-      root: digest.describe('root digest of the bundle that has them'),
-      name: text.describe('name of that bundle'),
-      blobs: z.array(blob).min(1).max(BLOB_LIMIT).describe('sorted by digest'),
-    })
-    .exactOptional()
-    .describe('blobs of the items that are left out because the other side has them'),
+export const BUNDLE_DOCUMENT_SCHEMA: z.ZodType<BundleDocument> = documentOf({
+  item: ITEM_SCHEMA,
+  file: FILE_SCHEMA,
+  blob: BLOB_SCHEMA,
+});
+
+/** The same, but for the elements of the long lists: those are looked at one by one, so that mistakes in them can be counted. */
+export const BUNDLE_FRAME_SCHEMA: z.ZodType<DocumentOf<unknown, unknown, unknown>> = documentOf({
+  item: z.unknown(),
+  file: z.unknown(),
+  blob: z.unknown(),
 });

@@ -25,8 +25,8 @@ export async function requireVolumes(archive: Archive, contents: readonly Bundle
   const { reader } = archive;
   const set = reader?.volumes;
   if (reader === undefined || set === undefined) return;
-  const faults =
-    archive.shape === 'tar' ? await faultsOfVolumes(set, reader, layoutTar(contents)) : faultsOfSizes(set);
+  const strangers = archive.shape === 'tar' ? await faultsOfVolumes(set, reader, layoutTar(contents)) : [];
+  const faults = strangers.length > 0 ? strangers : faultsOfSizes(set);
   requireSound(set.base, (await faultsOfFirst(set, faults)) ?? faults);
 }
 

@@ -106,6 +106,48 @@ describe('bundle.json', () => {
     ['an item without a name', (raw) => set(raw.items[0], { name: '' }), 'items[0].name'],
     ['a name with a terminal sequence', (raw) => set(raw.items[0], { name: 'a\u001b[2J' }), 'items[0].name'],
     ['a name without end', (raw) => set(raw, { name: 'x'.repeat(2000) }), '"name"'],
+    ['a name of too many code units', (raw) => set(raw, { name: '😀'.repeat(513) }), '"name"'],
+    [
+      'a name of an item of too many code units',
+      (raw) => set(raw.items[0], { name: '😀'.repeat(513) }),
+      'items[0].name',
+    ],
+    [
+      'a media type of too many code units',
+      (raw) => set(raw.items[0]?.descriptor, { mediaType: '😀'.repeat(513) }),
+      'items[0].descriptor.mediaType',
+    ],
+    [
+      'the name of an annotation of too many code units',
+      (raw) => set(raw.items[0]?.descriptor, { annotations: { ['😀'.repeat(513)]: '' } }),
+      'items[0].descriptor.annotations',
+    ],
+    [
+      'an annotation of too many code units',
+      (raw) => set(raw.items[0]?.descriptor, { annotations: { a: '😀'.repeat(32_769) } }),
+      'items[0].descriptor.annotations.a',
+    ],
+    [
+      'a platform of too many code units',
+      (raw) => set(raw.items[0]?.descriptor, { platform: { os: '😀'.repeat(513), architecture: 'x' } }),
+      'items[0].descriptor.platform.os',
+    ],
+    [
+      'a URL of too many code units',
+      (raw) => set(raw.items[0]?.descriptor, { urls: ['😀'.repeat(4097)] }),
+      'items[0].descriptor.urls[0]',
+    ],
+    [
+      'more blobs than there may be',
+      (raw) => set(raw, { blobs: Array.from({ length: 500_001 }, () => 0) }),
+      '"blobs"',
+    ],
+    [
+      'a file that 1.0 does not have',
+      (raw) => raw.files.push({ path: 'notes.txt', digest: DIGEST, size: 1 }),
+      'file "notes.txt": it is not for a file of this list',
+    ],
+    ['a file of 1.0 left out', (raw) => raw.files.splice(1, 1), 'file "index.json": it is not listed'],
     ['an unknown key', (raw) => set(raw, { extra: 1 }), 'extra'],
     ['an unknown key of an item', (raw) => set(raw.items[0], { extra: 1 }), 'extra'],
     ['an unknown key of a descriptor', (raw) => set(raw.items[0]?.descriptor, { data: 'e30=' }), 'data'],
@@ -176,6 +218,26 @@ describe('bundle.json', () => {
       set(raw.blobs[0], { size: -1 });
     });
     expect(outcomeOf(bytes)).toContain('blobs[0].size');
+  });
+
+  it('of a newer minor version may have files that we do not know, beside those that we do [B-DOC-15]', () => {
+    const notes = { path: 'notes.txt', digest: DIGEST, size: 1 };
+    const newer = spoiled((raw) => set(raw, { version: '1.1', files: [...raw.files, notes] }));
+    expect(outcomeOf(newer)).toBe('accepted');
+    const other = spoiled((raw) => set(raw, { version: '1.1', files: [...raw.files.slice(1), notes] }));
+    expect(outcomeOf(other)).toContain('file "oci-layout": it is not listed');
+  });
+
+  it('with a name of just as many code units as it may have is accepted', () => {
+    expect(outcomeOf(spoiled((raw) => set(raw, { name: '😀'.repeat(512) })))).toBe('accepted');
+  });
+
+  it('of another major version is refused as such, whatever else is in it [B-VERSION-1]', () => {
+    for (const text of ['{"version":"2.0","name":1,"name":2}', '{"version":"2.0","name":1,"NAME":2}'])
+      expect(outcomeOf(Buffer.from(text))).toContain('of format version 2.0');
+    expect(outcomeOf(Buffer.from('{"version":"01.0"}'))).toContain('of format version 01.0');
+    expect(outcomeOf(Buffer.from('{"version":"1.0","version":"2.0"}'))).not.toBe('accepted');
+    expect(outcomeOf(Buffer.from('{"version":"2.0","version":"1.0"}'))).toContain('"version" twice');
   });
 
   it.each(['2.0', '10.0', '0.9'])('of version %s is refused with what to do', (version) => {
