@@ -6,7 +6,7 @@ import type { Manifest } from '../../oci/manifest.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { dockerTagOf } from '../format/encode-docker-list.ts';
 import { BLOB_FOLDER, LAYOUT } from '../format/layout.ts';
-import type { OpenBundle } from '../open.ts';
+import type { OpenBundle } from '../bundle.ts';
 import { readHeadJson } from './read-head-json.ts';
 import type { CheckReport } from './report.ts';
 

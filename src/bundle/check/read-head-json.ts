@@ -3,7 +3,7 @@ import { SaddlebagError } from '../../internal/error.ts';
 import { parseForeignJson } from '../../internal/foreign-json.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { DOCUMENT_LIMIT } from '../format/decode.ts';
-import type { OpenBundle } from '../open.ts';
+import type { OpenBundle } from '../bundle.ts';
 
 /**
  * Returns what a file of the head says that other programs read.

@@ -66,7 +66,7 @@ describe('manifest.json', () => {
     ['sources of layers', changed({ LayerSources: {} }), 'not of the form'],
     ['text in place of a list', changed({ Layers: FIRST.Layers.join() }), 'not of the form'],
     ['something that is no entry', [null], 'not of the form'],
-    ['an object', { ...LIST }, 'not a list'],
+    ['an object', { images: LIST }, 'not a list'],
   ])('with %s is refused [B-INDEX-4]', async (_, list, fact) => {
     expect((await said(list)).join('\n')).toContain(fact);
   });
