@@ -12,6 +12,20 @@ interface Waiting {
   readonly enter: () => void;
 }
 
+/** A place at a gate; it can be left once. */
+class Place implements AsyncDisposable {
+  #leave: (() => void) | undefined;
+
+  constructor(leave: () => void) {
+    this.#leave = leave;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#leave?.();
+    this.#leave = undefined;
+  }
+}
+
 /** Lets at most `limit` tasks run at once; the others wait: the lighter before the heavier, else first come first served. */
 export class Gate {
   readonly #limit: number;
@@ -34,21 +48,15 @@ export class Gate {
     throwIfInterrupted(turn.signal);
     if (this.#running >= this.#limit) await this.#turn(turn);
     else this.#running += 1;
-    let held = true;
-    return {
-      [Symbol.asyncDispose]: async () => {
-        if (held) this.#leave();
-        held = false;
-      },
-    };
+    return new Place(this.#leave);
   }
 
   /** The place of whoever leaves is handed straight to the next in line, so `#running` does not change in between. */
-  #leave(): void {
+  readonly #leave = (): void => {
     const next = this.#waiting.shift();
     if (next) next.enter();
     else this.#running -= 1;
-  }
+  };
 
   async #turn({ weight = 0, signal }: Turn): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();

@@ -60,9 +60,10 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   const connectTimeout = Math.min(CONNECT_TIMEOUT, silenceTimeout);
   const origins = new Origins({ env, tls, connectTimeout, concurrency: concurrencyPerHost });
   const closing = new AbortController();
+  const signals = new JoinedSignals(anyOf(closing.signal, options.signal));
 
   async function request(url: string, request: HttpRequest = {}): Promise<HttpResponse> {
-    const signal = anyOf(closing.signal, options.signal, request.signal);
+    const signal = signals.with(request.signal);
     const first = firstHop(url, request);
     return await retry(() => follow(first, request, signal), {
       retries: request.retries ?? retries,
@@ -88,7 +89,7 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
     const place = await host.enter({ weight: request.weight, signal });
     const { body, bodyLength } = request;
     const response = await exchange(
-      { ...route, answered: host.answered },
+      { ...route, host },
       {
         ...hop,
         body,
@@ -96,7 +97,6 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
       },
       { silenceTimeout: Math.min(request.patience ?? silenceTimeout, silenceTimeout), signal, place },
     );
-    host.answered = true;
     const quota = parseQuota(response.headers);
     if (quota !== undefined && host.runsLow(quota)) onQuota?.({ host: hop.url.host, ...quota });
     if (!TRANSIENT_STATUSES.has(response.status)) return response;
@@ -117,7 +117,7 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   return {
     request,
     download: (url, wanted = {}) => {
-      const signal = anyOf(closing.signal, options.signal, wanted.signal);
+      const signal = signals.with(wanted.signal);
       return download(request, url, { ...wanted, signal, tries: new Tries({ retries, backoff, signal }) });
     },
     [Symbol.asyncDispose]: async () => {
@@ -171,6 +171,29 @@ function unescapePercent(text: string): string {
     return decodeURIComponent(text);
   } catch {
     return text;
+  }
+}
+
+/**
+ * One signal with each of those that requests come with. The same few come with thousands of requests, and a signal made of
+ * others holds all that listens to it until a full collection of garbage.
+ */
+class JoinedSignals {
+  readonly #own: AbortSignal;
+  readonly #known = new WeakMap<AbortSignal, AbortSignal>();
+
+  constructor(own: AbortSignal) {
+    this.#own = own;
+    this.#known.set(own, own);
+  }
+
+  with(signal: AbortSignal | undefined): AbortSignal {
+    if (signal === undefined) return this.#own;
+    const joined = this.#known.get(signal) ?? AbortSignal.any([this.#own, signal]);
+    this.#known.set(signal, joined);
+    // A download asks with what it was given.
+    this.#known.set(joined, joined);
+    return joined;
   }
 }
 

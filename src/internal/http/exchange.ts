@@ -1,16 +1,14 @@
-import type { Dispatcher } from 'undici';
-import { streamOf } from '../bytes.ts';
+import { errors } from 'undici';
+import { type ByteStream, streamOf } from '../bytes.ts';
 import { throwIfInterrupted } from '../interrupt.ts';
-import type { Route } from './dispatcher.ts';
 import type { HttpHeaders, HttpRequest, HttpResponse } from './http.ts';
-import { incomingBody } from './incoming.ts';
+import { type AnswerHead, IncomingAnswer } from './incoming.ts';
 import { type Attempt, networkError } from './network-error.ts';
 import { openBody } from './outgoing.ts';
+import type { Route } from './dispatcher.ts';
+import type { Host } from './host.ts';
 import type { Hop } from './redirect.ts';
-import { unlessInterrupted } from './wait.ts';
 
-/** Bytes read ahead of a slow reader. */
-const READ_AHEAD = 256 * 1024;
 /** An upload is answered when the server has stored it, which takes longer than to begin an answer. */
 const UPLOAD_PATIENCE = 4;
 
@@ -27,38 +25,42 @@ export interface ExchangeOptions {
  * @throws `ERR_NETWORK_FAILED`, `ERR_NETWORK_TIMEOUT`, `ERR_INTERRUPTED`, and what the source of a streamed body throws
  */
 export async function exchange(
-  route: Route & { readonly answered: boolean },
+  { dispatcher, proxy, host }: Route & { readonly host: Host },
   hop: Hop & Pick<HttpRequest, 'body' | 'bodyLength'>,
   options: ExchangeOptions & { readonly place: AsyncDisposable },
 ): Promise<HttpResponse> {
   const attempt: Attempt = {
     method: hop.method,
     url: hop.url,
-    proxy: route.proxy,
-    answered: route.answered,
+    proxy,
+    answered: host.answered,
   };
   const { signal, place } = options;
   const silence = Math.round(options.silenceTimeout * 1000);
   const outgoing = hop.body === undefined ? undefined : openBody(hop.body, hop.bodyLength);
+  const answer = new IncomingAnswer({ signal, onClose: () => void place[Symbol.asyncDispose]() });
   try {
     throwIfInterrupted(signal);
-    const answer = await unlessInterrupted(
-      route.dispatcher.request({
+    dispatcher.dispatch(
+      {
         origin: hop.url.origin,
         path: `${hop.url.pathname}${hop.url.search}`,
         method: hop.method,
         headers: { ...hop.headers, ...outgoing?.headers },
         body: outgoing?.content ?? null,
         bodyTimeout: silence,
+        // Left to itself, undici closes the connection after every HEAD: some server may send a body nevertheless.
+        ...(hop.method === 'HEAD' ? { reset: host.isGarbled } : {}),
         headersTimeout: outgoing === undefined ? silence : silence * UPLOAD_PATIENCE,
-        highWaterMark: READ_AHEAD,
-        signal: signal ?? null,
-      }),
-      (late) => late.body.on('error', () => undefined).destroy(),
-      signal,
+      },
+      answer,
     );
-    return receive(answer, { ...attempt, answered: true }, options);
+    const head = await answer.head;
+    host.answered = true;
+    return receive(answer, head, { ...attempt, answered: true }, signal);
   } catch (error) {
+    if (error instanceof errors.HTTPParserError) host.isGarbled = true;
+    outgoing?.end();
     await place[Symbol.asyncDispose]();
     throwIfInterrupted(signal);
     throw outgoing?.failure() ?? networkError(error, attempt);
@@ -66,29 +68,36 @@ export async function exchange(
 }
 
 function receive(
-  answer: Dispatcher.ResponseData,
+  answer: IncomingAnswer,
+  { status, headers: received }: AnswerHead,
   attempt: Attempt,
-  options: ExchangeOptions & { readonly place: AsyncDisposable },
+  signal: AbortSignal | undefined,
 ): HttpResponse {
-  const headers = joinHeaders(answer.headers);
-  const isEmpty = attempt.method === 'HEAD' || answer.statusCode === 204 || answer.statusCode === 304;
-  const body = incomingBody(answer.body, attempt, { ...options, length: isEmpty ? 0 : lengthOf(headers) });
+  const headers = joinHeaders(received);
+  const isEmpty = attempt.method === 'HEAD' || status === 204 || status === 304;
   return {
-    status: answer.statusCode,
+    status,
     headers,
     url: String(attempt.url),
-    body: isEmpty ? streamOf(Buffer.alloc(0)) : body.content,
-    [Symbol.asyncDispose]: body.discard,
+    body: isEmpty ? streamOf(Buffer.alloc(0)) : read(answer, attempt, signal),
+    [Symbol.asyncDispose]: () => answer.discard(isEmpty ? 0 : lengthOf(headers)),
   };
 }
 
-function joinHeaders(headers: Dispatcher.ResponseData['headers']): HttpHeaders {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value = '']) => [
-      name.toLowerCase(),
-      typeof value === 'string' ? value : value.join(', '),
-    ]),
-  );
+async function* read(answer: IncomingAnswer, attempt: Attempt, signal: AbortSignal | undefined): ByteStream {
+  try {
+    yield* answer.content();
+  } catch (error) {
+    throwIfInterrupted(signal);
+    throw networkError(error, attempt);
+  }
+}
+
+function joinHeaders(received: AnswerHead['headers']): HttpHeaders {
+  const headers: Record<string, string> = {};
+  for (const [name, value = ''] of Object.entries(received))
+    headers[name.toLowerCase()] = typeof value === 'string' ? value : value.join(', ');
+  return headers;
 }
 
 function lengthOf(headers: HttpHeaders): number | undefined {

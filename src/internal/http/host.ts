@@ -9,6 +9,8 @@ const LOW = 10;
 export class Host {
   /** Whether it has ever answered. One that never did is more likely misspelt than restarting. */
   answered = false;
+  /** Whether it has sent bytes where none belong, such as a body after a HEAD. */
+  isGarbled = false;
   readonly #gate: Gate;
   #isLow = false;
   /** On the monotonic clock (milliseconds). */

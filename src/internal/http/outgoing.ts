@@ -11,6 +11,8 @@ export interface OutgoingBody {
   readonly headers: HttpHeaders;
   /** Returns what the source of the bytes threw, which is not the network's fault. */
   readonly failure: () => Error | undefined;
+  /** Lets go of the source. */
+  readonly end: () => void;
 }
 
 /** Returns the body for one try; a streamed one is read from its beginning. */
@@ -22,15 +24,19 @@ export function openBody(body: NonNullable<HttpRequest['body']>, length?: number
   const source = watched(body, (error) => {
     failure = error;
   });
+  const content = Readable.from(pieces(source), { highWaterMark: 2 });
+  // Whoever sends it is told of errors; when nobody does any more, there is nobody to tell.
+  content.on('error', () => undefined);
   return {
-    content: Readable.from(pieces(source), { highWaterMark: 2 }),
+    content,
     headers: length === undefined ? {} : lengthHeader(length),
     failure: () => failure,
+    end: () => void content.destroy(),
   };
 }
 
 function wholeBody(content: Uint8Array): OutgoingBody {
-  return { content, headers: lengthHeader(content.length), failure: () => undefined };
+  return { content, headers: lengthHeader(content.length), failure: () => undefined, end: () => undefined };
 }
 
 async function* pieces(source: ByteStream): ByteStream {
