@@ -16,6 +16,7 @@ import { plannedImage } from '../support/planned/items.ts';
 import { rawExchange } from '../support/http/raw-exchange.ts';
 import { sampleBundle, type SampleBundle } from '../support/samples/sample-bundle.ts';
 import { type Serving, startServing } from '../support/sites/serving.ts';
+import { waitUntil } from '../support/wait-until.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { fileSample } from '../support/samples/target-samples.ts';
 
@@ -146,6 +147,24 @@ describe('a bundle that changes while it is served', () => {
     write(damaged);
     expect((await download(serving, layer?.digest ?? '')).whole).toBe(false);
     expect(serving.events.at(-1)?.message).toContain(layer?.digest ?? 'none');
+  });
+
+  it('by being written to while it is sent is noticed: the connection is cut, also where it was right before', async () => {
+    // More than any socket holds, so that its end is not read before the client has taken most of it.
+    const large = plannedImage('docker.io/rancher/rancher:v2.9.2', {
+      layers: 1,
+      layerBytes: 32 * 1024 * 1024,
+    });
+    const blob = large.contents.find(({ bytes }) => bytes.length > 1024 * 1024)?.descriptor;
+    await using serving = await startServing({ bundles: [[large]] });
+    const first = await serving.get(`${NAME}/blobs/${blob?.digest}`);
+    expect((await first.arrayBuffer()).byteLength).toBe(blob?.size);
+    const second = await serving.get(`${NAME}/blobs/${blob?.digest}`);
+    expect(second.status).toBe(200);
+    utimesSync(serving.path, 1, 1);
+    await expect(second.arrayBuffer()).rejects.toThrow('terminated');
+    await waitUntil(() => serving.events.length > 0);
+    expect(serving.events.at(-1)?.message).toContain('its file was written to while it was read');
   });
 
   it('by getting other rights is read again, and served', async () => {

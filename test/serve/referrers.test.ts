@@ -1,3 +1,4 @@
+import { renameSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeDescriptor } from '../../src/oci/descriptor.ts';
 import { digestOf } from '../../src/oci/digest.ts';
@@ -36,6 +37,13 @@ function referrer(name: string, artifactType: string): PlannedSample {
   return { planned: { item: { kind: 'image', name, descriptor, audience: ['registry'] }, blobs }, contents };
 }
 
+async function listed(other: Serving): Promise<readonly unknown[]> {
+  const response = await other.get(`${NAME}/${digest}`);
+  expect(response.status).toBe(200);
+  const { manifests }: { readonly manifests: readonly unknown[] } = JSON.parse(await response.text());
+  return manifests;
+}
+
 let serving: Serving;
 beforeAll(async () => {
   serving = await startServing({ bundles: [[image, signature, statement]] });
@@ -70,6 +78,14 @@ describe('end-12: listing referrers', () => {
     expect(await response.json()).toMatchObject({
       manifests: [{ digest: statement.planned.item.descriptor.digest }],
     });
+  });
+
+  it('what could not be read is on the list once it can be read again', async () => {
+    await using other = await startServing({ bundles: [[image, signature, statement]] });
+    renameSync(other.path, `${other.path}.away`);
+    expect(await listed(other)).toEqual([]);
+    renameSync(`${other.path}.away`, other.path);
+    expect(await listed(other)).toHaveLength(2);
   });
 
   it('of a digest that nothing refers to, the list is empty and no error', async () => {

@@ -116,6 +116,15 @@ describe('a trusted key that cannot be read', () => {
       'there is no such file',
     ],
     [
+      'cannot even be looked at',
+      ({ at, write }) => {
+        write('.config/x', '');
+        symlinkSync(at('.config/saddlebag'), at('.config/saddlebag'));
+        return {};
+      },
+      'Cannot read trusted key',
+    ],
+    [
       'is far too large',
       ({ write }) => (write(USUAL, 'x'.repeat(300_000)), {}),
       'it is larger than 256.0 KiB',

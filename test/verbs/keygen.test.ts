@@ -1,10 +1,10 @@
 import { createPublicKey } from 'node:crypto';
-import { mkdirSync, promises, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { fingerprintOf, parsePrivateKey, parsePublicKeys } from '../../src/bundle/signing/signing-key.ts';
 import { generateKeys } from '../../src/verbs/keygen.ts';
+import { replaceCall, systemFailure } from '../support/disk/replaced-call.ts';
 import { mountSmallDisk, NO_SMALL_DISK } from '../support/peers/small-disk.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { modeOf } from '../support/tree.ts';
@@ -91,13 +91,7 @@ describe('keygen', () => {
 
   it('leaves nothing beside the keys on a filesystem that knows one name for a file', async () => {
     using folder = temporaryFolder();
-    const honest = promises.link;
-    onTestFinished(() => {
-      promises.link = honest;
-      syncBuiltinESMExports();
-    });
-    promises.link = () => Promise.reject(Object.assign(new Error('EPERM'), { code: 'EPERM' }));
-    syncBuiltinESMExports();
+    using _fat = replaceCall('link', () => Promise.reject(systemFailure('EPERM')));
     await generateKeys({ path: join(folder.path, 'lab.key') }, { ...NOBODY, env: {} });
     expect(readdirSync(folder.path).sort()).toEqual(['lab.key', 'lab.key.pub']);
     expect(modeOf(join(folder.path, 'lab.key'))).toBe('600');

@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { InstallResult } from '../../src/verbs/install.ts';
 import type { Registry } from '../../src/oci/roles.ts';
 import { decodeReceipt, encodeReceipt, type Receipt } from '../../src/targets/receipts/receipt.ts';
+import { replaceCall, systemFailure } from '../support/disk/replaced-call.ts';
 import { install, type InstallLab, installLab, LAB, TAG, takeBack } from '../support/sites/install-lab.ts';
 import { sampleBundle } from '../support/samples/sample-bundle.ts';
 import {
@@ -124,6 +125,31 @@ describe('uninstall', () => {
     await takeBack(second.receipt, lab.options);
     expect(filesUnder(lab.home)).toEqual({});
     expect(lab.registry.content.manifest('rancher/rancher', 'v2.9.2')).toBeUndefined();
+  });
+
+  it('lets no copy of its own receipt keep anything', async () => {
+    const lab = await installLab();
+    const { receipt } = await put(lab);
+    copyFileSync(receipt, join(dirname(receipt), 'copy.json'));
+    const { actions } = await takeBack(receipt, lab.options);
+    expect(new Set(actions.map(({ outcome }) => outcome))).toEqual(new Set(['removed']));
+  });
+
+  it('takes the sums of a release first: without them, Rancher Desktop does not count on the rest', async () => {
+    const lab = await installLab();
+    const { receipt } = await put(lab);
+    const folder = join(lab.home, '.cache/rancher-desktop/k3s', TAG);
+    let count = 0;
+    {
+      using _disk = replaceCall('rm', async ([path], honest) => {
+        if (dirname(String(path)) === folder && ++count > 1) throw systemFailure('EIO');
+        return await honest();
+      });
+      await thrownBy(takeBack(receipt, lab.options));
+    }
+    expect(namesUnder(folder)).toEqual(['k3s', expect.stringMatching(/^k3s-airgap-images/)]);
+    await takeBack(receipt, lab.options);
+    expect(existsSync(folder)).toBe(false);
   });
 
   it('does not make another install forget what it put in place of a file', async () => {

@@ -1,4 +1,6 @@
 import { walkItem } from '../../bundle/plan/graph.ts';
+import type { ErrorCode } from '../../internal/error-code.ts';
+import type { SaddlebagError } from '../../internal/error.ts';
 import { encodeDescriptor, type Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { Index, Manifest } from '../../oci/manifest.ts';
@@ -10,7 +12,7 @@ import type { RepositoryExchange } from './exchange.ts';
 /** Which manifests refer to which: signatures, statements and the like, by their subject. */
 export class Referrers {
   readonly #library: Library;
-  #bySubject: Promise<ReadonlyMap<string, readonly Descriptor[]>> | undefined;
+  #found: Promise<Found> | undefined;
 
   constructor(library: Library) {
     this.#library = library;
@@ -19,7 +21,8 @@ export class Referrers {
   /** Sends the list of what refers to a digest; empty is an answer too (OCI distribution specification, "Listing Referrers"). */
   async send(exchange: RepositoryExchange): Promise<void> {
     // Every manifest has to be read for it, so not before somebody asks.
-    const all = (await this.#load()).get(exchange.reference) ?? [];
+    const { bySubject } = await this.#load();
+    const all = bySubject.get(exchange.reference) ?? [];
     const wanted = exchange.query.get('artifactType');
     const manifests = wanted === null ? all : all.filter(({ artifactType }) => artifactType === wanted);
     const index = {
@@ -34,30 +37,45 @@ export class Referrers {
     });
   }
 
-  async #load(): Promise<ReadonlyMap<string, readonly Descriptor[]>> {
+  /** What could not be read is looked for again the next time: a stick that was pulled out may be back by then. */
+  async #load(): Promise<Found> {
+    const found = (this.#found ??= subjectsOf(this.#library));
     try {
-      return await (this.#bySubject ??= subjectsOf(this.#library));
-    } catch (error) {
-      this.#bySubject = undefined;
-      throw error;
+      if (!(await found).isAll) this.#found = undefined;
+    } catch {
+      this.#found = undefined;
     }
+    return await found;
   }
 }
 
-async function subjectsOf({ items, blobs }: Library): Promise<ReadonlyMap<string, readonly Descriptor[]>> {
+interface Found {
+  readonly bySubject: ReadonlyMap<string, readonly Descriptor[]>;
+  /** Whether everything could be read. */
+  readonly isAll: boolean;
+}
+
+/** Of the file that a blob lies in, not of the blob: that may be otherwise the next time. */
+const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['ERR_DISK_FAILED', 'ERR_BUNDLE_DAMAGED']);
+
+async function subjectsOf({ items, blobs }: Library): Promise<Found> {
+  let isAll = true;
+  // What a delta leaves out, and what is damaged, is not there to refer to anything.
+  const onProblem = (_: Digest, { code }: SaddlebagError): void => {
+    if (PASSING.has(code)) isAll = false;
+  };
   const bySubject = new Map<string, Descriptor[]>();
   const seen = new Set<Digest>();
   for (const { item } of items) {
     if (!REGISTRY_KINDS.has(item.kind)) continue;
-    // What a delta leaves out, and what is damaged, is not there to refer to anything.
-    for await (const { descriptor, document } of walkItem(blobs, item, { onProblem: () => undefined })) {
+    for await (const { descriptor, document } of walkItem(blobs, item, { onProblem })) {
       if (document?.subject === undefined || seen.has(descriptor.digest)) continue;
       seen.add(descriptor.digest);
       const referrer = referrerOf(descriptor, document);
       bySubject.set(document.subject.digest, [...(bySubject.get(document.subject.digest) ?? []), referrer]);
     }
   }
-  return bySubject;
+  return { bySubject, isAll };
 }
 
 /** Its type is the one it names, else that of its config; its annotations are its own. */

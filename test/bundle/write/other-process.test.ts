@@ -1,8 +1,8 @@
-import { mkdirSync, promises, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { verifyBundle } from '../../../src/verbs/verify.ts';
+import { replaceCall } from '../../support/disk/replaced-call.ts';
 import { sampleSource } from '../../support/planned/items.ts';
 import { SHAPE_PLAN, SHAPE_SAMPLES, SHAPES } from '../../support/samples/shape-samples.ts';
 import { writeBundle } from '../../../src/bundle/write/write.ts';
@@ -40,13 +40,32 @@ describe('a build whose partial another one has replaced', () => {
     });
   });
 
+  it.each(SHAPES)(
+    'after it was noted as whole is not called done, and gives nothing its name: %s as %j',
+    async (name, shape) => {
+      using folder = temporaryFolder();
+      const path = join(folder.path, name);
+      let notes = 0;
+      using _other = replaceCall('rename', async ([, to], honest) => {
+        await honest();
+        if (String(to).endsWith('.journal') && ++notes === 2) startOver(`${path}.partial`);
+      });
+      const build = writeBundle(SHAPE_PLAN, sampleSource(SHAPE_SAMPLES), { path, shape });
+      expect(await thrownBy(build)).toMatchObject(REFUSED);
+      expect(readdirSync(folder.path).filter((one) => !one.includes('partial'))).toEqual([]);
+    },
+  );
+
   it.each([
     ['lab.tar', { form: 'tar' }],
     ['lab', { form: 'dir' }],
   ] as const)('in the very moment before it gets its name is not called done: %s', async (name, shape) => {
     using folder = temporaryFolder();
     const path = join(folder.path, name);
-    beforeRenameTo(path, () => startOver(`${path}.partial`));
+    using _other = replaceCall('rename', async ([, to], honest) => {
+      if (to === path) startOver(`${path}.partial`);
+      return await honest();
+    });
     const build = writeBundle(SHAPE_PLAN, sampleSource(SHAPE_SAMPLES), { path, shape });
     expect(await thrownBy(build)).toMatchObject(REFUSED);
   });
@@ -58,21 +77,4 @@ function startOver(partial: string): void {
   rmSync(partial, { recursive: true });
   if (isFolder) mkdirSync(join(partial, 'blobs/sha256'), { recursive: true });
   else writeFileSync(partial, 'of another build');
-}
-
-function beforeRenameTo(path: string, act: () => void): void {
-  const honest = promises.rename;
-  const restore = (): void => {
-    promises.rename = honest;
-    syncBuiltinESMExports();
-  };
-  promises.rename = async (from, to) => {
-    if (String(to) === path) {
-      restore();
-      act();
-    }
-    await honest(from, to);
-  };
-  syncBuiltinESMExports();
-  onTestFinished(restore);
 }

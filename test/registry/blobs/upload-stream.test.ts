@@ -58,6 +58,19 @@ describe('a large blob', () => {
     expect(await has(registry)).toBe(true);
   });
 
+  it('starts afresh when it broke and the registry claims to have more than there is', async () => {
+    const range = `0-${bytes.length}`;
+    await using registry = await startRegistry({
+      faults: [
+        { on: 'PATCH upload', action: { type: 'drop-upload', afterBytes: MIB } },
+        { on: 'GET upload', action: { type: 'status', status: 204, headers: { range } } },
+      ],
+    });
+    await push(registry);
+    expect(await has(registry)).toBe(true);
+    expect(uploads(registry)).toEqual(['POST 202', 'PATCH 0', 'GET 204', 'POST 202', 'PATCH 202', 'PUT 201']);
+  });
+
   it('is sent no second time when only the last answer was lost', async () => {
     await using registry = await startRegistry({
       faults: [{ on: 'PUT upload', action: { type: 'drop-answer' } }],

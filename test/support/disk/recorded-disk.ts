@@ -2,6 +2,7 @@ import { existsSync, fstatSync, lstatSync, promises, readdirSync, statSync } fro
 import type { FileHandle } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
+import { systemFailure } from './replaced-call.ts';
 
 /** What goes wrong with folders: that they cannot be opened, or that they are open and cannot be synced. */
 export interface FolderFault {
@@ -85,7 +86,7 @@ export async function recordDisk(options: { readonly fault?: FolderFault } = {})
 
   wrap(promises, 'open', async (run, [path]) => {
     const place = String(path);
-    if (fault?.at === 'open' && isFolder(place)) throw failure(fault.code);
+    if (fault?.at === 'open' && isFolder(place)) throw systemFailure(fault.code);
     const size = existsSync(place) ? statSync(place).size : undefined;
     const handle = await run();
     if (size === undefined) appeared(place);
@@ -150,7 +151,7 @@ export async function recordDisk(options: { readonly fault?: FolderFault } = {})
         const content = contentOf(own, of);
         return { content, upTo: content.written };
       });
-      if (fault?.at === 'sync' && isFolderHandle(self)) throw failure(fault.code);
+      if (fault?.at === 'sync' && isFolderHandle(self)) throw systemFailure(fault.code);
       await run();
       for (const name of safe) names.get(own)?.delete(name);
       for (const { content, upTo } of stored) content.stored = Math.max(content.stored, upTo);
@@ -195,8 +196,4 @@ function descriptorOf(handle: unknown): number {
 
 function isFolder(path: string): boolean {
   return existsSync(path) && statSync(path).isDirectory();
-}
-
-function failure(code: string): Error {
-  return Object.assign(new Error(`${code}: made up`), { code });
 }
