@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseSpec } from '../src/spec/parse-spec.ts';
+import { parseWhole } from './support/sites/spec-document.ts';
 
 const DOCS = join(import.meta.dirname, '..', 'docs');
 const GUIDES = readdirSync(join(DOCS, 'guides')).filter((name) => name.endsWith('.md'));
@@ -23,7 +23,7 @@ describe.each(GUIDES)('the guide %s', (name) => {
 
   it('shows specs that can be read', () => {
     const specs = [...text.matchAll(/^```yaml\n(bundle: 1\n[\s\S]*?)^```/gm)].map(([, spec = '']) => spec);
-    for (const spec of specs) expect(parseSpec(spec, name).value.bundle).toBe(1);
+    for (const spec of specs) expect(parseWhole(spec, name).value.bundle).toBe(1);
     expect(specs.length).toBe(text.split('\nbundle: 1\n').length - 1);
   });
 });

@@ -3,6 +3,7 @@ import { BUNDLE_DOCUMENT_SCHEMA } from '../../src/bundle/format/schema.ts';
 import { type CommandPage, formatOption } from '../../src/cli/command-page.ts';
 import { loadPages } from '../../src/cli/pages.ts';
 import { lockSchema } from '../../src/spec/lock/schema.ts';
+import { SOURCES } from '../../src/sources/sources.ts';
 import { specSchema } from '../../src/spec/schema.ts';
 
 /** A document that follows from the program. */
@@ -23,7 +24,7 @@ const SCHEMA_ID = 'https://saddlebag.dev/bundle-spec/1';
 /** JSON Schemas of what people and programs write: of the input, before the program decodes it further. */
 function schemas(): readonly Generated[] {
   return [
-    schemaOf('spec', specSchema, {
+    schemaOf('spec', specSchema(SOURCES), {
       title: 'Saddlebag spec file',
       description: 'What goes into a bundle. See docs/cli.md for the commands that read it.',
     }),

@@ -9,7 +9,7 @@ import { attachmentsIn } from './images/attachments.ts';
 import { chartKey, chartTitle } from './charts/question.ts';
 import { isK3sArchitecture } from '../products/k3s/architecture.ts';
 import { catalogueOf, type K3sCatalogue } from './k3s/catalogue.ts';
-import type { ChartQuestion, Questions } from './source.ts';
+import type { ChartQuestion, Questions } from './questions.ts';
 
 const RENEW = 'It changed upstream since it was locked; "bundle lock SPEC" takes what is there now.';
 

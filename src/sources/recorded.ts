@@ -8,7 +8,7 @@ import { lockedUrl } from '../spec/lock/url.ts';
 import { lockedName } from './images/attachments.ts';
 import { chartKey } from './charts/question.ts';
 import type { K3sCatalogue } from './k3s/catalogue.ts';
-import type { Questions } from './source.ts';
+import type { Questions } from './questions.ts';
 
 /** Questions that are answered by others, and all that was answered so far. */
 export interface Recorded extends Questions {

@@ -1,105 +1,65 @@
 import type { PlannedItem } from '../bundle/format/item.ts';
-import { isSaddlebagError, type SaddlebagError } from '../internal/error.ts';
+import type { SaddlebagError } from '../internal/error.ts';
 import { compareText, uniqueBy } from '../internal/order.ts';
 import { collectProblems, ProblemsError } from '../internal/problems.ts';
-import { formatReference, parseReference } from '../oci/reference.ts';
-import type { ImageDigests } from '../spec/parts/image-digests.ts';
-import type { ImagePart, Spec } from '../spec/schema.ts';
-import { type ResolvedChart, resolveCharts } from './charts/charts.ts';
-import { tellLookalikes } from './charts/images/lookalikes.ts';
-import { compareDigests, requireDigests } from './images/check-digests.ts';
-import { PAUSE_IMAGE } from '../products/rancher-desktop/offer.ts';
-import { resolveFiles } from './files/files.ts';
-import { resolveImages } from './images/images.ts';
-import { resolveKubernetes } from './kubectl/kubernetes.ts';
-import { type RancherRelease, resolveRancher } from './rancher/rancher.ts';
-import { resolveSignatures } from './images/signatures.ts';
-import type { SourceContext } from './source.ts';
-import { wantedImages } from './wanted-images.ts';
-
-/** What the files hold that a spec names. */
-export interface SpecFiles {
-  /** The references of its image lists. */
-  readonly references: readonly string[];
-  /** What its lists of digests say. */
-  readonly digests?: ImageDigests | undefined;
-  /** Its packed charts, by path as it is written. */
-  readonly charts?: ReadonlyMap<string, Uint8Array> | undefined;
-}
+import type { Found, LoadedSource, SourceContext } from './source.ts';
 
 /**
- * Resolves a whole spec. The items come sorted by kind and name, each once.
+ * Resolves all that the sources have read in a spec. Each begins as soon as those are done that ask it for something; `name` is
+ * that of the spec. The items come sorted by kind and name, each once.
  *
  * @throws `ProblemsError` with every problem of every source: with their code when they share one, `ERR_RESOLVE_FAILED`
  * otherwise
  */
 export async function resolveItems(
-  spec: Spec,
-  lists: SpecFiles,
+  name: string,
+  sources: readonly LoadedSource[],
   context: SourceContext,
 ): Promise<readonly PlannedItem[]> {
-  const { rancherDesktop, k3s, kubectl, files, images } = spec;
-  const named = [...namesOf(images), ...lists.references];
-  const carriesPauseImage = named.some((text) => fullName(text) === PAUSE_IMAGE);
-  const rancher = spec.rancher === undefined ? undefined : resolveRancher(spec.rancher, context);
-  const charts = resolveCharts({ charts: spec.charts, files: lists.charts ?? new Map() }, context);
+  const begun = new Map<string, Promise<Found>>();
+  const begin = (source: LoadedSource): Promise<Found> => {
+    const found =
+      begun.get(source.name) ?? resolveSource(source, sources.filter(isAsking(source)).map(begin), context);
+    begun.set(source.name, found);
+    return found;
+  };
   try {
-    const items = await collectProblems(
-      [
-        Promise.resolve(rancher).then((release) => release?.items ?? []),
-        charts.then((all) => all.map(({ planned }) => planned)),
-        resolveAllImages(spec, { lists, rancher, charts }, context),
-        resolveKubernetes({ rancherDesktop, k3s, kubectl, carriesPauseImage }, context),
-        resolveFiles(files, context),
-      ],
-      { code: 'ERR_RESOLVE_FAILED', message: () => `Cannot resolve "${spec.name}"` },
-    );
-    const all = items.flat().sort(byKindAndName);
-    tellLookalikes(await charts, all, context);
-    return all;
+    const found = await collectProblems(sources.map(begin).map(withoutProblems), {
+      code: 'ERR_RESOLVE_FAILED',
+      message: () => `Cannot resolve "${name}"`,
+    });
+    const items = found.flatMap((each) => each.items).sort(byKindAndName);
+    for (const { review } of found) await review?.(items);
+    return items;
   } catch (error) {
-    throw error instanceof ProblemsError ? summarize(spec.name, error.problems) : error;
+    throw error instanceof ProblemsError ? summarize(name, error.problems) : error;
   }
 }
 
-/** Also when a chart or Rancher has a problem, those of all other images are told in the same round. */
-async function resolveAllImages(
-  { images, platforms, signatures = true }: Spec,
-  from: {
-    readonly lists: SpecFiles;
-    readonly rancher: Promise<RancherRelease> | undefined;
-    readonly charts: Promise<readonly ResolvedChart[]>;
-  },
-  context: SourceContext,
-): Promise<readonly PlannedItem[]> {
-  const { references: listed, digests = new Map() } = from.lists;
-  const [rancher] = await Promise.allSettled([from.rancher]);
-  const [charts] = await Promise.allSettled([from.charts]);
-  const release = rancher.status === 'fulfilled' ? rancher.value : undefined;
-  const part = wantedImages({
-    images,
-    listed,
-    platforms,
-    rancher: release,
-    charts: charts.status === 'fulfilled' ? charts.value : [],
-  });
-  const references = [...namesOf(part.images), ...part.listed];
-  const tasks = [
-    resolveImages(part, context),
-    requireDigests(references, digests, context).then((): readonly PlannedItem[] => []),
-  ];
-  const resolved = await collectProblems(tasks, {
-    code: 'ERR_RESOLVE_FAILED',
-    message: () => 'Cannot resolve the images of the spec',
-  });
-  const name = `Rancher ${release?.tag ?? ''}`;
-  if (release !== undefined) await compareDigests(release.linux, { name, digests: release.digests }, context);
-  const items = resolved.flat();
-  return signatures ? [...items, ...(await resolveSignatures(items, context))] : items;
+function isAsking({ name }: LoadedSource): (other: LoadedSource) => boolean {
+  return ({ asks }) => asks.includes(name);
 }
 
-function namesOf(images: readonly ImagePart[]): readonly string[] {
-  return images.map((image) => (typeof image === 'string' ? image : image.reference));
+/** Also when a source that asks has a problem, those of what is known already are told in the same round. */
+async function resolveSource(
+  source: LoadedSource,
+  asking: readonly Promise<Found>[],
+  context: SourceContext,
+): Promise<Found> {
+  const settled = await Promise.allSettled(asking);
+  const wants = settled.flatMap((one) => (one.status === 'fulfilled' ? (one.value.wants ?? []) : []));
+  const found = await source.resolve(wants, context);
+  const stray = found.wants?.find(({ to }) => !source.asks.includes(to));
+  if (stray !== undefined)
+    throw new TypeError(`source "${source.name}" does not say that it asks "${stray.to}"`);
+  return found;
+}
+
+async function withoutProblems(found: Promise<Found>): Promise<Found> {
+  const { problems = [] } = await found;
+  if (problems.length > 0)
+    throw new ProblemsError('ERR_RESOLVE_FAILED', 'Cannot resolve a part', { problems });
+  return await found;
 }
 
 /** The same trouble may be met on several ways, such as a version that two parts of the spec ask for. */
@@ -110,16 +70,6 @@ function summarize(name: string, all: readonly SaddlebagError[]): ProblemsError 
   const code = isOfOneKind && first !== undefined ? first.code : 'ERR_RESOLVE_FAILED';
   const count = problems.length === 1 ? 'there is 1 problem' : `there are ${problems.length} problems`;
   return new ProblemsError(code, `Cannot resolve "${name}": ${count}`, { problems });
-}
-
-function fullName(text: string): string | undefined {
-  try {
-    return formatReference(parseReference(text));
-  } catch (error) {
-    // The images of the spec report it.
-    if (!isSaddlebagError(error)) throw error;
-    return undefined;
-  }
 }
 
 function byKindAndName(left: PlannedItem, right: PlannedItem): number {

@@ -1,77 +1,42 @@
+import type * as z from 'zod';
 import type { PlannedItem } from '../bundle/format/item.ts';
+import type { SaddlebagError } from '../internal/error.ts';
 import type { Finding } from '../internal/finding.ts';
-import type { Descriptor } from '../oci/descriptor.ts';
-import type { Digest } from '../oci/digest.ts';
-import type { Reference } from '../oci/reference.ts';
-import type { Attachment, AttachmentOptions, WaitOptions } from '../oci/roles.ts';
+import type { WaitOptions } from '../oci/roles.ts';
+import type { PartFiles, SpecPart, Upstream } from '../spec/part.ts';
 import type { Upstreams } from '../spec/schema.ts';
-import type { K3sCatalogue } from './k3s/catalogue.ts';
+import type { Questions } from './questions.ts';
+import type { Channel, Want } from './want.ts';
 
-/** All that resolving asks of registries. */
-export interface ImageUpstream {
-  /** Returns what a reference stands for. @throws `ERR_UPSTREAM_NOT_FOUND` when it does not exist */
-  resolve(reference: Reference, options?: WaitOptions): Promise<Descriptor>;
-  /** Returns a small blob or a manifest of the reference's repository, verified. */
-  document(reference: Reference, target: Descriptor, options?: WaitOptions): Promise<Uint8Array>;
-  /** Optional: returns what `document` has given already, wherever from, so that it need not be fetched again. */
-  held?(digest: Digest): Uint8Array | undefined;
-  /** Optional: returns what the reference's repository keeps beside a manifest, such as signatures, as far as it tells. */
-  attached?(
-    reference: Reference,
-    digest: Digest,
-    options?: AttachmentOptions,
-  ): Promise<readonly Attachment[]>;
+/**
+ * A system that things come from: its part of the spec, and how that is turned into items with digests. `sources.ts` has a line
+ * for each; schema, docs, defaults of upstreams and the way of resolving follow from that list.
+ */
+export interface Source extends SpecPart<LoadedSource> {
+  readonly name: string;
+  /** What it is for, for the docs: a sentence or two. */
+  readonly summary: string;
+  /** Names of the sources that it asks for more. */
+  readonly asks: readonly string[];
 }
 
-/** All that resolving asks of web servers. */
-export interface WebUpstream {
-  /**
-   * Returns digest and size (bytes) of a download. With `sha256` known, only its size is asked for; without, it is read
-   * once from end to end, because nothing else can tell. With `integrity`, an SRI string of another algorithm, it is read
-   * and compared as well.
-   *
-   * @throws `ERR_UPSTREAM_NOT_FOUND`, `ERR_DIGEST_MISMATCH`
-   */
-  measure(
-    url: string,
-    options?: WaitOptions & { readonly digest?: Digest | undefined; readonly integrity?: string | undefined },
-  ): Promise<{ readonly digest: Digest; readonly size: number }>;
-  /** Returns a small document that never changes at its URL, such as a sums file. @throws `ERR_UPSTREAM_NOT_FOUND` */
-  document(url: string, options?: WaitOptions): Promise<Uint8Array>;
-  /** Returns a document that may change from one minute to the next, such as the name of the newest release, and its headers. */
-  query(
-    url: string,
-    options?: WaitOptions & { readonly headers?: Readonly<Record<string, string>> },
-  ): Promise<{ readonly body: Uint8Array; readonly headers: Readonly<Record<string, string>> }>;
+/** A source that has read its part of a spec. */
+export interface LoadedSource {
+  readonly name: string;
+  readonly asks: readonly string[];
+  /** `wants` are those of other sources. Reports all of its problems at once. */
+  resolve(wants: readonly Want[], context: SourceContext): Promise<Found>;
 }
 
-/** A chart somebody asks for. */
-export type ChartQuestion =
-  | { readonly repository: string; readonly name: string; readonly version: string }
-  /** A packed chart of this machine, as it is now. */
-  | { readonly path: string; readonly digest: Digest };
-
-/** Where a chart is; of a chart of this machine, what it is to be. */
-export interface ChartLocation {
-  /** `http`, `https` or `oci`. */
-  readonly url?: string | undefined;
-  /** Of the packed chart, where the repository says so. */
-  readonly digest?: Digest | undefined;
-}
-
-/** All that resolving asks of the indexes of Helm repositories. */
-export interface ChartUpstream {
-  /** @throws `ERR_UPSTREAM_NOT_FOUND` with the nearest there is */
-  find(wanted: ChartQuestion, options?: WaitOptions): Promise<ChartLocation>;
-}
-
-/** All that resolving asks of the world. A lock answers the same questions from a file. */
-export interface Questions {
-  readonly images: ImageUpstream;
-  readonly web: WebUpstream;
-  readonly charts: ChartUpstream;
-  /** Returns every release of K3s and its channels. */
-  readonly catalogue: () => Promise<K3sCatalogue>;
+/** What a source found. */
+export interface Found {
+  readonly items: readonly PlannedItem[];
+  /** What it asks of other sources because of them. */
+  readonly wants?: readonly Want[] | undefined;
+  /** What it could not find; it is told with the problems of all other sources, and what was found is asked on all the same. */
+  readonly problems?: readonly SaddlebagError[] | undefined;
+  /** Looks at all that goes into the bundle, for a warning that depends on it. */
+  readonly review?: ((items: readonly PlannedItem[]) => Promise<void>) | undefined;
 }
 
 /** What every source works with. */
@@ -83,5 +48,51 @@ export interface SourceContext extends Questions, WaitOptions {
   readonly warn: (finding: Finding) => void;
 }
 
-/** A source turns a part of the spec into items with digests. It reports all of its problems at once. */
-export type Source<Part> = (part: Part, context: SourceContext) => Promise<readonly PlannedItem[]>;
+/** What a source is made of. `Wish` is what it reads in a spec, `Thing` is what others may ask of it. */
+export interface SourceDefinition<Shape extends Readonly<Record<string, z.ZodType>>, Wish, Thing> {
+  readonly name: string;
+  readonly summary: string;
+  /** Its keys of the spec. What it decodes it must decode to the same again. */
+  readonly part: z.ZodObject<Shape>;
+  /** Those of its keys that put something into a bundle; all of them when left out. */
+  readonly content?: readonly (keyof Shape & string)[] | undefined;
+  readonly upstreams?: readonly Upstream[] | undefined;
+  readonly asks?: readonly string[] | undefined;
+  /** Where others ask it. */
+  readonly takes?: Channel<Thing> | undefined;
+  /** Returns what is wished for, with the files of this machine that the spec names. */
+  read(part: z.output<z.ZodObject<Shape>>, files: PartFiles): Promise<Wish>;
+  /** Turns wishes into items. @throws `ProblemsError` with everything that cannot be had */
+  resolve(wish: Wish, context: SourceContext & { readonly wanted: readonly Thing[] }): Promise<Found>;
+}
+
+/** Makes a source of its parts. */
+export function defineSource<Shape extends Readonly<Record<string, z.ZodType>>, Wish, Thing = never>(
+  definition: SourceDefinition<Shape, Wish, Thing>,
+): Source {
+  const { name, summary, part, upstreams = [], asks = [], takes } = definition;
+  const keys = Object.keys(part.shape);
+  return {
+    name,
+    summary,
+    keys: part.shape,
+    content: definition.content ?? keys,
+    upstreams,
+    asks,
+    load: async (document, files) => {
+      const own = keys.filter((key) => document[key] !== undefined).map((key) => [key, document[key]]);
+      const wish = await definition.read(part.parse(Object.fromEntries(own)), files);
+      return {
+        name,
+        asks,
+        resolve: async (wants, context) =>
+          await definition.resolve(wish, { ...context, wanted: takes?.heard(wants) ?? [] }),
+      };
+    },
+  };
+}
+
+/** Returns where an upstream is. */
+export function urlOf({ name, url }: Upstream, { upstreams }: Pick<SourceContext, 'upstreams'>): string {
+  return upstreams[name] ?? url;
+}

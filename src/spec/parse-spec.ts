@@ -1,17 +1,9 @@
-import { cannotRead, type Decoded, decodeYaml, type YamlSource } from './yaml/decode.ts';
+import type { SpecPart } from './part.ts';
 import { type Spec, specSchema } from './schema.ts';
+import { cannotRead, type Decoded, decodeYaml, type YamlSource } from './yaml/decode.ts';
 
-/** The parts of a spec that put something into a bundle. */
-const PARTS = [
-  'images',
-  'imageLists',
-  'rancher',
-  'charts',
-  'rancherDesktop',
-  'k3s',
-  'kubectl',
-  'files',
-] as const;
+/** A spec file, decoded; what is under the keys of its parts is as it was decoded by them. */
+export type DecodedSpec = Decoded<Spec & Readonly<Record<string, unknown>>>;
 
 /**
  * Returns a spec file's text decoded, defaults filled in, with the place of each part of it. Nothing beside the text is
@@ -19,24 +11,22 @@ const PARTS = [
  *
  * @throws `ProblemsError` of `ERR_SPEC_INVALID` with every problem, each with `file:line:column`
  */
-export function parseSpec(text: string, path: string): Decoded<Spec> {
+export function parseSpec(text: string, path: string, parts: readonly Omit<SpecPart, 'load'>[]): DecodedSpec {
   const source: YamlSource = { file: path, what: 'spec', code: 'ERR_SPEC_INVALID' };
-  const decoded = decodeYaml(specSchema, text, source);
-  if (isEmpty(decoded.value)) {
+  const decoded = decodeYaml(specSchema(parts), text, source);
+  const content = parts.flatMap((part) => part.content);
+  if (content.every((key) => isEmpty(decoded.value[key]))) {
     const problem = {
       place: decoded.placeOf([]),
       subject: 'spec',
       fact: 'it asks for nothing to be bundled',
-      hint: `Add one or more of: ${PARTS.join(', ')}.`,
+      hint: `Add one or more of: ${content.join(', ')}.`,
     };
     throw cannotRead(source, [problem]);
   }
   return decoded;
 }
 
-function isEmpty(spec: Spec): boolean {
-  return PARTS.every((part) => {
-    const value = spec[part];
-    return value === undefined || (Array.isArray(value) && value.length === 0);
-  });
+function isEmpty(value: unknown): boolean {
+  return value === undefined || (Array.isArray(value) && value.length === 0);
 }

@@ -1,51 +1,48 @@
 import { dirname, resolve } from 'node:path';
-import type { Digest } from '../oci/digest.ts';
+import { readTextFile } from '../disk/read-text.ts';
 import { isSaddlebagError, type SaddlebagError } from '../internal/error.ts';
 import type { Finding } from '../internal/finding.ts';
 import { formatCount } from '../internal/format.ts';
 import { ProblemsError } from '../internal/problems.ts';
-import { readChartFiles } from './parts/chart-file.ts';
-import type { Decoded } from './yaml/decode.ts';
+import type { WaitOptions } from '../oci/roles.ts';
+import { type DecodedSpec, parseSpec } from './parse-spec.ts';
+import type { PartFiles, SpecPart } from './part.ts';
 import { type Environment, expandCredentials } from './registries/expand-credentials.ts';
-import { type ImageDigests, parseImageDigests } from './parts/image-digests.ts';
-import { type ListedReference, parseImageList } from './parts/image-list.ts';
-import { parseSpec } from './parse-spec.ts';
-import { formatPlace } from './yaml/place.ts';
 import { readRegistries } from './registries/read.ts';
 import { resolveCertificates } from './registries/resolve-certificates.ts';
-import type { Registries, Spec } from './schema.ts';
-import { readTextFile } from '../disk/read-text.ts';
+import type { Registries } from './registries/schema.ts';
+import type { Spec } from './schema.ts';
+import { formatPlace } from './yaml/place.ts';
 
 /** A spec with all that it points to on this machine. */
-export interface LoadedSpec {
-  readonly spec: Spec;
-  /** The references of the image lists, in order, duplicates included. Those under `images` are in the spec itself. */
-  readonly listed: readonly ListedReference[];
-  /** What its lists of digests say. */
-  readonly digests: ImageDigests;
-  /** Its packed charts, by path as it is written. */
-  readonly charts: ReadonlyMap<string, Uint8Array>;
+export interface LoadedSpec<Loaded> {
+  readonly spec: Spec & Readonly<Record<string, unknown>>;
+  /** What each part made of it, in the order of the parts. */
+  readonly parts: readonly Loaded[];
   /** With credentials filled in: not for any file or message. */
   readonly registries: Registries;
 }
 
+interface ReadOptions extends WaitOptions {
+  readonly env: Environment;
+  /** A registries file to be used in place of what the spec says. */
+  readonly registriesFile?: string | undefined;
+  /** Told of what K3s would take otherwise in a registries file. */
+  readonly onFinding?: ((finding: Finding) => void) | undefined;
+}
+
 /**
- * Reads a spec file, its image lists and its registries. Paths in the spec start at the folder the spec is in.
+ * Reads a spec file that has these parts, the files that they name, and its registries. Paths in the spec start at the folder the
+ * spec is in.
  *
  * @throws `ERR_SPEC_UNREADABLE`, `ERR_SPEC_INVALID`, `ERR_LIST_INVALID`, `ERR_REGISTRIES_INVALID`,
  * `ERR_CREDENTIALS_INVALID`, with every problem of every file
  */
-export async function readSpec(
+export async function readSpec<Loaded>(
   path: string,
-  options: {
-    readonly env: Environment;
-    /** A registries file to be used in place of what the spec says. */
-    readonly registriesFile?: string | undefined;
-    readonly signal?: AbortSignal | undefined;
-    /** Told of what K3s would take otherwise in a registries file. */
-    readonly onFinding?: ((finding: Finding) => void) | undefined;
-  },
-): Promise<LoadedSpec> {
+  parts: readonly SpecPart<Loaded>[],
+  options: ReadOptions,
+): Promise<LoadedSpec<Loaded>> {
   const text = await readTextFile(
     path,
     {
@@ -55,63 +52,27 @@ export async function readSpec(
     },
     options,
   );
-  const decoded = parseSpec(text, path);
-  const spec = decoded.value;
+  const decoded = parseSpec(text, path, parts);
+  const files: PartFiles = {
+    signal: options.signal,
+    pathOf: (written) => resolve(dirname(path), written),
+    placeOf: (at) => formatPlace(decoded.placeOf(at)),
+  };
   const problems: SaddlebagError[] = [];
-  const listed: ListedReference[] = [];
-  for (const [index, list] of spec.imageLists.entries()) {
-    const loading = loadList({ decoded, specPath: path, list, index }, options);
-    listed.push(...((await orProblems(loading, problems)) ?? []));
+  const loaded: Loaded[] = [];
+  for (const part of parts) {
+    const found = await orProblems(part.load(decoded.value, files), problems);
+    if (found !== undefined) loaded.push(found);
   }
-  const digests = new Map<string, Digest>();
-  for (const index of spec.imageDigests.keys()) {
-    const loading = loadDigests({ decoded, specPath: path, index }, options);
-    for (const [name, digest] of (await orProblems(loading, problems)) ?? []) digests.set(name, digest);
-  }
-  const charts = (await orProblems(readChartFiles(decoded, path, options), problems)) ?? new Map();
   const registries = await orProblems(loadRegistries(decoded, path, options), problems);
   if (problems.length > 0 || registries === undefined) throw together(path, problems);
-  return { spec, listed, digests, charts, registries };
-}
-
-async function loadList(
-  from: {
-    readonly decoded: Decoded<Spec>;
-    readonly specPath: string;
-    readonly list: string;
-    readonly index: number;
-  },
-  options: { readonly signal?: AbortSignal | undefined },
-): Promise<readonly ListedReference[]> {
-  const path = resolve(dirname(from.specPath), from.list);
-  const place = formatPlace(from.decoded.placeOf(['imageLists', from.index]));
-  const kind = { what: 'image list', code: 'ERR_LIST_INVALID', hint: `It is named at ${place}.` } as const;
-  return parseImageList(await readTextFile(path, kind, options), from.list);
-}
-
-async function loadDigests(
-  from: { readonly decoded: Decoded<Spec>; readonly specPath: string; readonly index: number },
-  options: { readonly signal?: AbortSignal | undefined },
-): Promise<ImageDigests> {
-  const list = from.decoded.value.imageDigests[from.index] ?? '';
-  const place = formatPlace(from.decoded.placeOf(['imageDigests', from.index]));
-  const kind = {
-    what: 'list of digests',
-    code: 'ERR_LIST_INVALID',
-    hint: `It is named at ${place}.`,
-  } as const;
-  return parseImageDigests(await readTextFile(resolve(dirname(from.specPath), list), kind, options), list);
+  return { spec: decoded.value, parts: loaded, registries };
 }
 
 async function loadRegistries(
-  { value: { registries }, placeOf }: Decoded<Spec>,
+  { value: { registries }, placeOf }: DecodedSpec,
   specPath: string,
-  options: {
-    readonly env: Environment;
-    readonly registriesFile?: string | undefined;
-    readonly signal?: AbortSignal | undefined;
-    readonly onFinding?: ((finding: Finding) => void) | undefined;
-  },
+  options: ReadOptions,
 ): Promise<Registries> {
   const folder = dirname(specPath);
   if (options.registriesFile !== undefined) return await readRegistries(options.registriesFile, options);

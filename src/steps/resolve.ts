@@ -12,13 +12,15 @@ import { createCatalogue } from '../sources/k3s/load-catalogue.ts';
 import { locked } from '../sources/locked.ts';
 import { recorded } from '../sources/recorded.ts';
 import { resolveItems } from '../sources/resolve.ts';
-import type { Questions } from '../sources/source.ts';
+import type { Questions } from '../sources/questions.ts';
+import { SOURCES } from '../sources/sources.ts';
 import { createWebUpstream } from '../sources/web/upstream.ts';
 import { compareLocks, type LockChanges } from '../spec/lock/compare.ts';
 import type { Lock } from '../spec/lock/lock.ts';
 import { movedPins } from '../spec/lock/moved-pins.ts';
 import { readSpec } from '../spec/read-spec.ts';
 import type { Spec } from '../spec/schema.ts';
+import { textsIn } from '../spec/texts.ts';
 
 /** What is to be resolved, and how. */
 export interface ResolveWish extends LockFileWish {
@@ -62,20 +64,19 @@ export async function resolveSpec(
   ears: Ears,
 ): Promise<Resolved> {
   const { specPath, registriesFile, concurrency } = wish;
-  const { env } = surroundings;
+  const { env, sources = SOURCES } = surroundings;
   const { signal, onFinding } = ears;
   const warnings: Finding[] = [];
   const warn = (finding: Finding): void => {
     warnings.push(finding);
     onFinding?.(finding);
   };
-  const loaded = await readSpec(specPath, {
+  const { spec, parts, registries } = await readSpec(specPath, sources, {
     env,
     registriesFile,
     signal,
     onFinding: warn,
   });
-  const { spec, listed, registries, digests, charts: packed } = loaded;
   const { path, content: before } = await openLock(spec.name, wish, { signal });
   const connection = connect({ settings: registries, concurrency }, surroundings, ears);
   try {
@@ -83,13 +84,12 @@ export async function resolveSpec(
     const recording = recorded(live);
     const used = wish.locked === true ? before : undefined;
     const questions = used === undefined ? recording : locked(used, live);
-    const files = { references: listed.map(({ text }) => text), digests, charts: packed };
     const { images, web, charts, catalogue } = questions;
     const context = { images, web, charts, catalogue, upstreams: spec.upstreams, env, warn, signal };
-    const items = await resolveItems(spec, files, context);
+    const items = await resolveItems(spec.name, parts, context);
     const content = used ?? recording.lockOf(spec.name);
     const { moved, ...changes } = compareLocks(before, content);
-    for (const finding of movedPins(moved, spec)) warn(finding);
+    for (const finding of movedPins(moved, textsIn(spec))) warn(finding);
     return {
       plan: planBundle(spec.name, items, { created: wish.created }),
       lock: {

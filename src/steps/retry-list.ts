@@ -3,7 +3,7 @@ import { attempt, factOf } from '../disk/errno.ts';
 import { save } from '../disk/save.ts';
 import { SaddlebagError, systemCode } from '../internal/error.ts';
 import { compareText } from '../internal/order.ts';
-import { parseImageList } from '../spec/parts/image-list.ts';
+import { parseImageList } from '../spec/lists/images.ts';
 import type { Plan } from '../targets/apply-plans.ts';
 import type { Action } from '../targets/target.ts';
 

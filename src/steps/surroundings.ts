@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import process from 'node:process';
 import type { Registry } from '../oci/roles.ts';
+import type { Source } from '../sources/source.ts';
 import { type HostEnvironment, hostPlatformOf } from '../targets/host-paths.ts';
 
 /** What a verb finds around it, whoever asks for what. */
@@ -13,6 +14,8 @@ export interface Surroundings {
   readonly host: { readonly platform: string; readonly arch: string };
   /** Opens a registry by host; over the network when left out. */
   readonly openRegistry?: ((host: string) => Registry) | undefined;
+  /** The systems that things come from; all that this program knows when left out. */
+  readonly sources?: readonly Source[] | undefined;
 }
 
 /** Returns the surroundings of this process. */

@@ -5,16 +5,15 @@ import { SaddlebagError } from '../../src/internal/error.ts';
 import { digestOf } from '../../src/oci/digest.ts';
 import { locked } from '../../src/sources/locked.ts';
 import { recorded } from '../../src/sources/recorded.ts';
-import { resolveItems } from '../../src/sources/resolve.ts';
-import type { ImageUpstream, Questions, WebUpstream } from '../../src/sources/source.ts';
+import type { ImageUpstream, Questions, WebUpstream } from '../../src/sources/questions.ts';
 import { createWebUpstream } from '../../src/sources/web/upstream.ts';
 import { encodeLock } from '../../src/spec/lock/encode.ts';
 import type { Lock } from '../../src/spec/lock/lock.ts';
 import { parseLock } from '../../src/spec/lock/parse.ts';
-import type { Spec } from '../../src/spec/schema.ts';
 import { sampleImage } from '../support/samples/sample-image.ts';
 import { sampleLock } from '../support/samples/sample-lock.ts';
 import { impatientClient, type SourceBench, startBench } from '../support/sites/source-context.ts';
+import { resolveDocument, type SpecDocument } from '../support/sites/spec-document.ts';
 import { problemsOf, thrownBy } from '../support/thrown.ts';
 
 const IMAGES = {
@@ -33,17 +32,10 @@ function freshWeb(): WebUpstream {
   return createWebUpstream(client);
 }
 
-const LISTS = { references: ['busybox:1.36'] };
-
-function specOf(bench: SourceBench, more: Partial<Spec> = {}): Spec {
+function specOf(bench: SourceBench, more: SpecDocument = {}): SpecDocument {
   return {
-    bundle: 1,
-    name: 'lab',
     platforms: ['linux/amd64'],
-    images: ['rancher/rancher:v2.9.2'],
-    imageLists: [],
-    imageDigests: [],
-    charts: [],
+    images: ['rancher/rancher:v2.9.2', 'busybox:1.36'],
     rancherDesktop: {
       versions: ['stable', '1.31.2', 'v1.20.15+k3s1', 'v1.31.2+k3s1'],
       platforms: ['darwin/arm64'],
@@ -52,7 +44,6 @@ function specOf(bench: SourceBench, more: Partial<Spec> = {}): Spec {
     k3s: { versions: ['v1.30.6+k3s1'], architectures: ['amd64'] },
     kubectl: { versions: ['1.15.12', '1.36.3'], platforms: ['linux/amd64'] },
     files: [{ url: `${bench.upstream.url}/files/tool.tar.gz` }],
-    upstreams: bench.upstream.upstreams,
     ...more,
   };
 }
@@ -61,14 +52,14 @@ function specOf(bench: SourceBench, more: Partial<Spec> = {}): Spec {
 async function resolveWith(
   questions: Questions,
   bench: SourceBench,
-  more: Partial<Spec> = {},
+  more: SpecDocument = {},
 ): Promise<readonly PlannedItem[]> {
   const { images, web, catalogue } = questions;
-  return await resolveItems(specOf(bench, more), LISTS, { ...bench.context, images, web, catalogue });
+  return await resolveDocument(specOf(bench, more), { ...bench.context, images, web, catalogue });
 }
 
 /** Resolves a spec live and returns the lock, as it is when it has been written and read. */
-async function lockOf(bench: SourceBench, more: Partial<Spec> = {}): Promise<Lock> {
+async function lockOf(bench: SourceBench, more: SpecDocument = {}): Promise<Lock> {
   const recording = recorded(bench.context);
   await resolveWith(recording, bench, more);
   return parseLock(encodeLock(recording.lockOf('lab')), 'lab.lock.json');
@@ -207,7 +198,7 @@ describe('locked', () => {
     await using bench = await startBench({ images: IMAGES });
     const lock = await lockOf(bench);
     const { url } = bench.upstream;
-    const more: Partial<Spec> = {
+    const more: SpecDocument = {
       images: ['rancher/rancher:v2.9.3', 'rancher/rancher:v2.9.2'],
       k3s: { versions: ['v1.32.1+k3s1', 'v1.40.0+k3s1', 'nightly', '1.39.1'], architectures: ['amd64'] },
       kubectl: { versions: ['1.29.3'], platforms: ['linux/amd64'] },

@@ -1,8 +1,11 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Spec } from '../../src/spec/schema.ts';
-import { resolveItems } from '../../src/sources/resolve.ts';
+import { sampleChart } from '../support/samples/sample-chart.ts';
 import { sampleImage } from '../support/samples/sample-image.ts';
 import { type SourceBench, startBench } from '../support/sites/source-context.ts';
+import { resolveDocument, type SpecDocument } from '../support/sites/spec-document.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 import { problemsOf, thrownBy } from '../support/thrown.ts';
 
 const IMAGES = {
@@ -15,24 +18,11 @@ const IMAGES = {
   'rancher/mirrored-pause:3.6': sampleImage({ name: 'pause' }),
 };
 
-function specOf(bench: SourceBench, more: Partial<Spec> = {}): Spec {
+function wholeSpec(bench: SourceBench): SpecDocument {
   return {
-    bundle: 1,
-    name: 'lab',
-    images: [],
-    imageLists: [],
-    imageDigests: [],
-    charts: [],
-    files: [],
-    upstreams: bench.upstream.upstreams,
-    ...more,
-  };
-}
-
-function wholeSpec(bench: SourceBench): Spec {
-  return specOf(bench, {
     platforms: ['linux/amd64'],
     images: [
+      'busybox:1.36',
       'rancher/rancher:v2.9.2',
       {
         reference: 'quay.io/jetstack/cert-manager-controller:v1.15.3',
@@ -47,13 +37,13 @@ function wholeSpec(bench: SourceBench): Spec {
     k3s: { versions: ['v1.30.6+k3s1'], architectures: ['amd64', 'arm64'] },
     kubectl: { versions: ['1.29.3'], platforms: ['linux/amd64'] },
     files: [{ url: `${bench.upstream.url}/files/tool.tar.gz` }],
-  });
+  };
 }
 
 describe('resolveItems', () => {
   it('resolves a spec with everything in it', async () => {
     await using bench = await startBench({ images: IMAGES });
-    const items = await resolveItems(wholeSpec(bench), { references: ['busybox:1.36'] }, bench.context);
+    const items = await resolveDocument(wholeSpec(bench), bench.context);
     expect(items.map(({ item }) => `${item.kind} ${item.name}`)).toEqual([
       'file tool.tar.gz',
       'image docker.io/library/busybox:1.36',
@@ -78,57 +68,57 @@ describe('resolveItems', () => {
   it('gives the same items every time, whatever order the answers come in', async () => {
     await using one = await startBench({ images: IMAGES });
     await using two = await startBench({ images: IMAGES, pageSize: 3 });
-    const lists = { references: ['busybox:1.36'] };
     const [first, second] = await Promise.all([
-      resolveItems(wholeSpec(one), lists, one.context),
-      resolveItems(wholeSpec(two), lists, two.context),
+      resolveDocument(wholeSpec(one), one.context),
+      resolveDocument(wholeSpec(two), two.context),
     ]);
     expect(second.map(({ item }) => item)).toEqual(first.map(({ item }) => item));
   });
 
   it('asks each URL once', async () => {
     await using bench = await startBench({ images: IMAGES });
-    await resolveItems(wholeSpec(bench), { references: [] }, bench.context);
+    await resolveDocument(wholeSpec(bench), bench.context);
     expect(new Set(bench.asked()).size).toBe(bench.asked().length);
   });
 
   it.each([
-    ['the images', { images: ['rancher/mirrored-pause:3.6'] }, []],
+    ['the images', { images: ['rancher/mirrored-pause:3.6'] }],
     [
       'an image with platforms',
       { images: [{ reference: 'docker.io/rancher/mirrored-pause:3.6', platforms: ['linux/amd64'] }] },
-      [],
     ],
-    ['a list', {}, ['rancher/mirrored-pause:3.6']],
-  ])('does not warn of the pause image when %s bring it', async (_, more, references) => {
+    ['a list', { imageLists: ['images.txt'] }],
+  ])('does not warn of the pause image when %s bring it', async (_, more) => {
     await using bench = await startBench({ images: IMAGES });
-    const rancherDesktop = {
-      versions: ['stable'],
-      platforms: ['linux/amd64'],
-      kubectl: 'per-version' as const,
-    };
-    await resolveItems(specOf(bench, { rancherDesktop, ...more }), { references }, bench.context);
+    using folder = temporaryFolder();
+    writeFileSync(join(folder.path, 'images.txt'), 'rancher/mirrored-pause:3.6\n');
+    const rancherDesktop = { versions: ['stable'], platforms: ['linux/amd64'] };
+    await resolveDocument({ rancherDesktop, ...more }, bench.context, folder.path);
     expect(bench.warnings).toEqual([]);
+    expect(bench.asked().filter((asked) => asked.includes('k3s-images'))).toEqual([]);
   });
 
   it('reports the problems of all parts in one error', async () => {
     await using bench = await startBench({ images: IMAGES });
-    const spec = specOf(bench, {
-      images: ['gone:1', 'Bad/reference'],
-      rancherDesktop: { versions: ['1.30.99'], platforms: ['linux/amd64'], kubectl: 'per-version' },
+    const spec = {
+      images: ['gone:1'],
+      rancherDesktop: { versions: ['1.30.99'], platforms: ['linux/amd64'] },
       k3s: { versions: ['1.30.99'], architectures: ['amd64'] },
       kubectl: { versions: ['1.98.0'], platforms: ['linux/amd64'] },
-      files: [{ url: `${bench.upstream.url}/files/gone` }],
-    });
-    const resolving = resolveItems(spec, { references: [] }, bench.context);
+      charts: [{ path: 'app.tgz' }],
+      files: [{ url: `${bench.upstream.url}/files/gone`, sha256: 'a'.repeat(64) }],
+    };
+    using folder = temporaryFolder();
+    writeFileSync(join(folder.path, 'app.tgz'), sampleChart('app', '1.0.0', {}).subarray(0, 40));
+    const resolving = resolveDocument(spec, bench.context, folder.path);
     expect(await problemsOf(resolving)).toEqual([
       expect.stringContaining('ERR_UPSTREAM_NOT_FOUND Cannot find image "docker.io/library/gone:1"'),
-      expect.stringContaining('ERR_REFERENCE_INVALID'),
-      expect.stringContaining('ERR_UPSTREAM_NOT_FOUND Cannot find kubectl 1.98.0'),
+      expect.stringMatching(/^ERR_\w+ Cannot read chart "app.tgz"/),
       expect.stringContaining('ERR_UPSTREAM_NOT_FOUND Cannot find K3s version "1.30.99"'),
+      expect.stringContaining('ERR_UPSTREAM_NOT_FOUND Cannot find kubectl 1.98.0'),
       expect.stringContaining('/files/gone'),
     ]);
-    const error = await thrownBy(resolveItems(spec, { references: [] }, bench.context));
+    const error = await thrownBy(resolving);
     expect([error.code, error.message]).toEqual([
       'ERR_RESOLVE_FAILED',
       'Cannot resolve "lab": there are 5 problems',
@@ -138,9 +128,7 @@ describe('resolveItems', () => {
   it('has the code of its problems when they share one', async () => {
     await using bench = await startBench();
     const files = [{ url: `${bench.upstream.url}/files/gone` }];
-    const error = await thrownBy(
-      resolveItems(specOf(bench, { images: ['gone:1'], files }), { references: [] }, bench.context),
-    );
+    const error = await thrownBy(resolveDocument({ images: ['gone:1'], files }, bench.context));
     expect([error.code, error.message]).toEqual([
       'ERR_UPSTREAM_NOT_FOUND',
       'Cannot resolve "lab": there are 2 problems',
@@ -151,7 +139,7 @@ describe('resolveItems', () => {
     const controller = new AbortController();
     await using bench = await startBench({ images: IMAGES, signal: controller.signal });
     bench.upstream.faults.add({ path: /sha256sum/, answer: 'stall' });
-    const stopped = thrownBy(resolveItems(wholeSpec(bench), { references: [] }, bench.context));
+    const stopped = thrownBy(resolveDocument(wholeSpec(bench), bench.context));
     await expect.poll(() => bench.asked().some((asked) => asked.includes('sha256sum'))).toBe(true);
     controller.abort();
     expect((await stopped).code).toBe('ERR_INTERRUPTED');
@@ -159,6 +147,6 @@ describe('resolveItems', () => {
 
   it('resolves an empty spec to nothing', async () => {
     await using bench = await startBench();
-    expect(await resolveItems(specOf(bench), { references: [] }, bench.context)).toEqual([]);
+    expect(await resolveDocument({}, bench.context)).toEqual([]);
   });
 });

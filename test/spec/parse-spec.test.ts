@@ -1,14 +1,14 @@
 import { assert, nat, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ProblemsError } from '../../src/internal/problems.ts';
-import { parseSpec } from '../../src/spec/parse-spec.ts';
+import { parseWhole } from '../support/sites/spec-document.ts';
 import { failureOf, problemsIn } from '../support/failure.ts';
 
 const HEAD = 'bundle: 1\nname: lab\n';
 
 describe('parseSpec', () => {
   it('reads the spec of the contract', () => {
-    const { value } = parseSpec(
+    const { value } = parseWhole(
       [
         'bundle: 1',
         'name: lab',
@@ -51,30 +51,30 @@ describe('parseSpec', () => {
   });
 
   it('fills in what is left out', () => {
-    const { value } = parseSpec(
+    const { value } = parseWhole(
       `${HEAD}images: [busybox]\nrancherDesktop: {versions: [stable], platforms: [linux/amd64]}`,
       'a',
     );
     expect(value).toMatchObject({ imageLists: [], files: [], rancherDesktop: { kubectl: 'per-version' } });
-    expect(value.upstreams.k3sChannels).toBe('https://update.k3s.io/v1-release/channels');
-    expect(value.platforms).toBeUndefined();
+    expect(value.upstreams['k3sChannels']).toBe('https://update.k3s.io/v1-release/channels');
+    expect(value['platforms']).toBeUndefined();
   });
 
   it('takes Windows line ends, a byte order mark and YAML anchors', () => {
     const text =
       '\uFEFFbundle: 1\r\nname: lab\r\nk3s: {versions: &v [stable], architectures: [amd64]}\r\nkubectl: {versions: *v, platforms: [linux/amd64]}\r\n';
-    expect(parseSpec(text, 'a').value.kubectl?.versions).toEqual(['stable']);
+    expect(parseWhole(text, 'a').value).toMatchObject({ kubectl: { versions: ['stable'] } });
   });
 
   it('tells where each part is written', () => {
-    const { placeOf } = parseSpec(`${HEAD}images:\n  - busybox\n  - alpine\n`, 'lab.yaml');
+    const { placeOf } = parseWhole(`${HEAD}images:\n  - busybox\n  - alpine\n`, 'lab.yaml');
     expect(placeOf(['images', 1])).toEqual({ file: 'lab.yaml', line: 5, column: 5 });
   });
 });
 
 describe('parseSpec on a wrong spec', () => {
   const problems = async (text: string): Promise<readonly string[]> =>
-    problemsIn(await failureOf(() => parseSpec(text, 'lab.yaml')));
+    problemsIn(await failureOf(() => parseWhole(text, 'lab.yaml')));
 
   it('names an unknown key, its line and the nearest known one', async () => {
     expect(await problems(`${HEAD}imges: [busybox]\n`)).toEqual([
@@ -187,7 +187,7 @@ describe('parseSpec on a wrong spec', () => {
 
 describe('parseSpec on text that is no spec', () => {
   const first = async (text: string): Promise<string | undefined> =>
-    problemsIn(await failureOf(() => parseSpec(text, 'lab.yaml')))[0];
+    problemsIn(await failureOf(() => parseWhole(text, 'lab.yaml')))[0];
 
   it('names the line where the YAML breaks', async () => {
     expect(await first(`${HEAD}images: [busybox\nk3s: {}\n`)).toMatch(
@@ -241,7 +241,7 @@ describe('parseSpec on anything at all', () => {
 
 function isReadOrExplained(text: string): boolean {
   try {
-    return parseSpec(text, 'lab.yaml').value.bundle === 1;
+    return parseWhole(text, 'lab.yaml').value.bundle === 1;
   } catch (error) {
     if (!(error instanceof ProblemsError) || error.problems.length === 0) throw error;
     return error.problems.every(({ message }) => / at lab\.yaml:\d+:\d+: /.test(message));

@@ -1,11 +1,29 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { readLists } from '../../src/sources/images/wish.ts';
+import type { SpecPart } from '../../src/spec/part.ts';
 import { readSpec } from '../../src/spec/read-spec.ts';
 import { failureOf, problemsIn } from '../support/failure.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const HEAD = 'bundle: 1\nname: lab\n';
+/** Parts of a test's own: lists of images, and names of images. */
+const PARTS: readonly SpecPart<readonly string[]>[] = [
+  {
+    keys: { imageLists: z.array(z.string()).default([]) },
+    content: ['imageLists'],
+    upstreams: [],
+    load: async ({ imageLists }, files) => await readLists(z.array(z.string()).parse(imageLists), files),
+  },
+  {
+    keys: { images: z.array(z.string()).default([]) },
+    content: ['images'],
+    upstreams: [],
+    load: async () => [],
+  },
+];
 let folder: ReturnType<typeof temporaryFolder>;
 
 beforeEach(() => {
@@ -25,13 +43,9 @@ describe('readSpec', () => {
     write('lists/one.txt', 'busybox\nalpine');
     write('two.txt', '# two\r\nbusybox\r\n');
     const path = write('lab.yaml', `${HEAD}imageLists: [lists/one.txt, ./two.txt]\n`);
-    const { spec, listed, registries } = await readSpec(path, { env: {} });
+    const { spec, parts, registries } = await readSpec(path, PARTS, { env: {} });
     expect(spec.name).toBe('lab');
-    expect(listed).toEqual([
-      { text: 'busybox', file: 'lists/one.txt', line: 1 },
-      { text: 'alpine', file: 'lists/one.txt', line: 2 },
-      { text: 'busybox', file: './two.txt', line: 2 },
-    ]);
+    expect(parts).toEqual([['busybox', 'alpine', 'busybox'], []]);
     expect(registries).toEqual({});
   });
 
@@ -42,8 +56,8 @@ describe('readSpec', () => {
       'lab.yaml',
       Buffer.from(`\uFEFF${HEAD}imageLists: [list.txt, swapped.txt]`, 'utf16le'),
     );
-    const { listed } = await readSpec(path, { env: {} });
-    expect(listed.map(({ text }) => text)).toEqual(['busybox', 'alpine', 'nginx']);
+    const { parts } = await readSpec(path, PARTS, { env: {} });
+    expect(parts[0]).toEqual(['busybox', 'alpine', 'nginx']);
   });
 
   it('expands variables in credentials alone, and takes certificates from the folder of the spec', async () => {
@@ -57,7 +71,7 @@ describe('readSpec', () => {
         '    "h:1": { auth: { username: "${USER}", password: "a${PASS}-${PASS}$b" }, tls: { ca_file: ca.crt } }',
       ].join('\n'),
     );
-    const { registries } = await readSpec(path, { env: { USER: 'u', PASS: 'p${USER}' } });
+    const { registries } = await readSpec(path, PARTS, { env: { USER: 'u', PASS: 'p${USER}' } });
     expect(registries.configs?.['h:1']).toEqual({
       auth: { username: 'u', password: 'ap${USER}-p${USER}$b' },
       tls: { ca_file: join(folder.path, 'ca.crt') },
@@ -74,7 +88,7 @@ describe('readSpec', () => {
       'configs: {"h:1": {tls: {ca_file: ca.crt, cert_file: /abs/c, key_file: k}}}\n',
     );
     const path = write('lab.yaml', `${HEAD}images: [busybox]\nregistries: etc/registries.yaml\n`);
-    const { registries } = await readSpec(path, { env: {} });
+    const { registries } = await readSpec(path, PARTS, { env: {} });
     expect(registries.configs?.['h:1']?.tls).toEqual({
       ca_file: join(folder.path, 'etc', 'ca.crt'),
       cert_file: '/abs/c',
@@ -85,7 +99,7 @@ describe('readSpec', () => {
   it('prefers the registries file that is given to it', async () => {
     const given = write('given.yaml', 'mirrors: {quay.io: {endpoint: [http://127.0.0.1:1]}}\n');
     const path = write('lab.yaml', `${HEAD}images: [busybox]\nregistries: nowhere.yaml\n`);
-    const { registries } = await readSpec(path, { env: {}, registriesFile: given });
+    const { registries } = await readSpec(path, PARTS, { env: {}, registriesFile: given });
     expect(registries.mirrors).toHaveProperty(['quay.io']);
   });
 
@@ -99,7 +113,7 @@ describe('readSpec', () => {
         `${HEAD}images: [busybox]\n${isGiven ? '' : 'registries: doubtful.yaml\n'}`,
       );
       const messages: string[] = [];
-      await readSpec(path, {
+      await readSpec(path, PARTS, {
         env: {},
         registriesFile: isGiven ? file : undefined,
         onFinding: ({ level, message }) => messages.push(`${level} ${message}`),
@@ -120,7 +134,7 @@ describe('readSpec with something missing or wrong', () => {
     ['it is not a text file', () => write('zeros', Buffer.alloc(10))],
     ['it is larger than 4.0 MiB', () => write('large', Buffer.alloc(4 * 1024 * 1024 + 1, 'a'))],
   ])('says that %s', async (fact, path) => {
-    const error = await failureOf(async () => await readSpec(path(), { env: {} }));
+    const error = await failureOf(async () => await readSpec(path(), PARTS, { env: {} }));
     expect(error.code).toBe('ERR_SPEC_UNREADABLE');
     expect(error.message).toContain(`: ${fact}`);
     expect(error.hint).toMatch(/bundle build/);
@@ -133,7 +147,7 @@ describe('readSpec with something missing or wrong', () => {
       'lab.yaml',
       `${HEAD}imageLists:\n  - bad.txt\n  - missing.txt\nregistries: registries.yaml\n`,
     );
-    const error = await failureOf(async () => await readSpec(path, { env: {} }));
+    const error = await failureOf(async () => await readSpec(path, PARTS, { env: {} }));
     expect(error.code).toBe('ERR_SPEC_INVALID');
     expect(problemsIn(error)).toEqual([
       expect.stringMatching(/"Nope" at bad\.txt:2: /),
@@ -149,7 +163,9 @@ describe('readSpec with something missing or wrong', () => {
   it('keeps the code of the lists when only lists are wrong', async () => {
     write('bad.txt', 'Nope\n');
     const path = write('lab.yaml', `${HEAD}imageLists: [bad.txt, bad.txt]\n`);
-    expect((await failureOf(async () => await readSpec(path, { env: {} }))).code).toBe('ERR_LIST_INVALID');
+    expect((await failureOf(async () => await readSpec(path, PARTS, { env: {} }))).code).toBe(
+      'ERR_LIST_INVALID',
+    );
   });
 
   it('names every variable that is not set, its place, and no value', async () => {
@@ -157,7 +173,7 @@ describe('readSpec with something missing or wrong', () => {
       'lab.yaml',
       `${HEAD}images: [busybox]\nregistries:\n  configs:\n    "h:1":\n      auth: { username: "me\${A}", password: "s3cret\${B}" }\n`,
     );
-    const error = await failureOf(async () => await readSpec(path, { env: { C: 'x' } }));
+    const error = await failureOf(async () => await readSpec(path, PARTS, { env: { C: 'x' } }));
     expect(error.code).toBe('ERR_CREDENTIALS_INVALID');
     const problems = problemsIn(error);
     expect(problems).toHaveLength(2);
@@ -170,31 +186,9 @@ describe('readSpec with something missing or wrong', () => {
 
   it('stops when it is interrupted', async () => {
     const path = write('lab.yaml', `${HEAD}images: [busybox]\n`);
-    const error = await failureOf(async () => await readSpec(path, { env: {}, signal: AbortSignal.abort() }));
+    const error = await failureOf(
+      async () => await readSpec(path, PARTS, { env: {}, signal: AbortSignal.abort() }),
+    );
     expect(error.code).toBe('ERR_INTERRUPTED');
-  });
-});
-
-describe('the values of a chart', () => {
-  const CHART = 'charts: [{ repository: "https://x", name: a, version: 1.0.0, values: ./values.yaml }]\n';
-  const load = async () => await readSpec(write('lab.yaml', `${HEAD}${CHART}`), { env: {} });
-
-  it.each(['hostname: a.lan\n', '# nothing\n', '{}\n'])(
-    'are read from the folder of the spec: %j',
-    async (text) => {
-      write('values.yaml', text);
-      const { charts } = await load();
-      expect(Buffer.from(charts.get('./values.yaml') ?? []).toString()).toBe(text);
-    },
-  );
-
-  it.each([
-    ['- a\n', /it is not a mapping/],
-    ['a: [\n', /it is not a mapping/],
-    [undefined, /there is no such file/],
-  ])('are refused when they are %j', async (text, fact) => {
-    if (text !== undefined) write('values.yaml', text);
-    const error = await failureOf(load);
-    expect(problemsIn(error).join('\n')).toMatch(fact);
   });
 });

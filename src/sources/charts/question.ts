@@ -1,6 +1,6 @@
 import { redactUrl } from '../../internal/http/redact.ts';
 import { lockedUrl } from '../../spec/lock/url.ts';
-import type { ChartQuestion } from '../source.ts';
+import type { ChartQuestion } from '../questions.ts';
 
 /** Returns the name that a chart has in a lock, with no credential in it. */
 export function chartKey(wanted: ChartQuestion): string {

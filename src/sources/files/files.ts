@@ -4,17 +4,20 @@ import { faultOfName } from '../../internal/file-name.ts';
 import { collectProblems } from '../../internal/problems.ts';
 import { redactUrl } from '../../internal/http/redact.ts';
 import { parseDigest } from '../../oci/digest.ts';
-import type { FilePart } from '../../spec/schema.ts';
+import type { FilePart } from './part.ts';
 import { lastPartOf } from '../web/last-part.ts';
 import { planArtifact } from '../images/planned-artifact.ts';
-import type { Source, SourceContext } from '../source.ts';
+import type { SourceContext } from '../source.ts';
 
 /**
  * Turns `files` into items: one for each, named after the last part of its URL unless the spec names it.
  *
  * @throws `ProblemsError` of `ERR_SPEC_INVALID` for names that cannot be or are taken, and what the upstream throws
  */
-export const resolveFiles: Source<readonly FilePart[]> = async (parts, context) => {
+export async function resolveFiles(
+  parts: readonly FilePart[],
+  context: SourceContext,
+): Promise<readonly PlannedItem[]> {
   const names = new Map<string, string>();
   const tasks = parts.map(async (part) => {
     // Claimed before the first wait, so that the earlier of two equal names keeps it.
@@ -25,7 +28,7 @@ export const resolveFiles: Source<readonly FilePart[]> = async (parts, context) 
     code: 'ERR_RESOLVE_FAILED',
     message: () => 'Cannot resolve "files"',
   });
-};
+}
 
 async function resolveFile(
   part: FilePart,

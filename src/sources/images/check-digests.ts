@@ -3,7 +3,7 @@ import { mapConcurrently } from '../../internal/gate.ts';
 import { ProblemsError } from '../../internal/problems.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { formatReference, parseReference } from '../../oci/reference.ts';
-import type { ImageDigests } from '../../spec/parts/image-digests.ts';
+import type { ImageDigests } from '../../spec/lists/digests.ts';
 import type { SourceContext } from '../source.ts';
 
 const CONCURRENCY = 8;

@@ -9,7 +9,7 @@ import { choosePlatforms } from './platforms.ts';
 import { type ImageRequest, type ImagesPart, mergeImageRequests } from './requests.ts';
 import { fetchRoot } from './root.ts';
 import { planPushedChart } from '../charts/planned-chart.ts';
-import type { Source, SourceContext } from '../source.ts';
+import type { SourceContext } from '../source.ts';
 import { rootWithWindows } from './windows-index.ts';
 
 const CONCURRENCY = 8;
@@ -20,7 +20,10 @@ const CONCURRENCY = 8;
  *
  * @throws `ProblemsError` with every image that cannot be had
  */
-export const resolveImages: Source<ImagesPart> = async (part, context) => {
+export async function resolveImages(
+  part: ImagesPart,
+  context: SourceContext,
+): Promise<readonly PlannedItem[]> {
   const gate = new Gate(CONCURRENCY);
   const { requests, problems } = mergeImageRequests(part);
   const tasks = [
@@ -32,7 +35,7 @@ export const resolveImages: Source<ImagesPart> = async (part, context) => {
     message: () => 'Cannot resolve the images of the spec',
   });
   return items.flat();
-};
+}
 
 /** A guess that was wrong is told, and the bundle goes without it. */
 async function resolveIfThere(

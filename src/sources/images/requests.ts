@@ -2,7 +2,7 @@ import { SaddlebagError } from '../../internal/error.ts';
 import { compareText, uniqueBy } from '../../internal/order.ts';
 import { formatPlatform, parsePlatform, type Platform } from '../../oci/platform.ts';
 import { formatReference, parseReference, type Reference } from '../../oci/reference.ts';
-import type { ImagePart } from '../../spec/schema.ts';
+import type { ImagePart } from './part.ts';
 
 /** Everything a spec says about images. */
 export interface ImagesPart {
@@ -18,7 +18,7 @@ export interface ImagesPart {
 }
 
 /** An image that something seems to name. */
-export interface ImageGuess {
+interface ImageGuess {
   readonly reference: string;
   /** Who names it and how that was found out, for a message. */
   readonly from: string;

@@ -9,7 +9,7 @@ import type { Attachment, Registry, Repository, WaitOptions } from '../../oci/ro
 import { fetchDocument } from '../../oci/verified.ts';
 import { attachmentsOf } from './attachments.ts';
 import { once } from '../web/once.ts';
-import type { ImageUpstream } from '../source.ts';
+import type { ImageUpstream } from '../questions.ts';
 
 /** Configs larger than this (bytes) are refused: they are read into memory. */
 const CONFIG_LIMIT = 8 * 1024 * 1024;

@@ -8,7 +8,8 @@ import { archiveName, binaryName, IMAGE_LIST, INSTALL_SCRIPT, sumsName } from '.
 import { otherBuildHint, unknownVersion } from './selection.ts';
 import { isOlderThan, type K3sTag } from '../../products/k3s/tag.ts';
 import { fileOfBytes, type PlannedFile } from '../images/planned-artifact.ts';
-import type { SourceContext } from '../source.ts';
+import { type SourceContext, urlOf } from '../source.ts';
+import { DOWNLOADS, SOURCE } from './upstreams.ts';
 import { missingSum, parseSums } from '../web/sums-file.ts';
 import { urlBelow } from '../web/url-path.ts';
 
@@ -99,7 +100,7 @@ async function imageListOf(
 
 /** The script is no asset of the release; it is in the repository at the tag. */
 async function installScriptOf(tag: K3sTag, context: SourceContext): Promise<PlannedFile> {
-  const url = urlBelow(context.upstreams.k3sSource, tag.tag, INSTALL_SCRIPT);
+  const url = urlBelow(urlOf(SOURCE, context), tag.tag, INSTALL_SCRIPT);
   const descriptor = await context.web.measure(url, { signal: context.signal });
   return { name: INSTALL_SCRIPT, descriptor, executable: true, origin: { type: 'url', url } };
 }
@@ -125,5 +126,5 @@ async function sumsOf(
 }
 
 function assetUrl(tag: K3sTag, name: string, context: SourceContext): string {
-  return urlBelow(context.upstreams.k3sDownloads, tag.tag, name);
+  return urlBelow(urlOf(DOWNLOADS, context), tag.tag, name);
 }

@@ -3,7 +3,8 @@ import { isLoopback } from '../../internal/host.ts';
 import { redactUrl } from '../../internal/http/redact.ts';
 import { catalogueOf, type K3sCatalogue, type K3sRelease } from './catalogue.ts';
 import { decodeChannels, decodeReleases } from './documents.ts';
-import type { SourceContext } from '../source.ts';
+import { type SourceContext, urlOf } from '../source.ts';
+import { CHANNELS, RELEASES } from './upstreams.ts';
 
 /** What the live catalogue is made from. */
 export type CatalogueContext = Pick<SourceContext, 'web' | 'upstreams' | 'env' | 'signal'>;
@@ -32,7 +33,7 @@ export async function loadCatalogue(context: CatalogueContext): Promise<K3sCatal
 async function loadChannels(
   context: CatalogueContext,
 ): Promise<ReadonlyMap<string, string> | SaddlebagError> {
-  const url = context.upstreams.k3sChannels;
+  const url = urlOf(CHANNELS, context);
   try {
     const { body } = await context.web.query(url, {
       signal: context.signal,
@@ -48,7 +49,7 @@ async function loadChannels(
 async function loadReleases(context: CatalogueContext): Promise<readonly K3sRelease[]> {
   const releases: K3sRelease[] = [];
   const seen = new Set<string>();
-  let url: string | undefined = firstPage(context.upstreams.k3sReleases);
+  let url: string | undefined = firstPage(urlOf(RELEASES, context));
   while (url !== undefined) {
     if (seen.has(url) || seen.size >= PAGES_LIMIT) throw endless(url);
     seen.add(url);
@@ -79,7 +80,7 @@ function authorization(url: string, context: CatalogueContext): Readonly<Record<
   const token = context.env['GITHUB_TOKEN'];
   const { origin, protocol, hostname } = new URL(url);
   if (token === undefined || token === '') return {};
-  if (origin !== new URL(context.upstreams.k3sReleases).origin) return {};
+  if (origin !== new URL(urlOf(RELEASES, context)).origin) return {};
   return protocol === 'https:' || isLoopback(hostname) ? { authorization: `Bearer ${token}` } : {};
 }
 

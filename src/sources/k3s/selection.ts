@@ -24,14 +24,21 @@ export function exactTag(word: string): K3sTag | undefined {
 }
 
 /**
- * Returns which releases are meant: an exact tag, `X.Y.Z` for its highest build that serves every architecture wanted, or the
- * name of a channel. All that are unknown are reported together, each with the nearest known one.
+ * Returns which releases are meant: an exact tag, `X.Y.Z` for its highest build that serves every architecture wanted, one of the
+ * `preferred` tags before others, or the name of a channel. All that are unknown are reported together, each with the nearest known one.
  */
-export function selectVersions(wanted: WantedVersions, catalogue: K3sCatalogue): Selection {
+export function selectVersions(
+  wanted: WantedVersions,
+  catalogue: K3sCatalogue,
+  preferred: ReadonlySet<string> = new Set(),
+): Selection {
   const tags = new Map<string, K3sTag>();
   const problems: SaddlebagError[] = [];
   for (const [word, architectures] of wanted) {
-    const found = selectVersion(word, catalogue, [...architectures].sort(compareText));
+    const found = selectVersion(word, catalogue, {
+      architectures: [...architectures].sort(compareText),
+      preferred,
+    });
     if (found instanceof SaddlebagError) problems.push(found);
     else tags.set(word, found);
   }
@@ -70,17 +77,18 @@ export function otherBuildHint(tag: K3sTag, architecture: K3sArchitecture, catal
     : `"${other.tag.tag}" is complete for ${architecture}: choose that build.`;
 }
 
-function selectVersion(
-  word: string,
-  catalogue: K3sCatalogue,
-  architectures: readonly K3sArchitecture[],
-): K3sTag | SaddlebagError {
+interface BuildWish {
+  readonly architectures: readonly K3sArchitecture[];
+  readonly preferred: ReadonlySet<string>;
+}
+
+function selectVersion(word: string, catalogue: K3sCatalogue, wish: BuildWish): K3sTag | SaddlebagError {
   const exact = exactTag(word);
   if (exact !== undefined) {
     const released = catalogue.releases.some(({ tag }) => tag === exact.tag);
     return released ? exact : unknownVersion(word, catalogue);
   }
-  if (VERSION.test(word)) return highestBuild(word, catalogue, architectures);
+  if (VERSION.test(word)) return highestBuild(word, catalogue, wish);
   const latest = catalogue.channels.get(word);
   if (latest === undefined) return catalogue.channelFault ?? unknownVersion(word, catalogue);
   return parseK3sTag(latest) ?? notFound(word, 'the channel has no release');
@@ -89,14 +97,15 @@ function selectVersion(
 function highestBuild(
   word: string,
   catalogue: K3sCatalogue,
-  architectures: readonly K3sArchitecture[],
+  { architectures, preferred }: BuildWish,
 ): K3sTag | SaddlebagError {
   const version = word.replace(/^v/, '');
   const builds = buildsOf(version, catalogue);
   const lackedBy = (build: Build): readonly K3sArchitecture[] =>
     architectures.filter((wanted) => !build.architectures.includes(wanted));
-  const whole = builds.find((build) => lackedBy(build).length === 0);
-  if (whole !== undefined) return whole.tag;
+  const whole = builds.filter((build) => lackedBy(build).length === 0);
+  const best = whole.find(({ tag }) => preferred.has(tag.tag)) ?? whole[0];
+  if (best !== undefined) return best.tag;
   const [highest] = builds;
   if (highest === undefined) return unknownVersion(word, catalogue);
   const fact = `"${highest.tag.tag}" has no airgap images for ${lackedBy(highest).join(', ')}`;

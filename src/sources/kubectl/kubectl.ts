@@ -9,7 +9,8 @@ import { kubectlName } from '../../products/kubectl/client.ts';
 import { checksumBeside } from './checksum.ts';
 import { newestPatch, newestRelease } from './release.ts';
 import { planArtifact } from '../images/planned-artifact.ts';
-import type { SourceContext } from '../source.ts';
+import { type SourceContext, urlOf } from '../source.ts';
+import { KUBERNETES } from './upstreams.ts';
 import { urlBelow } from '../web/url-path.ts';
 
 /** One client. */
@@ -123,8 +124,14 @@ async function isPublished(request: KubectlRequest, context: SourceContext): Pro
 }
 
 function clientUrl({ version, platform }: KubectlRequest, context: SourceContext): string {
-  const { kubernetes } = context.upstreams;
-  return urlBelow(kubernetes, 'release', `v${version}`, 'bin', ...platform.split('/'), fileName(platform));
+  return urlBelow(
+    urlOf(KUBERNETES, context),
+    'release',
+    `v${version}`,
+    'bin',
+    ...platform.split('/'),
+    fileName(platform),
+  );
 }
 
 function fileName(platform: string): string {

@@ -1,6 +1,7 @@
 import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
 import { redactUrl } from '../../internal/http/redact.ts';
-import type { SourceContext } from '../source.ts';
+import { type SourceContext, urlOf } from '../source.ts';
+import { KUBERNETES } from './upstreams.ts';
 import { urlBelow } from '../web/url-path.ts';
 
 /** Returns the newest release of `1.<minor>`, for example `1.30.14`, or `undefined` when there is none yet. */
@@ -15,7 +16,7 @@ export async function newestRelease(context: SourceContext): Promise<string | un
 
 /** Kubernetes publishes the newest release of each line as a file of one word (kubernetes/release, "version markers"). */
 async function marker(name: string, context: SourceContext): Promise<string | undefined> {
-  const url = urlBelow(context.upstreams.kubernetes, 'release', name);
+  const url = urlBelow(urlOf(KUBERNETES, context), 'release', name);
   try {
     const { body } = await context.web.query(url, { signal: context.signal });
     const version = /^v(\d+\.\d+\.\d+)\s*$/.exec(Buffer.from(body).toString('utf8'))?.[1];

@@ -2,7 +2,7 @@ import semver from 'semver';
 import { SaddlebagError } from '../../internal/error.ts';
 import { compareText } from '../../internal/order.ts';
 import { formatPlatform, parsePlatform } from '../../oci/platform.ts';
-import type { RancherDesktopPart } from '../../spec/schema.ts';
+import type { RancherDesktopPart } from './part.ts';
 import { coveringMinors } from '../../products/kubectl/covering-clients.ts';
 import type { K3sArchitecture } from '../../products/k3s/architecture.ts';
 import {

@@ -2,9 +2,9 @@ import { ARTIFACT_TYPE, type PlannedItem } from '../../bundle/format/item.ts';
 import { collectProblems } from '../../internal/problems.ts';
 import type { ErrorCode } from '../../internal/error-code.ts';
 import { isSaddlebagError } from '../../internal/error.ts';
-import { pauseWarning, unknownPauseWarning, versionWarnings } from './warnings.ts';
+import { pauseWarning, unknownPauseWarning } from './warnings.ts';
 import type { K3sArchitecture } from '../../products/k3s/architecture.ts';
-import { listsPauseImage } from '../../products/rancher-desktop/offer.ts';
+import { listsPauseImage, PAUSE_IMAGE } from '../../products/rancher-desktop/offer.ts';
 import { encodeVersionList, VERSION_LIST } from '../../products/rancher-desktop/version-list.ts';
 import type { K3sCatalogue } from '../k3s/catalogue.ts';
 import { fetchImageList } from '../k3s/files.ts';
@@ -29,13 +29,13 @@ export function planVersionsItem(
   };
 }
 
-/** Warns of chosen versions that Rancher Desktop cannot use as it is. */
-export async function warnOfVersions(
+/** Warns of chosen versions that start no pod with what goes into the bundle. */
+export async function warnOfPauseImage(
   tags: readonly K3sTag[],
-  context: SourceContext & { readonly carriesPauseImage: boolean },
+  items: readonly PlannedItem[],
+  context: SourceContext,
 ): Promise<void> {
-  for (const finding of versionWarnings(tags)) context.warn(finding);
-  if (context.carriesPauseImage) return;
+  if (items.some(({ item }) => item.kind === 'image' && item.name === PAUSE_IMAGE)) return;
   const tasks = tags.map(async (tag) => ({ tag, pause: await pauseOf(tag, context) }));
   const known = await collectProblems(tasks, {
     code: 'ERR_RESOLVE_FAILED',

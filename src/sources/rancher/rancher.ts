@@ -1,7 +1,7 @@
 import { ARTIFACT_TYPE, type PlannedItem } from '../../bundle/format/item.ts';
-import { type ImageDigests, parseImageDigests } from '../../spec/parts/image-digests.ts';
-import { parseImageList } from '../../spec/parts/image-list.ts';
-import type { RancherPart } from '../../spec/parts/rancher.ts';
+import { type ImageDigests, parseImageDigests } from '../../spec/lists/digests.ts';
+import { parseImageList } from '../../spec/lists/images.ts';
+import type { RancherPart } from './part.ts';
 import { certManagerImages } from '../charts/images/cert-manager.ts';
 import { planArtifact } from '../images/planned-artifact.ts';
 import { fetchRancherRelease, type RancherFile } from './release.ts';

@@ -5,7 +5,8 @@ import { collectProblems } from '../../internal/problems.ts';
 import { forMessage } from '../web/for-message.ts';
 import { nearestVersions } from '../web/nearest-version.ts';
 import { fileOfBytes, type PlannedFile } from '../images/planned-artifact.ts';
-import type { SourceContext } from '../source.ts';
+import { type SourceContext, urlOf } from '../source.ts';
+import { DOWNLOADS } from './upstreams.ts';
 import { missingSum, parseSums } from '../web/sums-file.ts';
 import { urlBelow } from '../web/url-path.ts';
 
@@ -134,5 +135,5 @@ function neighboursOf(tag: string): readonly string[] {
 }
 
 function assetUrl(tag: string, name: string, context: SourceContext): string {
-  return urlBelow(context.upstreams.rancherDownloads, tag, name);
+  return urlBelow(urlOf(DOWNLOADS, context), tag, name);
 }

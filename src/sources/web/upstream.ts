@@ -8,7 +8,7 @@ import { once } from './once.ts';
 import { query } from './query.ts';
 import { type Measure, readThrough } from './read-through.ts';
 import { readSmall } from './small-document.ts';
-import type { WebUpstream } from '../source.ts';
+import type { WebUpstream } from '../questions.ts';
 
 /** Returns the live web. Each URL is asked once a run, and a web page in place of a file is refused. */
 export function createWebUpstream(client: HttpClient): WebUpstream {

@@ -1,6 +1,5 @@
 import type { Finding } from '../../internal/finding.ts';
 import type { Moved } from './compare.ts';
-import type { Spec } from '../schema.ts';
 
 const NAMES: Readonly<Record<Moved['kind'], string>> = {
   reference: 'Image ',
@@ -13,14 +12,11 @@ const NAMES: Readonly<Record<Moved['kind'], string>> = {
 
 /**
  * Returns a warning for everything that moved upstream since it was locked, by name, with what it was and what it is. Of
- * all the channels and releases of K3s, only what the spec itself names is worth a word.
+ * all the channels and releases of K3s, only what the spec itself mentions is worth a word.
  */
-export function movedPins(moved: readonly Moved[], spec: Spec): readonly Finding[] {
-  const words = new Set(
-    [spec.rancherDesktop, spec.k3s, spec.kubectl].flatMap((part) => part?.versions ?? []),
-  );
+export function movedPins(moved: readonly Moved[], mentioned: ReadonlySet<string>): readonly Finding[] {
   return moved
-    .filter(({ kind, name }) => (kind === 'channel' || kind === 'release' ? words.has(name) : true))
+    .filter(({ kind, name }) => (kind === 'channel' || kind === 'release' ? mentioned.has(name) : true))
     .map(({ kind, name, was, is }) => ({
       level: 'warning',
       message: `${NAMES[kind]}"${name}" moved: was "${was}", is "${is}"`,

@@ -7,7 +7,7 @@ import { registriesSource } from './source.ts';
 import { adviceOnKey, isMisplacedKey } from './advice.ts';
 import { meaningOf } from './meaning.ts';
 import type { Note } from './note.ts';
-import { type Registries, registriesSchema } from '../schema.ts';
+import { type Registries, registriesSchema } from './schema.ts';
 import type { YamlText } from '../yaml/text.ts';
 
 /** A finding about a file, with its place. */

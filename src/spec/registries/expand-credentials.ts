@@ -2,7 +2,7 @@ import { SaddlebagError } from '../../internal/error.ts';
 import { formatCount } from '../../internal/format.ts';
 import { ProblemsError } from '../../internal/problems.ts';
 import { formatPath, formatPlace, type Path, type Place } from '../yaml/place.ts';
-import type { Registries, RegistryConfig } from '../schema.ts';
+import type { Registries, RegistryConfig } from './schema.ts';
 
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;

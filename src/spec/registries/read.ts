@@ -5,7 +5,7 @@ import { type Decoded, decodeYaml } from '../yaml/decode.ts';
 import { type Environment, expandCredentials } from './expand-credentials.ts';
 import { registriesSource } from './source.ts';
 import { resolveCertificates } from './resolve-certificates.ts';
-import { type Registries, registriesSchema } from '../schema.ts';
+import { type Registries, registriesSchema } from './schema.ts';
 import { readTextFile } from '../../disk/read-text.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Registries, RegistryConfig } from '../schema.ts';
+import type { Registries, RegistryConfig } from './schema.ts';
 
 /** Returns registries with the paths of certificates and keys taken from `folder`, the one of the file they are in. */
 export function resolveCertificates(registries: Registries, folder: string): Registries {

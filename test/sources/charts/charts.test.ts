@@ -4,7 +4,7 @@ import type { PlannedItem } from '../../../src/bundle/format/item.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
 import { decodeManifest } from '../../../src/oci/manifest.ts';
 import { resolveCharts } from '../../../src/sources/charts/charts.ts';
-import type { ChartPart } from '../../../src/spec/parts/charts.ts';
+import type { ChartPart } from '../../../src/sources/charts/part.ts';
 import { pushedChart, sampleChart } from '../../support/samples/sample-chart.ts';
 import { type SourceBench, startBench } from '../../support/sites/source-context.ts';
 import { problemsOf } from '../../support/thrown.ts';

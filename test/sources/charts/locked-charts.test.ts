@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { PlannedItem } from '../../../src/bundle/format/item.ts';
 import { planBundle } from '../../../src/bundle/plan/plan.ts';
@@ -5,16 +7,17 @@ import { digestOf } from '../../../src/oci/digest.ts';
 import { createWebUpstream } from '../../../src/sources/web/upstream.ts';
 import { locked } from '../../../src/sources/locked.ts';
 import { recorded } from '../../../src/sources/recorded.ts';
-import { resolveItems } from '../../../src/sources/resolve.ts';
-import type { Questions, SourceContext } from '../../../src/sources/source.ts';
+import type { Questions } from '../../../src/sources/questions.ts';
+import type { SourceContext } from '../../../src/sources/source.ts';
 import { compareLocks } from '../../../src/spec/lock/compare.ts';
 import { encodeLock } from '../../../src/spec/lock/encode.ts';
 import type { Lock } from '../../../src/spec/lock/lock.ts';
 import { parseLock } from '../../../src/spec/lock/parse.ts';
-import type { Spec } from '../../../src/spec/schema.ts';
 import { sampleChart } from '../../support/samples/sample-chart.ts';
 import { sampleImage } from '../../support/samples/sample-image.ts';
 import { impatientClient, type SourceBench, startBench } from '../../support/sites/source-context.ts';
+import { resolveDocument, type SpecDocument } from '../../support/sites/spec-document.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 import { problemsOf } from '../../support/thrown.ts';
 
 const TAG = 'v1.15.3';
@@ -35,21 +38,13 @@ const LOCAL = sampleChart('app', '1.0.0', {
   'values.yaml': 'a: { repository: rancher/rancher, tag: v2.9.2 }\nb: { repository: lab/off, tag: 1 }\n',
 });
 
-function specOf(bench: SourceBench): Spec {
-  const plain = { render: false, exclude: [] };
+function specOf(bench: SourceBench): SpecDocument {
   return {
-    bundle: 1,
-    name: 'lab',
-    images: [],
-    imageLists: [],
-    imageDigests: [],
     rancher: { version: 'v2.9.2', windows: true },
     charts: [
-      { repository: `${bench.upstream.url}/helm`, name: 'cert-manager', version: TAG, ...plain },
-      { path: './app.tgz', ...plain },
+      { repository: `${bench.upstream.url}/helm`, name: 'cert-manager', version: TAG },
+      { path: './app.tgz' },
     ],
-    files: [],
-    upstreams: bench.upstream.upstreams,
   };
 }
 
@@ -60,11 +55,9 @@ async function resolveWith(
 ): Promise<readonly PlannedItem[]> {
   const { images, web, charts, catalogue } = questions;
   const context: SourceContext = { ...bench.context, images, web, charts, catalogue };
-  return await resolveItems(
-    specOf(bench),
-    { references: [], charts: new Map([['./app.tgz', local]]) },
-    context,
-  );
+  using folder = temporaryFolder();
+  writeFileSync(join(folder.path, 'app.tgz'), local);
+  return await resolveDocument(specOf(bench), context, folder.path);
 }
 
 async function lockOf(bench: SourceBench): Promise<{ readonly lock: Lock; readonly root: string }> {
@@ -156,12 +149,13 @@ describe('a spec with Rancher and charts', () => {
 
   it('tells the problems of its images also when a chart and Rancher have some', async () => {
     await using bench = await startBench({ rancher: [] });
-    const spec: Spec = { ...specOf(bench), images: ['rancher/absent:1'] };
-    const problems = await problemsOf(resolveItems(spec, { references: [] }, bench.context));
+    const charts = [{ repository: `${bench.upstream.url}/helm`, name: 'absent', version: TAG }];
+    const spec = { ...specOf(bench), charts, images: ['rancher/absent:1'] };
+    const problems = await problemsOf(resolveDocument(spec, bench.context));
     expect(problems.map((problem) => problem.replace(/:.*$/s, ''))).toEqual([
-      'ERR_UPSTREAM_NOT_FOUND Cannot find Rancher v2.9.2',
-      'ERR_CONTENT_NOT_FOUND Cannot resolve chart "./app.tgz"',
       'ERR_UPSTREAM_NOT_FOUND Cannot find image "docker.io/rancher/absent',
+      'ERR_UPSTREAM_NOT_FOUND Cannot find Rancher v2.9.2',
+      expect.stringMatching(/^ERR_UPSTREAM_NOT_FOUND Cannot find chart "absent"/),
     ]);
   });
 
@@ -172,13 +166,13 @@ describe('a spec with Rancher and charts', () => {
       images: { 'rancher/charts/fleet:104.1.0_up0.10.2': fleet },
       rancher: [{ tag: 'v2.13.8', images: ['rancher/charts/fleet:104.1.0_up0.10.2'] }],
     });
-    const spec: Spec = {
+    const spec = {
       ...specOf(bench),
       platforms: ['linux/amd64'],
       charts: [],
       rancher: { version: 'v2.13.8', windows: false },
     };
-    const items = await resolveItems(spec, { references: [] }, bench.context);
+    const items = await resolveDocument(spec, bench.context);
     const [chart] = items;
     expect(chart?.item).toMatchObject({
       kind: 'chart',

@@ -3,7 +3,7 @@ import { digestOf } from '../../../src/oci/digest.ts';
 import { MEDIA_TYPE } from '../../../src/oci/media-type.ts';
 import { createImageUpstream } from '../../../src/sources/images/upstream.ts';
 import { resolveImages } from '../../../src/sources/images/images.ts';
-import type { ImageUpstream } from '../../../src/sources/source.ts';
+import type { ImageUpstream } from '../../../src/sources/questions.ts';
 import { imageContext, MULTI, resolveFrom, resolveOne, SINGLE } from '../../support/samples/image-bench.ts';
 import { memoryRegistries } from '../../support/registry/memory-registry.ts';
 import type { SampleImage } from '../../support/samples/sample-image.ts';

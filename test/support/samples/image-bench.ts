@@ -6,7 +6,8 @@ import { isManifestType } from '../../../src/oci/media-type.ts';
 import { createImageUpstream } from '../../../src/sources/images/upstream.ts';
 import type { ImagesPart } from '../../../src/sources/images/requests.ts';
 import { resolveImages } from '../../../src/sources/images/images.ts';
-import type { ImageUpstream, SourceContext } from '../../../src/sources/source.ts';
+import type { ImageUpstream } from '../../../src/sources/questions.ts';
+import type { SourceContext } from '../../../src/sources/source.ts';
 import { memoryRegistries } from '../registry/memory-registry.ts';
 import { type SampleImage, sampleImage } from './sample-image.ts';
 

@@ -2,7 +2,7 @@ import { formatCount } from '../../../internal/format.ts';
 import { isRecord } from '../../../internal/json.ts';
 import { textValues } from '../../../internal/text-yaml.ts';
 import { compareText } from '../../../internal/order.ts';
-import type { ChartPart } from '../../../spec/parts/charts.ts';
+import type { ChartPart } from '../part.ts';
 import type { ChartTexts } from '../archive.ts';
 import { type FoundImage, findChartImages, fullName } from './find.ts';
 import { renderedImages } from './helm-template.ts';

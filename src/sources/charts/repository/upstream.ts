@@ -6,7 +6,7 @@ import type { WaitOptions } from '../../../oci/roles.ts';
 import { chartTitle } from '../question.ts';
 import { decodeHelmIndex, type HelmIndex, type HelmIndexEntry } from './index.ts';
 import { nearestVersions } from '../../web/nearest-version.ts';
-import type { ChartLocation, ChartQuestion, ChartUpstream, WebUpstream } from '../../source.ts';
+import type { ChartLocation, ChartQuestion, ChartUpstream, WebUpstream } from '../../questions.ts';
 import { urlBelow } from '../../web/url-path.ts';
 
 /** Returns the live Helm repositories, asked through `web`. */

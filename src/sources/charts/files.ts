@@ -1,5 +1,4 @@
 import { open } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
 import { messageOf, SaddlebagError, systemCode } from '../../internal/error.ts';
 import { readTextFile } from '../../disk/read-text.ts';
 import { formatBytes } from '../../internal/format.ts';
@@ -7,10 +6,8 @@ import { isRecord } from '../../internal/json.ts';
 import { textValues } from '../../internal/text-yaml.ts';
 import { throwIfInterrupted } from '../../internal/interrupt.ts';
 import { collectProblems } from '../../internal/problems.ts';
-import type { Decoded } from '../yaml/decode.ts';
-import { formatPlace } from '../yaml/place.ts';
-import type { Spec } from '../schema.ts';
-import type { ChartPart } from './charts.ts';
+import type { PartFiles } from '../../spec/part.ts';
+import type { ChartPart } from './part.ts';
 
 /** Ceiling (bytes) of a packed chart, which is read into memory; real ones have at most a few MiB. */
 const CHART_LIMIT = 32 * 1024 * 1024;
@@ -22,15 +19,14 @@ const GZIP = Buffer.from([0x1f, 0x8b]);
  * @throws `ProblemsError` `ERR_SPEC_INVALID` with every one that cannot be read
  */
 export async function readChartFiles(
-  { value: { charts }, placeOf }: Decoded<Spec>,
-  specPath: string,
-  options: { readonly signal?: AbortSignal | undefined },
+  charts: readonly ChartPart[],
+  files: PartFiles,
 ): Promise<ReadonlyMap<string, Uint8Array>> {
   const tasks = charts.flatMap((chart, index) =>
     filesOf(chart).map(async ({ key, written, kind }): Promise<readonly [string, Uint8Array]> => {
-      throwIfInterrupted(options.signal);
-      const place = formatPlace(placeOf(['charts', index, key]));
-      return [written, await READERS[kind](written, resolve(dirname(specPath), written), place)];
+      throwIfInterrupted(files.signal);
+      const place = files.placeOf(['charts', index, key]);
+      return [written, await READERS[kind](written, files.pathOf(written), place)];
     }),
   );
   const entries = await collectProblems(tasks, {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { parseChartReference } from './chart-reference.ts';
-import { readableBy } from '../yaml/readable-by.ts';
+import { parseChartReference } from './reference.ts';
+import { readableBy } from '../../spec/yaml/readable-by.ts';
 
 interface ChartOptions {
   /** Compares what is found in the chart with what `helm template` makes of it. */

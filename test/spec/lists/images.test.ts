@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseImageList } from '../../../src/spec/parts/image-list.ts';
+import { parseImageList } from '../../../src/spec/lists/images.ts';
 import { failureOf, problemsIn } from '../../support/failure.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../fixtures/image-lists');

@@ -1,27 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { PlannedItem } from '../../../src/bundle/format/item.ts';
-import { type KubernetesPart, resolveKubernetes } from '../../../src/sources/kubectl/kubernetes.ts';
-import { plannedText } from '../../support/planned/document.ts';
-import { plannedFiles } from '../../support/planned/layers.ts';
-import { startBench } from '../../support/sites/source-context.ts';
-import { problemsOf } from '../../support/thrown.ts';
+import type { PlannedItem } from '../../src/bundle/format/item.ts';
+import { plannedText } from '../support/planned/document.ts';
+import { plannedFiles } from '../support/planned/layers.ts';
+import { sampleImage } from '../support/samples/sample-image.ts';
+import { startBench } from '../support/sites/source-context.ts';
+import { resolveDocument, type SpecDocument } from '../support/sites/spec-document.ts';
+import { problemsOf } from '../support/thrown.ts';
 
-const NOTHING: KubernetesPart = { carriesPauseImage: false };
 const versionsSchema = z.object({
   cacheVersion: z.literal(2),
   versions: z.array(z.string()),
   channels: z.record(z.string(), z.string()),
 });
 
-function desktop(
-  versions: readonly string[],
-  more: Partial<NonNullable<KubernetesPart['rancherDesktop']>> = {},
-): KubernetesPart {
-  return {
-    rancherDesktop: { versions, platforms: ['linux/amd64'], kubectl: 'per-version', ...more },
-    carriesPauseImage: false,
-  };
+function desktop(versions: readonly string[], more: SpecDocument = {}): SpecDocument {
+  return { rancherDesktop: { versions, platforms: ['linux/amd64'], ...more } };
 }
 
 function names(items: readonly PlannedItem[], kind: string): readonly string[] {
@@ -35,7 +29,7 @@ function listIn(items: readonly PlannedItem[]): z.infer<typeof versionsSchema> {
 describe('nothing about Kubernetes', () => {
   it('asks nobody anything', async () => {
     await using bench = await startBench();
-    expect(await resolveKubernetes(NOTHING, bench.context)).toEqual([]);
+    expect(await resolveDocument({}, bench.context)).toEqual([]);
     expect(bench.asked()).toEqual([]);
   });
 });
@@ -43,7 +37,7 @@ describe('nothing about Kubernetes', () => {
 describe('rancherDesktop', () => {
   it('brings K3s, its clients and the list of versions', async () => {
     await using bench = await startBench();
-    const items = await resolveKubernetes(desktop(['v1.30.6+k3s1', '1.31.2', 'v1.32']), bench.context);
+    const items = await resolveDocument(desktop(['v1.30.6+k3s1', '1.31.2', 'v1.32']), bench.context);
     expect(names(items, 'k3s')).toEqual(['v1.30.6+k3s1', 'v1.31.2+k3s2', 'v1.32.1+k3s1']);
     expect(names(items, 'kubectl')).toEqual([
       'v1.30.6 linux/amd64',
@@ -56,7 +50,7 @@ describe('rancherDesktop', () => {
 
   it('lists every version upstream, labelled, and of a chosen one the build that was chosen', async () => {
     await using bench = await startBench({ pageSize: 4 });
-    const list = listIn(await resolveKubernetes(desktop(['v1.31.2+k3s1']), bench.context));
+    const list = listIn(await resolveDocument(desktop(['v1.31.2+k3s1']), bench.context));
     expect(list).toEqual({
       cacheVersion: 2,
       versions: [
@@ -87,7 +81,7 @@ describe('rancherDesktop', () => {
   it('brings for each desktop what it runs', async () => {
     await using bench = await startBench();
     const part = desktop(['1.30.6'], { platforms: ['windows/amd64', 'darwin/arm64'], minimumRelease: '1.6' });
-    const items = await resolveKubernetes(part, bench.context);
+    const items = await resolveDocument(part, bench.context);
     expect(items.map(({ item }) => item)).toContainEqual(
       expect.objectContaining({
         kind: 'k3s',
@@ -119,7 +113,7 @@ describe('rancherDesktop', () => {
 
   it('brings the fewest clients when asked to', async () => {
     await using bench = await startBench();
-    const items = await resolveKubernetes(
+    const items = await resolveDocument(
       desktop(['1.30.4', '1.31.2', '1.32.1'], { kubectl: 'minimal' }),
       bench.context,
     );
@@ -128,20 +122,21 @@ describe('rancherDesktop', () => {
 
   it('warns of a version without the pause image, unless the images bring it', async () => {
     await using bench = await startBench();
-    await resolveKubernetes(desktop(['stable', '1.36.2']), bench.context);
+    await resolveDocument(desktop(['stable', '1.36.2']), bench.context);
     expect(bench.warnings.map(({ message }) => message)).toEqual([
       expect.stringMatching(
         /^K3s v1\.36\.3\+k3s1: "docker.io\/rancher\/mirrored-pause:3\.6" is not among the airgap images/,
       ),
     ]);
-    await using cured = await startBench();
-    await resolveKubernetes({ ...desktop(['stable', '1.36.2']), carriesPauseImage: true }, cured.context);
+    const images = { 'rancher/mirrored-pause:3.6': sampleImage({ name: 'pause' }) };
+    await using cured = await startBench({ images });
+    await resolveDocument({ ...desktop(['stable', '1.36.2']), images: Object.keys(images) }, cured.context);
     expect(cured.warnings).toEqual([]);
   });
 
   it('warns of a version below the minimum of current Rancher Desktop', async () => {
     await using bench = await startBench();
-    await resolveKubernetes(desktop(['1.24.17', '1.25.16']), bench.context);
+    await resolveDocument(desktop(['1.24.17', '1.25.16']), bench.context);
     expect(bench.warnings.map(({ message }) => message)).toEqual([
       'K3s v1.24.17+k3s1: Rancher Desktop 1.19 and newer does not offer versions below 1.25.3',
     ]);
@@ -155,7 +150,7 @@ describe('rancherDesktop', () => {
   ] as const)('does without the channels when their server answers with %s', async (_, answer) => {
     await using bench = await startBench();
     bench.upstream.faults.add({ path: '/v1-release/channels', answer });
-    const items = await resolveKubernetes(desktop(['v1.30.6+k3s1', '1.31.2']), bench.context);
+    const items = await resolveDocument(desktop(['v1.30.6+k3s1', '1.31.2']), bench.context);
     expect(names(items, 'k3s')).toEqual(['v1.30.6+k3s1', 'v1.31.2+k3s2']);
     const { versions, channels } = listIn(items);
     expect(versions).toContain('v1.32.1+k3s1');
@@ -170,7 +165,7 @@ describe('rancherDesktop', () => {
   it('says why a channel cannot be looked up, once for all words that are one', async () => {
     await using bench = await startBench();
     bench.upstream.faults.add({ path: '/v1-release/channels', answer: 'html' });
-    expect(await problemsOf(resolveKubernetes(desktop(['1.30.6', 'stable']), bench.context))).toEqual([
+    expect(await problemsOf(resolveDocument(desktop(['1.30.6', 'stable']), bench.context))).toEqual([
       expect.stringMatching(/^ERR_HTTP_BODY .*channels": the server answered with an HTML page/),
     ]);
   });
@@ -178,7 +173,7 @@ describe('rancherDesktop', () => {
   it('stops when the list of releases cannot be had, of which k3s-versions.json is made', async () => {
     await using bench = await startBench();
     bench.upstream.faults.add({ path: '/repos/k3s-io/k3s/releases', answer: 'html' });
-    expect(await problemsOf(resolveKubernetes(desktop(['v1.30.6+k3s1']), bench.context))).toEqual([
+    expect(await problemsOf(resolveDocument(desktop(['v1.30.6+k3s1']), bench.context))).toEqual([
       expect.stringMatching(/^ERR_HTTP_BODY .*releases": the server answered with an HTML page/),
     ]);
   });
@@ -190,7 +185,7 @@ describe('rancherDesktop', () => {
   ] as const)('warns when the list of images of a release is %s', async (_, answer) => {
     await using bench = await startBench();
     bench.upstream.faults.add({ path: /k3s-images\.txt/, answer });
-    const items = await resolveKubernetes(desktop(['1.30.6']), bench.context);
+    const items = await resolveDocument(desktop(['1.30.6']), bench.context);
     expect(names(items, 'k3s')).toEqual(['v1.30.6+k3s1']);
     expect(bench.warnings.map(({ message }) => message)).toEqual([
       expect.stringContaining('nobody knows whether'),
@@ -207,23 +202,24 @@ describe('rancherDesktop', () => {
       ],
       channels: {},
     });
-    const chosen = async (part: KubernetesPart): Promise<readonly string[]> =>
-      names(await resolveKubernetes(part, bench.context), 'k3s');
-    const node = (architecture: 'amd64' | 'arm' | 'arm64', word: string): KubernetesPart['k3s'] => ({
+    const chosen = async (part: SpecDocument): Promise<readonly string[]> =>
+      names(await resolveDocument(part, bench.context), 'k3s');
+    const node = (architecture: string, word: string): SpecDocument => ({
       versions: [word],
       architectures: [architecture],
     });
     expect(await chosen(desktop(['1.31.2']))).toEqual(['v1.31.2+k3s3']);
     const both = desktop(['1.31.2'], { platforms: ['linux/amd64', 'darwin/arm64'] });
     expect(await chosen(both)).toEqual(['v1.31.2+k3s2']);
-    // Another word is another choice.
-    expect(await chosen({ ...both, k3s: node('arm', 'v1.31.2') })).toEqual(['v1.31.2+k3s1', 'v1.31.2+k3s2']);
-    expect(await chosen({ ...both, k3s: node('arm', '1.31.2') })).toEqual(['v1.31.2+k3s1']);
+    expect(await chosen({ ...both, k3s: node('arm', '1.31.2') })).toEqual(['v1.31.2+k3s1', 'v1.31.2+k3s2']);
+    // What is carried anyhow serves nodes too, if it can.
+    expect(await chosen({ ...both, k3s: node('amd64', 'v1.31.2') })).toEqual(['v1.31.2+k3s2']);
+    expect(await chosen({ k3s: node('amd64', 'v1.31.2') })).toEqual(['v1.31.2+k3s3']);
   });
 
   it('takes one version by several names once', async () => {
     await using bench = await startBench();
-    const items = await resolveKubernetes(
+    const items = await resolveDocument(
       desktop(['1.36.3', 'stable', 'latest', 'v1.36.3+k3s1']),
       bench.context,
     );
@@ -235,11 +231,10 @@ describe('rancherDesktop', () => {
 describe('k3s', () => {
   it('brings nodes their files', async () => {
     await using bench = await startBench();
-    const part: KubernetesPart = {
-      ...NOTHING,
+    const part: SpecDocument = {
       k3s: { versions: ['v1.30'], architectures: ['amd64', 'arm'] },
     };
-    const items = await resolveKubernetes(part, bench.context);
+    const items = await resolveDocument(part, bench.context);
     expect(items.map(({ item }) => item)).toMatchObject([
       { kind: 'k3s', name: 'v1.30.6+k3s1', architectures: ['amd64', 'arm'], audience: ['k3s-node'] },
     ]);
@@ -247,11 +242,10 @@ describe('k3s', () => {
 
   it('needs no list of releases for exact tags', async () => {
     await using bench = await startBench();
-    const part: KubernetesPart = {
-      ...NOTHING,
+    const part: SpecDocument = {
       k3s: { versions: ['v1.30.6+k3s1'], architectures: ['amd64'] },
     };
-    await resolveKubernetes(part, bench.context);
+    await resolveDocument(part, bench.context);
     expect(bench.asked().filter((asked) => /channels|repos/.test(asked))).toEqual([]);
   });
 
@@ -261,7 +255,7 @@ describe('k3s', () => {
       ...desktop(['1.30.6']),
       k3s: { versions: ['v1.30.6+k3s1'], architectures: ['arm64' as const] },
     };
-    const items = await resolveKubernetes(part, bench.context);
+    const items = await resolveDocument(part, bench.context);
     expect(items.map(({ item }) => item).filter(({ kind }) => kind === 'k3s')).toMatchObject([
       { architectures: ['amd64', 'arm64'], audience: ['k3s-node', 'rancher-desktop'] },
     ]);
@@ -271,26 +265,24 @@ describe('k3s', () => {
 describe('kubectl', () => {
   it('takes releases of Kubernetes without asking about K3s', async () => {
     await using bench = await startBench();
-    const part: KubernetesPart = {
-      ...NOTHING,
+    const part: SpecDocument = {
       kubectl: { versions: ['1.29.3', 'v1.30.6+k3s1', 'v1.21.14'], platforms: ['linux/x86_64'] },
     };
-    const items = await resolveKubernetes(part, bench.context);
+    const items = await resolveDocument(part, bench.context);
     expect(names(items, 'kubectl')).toEqual([
+      'v1.21.14 linux/amd64',
       'v1.29.3 linux/amd64',
       'v1.30.6 linux/amd64',
-      'v1.21.14 linux/amd64',
     ]);
     expect(bench.asked().filter((asked) => /channels|repos/.test(asked))).toEqual([]);
   });
 
   it('takes channels of K3s', async () => {
     await using bench = await startBench();
-    const part: KubernetesPart = {
-      ...NOTHING,
+    const part: SpecDocument = {
       kubectl: { versions: ['v1.30'], platforms: ['darwin/arm64'] },
     };
-    expect(names(await resolveKubernetes(part, bench.context), 'kubectl')).toEqual(['v1.30.6 darwin/arm64']);
+    expect(names(await resolveDocument(part, bench.context), 'kubectl')).toEqual(['v1.30.6 darwin/arm64']);
   });
 
   it('shares clients with Rancher Desktop', async () => {
@@ -299,9 +291,9 @@ describe('kubectl', () => {
       ...desktop(['1.30.6']),
       kubectl: { versions: ['1.30.6', '1.29.3'], platforms: ['linux/amd64'] },
     };
-    expect(names(await resolveKubernetes(part, bench.context), 'kubectl')).toEqual([
-      'v1.30.6 linux/amd64',
+    expect(names(await resolveDocument(part, bench.context), 'kubectl')).toEqual([
       'v1.29.3 linux/amd64',
+      'v1.30.6 linux/amd64',
     ]);
   });
 });
@@ -310,7 +302,7 @@ describe('a problem with versions', () => {
   it('is reported with all others, those of the known versions included', async () => {
     await using bench = await startBench();
     bench.upstream.faults.add({ path: /v1\.30\.6\+k3s1\/sha256sum/, answer: { withoutLine: 'airgap' } });
-    const part: KubernetesPart = {
+    const part: SpecDocument = {
       rancherDesktop: {
         versions: ['1.30.6', '1.30.7', 'stabel'],
         platforms: ['linux/amd64', 'solaris/amd64'],
@@ -318,23 +310,14 @@ describe('a problem with versions', () => {
       },
       k3s: { versions: ['1.36.1', '1.30.7'], architectures: ['amd64'] },
       kubectl: { versions: ['1.99.0'], platforms: ['linux/amd64'] },
-      carriesPauseImage: false,
     };
-    expect(await problemsOf(resolveKubernetes(part, bench.context))).toEqual([
-      expect.stringContaining('ERR_CHECKSUM_MISSING Cannot check "k3s-airgap-images-amd64.tar.zst"'),
-      expect.stringContaining('ERR_UPSTREAM_NOT_FOUND Cannot find kubectl 1.99.0'),
+    expect(await problemsOf(resolveDocument(part, bench.context))).toEqual([
       'ERR_UPSTREAM_NOT_FOUND Cannot find K3s version "1.30.7": no release has it',
       'ERR_UPSTREAM_NOT_FOUND Cannot find K3s version "stabel": there is no such release or channel',
-      'ERR_UPSTREAM_NOT_FOUND Cannot find K3s version "1.36.1": "v1.36.1+k3s1" has no airgap images for amd64',
       'ERR_PLATFORM_INVALID Cannot serve Rancher Desktop on "solaris/amd64": it does not run there',
-    ]);
-  });
-
-  it('is a platform of kubectl that cannot be read', async () => {
-    await using bench = await startBench();
-    const part: KubernetesPart = { ...NOTHING, kubectl: { versions: ['1.30.6'], platforms: ['linux'] } };
-    expect(await problemsOf(resolveKubernetes(part, bench.context))).toEqual([
-      expect.stringContaining('ERR_PLATFORM_INVALID'),
+      expect.stringContaining('ERR_CHECKSUM_MISSING Cannot check "k3s-airgap-images-amd64.tar.zst"'),
+      'ERR_UPSTREAM_NOT_FOUND Cannot find K3s version "1.36.1": "v1.36.1+k3s1" has no airgap images for amd64',
+      expect.stringContaining('ERR_UPSTREAM_NOT_FOUND Cannot find kubectl 1.99.0'),
     ]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { digestOf } from '../../../src/oci/digest.ts';
-import { parseImageDigests } from '../../../src/spec/parts/image-digests.ts';
+import { parseImageDigests } from '../../../src/spec/lists/digests.ts';
 import { problemsOf } from '../../support/thrown.ts';
 
 const ONE = digestOf('one');

@@ -1,29 +1,33 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { digestOf } from '../../../src/oci/digest.ts';
-import { parseSpec } from '../../../src/spec/parse-spec.ts';
-import { readSpec } from '../../../src/spec/read-spec.ts';
-import { problemsIn } from '../../support/failure.ts';
-import { sampleChart } from '../../support/samples/sample-chart.ts';
-import { temporaryFolder } from '../../support/temporary.ts';
-import { problemsOf, thrownBy } from '../../support/thrown.ts';
+import { digestOf } from '../../src/oci/digest.ts';
+import { SOURCES } from '../../src/sources/sources.ts';
+import { readSpec } from '../../src/spec/read-spec.ts';
+import { readChartFiles } from '../../src/sources/charts/files.ts';
+import { readDigests } from '../../src/sources/images/wish.ts';
+import { problemsIn } from '../support/failure.ts';
+import { sampleChart } from '../support/samples/sample-chart.ts';
+import { parseWhole } from '../support/sites/spec-document.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+import { problemsOf, thrownBy } from '../support/thrown.ts';
 
 const HEAD = 'bundle: 1\nname: lab\n';
 
 async function faultsOf(text: string): Promise<readonly string[]> {
-  return await problemsOf((async () => parseSpec(HEAD + text, 'lab.yaml'))());
+  return await problemsOf((async () => parseWhole(HEAD + text, 'lab.yaml'))());
 }
 
 describe('"rancher" in a spec', () => {
   it('is a version, for Linux alone unless it says otherwise', () => {
-    expect(parseSpec(`${HEAD}rancher: { version: v2.9.2 }\n`, 'a').value.rancher).toEqual({
+    expect(parseWhole(`${HEAD}rancher: { version: v2.9.2 }\n`, 'a').value['rancher']).toEqual({
       version: 'v2.9.2',
       windows: false,
     });
     expect(
-      parseSpec(`${HEAD}rancher: { version: 2.9.2, windows: true, certManager: v1.15.3 }\n`, 'a').value
-        .rancher,
+      parseWhole(`${HEAD}rancher: { version: 2.9.2, windows: true, certManager: v1.15.3 }\n`, 'a').value[
+        'rancher'
+      ],
     ).toEqual({ version: '2.9.2', windows: true, certManager: 'v1.15.3' });
   });
 
@@ -39,7 +43,7 @@ describe('"rancher" in a spec', () => {
 
 describe('"charts" in a spec', () => {
   it('are of a repository, of a registry or of this machine', () => {
-    const { charts } = parseSpec(
+    const { charts } = parseWhole(
       [
         'charts:',
         '  - { repository: "https://charts.jetstack.io", name: cert-manager, version: v1.15.3, render: true }',
@@ -97,10 +101,10 @@ describe('the files that a spec names', () => {
     const chart = sampleChart('app', '1.0.0');
     writeFileSync(join(folder.path, 'app.tgz'), chart);
     writeFileSync(join(folder.path, 'digests.txt'), `rancher/one:1 ${digestOf('one')}\nrancher/two:1 \n`);
-    const path = join(folder.path, 'lab.yaml');
-    writeFileSync(path, `${HEAD}charts: [{ path: ./app.tgz }]\nimageDigests: [digests.txt]\n`);
-    const { charts, digests } = await readSpec(path, { env: {} });
+    const files = { pathOf: (written: string): string => join(folder.path, written), placeOf: () => 'here' };
+    const charts = await readChartFiles([{ path: './app.tgz', render: false, exclude: [] }], files);
     expect([...charts]).toEqual([['./app.tgz', Buffer.from(chart)]]);
+    const digests = await readDigests(['digests.txt'], files);
     expect([...digests]).toEqual([['docker.io/rancher/one:1', digestOf('one')]]);
   });
 
@@ -114,7 +118,7 @@ describe('the files that a spec names', () => {
       path,
       `${HEAD}charts:\n  - path: gone.tgz\n  - path: app\n  - path: text.tgz\nimageDigests: [digests.txt, gone.txt]\n`,
     );
-    const error = await thrownBy(readSpec(path, { env: {} }));
+    const error = await thrownBy(readSpec(path, SOURCES, { env: {} }));
     expect(problemsIn(error).map((problem) => problem.replaceAll(folder.path, ''))).toEqual([
       expect.stringMatching(/digests.txt:1: "sha1:x" is not a sha256 digest/),
       expect.stringMatching(/Cannot read list of digests ".*gone.txt": there is no such file/),

@@ -1,0 +1,34 @@
+import * as z from 'zod';
+import { IMAGES, type ImageWant } from '../images/want.ts';
+import { defineSource, type Source } from '../source.ts';
+import { type ResolvedChart, resolveCharts } from './charts.ts';
+import { readChartFiles } from './files.ts';
+import { tellLookalikes } from './images/lookalikes.ts';
+import { chartSchema } from './part.ts';
+
+/** By these ways a chart says plainly what it needs; all others are guesses about it. */
+const PLAIN: readonly string[] = ['annotation', 'image-lock', 'known', 'rendered'];
+
+export const charts: Source = defineSource({
+  name: 'charts',
+  summary: 'Helm charts of repositories, registries or this machine, with the images that they name.',
+  part: z.object({ charts: z.array(chartSchema).default([]) }),
+  asks: [IMAGES.to],
+  read: async (part, files) => ({ ...part, files: await readChartFiles(part.charts, files) }),
+  resolve: async (wish, context) => {
+    const resolved = await resolveCharts(wish, context);
+    return {
+      items: resolved.map(({ planned }) => planned),
+      wants: [IMAGES.ask(resolved.flatMap(wantsOf))],
+      review: async (items) => tellLookalikes(resolved, items, context),
+    };
+  },
+});
+
+function wantsOf({ planned, images }: ResolvedChart): readonly ImageWant[] {
+  return images.flatMap(({ texts, methods, windowsOnly }) => {
+    const isPlain = methods.some((method) => PLAIN.includes(method));
+    const guessedFrom = isPlain ? undefined : `chart "${planned.item.name}" (${methods.join(', ')})`;
+    return texts.map((reference) => ({ reference, guessedFrom, isWindowsOnly: windowsOnly }));
+  });
+}

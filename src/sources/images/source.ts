@@ -1,0 +1,61 @@
+import * as z from 'zod';
+import type { PlannedItem } from '../../bundle/format/item.ts';
+import { collectProblems } from '../../internal/problems.ts';
+import { platforms, text } from '../../spec/fields.ts';
+import { defineSource, type Source, type SourceContext } from '../source.ts';
+import { requireDigests } from './check-digests.ts';
+import { resolveImages } from './images.ts';
+import { imageSchema } from './part.ts';
+import { resolveSignatures } from './signatures.ts';
+import { IMAGES, type ImageWant } from './want.ts';
+import { imagesPart, type ImagesWish, readDigests, readLists } from './wish.ts';
+
+export const images: Source = defineSource({
+  name: 'images',
+  summary: 'Container images of registries, by reference, with the signatures that belong to them.',
+  part: z.object({
+    platforms: platforms.optional().describe('of images; left out, the whole index byte for byte'),
+    images: z.array(imageSchema).default([]),
+    imageLists: z.array(text).default([]).describe('paths of files with one reference a line'),
+    imageDigests: z
+      .array(text)
+      .default([])
+      .describe('paths of lists such as rancher-images-digests-linux.txt: what images must be'),
+    signatures: z
+      .boolean()
+      .optional()
+      .describe('signatures, attestations and the like travel with their images; true when left out'),
+  }),
+  content: ['images', 'imageLists'],
+  takes: IMAGES,
+  read: async ({ imageLists, imageDigests, signatures = true, ...part }, files): Promise<ImagesWish> => {
+    const [listed, digests] = [readLists(imageLists, files), readDigests(imageDigests, files)];
+    await collectProblems<unknown>([listed, digests], {
+      code: 'ERR_LIST_INVALID',
+      message: () => 'Cannot read the lists of the spec',
+    });
+    return { ...part, signatures, listed: await listed, digests: await digests };
+  },
+  resolve: async (wish, context) => ({ items: await resolveWish(wish, context) }),
+});
+
+async function resolveWish(
+  wish: ImagesWish,
+  context: SourceContext & { readonly wanted: readonly ImageWant[] },
+): Promise<readonly PlannedItem[]> {
+  const part = imagesPart(wish, context.wanted);
+  const references = [
+    ...part.images.map((image) => (typeof image === 'string' ? image : image.reference)),
+    ...part.listed,
+  ];
+  const tasks = [
+    resolveImages(part, context),
+    requireDigests(references, wish.digests, context).then((): readonly PlannedItem[] => []),
+  ];
+  const resolved = await collectProblems(tasks, {
+    code: 'ERR_RESOLVE_FAILED',
+    message: () => 'Cannot resolve the images of the spec',
+  });
+  const items = resolved.flat();
+  return wish.signatures ? [...items, ...(await resolveSignatures(items, context))] : items;
+}

@@ -1,0 +1,80 @@
+import { readTextFile } from '../../disk/read-text.ts';
+import { collectProblems } from '../../internal/problems.ts';
+import { type ImageDigests, parseImageDigests } from '../../spec/lists/digests.ts';
+import { parseImageList } from '../../spec/lists/images.ts';
+import type { PartFiles } from '../../spec/part.ts';
+import type { ImagePart } from './part.ts';
+import type { ImagesPart } from './requests.ts';
+import type { ImageWant } from './want.ts';
+
+/** What a spec says about images, its lists read. */
+export interface ImagesWish {
+  readonly images: readonly ImagePart[];
+  /** References of the image lists, in order, duplicates included. */
+  readonly listed: readonly string[];
+  /** What images must be. */
+  readonly digests: ImageDigests;
+  /** For images that name none. */
+  readonly platforms?: readonly string[] | undefined;
+  /** Whether signatures and the like travel with their images. */
+  readonly signatures: boolean;
+}
+
+/**
+ * Returns the references of image lists, in order.
+ *
+ * @throws `ProblemsError` `ERR_LIST_INVALID` with every list and every line that cannot be read
+ */
+export async function readLists(lists: readonly string[], files: PartFiles): Promise<readonly string[]> {
+  const tasks = lists.map(async (list, index) => {
+    const kind = { what: 'image list', hint: hintFor('imageLists', index, files) };
+    return parseImageList(await readList(list, kind, files), list).map(({ text }) => text);
+  });
+  return (await collectProblems(tasks, WHOLE)).flat();
+}
+
+/** Returns what lists of digests say, the last of them what counts. Throws as {@link readLists}. */
+export async function readDigests(lists: readonly string[], files: PartFiles): Promise<ImageDigests> {
+  const tasks = lists.map(async (list, index) => {
+    const kind = { what: 'list of digests', hint: hintFor('imageDigests', index, files) };
+    return parseImageDigests(await readList(list, kind, files), list);
+  });
+  return new Map((await collectProblems(tasks, WHOLE)).flatMap((digests) => [...digests]));
+}
+
+/** Returns what is to be asked of registries: what the spec names, and what other sources want because of it. */
+export function imagesPart(
+  { images, listed, platforms }: ImagesWish,
+  wanted: readonly ImageWant[],
+): ImagesPart {
+  const wantsWindows = platforms === undefined || platforms.some((each) => each.startsWith('windows/'));
+  const useful = wanted.filter(({ isWindowsOnly }) => wantsWindows || isWindowsOnly !== true);
+  const certain = useful.filter(({ guessedFrom }) => guessedFrom === undefined);
+  return {
+    images,
+    listed: [...listed, ...referencesOf(certain.filter(({ forWindows }) => forWindows !== true))],
+    windows: referencesOf(certain.filter(({ forWindows }) => forWindows === true)),
+    guesses: useful.flatMap(({ reference, guessedFrom }) =>
+      guessedFrom === undefined ? [] : [{ reference, from: guessedFrom }],
+    ),
+    platforms,
+  };
+}
+
+function referencesOf(wants: readonly ImageWant[]): readonly string[] {
+  return wants.map(({ reference }) => reference);
+}
+
+const WHOLE = { code: 'ERR_LIST_INVALID', message: () => 'Cannot read the lists of the spec' } as const;
+
+async function readList(
+  list: string,
+  kind: { readonly what: string; readonly hint: string },
+  files: PartFiles,
+): Promise<string> {
+  return await readTextFile(files.pathOf(list), { ...kind, code: 'ERR_LIST_INVALID' }, files);
+}
+
+function hintFor(key: string, index: number, files: PartFiles): string {
+  return `It is named at ${files.placeOf([key, index])}.`;
+}

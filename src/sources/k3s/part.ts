@@ -1,0 +1,33 @@
+import * as z from 'zod';
+import {
+  K3S_ARCHITECTURES,
+  type K3sArchitecture,
+  parseK3sArchitecture,
+} from '../../products/k3s/architecture.ts';
+import { text } from '../../spec/fields.ts';
+import { readableBy } from '../../spec/yaml/readable-by.ts';
+
+/** K3s nodes: binary, airgap images, sums, install.sh. */
+export interface K3sPart {
+  readonly versions: readonly string[];
+  readonly architectures: readonly K3sArchitecture[];
+}
+
+export const k3sVersions: z.ZodType<readonly string[]> = z
+  .array(
+    text.describe(
+      'an exact tag (v1.30.6+k3s1), X.Y.Z (its highest build that serves every architecture) or a channel (stable)',
+    ),
+  )
+  .min(1);
+
+const architecture = text
+  .superRefine(readableBy(parseK3sArchitecture))
+  .meta({ examples: [...K3S_ARCHITECTURES] })
+  .describe('amd64, arm (also armhf), arm64 or s390x; x86_64 and aarch64 are understood')
+  .transform(parseK3sArchitecture);
+
+export const k3sSchema: z.ZodType<K3sPart> = z.strictObject({
+  versions: k3sVersions,
+  architectures: z.array(architecture).min(1),
+});

@@ -1,0 +1,42 @@
+import * as z from 'zod';
+import type { PlannedItem } from '../../bundle/format/item.ts';
+import { collectProblems } from '../../internal/problems.ts';
+import { compareK3sTags } from '../../products/k3s/tag.ts';
+import { defineSource, type Source } from '../source.ts';
+import { chooseVersions } from './choice.ts';
+import { k3sSchema } from './part.ts';
+import { type K3sRequest, resolveK3sReleases } from './release.ts';
+import { CHANNELS, DOWNLOADS, RELEASES, SOURCE } from './upstreams.ts';
+import { RELEASE_FILES } from './want.ts';
+
+export const k3s: Source = defineSource({
+  name: 'k3s',
+  summary:
+    'All that a K3s node installs from without internet: binary, airgap images, sums and `install.sh`.',
+  part: z.object({ k3s: k3sSchema.optional() }),
+  upstreams: [CHANNELS, RELEASES, DOWNLOADS, SOURCE],
+  takes: RELEASE_FILES,
+  read: async (part) => part.k3s,
+  resolve: async (part, context) => {
+    const { wanted } = context;
+    const { versions = [], architectures = [] } = part ?? {};
+    const words = new Map(versions.map((word) => [word, new Set(architectures)]));
+    // A build that is carried anyhow serves nodes too, if it can.
+    const carried = new Set(wanted.map(({ tag }) => tag.tag));
+    const { tags, problems } = await chooseVersions(words, context, carried);
+    const own = [...new Map([...tags.values()].map((tag) => [tag.tag, tag])).values()]
+      .sort(compareK3sTags)
+      .flatMap((tag) =>
+        architectures.map((architecture): K3sRequest => ({ tag, architecture, audience: 'k3s-node' })),
+      );
+    const tasks = [
+      resolveK3sReleases([...own, ...wanted], context),
+      ...problems.map((problem) => Promise.reject<readonly PlannedItem[]>(problem)),
+    ];
+    const items = await collectProblems(tasks, {
+      code: 'ERR_RESOLVE_FAILED',
+      message: () => 'Cannot resolve "k3s"',
+    });
+    return { items: items.flat() };
+  },
+});

@@ -1,0 +1,23 @@
+import { PROJECT } from '../../products/k3s/place.ts';
+import type { Upstream } from '../../spec/part.ts';
+
+/** The list of channels (rancher/channelserver). */
+export const CHANNELS: Upstream = {
+  name: 'k3sChannels',
+  url: 'https://update.k3s.io/v1-release/channels',
+};
+
+/** The list of releases, by GitHub's API. */
+export const RELEASES: Upstream = {
+  name: 'k3sReleases',
+  url: `https://api.github.com/repos/${PROJECT}/releases`,
+};
+
+/** Below it is `<tag>/<asset>`. */
+export const DOWNLOADS: Upstream = {
+  name: 'k3sDownloads',
+  url: `https://github.com/${PROJECT}/releases/download`,
+};
+
+/** Below it is `<tag>/install.sh`. */
+export const SOURCE: Upstream = { name: 'k3sSource', url: `https://raw.githubusercontent.com/${PROJECT}` };

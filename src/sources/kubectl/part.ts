@@ -1,0 +1,15 @@
+import * as z from 'zod';
+import { platforms, text } from '../../spec/fields.ts';
+
+/** Clients beyond those that Rancher Desktop needs. */
+export interface KubectlPart {
+  readonly versions: readonly string[];
+  readonly platforms: readonly string[];
+}
+
+export const kubectlSchema: z.ZodType<KubectlPart> = z.strictObject({
+  versions: z
+    .array(text.describe('a release (1.30.6), or what a K3s version may be: its tag or a channel'))
+    .min(1),
+  platforms,
+});

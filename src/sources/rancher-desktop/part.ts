@@ -1,0 +1,27 @@
+import * as z from 'zod';
+import { platforms } from '../../spec/fields.ts';
+import { k3sVersions } from '../k3s/part.ts';
+
+/** All that Rancher Desktop needs offline. */
+export interface RancherDesktopPart {
+  readonly versions: readonly string[];
+  /** Of the desktops. */
+  readonly platforms: readonly string[];
+  readonly kubectl: 'per-version' | 'minimal';
+  /** The oldest Rancher Desktop release that must be served. */
+  readonly minimumRelease?: string | undefined;
+}
+
+export const rancherDesktopSchema: z.ZodType<RancherDesktopPart> = z.strictObject({
+  versions: k3sVersions,
+  platforms: platforms.describe('of the desktops'),
+  kubectl: z
+    .enum(['per-version', 'minimal'])
+    .default('per-version')
+    .describe('the client of each version, or the fewest that cover every version within one minor'),
+  minimumRelease: z
+    .string()
+    .regex(/^\d+\.\d+(\.\d+)?$/, 'a Rancher Desktop release such as 1.6 or 1.19.0')
+    .optional()
+    .describe('the oldest Rancher Desktop that must be served; 1.6 or older adds the .tar image archives'),
+});

@@ -1,0 +1,31 @@
+import * as z from 'zod';
+import { compareDigests } from '../images/check-digests.ts';
+import { IMAGES } from '../images/want.ts';
+import { defineSource, type Source } from '../source.ts';
+import { rancherSchema } from './part.ts';
+import { resolveRancher } from './rancher.ts';
+import { DOWNLOADS } from './upstreams.ts';
+
+export const rancher: Source = defineSource({
+  name: 'rancher',
+  summary: 'Every image that a release of Rancher lists, and the lists themselves.',
+  part: z.object({ rancher: rancherSchema.optional() }),
+  upstreams: [DOWNLOADS],
+  asks: [IMAGES.to],
+  read: async (part) => part.rancher,
+  resolve: async (part, context) => {
+    if (part === undefined) return { items: [] };
+    const { tag, items, linux, windows, digests } = await resolveRancher(part, context);
+    return {
+      items,
+      wants: [
+        IMAGES.ask([
+          ...linux.map((reference) => ({ reference })),
+          ...windows.map((reference) => ({ reference, forWindows: true })),
+        ]),
+      ],
+      // By then every image was asked for once, and its answer is known.
+      review: async () => await compareDigests(linux, { name: `Rancher ${tag}`, digests }, context),
+    };
+  },
+});

@@ -1,0 +1,11 @@
+import { charts } from './charts/source.ts';
+import { files } from './files/source.ts';
+import { images } from './images/source.ts';
+import { k3s } from './k3s/source.ts';
+import { kubectl } from './kubectl/source.ts';
+import { rancherDesktop } from './rancher-desktop/source.ts';
+import { rancher } from './rancher/source.ts';
+import type { Source } from './source.ts';
+
+/** Every system that things come from, in the order of the keys of a spec. A new one is a line here. */
+export const SOURCES: readonly Source[] = [images, rancher, charts, rancherDesktop, k3s, kubectl, files];
