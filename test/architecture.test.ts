@@ -25,7 +25,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
   steps: ['spec', 'sources', 'targets', 'config', 'bundle', 'registry', 'disk', 'oci', 'internal'],
   spec: ['products', 'disk', 'oci', 'internal'],
-  sources: ['spec', 'bundle', 'products', 'oci', 'internal'],
+  sources: ['spec', 'bundle', 'products', 'disk', 'oci', 'internal'],
   targets: ['bundle', 'products', 'disk', 'oci', 'internal'],
   serve: ['bundle', 'page', 'products', 'disk', 'oci', 'internal'],
   page: ['products', 'oci', 'internal'],

@@ -5,6 +5,7 @@ import { loadPages } from '../../src/cli/pages.ts';
 import { lockSchema } from '../../src/spec/lock/schema.ts';
 import { SOURCES } from '../../src/sources/sources.ts';
 import { specSchema } from '../../src/spec/schema.ts';
+import { specDocument } from './spec-document.ts';
 
 /** A document that follows from the program. */
 export interface Generated {
@@ -15,7 +16,11 @@ export interface Generated {
 
 /** Returns every generated document as it must be. */
 export async function generated(): Promise<readonly Generated[]> {
-  return [...schemas(), { path: 'docs/cli.md', text: cliDocument(await loadPages()) }];
+  return [
+    ...schemas(),
+    { path: 'docs/spec.md', text: specDocument(SOURCES) },
+    { path: 'docs/cli.md', text: cliDocument(await loadPages()) },
+  ];
 }
 
 /** Where a schema says that it is to be had. It is a name, and stays the same for all 1.x versions of the format. */

@@ -1,7 +1,8 @@
 import * as z from 'zod';
+import { isSaddlebagError } from '../internal/error.ts';
 import { parsePlatform } from '../oci/platform.ts';
 import { parseReference } from '../oci/reference.ts';
-import { readableBy } from './yaml/readable-by.ts';
+import { reasonOf } from './yaml/place.ts';
 
 /** Fields that several parts of a spec have. */
 
@@ -20,3 +21,17 @@ export const platforms: z.ZodArray<z.ZodString> = z
       .describe('OS/ARCHITECTURE[/VARIANT], for example linux/amd64'),
   )
   .min(1);
+
+/** Makes a check of a parser: its error becomes an issue with the parser's own words and hint. */
+export function readableBy(
+  parse: (value: string) => unknown,
+): (value: string, context: z.core.$RefinementCtx) => void {
+  return (value, context) => {
+    try {
+      parse(value);
+    } catch (error) {
+      if (!isSaddlebagError(error)) throw error;
+      context.addIssue({ code: 'custom', message: reasonOf(error), params: { hint: error.hint } });
+    }
+  };
+}

@@ -32,9 +32,14 @@ export function specSchema(
     .map((upstream) => [upstream.name, url.default(upstream.url)] as const);
   return z.strictObject({
     bundle: z.literal(1).describe('spec version'),
-    name: specName,
+    name: specName.describe(
+      'of the bundle and its lock: lower-case letters, digits and single . _ - between them',
+    ),
     ...Object.fromEntries(parts.flatMap(({ keys }) => Object.entries(keys))),
-    registries: z.union([text.describe('path of a registries.yaml'), registriesSchema]).optional(),
+    registries: z
+      .union([text.describe('path of a registries.yaml'), registriesSchema])
+      .optional()
+      .describe('how registries are reached: the schema of K3s registries.yaml, or the path of such a file'),
     upstreams: z.strictObject(Object.fromEntries(upstreams)).prefault({}),
   });
 }

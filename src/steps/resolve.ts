@@ -2,24 +2,19 @@ import { planBundle, type BundlePlan } from '../bundle/plan/plan.ts';
 import { connect, type Connection } from './connect.ts';
 import type { Ears } from './ears.ts';
 import type { Surroundings } from './surroundings.ts';
-import type { WaitOptions } from '../oci/roles.ts';
 import type { Finding } from '../internal/finding.ts';
 import { ProblemsError } from '../internal/problems.ts';
 import { type LockFileWish, openLock, renewHint } from './lock-file.ts';
-import { createChartUpstream } from '../sources/charts/repository/upstream.ts';
-import { createImageUpstream } from '../sources/images/upstream.ts';
-import { createCatalogue } from '../sources/k3s/load-catalogue.ts';
+import type { Registry } from '../oci/roles.ts';
+import { live } from '../sources/live.ts';
 import { locked } from '../sources/locked.ts';
 import { recorded } from '../sources/recorded.ts';
 import { resolveItems } from '../sources/resolve.ts';
-import type { Questions } from '../sources/questions.ts';
 import { SOURCES } from '../sources/sources.ts';
-import { createWebUpstream } from '../sources/web/upstream.ts';
 import { compareLocks, type LockChanges } from '../spec/lock/compare.ts';
 import type { Lock } from '../spec/lock/lock.ts';
 import { movedPins } from '../spec/lock/moved-pins.ts';
 import { readSpec } from '../spec/read-spec.ts';
-import type { Spec } from '../spec/schema.ts';
 import { textsIn } from '../spec/texts.ts';
 
 /** What is to be resolved, and how. */
@@ -64,7 +59,7 @@ export async function resolveSpec(
   ears: Ears,
 ): Promise<Resolved> {
   const { specPath, registriesFile, concurrency } = wish;
-  const { env, sources = SOURCES } = surroundings;
+  const { env, systems: { sources = SOURCES } = {} } = surroundings;
   const { signal, onFinding } = ears;
   const warnings: Finding[] = [];
   const warn = (finding: Finding): void => {
@@ -80,10 +75,11 @@ export async function resolveSpec(
   const { path, content: before } = await openLock(spec.name, wish, { signal });
   const connection = connect({ settings: registries, concurrency }, surroundings, ears);
   try {
-    const live = questionsOf(connection, spec, { env, signal });
-    const recording = recorded(live);
+    const registryOf = (host: string): Registry => connection.registries.open(host);
+    const asked = live({ http: connection.http, registryOf }, { upstreams: spec.upstreams, env, signal });
+    const recording = recorded(asked);
     const used = wish.locked === true ? before : undefined;
-    const questions = used === undefined ? recording : locked(used, live);
+    const questions = used === undefined ? recording : locked(used, asked);
     const { images, web, charts, catalogue } = questions;
     const context = { images, web, charts, catalogue, upstreams: spec.upstreams, env, warn, signal };
     const items = await resolveItems(spec.name, parts, context);
@@ -106,20 +102,6 @@ export async function resolveSpec(
     await connection[Symbol.asyncDispose]();
     throw explain(error, wish);
   }
-}
-
-function questionsOf(
-  { http, registries }: Connection,
-  spec: Spec,
-  { env, signal }: WaitOptions & Pick<Surroundings, 'env'>,
-): Questions {
-  const web = createWebUpstream(http);
-  return {
-    images: createImageUpstream((host) => registries.open(host)),
-    web,
-    charts: createChartUpstream(web),
-    catalogue: createCatalogue({ web, upstreams: spec.upstreams, env, signal }),
-  };
 }
 
 function isNone({ added, removed, changed }: LockChanges): boolean {

@@ -14,8 +14,8 @@ export interface Surroundings {
   readonly host: { readonly platform: string; readonly arch: string };
   /** Opens a registry by host; over the network when left out. */
   readonly openRegistry?: ((host: string) => Registry) | undefined;
-  /** The systems that things come from; all that this program knows when left out. */
-  readonly sources?: readonly Source[] | undefined;
+  /** The systems that the program is to know, in place of those it has. */
+  readonly systems?: { readonly sources?: readonly Source[] | undefined } | undefined;
 }
 
 /** Returns the surroundings of this process. */

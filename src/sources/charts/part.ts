@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { readableBy, text } from '../../spec/fields.ts';
 import { parseChartReference } from './reference.ts';
-import { readableBy } from '../../spec/yaml/readable-by.ts';
 
 interface ChartOptions {
   /** Compares what is found in the chart with what `helm template` makes of it. */
@@ -34,7 +34,6 @@ export interface LocalChart extends ChartOptions {
 
 export type ChartPart = RepositoryChart | RegistryChart | LocalChart;
 
-const text = z.string().min(1, { abort: true });
 const common = {
   render: z.boolean().default(false).describe('compare with `helm template`; needs helm on the PATH'),
   values: text
@@ -53,8 +52,12 @@ const common = {
 export const chartSchema: z.ZodType<ChartPart> = z.union([
   z.strictObject({
     repository: z.url({ protocol: /^https?$/ }).describe('where index.yaml is'),
-    name: text.regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'the name of a chart'),
-    version: text.regex(/^v?\d+\.\d+\.\d+\S*$/, 'an exact version, such as v1.15.3'),
+    name: text
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'the name of a chart')
+      .describe('of the chart in that repository'),
+    version: text
+      .regex(/^v?\d+\.\d+\.\d+\S*$/, 'an exact version, such as v1.15.3')
+      .describe('exact, such as v1.15.3'),
     ...common,
   }),
   z.strictObject({

@@ -10,7 +10,7 @@ export interface FilePart {
 }
 
 export const fileSchema: z.ZodType<FilePart> = z.strictObject({
-  url,
+  url: url.describe('http or https'),
   sha256: z
     .string()
     .regex(/^[0-9a-f]{64}$/, '64 lower-case hex digits')

@@ -15,7 +15,7 @@ export const images: Source = defineSource({
   summary: 'Container images of registries, by reference, with the signatures that belong to them.',
   part: z.object({
     platforms: platforms.optional().describe('of images; left out, the whole index byte for byte'),
-    images: z.array(imageSchema).default([]),
+    images: z.array(imageSchema).default([]).describe('references, alone or with platforms of their own'),
     imageLists: z.array(text).default([]).describe('paths of files with one reference a line'),
     imageDigests: z
       .array(text)

@@ -4,8 +4,7 @@ import {
   type K3sArchitecture,
   parseK3sArchitecture,
 } from '../../products/k3s/architecture.ts';
-import { text } from '../../spec/fields.ts';
-import { readableBy } from '../../spec/yaml/readable-by.ts';
+import { readableBy, text } from '../../spec/fields.ts';
 
 /** K3s nodes: binary, airgap images, sums, install.sh. */
 export interface K3sPart {

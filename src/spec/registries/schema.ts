@@ -73,8 +73,12 @@ export const registriesSchema: z.ZodType<Registries> = z.strictObject({
         })
         .nullable(),
     )
-    .optional(),
-  configs: z.record(z.string(), z.strictObject({ auth: auth.optional(), tls: tls.optional() })).optional(),
+    .optional()
+    .describe('where a registry is really asked, by its host'),
+  configs: z
+    .record(z.string(), z.strictObject({ auth: auth.optional(), tls: tls.optional() }))
+    .optional()
+    .describe('credentials and certificates, by host'),
 });
 
 function isPattern(text: string): boolean {
