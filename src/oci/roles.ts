@@ -10,6 +10,8 @@ export interface WaitOptions {
 export interface FetchOptions extends WaitOptions {
   /** First byte wanted (bytes); 0 when left out. */
   readonly offset?: number | undefined;
+  /** How often it was wrong so far, 0 when left out: what is kept at several places is then taken from another. */
+  readonly attempt?: number | undefined;
   /** See {@link StreamOptions}. */
   readonly recycle?: boolean | undefined;
 }

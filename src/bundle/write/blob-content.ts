@@ -21,6 +21,8 @@ export interface Place {
   readonly position: number;
   /** Bytes that an earlier run left there, from the start of the blob; to be read again before they are believed. */
   readonly held: number;
+  /** How often it was fetched, and wrong; 0 when left out. */
+  readonly attempt?: number | undefined;
 }
 
 /** A piece of a blob; one that is held is in its place already, and one that was reused crossed no network. */
@@ -59,7 +61,7 @@ export async function* blobContent(
     yield { bytes, isHeld: true, isReused: true };
   }
   if (received < size) {
-    for await (const bytes of openBlob(place.blob, received, context)) {
+    for await (const bytes of openBlob(place, received, context)) {
       received += bytes.length;
       // Before it is written: one byte more would land in the next entry.
       if (received > size) throw new ContentMismatchError(descriptor, { size: received });
@@ -96,7 +98,7 @@ function isAtHand(blob: PlannedBlob, { source }: ContentContext): boolean {
   return blob.origin.type !== 'bytes' && source.isAtHand?.(blob) === true;
 }
 
-function openBlob(blob: PlannedBlob, offset: number, context: ContentContext): ByteStream {
+function openBlob({ blob, attempt }: Place, offset: number, context: ContentContext): ByteStream {
   if (blob.origin.type === 'bytes') return streamOf(blob.origin.bytes, offset);
-  return context.source.open(blob, { offset, signal: context.signal });
+  return context.source.open(blob, { offset, attempt, signal: context.signal });
 }

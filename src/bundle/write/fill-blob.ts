@@ -26,13 +26,13 @@ const BATCH_CHUNKS = 1024;
  */
 export async function fillBlob(place: Place, context: FillContext): Promise<void> {
   let { held } = place;
-  for (let left = TRIES - 1; ; left--) {
+  for (let attempt = 0; ; attempt += 1) {
     try {
-      await fillOnce({ ...place, held }, context);
+      await fillOnce({ ...place, held, attempt }, context);
       return;
     } catch (error) {
       if (!(error instanceof ContentMismatchError)) throw error;
-      if (left === 0 || isFinal({ ...place, held })) throw refused(place.blob, error);
+      if (attempt + 1 === TRIES || isFinal({ ...place, held })) throw refused(place.blob, error);
       held = 0;
     }
   }

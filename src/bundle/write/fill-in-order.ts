@@ -49,7 +49,7 @@ export async function fillInOrder(plan: BundlePlan, context: InOrderContext): Pr
     const before = context.tally.progress;
     const start = new Map(positions);
     try {
-      await packOnce(plan, { ...context, positions, onPosition });
+      await packOnce(plan, { ...context, positions, onPosition, tries });
       return;
     } catch (error) {
       if (!(error instanceof ContentMismatchError)) throw error;
@@ -67,7 +67,12 @@ export async function fillInOrder(plan: BundlePlan, context: InOrderContext): Pr
   }
 }
 
-async function packOnce(plan: BundlePlan, context: InOrderContext): Promise<void> {
+/** How often each blob was fetched, and wrong. */
+interface Round extends InOrderContext {
+  readonly tries: ReadonlyMap<Digest, number>;
+}
+
+async function packOnce(plan: BundlePlan, context: Round): Promise<void> {
   const { archive, signal } = context;
   const reach = landmarks(plan, context);
   let position = 0;
@@ -92,8 +97,8 @@ async function packOnce(plan: BundlePlan, context: InOrderContext): Promise<void
 }
 
 /** Returns what gives the content of each entry: the head from the plan, then its blobs in their order. */
-function contentsOf(plan: BundlePlan, context: InOrderContext): (entry: PlacedEntry) => ByteStream {
-  const { positions, tally } = context;
+function contentsOf(plan: BundlePlan, context: Round): (entry: PlacedEntry) => ByteStream {
+  const { positions, tally, tries } = context;
   const head = new Map(plan.files.map(({ path, bytes }) => [path, bytes]));
   const blobs = plan.blobs.values();
   const missing = plan.blobs.filter(({ descriptor }) => (positions.get(descriptor.digest) ?? 0) === 0);
@@ -102,7 +107,8 @@ function contentsOf(plan: BundlePlan, context: InOrderContext): (entry: PlacedEn
     const blob = blobs.next().value;
     if (blob === undefined) return;
     const held = positions.get(blob.descriptor.digest) ?? 0;
-    for await (const piece of blobContent({ blob, position, held }, { ...context, source })) {
+    const place = { blob, position, held, attempt: tries.get(blob.descriptor.digest) };
+    for await (const piece of blobContent(place, { ...context, source })) {
       tally.add(piece.isReused ? 'reused' : 'fetched', piece.bytes.length);
       yield piece.bytes;
     }

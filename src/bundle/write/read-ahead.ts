@@ -14,15 +14,22 @@ const SMALL = 4 * 1024 * 1024;
 export function readAhead(
   source: BlobSource,
   upcoming: readonly PlannedBlob[],
-  options: WaitOptions & { readonly concurrency: number },
+  options: WaitOptions & {
+    readonly concurrency: number;
+    /** How often each blob was fetched, and wrong. */
+    readonly tries?: ReadonlyMap<Digest, number> | undefined;
+  },
 ): BlobSource {
-  const { concurrency, signal } = options;
+  const { concurrency, signal, tries } = options;
   const order = new Map(upcoming.map(({ descriptor }, index) => [descriptor.digest, index]));
   const fetched = new Map<Digest, Promise<readonly Uint8Array[]>>();
   const start = (blob: PlannedBlob): void => {
     const { digest, size } = blob.descriptor;
     if (size === 0 || size > SMALL || blob.origin.type === 'bytes' || fetched.has(digest)) return;
-    const chunks = chunksOf(() => source.open(blob, { offset: 0, signal }), size);
+    const chunks = chunksOf(
+      () => source.open(blob, { offset: 0, attempt: tries?.get(digest), signal }),
+      size,
+    );
     // A failure is told to whoever asks for the blob.
     chunks.catch(() => undefined);
     fetched.set(digest, chunks);

@@ -10,7 +10,8 @@ import type { Session } from '../session/session.ts';
 
 /**
  * Yields the bytes of a blob from `offset` on, unverified: from one endpoint after the other, each going on where the one
- * before it ended, and at last from the descriptor's own `urls`, where foreign layers are.
+ * before it ended, and at last from the descriptor's own `urls`, where foreign layers are. Content that was wrong is asked for at
+ * the next of them.
  *
  * @throws `ERR_UPSTREAM_NOT_FOUND`, `ERR_REGISTRY_DENIED`, `ERR_REGISTRY_FAILED`, `ERR_REGISTRY_UNREACHABLE`, `ERR_INTERRUPTED`
  */
@@ -20,7 +21,7 @@ export async function* fetchBlob(
   options: FetchOptions = {},
 ): ByteStream {
   const { place, http } = source;
-  const { offset = 0, signal } = options;
+  const { offset = 0, attempt = 0, signal } = options;
   const what = `fetch ${describeContent(place, target)}`;
   const failures = new Failures(what);
   const ways = [
@@ -34,8 +35,10 @@ export async function* fetchBlob(
       open: (from: number) => http.download(url.href, { offset: from, weight: target.size - from, signal }),
     })),
   ];
+  // Whoever sent something wrong is asked last.
+  const first = attempt % ways.length;
   let at = offset;
-  for (const { host, open } of ways) {
+  for (const { host, open } of [...ways.slice(first), ...ways.slice(0, first)]) {
     if (at >= target.size) return;
     try {
       for await (const chunk of open(at)) {

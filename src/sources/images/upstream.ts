@@ -5,8 +5,8 @@ import type { Digest } from '../../oci/digest.ts';
 import { MANIFEST_LIMIT } from '../../oci/manifest.ts';
 import { isManifestType, MEDIA_TYPE } from '../../oci/media-type.ts';
 import { formatReference, type Reference } from '../../oci/reference.ts';
-import type { Attachment, Registry, Repository, WaitOptions } from '../../oci/roles.ts';
-import { fetchDocument } from '../../oci/verified.ts';
+import type { Attachment, Fetcher, Registry, Repository, WaitOptions } from '../../oci/roles.ts';
+import { ContentMismatchError, fetchDocument } from '../../oci/verified.ts';
 import { attachmentsOf } from './attachments.ts';
 import { once } from '../web/once.ts';
 import type { ImageUpstream } from '../questions.ts';
@@ -14,6 +14,8 @@ import type { ImageUpstream } from '../questions.ts';
 /** Configs larger than this (bytes) are refused: they are read into memory. */
 const CONFIG_LIMIT = 8 * 1024 * 1024;
 
+/** Content that is wrong is fetched this often. */
+const TRIES = 3;
 /** Helm charts are read into memory too; real ones have at most a few MiB. */
 const CHART_LIMIT = 32 * 1024 * 1024;
 
@@ -28,7 +30,7 @@ export function createImageUpstream(registryOf: (host: string) => Registry): Ima
   const document: ImageUpstream['document'] = (reference, target, options) =>
     documents(`${reference.registry}/${reference.repository}@${target.digest}`, async () => {
       const limit = limitOf(target.mediaType);
-      const bytes = await fetchDocument(repositoryOf(reference), target, { ...options, limit });
+      const bytes = await fetchSound(repositoryOf(reference), target, { ...options, limit });
       held.set(target.digest, bytes);
       return bytes;
     });
@@ -47,6 +49,22 @@ export function createImageUpstream(registryOf: (host: string) => Registry): Ima
         return attachmentsOf(place, digest, options);
       }),
   };
+}
+
+/** What one place sent wrong the next may have right. */
+async function fetchSound(
+  repository: Repository,
+  target: Descriptor,
+  options: WaitOptions & { readonly limit: number },
+): Promise<Uint8Array> {
+  for (let attempt = 0; ; attempt += 1) {
+    const from: Fetcher = { fetch: (each, wait) => repository.fetch(each, { ...wait, attempt }) };
+    try {
+      return await fetchDocument(from, target, options);
+    } catch (error) {
+      if (!(error instanceof ContentMismatchError) || attempt + 1 === TRIES) throw error;
+    }
+  }
 }
 
 function limitOf(mediaType: string): number {
