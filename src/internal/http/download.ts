@@ -1,7 +1,7 @@
 import type { ByteStream } from '../bytes.ts';
 import { SaddlebagError } from '../error.ts';
 import { parseContentRange } from './content-range.ts';
-import type { HttpClient, HttpHeaders, HttpResponse } from './http.ts';
+import type { HttpClient, HttpHeaders, HttpResponse, RequestHeaders } from './http.ts';
 import { NetworkError } from './network-error.ts';
 import { redactUrl } from './redact.ts';
 import type { Tries } from './retry.ts';
@@ -10,7 +10,7 @@ import { isHtml, statusError } from './status.ts';
 export interface DownloadOptions {
   /** First byte wanted (bytes). */
   readonly offset?: number | undefined;
-  readonly headers?: HttpHeaders | undefined;
+  readonly headers?: RequestHeaders | undefined;
   readonly weight?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly tries: Tries;

@@ -1,7 +1,7 @@
 import { errors } from 'undici';
 import { type ByteStream, streamOf } from '../bytes.ts';
 import { throwIfInterrupted } from '../interrupt.ts';
-import type { HttpHeaders, HttpRequest, HttpResponse } from './http.ts';
+import type { HttpHeaders, HttpRequest, HttpResponse, RequestHeaders } from './http.ts';
 import { type AnswerHead, IncomingAnswer } from './incoming.ts';
 import { type Attempt, networkError } from './network-error.ts';
 import { openBody } from './outgoing.ts';
@@ -46,7 +46,7 @@ export async function exchange(
         origin: hop.url.origin,
         path: `${hop.url.pathname}${hop.url.search}`,
         method: hop.method,
-        headers: { ...hop.headers, ...outgoing?.headers },
+        headers: { ...linesOf(hop.headers), ...outgoing?.headers },
         body: outgoing?.content ?? null,
         bodyTimeout: silence,
         // Left to itself, undici closes the connection after every HEAD: some server may send a body nevertheless.
@@ -82,6 +82,13 @@ function receive(
     body: isEmpty ? streamOf(Buffer.alloc(0)) : read(answer, attempt, signal),
     [Symbol.asyncDispose]: () => answer.discard(isEmpty ? 0 : lengthOf(headers)),
   };
+}
+
+/** The library's own type has lists that could be changed. */
+function linesOf(headers: RequestHeaders): Record<string, string | string[]> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, typeof value === 'string' ? value : [...value]]),
+  );
 }
 
 async function* read(answer: IncomingAnswer, attempt: Attempt, signal: AbortSignal | undefined): ByteStream {

@@ -3,12 +3,15 @@ import type { ByteStream } from '../bytes.ts';
 /** Header names in lower case; repeated headers joined with `, `. */
 export type HttpHeaders = Readonly<Record<string, string>>;
 
+/** The same of a request, where a list of values is sent as a line each. */
+export type RequestHeaders = Readonly<Record<string, string | readonly string[]>>;
+
 export type HttpMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export interface HttpRequest {
   readonly method?: HttpMethod | undefined;
   /** `authorization` among them is sent to the origin of the URL alone, never along a redirect to another one. */
-  readonly headers?: HttpHeaders | undefined;
+  readonly headers?: RequestHeaders | undefined;
   /** A function is called again for each try. */
   readonly body?: Uint8Array | (() => ByteStream) | undefined;
   /** Length (bytes) of a streamed body. */
@@ -62,7 +65,7 @@ export interface HttpClient extends AsyncDisposable {
     url: string,
     options?: {
       readonly offset?: number | undefined;
-      readonly headers?: HttpHeaders | undefined;
+      readonly headers?: RequestHeaders | undefined;
       readonly weight?: number | undefined;
       readonly signal?: AbortSignal | undefined;
     },

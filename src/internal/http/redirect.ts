@@ -1,5 +1,5 @@
 import { SaddlebagError } from '../error.ts';
-import type { HttpHeaders, HttpMethod } from './http.ts';
+import type { HttpHeaders, RequestHeaders, HttpMethod } from './http.ts';
 import { redactUrl } from './redact.ts';
 
 /** What may follow a redirect to another origin. Everything else could be a credential under a name we do not know. */
@@ -22,7 +22,7 @@ const HARMLESS = new Set([
 export interface Hop {
   readonly method: HttpMethod;
   readonly url: URL;
-  readonly headers: HttpHeaders;
+  readonly headers: RequestHeaders;
   /** Whether what is sent belongs to one origin, and a redirect to another ends the request. */
   readonly isPrivate?: boolean | undefined;
 }
@@ -68,7 +68,7 @@ function isRedirect(status: number, method: string): boolean {
   return (status === 301 || status === 302 || status === 303) && (method === 'GET' || method === 'HEAD');
 }
 
-function harmless(headers: HttpHeaders): HttpHeaders {
+function harmless(headers: RequestHeaders): RequestHeaders {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => HARMLESS.has(name)));
 }
 

@@ -14,8 +14,11 @@ import type { Manner } from '../session/look-ups.ts';
 import { RegistryError } from '../session/registry-error.ts';
 import type { Session, SessionRequest } from '../session/session.ts';
 
-/** Without all of these a registry hides OCI content, or turns an index into a manifest for linux/amd64. */
-export const ACCEPT_MANIFESTS: string = MANIFEST_MEDIA_TYPES.join(', ');
+/**
+ * Without all of these a registry hides OCI content, or turns an index into a manifest for linux/amd64. A line each: old
+ * registries take a list on one line for a single type that they do not have.
+ */
+export const ACCEPT_MANIFESTS: readonly string[] = MANIFEST_MEDIA_TYPES;
 
 export interface FetchedManifest {
   readonly bytes: Uint8Array;

@@ -1,5 +1,5 @@
 import type { ByteStream } from '../../internal/bytes.ts';
-import type { HttpClient, HttpHeaders, HttpRequest, HttpResponse } from '../../internal/http/http.ts';
+import type { HttpClient, RequestHeaders, HttpRequest, HttpResponse } from '../../internal/http/http.ts';
 import { NetworkError } from '../../internal/http/network-error.ts';
 import { HttpStatusError } from '../../internal/http/status.ts';
 import { type Ask, Authorizer } from '../auth/authorizer.ts';
@@ -172,6 +172,6 @@ export class Session {
   }
 }
 
-function withAuthorization(headers: HttpHeaders = {}, authorization: string | undefined): HttpHeaders {
+function withAuthorization(headers: RequestHeaders = {}, authorization: string | undefined): RequestHeaders {
   return authorization === undefined ? headers : { ...headers, authorization };
 }
