@@ -1,15 +1,18 @@
 /**
  * Bundles the program into the files that the package ships: `dist/main.js`, the door, `dist/program.mjs`, the program behind
- * it, `dist/index.mjs`, the library, and the pieces that these load when they need them. A first argument names another folder
- * than `dist`.
+ * it, `dist/index.mjs`, the library with its types, and the parts that these load when they need them. A first argument names
+ * another folder than `dist`.
  */
 import { execFile } from 'node:child_process';
-import { chmod, readdir, rm, stat } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build, type BuildOptions, type Plugin } from 'esbuild';
 import { loadPages } from '../src/cli/pages.ts';
 import { VERSION } from '../src/version.ts';
+import { emitDeclarations, joinDeclarations } from './build/declarations.ts';
+import { licencesOf } from './build/licences.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const DIST = process.argv[2] ?? join(ROOT, 'dist');
@@ -65,12 +68,15 @@ await build({
   entryPoints: [join(ROOT, 'src', 'main.ts')],
   plugins: [door],
 });
-await build({
+const { metafile } = await build({
   ...OPTIONS,
   bundle: true,
   splitting: true,
+  metafile: true,
+  absWorkingDir: ROOT,
   target: 'node22',
-  legalComments: 'linked',
+  // The licences are in a file of their own.
+  legalComments: 'none',
   entryPoints: {
     program: join(ROOT, 'src', 'program.ts'),
     index: join(ROOT, 'src', 'index.ts'),
@@ -83,8 +89,23 @@ await build({
   banner: { js: REQUIRE },
   plugins: [workedOut],
 });
+await writeFile(join(DIST, 'licences.txt'), await licencesOf(ROOT, metafile));
+await writeFile(join(DIST, 'index.d.mts'), await declarations());
 await chmod(MAIN, 0o755);
 await smoke();
+
+/** @throws when a signature names a type that nobody could import */
+async function declarations(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'saddlebag-types-'));
+  try {
+    await emitDeclarations(ROOT, folder);
+    const { text, unexported } = await joinDeclarations(folder);
+    if (unexported.length === 0) return text;
+    throw new Error(`src/index.ts does not export ${unexported.join('; ')}`);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
 
 /** What ships must start: a bundle can be written and still miss a module. */
 async function smoke(): Promise<void> {

@@ -1,22 +1,37 @@
-/** The library: the verbs of the product, for programs that want them without the command line. */
-export { buildBundle, type BuildResult, type BuildWish } from './verbs/build.ts';
+/**
+ * The library: the verbs of the product, for programs that want them without the command line. Each takes a wish, the
+ * surroundings and ears.
+ */
+export { type Ears } from './steps/ears.ts';
+export { processSurroundings, type Surroundings } from './steps/surroundings.ts';
+
+export { buildBundle, type BuildResult, type BuildWish, type DryRun } from './verbs/build.ts';
 export {
   checkRegistriesFile,
   type CheckRegistriesWish,
   type RegistriesReport,
 } from './verbs/check-registries.ts';
-export { type ConfigKind, type ConfigWish, type ConfigResult, writeConfig } from './verbs/config.ts';
-export { convertBundle, type ConvertWish, type ConvertResult } from './verbs/convert.ts';
-export { diffBundles, type DiffResult, type DiffWish } from './verbs/diff.ts';
-export { inspectBundle, type InspectResult, type InspectWish } from './verbs/inspect.ts';
-export { installBundle, type InstallWish, type InstallResult, UnprovenError } from './verbs/install.ts';
-export { SaddlebagError } from './internal/error.ts';
-export type { ErrorCode } from './internal/error-code.ts';
-export type { Finding } from './internal/finding.ts';
-export { ProblemsError } from './internal/problems.ts';
-export { generateKeys, type KeygenWish, type KeygenResult } from './verbs/keygen.ts';
-export { lockSpec, type LockWish, type LockResult } from './verbs/lock.ts';
-export { repairBundle, type RepairWish, type RepairResult } from './verbs/repair.ts';
+export { type ConfigKind, type ConfigResult, type ConfigWish, writeConfig } from './verbs/config.ts';
+export { convertBundle, type ConvertResult, type ConvertWish } from './verbs/convert.ts';
+export { diffBundles, type DiffResult, type DiffSide, type DiffWish } from './verbs/diff.ts';
+export {
+  inspectBundle,
+  type InspectedFile,
+  type InspectedItem,
+  type InspectResult,
+  type InspectWish,
+} from './verbs/inspect.ts';
+export {
+  type InstallAction,
+  installBundle,
+  type InstallProgress,
+  type InstallResult,
+  type InstallWish,
+  UnprovenError,
+} from './verbs/install.ts';
+export { generateKeys, type KeygenResult, type KeygenWish } from './verbs/keygen.ts';
+export { lockSpec, type LockResult, type LockWish } from './verbs/lock.ts';
+export { repairBundle, type RepairResult, type RepairWish } from './verbs/repair.ts';
 export {
   serveBundles,
   type ServeEars,
@@ -24,8 +39,36 @@ export {
   type ServeWish,
   type Serving,
 } from './verbs/serve.ts';
-export type { Ears } from './steps/ears.ts';
-export { processSurroundings, type Surroundings } from './steps/surroundings.ts';
-export { signBundle, type SignWish, type SignResult } from './verbs/sign.ts';
-export { uninstall, type UninstallWish, type UninstallResult } from './verbs/uninstall.ts';
-export { verifyBundle, type VerifyWish, type VerifyResult } from './verbs/verify.ts';
+export { signBundle, type SignResult, type SignWish } from './verbs/sign.ts';
+export { uninstall, type UninstallResult, type UninstallWish } from './verbs/uninstall.ts';
+export { verifyBundle, type VerifyResult, type VerifyWish } from './verbs/verify.ts';
+
+export { SaddlebagError, type SaddlebagErrorOptions } from './internal/error.ts';
+export type { ErrorCode } from './internal/error-code.ts';
+export { ProblemsError } from './internal/problems.ts';
+export type { Finding } from './internal/finding.ts';
+
+export type { CheckProgress, Problem } from './bundle/check/check.ts';
+export type { BlobCount, BundleDiff, ItemChange } from './bundle/diff.ts';
+export type { Audience, ChartImage, ChartImageMethod } from './bundle/format/item.ts';
+export type { OutputSpace } from './bundle/output/space.ts';
+export type { Form } from './bundle/shape.ts';
+export type { KeyType } from './bundle/signing/key-types.ts';
+export type { SignatureReport } from './bundle/signing/prove.ts';
+export type { Progress } from './bundle/write/progress.ts';
+export type { WriteResult } from './bundle/write/write.ts';
+export type { SiteKind } from './config/render.ts';
+export type { ConfigFile } from './config/site.ts';
+export type { Digest } from './oci/digest.ts';
+export type { Naming } from './oci/naming.ts';
+export type { LogFormat } from './serve/http/access-log.ts';
+export type { LockChanges } from './spec/lock/compare.ts';
+export type { PlacedFinding } from './spec/registries/check.ts';
+export type { LeftOut, PartWish } from './steps/chosen-plan.ts';
+export type { SiteWish } from './steps/config-site.ts';
+export type { LockFileWish } from './steps/lock-file.ts';
+export type { ResolveWish } from './steps/resolve.ts';
+export type { ApplyProgress } from './targets/apply-plans.ts';
+export type { TargetChoice } from './targets/choice.ts';
+export type { Space } from './targets/disk-space.ts';
+export type { TakenBack } from './targets/uninstall/step.ts';

@@ -7,7 +7,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   main: ['program'],
   program: ['cli', 'verbs', 'steps', 'version', 'internal'],
   version: ['internal'],
-  index: ['verbs', 'steps', 'internal'],
+  // Of the rooms below the steps, types alone: those that a signature names.
+  index: ['verbs', 'steps', 'spec', 'targets', 'serve', 'config', 'bundle', 'oci', 'internal'],
   cli: ['verbs', 'steps', 'bundle', 'targets', 'oci', 'internal'],
   verbs: [
     'steps',

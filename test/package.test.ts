@@ -35,7 +35,10 @@ describe('the program that ships', () => {
   });
 
   it('says the same in help as the source does', async () => {
-    for (const argv of [['help'], ['help', 'install'], ['help', '--json'], ['verify', '--help']]) {
+    for (const argv of [
+      ['help', '--json'],
+      ['verify', '--help'],
+    ]) {
       const shipped = await run(process.execPath, [main, ...argv]);
       const source = await run(process.execPath, [join(ROOT, 'src', 'main.ts'), ...argv]);
       expect(shipped).toEqual(source);
@@ -103,8 +106,69 @@ describe('an old Node.js', () => {
   });
 });
 
-describe('the library that ships', () => {
-  it('has the verbs, their errors, and nothing else', async () => {
+describe('the package', () => {
+  let packed: string;
+
+  beforeAll(async () => {
+    const whole = join(folder.path, 'whole');
+    cpSync(dist, join(whole, 'dist'), { recursive: true });
+    for (const name of ['package.json', 'README.md', 'LICENSE', 'docs', 'bundle-spec'])
+      cpSync(join(ROOT, name), join(whole, name), { recursive: true });
+    const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--json'], { cwd: whole });
+    packed = join(whole, String(Object(Object.values(Object(JSON.parse(stdout)))[0]).filename));
+  });
+
+  it('is installed without a network and with an empty cache, and runs from there', async () => {
+    const prefix = join(folder.path, 'prefix');
+    await npmInstall(['--global', '--prefix', prefix, packed], folder.path);
+    for (const name of ['bundle', 'saddlebag']) {
+      const { stdout } = await run(join(prefix, 'bin', name), ['version'], { env: { PATH: pathWithNode() } });
+      expect(stdout).toBe(`${versionOf()}\n`);
+    }
+    const installed = join(prefix, 'lib', 'node_modules', 'saddlebag');
+    for (const name of ['docs/cli.md', 'LICENSE', 'dist/licences.txt', 'bundle-spec/schema/spec.schema.json'])
+      expect(statSync(join(installed, name)).size).toBeGreaterThan(0);
+  });
+
+  it('is used by a program in strict TypeScript, with no types of others but those of Node.js', async () => {
+    const project = join(folder.path, 'consumer');
+    mkdirSync(project);
+    writeFileSync(join(project, 'package.json'), JSON.stringify({ type: 'module' }));
+    await npmInstall([packed], project);
+    const compilerOptions = {
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noUncheckedIndexedAccess: true,
+      skipLibCheck: false,
+      module: 'nodenext',
+      target: 'esnext',
+      noEmit: true,
+      types: ['node'],
+      typeRoots: [join(ROOT, 'node_modules', '@types')],
+    };
+    writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions }));
+    cpSync(join(ROOT, 'test', 'fixtures', 'consumer.ts.txt'), join(project, 'consumer.ts'));
+    const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+    const compiled = await run(process.execPath, [tsc, '--project', project]).catch(
+      ({ stdout }: { readonly stdout: string }) => ({ stdout }),
+    );
+    expect(compiled.stdout).toBe('');
+    const path = join(folder.path, 'lab.tar');
+    const { tar, plan } = sampleBundle();
+    writeFileSync(path, tar);
+    const consumer = join(project, 'consumer.ts');
+    const { stdout } = await run(process.execPath, [consumer, path, join(folder.path, 'none.yaml')]);
+    expect(JSON.parse(stdout)).toEqual({
+      root: plan.root,
+      ok: true,
+      items: 5,
+      served: 5,
+      planned: ['files', 'planned'],
+      refused: 'ERR_SPEC_UNREADABLE',
+    });
+  });
+
+  it('has a library with the verbs, their errors, and nothing else', async () => {
     const library: unknown = await import(pathToFileURL(join(dist, 'index.mjs')).href);
     expect(Object.keys(Object(library)).sort()).toEqual([
       'ProblemsError',
@@ -128,6 +192,13 @@ describe('the library that ships', () => {
     ]);
   });
 });
+
+/** Nothing is at hand but the file itself: no network, no cache, no configuration of this user. */
+async function npmInstall(args: readonly string[], cwd: string): Promise<void> {
+  const cache = join(folder.path, 'cache');
+  const options = ['--offline', '--no-audit', '--no-fund', '--cache', cache];
+  await run('npm', ['install', ...options, ...args], { cwd, env: { PATH: pathWithNode(), HOME: cwd } });
+}
 
 /** Returns how much is loaded with a file before it does anything (bytes). */
 function loadedBy(file: string): number {

@@ -23,7 +23,7 @@ export abstract class BaseCommand extends Command<CliContext> {
   protected abstract perform(status: Status): Promise<Outcome>;
 
   /** Returns the ears of a verb: what it tells is said in the voice on stderr. */
-  protected ears<Progress = never>(
+  protected ears<Progress = unknown>(
     status: Status,
     onProgress?: (progress: Progress) => void,
   ): Ears<Progress> {

@@ -1,7 +1,7 @@
 import type { Finding } from '../internal/finding.ts';
 
 /** How whoever asked hears of the work, and is heard. */
-export interface Ears<Progress = never> {
+export interface Ears<Progress = unknown> {
   /** Fires when the work is to stop. */
   readonly signal?: AbortSignal | undefined;
   /** Hears of what is worth telling as it is found. */

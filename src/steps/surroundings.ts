@@ -12,9 +12,9 @@ export interface Surroundings {
   readonly home: string;
   /** This host, as Node.js calls it. */
   readonly host: { readonly platform: string; readonly arch: string };
-  /** Opens a registry by host; over the network when left out. */
+  /** Opens a registry by host; over the network when left out. @internal */
   readonly openRegistry?: ((host: string) => Registry) | undefined;
-  /** The systems that the program is to know, in place of those it has. */
+  /** The systems that the program is to know, in place of those it has. @internal */
   readonly systems?: { readonly sources?: readonly Source[] | undefined } | undefined;
 }
 

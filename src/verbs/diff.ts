@@ -16,7 +16,8 @@ export interface DiffResult extends BundleDiff {
   readonly new: DiffSide;
 }
 
-interface DiffSide {
+/** One of the two. */
+export interface DiffSide {
   readonly path: string;
   readonly type: 'bundle' | 'receipt';
   readonly root: Digest;

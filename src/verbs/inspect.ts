@@ -3,8 +3,9 @@ import type { BlobCount } from '../bundle/diff.ts';
 import type { Requirement } from '../bundle/format/document.ts';
 import { walkItem } from '../bundle/plan/graph.ts';
 import { imagePlatforms } from '../bundle/plan/image-platforms.ts';
-import type { Audience, ChartImage, Item, ItemKind } from '../bundle/format/item.ts';
+import type { Audience, ChartImage, Item } from '../bundle/format/item.ts';
 import { openBundle } from '../bundle/open.ts';
+import type { Form } from '../bundle/shape.ts';
 import { judgeSignature, type SignatureReport } from '../bundle/signing/prove.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { GraphNode } from '../oci/graph.ts';
@@ -30,7 +31,7 @@ export interface InspectResult extends SignatureReport {
   /** Whether a key is trusted here, so that `verify` and `install` take nothing that is not signed by it. */
   readonly signatureRequired: boolean;
   readonly path: string;
-  readonly shape: Bundle['shape'];
+  readonly shape: Form | 'memory';
   readonly items: readonly InspectedItem[];
   /** Of a patch: the bundle that it mends. */
   readonly patchOf?: Digest | undefined;
@@ -43,7 +44,8 @@ export interface InspectResult extends SignatureReport {
 }
 
 export interface InspectedItem {
-  readonly kind: ItemKind;
+  /** `image`, `k3s`, `kubectl`, `chart`, `file` …; there may be more of them later. */
+  readonly kind: string;
   readonly name: string;
   readonly digest: Digest;
   readonly audience: readonly Audience[];
@@ -59,7 +61,7 @@ export interface InspectedItem {
   readonly files?: readonly InspectedFile[] | undefined;
 }
 
-interface InspectedFile {
+export interface InspectedFile {
   readonly name: string;
   /** bytes */
   readonly size: number;

@@ -30,7 +30,7 @@ import { sudoInvoker } from '../disk/owner.ts';
 import { receiptPath } from '../targets/receipts/file.ts';
 import { InstallRecord } from '../targets/receipts/record.ts';
 import { explainMissing, requireSupplied } from '../targets/required-blobs.ts';
-import type { Action, ActionResult, Target } from '../targets/target.ts';
+import type { Action, Target } from '../targets/target.ts';
 import { requireIntact } from '../steps/require-intact.ts';
 import { trustedKeys } from '../steps/trusted-keys.ts';
 
@@ -66,8 +66,23 @@ export type InstallProgress =
   | { readonly phase: 'plan' | 'prove'; readonly target: string }
   | ({ readonly phase: 'apply' } & ApplyProgress);
 
-/** An action and what became of it; `planned` when this was a dry run. */
-export type InstallAction = Action & { readonly outcome: ActionResult['outcome'] | 'planned' };
+/** One thing that was done or found done. */
+export interface InstallAction {
+  /** `registry`, `rancher-desktop` … */
+  readonly target: string;
+  /** `image`, `k3s`, `kubectl` … */
+  readonly kind: string;
+  /** In the user's terms. */
+  readonly name: string;
+  /** Where it went: a path, or a reference at a registry. */
+  readonly destination: string;
+  /** bytes written or sent; 0 when it was there already */
+  readonly bytes: number;
+  /** What was found there before. */
+  readonly state: 'missing' | 'present' | 'different';
+  /** `planned` when this was a dry run. */
+  readonly outcome: 'placed' | 'replaced' | 'pushed' | 'merged' | 'present' | 'planned';
+}
 
 export interface InstallResult extends SignatureReport {
   readonly root: Digest;
@@ -213,10 +228,7 @@ async function finish(
   await leave(
     findings.flatMap(({ level, about }) => (level === 'error' && about !== undefined ? [about] : [])),
   );
-  const actions = results.map(
-    ({ leaves: _leaves, digests: _digests, needs: _needs, folder: _folder, ...action }): InstallAction =>
-      action,
-  );
+  const actions = results.map((result) => actionOf(result, result.outcome));
   const result = { root: bundle.root, ...signature, actions, findings, space, receipt };
   if (!isProven) throw new UnprovenError(result);
   return result;
@@ -282,10 +294,7 @@ function rehearsed(
   const actions = plans.flatMap((plan) => plan.actions);
   return {
     root: bundle.root,
-    actions: actions.map(({ needs: _needs, leaves: _leaves, folder: _folder, ...action }) => ({
-      ...action,
-      outcome: action.state === 'present' ? 'present' : 'planned',
-    })),
+    actions: actions.map((action) => actionOf(action, action.state === 'present' ? 'present' : 'planned')),
     findings: [],
     space,
   };
@@ -313,4 +322,10 @@ async function forAll<T>(targets: readonly Target[], task: (target: Target) => P
 
 function platformOf({ hostPlatform }: InstallWish, { host }: Surroundings): TargetPlatform {
   return hostPlatform === undefined ? hostPlatformOf(host.platform, host.arch) : parsePlatform(hostPlatform);
+}
+
+/** What a target keeps for itself and for the receipt is left out. */
+function actionOf(action: Action, outcome: InstallAction['outcome']): InstallAction {
+  const { target, kind, name, destination, bytes, state } = action;
+  return { target, kind, name, destination, bytes, state, outcome };
 }

@@ -76,7 +76,7 @@ export async function install(options: LabOptions): Promise<InstallResult> {
 /** Takes back what an install left, as a test says. */
 export async function takeBack(
   receipt: string,
-  options: Omit<UninstallWish, 'receipt'> & Surroundings & Ears,
+  options: Omit<UninstallWish, 'receipt'> & Surroundings & Omit<Ears, 'onProgress'>,
 ): Promise<UninstallResult> {
   const { env, home, host, openRegistry, signal, onFinding, dryRun, registriesFile } = options;
   const wish = { receipt, dryRun, registriesFile };
