@@ -8,7 +8,13 @@ export type Fault =
   | { readonly type: 'needless-value'; readonly name: string }
   | { readonly type: 'untied-value'; readonly name: string; readonly value: string }
   | { readonly type: 'missing-argument'; readonly name: string }
-  | { readonly type: 'needless-argument'; readonly argument: string };
+  | { readonly type: 'needless-argument'; readonly argument: string }
+  | { readonly type: 'web-address'; readonly name: string; readonly value: string };
+
+/** What is called so on a command line is a path. */
+const PATHS: ReadonlySet<string> = new Set(
+  'BUNDLE BUNDLE_OR_RECEIPT DIR FILE IN NEW OLD OUT PATCH PATH PEM RECEIPT ROOT SPEC'.split(' '),
+);
 
 /** A command line, taken apart. */
 interface Words {
@@ -27,7 +33,8 @@ export function readCommandLine(
   page: CommandPage,
 ): { readonly words: readonly string[] } | { readonly fault: Fault } {
   const { options, positionals, fault } = takeApart(words, page.options);
-  const wrong = fault ?? countFault(positionals, page.positionals) ?? undefined;
+  const wrong =
+    fault ?? countFault(positionals, page.positionals) ?? addressFault(positionals, page.positionals);
   if (wrong === undefined) return { words: [...options, '--', ...positionals] };
   return { fault: untied(wrong, words, page) ?? wrong };
 }
@@ -53,12 +60,15 @@ function takeApart(words: readonly string[], known: readonly OptionEntry[]): Wor
     else if (option.value === undefined) {
       if (value === undefined) options.push(spelled(option.names.join()));
       else faults.push({ type: 'needless-value', name });
-    } else if (value !== undefined) options.push(`${spelled(option.names.join())}=${value}`);
+    } else if (value !== undefined && isAddressFor(option.value, value))
+      faults.push({ type: 'web-address', name, value });
+    else if (value !== undefined) options.push(`${spelled(option.names.join())}=${value}`);
     else if (option.isValueOptional === true) options.push(spelled(option.names.join()));
     else {
       const next = words[at + 1];
       if (next === undefined || isOption(next)) faults.push({ type: 'missing-value', name });
       else {
+        if (isAddressFor(option.value, next)) faults.push({ type: 'web-address', name, value: next });
         options.push(`${spelled(option.names.join())}=${next}`);
         at++;
       }
@@ -76,6 +86,17 @@ function countFault(given: readonly string[], wanted: readonly PositionalEntry[]
   if (missing !== undefined) return { type: 'missing-argument', name: missing.name };
   const surplus = wanted.some(({ isRest }) => isRest) ? undefined : given[wanted.length];
   return surplus === undefined ? undefined : { type: 'needless-argument', argument: surplus };
+}
+
+function addressFault(given: readonly string[], wanted: readonly PositionalEntry[]): Fault | undefined {
+  const rest = wanted.find(({ isRest }) => isRest);
+  const named = given.map((value, index) => ({ value, name: (wanted[index] ?? rest)?.name ?? '' }));
+  const found = named.find(({ name, value }) => isAddressFor(name, value));
+  return found === undefined ? undefined : { type: 'web-address', ...found };
+}
+
+function isAddressFor(name: string, value: string): boolean {
+  return PATHS.has(name) && /^(?:https?|ftp):\/\//i.test(value);
 }
 
 /** `--rancher-desktop DIR` reads naturally, but a value that may be left out must be tied to its option. */

@@ -1,5 +1,6 @@
 import { SaddlebagError } from '../internal/error.ts';
 import { nearest } from '../internal/nearest.ts';
+import { withoutCredentials } from '../internal/http/without-credentials.ts';
 import type { Fault } from './command-line.ts';
 import type { CommandPage } from './command-page.ts';
 
@@ -53,16 +54,19 @@ function factOf(fault: Fault): string {
     case 'needless-value':
       return `the option "${fault.name}" takes no value`;
     case 'untied-value':
-      return `"${fault.value}" belongs to no option`;
+      return `"${withoutCredentials(fault.value)}" belongs to no option`;
     case 'missing-argument':
       return `${fault.name} is missing`;
     case 'needless-argument':
-      return `the argument "${fault.argument}" is one too many`;
+      return `the argument "${withoutCredentials(fault.argument)}" is one too many`;
+    case 'web-address':
+      return `${fault.name} is to be a path, and "${withoutCredentials(fault.value)}" is a web address`;
   }
 }
 
 function hintOf(fault: Fault, { options }: CommandPage): string | undefined {
-  if (fault.type === 'untied-value') return `Write "${fault.name}=${fault.value}".`;
+  if (fault.type === 'untied-value') return `Write "${fault.name}=${withoutCredentials(fault.value)}".`;
+  if (fault.type === 'web-address') return 'Fetch it to this host first, and give its path.';
   if (fault.type !== 'unknown-option') return undefined;
   const names = options.flatMap((option) => option.names).filter((name) => name.startsWith('--'));
   const near = nearest(fault.name, names);

@@ -1,4 +1,5 @@
 import { isSaddlebagError, SaddlebagError } from '../internal/error.ts';
+import { withoutCredentials } from '../internal/http/without-credentials.ts';
 import { type Digest, isDigest } from './digest.ts';
 
 /** Where an image is named: `registry/repository[:tag][@digest]`, with nothing left to guess. */
@@ -30,6 +31,12 @@ export function parseReference(text: string): Reference {
   const scheme = SCHEME.exec(text)?.[0];
   if (scheme !== undefined)
     throw invalid(text, 'it is a URL', `Leave "${scheme}" out: a reference is not a URL.`);
+  if (withoutCredentials(text) !== text)
+    throw invalid(
+      text,
+      'it has an "@" that no digest follows',
+      'User and password belong under registries.configs.',
+    );
   const { name, tag, digest } = splitSuffixes(text);
   const { registry, path } = splitHost(name);
   if (!HOST.test(registry)) throw invalid(text, `"${registry}" is not a host name`);
@@ -91,11 +98,9 @@ function hintFor(path: string): string | undefined {
 }
 
 function invalid(text: string, fact: string, hint?: string): SaddlebagError {
-  // Whoever writes a URL may write a password into it. It ends at the last `@`, unless that begins a digest.
-  const shown = text.replace(/^([a-z][a-z0-9+.-]*:\/\/).*@(?!sha256:)/is, '$1…@');
   return new SaddlebagError(
     'ERR_REFERENCE_INVALID',
-    `Cannot read reference ${JSON.stringify(shown)}: ${fact}`,
+    `Cannot read reference ${JSON.stringify(withoutCredentials(text))}: ${fact}`,
     { hint },
   );
 }

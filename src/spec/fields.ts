@@ -8,6 +8,16 @@ import { reasonOf } from './yaml/place.ts';
 
 export const text: z.ZodString = z.string().min(1, { abort: true });
 
+/** Text that is the path of a file beside the spec. A web address would be looked for as one, and not be found. */
+export const path: z.ZodString = text.superRefine((value, context) => {
+  if (!/^(?:https?|ftp):\/\//i.test(value)) return;
+  context.addIssue({
+    code: 'custom',
+    message: 'it is a web address, and not a path',
+    params: { hint: 'Fetch it to this host first, and write its path.' },
+  });
+});
+
 export const url: z.ZodURL = z.url({ protocol: /^https?$/ });
 
 export const reference: z.ZodString = text

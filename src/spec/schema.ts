@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { text, url } from './fields.ts';
+import { path, url } from './fields.ts';
 import type { SpecPart } from './part.ts';
 import { type Registries, registriesSchema } from './registries/schema.ts';
 
@@ -37,7 +37,7 @@ export function specSchema(
     ),
     ...Object.fromEntries(parts.flatMap(({ keys }) => Object.entries(keys))),
     registries: z
-      .union([text.describe('path of a registries.yaml'), registriesSchema])
+      .union([path.describe('path of a registries.yaml'), registriesSchema])
       .optional()
       .describe('how registries are reached: the schema of K3s registries.yaml, or the path of such a file'),
     upstreams: z.strictObject(Object.fromEntries(upstreams)).prefault({}),

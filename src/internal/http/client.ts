@@ -3,7 +3,7 @@ import { download } from './download.ts';
 import { exchange } from './exchange.ts';
 import type { HttpClient, HttpRequest, HttpResponse, TlsSettings } from './http.ts';
 import { Origins } from './origins.ts';
-import type { Environment } from './proxy.ts';
+import type { Environment } from './route/proxy.ts';
 import { parseQuota, type Quota } from './quota.ts';
 import { redactUrl } from './redact.ts';
 import { type Hop, nextHop, tooManyHops } from './redirect.ts';
@@ -67,6 +67,7 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
     const first = firstHop(url, request);
     return await retry(() => follow(first, request, signal), {
       retries: request.retries ?? retries,
+      isHasty: request.isHasty,
       backoff,
       signal,
     });
@@ -118,7 +119,8 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
     request,
     download: (url, wanted = {}) => {
       const signal = signals.with(wanted.signal);
-      return download(request, url, { ...wanted, signal, tries: new Tries({ retries, backoff, signal }) });
+      const tries = new Tries({ retries, isHasty: wanted.isHasty, backoff, signal });
+      return download(request, url, { ...wanted, signal, tries });
     },
     [Symbol.asyncDispose]: async () => {
       // Waits end too: nothing is sent, and nobody kept waiting, after this.

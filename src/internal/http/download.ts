@@ -12,6 +12,7 @@ export interface DownloadOptions {
   readonly offset?: number | undefined;
   readonly headers?: RequestHeaders | undefined;
   readonly weight?: number | undefined;
+  readonly isHasty?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly tries: Tries;
 }
@@ -44,12 +45,12 @@ export async function* download(
   url: string,
   options: DownloadOptions,
 ): ByteStream {
-  const { tries, signal, weight = 0 } = options;
+  const { tries, isHasty, signal, weight = 0 } = options;
   let position = options.offset ?? 0;
   let version: Version | undefined;
   for (;;) {
     const headers = { ...options.headers, ...rangeHeaders(position, version) };
-    await using response = await request(url, { headers, weight, signal });
+    await using response = await request(url, { headers, weight, isHasty, signal });
     const part = await partOf(response, position, version);
     if (part === undefined) return;
     version ??= part.version;

@@ -1,11 +1,11 @@
 import { errors } from 'undici';
 import { type ByteStream, streamOf } from '../bytes.ts';
 import { throwIfInterrupted } from '../interrupt.ts';
+import type { Route } from './route/open.ts';
 import type { HttpHeaders, HttpRequest, HttpResponse, RequestHeaders } from './http.ts';
 import { type AnswerHead, IncomingAnswer } from './incoming.ts';
 import { type Attempt, networkError } from './network-error.ts';
 import { openBody } from './outgoing.ts';
-import type { Route } from './dispatcher.ts';
 import type { Host } from './host.ts';
 import type { Hop } from './redirect.ts';
 

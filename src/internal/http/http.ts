@@ -20,6 +20,8 @@ export interface HttpRequest {
   readonly isPrivate?: boolean | undefined;
   /** Tries after the first, instead of the client's own number; 0 for what must not be repeated as it is. */
   readonly retries?: number | undefined;
+  /** Whether somebody else may answer as well: then a host that only fails for the moment is tried once more and not waited for. */
+  readonly isHasty?: boolean | undefined;
   /** Seconds without a byte after which it counts as dead, instead of the client's own number. */
   readonly patience?: number | undefined;
   /** Bytes it will move: of requests that wait for the same host, the lightest goes first. 0 when left out. */
@@ -67,6 +69,7 @@ export interface HttpClient extends AsyncDisposable {
       readonly offset?: number | undefined;
       readonly headers?: RequestHeaders | undefined;
       readonly weight?: number | undefined;
+      readonly isHasty?: boolean | undefined;
       readonly signal?: AbortSignal | undefined;
     },
   ): ByteStream;

@@ -2,6 +2,7 @@ import { errors } from 'undici';
 import { messageOf, SaddlebagError, type SaddlebagErrorOptions, systemCode } from '../error.ts';
 import type { ErrorCode } from '../error-code.ts';
 import { redactUrl } from './redact.ts';
+import { SocksError } from './route/socks.ts';
 
 /** A request that got no answer, or an answer that broke off. */
 export class NetworkError extends SaddlebagError {
@@ -58,6 +59,8 @@ const TRUST_HINT =
   'If the certificate authority is your own, name its PEM file as ca_file under registries.configs, or in NODE_EXTRA_CA_CERTS';
 
 function explain(error: unknown, { url, proxy }: Attempt): Explanation {
+  if (error instanceof SocksError)
+    return { fact: error.message, hint: PROXY_HINT, prospect: error.isAnswer ? 'absent' : 'never' };
   const code = codeOf(error);
   return (
     explainConnection(code, new URL(proxy ?? url), proxy !== undefined) ??

@@ -1,4 +1,4 @@
-import { openRoute, type Route, type RouteOptions } from './dispatcher.ts';
+import { openRoute, type Route, type RouteOptions } from './route/open.ts';
 import { Host } from './host.ts';
 
 /** One origin: the way to it, and what is known of it. */

@@ -13,6 +13,8 @@ export interface Backoff {
 export interface RetryOptions {
   /** Tries after the first. */
   readonly retries: number;
+  /** Whether a refusal for the moment is tried once more only, and no pause is waited for. */
+  readonly isHasty?: boolean | undefined;
   readonly backoff: Backoff;
   readonly signal?: AbortSignal | undefined;
 }
@@ -63,8 +65,11 @@ export class Tries {
 
   /** Returns after a pause when `error` deserves another try, and throws it otherwise. */
   async next(error: unknown): Promise<void> {
-    const { retries } = this.#options;
+    const { isHasty = false } = this.#options;
+    const isBusy = isHasty && error instanceof HttpStatusError;
+    const retries = isBusy ? Math.min(1, this.#options.retries) : this.#options.retries;
     if (!isTransient(error) || retries === 0) throw error;
+    if (isBusy && pauseFor(error) !== undefined) throw error;
     // A host that names a time is waited for at its gate, by everyone. That costs no try: the host is well, only busy.
     if (this.#waitsForHost(error)) return;
     if (this.#failures >= retries) throw error;

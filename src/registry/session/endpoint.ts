@@ -1,4 +1,5 @@
 import { SaddlebagError } from '../../internal/error.ts';
+import { withoutCredentials } from '../../internal/http/without-credentials.ts';
 import { isLoopback, splitPort } from '../../internal/host.ts';
 import { compileRewrite, type Rewrite } from '../settings/rewrite.ts';
 import { canonicalHost, type RegistrySettings, settingOf } from '../settings/settings.ts';
@@ -13,6 +14,8 @@ export interface Endpoint {
   readonly nameOf: Rewrite;
   /** The registry that it stands in for, which a mirror of several is told as `ns` (containerd, `hosts.md`). */
   readonly namespace?: string | undefined;
+  /** Whether no setting names it: the registry itself, behind its mirrors. */
+  readonly isFallback?: boolean | undefined;
 }
 
 /** Where a registry is read and where it is written. */
@@ -39,7 +42,8 @@ export function endpointsOf(registry: string, settings: RegistrySettings = {}): 
   // `http://host` as the mirror of `host` is how registries.yaml says that the host speaks plain HTTP.
   const roots =
     named !== undefined && scheme === undefined ? named.roots : rootsOf(scheme, apiHost(host), settings);
-  const own: Endpoint = { roots, host: apiHost(host), nameOf: (repository) => repository };
+  const isFallback = mirrors.length > 0 && named === undefined;
+  const own: Endpoint = { roots, host: apiHost(host), nameOf: (repository) => repository, isFallback };
   const others = mirrors.filter((endpoint) => !isSame(endpoint, own) || endpoint.nameOf !== NO_REWRITE);
   return { pull: [...others, own], push: own };
 }
@@ -93,7 +97,7 @@ function isSame(left: Endpoint, right: Endpoint): boolean {
 function invalid(text: string): SaddlebagError {
   return new SaddlebagError(
     'ERR_REGISTRIES_INVALID',
-    `Cannot use mirror endpoint ${JSON.stringify(text.replace(/\/\/[^/]*@/, '//'))}: it is not a plain URL`,
+    `Cannot use mirror endpoint ${JSON.stringify(withoutCredentials(text))}: it is not a plain URL`,
     { hint: 'Write "https://host[:port]"; credentials belong under configs.' },
   );
 }

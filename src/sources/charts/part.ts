@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { readableBy, text } from '../../spec/fields.ts';
+import { path, readableBy, text } from '../../spec/fields.ts';
 import { parseChartReference } from './reference.ts';
 
 interface ChartOptions {
@@ -66,5 +66,5 @@ export const chartSchema: z.ZodType<ChartPart> = z.union([
       .describe('oci://REGISTRY/REPOSITORY:VERSION or @DIGEST'),
     ...common,
   }),
-  z.strictObject({ path: text.describe('a packed chart (.tgz)'), ...common }),
+  z.strictObject({ path: path.describe('a packed chart (.tgz)'), ...common }),
 ]);

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { PlannedItem } from '../../bundle/format/item.ts';
 import { collectProblems } from '../../internal/problems.ts';
-import { platforms, text } from '../../spec/fields.ts';
+import { path, platforms } from '../../spec/fields.ts';
 import { defineSource, type Source, type SourceContext } from '../source.ts';
 import { requireDigests } from './check-digests.ts';
 import { resolveImages } from './images.ts';
@@ -16,9 +16,9 @@ export const images: Source = defineSource({
   part: z.object({
     platforms: platforms.optional().describe('of images; left out, the whole index byte for byte'),
     images: z.array(imageSchema).default([]).describe('references, alone or with platforms of their own'),
-    imageLists: z.array(text).default([]).describe('paths of files with one reference a line'),
+    imageLists: z.array(path).default([]).describe('paths of files with one reference a line'),
     imageDigests: z
-      .array(text)
+      .array(path)
       .default([])
       .describe('paths of lists such as rancher-images-digests-linux.txt: what images must be'),
     signatures: z

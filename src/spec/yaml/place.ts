@@ -1,4 +1,5 @@
 import { messageOf } from '../../internal/error.ts';
+import { withoutCredentials } from '../../internal/http/without-credentials.ts';
 import { shorten } from './quote.ts';
 
 /** A place in a file the user wrote; line and column count from 1. */
@@ -21,7 +22,7 @@ export function formatPath(path: Path): string {
   return path
     .map((step, index) => {
       if (typeof step === 'number') return `[${step}]`;
-      const key = String(step);
+      const key = withoutCredentials(String(step));
       if (!/^\w+$/.test(key)) return `['${key}']`;
       return index === 0 ? key : `.${key}`;
     })

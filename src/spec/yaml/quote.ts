@@ -1,10 +1,11 @@
+import { withoutCredentials } from '../../internal/http/without-credentials.ts';
+
 /** Longest piece of a file (characters) that a message repeats: a binary file taken for text has lines without end. */
 const LIMIT = 100;
 
-/** Returns a piece of a file in quotes, for a message. A URL in it loses its user and query: both may be credentials. */
+/** Returns a piece of a file in quotes, for a message: without a user, a password or a query that may be in it. */
 export function quote(text: string): string {
-  const harmless = text.replace(/:\/\/[^/]*@/g, '://…@').replace(/(:\/\/[^\s?]*\?)\S*/g, '$1…');
-  return JSON.stringify(shorten(harmless));
+  return JSON.stringify(shorten(withoutCredentials(text)));
 }
 
 /** Returns text that fits into a message. */

@@ -11,6 +11,20 @@ describe('redactUrl', () => {
     ['user:secret@host', 'host'],
     ['http://user:secret@bad host/x', 'http://bad host/x'],
     ['http://user:se@cret@bad host/x?y', 'http://bad host/x'],
+    ['http://user:s3/cret@127.0.0.1:9', 'http://…@127.0.0.1:9'],
+    ['http://user:12/cret@127.0.0.1:9', 'http://…@127.0.0.1:9'],
+    ['http://user:s3\\cret@127.0.0.1:9', 'http://…@127.0.0.1:9'],
+    ['http://CORP\\jane:secret@127.0.0.1:9', 'http://…@127.0.0.1:9'],
+    ['http://corp.example\\jane:secret@127.0.0.1:9', 'http://…@127.0.0.1:9'],
+    ['http://user:p@a.example/cret@127.0.0.1:9', 'http://…@127.0.0.1:9'],
+    ['http://tok/en@host/x', 'http://…@host/x'],
+    ['http://user:s3?cret@127.0.0.1:9', 'http://…'],
+    ['http://user:12?cret@127.0.0.1:9', 'http://…'],
+    ['http://user:s3#cret@127.0.0.1:9', 'http://…'],
+    ['http://user:s3"cr et@host/', 'http://host/'],
+    ['https://npm.example/left-pad@1.3.0.tgz', 'https://npm.example/left-pad@1.3.0.tgz'],
+    ['https://npm.example/@scope/x?email=a@b.example', 'https://npm.example/@scope/x'],
+    ['https://npm.example:8443/left-pad@1.3.0.tgz', 'https://…@1.3.0.tgz'],
   ])('makes %j into %j', (url, expected) => {
     expect(redactUrl(url)).toBe(expected);
   });

@@ -47,12 +47,13 @@ export class MemoryStream extends PassThrough {
   }
 }
 
-/** Runs a command in memory. A verb that is not given must not be called. */
+/** Runs a command in memory. A verb that is not given must not be called, unless all of them are the real ones. */
 export async function runInMemory(
   argv: readonly string[],
   options: {
-    readonly verbs?: Partial<Library>;
-    readonly env?: Readonly<Record<string, string>>;
+    readonly verbs?: Partial<Library> | 'real';
+    readonly env?: Readonly<Record<string, string>> | undefined;
+    readonly home?: string;
     readonly isTerminal?: boolean;
     readonly signal?: AbortSignal;
   } = {},
@@ -67,11 +68,11 @@ export async function runInMemory(
     colorDepth: 1,
     surroundings: {
       env: { ...options.env },
-      home: '/home/user',
+      home: options.home ?? '/home/user',
       host: { platform: 'linux', arch: 'x64' },
     },
     signal: options.signal ?? new AbortController().signal,
-    verbs: doubles(options.verbs ?? {}),
+    verbs: options.verbs === 'real' ? VERBS : doubles(options.verbs ?? {}),
     pages: loadPages,
     version: '1.2.3',
   });

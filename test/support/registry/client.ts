@@ -1,6 +1,7 @@
 import { collectBytes } from '../../../src/internal/bytes.ts';
 import { createHttpClient } from '../../../src/internal/http/client.ts';
 import type { TlsSettings } from '../../../src/internal/http/http.ts';
+import type { Environment } from '../../../src/internal/http/route/proxy.ts';
 import type { Descriptor } from '../../../src/oci/descriptor.ts';
 import type { Fetcher } from '../../../src/oci/roles.ts';
 import { verified } from '../../../src/oci/verified.ts';
@@ -14,6 +15,8 @@ export interface TestClientOptions {
   readonly credentials?: Readonly<Record<string, Credential>>;
   readonly uploadChunk?: number;
   readonly tls?: (origin: string) => TlsSettings | undefined;
+  /** Names proxies. */
+  readonly env?: Environment;
   /** Milliseconds. */
   readonly now?: () => number;
 }
@@ -22,19 +25,20 @@ export interface TestClientOptions {
 export type TestClient = RegistryClient & AsyncDisposable;
 
 export function openTestClient(options: TestClientOptions = {}): TestClient {
-  const { settings, credentials = {}, tls, now, uploadChunk } = options;
+  const { settings, credentials = {}, tls, env, now, uploadChunk } = options;
   const http = createHttpClient({
     retries: 2,
     backoff: { base: 0.01, max: 0.02 },
     silenceTimeout: 0.5,
-    ...(tls === undefined ? {} : { tls }),
+    env,
+    tls,
   });
   const client = createRegistryClient({
     http,
     settings,
     uploadChunk,
     credentials: { find: async (host) => credentials[host] },
-    ...(now === undefined ? {} : { now }),
+    now,
   });
   return { ...client, [Symbol.asyncDispose]: () => http[Symbol.asyncDispose]() };
 }

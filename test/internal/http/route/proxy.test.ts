@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { proxyFor } from '../../../src/internal/http/proxy.ts';
+import { proxyFor } from '../../../../src/internal/http/route/proxy.ts';
 
 const PROXY = 'http://proxy.example:3128';
 
@@ -68,9 +68,65 @@ describe('proxyFor', () => {
     expect(proxyFor(new URL(url), { HTTP_PROXY: PROXY, no_proxy: noProxy })).toBe(PROXY);
   });
 
-  it.each(['http://', 'http://user:100%@proxy.example', 'not a host:1'])('refuses %j as a proxy', (value) => {
+  it.each([
+    ['http://CORP\\jane:secret@127.0.0.1:3128', 'CORP\\jane', 'secret'],
+    ['CORP\\jane:secret@127.0.0.1:3128', 'CORP\\jane', 'secret'],
+    ['http://CORP/jane:secret@127.0.0.1:3128/', 'CORP/jane', 'secret'],
+    ['http://jane@corp.example:secret@127.0.0.1:3128', 'jane@corp.example', 'secret'],
+    ['http://user:s3/cr3t@127.0.0.1:3128', 'user', 's3/cr3t'],
+    ['http://user:12/cr3t@127.0.0.1:3128', 'user', '12/cr3t'],
+    ['http://user:s3#cr3t@127.0.0.1:3128', 'user', 's3#cr3t'],
+    ['http://user:s3?cr3t@127.0.0.1:3128', 'user', 's3?cr3t'],
+    ['http://user:s3@cr3t@127.0.0.1:3128', 'user', 's3@cr3t'],
+    ['http://user:s3:cr3t@127.0.0.1:3128', 'user', 's3:cr3t'],
+    ['http://user:s3 cr3t@127.0.0.1:3128', 'user', 's3 cr3t'],
+    ['http://user:"s3\'cr3t@127.0.0.1:3128', 'user', '"s3\'cr3t'],
+    ['http://user:[s3]{cr3t}@127.0.0.1:3128', 'user', '[s3]{cr3t}'],
+    ['http://jürgen:päß@127.0.0.1:3128', 'jürgen', 'päß'],
+    ['http://us%40er:s3%2Fcr3t%25@127.0.0.1:3128', 'us@er', 's3/cr3t%'],
+    ['socks5h://user:s3/cr3t@127.0.0.1:3128', 'user', 's3/cr3t'],
+    ['https://user:s3/cr3t@[::1]:3128/', 'user', 's3/cr3t'],
+  ])('takes user and password out of %j', (value, user, password) => {
+    const proxy = new URL(proxyFor(new URL('http://a.example/'), { HTTP_PROXY: value }) ?? '');
+    expect(decodeURIComponent(proxy.username)).toBe(user);
+    expect(decodeURIComponent(proxy.password)).toBe(password);
+    expect(proxy.host).toMatch(/^(127\.0\.0\.1|\[::1\]):3128$/);
+    expect(proxy.pathname).toMatch(/^\/?$/);
+  });
+
+  it.each([
+    'http://',
+    'http://user:100%@proxy.example',
+    'not a host:1',
+    'http://user:s3cr3t@proxy.example:3128/path',
+    'http://user:s3cr3t@proxy.example:3128?a=b',
+    'http://user:s3cr3t@proxy.example:3128/#x',
+    'http://127.0.0.1:3128/path',
+    'http://127.0.0.1:3128#x',
+    'http://127.0.0.1:3128?x',
+    'http://127.0.0.1:3128/proxy.pac',
+    'pac+http://127.0.0.1:3128/proxy.pac',
+    'file:///etc/proxy.pac',
+    'ftp://user:s3cr3t@proxy.example',
+    'socks4://127.0.0.1:1080',
+    'socks5://',
+    'http://user:s3cr3t@',
+    'http://proxy.example:99999',
+    'http:\\\\proxy.example:3128',
+    'PROXY proxy.example:3128',
+  ])('refuses %j as a proxy, and shows no password', (value) => {
     expect(() => proxyFor(new URL('http://a.example/'), { HTTP_PROXY: value })).toThrow(
-      expect.objectContaining({ code: 'ERR_USAGE_INVALID' }),
+      expect.objectContaining({
+        code: 'ERR_USAGE_INVALID',
+        message: expect.not.stringContaining('s3cr3t'),
+      }),
+    );
+  });
+
+  it('says what to do about the script that a browser takes its proxy from', () => {
+    const env = { HTTP_PROXY: 'http://wpad.example/proxy.pac' };
+    expect(() => proxyFor(new URL('http://a.example/'), env)).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining('write the proxy that it chooses') }),
     );
   });
 

@@ -1,6 +1,6 @@
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
-import { SaddlebagError } from '../error.ts';
-import type { TlsSettings } from './http.ts';
+import { SaddlebagError } from '../../error.ts';
+import type { TlsSettings } from '../http.ts';
 
 /**
  * Returns what a TLS connection trusts and shows: the authorities shipped with Node, those of the system and of

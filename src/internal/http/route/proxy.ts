@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net';
-import { SaddlebagError } from '../error.ts';
-import { isLoopback } from '../host.ts';
-import { redactUrl } from './redact.ts';
+import { SaddlebagError } from '../../error.ts';
+import { isLoopback } from '../../host.ts';
+import { redactUrl } from '../redact.ts';
 
 /** The variables of the environment, by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -18,21 +18,47 @@ export function proxyFor(url: URL, env: Environment): string | undefined {
   const name = url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
   const value = variable(env, name);
   if (value === '' || staysHere(hostOf(url)) || isExempt(url, variable(env, 'NO_PROXY'))) return undefined;
-  const proxy = value.includes('://') ? value : `http://${value}`;
-  if (isUsable(URL.parse(proxy))) return proxy;
+  const text = SCHEME.test(value) ? value : `http://${value}`;
+  const proxy = readProxy(text);
+  if (proxy !== undefined) return proxy;
+  const isScript = /\.(?:pac|dat)$/i.test(text);
   throw new SaddlebagError(
     'ERR_USAGE_INVALID',
-    `Cannot use ${name} "${redactUrl(proxy)}": it is not the URL of a proxy`,
+    `Cannot use ${name} "${redactUrl(text)}": it is not the URL of a proxy`,
     {
-      hint: `Write it as http://host:port or http://user:password@host:port with % written as %25, or unset ${name}`,
+      hint: isScript
+        ? 'It is the address of a script that chooses a proxy: open it, and write the proxy that it chooses as http://host:port'
+        : `Write it as http://host:port or http://user:password@host:port with % written as %25, or unset ${name}`,
     },
   );
 }
 
-function isUsable(proxy: URL | null): boolean {
-  if (proxy === null || proxy.host === '' || !/^(https?|socks5?):$/.test(proxy.protocol)) return false;
+const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
+/** With `socks5h` the proxy looks the name up (curl, "CURLOPT_PROXY"); it always does here, whatever it is called. */
+const PROXY =
+  /^(https?|socks5h?|socks):\/\/(?:(.*)@)?((?:\[[0-9a-f:.]+\]|[^\s/?#\\@:[\]]+)(?::\d{1,5})?)\/?$/is;
+
+/**
+ * Returns the URL of a proxy, user and password encoded. It has no path, so they end at the last `@`, whatever they hold:
+ * `http://DOMAIN\jane:pass/word@proxy:3128` says what it means, although it is no URL.
+ */
+function readProxy(text: string): string | undefined {
+  const [, scheme = '', login, host = ''] = PROXY.exec(text) ?? [];
   // undici decodes them, and fails on a percent sign that begins no code.
-  return !/%(?![0-9A-Fa-f]{2})/.test(proxy.username + proxy.password);
+  if (/%(?![0-9A-Fa-f]{2})/.test(login ?? '')) return undefined;
+  const proxy = login === undefined ? text : `${scheme}://${encodeLogin(login)}@${host}`;
+  return scheme !== '' && URL.canParse(proxy) ? proxy : undefined;
+}
+
+function encodeLogin(login: string): string {
+  const colon = login.indexOf(':');
+  if (colon === -1) return encodePart(login);
+  return `${encodePart(login.slice(0, colon))}:${encodePart(login.slice(colon + 1))}`;
+}
+
+/** What is encoded already stays as it is. */
+function encodePart(text: string): string {
+  return text.replaceAll(/[^A-Za-z0-9._~!$&'()*+,;=%-]+/g, (run) => encodeURIComponent(run));
 }
 
 /** The lower-case spelling wins, as everywhere. */

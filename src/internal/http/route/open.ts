@@ -1,7 +1,9 @@
-import { type Dispatcher, Pool, ProxyAgent } from 'undici';
-import type { TlsSettings } from './http.ts';
+import type { Socket } from 'node:net';
+import { buildConnector, type Dispatcher, Pool, ProxyAgent } from 'undici';
+import type { TlsSettings } from '../http.ts';
 import { type Environment, proxyFor } from './proxy.ts';
-import { redactUrl } from './redact.ts';
+import { redactUrl } from '../redact.ts';
+import { openSocksTunnel } from './socks.ts';
 import { secureContextFor } from './trust.ts';
 
 /** The way to one origin. */
@@ -41,6 +43,11 @@ export function openRoute(url: URL, options: RouteOptions): Route {
   const proxy = proxyFor(url, options.env);
   const pool = { allowH2: false, connections: options.concurrency };
   if (proxy === undefined) return { dispatcher: new Pool(url.origin, { ...pool, connect }) };
+  if (/^socks/i.test(proxy))
+    return {
+      dispatcher: new Pool(url.origin, { ...pool, connect: throughSocks(new URL(proxy), connect) }),
+      proxy: redactUrl(proxy),
+    };
   const isSecure = proxy.startsWith('https:');
   const dispatcher = new ProxyAgent({
     ...pool,
@@ -51,4 +58,30 @@ export function openRoute(url: URL, options: RouteOptions): Route {
     proxyTls: isSecure ? { ...plain, secureContext: secureContextFor(redactUrl(proxy)) } : plain,
   });
   return { dispatcher, proxy: redactUrl(proxy) };
+}
+
+/** undici's own way through SOCKS warns on stderr, knows no IPv6 address and no user with a special character. */
+function throughSocks(
+  proxy: URL,
+  options: buildConnector.BuildOptions & { readonly timeout: number },
+): buildConnector.connector {
+  const secure = buildConnector(options);
+  const dial = async (...[target, callback]: Parameters<typeof secure>): Promise<void> => {
+    const isSecure = target.protocol === 'https:';
+    const host = target.hostname.replace(/^\[(.*)\]$/, '$1');
+    const port = Number(target.port || (isSecure ? 443 : 80));
+    const socket = await tunnelOrError({ host, port }, { proxy, timeout: options.timeout });
+    if (socket instanceof Error) callback(socket, null);
+    else if (isSecure) secure({ ...target, httpSocket: socket }, callback);
+    else callback(null, socket);
+  };
+  return (target, callback) => void dial(target, callback);
+}
+
+async function tunnelOrError(...wanted: Parameters<typeof openSocksTunnel>): Promise<Socket | Error> {
+  try {
+    return await openSocksTunnel(...wanted);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
 }

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { collectBytes } from '../../../src/internal/bytes.ts';
-import { createHttpClient, type HttpClientOptions } from '../../../src/internal/http/client.ts';
-import { type Authority, createAuthority, type KeyPair } from '../../support/http/authority.ts';
-import { startProxy } from '../../support/http/http-proxy.ts';
-import { startHttpServer } from '../../support/http/http-server.ts';
+import { collectBytes } from '../../../../src/internal/bytes.ts';
+import { createHttpClient, type HttpClientOptions } from '../../../../src/internal/http/client.ts';
+import { type Authority, createAuthority, type KeyPair } from '../../../support/http/authority.ts';
+import { startProxy } from '../../../support/http/http-proxy.ts';
+import { startHttpServer } from '../../../support/http/http-server.ts';
 
 let authority: Authority;
 let pair: KeyPair;

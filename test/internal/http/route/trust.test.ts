@@ -4,10 +4,10 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createHttpClient } from '../../../src/internal/http/client.ts';
-import type { TlsSettings } from '../../../src/internal/http/http.ts';
-import { type Authority, createAuthority, type KeyPair } from '../../support/http/authority.ts';
-import { startHttpServer } from '../../support/http/http-server.ts';
+import { createHttpClient } from '../../../../src/internal/http/client.ts';
+import type { TlsSettings } from '../../../../src/internal/http/http.ts';
+import { type Authority, createAuthority, type KeyPair } from '../../../support/http/authority.ts';
+import { startHttpServer } from '../../../support/http/http-server.ts';
 
 let authority: Authority;
 let pair: KeyPair;
@@ -42,7 +42,7 @@ describe('a server with a certificate of a private authority', () => {
 
   it('is trusted with its authority in NODE_EXTRA_CA_CERTS', async () => {
     await using server = await startHttpServer((_, response) => void response.end(), { tls: pair });
-    const client = join(import.meta.dirname, '../../../src/internal/http/client.ts');
+    const client = join(import.meta.dirname, '../../../../src/internal/http/client.ts');
     const program = `
       const { createHttpClient } = await import(${JSON.stringify(client)});
       await using client = createHttpClient({ retries: 0 });
