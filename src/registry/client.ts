@@ -49,7 +49,9 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
       const endpoints = endpointsOf(host, settings);
       const push = new Session(endpoints.push, { http, credentials, now, uploadChunk });
       const pull = endpoints.pull.map((endpoint) =>
-        endpoint === endpoints.push ? push : new Session(endpoint, { http, credentials, now }),
+        endpoint === endpoints.push
+          ? push
+          : new Session(endpoint, { http, credentials, now, hasSubstitute: true }),
       );
       const registry = createRegistry(splitScheme(host).host, { http, pull, push });
       registries.set(host, registry);

@@ -4,7 +4,8 @@ import type { Descriptor } from '../../oci/descriptor.ts';
 import type { FetchOptions } from '../../oci/roles.ts';
 import { pullScope } from '../auth/scope.ts';
 import { describeContent, pathOf, type Place } from '../content-name.ts';
-import { Failures } from '../session/fail-over.ts';
+import { Failures, inTurn } from '../session/fail-over.ts';
+import type { Endpoint } from '../session/endpoint.ts';
 import { unreachable } from '../session/refusal.ts';
 import type { Session } from '../session/session.ts';
 
@@ -24,21 +25,22 @@ export async function* fetchBlob(
   const { offset = 0, attempt = 0, signal } = options;
   const what = `fetch ${describeContent(place, target)}`;
   const failures = new Failures(what);
-  const ways = [
-    ...source.sessions.map((session) => ({
-      host: session.endpoint.host,
-      open: (from: number) => downloadFrom(session, target, { place, what, offset: from, signal }),
+  const ways: readonly Way[] = [
+    ...source.sessions.map((session): Way => ({
+      session,
+      endpoint: session.endpoint,
+      open: (from) => downloadFrom(session, target, { place, what, offset: from, signal }),
     })),
     // Such a place is none of the registry's: no credential goes there.
-    ...foreignUrls(target).map((url) => ({
-      host: url.host,
-      open: (from: number) => http.download(url.href, { offset: from, weight: target.size - from, signal }),
+    ...foreignUrls(target).map((url): Way => ({
+      endpoint: { host: url.host },
+      open: (from) => http.download(url.href, { offset: from, weight: target.size - from, signal }),
     })),
   ];
   // Whoever sent something wrong is asked last.
   const first = attempt % ways.length;
   let at = offset;
-  for (const { host, open } of [...ways.slice(first), ...ways.slice(0, first)]) {
+  for (const { endpoint, open } of inTurn([...ways.slice(first), ...ways.slice(0, first)])) {
     if (at >= target.size) return;
     try {
       for await (const chunk of open(at)) {
@@ -47,10 +49,17 @@ export async function* fetchBlob(
       }
       return;
     } catch (error) {
-      failures.add(unreachable(error, { what, host }), host);
+      failures.add(unreachable(error, { what, host: endpoint.host }), endpoint);
     }
   }
   failures.throwIfAny();
+}
+
+/** A place where a blob may be. */
+interface Way {
+  readonly session?: Session | undefined;
+  readonly endpoint: Pick<Endpoint, 'host' | 'isFallback'>;
+  readonly open: (from: number) => ByteStream;
 }
 
 function downloadFrom(

@@ -2,68 +2,123 @@ import { factOf, isSaddlebagError, type SaddlebagError } from '../../internal/er
 import type { ErrorCode } from '../../internal/error-code.ts';
 import { mayBeAbsent } from '../../oci/absence.ts';
 import { RegistryError } from './registry-error.ts';
+import type { Endpoint } from './endpoint.ts';
 import type { Session } from './session.ts';
 
-/** Errors that no other endpoint would mend. */
+/** Errors that no other endpoint would mend: they are in what this user wrote. */
 const FINAL: ReadonlySet<ErrorCode> = new Set([
   'ERR_INTERRUPTED',
   'ERR_CREDENTIALS_INVALID',
   'ERR_MANIFEST_UNSUPPORTED',
+  'ERR_REGISTRIES_INVALID',
+  'ERR_USAGE_INVALID',
 ]);
 
 /**
  * Asks one endpoint after the other until one has an answer, and returns it; `undefined` when all of them say that there is
  * none.
  *
- * @throws when none has an answer and one of them failed: what a failing mirror might have had stays unknown
+ * @throws when none has an answer and one of them failed: what a failing mirror might have had stays unknown.
+ * `ERR_UPSTREAM_NOT_FOUND` when every endpoint that the settings name says no, whatever the registry itself is up to
  */
 export async function failOver<T>(
   attempt: { readonly what: string; readonly sessions: readonly Session[] },
   ask: (session: Session) => Promise<T | undefined>,
 ): Promise<T | undefined> {
   const failures = new Failures(attempt.what);
-  for (const session of attempt.sessions) {
+  for (const { session } of inTurn(attempt.sessions.map((each) => ({ session: each })))) {
     try {
       const answer = await ask(session);
       if (answer !== undefined) return answer;
+      failures.deny(session.endpoint);
     } catch (error) {
-      failures.add(error, session.endpoint.host);
+      failures.add(error, session.endpoint);
     }
   }
   failures.throwIfAny();
   return undefined;
 }
 
+/**
+ * Yields the ways to a registry in the order they are tried. An endpoint in trouble is passed over soon while others may do;
+ * when none of them did, it is asked again, with the patience that whoever is alone deserves.
+ */
+export function* inTurn<T extends { readonly session?: Session | undefined }>(
+  ways: readonly T[],
+): Iterable<T> {
+  yield* ways;
+  for (const way of ways) {
+    const { session } = way;
+    if (session?.isResting !== true) continue;
+    session.patience += 1;
+    try {
+      yield way;
+    } finally {
+      session.patience -= 1;
+    }
+  }
+}
+
+/** Whoever was asked, as far as a message and its code depend on it. */
+type Asked = Pick<Endpoint, 'host' | 'isFallback'>;
+
+interface Answer extends Asked {
+  /** Left out for a plain no. */
+  readonly error?: SaddlebagError | undefined;
+}
+
 /** What the endpoints asked so far answered instead of the content. */
 export class Failures {
   readonly #what: string;
-  readonly #errors: { readonly error: SaddlebagError; readonly host: string }[] = [];
+  /** By host: the latest answer counts. */
+  readonly #answers = new Map<string, Answer>();
 
   constructor(what: string) {
     this.#what = what;
   }
 
   /** Takes note of a failure that another endpoint may make good for, and throws any other at once. */
-  add(error: unknown, host: string): void {
+  add(error: unknown, { host, isFallback }: Asked): void {
     if (!isSaddlebagError(error) || FINAL.has(error.code)) throw error;
-    this.#errors.push({ error, host });
+    this.#answers.set(host, { host, isFallback, error });
   }
 
-  /** Throws what speaks for all of them, if there is any. */
+  /** Takes note of an endpoint that says there is no such thing. */
+  deny({ host, isFallback }: Asked): void {
+    this.#answers.set(host, { host, isFallback });
+  }
+
+  /** Throws what speaks for all of them, if one failed. */
   throwIfAny(): void {
-    const last = this.#errors.at(-1);
-    if (last === undefined) return;
-    if (this.#errors.length === 1) throw last.error;
-    const facts = this.#errors.map(({ error, host }) => `"${host}": ${factOf(error)}`).join('; ');
-    const fact = `none of its endpoints has it: ${facts}`;
+    const answers = [...this.#answers.values()];
+    const failed = answers.filter(({ error }) => error !== undefined);
+    // What the settings name was meant to have it; that nobody else could be asked is no news.
+    const named = answers.filter(({ isFallback }) => isFallback !== true);
+    const said = named.findLast((answer) => !isNo(answer)) ?? failed.at(-1);
+    if (said?.error === undefined) return;
+    if (answers.length === 1) throw said.error;
+    const isDenied = named.length > 0 && named.every((answer) => isNo(answer));
+    const facts = answers.map((answer) => `"${answer.host}": ${saidBy(answer)}`).join('; ');
     throw new RegistryError(
-      last.error.code,
-      { what: this.#what, fact },
+      isDenied ? 'ERR_UPSTREAM_NOT_FOUND' : said.error.code,
+      { what: this.#what, fact: `none of its endpoints has it: ${facts}` },
       {
-        hint: last.error.hint,
-        mayBeAbsent: this.#errors.every(({ error }) => mayBeAbsent(error)),
-        cause: new AggregateError(this.#errors.map(({ error }) => error)),
+        hint: isDenied ? `Check the name, and what ${listOf(named)} is to have` : said.error.hint,
+        mayBeAbsent: failed.every(({ error }) => mayBeAbsent(error)),
+        cause: new AggregateError(failed.map(({ error }) => error)),
       },
     );
   }
+}
+
+function isNo({ error }: Answer): boolean {
+  return error === undefined || error.code === 'ERR_UPSTREAM_NOT_FOUND';
+}
+
+function saidBy({ error }: Answer): string {
+  return error === undefined ? 'it is not there' : factOf(error);
+}
+
+function listOf(answers: readonly Answer[]): string {
+  return answers.map(({ host }) => `"${host}"`).join(', ');
 }

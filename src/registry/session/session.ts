@@ -1,6 +1,7 @@
 import type { ByteStream } from '../../internal/bytes.ts';
 import type { HttpClient, RequestHeaders, HttpRequest, HttpResponse } from '../../internal/http/http.ts';
 import { NetworkError } from '../../internal/http/network-error.ts';
+import { TRANSIENT_STATUSES } from '../../internal/http/retry.ts';
 import { HttpStatusError } from '../../internal/http/status.ts';
 import { type Ask, Authorizer } from '../auth/authorizer.ts';
 import type { CredentialStore } from '../credentials/credential.ts';
@@ -18,6 +19,8 @@ export interface SessionOptions {
   readonly now: () => number;
   /** Bytes of a blob in one request; any number when left out. */
   readonly uploadChunk?: number | undefined;
+  /** Whether others may have what this endpoint has: then it is passed over for a while when it is in trouble. */
+  readonly hasSubstitute?: boolean | undefined;
 }
 
 /** A request at an endpoint: a path below its API root, or a whole URL it answered with. */
@@ -26,27 +29,38 @@ export type SessionRequest = Ask &
     readonly path: string;
   };
 
-/** For so long (milliseconds) a host that was not there is not asked again. */
+/** For so long (milliseconds) a host that was not there, or is in trouble, is not asked again. */
 const ABSENCE_MS = 30_000;
+/** For so long (seconds) it is left alone if it asks for that. */
+const REST_LIMIT = 15 * 60;
 
 /** What this process has with one endpoint: its scheme, its challenge, its tokens. */
 export class Session {
   readonly endpoint: Endpoint;
   readonly lookUps: LookUps = new LookUps();
   readonly uploads: UploadHabits;
+  /** How many wait for it although it is in trouble, since nobody else has an answer. */
+  patience = 0;
   readonly #http: HttpClient;
   readonly #now: () => number;
   readonly #authorizer: Authorizer;
   readonly #greeting = new SingleFlight<string>();
+  readonly #hasSubstitute: boolean;
   #root: string | undefined;
-  #absence: { readonly error: NetworkError; readonly until: number } | undefined;
+  #absence: { readonly error: NetworkError | HttpStatusError; readonly until: number } | undefined;
 
   constructor(endpoint: Endpoint, options: SessionOptions) {
     this.endpoint = endpoint;
     this.uploads = { takesWhole: true, takesStreams: true, requestLimit: options.uploadChunk ?? Infinity };
     this.#http = options.http;
     this.#now = options.now;
+    this.#hasSubstitute = options.hasSubstitute ?? false;
     this.#authorizer = new Authorizer({ ...options, host: endpoint.host });
+  }
+
+  /** Whether it answered, and is passed over for a while all the same: it only fails for the moment. */
+  get isResting(): boolean {
+    return this.#absent()?.error instanceof HttpStatusError;
   }
 
   /**
@@ -85,15 +99,18 @@ export class Session {
         offset: at,
         headers: withAuthorization(request.headers, authorization),
         weight: request.weight,
+        isHasty: this.#isHasty,
         signal: request.signal,
       };
       try {
         for await (const chunk of this.#http.download(this.#urlOf(root, request.path), options)) {
+          this.#absence = undefined;
           at += chunk.length;
           yield chunk;
         }
         return;
       } catch (error) {
+        this.#note(error);
         const isDenied = error instanceof HttpStatusError && error.status === 401;
         // Denied again without a byte in between: a newer token would not be a better one.
         if (!isDenied || renewedAt === at) throw await this.#judge(error, request);
@@ -129,9 +146,10 @@ export class Session {
 
   /** Finds out which scheme is spoken and what is asked for, once: later requests then bring it along. */
   async #greet(ask: Ask): Promise<string> {
-    if (this.#root !== undefined) return this.#root;
     try {
-      if (this.#absence !== undefined && this.#now() < this.#absence.until) throw this.#absence.error;
+      const absence = this.#absent();
+      if (absence !== undefined && !(this.isResting && this.patience > 0)) throw absence.error;
+      if (this.#root !== undefined) return this.#root;
       return await this.#greeting.run('', () => this.#tryRoots(ask), ask.signal);
     } catch (error) {
       // Many requests may wait for one greeting: each says itself what could not be done.
@@ -144,16 +162,19 @@ export class Session {
     for (const [index, root] of roots.entries()) {
       const isLast = index === roots.length - 1;
       try {
-        await using response = await this.#http.request(`${root}/`, { signal: ask.signal });
+        const asked = { isHasty: this.#isHasty, signal: ask.signal };
+        await using response = await this.#http.request(`${root}/`, asked);
         // Go's servers answer 400 to plain HTTP on their TLS port.
         if (response.status === 400 && !isLast) continue;
         if (response.status === 401) await this.#authorizer.learn(response, { ask, root });
         this.#root = root;
         return root;
       } catch (error) {
+        this.#note(error);
         if (!(error instanceof NetworkError)) throw error;
-        if (isLast) this.#absence = { error, until: this.#now() + ABSENCE_MS };
-        if (isLast) throw error;
+        if (!isLast) continue;
+        this.#absence = { error, until: this.#now() + ABSENCE_MS };
+        throw error;
       }
     }
     throw new RegistryError('ERR_REGISTRY_UNREACHABLE', { what: ask.what, fact: 'it has no address' });
@@ -161,10 +182,31 @@ export class Session {
 
   async #exchange(request: Omit<HttpRequest, 'signal'>, url: string, ask: Ask): Promise<HttpResponse> {
     try {
-      return await this.#http.request(url, { ...request, signal: ask.signal });
+      const wanted = { ...request, isHasty: this.#isHasty, signal: ask.signal };
+      const response = await this.#http.request(url, wanted);
+      this.#absence = undefined;
+      return response;
     } catch (error) {
+      this.#note(error);
       throw await this.#judge(error, ask);
     }
+  }
+
+  get #isHasty(): boolean {
+    return this.#hasSubstitute && this.patience === 0;
+  }
+
+  #absent(): { readonly error: NetworkError | HttpStatusError } | undefined {
+    const absence = this.#absence;
+    return absence !== undefined && this.#now() < absence.until ? absence : undefined;
+  }
+
+  /** Whoever only fails for the moment is left alone for a while, if that leaves somebody to ask. */
+  #note(error: unknown): void {
+    if (!this.#hasSubstitute || !(error instanceof HttpStatusError)) return;
+    if (!TRANSIENT_STATUSES.has(error.status)) return;
+    const asked = Math.min(error.retryAfter ?? 0, REST_LIMIT) * 1000;
+    this.#absence = { error, until: this.#now() + Math.max(ABSENCE_MS, asked) };
   }
 
   async #judge(error: unknown, ask: Ask): Promise<unknown> {
