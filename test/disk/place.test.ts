@@ -6,6 +6,7 @@ import { place } from '../../src/disk/place.ts';
 import { type ByteStream, streamOf } from '../../src/internal/bytes.ts';
 import { digestOf } from '../../src/oci/digest.ts';
 import { verified } from '../../src/oci/verified.ts';
+import { replaceCall, systemFailure } from '../support/disk/replaced-call.ts';
 import { mountSmallDisk, NO_SMALL_DISK, setReadOnly } from '../support/peers/small-disk.ts';
 import { deadMark, foreignMark, markWith } from '../support/process/marks.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -92,6 +93,32 @@ describe('place', () => {
     expect(readFileSync(join(folder, 'precious'), 'utf8')).toBe('precious');
     expect(lstatSync(join(folder, 'tool')).isSymbolicLink()).toBe(false);
   });
+
+  it('replaces a link to a folder, and leaves the folder alone', async () => {
+    const folder = scratch();
+    mkdirSync(join(folder, 'precious'));
+    symlinkSync(join(folder, 'precious'), join(folder, 'tool'));
+    await place(join(folder, 'tool'), 'hello');
+    expect(readFileSync(join(folder, 'tool'), 'utf8')).toBe('hello');
+    expect(readdirSync(folder)).toEqual(['precious', 'tool']);
+  });
+
+  it.each([undefined, 'EPERM', 'ENOTSUP'])(
+    'never replaces what is there when the file is to be new, whatever links the filesystem knows: %s',
+    async (code) => {
+      const folder = scratch();
+      using _links = replaceCall('link', (_, honest) =>
+        code === undefined ? honest() : Promise.reject(systemFailure(code)),
+      );
+      await place(join(folder, 'tool'), 'hello', { isNew: true });
+      expect(await thrownBy(place(join(folder, 'tool'), 'other', { isNew: true }))).toMatchObject({
+        code: 'ERR_OUTPUT_UNWRITABLE',
+        message: `Cannot create "${join(folder, 'tool')}": there is a file already`,
+      });
+      expect(readFileSync(join(folder, 'tool'), 'utf8')).toBe('hello');
+      expect(readdirSync(folder)).toEqual(['tool']);
+    },
+  );
 
   it('refuses a folder in the way', async () => {
     const folder = scratch();

@@ -1,0 +1,39 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+
+/** Takes minutes, or kills and fills: every mutant would wait for it. */
+const SLOW = /kill|fuzz|resume|faults|stops|every-writer|full-disk|peers|e2e|mutations/;
+/** Of a file that is imported everywhere, so many tests at a time (the smallest). */
+const MOST = 8;
+/** What happens to files when the power fails is asked of all writers at once. */
+const POWER_CUT: readonly string[] = [
+  'test/disk/every-writer.test.ts',
+  '--testNamePattern=after a power cut',
+];
+const WRITERS = /^src\/(disk|bundle\/(output|write|volumes)|archive|targets)\//;
+
+/** Returns the tests of the file `source` in the order in which they are tried: arguments of the test runner for each try. */
+export function testsOf(root: string, source: string): readonly (readonly string[])[] {
+  const mirror = join('test', relative('src', source).replace(/\.ts$/, '.test.ts'));
+  const tests = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
+    .map((path) => join('test', path))
+    .filter((path) => path.endsWith('.test.ts') && !SLOW.test(path))
+    .sort((left, right) => statSync(join(root, left)).size - statSync(join(root, right)).size);
+  const importing = tests.filter((path) => path !== mirror && importsOf(root, path).includes(source));
+  const near = [...tests.filter((path) => path === mirror), ...importing].slice(0, MOST);
+  const folder = nearestFolder(root, dirname(mirror));
+  const beside = tests.filter((path) => dirname(path) === folder && !near.includes(path)).slice(0, MOST);
+  return [near, beside, WRITERS.test(source) ? POWER_CUT : []].filter((each) => each.length > 0);
+}
+
+function importsOf(root: string, path: string): readonly string[] {
+  const text = readFileSync(join(root, path), 'utf8');
+  return [...text.matchAll(/from '(\.[^']+)'/g)].map(([, target = '']) =>
+    relative(root, resolve(root, dirname(path), target)),
+  );
+}
+
+/** A folder of sources may be tested through the face of the room above. */
+function nearestFolder(root: string, folder: string): string {
+  return existsSync(join(root, folder)) || folder === 'test' ? folder : nearestFolder(root, dirname(folder));
+}
