@@ -2,7 +2,7 @@ import type { WaitOptions } from '../oci/roles.ts';
 import { pushScope } from './auth/scope.ts';
 import type { Place } from './content-name.ts';
 import type { Session } from './session/session.ts';
-import { cancelUpload } from './blobs/upload-session.ts';
+import { cancelUpload, refusalOfUpload } from './blobs/upload-session.ts';
 
 /**
  * Finds out whether a repository takes anything: begins an upload and gives it up. Registries that want a repository made
@@ -23,6 +23,6 @@ export async function probeRepository(
   };
   const path = `/${repository}/blobs/uploads/`;
   await using response = await session.send({ ...ask, path, method: 'POST', body: new Uint8Array() });
-  if (response.status !== 202) throw await session.refuse(response, ask);
+  if (response.status !== 202) throw await refusalOfUpload(session, response, ask);
   await cancelUpload(session, response, ask);
 }

@@ -17,7 +17,7 @@ export interface UploadPoint {
 export async function startUpload(session: Session, ask: Ask): Promise<UploadPoint> {
   const path = `/${ask.repository}/blobs/uploads/`;
   await using response = await session.send({ ...ask, path, method: 'POST', body: new Uint8Array() });
-  if (response.status !== 202) throw await session.refuse(response, ask);
+  if (response.status !== 202) throw await refusalOfUpload(session, response, ask);
   const location = locationOf(response);
   const least = /^\d{1,12}$/.exec(response.headers['oci-chunk-min-length'] ?? '')?.[0];
   const leastChunk = least === undefined ? undefined : Number(least);
@@ -26,6 +26,18 @@ export async function startUpload(session: Session, ask: Ask): Promise<UploadPoi
     what: ask.what,
     fact: 'the registry does not say where to send it',
   });
+}
+
+/** Returns the error for an upload that does not begin. Some registries, such as ECR, want each repository made first. */
+export async function refusalOfUpload(
+  session: Session,
+  response: HttpResponse,
+  ask: Ask,
+): Promise<RegistryError> {
+  const error = await session.refuse(response, ask);
+  if (error.status !== 404 && !error.registryCodes.includes('NAME_UNKNOWN')) return error;
+  const hint = `Create the repository "${ask.repository}" at the registry first: it makes none by itself (ECR: aws ecr create-repository).`;
+  return error.with({ what: ask.what, hint });
 }
 
 /** Returns where an upload stands that broke off, or `undefined` when the registry does not know any more, or does not say. */

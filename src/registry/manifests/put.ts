@@ -3,6 +3,7 @@ import { isHtml } from '../../internal/http/status.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { decodeManifest, MANIFEST_LIMIT, successorsOf } from '../../oci/manifest.ts';
+import { MEDIA_TYPE } from '../../oci/media-type.ts';
 import type { Fetcher, WaitOptions } from '../../oci/roles.ts';
 import { fetchDocument } from '../../oci/verified.ts';
 import type { Ask } from '../auth/authorizer.ts';
@@ -51,9 +52,12 @@ export async function putManifest(
     const isTaken = response.status >= 200 && response.status < 300 && !isHtml(response.headers);
     if (!isTaken) throw await session.refuse(response, ask);
     await assertStored(session, response, { ask, place, name, target });
-    return response.headers['oci-subject'] === undefined ? unlistedOf(bytes, target) : undefined;
+    const unlisted = unlistedOf(bytes, target);
+    return response.headers['oci-subject'] === unlisted?.subject ? undefined : unlisted;
   } catch (error) {
-    throw isForeign ? explained(error, ask.what) : error;
+    throw isForeign
+      ? explained(error, ask.what)
+      : ociOnly(error, { what: ask.what, mediaType: target.mediaType });
   }
 }
 
@@ -103,6 +107,23 @@ function explained(error: unknown, what: string): unknown {
   return error.with({
     what,
     hint: 'It has layers with "urls", as Windows images do. Let the registry take them with validation.manifests.urls.allow in its configuration.',
+  });
+}
+
+/** Some registries take manifests of OCI only, and say no more than that they do not like this one. */
+function ociOnly(
+  error: unknown,
+  { what, mediaType }: { readonly what: string; readonly mediaType: string },
+): unknown {
+  const isDocker = mediaType === MEDIA_TYPE.dockerManifest || mediaType === MEDIA_TYPE.dockerList;
+  if (!isDocker || !(error instanceof RegistryError)) return error;
+  const isRefused =
+    error.status === 415 ||
+    error.registryCodes.some((code) => code === 'MANIFEST_INVALID' || code === 'UNSUPPORTED');
+  if (!isRefused) return error;
+  return error.with({
+    what,
+    hint: 'The manifest is Docker\'s, and the registry may take those of OCI only: let it take both (zot: http.compat: ["docker2s2"]).',
   });
 }
 

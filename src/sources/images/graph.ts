@@ -1,5 +1,5 @@
 import type { PlannedBlob } from '../../bundle/format/item.ts';
-import { SaddlebagError } from '../../internal/error.ts';
+import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
 import { uniqueBy } from '../../internal/order.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import { walkGraph } from '../../oci/graph.ts';
@@ -55,7 +55,7 @@ export async function graphOf(
     signal: context.signal,
     ahead: CONCURRENCY,
     read: async (target) => {
-      const manifest = fetched.get(target.digest) ?? (await fetchManifest(reference, target, context));
+      const manifest = fetched.get(target.digest) ?? (await fetchPart(reference, target, context));
       fetched.set(target.digest, manifest);
       return manifest.document;
     },
@@ -69,6 +69,23 @@ export async function graphOf(
     blobs.push({ descriptor, origin: isHeld ? { type: 'bytes', bytes } : { type: 'registry', reference } });
   }
   return uniqueBy(blobs, ({ descriptor }) => descriptor.digest);
+}
+
+/** Some registries lose what an index lists, attestations above all. */
+async function fetchPart(
+  reference: Reference,
+  target: Descriptor,
+  context: SourceContext,
+): Promise<FetchedManifest> {
+  try {
+    return await fetchManifest(reference, target, context);
+  } catch (error) {
+    if (!isSaddlebagError(error, 'ERR_UPSTREAM_NOT_FOUND')) throw error;
+    throw new SaddlebagError(error.code, error.message, {
+      hint: 'Its index lists a part that is not there, such as an attestation: give "platforms" to take only what runs somewhere.',
+      cause: error,
+    });
+  }
 }
 
 function invalid(descriptor: Descriptor, fact: string): SaddlebagError {

@@ -34,7 +34,22 @@ export async function resolveImages(
     code: 'ERR_RESOLVE_FAILED',
     message: () => 'Cannot resolve the images of the spec',
   });
+  tellMovedTags(items.flat(), context);
   return items.flat();
+}
+
+/** A chart may pin what a list names by its tag, which was moved since: both are carried, and only one can have the tag. */
+function tellMovedTags(items: readonly PlannedItem[], { warn }: SourceContext): void {
+  const byTag = Map.groupBy(items, ({ item }) => item.name.replace(/@.*$/, ''));
+  for (const [name, all] of byTag) {
+    const digests = [...new Set(all.map(({ item }) => item.descriptor.digest))];
+    if (digests.length < 2 || !/:[^/]+$/.test(name)) continue;
+    warn({
+      level: 'warning',
+      message: `"${name}" is ${digests.length} images in this bundle: ${all.map(({ item }) => `"${item.name}"`).join(', ')}`,
+      hint: 'Its tag was moved since a digest was written down. The one with a digest is pushed by digest alone, the other gets the tag.',
+    });
+  }
 }
 
 /** A guess that was wrong is told, and the bundle goes without it. */

@@ -38,20 +38,36 @@ export async function nameImages(bundle: Bundle, options: ImageNaming): Promise<
   const taken = new Map<string, RegistryItem>();
   const spellings = spellingsIn(items);
   const named = items.flatMap((item) => namesAs(item, spellings).map((text) => ({ item, text })));
-  const tasks = named.map(async ({ item, text }): Promise<PushedImage> => {
-    const reference = nameAt(item, text, options);
-    const name = `${options.host}/${formatTarget(reference)}`;
-    const other = taken.get(name);
-    if (other !== undefined && other.descriptor.digest !== item.descriptor.digest)
-      throw sameName(item.name, other.name, name);
-    taken.set(name, item);
-    return { item, reference, name };
-  });
-  return await collectProblems(tasks, {
+  const summary = {
     code: 'ERR_TARGET_REFUSED',
-    message: (count) =>
+    message: (count: number) =>
       `Cannot push to "${placeOf(options)}": ${formatCount(count, 'image')} of ${items.length} would not fit there`,
+  } as const;
+  const wished = await collectProblems(
+    named.map(async ({ item, text }) => pushedAs(item, nameAt(item, text, options), options)),
+    summary,
+  );
+  const digests = Map.groupBy(wished, ({ name }) => name);
+  const tasks = wished.map(async ({ item, reference, name }): Promise<PushedImage> => {
+    const rivals = (digests.get(name) ?? []).filter(
+      ({ item: { descriptor } }) => descriptor.digest !== item.descriptor.digest,
+    );
+    // Of two images with one tag, who asked for a digest finds it by that, and the tag is for who asked for the tag.
+    const isPinned = rivals.length > 0 && reference.digest !== undefined;
+    const image = isPinned
+      ? pushedAs(item, { ...reference, tag: undefined }, options)
+      : { item, reference, name };
+    const other = taken.get(image.name);
+    if (other !== undefined && other.descriptor.digest !== item.descriptor.digest)
+      throw sameName({ name: item.name, other: other.name, target: name }, options);
+    taken.set(image.name, item);
+    return image;
   });
+  return await collectProblems(tasks, summary);
+}
+
+function pushedAs(item: RegistryItem, reference: TargetReference, { host }: ImageNaming): PushedImage {
+  return { item, reference, name: `${host}/${formatTarget(reference)}` };
 }
 
 /** Returns the registry with its path, for people. */
@@ -114,12 +130,17 @@ function formatTarget({ repository, tag, digest }: TargetReference): string {
   return digest === undefined ? repository : `${repository}@${digest}`;
 }
 
-function sameName(name: string, other: string, target: string): SaddlebagError {
+function sameName(
+  { name, other, target }: { readonly name: string; readonly other: string; readonly target: string },
+  { naming, rewrites = [] }: ImageNaming,
+): SaddlebagError {
+  const remedy =
+    rewrites.length > 0
+      ? 'Change the --rewrite that gives both one name.'
+      : 'Choose the naming "full", which keeps every host.';
   return new SaddlebagError(
     'ERR_TARGET_REFUSED',
     `Cannot push "${name}": "${other}" would be "${target}" as well`,
-    {
-      hint: 'Choose the naming "full", which keeps every host.',
-    },
+    { hint: naming === 'full' && rewrites.length === 0 ? 'Leave one of them out of the bundle.' : remedy },
   );
 }

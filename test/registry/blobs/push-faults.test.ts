@@ -148,6 +148,30 @@ describe('mounting a blob', () => {
 });
 
 describe('pushing a manifest', () => {
+  it.each<[number, string, 'docker' | 'oci', boolean]>([
+    [415, 'MANIFEST_INVALID', 'docker', true],
+    [400, 'MANIFEST_INVALID', 'docker', true],
+    [405, 'UNSUPPORTED', 'docker', true],
+    [415, 'MANIFEST_INVALID', 'oci', false],
+    [403, 'DENIED', 'docker', false],
+  ])(
+    'of a format that a registry does not take is told as such: %i %s %s',
+    async (status, code, format, isTold) => {
+      const body = { errors: [{ code }] };
+      await using registry = await startRegistry({
+        faults: [{ on: 'PUT manifest', times: 9, action: { type: 'status', status, body } }],
+      });
+      await using client = openTestClient();
+      const sample = sampleImage({ format });
+      const repository = client.open(registry.host).repository('team/app');
+      const failure: unknown = await repository
+        .push(sample.root, sampleFetcher(sample))
+        .catch((error: unknown) => error);
+      const hint = failure instanceof SaddlebagError ? (failure.hint ?? '') : '';
+      expect(hint.includes('docker2s2')).toBe(isTold);
+    },
+  );
+
   it('asks again what the registry has when its answer does not say', async () => {
     await using registry = await startRegistry({
       faults: [{ on: 'PUT manifest', times: 9, action: { type: 'digest', digest: undefined } }],

@@ -123,6 +123,33 @@ describe('the registry target', () => {
     expect(registry.log.entries).toEqual([]);
   });
 
+  it.each([undefined, 'strip', 'full', 'rancher'] as const)(
+    'pushes by digest alone what was pinned when its tag was moved since, naming %s',
+    async (naming) => {
+      const old = sampleImage({ name: 'old' });
+      const pinned = `registry.lab/g/p:v1@${old.root.digest}`;
+      const { registry, target } = await setUp(
+        [
+          plannedImage(pinned, { name: 'old' }),
+          plannedImage('registry.lab/g/p:v1', { name: 'new' }),
+          plannedImage('registry.lab/g/z:v1'),
+        ],
+        { naming },
+      );
+      const results = await installTarget(target);
+      expect(results.map(({ outcome }) => outcome)).toEqual(['pushed', 'pushed', 'pushed']);
+      const repository = naming === 'strip' ? 'g/p' : 'registry.lab/g/p';
+      expect(await digestAt(registry, repository, 'v1')).toBe(sampleImage({ name: 'new' }).root.digest);
+      expect(await digestAt(registry, repository, old.root.digest)).toBe(old.root.digest);
+      expect((await target.prove()).map(({ level }) => level)).toEqual(['ok']);
+      expect((await installTarget(target)).map(({ outcome }) => outcome)).toEqual([
+        'present',
+        'present',
+        'present',
+      ]);
+    },
+  );
+
   it('takes two names of the same image for what they are', async () => {
     const { target } = await setUp(
       [plannedImage('quay.io/a/b:1', { name: 'x' }), plannedImage('ghcr.io/a/b:1', { name: 'x' })],
@@ -177,7 +204,7 @@ describe('the registry target', () => {
       let stops = 0;
       for (let skip = 0; skip < 40; skip += 1) {
         const { registry } = await setUp([]);
-        const refusal = { type: 'status', status: 400, body: { errors: [{ code: 'UNSUPPORTED' }] } } as const;
+        const refusal = { type: 'status', status: 507, body: { errors: [{ code: 'DENIED' }] } } as const;
         registry.inject({ on, skip, action: refusal });
         const error = await installTarget(await openTarget(bundle, registry)).then(
           () => undefined,

@@ -97,6 +97,7 @@ describe('any other registry', () => {
     expect(error).toMatchObject({
       code: 'ERR_UPSTREAM_NOT_FOUND',
       message: expect.stringContaining('says "NAME_UNKNOWN: The repository with name \'quay.io/jetstack'),
+      hint: expect.stringContaining('Create the repository'),
     });
     expect(String(error)).toContain('as well: rancher/rancher, rancher/shell');
     expect(server.log.count('PUT manifest')).toBe(0);
