@@ -57,6 +57,11 @@ export interface Archive extends AsyncDisposable {
   /** Returns where an entry is on disk, or `undefined` when it is in no file. @throws as {@link Archive.stream} */
   extents?(path: string): Promise<readonly Extent[] | undefined>;
   /**
+   * Returns the CRC-32 that the archive gives for the content of an entry. Left out where it gives none.
+   * @throws as {@link Archive.stream}
+   */
+  checksum?(path: string): Promise<number>;
+  /**
    * Returns the writes that give an entry other bytes, as many as it has. Left out where its content alone is to be written.
    * @throws as {@link Archive.stream}
    */

@@ -135,6 +135,13 @@ describe('a folder among the entries of a bundle', () => {
     expect((await problemsOf(archive)).join('\n')).toContain('the path has the component "."');
   });
 
+  it('may come in any order, also in volumes [B-LAYOUT-8]', async () => {
+    using scratch = temporaryFolder();
+    const moved = FILES.toSpliced(2, 1).toSpliced(3, 0, ...FILES.slice(2, 3));
+    store(scratch.path, inVolumes('cut.tar', tarOf(moved), 2048).files);
+    expect(await problemsOf(join(scratch.path, 'cut.tar.001'))).toEqual([]);
+  });
+
   it(
     'counts as an entry, and ends the reading where there are too many [B-PATH-4]',
     { timeout: 240_000 },

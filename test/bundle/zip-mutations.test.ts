@@ -7,6 +7,7 @@ import { checkBundle } from '../../src/bundle/check/check.ts';
 import { readBundle } from '../../src/bundle/open.ts';
 import { collectBytes } from '../../src/internal/bytes.ts';
 import { isSaddlebagError } from '../../src/internal/error.ts';
+import { rawZip } from '../support/archives/raw-zip.ts';
 import { sampleBundle } from '../support/samples/sample-bundle.ts';
 import { packZipOf } from '../support/samples/sample-zip.ts';
 
@@ -46,6 +47,21 @@ describe('a change to a bundle in a zip', () => {
     for (const position of content) if (!(await isFound(flipped(position)))) missed.push(position);
     expect(content.size).toBeGreaterThan(80);
     expect(missed).toEqual([]);
+  });
+
+  it('is found where a checksum is wrong everywhere, which other programs go by [B-ZIP-7]', async () => {
+    const entries = [...files].map(([path, bytes]) => ({ path, bytes }));
+    for (const { path } of entries) {
+      const lie = rawZip(
+        entries.map((entry) => (entry.path === path ? { ...entry, both: { crc: 1 } } : entry)),
+      );
+      const bundle = await readBundle(openZip(memoryReader(lie)), { path: 'lab.zip' });
+      const problems = await checkBundle(bundle);
+      expect(problems.map(({ message }) => message).join()).toContain(
+        `"${path}": its checksum in the zip is that of something else`,
+      );
+      expect(problems).toMatchObject([{ code: 'ERR_ARCHIVE_INVALID', path: 'lab.zip' }]);
+    }
   });
 
   it('is found wherever it meets what programs go by: signatures, names, sizes, places, checksums', async () => {

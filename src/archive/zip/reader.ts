@@ -67,6 +67,10 @@ class ZipArchive implements Archive {
     return this.reader.extents?.(await this.#locate(entry), entry.size);
   }
 
+  async checksum(path: string): Promise<number> {
+    return (await this.#find(path)).crc;
+  }
+
   async overwrites(path: string, bytes: Uint8Array): Promise<readonly Overwrite[]> {
     return await zipOverwrites(this.reader, { path, bytes, name: this.#name });
   }

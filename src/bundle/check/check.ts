@@ -9,7 +9,7 @@ import type { BlobOwners } from './owners.ts';
 import { CheckReport, type Problem, type Tally } from './report.ts';
 import { checkSignature } from './signature.ts';
 import { checkStructure } from './structure.ts';
-import { isKnown } from '../format/contents.ts';
+import { type BundleFile, isKnown } from '../format/contents.ts';
 import { blobPath, LAYOUT } from '../format/layout.ts';
 import { madeGoodBy } from './made-good.ts';
 import type { OpenBundle } from '../bundle.ts';
@@ -55,10 +55,10 @@ export async function checkWithBases(bundle: OpenBundle, options: CheckOptions =
   const report = new CheckReport();
   const present = await checkStructure(bundle, report, options);
   // bundle.json was read whole when it was opened, and gave the root digest; SHA256SUMS is compared line by line.
-  const files = present
-    .filter(isKnown)
-    .filter(({ path }) => path !== LAYOUT.document && path !== LAYOUT.sums);
-  await checkContent(bundle, files, { ...options, report });
+  const isOwn = ({ path }: BundleFile): boolean => path === LAYOUT.document || path === LAYOUT.sums;
+  const files = present.map((file) => (isOwn(file) ? { path: file.path, size: file.size } : file));
+  const hasChecksums = bundle.archive.checksum !== undefined;
+  await checkContent(bundle, hasChecksums ? files : files.filter(isKnown), { ...options, report });
   await checkSignature(bundle, { ...options, report });
   const { blobs, requires } = bundle.document;
   const damaged = blobs.filter(({ digest }) => !report.isSound(blobPath(digest)));

@@ -1,9 +1,11 @@
+import { crc32 } from 'node:zlib';
 import { readFailed } from '../../disk/reader.ts';
 import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
+import { quote } from '../../internal/quote.ts';
 import { type Digest, finishDigest, startDigest } from '../../oci/digest.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import type { CheckReport } from './report.ts';
-import type { KnownFile } from '../format/contents.ts';
+import { type BundleFile, isKnown, type KnownFile } from '../format/contents.ts';
 import type { HashJob, ReadFailure } from '../../disk/hash/job.ts';
 import { hashFiles } from '../../disk/hash/pool.ts';
 import type { OpenBundle } from '../bundle.ts';
@@ -23,10 +25,16 @@ export interface ContentOptions extends WaitOptions {
 /** Less than this (bytes) is hashed here: starting threads would take longer. */
 const SMALL = 16 * 1024 * 1024;
 
-/** Checks the content of files against their digests. */
+/** What was found out about the content of a file. */
+interface Found {
+  readonly digest: Digest;
+  readonly crc?: number | undefined;
+}
+
+/** Checks the content of files against their digests, if they have one, and against the checksums of the archive, if it has any. */
 export async function checkContent(
   bundle: OpenBundle,
-  files: readonly KnownFile[],
+  files: readonly BundleFile[],
   options: ContentOptions & { readonly report: CheckReport },
 ): Promise<void> {
   const { report, onProgress, signal } = options;
@@ -36,16 +44,22 @@ export async function checkContent(
     bytesDone += count;
     onProgress?.({ bytesDone, bytesTotal });
   };
-  const judge = (file: KnownFile, digest: Digest): void => {
-    if (digest !== file.digest) report.add(file.path, contentChanged(file, digest));
+  const checksums = new Map<string, number>();
+  const judge = (file: BundleFile, { digest, crc }: Found): void => {
+    if (isKnown(file) && digest !== file.digest) report.add(file.path, contentChanged(file, digest));
+    // The content is right, and the archive is not.
+    else if (crc !== checksums.get(file.path)) report.add(bundle.path, otherChecksum(file.path));
   };
   const useThreads = options.workers !== undefined || bytesTotal >= SMALL;
-  const jobs: (HashJob & { readonly file: KnownFile })[] = [];
+  const jobs: (HashJob & { readonly file: BundleFile })[] = [];
   for (const file of files) {
     try {
+      const checksum = await bundle.archive.checksum?.(file.path);
+      const crc = checksum !== undefined;
+      if (crc) checksums.set(file.path, checksum);
       const extents = useThreads ? await bundle.archive.extents?.(file.path) : undefined;
-      if (extents === undefined) judge(file, await hashHere(bundle, file, { signal, onBytes }));
-      else jobs.push({ file, extents });
+      if (extents === undefined) judge(file, await hashHere(bundle, file, { signal, onBytes, crc }));
+      else jobs.push({ file, extents, crc });
     } catch (error) {
       if (!isSaddlebagError(error) || error.code === 'ERR_INTERRUPTED') throw error;
       report.add(file.path, error);
@@ -58,7 +72,7 @@ export async function checkContent(
     onOutcome: (index, outcome) => {
       const file = jobs[index]?.file;
       if (file === undefined) return;
-      if ('digest' in outcome) judge(file, outcome.digest);
+      if ('digest' in outcome) judge(file, outcome);
       else report.add(file.path, unreadable(file, outcome.failure));
     },
   });
@@ -67,15 +81,17 @@ export async function checkContent(
 /** For archives that are in no file, and where there is little to do. */
 async function hashHere(
   bundle: OpenBundle,
-  file: KnownFile,
-  options: WaitOptions & { readonly onBytes: (count: number) => void },
-): Promise<Digest> {
+  file: BundleFile,
+  options: WaitOptions & { readonly onBytes: (count: number) => void; readonly crc: boolean },
+): Promise<Found> {
   const hash = startDigest();
+  let crc = 0;
   for await (const chunk of bundle.archive.stream(file.path, options)) {
     hash.update(chunk);
+    if (options.crc) crc = crc32(chunk, crc);
     options.onBytes(chunk.length);
   }
-  return finishDigest(hash);
+  return { digest: finishDigest(hash), crc: options.crc ? crc : undefined };
 }
 
 /** Returns the error for a file whose content is not what `bundle.json` says. */
@@ -87,7 +103,16 @@ export function contentChanged(file: KnownFile, found: Digest): SaddlebagError {
   );
 }
 
-function unreadable(file: KnownFile, failure: ReadFailure): SaddlebagError {
+/** The content is proven by its digest; but programs that unpack a zip go by this. */
+function otherChecksum(path: string): SaddlebagError {
+  return new SaddlebagError(
+    'ERR_ARCHIVE_INVALID',
+    `Cannot accept entry ${quote(path)}: its checksum in the zip is that of something else`,
+    { hint: 'Other programs will not unpack it: mend the bundle with "bundle repair", or copy it again.' },
+  );
+}
+
+function unreadable(file: BundleFile, failure: ReadFailure): SaddlebagError {
   const { file: on, position } = failure;
   const cause = readFailed(on, position, failure);
   return new SaddlebagError('ERR_DISK_FAILED', `Cannot verify "${file.path}": ${cause.message}`, {

@@ -26,8 +26,24 @@ export async function requireVolumes(archive: Archive, contents: readonly Bundle
   const set = reader?.volumes;
   if (reader === undefined || set === undefined) return;
   const strangers = archive.shape === 'tar' ? await faultsOfVolumes(set, reader, layoutTar(contents)) : [];
-  const faults = strangers.length > 0 ? strangers : faultsOfSizes(set);
+  const wrongSizes = faultsOfSizes(set);
+  const faults = strangers.length > 0 ? strangers : wrongSizes;
+  // Whoever packed the files again may have begun as we do, and gone on in another order.
+  if (wrongSizes.length === 0 && strangers.length > 0 && (await isWhole(archive, contents))) return;
   requireSound(set.base, (await faultsOfFirst(set, faults)) ?? faults);
+}
+
+/** Returns whether an archive can be listed from its start to its end, and has every file in its size. */
+async function isWhole(archive: Archive, contents: readonly BundleFile[]): Promise<boolean> {
+  const missing = new Map(contents.map(({ path, size }) => [path, size]));
+  try {
+    for await (const { path, size } of archive.entries())
+      if (missing.get(path) === size) missing.delete(path);
+    return missing.size === 0;
+  } catch (error) {
+    if (isSaddlebagError(error)) return false;
+    throw error;
+  }
 }
 
 /**

@@ -1,8 +1,8 @@
 import { closeSync, constants, openSync, readSync } from 'node:fs';
-import type { Extent } from '../byte-file.ts';
+import { crc32 } from 'node:zlib';
 import { messageOf, systemCode } from '../../internal/error.ts';
 import { finishDigest, startDigest } from '../../oci/digest.ts';
-import type { HashOutcome, ReadFailure } from './job.ts';
+import type { HashJob, HashOutcome, ReadFailure } from './job.ts';
 
 /** One buffer for everything: with a fresh one each time half of the work would be clearing memory (bytes). */
 const BUFFER = 1024 * 1024;
@@ -13,18 +13,21 @@ export class FileHasher implements Disposable {
   #open: { readonly file: string; readonly descriptor: number } | undefined;
 
   /** Returns the digest of all extents together; `onBytes` hears of each piece read (bytes). */
-  hash(extents: readonly Extent[], onBytes: (count: number) => void): HashOutcome {
+  hash({ extents, crc: isCrcWanted = false }: HashJob, onBytes: (count: number) => void): HashOutcome {
     const hash = startDigest();
+    let crc = 0;
     for (const { file, position, length } of extents) {
       for (let done = 0; done < length;) {
         const count = this.#read(file, position + done, Math.min(BUFFER, length - done));
         if (typeof count !== 'number') return { failure: count };
-        hash.update(this.#buffer.subarray(0, count));
+        const bytes = this.#buffer.subarray(0, count);
+        hash.update(bytes);
+        if (isCrcWanted) crc = crc32(bytes, crc);
         done += count;
         onBytes(count);
       }
     }
-    return { digest: finishDigest(hash) };
+    return { digest: finishDigest(hash), crc: isCrcWanted ? crc : undefined };
   }
 
   [Symbol.dispose](): void {

@@ -5,6 +5,8 @@ import type { Digest } from '../../oci/digest.ts';
 /** Bytes on disk whose digest is wanted. */
 export interface HashJob {
   readonly extents: readonly Extent[];
+  /** Whether the CRC-32 is wanted as well. */
+  readonly crc?: boolean | undefined;
 }
 
 /** What a worker is told: which job, and where its bytes are. */
@@ -19,8 +21,10 @@ export interface HashReply {
   readonly outcome?: HashOutcome | undefined;
 }
 
-/** A digest, or why there is none. */
-export type HashOutcome = { readonly digest: Digest } | { readonly failure: ReadFailure };
+/** A digest, and the CRC-32 where it was asked for; or why there is none. */
+export type HashOutcome =
+  | { readonly digest: Digest; readonly crc?: number | undefined }
+  | { readonly failure: ReadFailure };
 
 /** A read that failed, in a form that passes between threads. */
 export interface ReadFailure {

@@ -67,7 +67,7 @@ async function drive(worker: Worker, { jobs, queue, options }: Work): Promise<vo
   const feed = (): void => {
     const { value: id, done } = queue.next();
     if (done === true) resolve();
-    else worker.postMessage({ id, extents: jobs[id]?.extents ?? [] });
+    else worker.postMessage({ id, extents: jobs[id]?.extents ?? [], crc: jobs[id]?.crc });
   };
   const take = (reply: unknown): void => {
     if (!isHashReply(reply)) return;

@@ -10,9 +10,9 @@ const STEP = 4 * 1024 * 1024;
 const hasher = new FileHasher();
 parentPort?.on('message', (request: unknown) => {
   if (!isHashRequest(request)) return;
-  const { id, extents } = request;
+  const { id } = request;
   let bytes = 0;
-  const outcome = hasher.hash(extents, (count) => {
+  const outcome = hasher.hash(request, (count) => {
     bytes += count;
     if (bytes < STEP) return;
     parentPort?.postMessage({ id, bytes });
