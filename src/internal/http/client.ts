@@ -33,6 +33,8 @@ export interface HttpClientOptions {
   readonly silenceTimeout?: number | undefined;
   /** Seconds between tries; 0.5 and doubled up to 30 when left out. */
   readonly backoff?: Backoff | undefined;
+  /** Milliseconds that only ever grow; by it a sender is too slow. */
+  readonly now?: (() => number) | undefined;
   /** Told once for each pause that a host asks for. */
   readonly onWait?: ((notice: WaitNotice) => void) | undefined;
   /** Told once of each host that has little left to give. */
@@ -53,6 +55,7 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
     tls,
     retries = 5,
     silenceTimeout = 30,
+    now = () => performance.now(),
     onWait,
     onQuota,
   } = options;
@@ -96,7 +99,7 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
         body,
         bodyLength,
       },
-      { silenceTimeout: Math.min(request.patience ?? silenceTimeout, silenceTimeout), signal, place },
+      { silenceTimeout: Math.min(request.patience ?? silenceTimeout, silenceTimeout), now, signal, place },
     );
     const quota = parseQuota(response.headers);
     if (quota !== undefined && host.runsLow(quota)) onQuota?.({ host: hop.url.host, ...quota });

@@ -4,6 +4,7 @@ import { throwIfInterrupted } from '../interrupt.ts';
 import type { Route } from './route/open.ts';
 import type { HttpHeaders, HttpRequest, HttpResponse, RequestHeaders } from './http.ts';
 import { type AnswerHead, IncomingAnswer } from './incoming.ts';
+import { atLeastRate } from './least-rate.ts';
 import { type Attempt, networkError } from './network-error.ts';
 import { openBody } from './outgoing.ts';
 import type { Host } from './host.ts';
@@ -15,6 +16,8 @@ const UPLOAD_PATIENCE = 4;
 export interface ExchangeOptions {
   /** Seconds without a byte. */
   readonly silenceTimeout: number;
+  /** Milliseconds that only ever grow; by it the rate of an answer is told. */
+  readonly now: () => number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -57,7 +60,7 @@ export async function exchange(
     );
     const head = await answer.head;
     host.answered = true;
-    return receive(answer, head, { ...attempt, answered: true }, signal);
+    return receive(answer, head, { ...attempt, answered: true }, options);
   } catch (error) {
     if (error instanceof errors.HTTPParserError) host.isGarbled = true;
     outgoing?.end();
@@ -71,7 +74,7 @@ function receive(
   answer: IncomingAnswer,
   { status, headers: received }: AnswerHead,
   attempt: Attempt,
-  signal: AbortSignal | undefined,
+  options: ExchangeOptions,
 ): HttpResponse {
   const headers = joinHeaders(received);
   const isEmpty = attempt.method === 'HEAD' || status === 204 || status === 304;
@@ -79,7 +82,7 @@ function receive(
     status,
     headers,
     url: String(attempt.url),
-    body: isEmpty ? streamOf(Buffer.alloc(0)) : read(answer, attempt, signal),
+    body: isEmpty ? streamOf(Buffer.alloc(0)) : read(answer, attempt, options),
     [Symbol.asyncDispose]: () => answer.discard(isEmpty ? 0 : lengthOf(headers)),
   };
 }
@@ -91,9 +94,9 @@ function linesOf(headers: RequestHeaders): Record<string, string | string[]> {
   );
 }
 
-async function* read(answer: IncomingAnswer, attempt: Attempt, signal: AbortSignal | undefined): ByteStream {
+async function* read(answer: IncomingAnswer, attempt: Attempt, { signal, now }: ExchangeOptions): ByteStream {
   try {
-    yield* answer.content();
+    yield* atLeastRate(answer.content(), now);
   } catch (error) {
     throwIfInterrupted(signal);
     throw networkError(error, attempt);

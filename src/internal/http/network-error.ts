@@ -1,6 +1,7 @@
 import { errors } from 'undici';
 import { messageOf, SaddlebagError, type SaddlebagErrorOptions, systemCode } from '../error.ts';
 import type { ErrorCode } from '../error-code.ts';
+import { TooSlowError } from './least-rate.ts';
 import { redactUrl } from './redact.ts';
 import { SocksError } from './route/socks.ts';
 
@@ -8,14 +9,20 @@ import { SocksError } from './route/socks.ts';
 export class NetworkError extends SaddlebagError {
   /** Whether another try may end better. */
   readonly transient: boolean;
+  /** Whether hardly anything comes, so that progress is no reason to go on for ever. */
+  readonly isSlow: boolean;
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: SaddlebagErrorOptions & { readonly transient: boolean },
+    options: SaddlebagErrorOptions & {
+      readonly transient: boolean;
+      readonly isSlow?: boolean | undefined;
+    },
   ) {
     super(code, message, options);
     this.transient = options.transient;
+    this.isSlow = options.isSlow ?? false;
   }
 }
 
@@ -50,6 +57,7 @@ export function networkError(error: unknown, attempt: Attempt): NetworkError {
   return new NetworkError(code ?? 'ERR_NETWORK_FAILED', `${describeAttempt(attempt)}: ${fact}${through}`, {
     hint: hint ?? (attempt.proxy === undefined ? undefined : PROXY_HINT),
     cause: error,
+    isSlow: error instanceof TooSlowError,
     transient: prospect === 'likely' || (prospect === 'absent' && attempt.answered === true),
   });
 }
@@ -61,6 +69,12 @@ const TRUST_HINT =
 function explain(error: unknown, { url, proxy }: Attempt): Explanation {
   if (error instanceof SocksError)
     return { fact: error.message, hint: PROXY_HINT, prospect: error.isAnswer ? 'absent' : 'never' };
+  if (error instanceof TooSlowError)
+    return {
+      fact: error.message,
+      hint: 'Run the command again, at another time or over another line: it goes on from what is here already',
+      code: 'ERR_NETWORK_TIMEOUT',
+    };
   const code = codeOf(error);
   return (
     explainConnection(code, new URL(proxy ?? url), proxy !== undefined) ??

@@ -29,6 +29,9 @@ const QUOTA_LIMIT = 12 * 60 * 60;
 /** A quota that comes back little by little is looked at so often (seconds) when the host names no time. */
 const QUOTA_CHECK = 15 * 60;
 
+/** A host that sends hardly anything is tried so often again, whatever comes meanwhile: another connection may be better. */
+const SLOW_RETRIES = 1;
+
 /** Peace that a host is left in. */
 export interface Pause {
   readonly seconds: number;
@@ -52,6 +55,7 @@ function limitOf(isQuota: boolean): number {
 export class Tries {
   readonly #options: RetryOptions;
   #failures = 0;
+  #slow = 0;
   #asked = 0;
 
   constructor(options: RetryOptions) {
@@ -69,6 +73,7 @@ export class Tries {
     const isBusy = isHasty && error instanceof HttpStatusError;
     const retries = isBusy ? Math.min(1, this.#options.retries) : this.#options.retries;
     if (!isTransient(error) || retries === 0) throw error;
+    if (error instanceof NetworkError && error.isSlow && this.#slow++ >= SLOW_RETRIES) throw error;
     if (isBusy && pauseFor(error) !== undefined) throw error;
     // A host that names a time is waited for at its gate, by everyone. That costs no try: the host is well, only busy.
     if (this.#waitsForHost(error)) return;
