@@ -108,8 +108,23 @@ describe('the house', () => {
   it.each([
     ['what loopback is', /127\(|127\\\.|'127\.'|\[::1|'::1'/, ['internal/host.ts']],
     ['how images may be called', /'strip',/, ['oci/naming.ts']],
+    [
+      'what an error of the system means',
+      /'(?:permission denied|there is no such file|no space is left)'/,
+      ['disk/errno.ts'],
+    ],
+    ['how the names of a folder are stored', /UNSYNCABLE/, ['disk/folder.ts']],
   ])('says in one place alone %s', (_, spelling, places) => {
     expect(files.filter((file) => spelling.test(read(file))).map(posixPath)).toEqual(places);
+  });
+
+  it('has content and names put on the disk by nobody but the disk room', () => {
+    // A whole output, moved in its own order; and the file that is handed to `helm`, which goes again.
+    const others = ['bundle/output/complete.ts', 'sources/charts/images/helm-template.ts'];
+    const writing = files
+      .filter((file) => roomOf(file) !== 'disk')
+      .filter((file) => /\b(?:writeFile|appendFile|copyFile|rename)\b.* from 'node:fs/.test(read(file)));
+    expect(writing.map(posixPath)).toEqual(others);
   });
 
   it('asks neither the clock nor chance nor the locale where the bytes of a bundle are made', () => {

@@ -70,7 +70,7 @@ function* truths(masked: string): Generator<Change, void, void> {
 /** A call or a `throw` that is a line of its own. */
 function* statements(masked: string): Generator<Change, void, void> {
   for (const { index, 1: indent = '', 2: statement = '' } of masked.matchAll(
-    /^( +)((?:await |void |throw )?[\w#][\w.#?[\]]*[(<.].*;)$/gm,
+    /^( +)((?:await |void |throw )?[\w#][\w.#?[\]]*[(<.].*\);)$/gm,
   )) {
     if (/^(?:return|yield|const|let|if|for|while|import|export|super|case)\b/.test(statement)) continue;
     if (closing(`${statement})`, 0) !== statement.length || / = /.test(statement)) continue;

@@ -5,6 +5,8 @@ import { dirname, join, relative, resolve } from 'node:path';
 const SLOW = /kill|fuzz|resume|faults|stops|every-writer|full-disk|peers|e2e|mutations/;
 /** Of a file that is imported everywhere, so many tests at a time (the smallest). */
 const MOST = 8;
+/** Whoever uses the targets as a user does. */
+const VERBS: readonly string[] = ['test/verbs/install.test.ts', 'test/verbs/uninstall.test.ts'];
 /** What happens to files when the power fails is asked of all writers at once. */
 const POWER_CUT: readonly string[] = [
   'test/disk/every-writer.test.ts',
@@ -23,7 +25,8 @@ export function testsOf(root: string, source: string): readonly (readonly string
   const near = [...tests.filter((path) => path === mirror), ...importing].slice(0, MOST);
   const folder = nearestFolder(root, dirname(mirror));
   const beside = tests.filter((path) => dirname(path) === folder && !near.includes(path)).slice(0, MOST);
-  return [near, beside, WRITERS.test(source) ? POWER_CUT : []].filter((each) => each.length > 0);
+  const verbs = source.startsWith('src/targets/') ? VERBS : [];
+  return [near, beside, verbs, WRITERS.test(source) ? POWER_CUT : []].filter((each) => each.length > 0);
 }
 
 function importsOf(root: string, path: string): readonly string[] {

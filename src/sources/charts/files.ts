@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
-import { messageOf, SaddlebagError, systemCode } from '../../internal/error.ts';
+import { SaddlebagError, systemCode } from '../../internal/error.ts';
+import { factOf } from '../../disk/errno.ts';
 import { readTextFile } from '../../disk/read-text.ts';
 import { formatBytes } from '../../internal/format.ts';
 import { isRecord } from '../../internal/json.ts';
@@ -82,10 +83,8 @@ async function readChart(written: string, path: string, place: string): Promise<
     bytes = await file.readFile();
   } catch (cause) {
     if (cause instanceof SaddlebagError) throw cause;
-    const code = systemCode(cause);
-    if (code === 'ENOENT') throw cannot('there is no such file', '', cause);
-    if (code === 'EISDIR') throw cannot('it is a folder', 'Pack it first: helm package FOLDER. ', cause);
-    throw cannot(messageOf(cause), '', cause);
+    const hint = systemCode(cause) === 'EISDIR' ? 'Pack it first: helm package FOLDER. ' : '';
+    throw cannot(factOf(cause), hint, cause);
   }
   if (Buffer.compare(bytes.subarray(0, 2), GZIP) !== 0) throw cannot('it is not a packed chart (.tgz)');
   return bytes;

@@ -12,6 +12,14 @@ describe('zstdWindow', () => {
     expect(zstdWindow(Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, (15 << 3) | 4]))).toBe(2 ** 25 * 1.5);
   });
 
+  it('takes a frame of a single segment for its size, of 5 GiB too', () => {
+    // RFC 8878, section 3.1.1.1.1: the size has 8 bytes, and there is a single segment.
+    const head = Buffer.alloc(ZSTD_HEADER_LENGTH);
+    head.set([0x28, 0xb5, 0x2f, 0xfd, 0xe0]);
+    head.writeBigUInt64LE(5n * 1024n ** 3n, 5);
+    expect(zstdWindow(head)).toBe(5 * 1024 ** 3);
+  });
+
   it.each([1, 200, 300, 70_000])('takes a frame of a single segment for its size: %i bytes', (size) => {
     const bytes = zstdCompressSync(Buffer.alloc(size, 'x'), { pledgedSrcSize: size });
     expect(zstdWindow(bytes.subarray(0, ZSTD_HEADER_LENGTH))).toBe(size);
