@@ -33,7 +33,7 @@ function schemas(): readonly Generated[] {
       title: 'Saddlebag spec file',
       description: 'What goes into a bundle. See docs/cli.md for the commands that read it.',
     }),
-    schemaOf('lock', lockSchema, {
+    schemaOf('lock', lockSchema(SOURCES.flatMap(({ sections }) => sections)), {
       title: 'Saddlebag lock',
       description:
         'A spec, resolved to digests and sizes. The same lock gives the same bundle, byte for byte.',

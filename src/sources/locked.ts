@@ -3,13 +3,10 @@ import { redactUrl } from '../internal/http/redact.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { type Digest, digestOf } from '../oci/digest.ts';
 import { formatReference, type Reference } from '../oci/reference.ts';
-import type { K3sPins, Lock, Pin } from '../spec/lock/lock.ts';
+import type { Lock, Pin } from '../spec/lock/lock.ts';
 import { lockedUrl } from '../spec/lock/url.ts';
 import { attachmentsIn } from './images/attachments.ts';
-import { chartKey, chartTitle } from './charts/question.ts';
-import { isK3sArchitecture } from '../products/k3s/architecture.ts';
-import { catalogueOf, type K3sCatalogue } from './k3s/catalogue.ts';
-import type { ChartQuestion, Questions } from './questions.ts';
+import type { Questions } from './questions.ts';
 
 const RENEW = 'It changed upstream since it was locked; "bundle lock SPEC" takes what is there now.';
 
@@ -20,7 +17,7 @@ const RENEW = 'It changed upstream since it was locked; "bundle lock SPEC" takes
  * @throws `ERR_LOCK_INCOMPLETE` for a question that the lock has no answer to; `ERR_DIGEST_MISMATCH` and
  * `ERR_CONTENT_NOT_FOUND` for content that is no longer upstream
  */
-export function locked(lock: Lock, { images, web }: Omit<Questions, 'catalogue' | 'charts'>): Questions {
+export function locked(lock: Lock, { images, web }: Omit<Questions, 'ask'>): Questions {
   return {
     images: {
       resolve: async (reference) => {
@@ -62,17 +59,10 @@ export function locked(lock: Lock, { images, web }: Omit<Questions, 'catalogue' 
         return { body: Buffer.from(word), headers: {} };
       },
     },
-    charts: {
-      find: async (wanted) => {
-        const pin = lock.charts?.get(chartKey(wanted));
-        if (pin === undefined) throw incomplete(chartTitle(wanted));
-        if (pin.url?.includes('?') === true) throw withoutQuery(wanted);
-        return pin;
-      },
-    },
-    catalogue: async () => {
-      if (lock.k3s === undefined) throw incomplete('the list of K3s releases');
-      return catalogueFrom(lock.k3s);
+    ask: async (question, key) => {
+      const answer = question.recall(key, lock.sections.get(question.section) ?? new Map());
+      if (answer === undefined) throw incomplete(question.title(key));
+      return answer;
     },
   };
 }
@@ -82,17 +72,6 @@ function requirePin(lock: Lock, url: string): Pin {
   if (pin === undefined) throw incomplete(`"${redactUrl(url)}"`);
   if (pin === null) throw lockedAway(`"${redactUrl(url)}"`);
   return pin;
-}
-
-function catalogueFrom({ channels, releases }: K3sPins): K3sCatalogue {
-  const catalogue = catalogueOf(
-    [...releases].map(([tag, usable]) => ({
-      tag,
-      architectures: usable.split(' ').filter(isK3sArchitecture),
-    })),
-    [...channels].map(([name, tag]) => [name, tag ?? '']),
-  );
-  return { ...catalogue, locked: true };
 }
 
 /** What the lock knows to be there is not "not found" when it is gone: that would mean a choice, and leave it out. */
@@ -117,13 +96,6 @@ function otherChecksum(url: string, asked: Digest, { digest }: Pin): SaddlebagEr
   return new SaddlebagError(
     'ERR_LOCK_INCOMPLETE',
     `Cannot resolve "${redactUrl(url)}": it is to be "${asked}", and in the lock it is "${digest}"`,
-  );
-}
-
-function withoutQuery(wanted: ChartQuestion): SaddlebagError {
-  return new SaddlebagError(
-    'ERR_LOCK_INCOMPLETE',
-    `Cannot resolve ${chartTitle(wanted)}: its address has a query, which may hold a credential and is not in the lock`,
   );
 }
 

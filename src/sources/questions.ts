@@ -2,7 +2,8 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Reference } from '../oci/reference.ts';
 import type { Attachment, AttachmentOptions, WaitOptions } from '../oci/roles.ts';
-import type { K3sCatalogue } from './k3s/catalogue.ts';
+import type { Facts, LockSection } from '../spec/lock/lock.ts';
+import type { Upstreams } from '../spec/schema.ts';
 
 /** All that resolving asks of registries. */
 export interface ImageUpstream {
@@ -42,31 +43,31 @@ export interface WebUpstream {
   ): Promise<{ readonly body: Uint8Array; readonly headers: Readonly<Record<string, string>> }>;
 }
 
-/** A chart somebody asks for. */
-export type ChartQuestion =
-  | { readonly repository: string; readonly name: string; readonly version: string }
-  /** A packed chart of this machine, as it is now. */
-  | { readonly path: string; readonly digest: Digest };
-
-/** Where a chart is; of a chart of this machine, what it is to be. */
-export interface ChartLocation {
-  /** `http`, `https` or `oci`. */
-  readonly url?: string | undefined;
-  /** Of the packed chart, where the repository says so. */
-  readonly digest?: Digest | undefined;
+/** A question that one source has for the world, beside those above; what it is answered with is a section of the lock. */
+export interface Question<Key, Answer> {
+  readonly section: LockSection;
+  /** Returns what to call it in messages: `the list of K3s releases`. */
+  readonly title: (key: Key) => string;
+  /** Asks the world. @throws `ERR_UPSTREAM_NOT_FOUND`, and what the world throws */
+  ask(key: Key, world: Asking): Promise<Answer>;
+  /** Returns what a lock keeps of an answer: all that {@link recall} makes the same answer of. No credential may be in it. */
+  facts(key: Key, answer: Answer): Facts;
+  /** Returns the answer that facts of a lock stand for, or `undefined` when they have none. */
+  recall(key: Key, facts: Facts): Answer | undefined;
 }
 
-/** All that resolving asks of the indexes of Helm repositories. */
-export interface ChartUpstream {
-  /** @throws `ERR_UPSTREAM_NOT_FOUND` with the nearest there is */
-  find(wanted: ChartQuestion, options?: WaitOptions): Promise<ChartLocation>;
+/** What a question is asked with. */
+export interface Asking extends WaitOptions {
+  readonly web: WebUpstream;
+  readonly upstreams: Upstreams;
+  /** Environment variables that a source may honour, such as `GITHUB_TOKEN`. */
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** All that resolving asks of the world. A lock answers the same questions from a file. */
 export interface Questions {
   readonly images: ImageUpstream;
   readonly web: WebUpstream;
-  readonly charts: ChartUpstream;
-  /** Returns every release of K3s and its channels. */
-  readonly catalogue: () => Promise<K3sCatalogue>;
+  /** Asks what only one source wants to know. @throws what the question throws; `ERR_LOCK_INCOMPLETE` */
+  readonly ask: <Key, Answer>(question: Question<Key, Answer>, key: Key) => Promise<Answer>;
 }

@@ -3,11 +3,9 @@ import { redactUrl } from '../internal/http/redact.ts';
 import { mayBeAbsent } from '../oci/absence.ts';
 import { type Digest, digestOf } from '../oci/digest.ts';
 import { formatReference } from '../oci/reference.ts';
-import type { ChartPin, K3sPins, Lock, Pin, ReferencePin } from '../spec/lock/lock.ts';
+import type { Lock, LockSection, Pin, ReferencePin } from '../spec/lock/lock.ts';
 import { lockedUrl } from '../spec/lock/url.ts';
 import { lockedName } from './images/attachments.ts';
-import { chartKey } from './charts/question.ts';
-import type { K3sCatalogue } from './k3s/catalogue.ts';
 import type { Questions } from './questions.ts';
 
 /** Questions that are answered by others, and all that was answered so far. */
@@ -20,12 +18,12 @@ export interface Recorded extends Questions {
 const WORD = /^\s*([!-~]{1,64})\s*$/;
 
 /** Returns `live`, recorded: what each question was answered with becomes a pin. */
-export function recorded({ images, web, charts, catalogue }: Questions): Recorded {
+export function recorded(asked: Questions): Recorded {
+  const { images, web } = asked;
   const references = new Map<string, ReferencePin | null>();
   const urls = new Map<string, Pin | null>();
   const answers = new Map<string, string | null>();
-  const chartPins = new Map<string, ChartPin>();
-  let k3s: K3sPins | undefined;
+  const sections = new Map<LockSection, Map<string, ReadonlyMap<string, string | null>>>();
   return {
     images: {
       resolve: async (reference, options) => {
@@ -63,29 +61,14 @@ export function recorded({ images, web, charts, catalogue }: Questions): Recorde
         return answer;
       },
     },
-    charts: {
-      find: async (wanted, options) => {
-        const { url, digest } = await charts.find(wanted, options);
-        chartPins.set(chartKey(wanted), {
-          url: url === undefined ? undefined : lockedUrl(url),
-          digest,
-        });
-        return { url, digest };
-      },
-    },
-    catalogue: async () => {
-      const answer = await catalogue();
-      k3s = pinsOf(answer);
+    ask: async (question, key) => {
+      const answer = await asked.ask(question, key);
+      const facts = sections.get(question.section) ?? new Map<string, ReadonlyMap<string, string | null>>();
+      for (const [group, words] of question.facts(key, answer)) facts.set(group, words);
+      sections.set(question.section, facts);
       return answer;
     },
-    lockOf: (name) => ({
-      name,
-      references,
-      urls,
-      answers,
-      ...(chartPins.size === 0 ? {} : { charts: chartPins }),
-      k3s,
-    }),
+    lockOf: (name) => ({ name, references, urls, answers, sections }),
   };
 }
 
@@ -116,11 +99,4 @@ function ambiguous(url: string, one: Digest, other: Digest): SaddlebagError {
       hint: 'The spec gives two checksums for it, or it changed just now: correct the spec, or run it again.',
     },
   );
-}
-
-function pinsOf({ channels, releases }: K3sCatalogue): K3sPins {
-  return {
-    channels: new Map([...channels].map(([name, tag]) => [name, tag === '' ? null : tag])),
-    releases: new Map(releases.map(({ tag, architectures }) => [tag, architectures.join(' ')])),
-  };
 }

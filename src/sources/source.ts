@@ -2,10 +2,9 @@ import type * as z from 'zod';
 import type { PlannedItem } from '../bundle/format/item.ts';
 import type { SaddlebagError } from '../internal/error.ts';
 import type { Finding } from '../internal/finding.ts';
-import type { WaitOptions } from '../oci/roles.ts';
 import type { PartFiles, SpecPart, Upstream } from '../spec/part.ts';
-import type { Upstreams } from '../spec/schema.ts';
-import type { Questions } from './questions.ts';
+import type { LockSection } from '../spec/lock/lock.ts';
+import type { Asking, Questions } from './questions.ts';
 import type { Channel, Want } from './want.ts';
 
 /**
@@ -40,10 +39,7 @@ export interface Found {
 }
 
 /** What every source works with. */
-export interface SourceContext extends Questions, WaitOptions {
-  readonly upstreams: Upstreams;
-  /** Environment variables that a source may honour, such as `GITHUB_TOKEN`. */
-  readonly env: Readonly<Record<string, string | undefined>>;
+export interface SourceContext extends Questions, Asking {
   /** Takes warnings as they are found. */
   readonly warn: (finding: Finding) => void;
 }
@@ -57,6 +53,8 @@ export interface SourceDefinition<Shape extends Readonly<Record<string, z.ZodTyp
   /** Those of its keys that put something into a bundle; all of them when left out. */
   readonly content?: readonly (keyof Shape & string)[] | undefined;
   readonly upstreams?: readonly Upstream[] | undefined;
+  /** Of its own questions to the world. */
+  readonly sections?: readonly LockSection[] | undefined;
   readonly asks?: readonly string[] | undefined;
   /** Where others ask it. */
   readonly takes?: Channel<Thing> | undefined;
@@ -70,7 +68,7 @@ export interface SourceDefinition<Shape extends Readonly<Record<string, z.ZodTyp
 export function defineSource<Shape extends Readonly<Record<string, z.ZodType>>, Wish, Thing = never>(
   definition: SourceDefinition<Shape, Wish, Thing>,
 ): Source {
-  const { name, summary, part, upstreams = [], asks = [], takes } = definition;
+  const { name, summary, part, upstreams = [], sections = [], asks = [], takes } = definition;
   const keys = Object.keys(part.shape);
   return {
     name,
@@ -78,6 +76,7 @@ export function defineSource<Shape extends Readonly<Record<string, z.ZodType>>, 
     keys: part.shape,
     content: definition.content ?? keys,
     upstreams,
+    sections,
     asks,
     load: async (document, files) => {
       const own = keys.filter((key) => document[key] !== undefined).map((key) => [key, document[key]]);

@@ -4,7 +4,7 @@ import { parsePlatform } from '../oci/platform.ts';
 import { parseReference } from '../oci/reference.ts';
 import { reasonOf } from './yaml/place.ts';
 
-/** Fields that several parts of a spec have. */
+/** Fields that several parts of a spec, or sections of a lock, have. */
 
 export const text: z.ZodString = z.string().min(1, { abort: true });
 
@@ -23,6 +23,12 @@ export const url: z.ZodURL = z.url({ protocol: /^https?$/ });
 export const reference: z.ZodString = text
   .superRefine(readableBy(parseReference))
   .describe('[REGISTRY/]REPOSITORY[:TAG][@DIGEST]; short names are Docker Hub’s, as Docker reads them');
+
+export const word: z.ZodString = z.string().regex(/^[!-~]{1,64}$/, 'a word of at most 64 characters');
+
+export const lockedDigest: z.ZodString = z
+  .string()
+  .regex(/^sha256:[0-9a-f]{64}$/, '"sha256:" and 64 lower-case hex digits');
 
 export const platforms: z.ZodArray<z.ZodString> = z
   .array(

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { WaitOptions } from '../oci/roles.ts';
+import type { LockSection } from './lock/lock.ts';
 import type { Path } from './yaml/place.ts';
 
 /** What one source adds to the spec file. `Loaded` is what it makes of it. */
@@ -9,6 +10,8 @@ export interface SpecPart<Loaded = unknown> {
   /** Those of its keys that put something into a bundle. */
   readonly content: readonly string[];
   readonly upstreams: readonly Upstream[];
+  /** Where the lock has what it was answered. */
+  readonly sections: readonly LockSection[];
   /** Reads what a spec says under its keys, and the files of this machine that are named there. `document` is a valid spec. */
   load(document: Readonly<Record<string, unknown>>, files: PartFiles): Promise<Loaded>;
 }

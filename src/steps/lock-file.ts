@@ -7,7 +7,7 @@ import { statOf } from '../disk/stat.ts';
 import { SaddlebagError } from '../internal/error.ts';
 import type { WaitOptions } from '../oci/roles.ts';
 import { encodeLock } from '../spec/lock/encode.ts';
-import type { Lock } from '../spec/lock/lock.ts';
+import type { Lock, LockSection } from '../spec/lock/lock.ts';
 import { lockPathFor, readLock } from '../spec/lock/read.ts';
 
 /** What is to be done with the lock of a spec. */
@@ -36,12 +36,12 @@ export interface LockFile {
 export async function openLock(
   name: string,
   wish: LockFileWish,
-  { signal }: WaitOptions = {},
+  { sections, signal }: WaitOptions & { readonly sections: readonly LockSection[] },
 ): Promise<LockFile> {
   const { locked = false, dryRun = false } = wish;
   const path = locked ? await requireLockPath(wish) : await lockPathOf(wish);
   if (path === undefined) return {};
-  const content = await readLock(path, { name, signal });
+  const content = await readLock(path, { name, sections, signal });
   if (content === undefined && locked) throw missing(path, wish);
   if (!locked && !dryRun) await requireWritable(path);
   return content === undefined ? { path } : { path, content };

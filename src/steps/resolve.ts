@@ -72,7 +72,8 @@ export async function resolveSpec(
     signal,
     onFinding: warn,
   });
-  const { path, content: before } = await openLock(spec.name, wish, { signal });
+  const sections = sources.flatMap((source) => source.sections);
+  const { path, content: before } = await openLock(spec.name, wish, { sections, signal });
   const connection = connect({ settings: registries, concurrency }, surroundings, ears);
   try {
     const registryOf = (host: string): Registry => connection.registries.open(host);
@@ -80,8 +81,8 @@ export async function resolveSpec(
     const recording = recorded(asked);
     const used = wish.locked === true ? before : undefined;
     const questions = used === undefined ? recording : locked(used, asked);
-    const { images, web, charts, catalogue } = questions;
-    const context = { images, web, charts, catalogue, upstreams: spec.upstreams, env, warn, signal };
+    const { images, web, ask } = questions;
+    const context = { images, web, ask, upstreams: spec.upstreams, env, warn, signal };
     const items = await resolveItems(spec.name, parts, context);
     const content = used ?? recording.lockOf(spec.name);
     const { moved, ...changes } = compareLocks(before, content);

@@ -14,7 +14,6 @@ import { planBundle } from '../../src/bundle/plan/plan.ts';
 import { isSaddlebagError } from '../../src/internal/error.ts';
 import { digestOf } from '../../src/oci/digest.ts';
 import { encodeLock } from '../../src/spec/lock/encode.ts';
-import { parseLock } from '../../src/spec/lock/parse.ts';
 import { decodeReceipt, encodeReceipt, type Receipt } from '../../src/targets/receipts/receipt.ts';
 import { NO_TRACES } from '../../src/targets/receipts/traces.ts';
 import {
@@ -25,7 +24,7 @@ import {
   mutated,
   mutatedDocument,
 } from '../support/archives/mutations.ts';
-import { sampleLock } from '../support/samples/sample-lock.ts';
+import { parseWholeLock, sampleLock } from '../support/samples/sample-lock.ts';
 import { artifactSample } from '../support/samples/target-samples.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { namesUnder } from '../support/tree.ts';
@@ -237,7 +236,11 @@ describe('a change to a document that is no part of a bundle', () => {
     blobs: [{ digest: digestOf('a'), size: 1 }],
   };
   const documents: readonly [string, string, (bytes: Buffer) => string][] = [
-    ['a lock', encodeLock(sampleLock()), (bytes) => encodeLock(parseLock(bytes.toString(), 'lab.lock.json'))],
+    [
+      'a lock',
+      encodeLock(sampleLock()),
+      (bytes) => encodeLock(parseWholeLock(bytes.toString(), 'lab.lock.json')),
+    ],
     ['a receipt', textIn(encodeReceipt(receipt)), (bytes) => textIn(encodeReceipt(decodeReceipt(bytes)))],
     [
       'a list of what is missing',

@@ -1,13 +1,15 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { ARTIFACT_TYPE } from '../../src/bundle/format/item.ts';
 import { planArtifact } from '../../src/sources/images/planned-artifact.ts';
 import { IMAGES } from '../../src/sources/images/want.ts';
+import type { Question } from '../../src/sources/questions.ts';
 import { defineSource, type Source, urlOf } from '../../src/sources/source.ts';
 import { SOURCES } from '../../src/sources/sources.ts';
+import type { Facts } from '../../src/spec/lock/lock.ts';
 import { specSchema } from '../../src/spec/schema.ts';
 import { buildBundle } from '../../src/verbs/build.ts';
 import { inspectBundle } from '../../src/verbs/inspect.ts';
@@ -15,6 +17,26 @@ import { startLab } from '../support/sites/lab.ts';
 import { thrownBy } from '../support/thrown.ts';
 
 const SITE = { name: 'models', url: 'https://models.example' };
+
+/** Which file a name stands for today: what the world answers is a section of the lock. */
+const TODAY: Question<string, string> = {
+  section: {
+    name: 'models',
+    schema: z
+      .record(z.string(), z.strictObject({ file: z.string() }))
+      .transform(
+        (all): Facts =>
+          new Map(Object.entries(all).map(([name, { file }]) => [name, new Map([['file', file]])])),
+      ),
+    isGroupPinned: true,
+    title: () => 'Model',
+    isVast: false,
+  },
+  title: (name) => `model "${name}"`,
+  ask: async (name) => `${name}.tar.gz`,
+  facts: (name, file) => new Map([[name, new Map([['file', file]])]]),
+  recall: (name, facts) => facts.get(name)?.get('file') ?? undefined,
+};
 
 /** A system of a test's own: files of a site, each with the image that runs it. */
 const models: Source = defineSource({
@@ -27,10 +49,12 @@ const models: Source = defineSource({
       .describe('names of models'),
   }),
   upstreams: [SITE],
+  sections: [TODAY.section],
   asks: [IMAGES.to],
   read: async (part) => part.models,
   resolve: async (wished, context) => {
-    const planned = wished.map(async ({ name }) => {
+    const planned = wished.map(async (model) => {
+      const name = await context.ask(TODAY, model.name);
       const url = `${urlOf(SITE, context)}/${name}`;
       const measure = await context.web.measure(url, context);
       const file = { name, descriptor: measure, origin: { type: 'url', url } } as const;
@@ -50,7 +74,7 @@ describe('a source of one file and a line', () => {
     const upstreams = `upstreams: ${JSON.stringify({ models: `${lab.sites.url}/files` })}\n`;
     const registries = `registries: {mirrors: {docker.io: {endpoint: ["${lab.internet.url}"]}}}\n`;
     const specPath = lab.at('lab.yaml');
-    const part = 'models: [{ name: tool.tar.gz, runner: "rancher/shell:v0.2.1" }]\n';
+    const part = 'models: [{ name: tool, runner: "rancher/shell:v0.2.1" }]\n';
     writeFileSync(specPath, `bundle: 1\nname: lab\n${part}${upstreams}${registries}`);
     const surroundings = { env: {}, home: lab.at('home'), host: { platform: 'linux', arch: 'x64' } };
     const known = { ...surroundings, systems };
@@ -62,6 +86,9 @@ describe('a source of one file and a line', () => {
     ]);
     const again = await buildBundle({ specPath, out: lab.at('again.tar'), locked: true }, known, {});
     expect(again.root).toBe(built.root);
+    expect(readFileSync(lab.at('lab.lock.json'), 'utf8')).toContain(
+      '  "models": {\n    "tool": { "file": "tool.tar.gz" }\n  }',
+    );
     expect(
       await thrownBy(buildBundle({ specPath, out: join(lab.at('x.tar')) }, surroundings, {})),
     ).toMatchObject({ code: 'ERR_SPEC_INVALID' });

@@ -9,9 +9,9 @@ import type { ImageUpstream, Questions, WebUpstream } from '../../src/sources/qu
 import { createWebUpstream } from '../../src/sources/web/upstream.ts';
 import { encodeLock } from '../../src/spec/lock/encode.ts';
 import type { Lock } from '../../src/spec/lock/lock.ts';
-import { parseLock } from '../../src/spec/lock/parse.ts';
+import { CATALOGUE } from '../../src/sources/k3s/question.ts';
 import { sampleImage } from '../support/samples/sample-image.ts';
-import { sampleLock } from '../support/samples/sample-lock.ts';
+import { parseWholeLock, sampleLock, sampleSections } from '../support/samples/sample-lock.ts';
 import { impatientClient, type SourceBench, startBench } from '../support/sites/source-context.ts';
 import { resolveDocument, type SpecDocument } from '../support/sites/spec-document.ts';
 import { problemsOf, thrownBy } from '../support/thrown.ts';
@@ -54,15 +54,15 @@ async function resolveWith(
   bench: SourceBench,
   more: SpecDocument = {},
 ): Promise<readonly PlannedItem[]> {
-  const { images, web, catalogue } = questions;
-  return await resolveDocument(specOf(bench, more), { ...bench.context, images, web, catalogue });
+  const { images, web, ask } = questions;
+  return await resolveDocument(specOf(bench, more), { ...bench.context, images, web, ask });
 }
 
 /** Resolves a spec live and returns the lock, as it is when it has been written and read. */
 async function lockOf(bench: SourceBench, more: SpecDocument = {}): Promise<Lock> {
   const recording = recorded(bench.context);
   await resolveWith(recording, bench, more);
-  return parseLock(encodeLock(recording.lockOf('lab')), 'lab.lock.json');
+  return parseWholeLock(encodeLock(recording.lockOf('lab')), 'lab.lock.json');
 }
 
 function rootOf(items: readonly PlannedItem[]): string {
@@ -84,7 +84,8 @@ describe('recorded', () => {
 
   it('pins every reference, URL, answer, channel and release', async () => {
     await using bench = await startBench({ images: IMAGES });
-    const { references, urls, answers, k3s } = await lockOf(bench);
+    const { references, urls, answers, sections } = await lockOf(bench);
+    const k3s = sections.get(CATALOGUE.section);
     const { url } = bench.upstream;
     expect([...references.keys()]).toEqual([
       'docker.io/library/busybox:1.36',
@@ -94,15 +95,16 @@ describe('recorded', () => {
     expect(urls.get(`${url}/files/tool.tar.gz`)).toEqual({ digest: digestOf(tool), size: tool.length });
     expect(urls.get(`${url}/kubernetes/release/v1.20.15/bin/darwin/arm64/kubectl.sha256`)).toBeNull();
     expect(answers.get(`${url}/kubernetes/release/stable-1.21.txt`)).toBe('v1.21.14');
-    expect(k3s?.channels.get('stable')).toBe('v1.36.3+k3s1');
-    expect(k3s?.releases.get('v1.36.1+k3s1')).toBe('');
-    expect(k3s?.releases.get('v1.30.6+k3s1')).toBe('amd64 arm arm64');
+    expect(k3s?.get('channels')?.get('stable')).toBe('v1.36.3+k3s1');
+    expect(k3s?.get('releases')?.get('v1.36.1+k3s1')).toBe('');
+    expect(k3s?.get('releases')?.get('v1.30.6+k3s1')).toBe('amd64 arm arm64');
     expect(urls.keys().some((key) => key.includes('/repos/'))).toBe(false);
   });
 
   it('pins the list of releases only when it was asked for', async () => {
     await using bench = await startBench({ images: IMAGES });
-    expect((await lockOf(bench, { rancherDesktop: undefined })).k3s).toBeUndefined();
+    const { sections } = await lockOf(bench, { rancherDesktop: undefined });
+    expect([...sections]).toEqual([]);
   });
 
   it('pins every download of the plan, so that no byte depends on anything else', async () => {
@@ -154,7 +156,7 @@ describe('locked', () => {
     await using bench = await startBench({ images: { ...MOVED, ...IMAGES } });
     const recording = recorded(bench.context);
     const before = await resolveWith(recording, bench);
-    const lock = parseLock(encodeLock(recording.lockOf('lab')), 'lab.lock.json');
+    const lock = parseWholeLock(encodeLock(recording.lockOf('lab')), 'lab.lock.json');
     const { faults } = bench.upstream;
     faults.add({ path: '/v1-release/channels', answer: { status: 500 } });
     faults.add({ path: '/repos/k3s-io/k3s/releases', answer: { status: 403 } });
@@ -331,12 +333,12 @@ describe('locked', () => {
   });
 
   it('drops of a hostile list what is no release', async () => {
-    const k3s = {
+    const sections = sampleSections({
       channels: new Map([['stable', null]]),
       releases: new Map([['v99.9.9+k3s1', 'amd64 x arm64']]),
-    };
+    });
     await using bench = await startBench();
-    expect(await locked(sampleLock({ k3s }), bench.context).catalogue()).toEqual({
+    expect(await locked(sampleLock({ sections }), bench.context).ask(CATALOGUE, undefined)).toEqual({
       releases: [{ tag: 'v99.9.9+k3s1', architectures: ['amd64', 'arm64'] }],
       channels: new Map([['stable', '']]),
       locked: true,

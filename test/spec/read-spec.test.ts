@@ -15,12 +15,14 @@ const PARTS: readonly SpecPart<readonly string[]>[] = [
     keys: { imageLists: z.array(z.string()).default([]) },
     content: ['imageLists'],
     upstreams: [],
+    sections: [],
     load: async ({ imageLists }, files) => await readLists(z.array(z.string()).parse(imageLists), files),
   },
   {
     keys: { images: z.array(z.string()).default([]) },
     content: ['images'],
     upstreams: [],
+    sections: [],
     load: async () => [],
   },
 ];

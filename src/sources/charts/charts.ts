@@ -14,7 +14,8 @@ import { decodeChartYaml } from './metadata.ts';
 import { chartName } from './name.ts';
 import { fetchRoot } from '../images/root.ts';
 import { type PackedChart, planPackedChart, planPushedChart } from './planned-chart.ts';
-import type { ChartLocation } from '../questions.ts';
+import { CHART } from './location.ts';
+import type { ChartLocation } from './question.ts';
 import type { SourceContext } from '../source.ts';
 import type { ChartTexts } from './archive.ts';
 import { isChartManifest } from '../../bundle/format/chart-files.ts';
@@ -73,7 +74,7 @@ async function resolveLocal(
   const title = `chart "${path}"`;
   if (bytes === undefined)
     throw new SaddlebagError('ERR_CONTENT_NOT_FOUND', `Cannot resolve ${title}: nobody read it`);
-  const { digest } = await context.charts.find({ path, digest: digestOf(bytes) }, context);
+  const { digest } = await context.ask(CHART, { path, digest: digestOf(bytes) });
   requireDigest(bytes, { digest }, title);
   return await planPacked(bytes, { ...wish, title, repository: undefined }, context);
 }
@@ -84,7 +85,7 @@ async function resolveListed(
   context: SourceContext,
 ): Promise<ResolvedChart> {
   const title = `chart "${name}" ${version} of "${redactUrl(repository)}"`;
-  const location = await context.charts.find({ repository, name, version }, context);
+  const location = await context.ask(CHART, { repository, name, version });
   const { url = '' } = location;
   if (url.startsWith('oci:')) return await resolvePushed(wish, parseChartReference(url), context);
   const bytes = await context.web.document(url, context);

@@ -1,11 +1,25 @@
 import { redactUrl } from '../../internal/http/redact.ts';
-import { lockedUrl } from '../../spec/lock/url.ts';
-import type { ChartQuestion } from '../questions.ts';
+import type { Digest } from '../../oci/digest.ts';
 
-/** Returns the name that a chart has in a lock, with no credential in it. */
-export function chartKey(wanted: ChartQuestion): string {
-  if ('path' in wanted) return wanted.path;
-  return `${lockedUrl(wanted.repository)} ${wanted.name} ${wanted.version}`;
+/** A chart somebody asks for. */
+export type ChartQuestion =
+  | RepositoryQuestion
+  /** A packed chart of this machine, as it is now. */
+  | { readonly path: string; readonly digest: Digest };
+
+/** A chart of a Helm repository. */
+export interface RepositoryQuestion {
+  readonly repository: string;
+  readonly name: string;
+  readonly version: string;
+}
+
+/** Where a chart is; of a chart of this machine, what it is to be. */
+export interface ChartLocation {
+  /** `http`, `https` or `oci`. */
+  readonly url?: string | undefined;
+  /** Of the packed chart, where the repository says so. */
+  readonly digest?: Digest | undefined;
 }
 
 /** Returns what to call a chart in messages. */

@@ -5,6 +5,7 @@ import { type ResolvedChart, resolveCharts } from './charts.ts';
 import { readChartFiles } from './files.ts';
 import { tellLookalikes } from './images/lookalikes.ts';
 import { chartSchema } from './part.ts';
+import { CHART } from './location.ts';
 
 /** By these ways a chart says plainly what it needs; all others are guesses about it. */
 const PLAIN: readonly string[] = ['annotation', 'image-lock', 'known', 'rendered'];
@@ -13,6 +14,7 @@ export const charts: Source = defineSource({
   name: 'charts',
   summary: 'Helm charts of repositories, registries or this machine, with the images that they name.',
   part: z.object({ charts: z.array(chartSchema).default([]) }),
+  sections: [CHART.section],
   asks: [IMAGES.to],
   read: async (part, files) => ({ ...part, files: await readChartFiles(part.charts, files) }),
   resolve: async (wish, context) => {

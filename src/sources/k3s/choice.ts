@@ -1,4 +1,5 @@
 import type { SourceContext } from '../source.ts';
+import { CATALOGUE } from './question.ts';
 import { exactTag, type Selection, selectVersions, type WantedVersions } from './selection.ts';
 
 /**
@@ -13,5 +14,5 @@ export async function chooseVersions(
   const exact = [...wanted.keys()].map((word) => [word, exactTag(word)] as const);
   const tags = new Map(exact.flatMap(([word, tag]) => (tag === undefined ? [] : [[word, tag] as const])));
   if (tags.size === wanted.size) return { tags, problems: [] };
-  return selectVersions(wanted, await context.catalogue(), preferred);
+  return selectVersions(wanted, await context.ask(CATALOGUE, undefined), preferred);
 }

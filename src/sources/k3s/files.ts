@@ -9,6 +9,7 @@ import { otherBuildHint, unknownVersion } from './selection.ts';
 import { isOlderThan, type K3sTag } from '../../products/k3s/tag.ts';
 import { fileOfBytes, type PlannedFile } from '../images/planned-artifact.ts';
 import { type SourceContext, urlOf } from '../source.ts';
+import { CATALOGUE } from './question.ts';
 import { DOWNLOADS, SOURCE } from './upstreams.ts';
 import { missingSum, parseSums } from '../web/sums-file.ts';
 import { urlBelow } from '../web/url-path.ts';
@@ -116,7 +117,7 @@ async function sumsOf(
   } catch (error) {
     if (!isSaddlebagError(error, 'ERR_UPSTREAM_NOT_FOUND')) throw error;
     // A mirror of the downloads alone has no list: what is known already is then all that can be said.
-    const catalogue = await forMessage(context.catalogue());
+    const catalogue = await forMessage(context.ask(CATALOGUE, undefined));
     if (catalogue === undefined) throw error;
     if (catalogue.releases.every((release) => release.tag !== tag.tag))
       throw unknownVersion(tag.tag, catalogue);

@@ -3,19 +3,11 @@ import { isLoopback } from '../../internal/host.ts';
 import { redactUrl } from '../../internal/http/redact.ts';
 import { catalogueOf, type K3sCatalogue, type K3sRelease } from './catalogue.ts';
 import { decodeChannels, decodeReleases } from './documents.ts';
-import { type SourceContext, urlOf } from '../source.ts';
+import type { Asking } from '../questions.ts';
+import { urlOf } from '../source.ts';
 import { CHANNELS, RELEASES } from './upstreams.ts';
 
-/** What the live catalogue is made from. */
-export type CatalogueContext = Pick<SourceContext, 'web' | 'upstreams' | 'env' | 'signal'>;
-
 const PAGES_LIMIT = 200;
-
-/** Returns the question for the live catalogue. It is asked once a run. */
-export function createCatalogue(context: CatalogueContext): SourceContext['catalogue'] {
-  let answer: Promise<K3sCatalogue> | undefined;
-  return () => (answer ??= loadCatalogue(context));
-}
 
 /**
  * Returns the whole list of releases, page after page, and the channels, if those can be had. `GITHUB_TOKEN` goes to the origin of
@@ -23,16 +15,14 @@ export function createCatalogue(context: CatalogueContext): SourceContext['catal
  *
  * @throws what the upstream throws; `ERR_DOCUMENT_INVALID` for an answer of another shape
  */
-export async function loadCatalogue(context: CatalogueContext): Promise<K3sCatalogue> {
+export async function loadCatalogue(context: Asking): Promise<K3sCatalogue> {
   const [channels, releases] = await Promise.all([loadChannels(context), loadReleases(context)]);
   if (channels instanceof SaddlebagError) return { ...catalogueOf(releases, []), channelFault: channels };
   return catalogueOf(releases, channels);
 }
 
 /** Exact tags and Rancher Desktop itself do without the channels, so a server that does not answer is no reason to stop yet. */
-async function loadChannels(
-  context: CatalogueContext,
-): Promise<ReadonlyMap<string, string> | SaddlebagError> {
+async function loadChannels(context: Asking): Promise<ReadonlyMap<string, string> | SaddlebagError> {
   const url = urlOf(CHANNELS, context);
   try {
     const { body } = await context.web.query(url, {
@@ -46,7 +36,7 @@ async function loadChannels(
   }
 }
 
-async function loadReleases(context: CatalogueContext): Promise<readonly K3sRelease[]> {
+async function loadReleases(context: Asking): Promise<readonly K3sRelease[]> {
   const releases: K3sRelease[] = [];
   const seen = new Set<string>();
   let url: string | undefined = firstPage(urlOf(RELEASES, context));
@@ -76,7 +66,7 @@ function nextPage(link: string | undefined, base: string): string | undefined {
   return next === undefined ? undefined : new URL(next, base).href;
 }
 
-function authorization(url: string, context: CatalogueContext): Readonly<Record<string, string>> {
+function authorization(url: string, context: Asking): Readonly<Record<string, string>> {
   const token = context.env['GITHUB_TOKEN'];
   const { origin, protocol, hostname } = new URL(url);
   if (token === undefined || token === '') return {};

@@ -5,6 +5,7 @@ import { compareK3sTags } from '../../products/k3s/tag.ts';
 import { defineSource, type Source } from '../source.ts';
 import { chooseVersions } from './choice.ts';
 import { k3sSchema } from './part.ts';
+import { CATALOGUE } from './question.ts';
 import { type K3sRequest, resolveK3sReleases } from './release.ts';
 import { CHANNELS, DOWNLOADS, RELEASES, SOURCE } from './upstreams.ts';
 import { RELEASE_FILES } from './want.ts';
@@ -15,6 +16,7 @@ export const k3s: Source = defineSource({
     'All that a K3s node installs from without internet: binary, airgap images, sums and `install.sh`.',
   part: z.object({ k3s: k3sSchema.optional() }),
   upstreams: [CHANNELS, RELEASES, DOWNLOADS, SOURCE],
+  sections: [CATALOGUE.section],
   takes: RELEASE_FILES,
   read: async (part) => part.k3s,
   resolve: async (part, context) => {

@@ -3,6 +3,7 @@ import type { SaddlebagError } from '../../internal/error.ts';
 import type { Finding } from '../../internal/finding.ts';
 import { compareK3sTags, type K3sTag } from '../../products/k3s/tag.ts';
 import { VERSION_LIST } from '../../products/rancher-desktop/version-list.ts';
+import { CATALOGUE } from '../k3s/question.ts';
 import { selectVersions } from '../k3s/selection.ts';
 import { RELEASE_FILES } from '../k3s/want.ts';
 import { CLIENTS } from '../kubectl/want.ts';
@@ -25,7 +26,7 @@ export const rancherDesktop: Source = defineSource({
 
 async function resolveDesktop(part: RancherDesktopPart, context: SourceContext): Promise<Found> {
   const needs = desktopNeeds(part);
-  const catalogue = await context.catalogue();
+  const catalogue = await context.ask(CATALOGUE, undefined);
   if (catalogue.channelFault !== undefined) context.warn(withoutLabels(catalogue.channelFault));
   const words = new Map(part.versions.map((word) => [word, new Set(needs.architectures)]));
   const selection = selectVersions(words, catalogue);

@@ -1,4 +1,4 @@
-import type { Lock } from './lock.ts';
+import type { Facts, Lock, LockSection } from './lock.ts';
 
 /** How many pins came, went and moved. */
 export interface LockChanges {
@@ -9,8 +9,11 @@ export interface LockChanges {
 
 /** What the same question was answered with before, and is answered with now. */
 export interface Moved {
-  readonly kind: 'reference' | 'url' | 'answer' | 'chart' | 'channel' | 'release';
+  /** What to call it before its name; empty where the name says it all. */
+  readonly title: string;
   readonly name: string;
+  /** Whether it is worth a word only where the spec mentions it. */
+  readonly isVast: boolean;
   readonly was: string;
   readonly is: string;
 }
@@ -36,43 +39,65 @@ export function compareLocks(
 }
 
 interface PlainPin {
-  readonly kind: Moved['kind'];
+  /** One of all pins of a lock. */
+  readonly key: string;
+  readonly title: string;
   readonly name: string;
+  readonly isVast: boolean;
   /** What people know it by: a digest, a version. */
   readonly short: string;
   readonly whole: string;
 }
 
-function pinsOf({ references, urls, answers, charts, k3s }: Lock): ReadonlyMap<string, PlainPin> {
+function pinsOf({ references, urls, answers, sections }: Lock): ReadonlyMap<string, PlainPin> {
   const all = [
     ...[...references].map(([name, pin]) =>
       pin === null
-        ? pinOf('reference', name, 'nothing')
-        : pinOf('reference', name, pin.digest, `${pin.digest}, ${pin.size} bytes, ${pin.mediaType}`),
+        ? pinOf('references', { title: 'Image', name, short: 'nothing' })
+        : pinOf('references', {
+            title: 'Image',
+            name,
+            short: pin.digest,
+            whole: `${pin.digest}, ${pin.size} bytes, ${pin.mediaType}`,
+          }),
     ),
     ...[...urls].map(([name, pin]) =>
       pin === null
-        ? pinOf('url', name, 'nothing')
-        : pinOf('url', name, pin.digest, `${pin.digest}, ${pin.size} bytes`),
+        ? pinOf('urls', { name, short: 'nothing' })
+        : pinOf('urls', { name, short: pin.digest, whole: `${pin.digest}, ${pin.size} bytes` }),
     ),
-    ...[...answers].map(([name, word]) => pinOf('answer', name, word ?? 'nothing')),
-    ...[...(charts ?? [])].map(([name, { url = '', digest = '' }]) =>
-      pinOf('chart', name, `${url} ${digest}`.trim()),
-    ),
-    ...[...(k3s?.channels ?? [])].map(([name, tag]) => pinOf('channel', name, tag ?? 'nothing')),
-    ...[...(k3s?.releases ?? [])].map(([name, usable]) => pinOf('release', name, usable || 'nothing')),
+    ...[...answers].map(([name, word]) => pinOf('answers', { name, short: word ?? 'nothing' })),
+    ...[...sections].flatMap(([section, facts]) => factPins(section, facts)),
   ];
-  return new Map(all.map((pin) => [`${pin.kind} ${pin.name}`, pin]));
+  return new Map(all.map((pin) => [pin.key, pin]));
 }
 
-function pinOf(kind: Moved['kind'], name: string, short: string, whole: string = short): PlainPin {
-  return { kind, name, short, whole };
+function factPins(section: LockSection, facts: Facts): readonly PlainPin[] {
+  const { isGroupPinned, isVast } = section;
+  return [...facts].flatMap(([group, words]) => {
+    const title = section.title(group);
+    if (isGroupPinned) {
+      const short = [...words.values()].filter((word) => word !== null).join(' ');
+      return [pinOf(section.name, { title, name: group, isVast, short })];
+    }
+    return [...words].map(([name, word]) =>
+      pinOf(`${section.name} ${group}`, { title, name, isVast, short: word || 'nothing' }),
+    );
+  });
+}
+
+function pinOf(
+  place: string,
+  pin: Pick<PlainPin, 'name' | 'short'> & Partial<Pick<PlainPin, 'title' | 'isVast' | 'whole'>>,
+): PlainPin {
+  const { name, short, title = '', isVast = false, whole = short } = pin;
+  return { key: `${place} ${name}`, title, name, isVast, short, whole };
 }
 
 /** A digest that stayed the same says nothing: then the rest is what moved. */
 function movedFrom(was: PlainPin, is: PlainPin): Moved {
-  const { kind, name } = is;
+  const { title, name, isVast } = is;
   return was.short === is.short
-    ? { kind, name, was: was.whole, is: is.whole }
-    : { kind, name, was: was.short, is: is.short };
+    ? { title, name, isVast, was: was.whole, is: is.whole }
+    : { title, name, isVast, was: was.short, is: is.short };
 }

@@ -1,24 +1,33 @@
 import { compareText } from '../../internal/order.ts';
-import { type Lock, LOCK_VERSION } from './lock.ts';
+import { type Facts, type Lock, LOCK_VERSION, type LockSection } from './lock.ts';
 
 /**
  * Returns a lock as JSON with one pin a line, sorted by code unit, so that what moved shows line by line in any diff. Equal
  * locks give equal bytes.
  */
 export function encodeLock(lock: Lock): string {
-  const { name, references, urls, answers, charts, k3s } = lock;
+  const { name, references, urls, answers, sections } = lock;
   const parts = [
     `"lock": ${LOCK_VERSION}`,
     `"name": ${JSON.stringify(name)}`,
     section('references', references),
     section('urls', urls),
     section('answers', answers),
-    ...(charts === undefined ? [] : [section('charts', charts)]),
-    ...(k3s === undefined
-      ? []
-      : [block('k3s', [section('channels', k3s.channels), section('releases', k3s.releases)])]),
+    ...[...sections]
+      .sort(([left], [right]) => compareText(left.name, right.name))
+      .map(([each, facts]) => encodeFacts(each, facts)),
   ];
   return `{\n${indented(parts)}\n}\n`;
+}
+
+function encodeFacts({ name, isGroupPinned }: LockSection, facts: Facts): string {
+  if (isGroupPinned)
+    return section(name, new Map([...facts].map(([group, words]) => [group, Object.fromEntries(words)])));
+  const groups = [...facts].sort(([left], [right]) => compareText(left, right));
+  return block(
+    name,
+    groups.map(([group, words]) => section(group, words)),
+  );
 }
 
 function section(key: string, pins: ReadonlyMap<string, unknown>): string {
@@ -37,10 +46,14 @@ function indented(parts: readonly string[]): string {
   return parts.map((part) => part.replaceAll(/^/gm, '  ')).join(',\n');
 }
 
+/** What comes first in a pin; whatever else it has comes by name. */
+const FIELDS: readonly string[] = ['url', 'mediaType', 'digest', 'size'];
+
 /** Fields in one fixed order, whatever order they came in. */
 function encodePin(pin: unknown): string {
   if (typeof pin !== 'object' || pin === null) return JSON.stringify(pin);
   const fields: Readonly<Record<string, unknown>> = { ...pin };
-  const known = ['url', 'mediaType', 'digest', 'size'].filter((key) => fields[key] !== undefined);
-  return `{ ${known.map((key) => `"${key}": ${JSON.stringify(fields[key])}`).join(', ')} }`;
+  const others = Object.keys(fields).filter((key) => !FIELDS.includes(key));
+  const keys = [...FIELDS, ...others.sort(compareText)].filter((key) => fields[key] !== undefined);
+  return `{ ${keys.map((key) => `${JSON.stringify(key)}: ${JSON.stringify(fields[key])}`).join(', ')} }`;
 }

@@ -1,3 +1,4 @@
+import type * as z from 'zod';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 
@@ -16,20 +17,21 @@ export interface Pin {
 /** What a reference stood for when it was resolved. */
 export type ReferencePin = Pick<Descriptor, 'mediaType' | 'digest' | 'size'>;
 
-/** Where a chart was when it was resolved. */
-export interface ChartPin {
-  /** In the form of `lockedUrl`; left out for a chart of this machine. */
-  readonly url?: string | undefined;
-  /** Of the packed chart; left out where the repository names none. */
-  readonly digest?: Digest | undefined;
-}
+/** Words that the world gave to questions of one source: group → name → word, `null` for nothing. */
+export type Facts = ReadonlyMap<string, ReadonlyMap<string, string | null>>;
 
-/** Every release of K3s when it was resolved. */
-export interface K3sPins {
-  /** Name → newest tag; `null` for a channel without one. */
-  readonly channels: ReadonlyMap<string, string | null>;
-  /** Tag → the architectures that the release can be used on, sorted, with a space between them. */
-  readonly releases: ReadonlyMap<string, string>;
+/** A part of the lock that one source fills. */
+export interface LockSection {
+  /** Its key. */
+  readonly name: string;
+  /** What may stand there. */
+  readonly schema: z.ZodType<Facts>;
+  /** Whether a group is one pin, on one line; otherwise each of its words is one. */
+  readonly isGroupPinned: boolean;
+  /** What to call the pins of a group where one of them moved: `K3s channel`. */
+  readonly title: (group: string) => string;
+  /** Whether only what the spec mentions is worth a word when it moved. */
+  readonly isVast: boolean;
 }
 
 /**
@@ -45,8 +47,6 @@ export interface Lock {
   readonly urls: ReadonlyMap<string, Pin | null>;
   /** One word that changes with time, such as the newest release of a line, by URL; `null` when there was none. */
   readonly answers: ReadonlyMap<string, string | null>;
-  /** By repository, name and version with spaces between them, or by path. Left out when there is none. */
-  readonly charts?: ReadonlyMap<string, ChartPin> | undefined;
-  /** Left out when nobody asked for the releases. */
-  readonly k3s?: K3sPins | undefined;
+  /** Those that anything was asked for. */
+  readonly sections: ReadonlyMap<LockSection, Facts>;
 }

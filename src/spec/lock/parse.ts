@@ -3,7 +3,7 @@ import { excessOf } from '../../internal/foreign-json.ts';
 import { isRecord } from '../../internal/json.ts';
 import { repeatedKeyOf } from '../../internal/repeated-key.ts';
 import { decodeYaml, type YamlSource } from '../yaml/decode.ts';
-import { type Lock, LOCK_VERSION } from './lock.ts';
+import { type Lock, LOCK_VERSION, type LockSection } from './lock.ts';
 import { lockSchema } from './schema.ts';
 import { quote } from '../yaml/quote.ts';
 
@@ -16,10 +16,11 @@ const PLACED_LIMIT = 1024 * 1024;
  *
  * @throws `ProblemsError` of `ERR_LOCK_INVALID` with every problem, each with `file:line:column`
  */
-export function parseLock(text: string, file: string): Lock {
+export function parseLock(text: string, file: string, sections: readonly LockSection[]): Lock {
+  const schema = lockSchema(sections);
   const value = parseJson(text, file);
   requireVersion(value, file);
-  const decoded = lockSchema.safeParse(value);
+  const decoded = schema.safeParse(value);
   const repeated = repeatedKeyOf(text, { exact: true });
   if (decoded.success && repeated === undefined) return decoded.data;
   if (text.length > PLACED_LIMIT) {
@@ -31,7 +32,7 @@ export function parseLock(text: string, file: string): Lock {
   }
   const source: YamlSource = { file, what: 'lock', code: 'ERR_LOCK_INVALID' };
   // JSON is YAML, and this decoder knows the place of everything.
-  return decodeYaml(lockSchema, text, source).value;
+  return decodeYaml(schema, text, source).value;
 }
 
 function parseJson(text: string, file: string): unknown {

@@ -1,5 +1,5 @@
 import { isSaddlebagError, SaddlebagError, systemCode } from '../../internal/error.ts';
-import { type Lock, LOCK_LIMIT } from './lock.ts';
+import { type Lock, LOCK_LIMIT, type LockSection } from './lock.ts';
 import { parseLock } from './parse.ts';
 import { readTextFile } from '../../disk/read-text.ts';
 
@@ -15,11 +15,15 @@ export function lockPathFor(specPath: string): string {
  */
 export async function readLock(
   path: string,
-  options: { readonly name: string; readonly signal?: AbortSignal | undefined },
+  options: {
+    readonly name: string;
+    readonly sections: readonly LockSection[];
+    readonly signal?: AbortSignal | undefined;
+  },
 ): Promise<Lock | undefined> {
   const text = await textOf(path, options);
   if (text === undefined) return undefined;
-  const lock = parseLock(text, path);
+  const lock = parseLock(text, path, options.sections);
   if (lock.name === options.name) return lock;
   throw new SaddlebagError(
     'ERR_LOCK_INVALID',

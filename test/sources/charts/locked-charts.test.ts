@@ -12,7 +12,8 @@ import type { SourceContext } from '../../../src/sources/source.ts';
 import { compareLocks } from '../../../src/spec/lock/compare.ts';
 import { encodeLock } from '../../../src/spec/lock/encode.ts';
 import type { Lock } from '../../../src/spec/lock/lock.ts';
-import { parseLock } from '../../../src/spec/lock/parse.ts';
+import { parseWholeLock } from '../../support/samples/sample-lock.ts';
+import { CHART } from '../../../src/sources/charts/location.ts';
 import { sampleChart } from '../../support/samples/sample-chart.ts';
 import { sampleImage } from '../../support/samples/sample-image.ts';
 import { impatientClient, type SourceBench, startBench } from '../../support/sites/source-context.ts';
@@ -53,8 +54,8 @@ async function resolveWith(
   bench: SourceBench,
   local: Uint8Array = LOCAL,
 ): Promise<readonly PlannedItem[]> {
-  const { images, web, charts, catalogue } = questions;
-  const context: SourceContext = { ...bench.context, images, web, charts, catalogue };
+  const { images, web, ask } = questions;
+  const context: SourceContext = { ...bench.context, images, web, ask };
   using folder = temporaryFolder();
   writeFileSync(join(folder.path, 'app.tgz'), local);
   return await resolveDocument(specOf(bench), context, folder.path);
@@ -63,7 +64,7 @@ async function resolveWith(
 async function lockOf(bench: SourceBench): Promise<{ readonly lock: Lock; readonly root: string }> {
   const recording = recorded(bench.context);
   const root = planBundle('lab', await resolveWith(recording, bench)).root;
-  return { lock: parseLock(encodeLock(recording.lockOf('lab')), 'lab.lock.json'), root };
+  return { lock: parseWholeLock(encodeLock(recording.lockOf('lab')), 'lab.lock.json'), root };
 }
 
 describe('the lock of charts', () => {
@@ -71,7 +72,8 @@ describe('the lock of charts', () => {
     await using bench = await startBench({ images: IMAGES, rancher: RANCHER });
     const { lock } = await lockOf(bench);
     const url = `${bench.upstream.url}/helm/charts/cert-manager-${TAG}.tgz`;
-    expect([...(lock.charts ?? [])]).toEqual([
+    const facts = [...(lock.sections.get(CHART.section) ?? [])];
+    expect(facts.map(([name, words]) => [name, Object.fromEntries(words)])).toEqual([
       ['./app.tgz', { digest: digestOf(LOCAL) }],
       [
         `${bench.upstream.url}/helm cert-manager ${TAG}`,
@@ -101,7 +103,7 @@ describe('the lock of charts', () => {
     expect(await problemsOf(resolveWith(locked(lock, bench.context), bench, other))).toEqual([
       `ERR_DIGEST_MISMATCH Cannot verify chart "./app.tgz": expected "${digestOf(LOCAL)}", found "${digestOf(other)}"`,
     ]);
-    const without = locked({ ...lock, charts: undefined }, bench.context);
+    const without = locked({ ...lock, sections: new Map() }, bench.context);
     expect((await problemsOf(resolveWith(without, bench))).toSorted()).toEqual([
       `ERR_LOCK_INCOMPLETE Cannot resolve chart "./app.tgz": it is not in the lock`,
       `ERR_LOCK_INCOMPLETE Cannot resolve chart "cert-manager" ${TAG} of "${bench.upstream.url}/helm": it is not in the lock`,
@@ -109,23 +111,30 @@ describe('the lock of charts', () => {
   });
 
   it('keeps no query of an address, and says so when it would need it', async () => {
-    const charts = { find: async () => ({ url: 'https://user:pw@cdn.example.com/a.tgz?sig=secret' }) };
     await using bench = await startBench();
-    const recording = recorded({ ...bench.context, charts });
+    const index =
+      'apiVersion: v1\nentries: { a: [{ version: 1.0.0, urls: ["https://user:pw@cdn.example.com/a.tgz?sig=secret"] }] }\n';
+    const web = { ...bench.context.web, query: async () => ({ body: Buffer.from(index), headers: {} }) };
+    const ask: Questions['ask'] = async (question, key) => await question.ask(key, { ...bench.context, web });
+    const recording = recorded({ ...bench.context, ask });
     const wanted = { repository: 'https://charts.example.com', name: 'a', version: '1.0.0' };
-    await recording.charts.find(wanted);
+    await recording.ask(CHART, wanted);
     const text = encodeLock(recording.lockOf('lab'));
     expect(text).not.toMatch(/secret|pw/);
-    const error = await problemsOf(locked(parseLock(text, 'lock'), bench.context).charts.find(wanted));
+    const error = await problemsOf(locked(parseWholeLock(text, 'lock'), bench.context).ask(CHART, wanted));
     expect(error).toEqual([expect.stringMatching(/^ERR_LOCK_INCOMPLETE .*its address has a query/)]);
   });
 
   it('tells what moved', async () => {
     await using bench = await startBench({ images: IMAGES, rancher: RANCHER });
     const { lock } = await lockOf(bench);
-    const moved = new Map(lock.charts).set('./app.tgz', { digest: digestOf('other') });
-    expect(compareLocks(lock, { ...lock, charts: moved }).moved).toEqual([
-      { kind: 'chart', name: './app.tgz', was: digestOf(LOCAL), is: digestOf('other') },
+    const facts = new Map(lock.sections.get(CHART.section)).set(
+      './app.tgz',
+      new Map([['digest', digestOf('other')]]),
+    );
+    const sections = new Map(lock.sections).set(CHART.section, facts);
+    expect(compareLocks(lock, { ...lock, sections }).moved).toEqual([
+      { title: 'Chart', name: './app.tgz', isVast: false, was: digestOf(LOCAL), is: digestOf('other') },
     ]);
   });
 });

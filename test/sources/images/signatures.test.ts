@@ -93,8 +93,8 @@ describe('resolveSignatures', () => {
       2,
     );
     // The lock knows them by the platform they belong to.
-    const { web, charts, catalogue, images } = again;
-    const recording = recorded({ images, web, charts, catalogue });
+    const { web, ask, images } = again;
+    const recording = recorded({ images, web, ask });
     await signaturesOf(registry, { ...again, images: recording.images });
     const answers = locked(recording.lockOf('lab'), { images, web });
     expect(await signaturesOf(registry, { ...again, images: answers.images })).toEqual(found);
@@ -142,8 +142,8 @@ describe('resolveSignatures', () => {
     const { registry, context } = await setUp({ referrers: true });
     await registry.seed('lab/app', image, 'v1');
     const { bill } = await seedSigned(registry, 'lab/app', image);
-    const { web, charts, catalogue, images } = context;
-    const recording = recorded({ images, web, charts, catalogue });
+    const { web, ask, images } = context;
+    const recording = recorded({ images, web, ask });
     const before = await signaturesOf(registry, { ...context, images: recording.images });
     const lock = recording.lockOf('lab');
     expect([...lock.references.keys()]).toContain(

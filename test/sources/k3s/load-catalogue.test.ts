@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadCatalogue } from '../../../src/sources/k3s/load-catalogue.ts';
-import type { CatalogueContext } from '../../../src/sources/k3s/load-catalogue.ts';
+import { CATALOGUE } from '../../../src/sources/k3s/question.ts';
+import type { Asking } from '../../../src/sources/questions.ts';
 import { SAMPLE_SITES } from '../../support/samples/sample-sites.ts';
 import { startBench } from '../../support/sites/source-context.ts';
 import { thrownBy } from '../../support/thrown.ts';
@@ -25,8 +26,8 @@ describe('loadCatalogue', () => {
 
   it('asks once, however many ask', async () => {
     await using bench = await startBench();
-    await Promise.all([bench.context.catalogue(), bench.context.catalogue()]);
-    await bench.context.catalogue();
+    await Promise.all([bench.context.ask(CATALOGUE, undefined), bench.context.ask(CATALOGUE, undefined)]);
+    await bench.context.ask(CATALOGUE, undefined);
     expect(bench.asked().toSorted()).toEqual([`GET ${RELEASES}`, `GET ${CHANNELS}`]);
   });
 
@@ -172,7 +173,7 @@ describe('loadCatalogue', () => {
 async function headersSentTo(k3sReleases: string): Promise<readonly unknown[]> {
   await using bench = await startBench({ env: { GITHUB_TOKEN: 't0ken' } });
   const asked: unknown[] = [];
-  const web: CatalogueContext['web'] = {
+  const web: Asking['web'] = {
     measure: unasked,
     document: unasked,
     query: async (url, options) => {

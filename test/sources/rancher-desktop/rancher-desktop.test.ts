@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type K3sTag, parseK3sTag } from '../../../src/products/k3s/tag.ts';
+import { CATALOGUE } from '../../../src/sources/k3s/question.ts';
 import {
   desktopClients,
   desktopNeeds,
@@ -20,7 +21,7 @@ async function clientsOf(
   ...names: readonly string[]
 ): Promise<readonly string[]> {
   await using bench = await startBench();
-  const catalogue = await bench.context.catalogue();
+  const catalogue = await bench.context.ask(CATALOGUE, undefined);
   const needs = needsOf(['linux/amd64']);
   const clients = await desktopClients(tags(...names), { needs, kubectl, catalogue }, bench.context);
   return clients.map(({ version }) => version);
@@ -108,7 +109,7 @@ describe('desktopClients', () => {
     expect(await clientsOf('minimal', 'v1.32.1+k3s1', 'v1.31.2+k3s1')).toEqual(['1.32.1']);
     // 1.33.0 and 1.37.0 are clients alone in the sample sites.
     await using bench = await startBench();
-    const catalogue = await bench.context.catalogue();
+    const catalogue = await bench.context.ask(CATALOGUE, undefined);
     const clients = await desktopClients(
       tags('v1.32.1+k3s1', 'v1.34.1+k3s1'),
       { needs: needsOf(['linux/amd64']), kubectl: 'minimal', catalogue },

@@ -4,7 +4,13 @@ import { MEDIA_TYPE } from '../../../src/oci/media-type.ts';
 import { compareLocks } from '../../../src/spec/lock/compare.ts';
 import type { Lock } from '../../../src/spec/lock/lock.ts';
 import { movedPins } from '../../../src/spec/lock/moved-pins.ts';
-import { sampleLock, samplePin, sampleReferencePin } from '../../support/samples/sample-lock.ts';
+import { CATALOGUE } from '../../../src/sources/k3s/question.ts';
+import {
+  sampleLock,
+  samplePin,
+  sampleReferencePin,
+  sampleSections,
+} from '../../support/samples/sample-lock.ts';
 
 const RANCHER = 'docker.io/rancher/rancher:v2.9.2';
 const TOOL = 'https://example.com/tool.tar.gz';
@@ -34,7 +40,7 @@ describe('compareLocks', () => {
       removed: 2,
       changed: 0,
     });
-    expect(compareLocks(sampleLock(), sampleLock({ k3s: undefined }))).toMatchObject({
+    expect(compareLocks(sampleLock(), sampleLock({ sections: new Map() }))).toMatchObject({
       added: 0,
       removed: 5,
     });
@@ -84,13 +90,13 @@ describe('movedPins', () => {
   });
 
   it('name a channel that the spec names, and no other', () => {
-    const { k3s } = sampleLock();
+    const facts = sampleLock().sections.get(CATALOGUE.section);
     const after = (channel: string): Lock =>
       sampleLock({
-        k3s: {
-          channels: replaced(k3s?.channels, channel, 'v1.32.0+k3s1'),
-          releases: replaced(k3s?.releases, 'v1.30.6+k3s1', 'amd64 arm64'),
-        },
+        sections: sampleSections({
+          channels: replaced(facts?.get('channels'), channel, 'v1.32.0+k3s1'),
+          releases: replaced(facts?.get('releases'), 'v1.30.6+k3s1', 'amd64 arm64'),
+        }),
       });
     expect(warningsOf(after('stable'))).toEqual([
       'K3s channel "stable" moved: was "v1.31.2+k3s1", is "v1.32.0+k3s1"',

@@ -3,16 +3,20 @@ import { describe, expect, it } from 'vitest';
 import { digestOf } from '../../../src/oci/digest.ts';
 import { encodeLock } from '../../../src/spec/lock/encode.ts';
 import type { Lock } from '../../../src/spec/lock/lock.ts';
-import { parseLock } from '../../../src/spec/lock/parse.ts';
 import { failureOf, problemsIn } from '../../support/failure.ts';
-import { sampleLock, samplePin, sampleReferencePin } from '../../support/samples/sample-lock.ts';
+import {
+  parseWholeLock,
+  sampleLock,
+  samplePin,
+  sampleReferencePin,
+} from '../../support/samples/sample-lock.ts';
 
 const FILE = 'lab.lock.json';
 const EMPTY = { lock: 1, name: 'lab', references: {}, urls: {}, answers: {} };
 const DIGEST = digestOf('x');
 
 async function refusal(text: string): Promise<readonly string[]> {
-  const error = await failureOf(() => parseLock(text, FILE));
+  const error = await failureOf(() => parseWholeLock(text, FILE));
   expect(error.code).toBe('ERR_LOCK_INVALID');
   return [error.message, ...problemsIn(error)];
 }
@@ -70,10 +74,12 @@ describe('encodeLock', () => {
       ),
       urls: new Map([...lock.urls].toReversed()),
       answers: new Map([...lock.answers].toReversed()),
-      k3s: {
-        channels: new Map([...(lock.k3s?.channels ?? [])].toReversed()),
-        releases: new Map([...(lock.k3s?.releases ?? [])].toReversed()),
-      },
+      sections: new Map(
+        [...lock.sections].map(([section, facts]) => [
+          section,
+          new Map([...facts].toReversed().map(([group, words]) => [group, new Map([...words].toReversed())])),
+        ]),
+      ),
     };
     expect(encodeLock(turned)).toBe(encodeLock(lock));
   });
@@ -89,7 +95,7 @@ describe('encodeLock', () => {
 describe('parseLock', () => {
   it('reads what was written', () => {
     const lock = sampleLock();
-    const read = parseLock(encodeLock(lock), FILE);
+    const read = parseWholeLock(encodeLock(lock), FILE);
     expect(new Map(read.references)).toEqual(lock.references);
     expect(read).toEqual(lock);
   });
@@ -102,7 +108,7 @@ describe('parseLock', () => {
       JSON.stringify(value, null, '\t'),
       text.replaceAll('\n', '\r\n'),
     ])
-      expect(parseLock(other, FILE)).toEqual(sampleLock());
+      expect(parseWholeLock(other, FILE)).toEqual(sampleLock());
   });
 
   it('reads back any lock there can be', () => {
@@ -129,8 +135,9 @@ describe('parseLock', () => {
           references: mapOf(references),
           urls: new Map([...mapOf(urls)].map(([key, value]) => [bare(key), value])),
           answers: new Map([...mapOf(answers)].map(([key, value]) => [bare(key), value])),
+          sections: new Map(),
         };
-        expect(parseLock(encodeLock(lock), FILE)).toEqual(lock);
+        expect(parseWholeLock(encodeLock(lock), FILE)).toEqual(lock);
       }),
     );
   });
@@ -232,7 +239,7 @@ describe('parseLock', () => {
     ['a truncated lock', encodeLock(sampleLock()).slice(0, 300)],
     ['a binary', '\u0001\u0002\u0003'],
   ])('refuses %s as no JSON, and says how to go on', async (_, text) => {
-    const error = await failureOf(() => parseLock(text, FILE));
+    const error = await failureOf(() => parseWholeLock(text, FILE));
     expect(error.message).toMatch(/^Cannot read lock "lab\.lock\.json": it is not JSON/);
     expect(error.hint).toContain('bundle lock SPEC');
   });
@@ -268,7 +275,7 @@ describe('parseLock', () => {
 
   it('takes nothing from a key that JavaScript has a meaning for', () => {
     const text = JSON.stringify(EMPTY).replace('"urls":{', '"urls":{"__proto__":{"https://h/x":null}');
-    const { urls } = parseLock(text, FILE);
+    const { urls } = parseWholeLock(text, FILE);
     expect(urls.has('https://h/x')).toBe(false);
   });
 });

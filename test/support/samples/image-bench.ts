@@ -31,8 +31,7 @@ export function imageContext(
   return {
     images,
     web: { measure: unasked, document: unasked, query: unasked },
-    charts: { find: unasked },
-    catalogue: unasked,
+    ask: unasked,
     upstreams: {
       k3sChannels: nowhere,
       k3sReleases: nowhere,

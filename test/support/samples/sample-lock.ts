@@ -1,6 +1,9 @@
 import { digestOf } from '../../../src/oci/digest.ts';
 import { MEDIA_TYPE } from '../../../src/oci/media-type.ts';
-import type { Lock, Pin, ReferencePin } from '../../../src/spec/lock/lock.ts';
+import { CATALOGUE } from '../../../src/sources/k3s/question.ts';
+import { SOURCES } from '../../../src/sources/sources.ts';
+import type { Lock, LockSection, Pin, ReferencePin } from '../../../src/spec/lock/lock.ts';
+import { parseLock } from '../../../src/spec/lock/parse.ts';
 
 /** Returns a pin of made-up content. */
 export function samplePin(content: string): Pin {
@@ -28,17 +31,34 @@ export function sampleLock(more: Partial<Lock> = {}): Lock {
       ['https://dl.k8s.io/release/stable-1.31.txt', 'v1.31.14'],
       ['https://dl.k8s.io/release/stable-1.99.txt', null],
     ]),
-    k3s: {
-      channels: new Map([
-        ['stable', 'v1.31.2+k3s1'],
-        ['new', null],
-      ]),
-      releases: new Map([
-        ['v1.31.2+k3s1', 'amd64 arm arm64'],
-        ['v1.30.6+k3s1', 'amd64'],
-        ['v1.36.1+k3s1', ''],
-      ]),
-    },
+    sections: sampleSections(),
     ...more,
   };
+}
+
+/** Returns a section of a lock about K3s, with these groups in place of its own. */
+export function sampleSections(more: Readonly<Record<string, FactGroup>> = {}): Lock['sections'] {
+  const groups = {
+    channels: new Map([
+      ['stable', 'v1.31.2+k3s1'],
+      ['new', null],
+    ]),
+    releases: new Map([
+      ['v1.31.2+k3s1', 'amd64 arm arm64'],
+      ['v1.30.6+k3s1', 'amd64'],
+      ['v1.36.1+k3s1', ''],
+    ]),
+    ...more,
+  };
+  return new Map([[CATALOGUE.section, new Map(Object.entries<FactGroup>(groups))]]);
+}
+
+type FactGroup = ReadonlyMap<string, string | null>;
+
+/** The sections of every source. */
+export const SECTIONS: readonly LockSection[] = SOURCES.flatMap(({ sections }) => sections);
+
+/** Parses a lock with the sections of every source. */
+export function parseWholeLock(text: string, file: string): Lock {
+  return parseLock(text, file, SECTIONS);
 }

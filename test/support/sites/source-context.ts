@@ -1,9 +1,7 @@
 import type { Finding } from '../../../src/internal/finding.ts';
 import { createHttpClient } from '../../../src/internal/http/client.ts';
 import type { HttpClient } from '../../../src/internal/http/http.ts';
-import { createChartUpstream } from '../../../src/sources/charts/repository/upstream.ts';
 import { createImageUpstream } from '../../../src/sources/images/upstream.ts';
-import { createCatalogue } from '../../../src/sources/k3s/load-catalogue.ts';
 import type { SourceContext } from '../../../src/sources/source.ts';
 import { createWebUpstream } from '../../../src/sources/web/upstream.ts';
 import { memoryRegistries } from '../registry/memory-registry.ts';
@@ -37,8 +35,8 @@ export async function startBench(options: SourceBenchOptions = {}): Promise<Sour
     warnings,
     context: {
       web,
-      charts: createChartUpstream(web),
-      catalogue: createCatalogue({ web, upstreams: upstream.upstreams, env, signal }),
+      ask: async (question, key) =>
+        await question.ask(key, { web, upstreams: upstream.upstreams, env, signal }),
       images: createImageUpstream(memoryRegistries(options.images ?? {}).registryOf),
       upstreams: upstream.upstreams,
       env,

@@ -3,23 +3,14 @@ import { SaddlebagError } from '../../../internal/error.ts';
 import { redactUrl } from '../../../internal/http/redact.ts';
 import { nearest } from '../../../internal/nearest.ts';
 import type { WaitOptions } from '../../../oci/roles.ts';
-import { chartTitle } from '../question.ts';
+import { type ChartLocation, chartTitle, type RepositoryQuestion } from '../question.ts';
 import { decodeHelmIndex, type HelmIndex, type HelmIndexEntry } from './index.ts';
 import { nearestVersions } from '../../web/nearest-version.ts';
-import type { ChartLocation, ChartQuestion, ChartUpstream, WebUpstream } from '../../questions.ts';
+import type { WebUpstream } from '../../questions.ts';
 import { urlBelow } from '../../web/url-path.ts';
 
-/** Returns the live Helm repositories, asked through `web`. */
-export function createChartUpstream(web: Pick<WebUpstream, 'query'>): ChartUpstream {
-  return {
-    find: async (wanted, options = {}) =>
-      'path' in wanted ? { digest: wanted.digest } : await findIn(web, wanted, options),
-  };
-}
-
-type RepositoryQuestion = Extract<ChartQuestion, { readonly repository: string }>;
-
-async function findIn(
+/** Returns where a chart of a Helm repository is. @throws `ERR_UPSTREAM_NOT_FOUND` with the nearest there is */
+export async function findInRepository(
   web: Pick<WebUpstream, 'query'>,
   wanted: RepositoryQuestion,
   { signal }: WaitOptions,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createChartUpstream } from '../../../../src/sources/charts/repository/upstream.ts';
+import { findInRepository } from '../../../../src/sources/charts/repository/upstream.ts';
 import { digestOf, hexOf } from '../../../../src/oci/digest.ts';
 import { hintsOf, problemsOf } from '../../../support/thrown.ts';
 
@@ -8,15 +8,15 @@ const HEX = hexOf(digestOf('chart'));
 
 function upstreamOf(index: string) {
   const asked: string[] = [];
-  const upstream = createChartUpstream({
-    query: async (url) => {
+  const web = {
+    query: async (url: string) => {
       asked.push(url);
       return { body: Buffer.from(index), headers: {} };
     },
-  });
+  };
   const find = async (name: string, version: string, repository = REPOSITORY) =>
-    await upstream.find({ repository, name, version });
-  return { find, asked, upstream };
+    await findInRepository(web, { repository, name, version }, {});
+  return { find, asked };
 }
 
 function indexOf(entries: readonly string[]): string {
