@@ -1,3 +1,4 @@
+import { basename, resolve } from 'node:path';
 import type { Archive } from '../archive/archive.ts';
 import { openArchive } from '../archive/open.ts';
 import { collectBytes } from '../internal/bytes.ts';
@@ -8,7 +9,7 @@ import { ANNOTATION } from '../oci/annotation.ts';
 import { decodeDescriptor, type Descriptor } from '../oci/descriptor.ts';
 import { type Digest, isDigest } from '../oci/digest.ts';
 import { isManifestType } from '../oci/media-type.ts';
-import { formatReference, parseReference } from '../oci/reference.ts';
+import { formatReference, isFullReference, parseReference } from '../oci/reference.ts';
 import type { WaitOptions } from '../oci/roles.ts';
 import { LAYOUT } from './format/layout.ts';
 
@@ -33,8 +34,9 @@ export const INDEX_LIMIT: number = 64 * 1024 * 1024;
 const BLOBS = 'blobs/sha256/';
 
 /**
- * Opens an OCI image layout in place: a folder, or a tar of one. Entries without a full image name, as artifacts have, are
- * left out; what is listed and not there is left out as well.
+ * Opens an OCI image layout in place: a folder, or a tar of one. Where no entry has a full image name, each is called after the
+ * folder or the file, `localhost/NAME:TAG`; elsewhere those without one, as artifacts have none, are left out. What is listed and not
+ * there is left out as well.
  *
  * @throws `ERR_BUNDLE_NOT_FOUND`, `ERR_BUNDLE_INVALID`, `ERR_ARCHIVE_INVALID`, `ERR_DISK_FAILED`
  */
@@ -57,10 +59,29 @@ export async function openLayout(path: string, options: WaitOptions = {}): Promi
 
 /** Returns the images that the bytes of an `index.json` name. @throws `ERR_DOCUMENT_INVALID`, `ERR_DIGEST_INVALID` */
 export function decodeLayoutIndex(bytes: Uint8Array): readonly NamedImage[] {
-  const entries = parseEntries(bytes).map((entry, at) => decodeDescriptor(entry, `"manifests[${at}]"`));
-  return entries.flatMap(({ annotations, ...descriptor }): NamedImage[] => {
+  return entriesIn(bytes).flatMap(({ annotations, ...descriptor }): NamedImage[] => {
     const name = fullName(annotations);
-    return name === undefined || !isManifestType(descriptor.mediaType) ? [] : [{ name, descriptor }];
+    return name === undefined ? [] : [{ name, descriptor }];
+  });
+}
+
+function entriesIn(bytes: Uint8Array): readonly Descriptor[] {
+  const entries = parseEntries(bytes).map((entry, at) => decodeDescriptor(entry, `"manifests[${at}]"`));
+  return entries.filter(({ mediaType }) => isManifestType(mediaType));
+}
+
+/** oras and regctl write only a tag, and crane nothing: what that would be a tag of, only the place can tell. */
+function namedAfter(path: string, bytes: Uint8Array): readonly NamedImage[] {
+  const [, stem = ''] = /^(.*?)(?:\.tar)?$/i.exec(basename(resolve(path))) ?? [];
+  const words = stem.toLowerCase().match(/[a-z0-9]+/g) ?? ['layout'];
+  const repository = `localhost/${words.join('-')}`;
+  const entries = entriesIn(bytes);
+  return entries.flatMap(({ annotations = {}, ...descriptor }): NamedImage[] => {
+    const written = annotations[ANNOTATION.refName];
+    const isAlone = written === undefined && entries.length === 1;
+    const end = isAlone ? ':latest' : written === undefined ? `@${descriptor.digest}` : `:${written}`;
+    const name = `${repository}${end}`;
+    return isFullReference(name) ? [{ name, descriptor }] : [];
   });
 }
 
@@ -72,7 +93,6 @@ function parseEntries(bytes: Uint8Array): readonly unknown[] {
   throw fail('it lists no "manifests"');
 }
 
-/** Many programs write only a tag as the reference: what that would be a tag of, nobody can tell. */
 function fullName(annotations: Readonly<Record<string, string>> = {}): string | undefined {
   const name = annotations[ANNOTATION.containerdName] ?? annotations[ANNOTATION.refName];
   if (name === undefined || !name.includes('/')) return undefined;
@@ -89,10 +109,10 @@ async function readIndex(
   options: WaitOptions & { readonly path: string },
 ): Promise<readonly NamedImage[]> {
   try {
-    await collectBytes(archive.stream(LAYOUT.ociLayout, options), limited(options.path));
-    return decodeLayoutIndex(
-      await collectBytes(archive.stream(LAYOUT.index, options), limited(options.path)),
-    );
+    // The mark of a layout, "oci-layout", is left out by hauler, and says nothing that its list does not.
+    const bytes = await collectBytes(archive.stream(LAYOUT.index, options), limited(options.path));
+    const named = decodeLayoutIndex(bytes);
+    return named.length > 0 ? named : namedAfter(options.path, bytes);
   } catch (error) {
     if (!isSaddlebagError(error, 'ERR_CONTENT_NOT_FOUND')) throw error;
     throw notLayout(options.path, `it holds neither "${LAYOUT.document}" nor "${LAYOUT.index}"`, error);
