@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build, type BuildOptions, type Plugin } from 'esbuild';
+import { manPage } from '../src/cli/man-page.ts';
 import { loadPages } from '../src/cli/pages.ts';
 import { VERSION } from '../src/version.ts';
 import { emitDeclarations, joinDeclarations } from './build/declarations.ts';
@@ -89,6 +90,7 @@ const { metafile } = await build({
   banner: { js: REQUIRE },
   plugins: [workedOut],
 });
+await writeFile(join(DIST, 'bundle.1'), manPage(await loadPages(), VERSION));
 await writeFile(join(DIST, 'licences.txt'), await licencesOf(ROOT, metafile));
 await writeFile(join(DIST, 'index.d.mts'), await declarations());
 await chmod(MAIN, 0o755);

@@ -126,7 +126,14 @@ describe('the package', () => {
       expect(stdout).toBe(`${versionOf()}\n`);
     }
     const installed = join(prefix, 'lib', 'node_modules', 'saddlebag');
-    for (const name of ['docs/cli.md', 'LICENSE', 'dist/licences.txt', 'bundle-spec/schema/spec.schema.json'])
+    expect(readFileSync(join(prefix, 'share', 'man', 'man1', 'bundle.1'), 'utf8')).toContain('.TH BUNDLE 1');
+    for (const name of [
+      'docs/cli.md',
+      'LICENSE',
+      'dist/licences.txt',
+      'dist/bundle.1',
+      'bundle-spec/schema/spec.schema.json',
+    ])
       expect(statSync(join(installed, name)).size).toBeGreaterThan(0);
   });
 

@@ -22,6 +22,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   config: async () => (await import('./commands/config.ts')).ConfigCommand,
   keygen: async () => (await import('./commands/keygen.ts')).KeygenCommand,
   sign: async () => (await import('./commands/sign.ts')).SignCommand,
+  completion: async () => (await import('./commands/completion.ts')).CompletionCommand,
   help: async () => (await import('./commands/help.ts')).HelpCommand,
   version: async () => (await import('./commands/version.ts')).VersionCommand,
 };

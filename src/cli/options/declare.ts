@@ -72,12 +72,9 @@ export function flagOption(name: string, description: string): boolean {
 }
 
 /** Declares an argument that has to be there. */
-export function argument(name: string): string {
-  return declare(positionals, Option.String({ name, required: true }), {
-    name,
-    isRequired: true,
-    isRest: false,
-  });
+export function argument(name: string, choices?: readonly string[]): string {
+  const entry = { name, isRequired: true, isRest: false, choices };
+  return declare(positionals, Option.String({ name, required: true }), entry);
 }
 
 /** Declares an argument that may be left out. */

@@ -21,7 +21,11 @@ export type PeerName =
   | 'unzip'
   | 'mkfs.vfat'
   | 'mkfs.exfat'
-  | 'mount.exfat-fuse';
+  | 'mount.exfat-fuse'
+  | 'bash'
+  | 'zsh'
+  | 'fish'
+  | 'mandoc';
 
 const announced = new Set<PeerName>();
 

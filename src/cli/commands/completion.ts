@@ -1,0 +1,52 @@
+import type { Usage } from 'clipanion';
+import { parseChoice } from '../../internal/parse-choice.ts';
+import { BaseCommand } from '../base-command.ts';
+import type { CommandPage } from '../command-page.ts';
+import { bashCompletion } from '../completion/bash.ts';
+import { fishCompletion } from '../completion/fish.ts';
+import { powershellCompletion } from '../completion/powershell.ts';
+import { zshCompletion } from '../completion/zsh.ts';
+import { argument } from '../options/declare.ts';
+import type { Outcome } from '../outcome.ts';
+
+const SCRIPTS = {
+  bash: bashCompletion,
+  zsh: zshCompletion,
+  fish: fishCompletion,
+  powershell: powershellCompletion,
+} as const satisfies Readonly<Record<string, (pages: readonly CommandPage[]) => string>>;
+const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const satisfies readonly (keyof typeof SCRIPTS)[];
+
+/** `bundle completion SHELL` */
+export class CompletionCommand extends BaseCommand {
+  static override paths: string[][] = [['completion']];
+  static override usage: Usage = {
+    description: 'print a script that completes commands and options in a shell',
+    details: `
+      SHELL is one of: ${SHELLS.join(', ')}. The script is read by the shell when it starts; it does not run bundle while you type.
+    `,
+    examples: [
+      ['Complete in this bash', 'source <($0 completion bash)'],
+      ['Complete in zsh, with a folder of fpath', '$0 completion zsh > ~/.zfunc/_bundle'],
+      ['Complete in fish', '$0 completion fish > ~/.config/fish/completions/bundle.fish'],
+      ['Complete in PowerShell', '$0 completion powershell | Out-String | Invoke-Expression'],
+    ],
+  };
+
+  shell: string = argument('SHELL', SHELLS);
+
+  protected override async perform(): Promise<Outcome> {
+    const shell = parseChoice('SHELL', this.shell, SHELLS);
+    const script = SCRIPTS[shell](withNames(await this.context.pages()));
+    return { json: { shell, script }, text: () => script.trimEnd() };
+  }
+}
+
+/** What `bundle help` explains are the commands themselves. */
+function withNames(pages: readonly CommandPage[]): readonly CommandPage[] {
+  const choices = pages.map(({ name }) => name);
+  return pages.map((page) => ({
+    ...page,
+    positionals: page.positionals.map((one) => (one.name === 'COMMAND' ? { ...one, choices } : one)),
+  }));
+}

@@ -1,0 +1,16 @@
+/** What a shell can offer for a value. */
+export type Offer =
+  | { readonly type: 'words'; readonly words: readonly string[] }
+  | { readonly type: 'paths' }
+  | { readonly type: 'nothing' };
+
+/** Names of values, as usage and options call them, that are paths. */
+const PATHS: ReadonlySet<string> = new Set(
+  'BUNDLE BUNDLE_OR_RECEIPT DIR FILE IN NEW OLD OUT PATCH PATH PEM RECEIPT ROOT SPEC'.split(' '),
+);
+
+/** Returns what to offer for a value, or an argument, that help calls `name`. */
+export function offerFor(name: string, choices: readonly string[] | undefined): Offer {
+  if (choices !== undefined) return { type: 'words', words: choices };
+  return PATHS.has(name) ? { type: 'paths' } : { type: 'nothing' };
+}
