@@ -44,7 +44,7 @@ export function nextHop(
   if (url === null || !/^https?:$/.test(url.protocol))
     throw refusal(hop, `the server redirects to "${redactUrl(location)}", which is not an http address`);
   if (hop.url.protocol === 'https:' && url.protocol === 'http:')
-    throw refusal(hop, `the server redirects from https to plain http at "${redactUrl(url)}"`);
+    throw refusal(hop, `the server redirects from https to plain http at "${redactUrl(url)}"`, TLS_HINT);
   const isSame = url.origin === hop.url.origin;
   if (hop.isPrivate === true && !isSame)
     throw refusal(hop, `the server redirects credentials to another host at "${redactUrl(url)}"`);
@@ -72,8 +72,15 @@ function harmless(headers: RequestHeaders): RequestHeaders {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => HARMLESS.has(name)));
 }
 
-function refusal(hop: Hop, fact: string): SaddlebagError {
+const TLS_HINT =
+  'If a proxy stands before the server, it has to tell it "X-Forwarded-Proto: https"; else name the final address instead';
+
+function refusal(
+  hop: Hop,
+  fact: string,
+  hint = 'Name the final address instead, or ask whoever runs the server',
+): SaddlebagError {
   return new SaddlebagError('ERR_HTTP_REDIRECT', `Cannot follow "${redactUrl(hop.url)}": ${fact}`, {
-    hint: 'Name the final address instead, or ask whoever runs the server',
+    hint,
   });
 }

@@ -72,7 +72,7 @@ export class Session {
   async send(request: SessionRequest): Promise<HttpResponse> {
     const { path, scopes: _scopes, what: _what, repository: _repository, headers, ...rest } = request;
     const root = await this.#greet(request);
-    const url = URL.canParse(path) ? path : this.#urlOf(root, path);
+    const url = URL.canParse(path) ? keptOnTls(path, root, request) : this.#urlOf(root, path);
     const isOwn = new URL(url).origin === new URL(root).origin;
     for (let tries = 1; ; tries++) {
       // An upload may be sent elsewhere, such as to a storage service: that is none of our credentials' business.
@@ -212,6 +212,18 @@ export class Session {
   async #judge(error: unknown, ask: Ask): Promise<unknown> {
     return unreachable(error, await this.#authorizer.describe(ask));
   }
+}
+
+/** A registry that does not know of the TLS of the proxy before it names addresses of plain HTTP. */
+function keptOnTls(path: string, root: string, { what }: Ask): string {
+  const [target, own] = [new URL(path), new URL(root)];
+  if (own.protocol !== 'https:' || target.protocol !== 'http:') return path;
+  if (target.hostname === own.hostname) return `${own.origin}${target.pathname}${target.search}`;
+  throw new RegistryError(
+    'ERR_REGISTRY_FAILED',
+    { what, fact: `the registry sends us from https to plain http at "${target.host}"` },
+    { hint: 'The proxy before the registry has to tell it "X-Forwarded-Proto: https"' },
+  );
 }
 
 function withAuthorization(headers: RequestHeaders = {}, authorization: string | undefined): RequestHeaders {

@@ -26,6 +26,9 @@ export function tlsFor(
   return (origin) => settingOf(byHost, URL.parse(origin)?.host ?? origin);
 }
 
+/** One that is whole: an export of Windows (PKCS #7), a key and half a file are PEM as well. */
+const CERTIFICATE = /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^-]+-----END /;
+
 interface Reading {
   readonly folder: string;
   readonly problems: SaddlebagError[];
@@ -62,8 +65,11 @@ function readPem(
   if (path === undefined) return undefined;
   try {
     const text = readFileSync(resolve(folder, path), 'utf8');
-    if (text.includes('-----BEGIN ')) return text;
-    problems.push(unreadable(host, { name, path }, 'it holds no PEM text'));
+    if (!text.includes('-----BEGIN '))
+      problems.push(unreadable(host, { name, path }, 'it holds no PEM text'));
+    else if (name !== 'key_file' && !CERTIFICATE.test(text))
+      problems.push(unreadable(host, { name, path }, 'it holds no certificate'));
+    else return text;
   } catch (cause) {
     problems.push(unreadable(host, { name, path }, messageOf(cause), cause));
   }

@@ -39,6 +39,21 @@ describe('tlsFor', () => {
     expect(tlsFor(undefined)('https://harbor.example')).toBeUndefined();
   });
 
+  it.each([
+    ['an export of Windows', '-----BEGIN PKCS7-----\nMIIB\n-----END PKCS7-----\n'],
+    ['a key', '-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n'],
+    ['half a certificate', '-----BEGIN CERTIFICATE-----\nMIIB\n'],
+  ])('refuses %s for the certificate of an authority', async (_what, text) => {
+    await writeFile(join(folder, 'odd.pem'), text);
+    const tls = { ca_file: join(folder, 'odd.pem') };
+    expect(() => tlsFor({ configs: { 'a.example': { tls } } })).toThrow(
+      expect.objectContaining({
+        code: 'ERR_REGISTRIES_INVALID',
+        problems: [expect.objectContaining({ message: expect.stringContaining('holds no certificate') })],
+      }),
+    );
+  });
+
   it('reports every file that cannot be used, in one go', async () => {
     await writeFile(join(folder, 'empty.pem'), '');
     const settings: RegistrySettings = {
