@@ -1,13 +1,18 @@
-import { Header } from 'tar';
 import { SaddlebagError } from '../../internal/error.ts';
 
 /** A tar consists of blocks of this many bytes: one for a header, as many as needed for content (POSIX ustar). */
 export const TAR_BLOCK = 512;
 
+/** From here on a size (bytes) does not fit in 11 octal digits. */
+const LARGE = 8 ** 11;
+/** Where the checksum is (bytes). */
+const CHECKSUM = { start: 148, end: 156 } as const;
+
 /**
  * Returns the ustar header block (512 bytes) of a plain file, a function of path and size (bytes) alone: mode 0644, owner
- * and group 0 without names, modification time 0. A size of 8 GiB or more does not fit in octal digits and is written in
- * GNU's base-256, which GNU tar, bsdtar, Go and Python read.
+ * and group 0 without names, modification time 0; `tar --format=ustar` writes the same. A size of 8 GiB or more does not fit in
+ * octal digits and is written in GNU's base-256, which GNU tar, bsdtar, Go and Python read. `bundle-spec/shapes.md` has it
+ * byte by byte.
  *
  * @throws `ERR_INTERNAL_BUG` for a path that would need more than a ustar header
  */
@@ -18,14 +23,29 @@ export function encodeTarHeader(path: string, size: number): Uint8Array {
       `Cannot encode tar header of "${path}": it is no plain path`,
     );
   }
-  // Read from a block of noughts, so that every number is 0, and so is the time: this room knows no clock to ask for one.
-  const header = new Header(Buffer.alloc(TAR_BLOCK, '0'));
-  header.path = path;
-  header.linkpath = '';
-  header.type = 'File';
-  header.mode = 0o644;
-  header.size = size;
   const block = Buffer.alloc(TAR_BLOCK);
-  header.encode(block);
+  block.write(path, 0, 'latin1');
+  block.write('0000644\x000000000\x000000000\0', 100, 'latin1');
+  block.set(encodeSize(size), 124);
+  block.write('00000000000\0', 136, 'latin1');
+  block.fill(' ', CHECKSUM.start, CHECKSUM.end);
+  block.write('0', 156, 'latin1');
+  block.write('ustar\x0000', 257, 'latin1');
+  block.write('0000000\x000000000\0', 329, 'latin1');
+  const sum = block.reduce((total, byte) => total + byte, 0);
+  block.write(`${octal(sum, 6)}\0 `, CHECKSUM.start, 'latin1');
   return block;
+}
+
+/** 12 bytes: octal digits and a zero byte, or from 8 GiB on 0x80 and the number in 11 bytes, the highest first. */
+function encodeSize(size: number): Uint8Array {
+  if (size < LARGE) return Buffer.from(`${octal(size, 11)}\0`, 'latin1');
+  const bytes = Buffer.alloc(12);
+  bytes.writeUInt8(0x80, 0);
+  bytes.writeBigUInt64BE(BigInt(size), 4);
+  return bytes;
+}
+
+function octal(value: number, digits: number): string {
+  return value.toString(8).padStart(digits, '0');
 }

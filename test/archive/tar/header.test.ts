@@ -12,13 +12,15 @@ describe('a tar header', () => {
     expect(block).toHaveLength(TAR_BLOCK);
     expect(text(block, 0, 77)).toBe(PATH);
     expect(text(block, 77, 100)).toBe('\0'.repeat(23));
-    expect(text(block, 100, 124)).toBe('000644 \x00000000 \x00000000 \0');
-    expect(text(block, 124, 136)).toBe('0000002322 \0');
-    expect(text(block, 136, 148)).toBe('0000000000 \0');
+    expect(text(block, 100, 124)).toBe('0000644\x000000000\x000000000\0');
+    expect(text(block, 124, 136)).toBe('00000002322\0');
+    expect(text(block, 136, 148)).toBe('00000000000\0');
+    expect(text(block, 148, 156)).toMatch(/^[0-7]{6}\0 $/);
     expect(text(block, 156, 157)).toBe('0');
     expect(text(block, 157, 257)).toBe('\0'.repeat(100));
     expect(text(block, 257, 265)).toBe('ustar\x0000');
     expect(text(block, 265, 329)).toBe('\0'.repeat(64));
+    expect(text(block, 329, 345)).toBe('0000000\x000000000\0');
     expect(text(block, 345, 512)).toBe('\0'.repeat(167));
   });
 
