@@ -6,7 +6,8 @@ import { interrupted, throwIfInterrupted } from '../../internal/interrupt.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { attempt, isAbsent } from '../errno.ts';
 import { namesIn } from '../names.ts';
-import { fateOf, isProcessMark, processMark } from './process-mark.ts';
+import { fateOf } from './process-mark.ts';
+import { markIn, temporaryName } from './temporary.ts';
 
 /** Whoever changes a document holds its lock for moments. One that nobody can ask for is given up after this long (milliseconds). */
 const LIFETIME = 60_000;
@@ -39,8 +40,11 @@ export async function lockDocument(path: string, options: WaitOptions = {}): Pro
     const claim = await claimed(path, options);
     return {
       [Symbol.asyncDispose]: async () => {
-        await rm(claim, { force: true });
-        leave();
+        try {
+          await attempt('unlock', path, async () => await rm(claim, { force: true }));
+        } finally {
+          leave();
+        }
       },
     };
   } catch (error) {
@@ -49,18 +53,18 @@ export async function lockDocument(path: string, options: WaitOptions = {}): Pro
   }
 }
 
-async function claimed(path: string, options: WaitOptions): Promise<string> {
-  const claim = join(dirname(path), `${prefixOf(path)}${processMark()}`);
+async function claimed(path: string, { signal }: WaitOptions): Promise<string> {
+  const claim = join(dirname(path), temporaryName(subjectOf(path)));
   for (let waited = 0; ;) {
-    throwIfInterrupted(options.signal);
+    throwIfInterrupted(signal);
     await attempt('lock', path, async () => await writeFile(claim, '', { mode: 0o600 }));
     const other = await otherClaim(claim, path);
     if (other === undefined) return claim;
     await rm(claim, { force: true });
     if (waited > LIFETIME) throw busy(path, other);
     const delay = PAUSE.least + Math.random() * (PAUSE.most - PAUSE.least);
-    await pause(delay, undefined, { signal: options.signal }).catch(() => {
-      throw interrupted(options.signal);
+    await pause(delay, undefined, { signal }).catch(() => {
+      throw interrupted(signal);
     });
     waited += delay;
   }
@@ -71,9 +75,8 @@ async function otherClaim(own: string, path: string): Promise<string | undefined
   const folder = dirname(path);
   for (const name of await namesIn(folder)) {
     const claim = join(folder, name);
-    if (!name.startsWith(prefixOf(path)) || claim === own) continue;
-    const mark = name.slice(prefixOf(path).length);
-    if (!isProcessMark(mark)) continue;
+    const mark = markIn(name, subjectOf(path));
+    if (mark === undefined || claim === own) continue;
     const fate = fateOf(mark);
     if (fate === 'alive' || (fate === 'unknown' && !(await isOlder(claim, own)))) return claim;
     await rm(claim, { force: true });
@@ -92,9 +95,9 @@ async function isOlder(claim: string, own: string): Promise<boolean> {
   }
 }
 
-/** Hidden, and no name that a reader of the folder takes for its own. */
-function prefixOf(path: string): string {
-  return `.saddlebag-${basename(path).slice(0, 120)}.lock-`;
+/** Of a file that grows under another name there is one, of a lock another. */
+function subjectOf(path: string): string {
+  return `lock-${basename(path)}`;
 }
 
 function busy(path: string, claim: string): SaddlebagError {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { namesIn } from '../names.ts';
-import { fateOf, processMark } from './process-mark.ts';
+import { fateOf, isProcessMark, type ProcessMark, processMark } from './process-mark.ts';
 
 const PREFIX = '.saddlebag-';
 
@@ -19,13 +19,19 @@ export function temporaryName(subject: string): string {
  * left out. What may still grow, be it on another host that shares the folder, stays.
  */
 export async function clearLeftovers(folder: string, subject?: string): Promise<void> {
-  const prefix = subject === undefined ? PREFIX : prefixOf(subject);
   for (const name of await namesIn(folder)) {
-    if (!name.startsWith(prefix)) continue;
-    const mark = /^(?:.*\.)?([^.]+)-[0-9a-f]{8}$/s.exec(name.slice(prefix.length))?.[1];
+    const mark = markIn(name, subject);
     if (mark === undefined || fateOf(mark) !== 'dead') continue;
     await rm(join(folder, name), { recursive: true, force: true });
   }
+}
+
+/** Returns the mark in a {@link temporaryName} for `subject`, or for anything; `undefined` when the name is none. */
+export function markIn(name: string, subject?: string): ProcessMark | undefined {
+  const prefix = subject === undefined ? PREFIX : prefixOf(subject);
+  if (!name.startsWith(prefix)) return undefined;
+  const mark = /^(?:.*\.)?([^.]+)-[0-9a-f]{8}$/s.exec(name.slice(prefix.length))?.[1];
+  return mark !== undefined && isProcessMark(mark) ? mark : undefined;
 }
 
 /** Cut short, because a name that just fits a folder leaves no room for anything around it. */

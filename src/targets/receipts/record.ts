@@ -1,5 +1,7 @@
+import { dirname } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { Bundle } from '../../bundle/bundle.ts';
+import { missingFolders } from '../../disk/folder.ts';
 import type { Owner } from '../../disk/owner.ts';
 import type { ReservedFile } from '../../disk/reserved.ts';
 import { isSaddlebagError } from '../../internal/error.ts';
@@ -38,6 +40,8 @@ export class InstallRecord implements ActionLog, AsyncDisposable {
   readonly #started = new Map<string, Action>();
   readonly #results = new Map<string, ActionResult>();
   readonly #reserved: ReservedFile | undefined;
+  /** Folders that have to be made for the receipt itself. */
+  readonly #ownFolders: readonly string[];
   #savedAt: number = performance.now();
   #isClosed = false;
 
@@ -49,12 +53,13 @@ export class InstallRecord implements ActionLog, AsyncDisposable {
   static async begin(options: RecordOptions): Promise<InstallRecord> {
     const { path, bundle, plans } = options;
     const earlier = await readReceipt(path, bundle.root);
+    const folders = await missingFolders(dirname(path));
     const changes = plans.flatMap(({ actions }) => actions.filter(({ state }) => state !== 'present'));
-    if (changes.length === 0) return new InstallRecord(options, earlier, undefined);
-    const size = encodeReceipt(new InstallRecord(options, earlier, undefined).#whole()).length + SLACK;
+    if (changes.length === 0) return new InstallRecord(options, { earlier, folders });
+    const size = encodeReceipt(new InstallRecord(options, { earlier, folders }).#whole()).length + SLACK;
     const reserved = await reserveReceipt(path, size, options);
     try {
-      const record = new InstallRecord(options, earlier, reserved);
+      const record = new InstallRecord(options, { earlier, folders, reserved });
       await record.#save();
       return record;
     } catch (error) {
@@ -65,16 +70,20 @@ export class InstallRecord implements ActionLog, AsyncDisposable {
 
   private constructor(
     options: RecordOptions,
-    earlier: Receipt | undefined,
-    reserved: ReservedFile | undefined,
+    found: {
+      readonly earlier: Receipt | undefined;
+      readonly folders: readonly string[];
+      readonly reserved?: ReservedFile | undefined;
+    },
   ) {
     this.#options = options;
     this.#targets = options.plans.map(({ target }) => target);
     this.#planned = new Map(
       options.plans.flatMap(({ actions }) => actions.map((action) => [keyOf(action), action] as const)),
     );
-    this.#earlier = earlier;
-    this.#reserved = reserved;
+    this.#earlier = found.earlier;
+    this.#ownFolders = found.folders;
+    this.#reserved = found.reserved;
   }
 
   /** Notes that an action is under way. */
@@ -165,7 +174,7 @@ export class InstallRecord implements ActionLog, AsyncDisposable {
       root,
       name: document.name,
       complete,
-      folders: foldersOf(this.#changes()),
+      folders: [...this.#ownFolders, ...foldersOf(this.#changes())],
       blobs: complete ? digests : [],
     };
   }

@@ -35,7 +35,7 @@ export function claimsOf(receipts: readonly KeptReceipt[]): Claims {
   const references = new Map<string, KeptReceipt>();
   for (const kept of receipts) {
     const { paths, items, references: pushed } = allTraces(kept.receipt);
-    for (const path of paths) files.set(resolve(path), kept);
+    for (const path of [kept.path, ...paths]) files.set(resolve(path), kept);
     for (const item of items) {
       if (isReference(item)) references.set(item.destination, kept);
       // Of a K3s release in Rancher Desktop's cache it is the folder.

@@ -27,21 +27,24 @@ export interface Settlement {
  */
 export async function settleReceipt(own: KeptReceipt, settlement: Settlement): Promise<void> {
   const { result, failures, claims, invoker } = settlement;
-  const left = await takeBackFolders(own.receipt.folders ?? [], {
-    ...settlement,
-    places: placesOf(own.receipt),
-  });
+  const { folders = [] } = own.receipt;
+  const places = [...placesOf(own.receipt), { place: own.path, isRoot: false }];
+  const left = await takeBackFolders(folders, { ...settlement, places });
   for (const [{ path, receipt }, heirlooms] of byHeir(result.heirlooms))
     await writeReceipt(path, { ...receipt, ...inheritedBy(receipt, heirlooms) }, { invoker });
-  for (const [heir, folders] of Map.groupBy(left, (folder) => claims.inside(folder)))
-    if (heir !== undefined) await writeReceipt(heir.path, { ...heir.receipt, folders }, { invoker });
+  for (const [heir, inherited] of Map.groupBy(left, (folder) => claims.inside(folder)))
+    if (heir !== undefined)
+      await writeReceipt(heir.path, { ...heir.receipt, folders: inherited }, { invoker });
   const isDone = failures.length === 0;
   const settled = new Set(result.settled);
   await updateReceipt(own.path, own.receipt.root, {
     invoker,
     change: (now) => (isDone ? undefined : whatIsLeft(now ?? own.receipt, { settled, folders: left })),
   });
-  if (isDone) await leaveFolder(own.path);
+  if (!isDone) return;
+  await leaveFolder(own.path);
+  // What held nothing but the receipt.
+  await takeBackFolders(left, { ...settlement, places });
 }
 
 /** Returns heirlooms by who gets them. */
