@@ -4,7 +4,7 @@ import { clearLeftovers } from '../../disk/sharing/temporary.ts';
 import type { SaddlebagError } from '../../internal/error.ts';
 import { STATE } from '../host-paths.ts';
 import { RECEIPTS, updateReceipt, writeReceipt } from '../receipts/file.ts';
-import type { Receipt } from '../receipts/receipt.ts';
+import { allTraces, type Receipt } from '../receipts/receipt.ts';
 import type { Traces } from '../receipts/traces.ts';
 import { TARGETS } from '../targets.ts';
 import type { Claims, Heirloom, KeptReceipt } from './claims.ts';
@@ -28,7 +28,7 @@ export interface Settlement {
 export async function settleReceipt(own: KeptReceipt, settlement: Settlement): Promise<void> {
   const { result, failures, claims, invoker } = settlement;
   const { folders = [] } = own.receipt;
-  const places = [...placesOf(own.receipt), { place: own.path, isRoot: false }];
+  const places = [...placesOf(allTraces(own.receipt)), { place: own.path, isRoot: false }];
   const left = await takeBackFolders(folders, { ...settlement, places });
   for (const [{ path, receipt }, heirlooms] of byHeir(result.heirlooms))
     await writeReceipt(path, { ...receipt, ...inheritedBy(receipt, heirlooms) }, { invoker });
@@ -52,7 +52,7 @@ export function byHeir(heirlooms: readonly Heirloom[]): ReadonlyMap<KeptReceipt,
   return Map.groupBy(heirlooms, ({ heir }) => heir);
 }
 
-function placesOf({ targets }: Receipt): readonly { readonly place: string; readonly isRoot: boolean }[] {
+function placesOf({ targets }: Traces): readonly { readonly place: string; readonly isRoot: boolean }[] {
   return targets.flatMap(({ target, place }) => {
     const kind = TARGETS.find(({ name }) => name === target);
     return kind?.isOnDisk === true ? [{ place: resolve(place), isRoot: kind.isRoot === true }] : [];
