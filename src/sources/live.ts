@@ -4,13 +4,13 @@ import { createImageUpstream } from './images/upstream.ts';
 import type { Asking, Questions } from './questions.ts';
 import { createWebUpstream } from './web/upstream.ts';
 
-/** How the world is reached. */
+/** How to reach the world. */
 export interface World {
   readonly http: HttpClient;
   readonly registryOf: (host: string) => Registry;
 }
 
-/** Returns the questions that the world itself answers, each once a run. */
+/** Returns questions that are answered live, each asked once a run. */
 export function live(
   { http, registryOf }: World,
   { upstreams, env, signal }: Omit<Asking, 'web'>,

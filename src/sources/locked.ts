@@ -11,11 +11,11 @@ import type { Questions } from './questions.ts';
 const RENEW = 'It changed upstream since it was locked; "bundle lock SPEC" takes what is there now.';
 
 /**
- * Returns the questions answered from a lock. Only content is fetched from `live`, and only what is exactly what the lock
- * says is handed on.
+ * Returns questions that are answered from a lock. Only content is fetched from `live`, and only content that matches the lock
+ * is passed on.
  *
- * @throws `ERR_LOCK_INCOMPLETE` for a question that the lock has no answer to; `ERR_DIGEST_MISMATCH` and
- * `ERR_CONTENT_NOT_FOUND` for content that is no longer upstream
+ * @throws `ERR_LOCK_INCOMPLETE` for a question that the lock does not answer; `ERR_DIGEST_MISMATCH` and `ERR_CONTENT_NOT_FOUND`
+ * for content that is no longer upstream
  */
 export function locked(lock: Lock, { images, web }: Omit<Questions, 'ask'>): Questions {
   return {
@@ -32,7 +32,7 @@ export function locked(lock: Lock, { images, web }: Omit<Questions, 'ask'>): Que
         return await stillThere(images.document(reference, target, options), goneFrom);
       },
       held: (digest) => images.held?.(digest),
-      // What was not there when it was locked is not in the lock, and stays away.
+      // Attachments that did not exist when the lock was written stay out.
       attached: async (reference, digest) => attachmentsIn(lock.references, reference, digest),
     },
     web: {
@@ -74,7 +74,7 @@ function requirePin(lock: Lock, url: string): Pin {
   return pin;
 }
 
-/** What the lock knows to be there is not "not found" when it is gone: that would mean a choice, and leave it out. */
+/** Content in the lock that is gone is not "not found": callers would take that for a choice and leave it out. */
 async function stillThere<T>(
   content: Promise<T>,
   gone: (cause: SaddlebagError) => SaddlebagError,

@@ -5,15 +5,18 @@ import type { Attachment, AttachmentOptions, WaitOptions } from '../oci/roles.ts
 import type { Facts, LockSection } from '../spec/lock/lock.ts';
 import type { Upstreams } from '../spec/schema.ts';
 
-/** All that resolving asks of registries. */
+/** Everything resolving asks of registries. */
 export interface ImageUpstream {
-  /** Returns what a reference stands for. @throws `ERR_UPSTREAM_NOT_FOUND` when it does not exist */
+  /** Returns the manifest a reference points to. @throws `ERR_UPSTREAM_NOT_FOUND` when it does not exist */
   resolve(reference: Reference, options?: WaitOptions): Promise<Descriptor>;
   /** Returns a small blob or a manifest of the reference's repository, verified. */
   document(reference: Reference, target: Descriptor, options?: WaitOptions): Promise<Uint8Array>;
-  /** Optional: returns what `document` has given already, wherever from, so that it need not be fetched again. */
+  /** Optional: returns what `document` has fetched before, from any place, so that it need not be fetched again. */
   held?(digest: Digest): Uint8Array | undefined;
-  /** Optional: returns what the reference's repository keeps beside a manifest, such as signatures, as far as it tells. */
+  /**
+   * Optional: returns what the reference's repository keeps beside a manifest, such as signatures, as far as the registry
+   * tells.
+   */
   attached?(
     reference: Reference,
     digest: Digest,
@@ -21,12 +24,12 @@ export interface ImageUpstream {
   ): Promise<readonly Attachment[]>;
 }
 
-/** All that resolving asks of web servers. */
+/** Everything resolving asks of web servers. */
 export interface WebUpstream {
   /**
-   * Returns digest and size (bytes) of a download. With `sha256` known, only its size is asked for; without, it is read
-   * once from end to end, because nothing else can tell. With `integrity`, an SRI string of another algorithm, it is read
-   * and compared as well.
+   * Returns digest and size (bytes) of a download. With a known `sha256`, it only asks for the size; otherwise it reads the
+   * file once from end to end, because nothing else gives the digest. With `integrity`, an SRI string of another algorithm, it
+   * reads the file and compares that too.
    *
    * @throws `ERR_UPSTREAM_NOT_FOUND`, `ERR_DIGEST_MISMATCH`
    */
@@ -36,27 +39,27 @@ export interface WebUpstream {
   ): Promise<{ readonly digest: Digest; readonly size: number }>;
   /** Returns a small document that never changes at its URL, such as a sums file. @throws `ERR_UPSTREAM_NOT_FOUND` */
   document(url: string, options?: WaitOptions): Promise<Uint8Array>;
-  /** Returns a document that may change from one minute to the next, such as the name of the newest release, and its headers. */
+  /** Returns a document that may change at any time, such as the name of the newest release, and its headers. */
   query(
     url: string,
     options?: WaitOptions & { readonly headers?: Readonly<Record<string, string>> },
   ): Promise<{ readonly body: Uint8Array; readonly headers: Readonly<Record<string, string>> }>;
 }
 
-/** A question that one source has for the world, beside those above; what it is answered with is a section of the lock. */
+/** A question that only one source asks; its answers are a section of the lock. */
 export interface Question<Key, Answer> {
   readonly section: LockSection;
-  /** Returns what to call it in messages: `the list of K3s releases`. */
+  /** Returns what messages call it: `the list of K3s releases`. */
   readonly title: (key: Key) => string;
-  /** Asks the world. @throws `ERR_UPSTREAM_NOT_FOUND`, and what the world throws */
+  /** Asks upstream. @throws `ERR_UPSTREAM_NOT_FOUND`, and what `asking.web` throws */
   ask(key: Key, world: Asking): Promise<Answer>;
-  /** Returns what a lock keeps of an answer: all that {@link recall} makes the same answer of. No credential may be in it. */
+  /** Returns what a lock keeps of an answer: enough for {@link recall} to rebuild it, and no credential. */
   facts(key: Key, answer: Answer): Facts;
-  /** Returns the answer that facts of a lock stand for, or `undefined` when they have none. */
+  /** Returns the answer that facts of a lock stand for, or `undefined` when they hold none. */
   recall(key: Key, facts: Facts): Answer | undefined;
 }
 
-/** What a question is asked with. */
+/** What a question needs to get its answer. */
 export interface Asking extends WaitOptions {
   readonly web: WebUpstream;
   readonly upstreams: Upstreams;
@@ -64,10 +67,10 @@ export interface Asking extends WaitOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** All that resolving asks of the world. A lock answers the same questions from a file. */
+/** Everything resolving asks. A lock answers the same questions from a file. */
 export interface Questions {
   readonly images: ImageUpstream;
   readonly web: WebUpstream;
-  /** Asks what only one source wants to know. @throws what the question throws; `ERR_LOCK_INCOMPLETE` */
+  /** Asks a question of a single source. @throws what the question throws; `ERR_LOCK_INCOMPLETE` */
   readonly ask: <Key, Answer>(question: Question<Key, Answer>, key: Key) => Promise<Answer>;
 }

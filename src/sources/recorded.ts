@@ -8,16 +8,16 @@ import { lockedUrl } from '../spec/lock/url.ts';
 import { lockedName } from './images/attachments.ts';
 import type { Questions } from './questions.ts';
 
-/** Questions that are answered by others, and all that was answered so far. */
+/** Questions that pass through to others, with a record of all answers so far. */
 export interface Recorded extends Questions {
-  /** Returns the lock that answers every question asked so far in the same way. */
+  /** Returns the lock that gives the same answer to every question asked so far. */
   lockOf(name: string): Lock;
 }
 
-/** What a lock keeps of a changing answer: one word. Nothing else is ever made of one. */
+/** A lock keeps one word of a changing answer: no source uses more of it. */
 const WORD = /^\s*([!-~]{1,64})\s*$/;
 
-/** Returns `live`, recorded: what each question was answered with becomes a pin. */
+/** Returns `live` with a recorder: each answer becomes a pin. */
 export function recorded(asked: Questions): Recorded {
   const { images, web } = asked;
   const references = new Map<string, ReferencePin | null>();
@@ -34,7 +34,7 @@ export function recorded(asked: Questions): Recorded {
         references.set(name, { mediaType, digest, size });
         return descriptor;
       },
-      // Asked for by digest: there is nothing that could change.
+      // A digest in the reference leaves nothing that could change.
       document: (reference, target, options) => images.document(reference, target, options),
       held: (digest) => images.held?.(digest),
       attached: async (reference, digest, options) => {
@@ -72,7 +72,10 @@ export function recorded(asked: Questions): Recorded {
   };
 }
 
-/** That nothing is there is an answer as well: a client that was never published stays away the next time too. So does an image that was only denied, which a guess may do without. */
+/**
+ * Absence is an answer too: a client that was never published stays absent next time. The same goes for an image that was
+ * denied, which a guess may do without.
+ */
 async function orMissing<T>(answer: Promise<T>, onMissing: () => void): Promise<T> {
   try {
     return await answer;
@@ -82,7 +85,7 @@ async function orMissing<T>(answer: Promise<T>, onMissing: () => void): Promise<
   }
 }
 
-/** One address has one pin; a spec that gives two checksums for it is wrong about one of them. */
+/** One address has one pin; a spec with two checksums for it is wrong about one of them. */
 function pinUrl(urls: Map<string, Pin | null>, url: string, pin: Pin): void {
   const key = lockedUrl(url);
   const known = urls.get(key);

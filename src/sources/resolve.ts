@@ -5,11 +5,10 @@ import { collectProblems, ProblemsError } from '../internal/problems.ts';
 import type { Found, LoadedSource, SourceContext } from './source.ts';
 
 /**
- * Resolves all that the sources have read in a spec. Each begins as soon as those are done that ask it for something; `name` is
- * that of the spec. The items come sorted by kind and name, each once.
+ * Resolves everything the sources have read in a spec. A source starts once all sources that ask it are done. `name` is the
+ * spec's. The items come sorted by kind and name, each once.
  *
- * @throws `ProblemsError` with every problem of every source: with their code when they share one, `ERR_RESOLVE_FAILED`
- * otherwise
+ * @throws `ProblemsError` with every problem of every source, under their code when they share one, else `ERR_RESOLVE_FAILED`
  */
 export async function resolveItems(
   name: string,
@@ -40,7 +39,7 @@ function isAsking({ name }: LoadedSource): (other: LoadedSource) => boolean {
   return ({ asks }) => asks.includes(name);
 }
 
-/** Also when a source that asks has a problem, those of what is known already are told in the same round. */
+/** When an asking source fails, this one still resolves what it knows, so one run reports the problems of both. */
 async function resolveSource(
   source: LoadedSource,
   asking: readonly Promise<Found>[],
@@ -62,7 +61,7 @@ async function withoutProblems(found: Promise<Found>): Promise<Found> {
   return await found;
 }
 
-/** The same trouble may be met on several ways, such as a version that two parts of the spec ask for. */
+/** The same problem may come up more than once, such as a version that two parts of the spec ask for. */
 function summarize(name: string, all: readonly SaddlebagError[]): ProblemsError {
   const problems = uniqueBy(all, ({ code, message }) => `${code} ${message}`);
   const [first] = problems;

@@ -8,14 +8,14 @@ import type { Asking, Questions } from './questions.ts';
 import type { Channel, Want } from './want.ts';
 
 /**
- * A system that things come from: its part of the spec, and how that is turned into items with digests. `sources.ts` has a line
- * for each; schema, docs, defaults of upstreams and the way of resolving follow from that list.
+ * A system that content comes from: its part of the spec, and how that part becomes items with digests. `sources.ts` has a line
+ * for each; schema, docs, default upstreams and the order of resolving follow from that list.
  */
 export interface Source extends SpecPart<LoadedSource> {
   readonly name: string;
-  /** What it is for, for the docs: a sentence or two. */
+  /** Its purpose in a sentence or two, for the docs. */
   readonly summary: string;
-  /** Names of the sources that it asks for more. */
+  /** Names of the other sources it asks for content. */
   readonly asks: readonly string[];
 }
 
@@ -23,7 +23,7 @@ export interface Source extends SpecPart<LoadedSource> {
 export interface LoadedSource {
   readonly name: string;
   readonly asks: readonly string[];
-  /** `wants` are those of other sources. Reports all of its problems at once. */
+  /** `wants` come from other sources. Reports all of its problems at once. */
   resolve(wants: readonly Want[], context: SourceContext): Promise<Found>;
 }
 
@@ -32,39 +32,39 @@ export interface Found {
   readonly items: readonly PlannedItem[];
   /** What it asks of other sources because of them. */
   readonly wants?: readonly Want[] | undefined;
-  /** What it could not find; it is told with the problems of all other sources, and what was found is asked on all the same. */
+  /** What it could not find. The rest still resolves, and all problems are reported together. */
   readonly problems?: readonly SaddlebagError[] | undefined;
-  /** Looks at all that goes into the bundle, for a warning that depends on it. */
+  /** Checks the complete list of items, for a warning that depends on it. */
   readonly review?: ((items: readonly PlannedItem[]) => Promise<void>) | undefined;
 }
 
 /** What every source works with. */
 export interface SourceContext extends Questions, Asking {
-  /** Takes warnings as they are found. */
+  /** Receives warnings as they are found. */
   readonly warn: (finding: Finding) => void;
 }
 
-/** What a source is made of. `Wish` is what it reads in a spec, `Thing` is what others may ask of it. */
+/** The definition of a source. `Wish` is what it reads in a spec; `Thing` is what other sources may ask of it. */
 export interface SourceDefinition<Shape extends Readonly<Record<string, z.ZodType>>, Wish, Thing> {
   readonly name: string;
   readonly summary: string;
-  /** Its keys of the spec. What it decodes it must decode to the same again. */
+  /** Its keys of the spec. Decoding must be idempotent: the part is decoded twice. */
   readonly part: z.ZodObject<Shape>;
-  /** Those of its keys that put something into a bundle; all of them when left out. */
+  /** The keys that add content to a bundle; all of them when left out. */
   readonly content?: readonly (keyof Shape & string)[] | undefined;
   readonly upstreams?: readonly Upstream[] | undefined;
-  /** Of its own questions to the world. */
+  /** Where the lock keeps answers to its own questions. */
   readonly sections?: readonly LockSection[] | undefined;
   readonly asks?: readonly string[] | undefined;
-  /** Where others ask it. */
+  /** The channel for requests from other sources. */
   readonly takes?: Channel<Thing> | undefined;
-  /** Returns what is wished for, with the files of this machine that the spec names. */
+  /** Returns what the spec asks for, with the local files that it names. */
   read(part: z.output<z.ZodObject<Shape>>, files: PartFiles): Promise<Wish>;
-  /** Turns wishes into items. @throws `ProblemsError` with everything that cannot be had */
+  /** Turns wishes into items. @throws `ProblemsError` with everything that cannot be found */
   resolve(wish: Wish, context: SourceContext & { readonly wanted: readonly Thing[] }): Promise<Found>;
 }
 
-/** Makes a source of its parts. */
+/** Returns the source that a definition describes. */
 export function defineSource<Shape extends Readonly<Record<string, z.ZodType>>, Wish, Thing = never>(
   definition: SourceDefinition<Shape, Wish, Thing>,
 ): Source {
@@ -91,7 +91,7 @@ export function defineSource<Shape extends Readonly<Record<string, z.ZodType>>, 
   };
 }
 
-/** Returns where an upstream is. */
+/** Returns the address of an upstream. */
 export function urlOf({ name, url }: Upstream, { upstreams }: Pick<SourceContext, 'upstreams'>): string {
   return upstreams[name] ?? url;
 }

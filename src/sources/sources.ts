@@ -7,5 +7,5 @@ import { rancherDesktop } from './rancher-desktop/source.ts';
 import { rancher } from './rancher/source.ts';
 import type { Source } from './source.ts';
 
-/** Every system that things come from, in the order of the keys of a spec. A new one is a line here. */
+/** Every source, in the order of the spec's keys. A new one is a line here. */
 export const SOURCES: readonly Source[] = [images, rancher, charts, rancherDesktop, k3s, kubectl, files];

@@ -1,18 +1,18 @@
-/** Things that one source asks of another. Only the {@link Channel} it came from can read it. */
+/** Things that one source asks of another. Only the {@link Channel} that made it can read it. */
 export interface Want {
-  /** Name of the source that is asked. */
+  /** Name of the source it is for. */
   readonly to: string;
 }
 
-/** How one source is asked by others: for what it would look for if the spec named it, such as the images of a chart. */
+/** How other sources ask one for content it would also fetch for the spec, such as the images of a chart. */
 export interface Channel<Thing> {
   readonly to: string;
   ask(things: readonly Thing[]): Want;
-  /** Returns all that was asked through this channel. */
+  /** Returns everything asked through this channel. */
   heard(wants: readonly Want[]): readonly Thing[];
 }
 
-/** Returns the channel of the source called `to`. */
+/** Returns a channel to the source called `to`. */
 export function channel<Thing>(to: string): Channel<Thing> {
   const asked = new WeakMap<Want, readonly Thing[]>();
   return {

@@ -2,23 +2,23 @@ import { SaddlebagError } from '../../internal/error.ts';
 import { formatPlatform, parsePlatform } from '../../oci/platform.ts';
 
 /**
- * Architectures that K3s is or was released for, by the names its archives have, sorted (k3s, `scripts/validate-artifacts`; its
+ * Architectures that K3s is or was released for, as its archives name them, sorted (k3s, `scripts/validate-artifacts`; its
  * `install.sh` still knows `s390x`).
  */
 export const K3S_ARCHITECTURES = ['amd64', 'arm', 'arm64', 's390x'] as const;
 
 export type K3sArchitecture = (typeof K3S_ARCHITECTURES)[number];
 
-/** All that K3s runs on is one of these, written out or not. */
+/** Variants a platform may spell out: K3s runs on no others. */
 const VARIANTS: readonly string[] = ['arm/v7', 'arm64/v8'];
 
-/** Returns whether `text` is an architecture that K3s is released for, in K3s' own word. */
+/** Returns whether `text` is an architecture that K3s is released for, in K3s' own spelling. */
 export function isK3sArchitecture(text: string): text is K3sArchitecture {
   return K3S_ARCHITECTURES.some((architecture) => architecture === text);
 }
 
 /**
- * Returns the architecture that people call `text`: `armhf`, `armv7l` and `arm/v7` are `arm`, `aarch64` is `arm64`, `x86_64` is
+ * Returns the architecture behind a common name: `armhf`, `armv7l` and `arm/v7` are `arm`, `aarch64` is `arm64`, `x86_64` is
  * `amd64`.
  *
  * @throws `ERR_PLATFORM_INVALID`

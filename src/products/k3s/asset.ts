@@ -1,22 +1,22 @@
 import { K3S_ARCHITECTURES, type K3sArchitecture } from './architecture.ts';
 
-/** Suffixes of an archive of airgap images, in the order a node is best served with; K3s has published `.tar` always. */
+/** Suffixes of an archive of airgap images, best for a node first; every K3s release has `.tar`. */
 const ARCHIVE_SUFFIXES = ['.tar.zst', '.tar.gz', '.tar'] as const;
-/** What Rancher Desktop takes an archive by, best first. `.tar.gz` was never one of them. */
+/** Suffixes of the archives that Rancher Desktop accepts, best first. It never accepted `.tar.gz`. */
 const DESKTOP_SUFFIXES = ['.tar.zst', '.tar'] as const;
 
 type ArchiveSuffix = (typeof ARCHIVE_SUFFIXES)[number];
 
-/** The list of the images that a release was made with, one reference a line. */
+/** The list of images in a release, one reference a line. */
 export const IMAGE_LIST = 'k3s-images.txt';
 
-/** It is no asset of a release; it is in the repository at the tag. */
+/** Not a release asset: it is in the repository at the tag. */
 export const INSTALL_SCRIPT = 'install.sh';
 
 const ARCHIVE_PREFIX = 'k3s-airgap-images-';
 const SUMS_PREFIX = 'sha256sum-';
 
-/** Names of the binary that do not follow the architecture (k3s, `install.sh`); note `armhf`. */
+/** Binary names that do not follow the architecture (k3s, `install.sh`); note `armhf`. */
 const BINARIES: Readonly<Record<string, string>> = { amd64: 'k3s', arm: 'k3s-armhf' };
 
 /** Returns the name of the binary: `k3s` for `amd64`, `k3s-arm64` for `arm64`. */
@@ -34,12 +34,12 @@ export function archiveNames(architecture: string): readonly string[] {
   return ARCHIVE_SUFFIXES.map((suffix) => archiveName(architecture, suffix));
 }
 
-/** Returns the names under which Rancher Desktop looks for the images, in its order (1.7 and later; before, `.tar` alone). */
+/** Returns the names Rancher Desktop looks for, in its order (1.7 and later; older versions look for `.tar` alone). */
 export function desktopArchiveNames(architecture: string): readonly string[] {
   return DESKTOP_SUFFIXES.map((suffix) => archiveName(architecture, suffix));
 }
 
-/** Returns whether a file is an archive of images by its name, whatever the architecture. */
+/** Returns whether a file name is that of an image archive, for any architecture. */
 export function isArchiveName(name: string): boolean {
   return name.startsWith(ARCHIVE_PREFIX);
 }
@@ -49,17 +49,17 @@ export function sumsName(architecture: string): string {
   return `${SUMS_PREFIX}${architecture}.txt`;
 }
 
-/** Returns whether a file holds checksums of a release by its name. */
+/** Returns whether a file name is that of a release's checksums. */
 export function isSumsName(name: string): boolean {
   return name.startsWith(SUMS_PREFIX);
 }
 
-/** Returns the architectures that a release with these assets can be used on, sorted. */
+/** Returns the architectures that these release assets support, sorted. */
 export function usableArchitectures(assets: ReadonlySet<string>): readonly K3sArchitecture[] {
   return K3S_ARCHITECTURES.filter((architecture) => isUsable(assets, architecture));
 }
 
-/** Rancher Desktop's own rule (`k3sHelper.ts`, `processVersion`), which a node can live with. */
+/** Rancher Desktop's own rule (`k3sHelper.ts`, `processVersion`); it suits a node as well. */
 function isUsable(assets: ReadonlySet<string>, architecture: K3sArchitecture): boolean {
   return (
     assets.has(binaryName(architecture)) &&

@@ -1,7 +1,7 @@
 import type { ArtifactFile } from '../../oci/artifact.ts';
 import { archiveNames, binaryName, IMAGE_LIST, INSTALL_SCRIPT, sumsName } from './asset.ts';
 
-/** The files of one K3s release for one architecture, by what they are for. */
+/** The files of one K3s release for one architecture, by purpose. */
 export interface K3sReleaseFiles {
   readonly executable: ArtifactFile | undefined;
   readonly sums: ArtifactFile | undefined;

@@ -1,12 +1,12 @@
 import semver from 'semver';
 
-/** The tag of a K3s release, taken apart. */
+/** The tag of a K3s release, split into its parts. */
 export interface K3sTag {
   /** As released: `v1.30.6+k3s1`. */
   readonly tag: string;
   /** Kubernetes version without `v`: `1.30.6`, or `1.31.3-rc2`. */
   readonly version: string;
-  /** The Kubernetes that it is made of: `1.31.3`, which a release candidate of K3s shares with the release. */
+  /** The Kubernetes version inside: `1.31.3`. A release candidate of K3s shares it with the final release. */
   readonly kubernetes: string;
   readonly major: number;
   readonly minor: number;
@@ -16,11 +16,11 @@ export interface K3sTag {
   readonly prerelease: boolean;
 }
 
-/** Versions as semver has them; the first tags of 2020 have a dot before the build, and some previews one before their number. */
+/** Semver, with two exceptions: the first tags of 2020 have a dot before the build, and some previews one before their number. */
 export const K3S_TAG: RegExp =
   /^v(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})(-(?:alpha|beta|rc)\.?(?:0|[1-9]\d{0,5}))?\+k3s\.?(\d{1,6})$/;
 const PREVIEW = /^-([a-z]+)\.?(\d+)$/;
-/** In the order they come out; the release itself comes after all of them. */
+/** In the order they are published; the release itself comes last. */
 const STAGES = ['alpha', 'beta', 'rc'];
 
 /** Returns the parts of a tag such as `v1.30.6+k3s1` or `v1.31.3-rc2+k3s1`, or `undefined` when it is not one of a K3s release. */
@@ -40,7 +40,7 @@ export function parseK3sTag(tag: string): K3sTag | undefined {
   };
 }
 
-/** Compares two tags by version, then by build, all numbers as numbers: `-rc10` comes after `-rc9`, `k3s10` after `k3s9`. */
+/** Compares two tags by version, then by build. Numbers compare as numbers: `-rc10` comes after `-rc9`, `k3s10` after `k3s9`. */
 export function compareK3sTags(left: K3sTag, right: K3sTag): number {
   return compareK3sVersions(left, right) || left.build - right.build;
 }

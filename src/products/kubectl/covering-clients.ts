@@ -1,7 +1,7 @@
 /**
- * Returns the fewest minors of kubectl that serve every server minor: a client works with servers one minor below to one
- * above its own. From the lowest server not served yet, the client one above reaches furthest; it is taken when it exists
- * and serves more than the client of the very same minor would.
+ * Returns the fewest minors of kubectl that cover every server minor. A client works with servers from one minor below its own
+ * to one above. For the lowest server not covered yet, the client one minor above reaches furthest; it is chosen if it exists
+ * and covers more than the client of the same minor would.
  */
 export function coveringMinors(
   servers: Iterable<number>,

@@ -1,25 +1,25 @@
 import { parse, type SemVer } from 'semver';
 import { servesMinor } from './client.ts';
 
-/** A file that kuberlr takes for a client, and the version it takes it for. */
+/** A file that kuberlr recognises as a client, and the version it reads from the name. */
 export interface LocalClient {
   readonly name: string;
   readonly version: SemVer;
 }
 
-/** Returns the folder below `~/.kuberlr` that has the clients for a platform: `linux-amd64` for `linux/amd64`. */
+/** Returns the folder below `~/.kuberlr` with the clients for a platform: `linux-amd64` for `linux/amd64`. */
 export function clientFolder(platform: string): string {
   return platform.replace('/', '-');
 }
 
-/** Returns the name kuberlr looks for: no `v`, no build (`naming.go`). */
+/** Returns the file name kuberlr looks for: no `v`, no build (`naming.go`). */
 export function clientName(version: string, os: string): string {
   return `kubectl${version}${os === 'windows' ? '.exe' : ''}`;
 }
 
 /**
- * Returns what kuberlr takes a file of its folder for, or `undefined` when it passes over it. It reads names as Go's
- * `Sscanf` does, which does not mind what follows: `kubectl1.30.6.sha512` is a kubectl 1.30.6 to it.
+ * Returns the version kuberlr reads from a file name in its folder, or `undefined` when it skips the file. It parses names with
+ * Go's `Sscanf`, which ignores trailing text: `kubectl1.30.6.sha512` is a kubectl 1.30.6 to it.
  */
 export function parseClientName(name: string, os: string): LocalClient | undefined {
   const form =
@@ -31,8 +31,8 @@ export function parseClientName(name: string, os: string): LocalClient | undefin
 }
 
 /**
- * Returns the client that kuberlr runs against a server (`versioner.go`): of those from one minor below to one minor above,
- * the newest. Of several files that it takes for the same version any may be the one; the first by name is returned.
+ * Returns the client that kuberlr runs against a server (`versioner.go`): the newest one within one minor of the server. When
+ * several files have the same version, kuberlr may run any of them; the first by name is returned.
  */
 export function chosenClient(
   names: readonly string[],

@@ -1,7 +1,7 @@
 import { isSaddlebagError } from '../../internal/error.ts';
 import { parseReference } from '../../oci/reference.ts';
 
-/** What stands where an image could, parses as one, and is none: switches, policies, Istio's placeholder. */
+/** Words that parse as an image but are none: switches, policies, Istio's placeholder. */
 const WORDS: ReadonlySet<string> = new Set([
   'true',
   'false',
@@ -16,17 +16,17 @@ const WORDS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Returns the image that a text in a place for images names, as it is written there; `undefined` for what is none: template
- * text, a word, a number, an ID. A bare name counts: Kubernetes takes it for one of Docker Hub with the tag `latest`.
+ * Returns the image that a text names, exactly as written, when the text is where an image belongs; `undefined` for anything
+ * else: template text, a word, a number, an ID. A bare name counts: Kubernetes pulls it from Docker Hub with the tag `latest`.
  */
 export function imageTextOf(text: string): string | undefined {
-  // KubeVirt's importer writes it so.
+  // KubeVirt's importer uses this prefix.
   const name = text.trim().replace(/^docker:\/\//, '');
   if (WORDS.has(name) || /^\d*(?:\.\d+)*$|^[0-9a-f]{64}$/.test(name)) return undefined;
   return isReference(name) ? name : undefined;
 }
 
-/** Returns whether a text names a tag or a digest, so that it is an image wherever it stands in a place for images. */
+/** Returns whether a text has a tag or a digest, which makes it an image wherever an image may stand. */
 export function hasTag(text: string): boolean {
   return /[:@]/.test(text.slice(text.lastIndexOf('/') + 1));
 }
@@ -37,8 +37,8 @@ const WITH_HOST = new RegExp(String.raw`(?<![\w./:@$%{-])${HOST}(?:\/[a-z0-9._-]
 const WITHOUT_HOST = new RegExp(String.raw`^[a-z0-9_-]+(?:\/[a-z0-9._-]+)+${END}$`);
 
 /**
- * Returns what looks like an image in a text that may be anything: a host with a dot, a path, and a tag or a digest; and a whole
- * text such as `rancher/kubectl:v1.20.3`.
+ * Returns what looks like an image in arbitrary text: a host with a dot, a path, and a tag or a digest; or a whole text such as
+ * `rancher/kubectl:v1.20.3`.
  */
 export function lookalikesIn(text: string): readonly string[] {
   if (

@@ -3,31 +3,31 @@ import { textDocuments } from '../../internal/text-yaml.ts';
 import { flagsIn, flagTakesImage, namesImage } from './image-names.ts';
 import { hasTag, imageTextOf, lookalikesIn } from './image-text.ts';
 
-/** A text in an object that names an image, or looks as if it did. */
+/** A text in an object that names an image, or looks like one. */
 export interface Sighting {
-  /** As it is written. */
+  /** As written. */
   readonly text: string;
-  /** Where in the document; a text that is YAML itself has what is in it behind its own place. */
+  /** Path in the document. When a text is YAML itself, the path continues into it. */
   readonly path: readonly (string | number)[];
-  /** False for what stands in no place for images. */
+  /** False when the text is not where an image belongs. */
   readonly isSure: boolean;
 }
 
-/** Documents within texts within documents. */
+/** How deep documents may nest inside texts. */
 const DEPTH_LIMIT = 4;
-/** What a cluster writes down about what ran, copies of what was applied, names of disks. */
+/** Fields a cluster fills in: records of what ran, copies of what was applied, names of disks. */
 const IGNORED: ReadonlySet<string> = new Set(['status', 'managedFields', 'volumeAttributes', 'rbd']);
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /**
- * Yields every image that an object makes a cluster ask for, wherever it stands: `image` and keys like it at any depth of any
- * kind, image volumes, variables, arguments in one text and in two, texts that are YAML or JSON in turn (ConfigMaps, values of a
- * HelmChart). What only looks like an image comes too, and says so.
+ * Yields every image that an object makes a cluster pull: `image` and similar keys at any depth of any kind, image volumes,
+ * variables, arguments (`--image=REF` or two items), and texts that are YAML or JSON themselves (ConfigMaps, values of a
+ * HelmChart). Texts that only look like an image are included and marked.
  */
 export function* imagesIn(root: unknown, depth = 1): Generator<Sighting, void, undefined> {
   const seen = new Set<unknown>();
   const found: Found[] = [{ value: root, path: [] }];
-  // Grows while it is walked, so no nesting is too deep for it.
+  // The list grows during the loop instead of recursing, so deep nesting cannot exhaust the stack.
   for (const { value, path, isListed } of found) {
     if (typeof value === 'string') yield* inText(value, path, { depth, isListed });
     if (typeof value !== 'object' || value === null || seen.has(value)) continue;
@@ -50,7 +50,7 @@ export function* imagesIn(root: unknown, depth = 1): Generator<Sighting, void, u
 interface Found {
   readonly value: unknown;
   readonly path: readonly (string | number)[];
-  /** Whether it stands right below a key such as `images`. */
+  /** Whether it is directly below a key such as `images`. */
   readonly isListed?: boolean | undefined;
 }
 
@@ -66,7 +66,7 @@ function isIgnored(key: string | number): boolean {
   return typeof key === 'string' && (IGNORED.has(key) || key === LAST_APPLIED);
 }
 
-/** Returns the image that a text is by the place it stands in. */
+/** Returns the image in a text, judged by its key. */
 function sureImage(parent: object, key: string | number, text: string): string | undefined {
   if (Array.isArray(parent)) {
     const before: unknown = typeof key === 'number' ? parent[key - 1] : undefined;
@@ -77,13 +77,13 @@ function sureImage(parent: object, key: string | number, text: string): string |
     const name = parent['name'];
     return typeof name === 'string' && namesImage(name) ? imageTextOf(text) : undefined;
   }
-  // A volume that is an image (Kubernetes 1.31 and newer).
+  // An image volume (Kubernetes 1.31 and newer).
   if (key === 'reference' && 'pullPolicy' in parent) return imageTextOf(text);
   if (key === 'baseImage' && !hasTag(text)) return imageTextOf(withVersion(parent, text));
   return namesImage(key) ? imageTextOf(text) : undefined;
 }
 
-/** The older fields of the Prometheus operator (`pkg/operator/image.go`). */
+/** Legacy fields of the Prometheus operator (`pkg/operator/image.go`). */
 function withVersion(parent: Readonly<Record<string, unknown>>, base: string): string {
   const { sha, tag, version } = parent;
   if (typeof sha === 'string' && sha !== '') return `${base}@sha256:${sha}`;
@@ -118,7 +118,7 @@ function* inText(
       yield { text: lookalike, path, isSure: false };
 }
 
-/** Plain words are YAML too, so only what has a mapping or a list in it counts. */
+/** Plain words are valid YAML too, so only a mapping or a list counts. */
 function objectsIn(text: string): readonly unknown[] {
   const documents = textDocuments(text) ?? [];
   return documents.filter((document) => typeof document === 'object' && document !== null);

@@ -3,11 +3,11 @@ import type { K3sTag } from '../k3s/tag.ts';
 import { parseDesktopTag } from './offer.ts';
 
 /**
- * The versions Rancher Desktop knows of: `k3s-versions.json` of its cache, schema 2 (1.2.0 and later). It drops what is below its
- * own minimum when it reads, so one list serves old and new.
+ * The versions Rancher Desktop knows: `k3s-versions.json` in its cache, schema 2 (1.2.0 and later). On reading, it drops
+ * versions below its own minimum, so one list serves old and new.
  */
 export interface VersionList {
-  /** Release tags. Of two builds of one version the last one counts. */
+  /** Release tags. When a version has several builds, the last one counts. */
   readonly versions: readonly string[];
   /** Version (`1.30.6`) by label. */
   readonly channels: Readonly<Record<string, string>>;
@@ -18,7 +18,7 @@ export const VERSION_LIST = 'k3s-versions.json';
 
 const CACHE_VERSION = 2;
 
-/** Returns the list in `text`, or `undefined` when Rancher Desktop of today would not read it: other schemas, or no JSON. */
+/** Returns the list in `text`, or `undefined` when current Rancher Desktop would not read it: another schema, or no JSON. */
 export function decodeVersionList(text: string): VersionList | undefined {
   const document = parseJson(text);
   if (!isRecord(document) || document['cacheVersion'] !== CACHE_VERSION) return undefined;
@@ -32,12 +32,12 @@ export function decodeVersionList(text: string): VersionList | undefined {
   return { versions: tags, channels: Object.fromEntries(labels) };
 }
 
-/** Returns the file as Rancher Desktop writes it itself. */
+/** Returns the file exactly as Rancher Desktop itself writes it. */
 export function encodeVersionList(list: VersionList): Uint8Array {
   return encodeJson({ cacheVersion: CACHE_VERSION, versions: list.versions, channels: list.channels });
 }
 
-/** Returns for each version (`1.30.6`) the release Rancher Desktop takes it for: the last of its builds in the list. */
+/** Returns, for each version (`1.30.6`), the release Rancher Desktop uses: the last of its builds in the list. */
 export function chosenBuilds(versions: readonly string[]): ReadonlyMap<string, K3sTag> {
   const tags = versions.map(parseDesktopTag).filter((tag) => tag !== undefined);
   return new Map(tags.map((tag) => [tag.version, tag]));

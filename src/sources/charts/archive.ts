@@ -4,14 +4,14 @@ import { SaddlebagError, messageOf } from '../../internal/error.ts';
 import { throwIfInterrupted } from '../../internal/interrupt.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 
-/** The text files of a packed chart that say something about images: path without the folder of the chart → content. */
+/** The text files of a packed chart that may name images: path below the chart's folder → content. */
 export type ChartTexts = ReadonlyMap<string, string>;
 
 /** Ceilings (bytes): Helm 3.18 allows 100 MiB unpacked and 5 MiB a file (`pkg/chart/loader/archive.go`). */
 const UNPACKED_LIMIT = 100 * 1024 * 1024;
 const FILE_LIMIT = 5 * 1024 * 1024;
 const ENTRY_LIMIT = 20_000;
-/** Packed subcharts within packed subcharts. */
+/** How deep packed subcharts may nest. */
 const DEPTH_LIMIT = 4;
 
 /** Chart.yaml, values, image locks, templates, CRDs and files of the chart and its subcharts; and packed subcharts. */
@@ -24,10 +24,10 @@ interface Budget {
 }
 
 /**
- * Returns the files of a packed chart that images can be found in; those of subcharts too, also where a subchart is packed in
- * turn. Nothing is written anywhere.
+ * Returns the files of a packed chart that may name images, subcharts included, also packed ones. Writes nothing to disk.
  *
- * @throws `ERR_ARCHIVE_INVALID` for what is no chart, leads out of it, has a file twice, or is larger than a chart can be
+ * @throws `ERR_ARCHIVE_INVALID` for an archive that is no chart, has paths outside it, has a file twice, or exceeds what a
+ * chart may be
  */
 export async function readChartArchive(
   bytes: Uint8Array,
@@ -48,7 +48,7 @@ interface Context extends WaitOptions {
   readonly texts: Map<string, string>;
   readonly fail: (fact: string, cause?: unknown) => never;
   readonly budget: Budget;
-  /** Where a packed subchart is in its parent; empty for the chart itself. */
+  /** Path of a packed subchart in its parent; empty for the chart itself. */
   readonly prefix: string;
   readonly depth: number;
 }
@@ -57,7 +57,7 @@ async function readInto(bytes: Uint8Array, context: Context): Promise<void> {
   const { texts, fail, prefix, depth } = context;
   if (depth > DEPTH_LIMIT) fail(`subcharts lie more than ${DEPTH_LIMIT} deep`);
   for (const [path, content] of await unpack(bytes, context)) {
-    // The first part is the folder of the chart, whatever it is called.
+    // The first part is the chart's folder, whatever its name.
     const inner = `${prefix}${path.slice(path.indexOf('/') + 1)}`;
     if (path.endsWith('.tgz'))
       await readInto(content, { ...context, prefix: inner.replace(/\.tgz$/, '/'), depth: depth + 1 });
@@ -100,7 +100,7 @@ async function unpack(
       throwIfInterrupted(signal);
       budget.bytes -= chunk.length;
       if (budget.bytes < 0) fail(`unpacked it is larger than ${UNPACKED_LIMIT} bytes`);
-      // The parser would unpack what is packed twice, out of sight of the ceiling.
+      // The tar parser would decompress a doubly packed file itself, past the ceiling.
       if (isFirst && !isTar(chunk)) fail('it is not a tar archive');
       isFirst = false;
       parser.write(chunk);
@@ -125,12 +125,12 @@ async function* gunzip(bytes: Uint8Array): AsyncGenerator<Buffer, void, undefine
   for await (const chunk of inflate) if (Buffer.isBuffer(chunk)) yield chunk;
 }
 
-/** Every tar of the last thirty years says so at this place (POSIX, "pax", ustar header block). */
+/** The magic of every tar of the last thirty years (POSIX, "pax", ustar header block). */
 function isTar(start: Buffer): boolean {
   return start.subarray(257, 262).toString('latin1') === 'ustar';
 }
 
-/** Returns what is wrong with an entry; takes it off the budget. */
+/** Returns what is wrong with an entry; deducts it from the budget. */
 function admit({ path, size }: ReadEntry, seen: Set<string>, budget: Budget): string | undefined {
   const shown = JSON.stringify(path.slice(0, 200));
   budget.entries -= 1;

@@ -20,24 +20,24 @@ import type { SourceContext } from '../source.ts';
 import type { ChartTexts } from './archive.ts';
 import { isChartManifest } from '../../bundle/format/chart-files.ts';
 
-/** The charts of a spec, and the packed ones and files of values of this machine by the path that the spec has. */
+/** The charts of a spec, and the local packed charts and values files by their path in the spec. */
 export interface ChartsPart {
   readonly charts: readonly ChartPart[];
   readonly files: ReadonlyMap<string, Uint8Array>;
 }
 
-/** A chart with the images that are wanted for it. */
+/** A chart with the images it needs. */
 export interface ResolvedChart {
   readonly planned: PlannedItem;
   readonly images: readonly FoundImage[];
-  /** Names of what only looks like an image of it. */
+  /** Names that only look like images. */
   readonly lookalikes: readonly string[];
 }
 
 /**
  * Turns charts into items and finds the images they name.
  *
- * @throws `ProblemsError` with every chart that cannot be had or read
+ * @throws `ProblemsError` with every chart that cannot be fetched or read
  */
 export async function resolveCharts(
   part: ChartsPart,
@@ -60,7 +60,7 @@ export async function resolveCharts(
   });
 }
 
-/** A chart as the spec wants it, and the values for it (YAML). */
+/** A chart from the spec, with its values (YAML). */
 interface Wish {
   readonly part: ChartPart;
   readonly values: Uint8Array | undefined;
@@ -104,7 +104,7 @@ async function resolvePushed(
   const found = isChartManifest(root.document)
     ? root.document.layers.find(({ mediaType }) => mediaType === MEDIA_TYPE.helmChart)
     : undefined;
-  // Without a chart in it, the plan has the better words for what is wrong.
+  // Without a chart layer, planning it reports the problem in better words.
   if (found === undefined)
     return { planned: await planPushedChart(name, { reference, root }, context), images: [], lookalikes: [] };
   const bytes = await context.images.document(reference, found, context);

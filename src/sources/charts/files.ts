@@ -10,12 +10,12 @@ import { collectProblems } from '../../internal/problems.ts';
 import type { PartFiles } from '../../spec/part.ts';
 import type { ChartPart } from './part.ts';
 
-/** Ceiling (bytes) of a packed chart, which is read into memory; real ones have at most a few MiB. */
+/** Ceiling (bytes) of a packed chart, which is read into memory; real ones are a few MiB at most. */
 const CHART_LIMIT = 32 * 1024 * 1024;
 const GZIP = Buffer.from([0x1f, 0x8b]);
 
 /**
- * Returns the packed charts and the files of values of this machine that a spec names, by the path as it is written.
+ * Returns the local packed charts and values files that a spec names, by their path as written.
  *
  * @throws `ProblemsError` `ERR_SPEC_INVALID` with every one that cannot be read
  */

@@ -8,7 +8,7 @@ import type { Question } from '../questions.ts';
 import { type ChartLocation, type ChartQuestion, chartTitle } from './question.ts';
 import { findInRepository } from './repository/upstream.ts';
 
-/** A path may hold anything that a terminal shows as it is. */
+/** A path may hold any character that a terminal shows as it is. */
 const chartName = z.string().regex(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]{1,4096}$/u, 'the name of a chart');
 const pin = z.strictObject({
   url: z
@@ -29,7 +29,7 @@ const section: LockSection = {
   isVast: false,
 };
 
-/** Where a chart is. */
+/** Where to find a chart. */
 export const CHART: Question<ChartQuestion, ChartLocation> = {
   section,
   title: chartTitle,
@@ -46,7 +46,7 @@ export const CHART: Question<ChartQuestion, ChartLocation> = {
   },
 };
 
-/** The name that a chart has in a lock, with no credential in it. */
+/** A chart's name in a lock, without credentials. */
 function chartKey(wanted: ChartQuestion): string {
   if ('path' in wanted) return wanted.path;
   return `${lockedUrl(wanted.repository)} ${wanted.name} ${wanted.version}`;

@@ -2,17 +2,17 @@ import { SaddlebagError } from '../../internal/error.ts';
 import { isRecord } from '../../internal/json.ts';
 import { textOf, textValues } from '../../internal/text-yaml.ts';
 
-/** What a chart says about itself (Helm, "The Chart.yaml File"). */
+/** A chart's own description (Helm, "The Chart.yaml File"). */
 export interface ChartMetadata {
   readonly name: string;
   readonly version: string;
   readonly appVersion?: string | undefined;
-  /** The versions of Kubernetes that it fits, as Helm writes ranges. */
+  /** The Kubernetes versions it supports, as a Helm version range. */
   readonly kubeVersion?: string | undefined;
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-/** Name and version make up the name of a file, and the name of a repository. */
+/** Name and version become a file name and a repository name. */
 const WORD = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,127}$/;
 
 /**
@@ -29,7 +29,7 @@ export function decodeChartYaml(text: string, title: string): ChartMetadata {
 }
 
 /**
- * Decodes the config of a chart at a registry: its `Chart.yaml` as JSON.
+ * Decodes the config of a chart in a registry: its `Chart.yaml` as JSON.
  *
  * @throws `ERR_DOCUMENT_INVALID`
  */
@@ -47,8 +47,8 @@ export function decodeChartConfig(bytes: Uint8Array, title: string): ChartMetada
 }
 
 /**
- * Returns the config that a chart has at a registry: `Chart.yaml` as JSON. Texts stay the texts that were written, and the two
- * fields that Helm reads as true or false are that.
+ * Returns a chart's config for a registry: `Chart.yaml` as JSON. Strings stay as written; the two fields that Helm reads as
+ * booleans become booleans.
  */
 export function encodeChartConfig(text: string): Uint8Array {
   const encoded = JSON.stringify(textValues(text), (key, value: unknown) => {

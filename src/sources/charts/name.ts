@@ -5,8 +5,9 @@ import { chartTag, LOCAL_CHARTS } from '../../products/helm/chart-name.ts';
 import type { ChartMetadata } from './metadata.ts';
 
 /**
- * Returns the name of a chart in a bundle, a full reference: below the address of its repository, or below `localhost` for a chart
- * of this machine. What a reference cannot hold is written otherwise: `+` as `_` by Helm's rule, capitals small.
+ * Returns the name of a chart in a bundle, a full reference: below the address of its repository, or below `localhost` for a
+ * local chart. Characters that a reference cannot hold are replaced: `+` becomes `_` by Helm's rule, capitals become lower
+ * case.
  *
  * @throws `ERR_REFERENCE_INVALID`
  */
@@ -26,7 +27,7 @@ export function chartName(metadata: ChartMetadata, repository: string | undefine
   }
 }
 
-/** A host without a dot is told from a first folder by its port. */
+/** Without a dot, only a port tells a host from a first folder. */
 function partsOf(repository: string): readonly string[] {
   const { hostname, port, pathname, protocol } = new URL(repository);
   const isPlain = !hostname.includes('.') && hostname !== 'localhost' && port === '';
@@ -35,7 +36,7 @@ function partsOf(repository: string): readonly string[] {
   return [port === '' ? host : `${host}:${port}`, ...folders.filter((folder) => folder !== '')];
 }
 
-/** Distribution's rule for a component of a repository: small letters and digits, with single separators between them. */
+/** Distribution's rule for a component of a repository: lower-case letters and digits, with single separators in between. */
 function nameComponent(text: string): string {
   return text
     .toLowerCase()

@@ -3,32 +3,32 @@ import { path, readableBy, text } from '../../spec/fields.ts';
 import { parseChartReference } from './reference.ts';
 
 interface ChartOptions {
-  /** Compares what is found in the chart with what `helm template` makes of it. */
+  /** Compares the images found in the chart with those in the output of `helm template`. */
   readonly render: boolean;
-  /** Path of a YAML file, from the folder of the spec: values that go over those of the chart. */
+  /** Path of a YAML file, relative to the spec: values that override those of the chart. */
   readonly values?: string | undefined;
-  /** The version of Kubernetes it will be installed on, for rendering. */
+  /** The Kubernetes version to render for. */
   readonly kubeVersion?: string | undefined;
-  /** Images that are not wanted though the chart names them: references, with or without tag. */
+  /** Images to leave out although the chart names them: references, with or without tag. */
   readonly exclude: readonly string[];
 }
 
-/** A chart of an HTTP repository. */
+/** A chart in an HTTP repository. */
 export interface RepositoryChart extends ChartOptions {
   readonly repository: string;
   readonly name: string;
   readonly version: string;
 }
 
-/** A chart of an OCI registry. */
+/** A chart in an OCI registry. */
 interface RegistryChart extends ChartOptions {
   /** `oci://registry/repository:version` */
   readonly reference: string;
 }
 
-/** A chart of this machine. */
+/** A local chart. */
 export interface LocalChart extends ChartOptions {
-  /** Path of a `.tgz`, from the folder of the spec. */
+  /** Path of a `.tgz`, relative to the spec. */
   readonly path: string;
 }
 

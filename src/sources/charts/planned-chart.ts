@@ -13,7 +13,7 @@ import type { SourceContext } from '../source.ts';
 
 type ChartItem = Extract<Item, { readonly kind: 'chart' }>;
 
-/** A packed chart, read. */
+/** A packed chart in memory. */
 export interface PackedChart {
   readonly bytes: Uint8Array;
   readonly metadata: ChartMetadata;
@@ -22,8 +22,8 @@ export interface PackedChart {
 }
 
 /**
- * Returns the item of a packed chart: the manifest that `helm push` would make of it, but for the moment of the push. Its layer is
- * the packed chart itself, so that one blob is both.
+ * Returns the item of a packed chart: the manifest that `helm push` would make of it, without the time of the push. Its layer
+ * is the packed chart itself, so both share one blob.
  */
 export function planPackedChart(
   name: string,
@@ -47,7 +47,7 @@ export function planPackedChart(
 }
 
 /**
- * Returns the item of a chart that is at a registry, byte for byte. Nobody looked for images in it when `images` is left out.
+ * Returns the item of a chart that is in a registry, byte for byte. Without `images`, nobody has looked for images in it.
  *
  * @throws `ERR_DOCUMENT_INVALID`
  */

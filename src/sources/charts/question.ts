@@ -1,28 +1,28 @@
 import { redactUrl } from '../../internal/http/redact.ts';
 import type { Digest } from '../../oci/digest.ts';
 
-/** A chart somebody asks for. */
+/** A chart that a source looks up. */
 export type ChartQuestion =
   | RepositoryQuestion
-  /** A packed chart of this machine, as it is now. */
+  /** A local packed chart, as it is now. */
   | { readonly path: string; readonly digest: Digest };
 
-/** A chart of a Helm repository. */
+/** A chart in a Helm repository. */
 export interface RepositoryQuestion {
   readonly repository: string;
   readonly name: string;
   readonly version: string;
 }
 
-/** Where a chart is; of a chart of this machine, what it is to be. */
+/** Where a chart is; for a local chart, the content it must have. */
 export interface ChartLocation {
   /** `http`, `https` or `oci`. */
   readonly url?: string | undefined;
-  /** Of the packed chart, where the repository says so. */
+  /** Digest of the packed chart, if the repository lists it. */
   readonly digest?: Digest | undefined;
 }
 
-/** Returns what to call a chart in messages. */
+/** Returns what messages call a chart. */
 export function chartTitle(wanted: ChartQuestion): string {
   if ('path' in wanted) return `chart "${wanted.path}"`;
   return `chart "${wanted.name}" ${wanted.version} of "${redactUrl(wanted.repository)}"`;

@@ -5,8 +5,8 @@ import { parseReference, type Reference } from '../../oci/reference.ts';
 const SCHEME = 'oci://';
 
 /**
- * Returns where a chart is, from `oci://registry/repository:version`. A tag cannot hold the `+` of a version: Helm writes it as
- * `_`, and so does this.
+ * Returns the location of a chart from `oci://registry/repository:version`. A tag cannot hold the `+` of a version, so `_`
+ * stands for it, as in Helm.
  *
  * @throws `ERR_REFERENCE_INVALID`
  */

@@ -7,7 +7,7 @@ import { tellLookalikes } from './images/lookalikes.ts';
 import { chartSchema } from './part.ts';
 import { CHART } from './location.ts';
 
-/** By these ways a chart says plainly what it needs; all others are guesses about it. */
+/** These ways state plainly what a chart needs; all others are guesses. */
 const PLAIN: readonly string[] = ['annotation', 'image-lock', 'known', 'rendered'];
 
 export const charts: Source = defineSource({

@@ -10,9 +10,9 @@ import { planArtifact } from '../images/planned-artifact.ts';
 import type { SourceContext } from '../source.ts';
 
 /**
- * Turns `files` into items: one for each, named after the last part of its URL unless the spec names it.
+ * Turns `files` into items, one each, named after the last part of the URL unless the spec names it.
  *
- * @throws `ProblemsError` of `ERR_SPEC_INVALID` for names that cannot be or are taken, and what the upstream throws
+ * @throws `ProblemsError` of `ERR_SPEC_INVALID` for names that are invalid or taken, and what the upstream throws
  */
 export async function resolveFiles(
   parts: readonly FilePart[],
@@ -20,7 +20,7 @@ export async function resolveFiles(
 ): Promise<readonly PlannedItem[]> {
   const names = new Map<string, string>();
   const tasks = parts.map(async (part) => {
-    // Claimed before the first wait, so that the earlier of two equal names keeps it.
+    // Claimed before the first wait, so that the first of two equal names keeps it.
     const name = claimName(part, names);
     return await resolveFile(part, { ...context, name });
   });
@@ -43,7 +43,7 @@ async function resolveFile(
   return { item, blobs: artifact.blobs };
 }
 
-/** Names that differ in case alone would overwrite each other on the disks of most desktops. */
+/** Names that differ only in case would overwrite each other on most desktops' disks. */
 function claimName(part: FilePart, names: Map<string, string>): string {
   const shown = redactUrl(part.url);
   const name = part.name ?? lastPartOf(part.url);

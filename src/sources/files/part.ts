@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { url } from '../../spec/fields.ts';
 
-/** A file of a web server. */
+/** A file on a web server. */
 export interface FilePart {
   readonly url: string;
   /** 64 hex digits. */

@@ -7,23 +7,23 @@ import { formatReference, parseReference, type Reference } from '../../oci/refer
 import type { Attachment, AttachmentOptions, Repository, WaitOptions } from '../../oci/roles.ts';
 import type { ReferencePin } from '../../spec/lock/lock.ts';
 
-/** More than this belongs to no image: whoever lists more wants to fill a disk. */
+/** No real image has more; a longer list is an attempt to fill a disk. */
 const LIMIT = 100;
 
-/** Where what belongs to a manifest is looked for. */
+/** Where to look for attachments of a manifest. */
 export interface AttachmentPlace {
   /** Host with its port, as in references. */
   readonly host: string;
   readonly repository: Repository;
-  /** Returns the bytes of a manifest of that repository, verified. */
+  /** Returns the verified bytes of a manifest in that repository. */
   readonly document: (target: Descriptor, options?: WaitOptions) => Promise<Uint8Array>;
 }
 
 /**
- * Returns what a repository keeps beside a manifest, in an order of its own. What is listed and cannot be had, or belongs to
- * something else, is left out.
+ * Returns what a repository keeps beside a manifest, in a fixed order. Skips whatever is listed but cannot be fetched, or
+ * belongs to something else.
  *
- * @throws `ERR_DOCUMENT_INVALID` when that is too much; `ERR_INTERRUPTED`
+ * @throws `ERR_DOCUMENT_INVALID` when there are too many; `ERR_INTERRUPTED`
  */
 export async function attachmentsOf(
   place: AttachmentPlace,
@@ -49,7 +49,7 @@ export async function attachmentsOf(
     .sort((left, right) => compareText(orderOf(left), orderOf(right)));
 }
 
-/** A list may hold what was deleted since, and under its tag may lie something that is no list of referrers at all. */
+/** A list may name manifests deleted since, and its tag may hold something that is no list of referrers. */
 async function belongsTo(
   { tag, descriptor }: Attachment,
   subject: Digest,
@@ -73,14 +73,14 @@ function orderOf({ tag = '', descriptor }: Attachment): string {
   return `${tag} ${descriptor.digest}`;
 }
 
-/** Returns the name that an attachment of `subject` has in a lock; a referrer's tells whose it is by the tag. */
+/** Returns the name of an attachment of `subject` in a lock; for a referrer, the tag names its subject. */
 export function lockedName(reference: Reference, subject: Digest, { tag, descriptor }: Attachment): string {
   const { registry, repository } = reference;
   const named = tag === undefined ? { tag: `sha256-${hexOf(subject)}`, digest: descriptor.digest } : { tag };
   return formatReference({ registry, repository, ...named });
 }
 
-/** Returns the attachments of `subject` that a lock knows. */
+/** Returns the attachments of `subject` in a lock. */
 export function attachmentsIn(
   references: ReadonlyMap<string, ReferencePin | null>,
   { registry, repository }: Reference,

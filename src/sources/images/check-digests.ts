@@ -8,7 +8,7 @@ import type { SourceContext } from '../source.ts';
 
 const CONCURRENCY = 8;
 
-/** An image that is not what a list of digests says. */
+/** An image that differs from a list of digests. */
 interface OtherDigest {
   readonly name: string;
   readonly expected: Digest;
@@ -16,9 +16,9 @@ interface OtherDigest {
 }
 
 /**
- * Compares what references stand for with the user's own lists of digests, which are an order.
+ * Compares resolved references with the user's own lists of digests, which are binding.
  *
- * @throws `ProblemsError` `ERR_DIGEST_MISMATCH` with every image that is another
+ * @throws `ProblemsError` `ERR_DIGEST_MISMATCH` with every image that differs
  */
 export async function requireDigests(
   references: readonly string[],
@@ -41,7 +41,7 @@ export async function requireDigests(
   });
 }
 
-/** Tells of images whose tags were moved since a release published its list: worth knowing, and no reason to stop. */
+/** Warns of images whose tags moved since a release published its list: worth knowing, but no reason to stop. */
 export async function compareDigests(
   references: readonly string[],
   release: { readonly name: string; readonly digests: ImageDigests },
@@ -74,7 +74,7 @@ async function otherDigests(
       const { digest: found } = await context.images.resolve(reference, context);
       return found === expected ? [] : [{ name, expected, found }];
     } catch (error) {
-      // That it cannot be resolved is told by whoever wants to have it.
+      // The code that needs the image reports that it cannot be resolved.
       if (isSaddlebagError(error) && error.code !== 'ERR_INTERRUPTED') return [];
       throw error;
     }

@@ -2,9 +2,9 @@ import { compareText } from '../../internal/order.ts';
 import type { Doubt } from '../../oci/roles.ts';
 import type { SourceContext } from '../source.ts';
 
-/** What registries did not answer when they were asked for signatures. */
+/** Registries that gave no answer about signatures. */
 export class Doubts {
-  /** By host: the first answer that was none, and the images it left in doubt. */
+  /** By host: the first failure, and the images it leaves in doubt. */
   readonly #hosts = new Map<string, { readonly fact: string; readonly images: Set<string> }>();
 
   add({ host, fact }: Doubt, image: string): void {
@@ -13,7 +13,7 @@ export class Doubts {
     this.#hosts.set(host, known);
   }
 
-  /** Warns once of each host: what it says of one image it most likely says of the next. */
+  /** Warns once per host: what fails for one image most likely fails for the next. */
   tell({ warn }: Pick<SourceContext, 'warn'>): void {
     const hosts = [...this.#hosts].sort(([left], [right]) => compareText(left, right));
     for (const [host, { fact, images }] of hosts) {

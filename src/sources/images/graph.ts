@@ -8,22 +8,22 @@ import { isIndexType, isManifestType } from '../../oci/media-type.ts';
 import type { Reference } from '../../oci/reference.ts';
 import type { SourceContext } from '../source.ts';
 
-/** Manifests of one index fetched at once; the client has its own limit for each host. */
+/** How many manifests of one index to fetch at once; the client has its own limit per host. */
 const CONCURRENCY = 8;
 
-/** A manifest or an index as it was sent, and what it says. */
+/** A manifest or an index as it was sent, and its decoded form. */
 export interface FetchedManifest {
   readonly descriptor: Descriptor;
   readonly bytes: Uint8Array;
   readonly document: Manifest | Index;
-  /** Whether it was made here, so that no registry has ever heard of it. */
+  /** Whether it was made here, so that no registry knows it. */
   readonly isMade?: boolean | undefined;
 }
 
 /**
  * Returns a manifest or an index of the reference's repository.
  *
- * @throws `ERR_DOCUMENT_INVALID` also when it is an index where a manifest was declared, or the other way round
+ * @throws `ERR_DOCUMENT_INVALID` also for an index where a manifest was declared, or the reverse
  */
 export async function fetchManifest(
   reference: Reference,
@@ -41,7 +41,7 @@ export async function fetchManifest(
 }
 
 /**
- * Returns every blob that `root` is made of, itself last, children before parents, each once.
+ * Returns every blob of `root`, children before parents, the root last, each once.
  *
  * @throws what {@link walkGraph} throws
  */
@@ -63,7 +63,7 @@ export async function graphOf(
   const blobs: PlannedBlob[] = [];
   for await (const { descriptor } of walk) {
     const { digest, size } = descriptor;
-    // A config that told the platform is at hand.
+    // A config that was read for its platform is in memory.
     const bytes = fetched.get(digest)?.bytes ?? context.images.held?.(digest);
     const isHeld = bytes !== undefined && bytes.length === size;
     blobs.push({ descriptor, origin: isHeld ? { type: 'bytes', bytes } : { type: 'registry', reference } });
@@ -71,7 +71,7 @@ export async function graphOf(
   return uniqueBy(blobs, ({ descriptor }) => descriptor.digest);
 }
 
-/** Some registries lose what an index lists, attestations above all. */
+/** Some registries lose children of an index, above all attestations. */
 async function fetchPart(
   reference: Reference,
   target: Descriptor,

@@ -15,10 +15,10 @@ import { rootWithWindows } from './windows-index.ts';
 const CONCURRENCY = 8;
 
 /**
- * Turns images into items: with no platform asked for, the whole index byte for byte; with one, its manifest; with
- * several, an index of just these. What is a Helm chart by its config becomes a chart: the lists of Rancher hold both.
+ * Turns images into items. Without a platform, the item is the whole index byte for byte; with one, its manifest; with several,
+ * an index of just these. An image whose config says Helm chart becomes a chart: Rancher's lists hold both.
  *
- * @throws `ProblemsError` with every image that cannot be had
+ * @throws `ProblemsError` with every image that cannot be fetched
  */
 export async function resolveImages(
   part: ImagesPart,
@@ -38,7 +38,9 @@ export async function resolveImages(
   return items.flat();
 }
 
-/** A chart may pin what a list names by its tag, which was moved since: both are carried, and only one can have the tag. */
+/**
+ * A chart may pin a digest while a list names the tag, which has moved since. Both are bundled, and only one can have the tag.
+ */
 function tellMovedTags(items: readonly PlannedItem[], { warn }: SourceContext): void {
   const byTag = Map.groupBy(items, ({ item }) => item.name.replace(/@.*$/, ''));
   for (const [name, all] of byTag) {
@@ -52,7 +54,7 @@ function tellMovedTags(items: readonly PlannedItem[], { warn }: SourceContext): 
   }
 }
 
-/** A guess that was wrong is told, and the bundle goes without it. */
+/** Warns of a wrong guess; the bundle goes without it. */
 async function resolveIfThere(
   request: ImageRequest,
   context: SourceContext,
@@ -92,7 +94,7 @@ async function resolveImage(request: ImageRequest, context: SourceContext): Prom
     const { spellings = [] } = request;
     const written = {
       platforms,
-      // A bundle tells by its name alone that an image was written without a namespace.
+      // Only the name in a bundle shows that an image was written without a namespace.
       ...(spellings.some((spelling) => spelling.includes('/')) ? { spellings } : {}),
     };
     return { item: { ...item, ...written }, blobs, isMade: root.isMade };
@@ -101,7 +103,7 @@ async function resolveImage(request: ImageRequest, context: SourceContext): Prom
   }
 }
 
-/** Problems deep in a graph speak of digests; a user knows the image by its name. */
+/** Problems deep in a graph speak of digests; users know the image by its name. */
 function naming(name: string, error: unknown): unknown {
   if (!(error instanceof SaddlebagError) || error.code === 'ERR_INTERRUPTED') return error;
   if (error.message.includes(`"${name}"`)) return error;

@@ -7,8 +7,8 @@ import { decodeManifest } from '../../oci/manifest.ts';
 import type { FetchedManifest } from './graph.ts';
 
 /**
- * Returns an index of only the children in `kept`, of the media type of `source`. Their entries stay as they were
- * written, fields we do not know (`os.features`) included; the index names the digest it was made from.
+ * Returns an index of only the children in `kept`, with the media type of `source`. Their entries stay as written, including
+ * fields we do not know (`os.features`); the index records the digest it was made from.
  */
 export function narrowIndex(source: FetchedManifest, kept: ReadonlySet<Digest>): FetchedManifest {
   const { mediaType, annotations = {} } = source.document;
@@ -28,7 +28,7 @@ export function narrowIndex(source: FetchedManifest, kept: ReadonlySet<Digest>):
   };
 }
 
-/** Returns the entries of an index as they are written. @throws `ERR_DOCUMENT_INVALID` when it is none */
+/** Returns the entries of an index as written. @throws `ERR_DOCUMENT_INVALID` when it is no index */
 export function entriesOf({ bytes, descriptor }: FetchedManifest): readonly Record<string, unknown>[] {
   const value: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
   if (isRecord(value) && Array.isArray(value['manifests'])) return value['manifests'].filter(isRecord);

@@ -15,7 +15,7 @@ export interface PlannedFile extends ArtifactFile {
   readonly origin: Origin;
 }
 
-/** Returns a file whose bytes are at hand. */
+/** Returns a file whose bytes are in memory. */
 export function fileOfBytes(name: string, bytes: Uint8Array): PlannedFile {
   return {
     name,

@@ -9,17 +9,17 @@ import { narrowIndex } from './narrow-index.ts';
 import { isImagePlatform, type PlatformOffer, selectPlatforms } from './select-platforms.ts';
 import type { SourceContext } from '../source.ts';
 
-/** What of an image goes into the bundle. */
+/** The part of an image that goes into the bundle. */
 export interface ImageChoice {
   readonly root: FetchedManifest;
-  /** Sorted; left out when nothing of the upstream image was left out. */
+  /** Sorted; left out when the upstream image is complete. */
   readonly platforms?: readonly string[] | undefined;
 }
 
 /**
- * Returns what of `source` was asked for. A platform that is not offered is a warning as long as another one is.
+ * Returns the requested part of `source`. A platform that is not offered is only a warning if another one is.
  *
- * @throws `ERR_PLATFORM_NOT_FOUND` when none is
+ * @throws `ERR_PLATFORM_NOT_FOUND` when none is offered
  */
 export async function choosePlatforms(
   request: ImageRequest,
@@ -31,7 +31,7 @@ export async function choosePlatforms(
   const { document } = source;
   if (document.type === 'manifest') {
     const platform = await configPlatform(request, document, context);
-    // An artifact runs nowhere in particular, so it is wanted wherever it was asked for.
+    // An artifact has no platform, so it satisfies every request.
     if (platform !== undefined) judge(request, [{ descriptor: source.descriptor, platform }], context);
     return { root: source };
   }
@@ -44,7 +44,7 @@ export async function choosePlatforms(
     const root = await fetchManifest(request.reference, { mediaType, digest, size }, context);
     return { root, platforms };
   }
-  // An index of just these is there already: its own bytes keep the digest that others know it by.
+  // The index already has exactly these children: kept unchanged, it keeps the digest others know.
   if (chosen.length === document.manifests.length) return { root: source };
   const kept = new Set(chosen.map(({ descriptor }) => descriptor.digest));
   return { root: narrowIndex(source, kept), platforms };
@@ -77,7 +77,7 @@ function judge(
   return chosen;
 }
 
-/** Returns what of an image there is, and what each part runs on; nothing for an artifact, which runs nowhere in particular. */
+/** Returns the parts of an image and their platforms; nothing for an artifact, which has no platform. */
 export async function platformOffers(
   request: Pick<ImageRequest, 'reference'>,
   { document, descriptor }: FetchedManifest,
@@ -88,7 +88,7 @@ export async function platformOffers(
   return platform === undefined ? [] : [{ descriptor, platform }];
 }
 
-/** The platforms of an index. An entry that names none is asked itself. */
+/** The platforms of an index. For an entry without one, its config decides. */
 async function offersOf(
   request: Pick<ImageRequest, 'reference'>,
   index: Index,

@@ -11,20 +11,20 @@ export interface ImagesPart {
   readonly listed: readonly string[];
   /** References found in lists of images for Windows nodes. */
   readonly windows?: readonly string[] | undefined;
-  /** References that are wanted if they exist. */
+  /** References to include if they exist. */
   readonly guesses?: readonly ImageGuess[] | undefined;
-  /** For images that name none. */
+  /** For images without platforms of their own. */
   readonly platforms?: readonly string[] | undefined;
 }
 
 /** An image that something seems to name. */
 interface ImageGuess {
   readonly reference: string;
-  /** Who names it and how that was found out, for a message. */
+  /** Where the name comes from and how it was found, for a message. */
   readonly from: string;
 }
 
-/** One image, however often and by whatever name it was asked for. */
+/** One image, however often and under whatever name it was requested. */
 export interface ImageRequest {
   readonly reference: Reference;
   /** The full reference. */
@@ -33,13 +33,13 @@ export interface ImageRequest {
   readonly spellings?: readonly string[] | undefined;
   /** Left out: the whole index. */
   readonly platforms?: readonly Platform[] | undefined;
-  /** For Windows nodes `also`, or `alone`; left out: as it is upstream. */
+  /** For Windows nodes: `also`, or `alone`; left out: as upstream has it. */
   readonly windows?: 'also' | 'alone' | undefined;
-  /** Set when nobody is sure that it exists: where the idea comes from. */
+  /** Set when the image may not exist: where the name comes from. */
   readonly guessedFrom?: string | undefined;
 }
 
-/** What can be asked for, and what cannot. */
+/** Valid requests, and what is wrong with the others. */
 export interface ImageRequests {
   /** Sorted by name. */
   readonly requests: readonly ImageRequest[];
@@ -47,12 +47,11 @@ export interface ImageRequests {
   readonly problems: readonly SaddlebagError[];
 }
 
-/** All of Rancher's images for Windows are for it. */
+/** Rancher's Windows images are all for this platform. */
 const WINDOWS = 'windows/amd64';
 
 /**
- * Returns each image once, by full reference. Asked for with different platforms, it is wanted for all of them; asked for
- * whole by anyone, it is wanted whole.
+ * Returns each image once, by full reference. Platforms of several requests add up; one request for the whole image wins.
  */
 export function mergeImageRequests(part: ImagesPart): ImageRequests {
   const problems: SaddlebagError[] = [];
@@ -70,7 +69,7 @@ export function mergeImageRequests(part: ImagesPart): ImageRequests {
   return { requests, problems };
 }
 
-/** Membership is of full names: `foo:v1.1` is not in a list that has `foo:v1.10`. */
+/** Compares full names: `foo:v1.1` is not in a list that has `foo:v1.10`. */
 function addWindows(
   merged: Map<string, ImageRequest>,
   { windows = [], platforms }: ImagesPart,
@@ -124,8 +123,8 @@ function requestOf(image: ImagePart, defaults: readonly string[] | undefined): I
 }
 
 /**
- * Returns how an official image of Docker Hub was written: `busybox:1` or `library/busybox:1`. To Docker they are one; at
- * the registries of Rancher they go by two names.
+ * Returns how an official image of Docker Hub was written: `busybox:1` or `library/busybox:1`. To Docker they are the same; in
+ * Rancher's registries they are two names.
  */
 function spellingOf(text: string, { registry, repository, ...suffixes }: Reference): string | undefined {
   const bare = /^library\/(?<name>[^/]+)$/.exec(repository)?.groups?.['name'];

@@ -1,7 +1,7 @@
 import type { Descriptor } from '../../oci/descriptor.ts';
 import { matchesPlatform, type Platform } from '../../oci/platform.ts';
 
-/** A manifest of an index and what it runs on. */
+/** A manifest of an index and its platform. */
 export interface PlatformOffer {
   readonly descriptor: Descriptor;
   readonly platform: Platform;
@@ -10,17 +10,17 @@ export interface PlatformOffer {
 export interface PlatformChoice {
   /** In the order offered. */
   readonly chosen: readonly PlatformOffer[];
-  /** Wanted, and not offered. */
+  /** Requested, but not offered. */
   readonly missing: readonly Platform[];
 }
 
-/** 32-bit ARM, in the order containerd prefers them (`platforms/compare.go`): v7 unless something else is asked for. */
+/** 32-bit ARM, in the order containerd prefers (`platforms/compare.go`): v7 unless the request says otherwise. */
 const ARM_VARIANTS = ['v7', 'v6', 'v5', 'v8'];
 
 /**
- * Returns what of an index is wanted. One platform wants one manifest: the one without a variant, else the most usual
- * variant. Several want an index, in which every match is kept for the host to choose from. Windows images are made for
- * one Windows build each (`os.version`) and a bundle does not know the host's, so all of them are kept in either case.
+ * Returns the manifests of an index to keep. For one platform that is one manifest: the one without a variant, else the most
+ * common variant. For several platforms it is an index with every match, from which the host chooses. A Windows image is built
+ * for one Windows build (`os.version`) and a bundle does not know the host's, so all of them are kept in either case.
  */
 export function selectPlatforms(
   offers: readonly PlatformOffer[],
@@ -41,7 +41,7 @@ export function selectPlatforms(
   };
 }
 
-/** Attestations travel in indexes as manifests for a platform that does not exist (BuildKit, "attestation storage"). */
+/** Indexes carry attestations as manifests for a platform that does not exist (BuildKit, "attestation storage"). */
 export function isImagePlatform(platform: Platform): boolean {
   return platform.os !== 'unknown' || platform.architecture !== 'unknown';
 }
@@ -50,7 +50,7 @@ function byUsualness(left: PlatformOffer, right: PlatformOffer): number {
   return rankOf(left.platform) - rankOf(right.platform);
 }
 
-/** amd64 and arm64 number their variants by what a processor must have: the lowest runs on most. */
+/** amd64 and arm64 number their variants by required CPU features: the lowest runs on most machines. */
 function rankOf({ architecture, variant }: Platform): number {
   if (variant === undefined) return -1;
   const rank = architecture === 'arm' ? ARM_VARIANTS.indexOf(variant) : Number(variant.replace(/^v/, ''));

@@ -12,20 +12,20 @@ import type { SourceContext } from '../source.ts';
 
 const CONCURRENCY = 8;
 
-/** What refers to what refers to an image, and so on. */
+/** How many levels of referrers to follow. */
 const DEPTH_LIMIT = 4;
-/** For the image with all that hangs together with it; one that has more wants to fill a disk. */
+/** Limit for an image with everything attached to it; more is an attempt to fill a disk. */
 const COUNT_LIMIT = 500;
-/** Real images are for a dozen platforms. */
+/** Real images have at most a dozen platforms. */
 const PLATFORM_LIMIT = 64;
 
 /**
  * Returns what belongs to images and charts without being part of them: signatures, attestations, bills of materials. They
- * speak of the digest that is in the bundle: of an index made for the bundle nobody knows, so nobody is asked. The single platforms of an index are
- * asked for only where the index has something itself, for whoever signs them signs that too; everything else would be
- * questions by the thousand.
+ * refer to the digest in the bundle. Nobody knows an index that was made for the bundle, so it is skipped. The platforms of an
+ * index are looked up only when the index itself has attachments, because whoever signs them signs the index too; anything else
+ * would mean thousands of requests.
  *
- * @throws `ERR_DOCUMENT_INVALID` when that is too much
+ * @throws `ERR_DOCUMENT_INVALID` when there are too many
  */
 export async function resolveSignatures(
   items: readonly PlannedItem[],
@@ -55,10 +55,10 @@ export async function resolveSignatures(
   return [...byName.values()];
 }
 
-/** By tag or digest; a registry that answers in circles is followed once around. */
+/** Attachments by tag or digest. Each is visited once, so a registry cannot send us in circles. */
 type Found = Map<string, Attachment & { readonly subject: Digest }>;
 
-/** Finds what belongs to `subject`, and what belongs to that. Only what names a subject is known to have more of the kind. */
+/** Finds attachments of `subject`, and attachments of those. Only manifests that name a subject are known to have more. */
 async function collect(
   subject: Digest,
   way: {
@@ -82,7 +82,7 @@ async function collect(
   }
 }
 
-/** Returns the parts of an image's index that run somewhere. */
+/** Returns the parts of an image's index that have a real platform. */
 function platformsOf({ item, blobs }: PlannedItem): readonly Digest[] {
   const root = blobs.at(-1);
   if (root === undefined || root.origin.type !== 'bytes' || !isIndexType(item.descriptor.mediaType))

@@ -11,15 +11,15 @@ import { attachmentsOf } from './attachments.ts';
 import { once } from '../web/once.ts';
 import type { ImageUpstream } from '../questions.ts';
 
-/** Configs larger than this (bytes) are refused: they are read into memory. */
+/** Configs larger than this (bytes) are refused, because they are read into memory. */
 const CONFIG_LIMIT = 8 * 1024 * 1024;
 
-/** Content that is wrong is fetched this often. */
+/** How often to fetch content that turns out wrong. */
 const TRIES = 3;
-/** Helm charts are read into memory too; real ones have at most a few MiB. */
+/** Helm charts are read into memory too; real ones are a few MiB at most. */
 const CHART_LIMIT = 32 * 1024 * 1024;
 
-/** Returns the live registries: `registryOf` gives the one at a host. Each question is asked once a run. */
+/** Returns the live registries; `registryOf` gives the one at a host. Asks each question once a run. */
 export function createImageUpstream(registryOf: (host: string) => Registry): ImageUpstream {
   const resolved = once<Descriptor>();
   const documents = once<Uint8Array>();
@@ -51,7 +51,7 @@ export function createImageUpstream(registryOf: (host: string) => Registry): Ima
   };
 }
 
-/** What one place sent wrong the next may have right. */
+/** When one endpoint sends wrong content, the next may have the right one. */
 async function fetchSound(
   repository: Repository,
   target: Descriptor,
@@ -72,7 +72,7 @@ function limitOf(mediaType: string): number {
   return mediaType === MEDIA_TYPE.helmChart ? CHART_LIMIT : CONFIG_LIMIT;
 }
 
-/** A digest says more than a tag beside it: what the tag stands for by now does not matter. */
+/** A digest beats the tag beside it, wherever the tag points by now. */
 async function resolve(
   repository: Repository,
   reference: Reference,
@@ -91,7 +91,7 @@ async function resolve(
   );
 }
 
-/** A public registry denies a name that is misspelt just like one that is private. */
+/** A public registry denies a misspelt name just like a private one. */
 function doubted(name: string, error: unknown): unknown {
   if (!isSaddlebagError(error, 'ERR_REGISTRY_DENIED') || !mayBeAbsent(error)) return error;
   const fact = `it does not exist or needs credentials: ${factOf(error)}`;

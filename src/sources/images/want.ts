@@ -3,13 +3,13 @@ import { type Channel, channel } from '../want.ts';
 /** An image that another source names. */
 export interface ImageWant {
   readonly reference: string;
-  /** Set when nobody is sure that it exists: who names it and how that was found out, for a message. */
+  /** Set when the image may not exist: who names it and how the name was found, for a message. */
   readonly guessedFrom?: string | undefined;
-  /** For Windows nodes; under one tag with the image for Linux where there is that. */
+  /** For Windows nodes; shares its tag with the Linux image where there is one. */
   readonly forWindows?: boolean | undefined;
-  /** Of no use where Windows is not asked for. */
+  /** Only useful when the spec asks for Windows. */
   readonly isWindowsOnly?: boolean | undefined;
 }
 
-/** Where images are asked for. */
+/** The channel for requesting images. */
 export const IMAGES: Channel<ImageWant> = channel('images');

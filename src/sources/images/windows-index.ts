@@ -16,16 +16,16 @@ import { fetchRoot } from './root.ts';
 import type { PlatformOffer } from './select-platforms.ts';
 import type { SourceContext } from '../source.ts';
 
-/** What Rancher's scripts put behind a tag for each release of Windows (`rancher-save-images.ps1`, and later names). */
+/** Suffixes that Rancher's scripts add to a tag for each Windows release (`rancher-save-images.ps1`, and later names). */
 const RELEASES = ['1809', '1903', '1909', '2004', '20H2', 'ltsc2019', 'ltsc2022', 'ltsc2025'] as const;
 const CONCURRENCY = 4;
 
 /**
- * Returns an image that is wanted for Windows, and for Linux unless it is wanted for Windows `alone`. An index upstream that has
- * both is taken as it is. Otherwise an index is made of the image for Linux and of those with a tag for each release of Windows,
- * as `docker manifest create` would make it: the platform of each is what its own config says, `os.version` included.
+ * Returns an image for Windows, and for Linux unless it is wanted for Windows `alone`. An upstream index that has both is kept.
+ * Otherwise an index is made from the Linux image and the images tagged for each Windows release, as `docker manifest create`
+ * would: each platform comes from the image's own config, `os.version` included.
  *
- * @throws `ERR_PLATFORM_NOT_FOUND` when one of the two is nowhere to be found, and what `fetchRoot` throws
+ * @throws `ERR_PLATFORM_NOT_FOUND` when either is nowhere to be found, and what `fetchRoot` throws
  */
 export async function rootWithWindows(
   request: ImageRequest,
@@ -58,7 +58,7 @@ function hasOs(offers: readonly PlatformOffer[], os: string): boolean {
   return offers.some(({ platform }) => platform.os === os);
 }
 
-/** What there is under the tags for Windows alone, by release. */
+/** Returns the images under Windows-only tags, by release. */
 async function windowsOffers(
   request: ImageRequest,
   context: SourceContext,
@@ -83,7 +83,7 @@ async function windowsOffers(
   return uniqueBy(windows, ({ descriptor }) => descriptor.digest);
 }
 
-/** Windows comes first, as in Rancher's script; entries of an index upstream stay as they were written. */
+/** Windows comes first, as in Rancher's script; entries of an upstream index stay as written. */
 function makeIndex(
   windows: readonly PlatformOffer[],
   linux: { readonly root: FetchedManifest; readonly offers: readonly PlatformOffer[] } | undefined,

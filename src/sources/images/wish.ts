@@ -7,16 +7,16 @@ import type { ImagePart } from './part.ts';
 import type { ImagesPart } from './requests.ts';
 import type { ImageWant } from './want.ts';
 
-/** What a spec says about images, its lists read. */
+/** What a spec says about images, with its lists read. */
 export interface ImagesWish {
   readonly images: readonly ImagePart[];
   /** References of the image lists, in order, duplicates included. */
   readonly listed: readonly string[];
-  /** What images must be. */
+  /** The digest each image must have. */
   readonly digests: ImageDigests;
-  /** For images that name none. */
+  /** For images without platforms of their own. */
   readonly platforms?: readonly string[] | undefined;
-  /** Whether signatures and the like travel with their images. */
+  /** Whether to bundle signatures and other attachments with the images. */
   readonly signatures: boolean;
 }
 
@@ -33,7 +33,7 @@ export async function readLists(lists: readonly string[], files: PartFiles): Pro
   return (await collectProblems(tasks, WHOLE)).flat();
 }
 
-/** Returns what lists of digests say, the last of them what counts. Throws as {@link readLists}. */
+/** Returns the digests from the lists; a later list wins. Throws as {@link readLists}. */
 export async function readDigests(lists: readonly string[], files: PartFiles): Promise<ImageDigests> {
   const tasks = lists.map(async (list, index) => {
     const kind = { what: 'list of digests', hint: hintFor('imageDigests', index, files) };
@@ -42,7 +42,7 @@ export async function readDigests(lists: readonly string[], files: PartFiles): P
   return new Map((await collectProblems(tasks, WHOLE)).flatMap((digests) => [...digests]));
 }
 
-/** Returns what is to be asked of registries: what the spec names, and what other sources want because of it. */
+/** Returns the images to resolve: those the spec names, and those other sources need. */
 export function imagesPart(
   { images, listed, platforms }: ImagesWish,
   wanted: readonly ImageWant[],

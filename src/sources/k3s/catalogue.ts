@@ -3,31 +3,31 @@ import { compareText } from '../../internal/order.ts';
 import type { K3sArchitecture } from '../../products/k3s/architecture.ts';
 import { parseK3sTag } from '../../products/k3s/tag.ts';
 
-/** A release of K3s: all that choosing among releases wants to know of it. */
+/** A release of K3s: all that choosing among releases needs. */
 export interface K3sRelease {
   readonly tag: string;
-  /** Which of its architectures have all that they need; sorted. */
+  /** Architectures for which it has all required files; sorted. */
   readonly architectures: readonly K3sArchitecture[];
 }
 
-/** Every release of K3s, and its channels. Equal answers give equal catalogues, whatever order they came in. */
+/** Every release of K3s, and its channels. Equal answers give equal catalogues, in whatever order they came. */
 export interface K3sCatalogue {
   /** Sorted by tag, by code unit; each tag once. */
   readonly releases: readonly K3sRelease[];
   /** Name → newest tag, sorted by name; `''` for a channel without one. */
   readonly channels: ReadonlyMap<string, string>;
-  /** Why there are no channels, when they could not be had. Only who names one needs them. */
+  /** Why the channels are missing. This only matters to a spec that names one. */
   readonly channelFault?: SaddlebagError | undefined;
-  /** Set when it is that of a lock: what is not in it may exist upstream all the same. */
+  /** Set for the catalogue of a lock: releases it lacks may still exist upstream. */
   readonly locked?: boolean | undefined;
 }
 
-/** No channel is called anything else, and a lock has room for no more. */
+/** No channel has any other name, and a lock does not allow one. */
 const NAME = /^[!-~]{1,64}$/;
 
 /**
- * Returns the catalogue of these releases and channels. What is no tag of K3s or no name is left out. A release that is listed
- * twice, as it is when another one is published between two pages, has all that either of the two has.
+ * Returns the catalogue of these releases and channels. Skips anything that is no K3s tag and no channel name. A release listed
+ * twice, which happens when another one is published between two pages, gets the architectures of both entries.
  */
 export function catalogueOf(
   releases: Iterable<K3sRelease>,

@@ -3,8 +3,8 @@ import { CATALOGUE } from './question.ts';
 import { exactTag, type Selection, selectVersions, type WantedVersions } from './selection.ts';
 
 /**
- * Returns which releases are meant, as {@link selectVersions} does. The list of releases is asked for only when it is needed: exact
- * tags are as good without it, and GitHub counts.
+ * Returns the chosen releases, as {@link selectVersions} does. Fetches the list of releases only when needed: exact tags do
+ * without it, and GitHub limits requests.
  */
 export async function chooseVersions(
   wanted: WantedVersions,

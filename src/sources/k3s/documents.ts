@@ -3,12 +3,12 @@ import { messageOf, SaddlebagError } from '../../internal/error.ts';
 import { usableArchitectures } from '../../products/k3s/asset.ts';
 import type { K3sRelease } from './catalogue.ts';
 
-/** GitHub's list. The flags `draft` and `prerelease` count for nothing, as in Rancher Desktop. */
+/** GitHub's list. Like Rancher Desktop, we ignore the flags `draft` and `prerelease`. */
 const releases = z.array(
   z.object({ tag_name: z.string(), assets: z.array(z.object({ name: z.string() })).default([]) }),
 );
 
-/** rancher/channelserver, `model/config.go`: every field but the name may be left out. */
+/** rancher/channelserver, `model/config.go`: every field but the name is optional. */
 const channels = z.object({
   resourceType: z.enum(['channels', 'channel']),
   data: z.array(

@@ -14,21 +14,21 @@ import { DOWNLOADS, SOURCE } from './upstreams.ts';
 import { missingSum, parseSums } from '../web/sums-file.ts';
 import { urlBelow } from '../web/url-path.ts';
 
-/** What is wanted of a release for one architecture. */
+/** The files to get of a release for one architecture. */
 export interface K3sFilesOptions {
   readonly architecture: K3sArchitecture;
   /** A node also gets the list of images and the install script. */
   readonly forNode: boolean;
-  /** The uncompressed archive as well, for Rancher Desktop 1.6 and older. */
+  /** Whether to add the uncompressed archive, for Rancher Desktop 1.6 and older. */
   readonly tar: boolean;
 }
 
-/** K3s has published `.tar.zst` since this version, and `.tar` always. */
+/** The first K3s version with `.tar.zst`; every version has `.tar`. */
 const FIRST_WITH_ZST = '1.21.0';
 
 /**
- * Returns the files of a release for one architecture, each checked against the release's own sums file, which is among
- * them as it was sent.
+ * Returns the files of a release for one architecture, each checked against the release's own sums file. The sums file is
+ * included unchanged.
  *
  * @throws `ERR_UPSTREAM_NOT_FOUND`, `ERR_CHECKSUM_MISSING`, `ERR_DIGEST_MISMATCH`, `ERR_DOCUMENT_INVALID`
  */
@@ -56,12 +56,12 @@ export async function k3sFiles(
   return [...files, fileOfBytes(sumsFile, bytes)];
 }
 
-/** Returns the list of images that a release was made with, one reference a line. */
+/** Returns a release's list of images, one reference a line. */
 export async function fetchImageList(tag: K3sTag, context: SourceContext): Promise<Uint8Array> {
   return await context.web.document(assetUrl(tag, IMAGE_LIST, context), context);
 }
 
-/** What the sums file covers was released: some releases have `.tar` alone for one of their architectures. */
+/** The sums file shows which assets exist: some releases have only `.tar` for one of their architectures. */
 function archivesOf(
   tag: K3sTag,
   sums: ReadonlyMap<string, Digest>,
@@ -99,14 +99,14 @@ async function imageListOf(
   );
 }
 
-/** The script is no asset of the release; it is in the repository at the tag. */
+/** The script is not a release asset: it is in the repository at the tag. */
 async function installScriptOf(tag: K3sTag, context: SourceContext): Promise<PlannedFile> {
   const url = urlBelow(urlOf(SOURCE, context), tag.tag, INSTALL_SCRIPT);
   const descriptor = await context.web.measure(url, { signal: context.signal });
   return { name: INSTALL_SCRIPT, descriptor, executable: true, origin: { type: 'url', url } };
 }
 
-/** A release without its sums file most often does not exist, or not for this architecture; the list of releases knows. */
+/** Without a sums file, the release usually does not exist, or not for this architecture; the list of releases tells which. */
 async function sumsOf(
   tag: K3sTag,
   url: string,
@@ -116,7 +116,7 @@ async function sumsOf(
     return await context.web.document(url, context);
   } catch (error) {
     if (!isSaddlebagError(error, 'ERR_UPSTREAM_NOT_FOUND')) throw error;
-    // A mirror of the downloads alone has no list: what is known already is then all that can be said.
+    // A mirror of the downloads alone has no list, so the original error has to do.
     const catalogue = await forMessage(context.ask(CATALOGUE, undefined));
     if (catalogue === undefined) throw error;
     if (catalogue.releases.every((release) => release.tag !== tag.tag))

@@ -10,8 +10,8 @@ import { CHANNELS, RELEASES } from './upstreams.ts';
 const PAGES_LIMIT = 200;
 
 /**
- * Returns the whole list of releases, page after page, and the channels, if those can be had. `GITHUB_TOKEN` goes to the origin of
- * the list alone, and never in clear text over a network.
+ * Returns the whole list of releases, page by page, and the channels if available. `GITHUB_TOKEN` is sent only to the origin of
+ * the list, and never in clear text over a network.
  *
  * @throws what the upstream throws; `ERR_DOCUMENT_INVALID` for an answer of another shape
  */
@@ -21,7 +21,7 @@ export async function loadCatalogue(context: Asking): Promise<K3sCatalogue> {
   return catalogueOf(releases, channels);
 }
 
-/** Exact tags and Rancher Desktop itself do without the channels, so a server that does not answer is no reason to stop yet. */
+/** Exact tags and Rancher Desktop do not need the channels, so a dead channel server is no reason to stop yet. */
 async function loadChannels(context: Asking): Promise<ReadonlyMap<string, string> | SaddlebagError> {
   const url = urlOf(CHANNELS, context);
   try {

@@ -9,7 +9,7 @@ import { loadCatalogue } from './load-catalogue.ts';
 
 const tag = z.string().regex(K3S_TAG, 'the tag of a K3s release, such as v1.30.6+k3s1');
 
-/** Those that K3s is released for, sorted: each of them once or not at all. */
+/** The architectures that K3s is released for, sorted, each at most once. */
 const architectures = z.enum(
   K3S_ARCHITECTURES.reduceRight<readonly string[]>(
     (rests, each) => [...rests, ...rests.map((rest) => `${each} ${rest}`.trimEnd())],
@@ -37,10 +37,10 @@ const section: LockSection = {
   isVast: true,
 };
 
-/** The live catalogue is asked for once a run, which has one web. */
+/** Asks for the live catalogue once a run: a run has one web. */
 const loaded = new WeakMap<WebUpstream, Promise<K3sCatalogue>>();
 
-/** Every release of K3s and its channels. */
+/** The question for every release of K3s and its channels. */
 export const CATALOGUE: Question<undefined, K3sCatalogue> = {
   section,
   title: () => 'the list of K3s releases',

@@ -8,19 +8,19 @@ import type { K3sTag } from '../../products/k3s/tag.ts';
 import { planArtifact } from '../images/planned-artifact.ts';
 import type { SourceContext } from '../source.ts';
 
-/** One architecture of a release, wanted by someone. */
+/** A request for one architecture of a release. */
 export interface K3sRequest {
   readonly tag: K3sTag;
   readonly architecture: K3sArchitecture;
   readonly audience: Extract<Audience, 'k3s-node' | 'rancher-desktop'>;
-  /** The uncompressed archive as well, for Rancher Desktop 1.6 and older. */
+  /** Whether to add the uncompressed archive, for Rancher Desktop 1.6 and older. */
   readonly tar?: boolean | undefined;
 }
 
 const CONCURRENCY = 8;
 
 /**
- * Turns requests into items, one for each tag, with the files of everybody who asked for it.
+ * Turns requests into items, one for each tag, with the files of all requests for it.
  *
  * @throws `ProblemsError` of `ERR_UPSTREAM_NOT_FOUND`, `ERR_CHECKSUM_MISSING`, `ERR_DIGEST_MISMATCH` and others
  */
@@ -40,7 +40,7 @@ export async function resolveK3sReleases(
   return items.flat();
 }
 
-/** `requests` are all of one tag. */
+/** All `requests` are for the same tag. */
 async function resolveRelease(
   requests: readonly K3sRequest[],
   context: SourceContext,
@@ -56,7 +56,7 @@ async function resolveRelease(
     code: 'ERR_RESOLVE_FAILED',
     message: () => `Cannot resolve K3s ${tag.tag}`,
   });
-  // The list of images and the install script come once for each architecture, and are the same.
+  // The list of images and the install script are the same for every architecture.
   const { descriptor, blobs } = planArtifact(
     ARTIFACT_TYPE.k3s,
     uniqueBy(files.flat(), ({ name }) => name),

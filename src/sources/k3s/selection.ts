@@ -5,27 +5,28 @@ import type { K3sArchitecture } from '../../products/k3s/architecture.ts';
 import type { K3sCatalogue } from './catalogue.ts';
 import { compareK3sTags, type K3sTag, parseK3sTag } from '../../products/k3s/tag.ts';
 
-/** What the words of a spec stand for. */
+/** What the words of a spec resolve to. */
 export interface Selection {
-  /** By the word that was written. */
+  /** By the word as written. */
   readonly tags: ReadonlyMap<string, K3sTag>;
-  /** One for each word that stands for nothing. */
+  /** One for each word that resolves to nothing. */
   readonly problems: readonly SaddlebagError[];
 }
 
-/** Words of a spec, each with the architectures that whoever wrote it wants; none where any release will do. */
+/** Words of a spec, each with the architectures it must serve; an empty set accepts any release. */
 export type WantedVersions = ReadonlyMap<string, ReadonlySet<K3sArchitecture>>;
 
 const VERSION = /^v?(\d+)\.(\d+)\.(\d+)$/;
 
-/** Returns the tag that a word such as `v1.30.6+k3s1` is by itself, or `undefined` when it needs the catalogue. */
+/** Returns the tag for an exact word such as `v1.30.6+k3s1`, or `undefined` when the word needs the catalogue. */
 export function exactTag(word: string): K3sTag | undefined {
   return parseK3sTag(word.startsWith('v') ? word : `v${word}`);
 }
 
 /**
- * Returns which releases are meant: an exact tag, `X.Y.Z` for its highest build that serves every architecture wanted, one of the
- * `preferred` tags before others, or the name of a channel. All that are unknown are reported together, each with the nearest known one.
+ * Returns the releases that words resolve to: an exact tag, `X.Y.Z` for its highest build that serves every requested
+ * architecture (one of the `preferred` tags first), or the name of a channel. Reports all unknown words together, each with the
+ * nearest known one.
  */
 export function selectVersions(
   wanted: WantedVersions,
@@ -46,8 +47,8 @@ export function selectVersions(
 }
 
 /**
- * Returns the error for a version that no release has, with the nearest one that exists; `ERR_LOCK_INCOMPLETE` when only
- * the lock was looked at.
+ * Returns the error for a version that no release has, with the nearest one that exists; `ERR_LOCK_INCOMPLETE` when only the
+ * lock was searched.
  */
 export function unknownVersion(word: string, catalogue: K3sCatalogue): SaddlebagError {
   if (catalogue.locked === true) {
@@ -67,7 +68,7 @@ export function unknownVersion(word: string, catalogue: K3sCatalogue): Saddlebag
   return notFound(word, fact, hint);
 }
 
-/** Returns what to do about a release that lacks the files for an architecture: the build of the same version that has them. */
+/** Returns the advice for a release without the files for an architecture: the build of the same version that has them. */
 export function otherBuildHint(tag: K3sTag, architecture: K3sArchitecture, catalogue: K3sCatalogue): string {
   const other = buildsOf(tag.version, catalogue).find(
     (build) => build.tag.tag !== tag.tag && build.architectures.includes(architecture),
@@ -117,7 +118,7 @@ function highestBuild(
   return notFound(word, fact, hint);
 }
 
-/** A release of a version, its tag taken apart. */
+/** A release of a version, with its tag parsed. */
 interface Build {
   readonly tag: K3sTag;
   readonly architectures: readonly K3sArchitecture[];
@@ -133,7 +134,7 @@ function buildsOf(version: string, catalogue: K3sCatalogue): readonly Build[] {
     .sort((left, right) => compareK3sTags(right.tag, left.tag));
 }
 
-/** Near means near in number: `1.30.99` is nearest to the last 1.30, whatever its letters are like. */
+/** Nearest by number: `1.30.99` is nearest to the last 1.30, however similar other versions are spelled. */
 function nearestRelease(word: string, known: readonly K3sTag[]): string | undefined {
   const wanted = /^v?1\.(\d+)(?:\.(\d+))?/.exec(word);
   if (wanted === null) return undefined;

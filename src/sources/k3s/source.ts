@@ -23,7 +23,7 @@ export const k3s: Source = defineSource({
     const { wanted } = context;
     const { versions = [], architectures = [] } = part ?? {};
     const words = new Map(versions.map((word) => [word, new Set(architectures)]));
-    // A build that is carried anyhow serves nodes too, if it can.
+    // Prefers a build that the bundle carries anyway, if it can serve nodes too.
     const carried = new Set(wanted.map(({ tag }) => tag.tag));
     const { tags, problems } = await chooseVersions(words, context, carried);
     const own = [...new Map([...tags.values()].map((tag) => [tag.tag, tag])).values()]

@@ -7,17 +7,17 @@ export const CHANNELS: Upstream = {
   url: 'https://update.k3s.io/v1-release/channels',
 };
 
-/** The list of releases, by GitHub's API. */
+/** The list of releases, in GitHub's API. */
 export const RELEASES: Upstream = {
   name: 'k3sReleases',
   url: `https://api.github.com/repos/${PROJECT}/releases`,
 };
 
-/** Below it is `<tag>/<asset>`. */
+/** Files are at `<tag>/<asset>` below it. */
 export const DOWNLOADS: Upstream = {
   name: 'k3sDownloads',
   url: `https://github.com/${PROJECT}/releases/download`,
 };
 
-/** Below it is `<tag>/install.sh`. */
+/** The script is at `<tag>/install.sh` below it. */
 export const SOURCE: Upstream = { name: 'k3sSource', url: `https://raw.githubusercontent.com/${PROJECT}` };

@@ -4,14 +4,14 @@ import type { Digest } from '../../oci/digest.ts';
 import { digestFromHex, integrityFromHex } from '../web/checksum.ts';
 import type { SourceContext } from '../source.ts';
 
-/** What is published beside a file: its sha256, or an SRI string where there is only a sha512. */
+/** The checksum published beside a file: its sha256, or an SRI string when there is only a sha512. */
 export type Checksum = { readonly digest: Digest } | { readonly integrity: string };
 
 /**
- * Returns the checksum beside a file, or `undefined` when neither `.sha256` nor `.sha512` is there. `.sha256` comes first,
- * because with it the file need not be read to know its digest.
+ * Returns the checksum beside a file, or `undefined` when there is neither `.sha256` nor `.sha512`. `.sha256` comes first: with
+ * it, the digest is known without reading the file.
  *
- * @throws `ERR_DOCUMENT_INVALID` when what is there is no checksum
+ * @throws `ERR_DOCUMENT_INVALID` when the document is no checksum
  */
 export async function checksumBeside(url: string, context: SourceContext): Promise<Checksum | undefined> {
   const sha256 = await wordOf(`${url}.sha256`, context);
@@ -27,7 +27,7 @@ export async function checksumBeside(url: string, context: SourceContext): Promi
   return { integrity };
 }
 
-/** The document is the bare hex; a mirror may have made it with `sha256sum`, which adds the name. */
+/** The document is bare hex; a mirror may have made it with `sha256sum`, which adds the name. */
 async function wordOf(url: string, context: SourceContext): Promise<string | undefined> {
   try {
     const text = Buffer.from(await context.web.document(url, context)).toString('utf8');

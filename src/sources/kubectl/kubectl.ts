@@ -22,11 +22,11 @@ export interface KubectlRequest {
 }
 
 const CONCURRENCY = 8;
-/** Every release has been published for it. */
+/** Every release exists for this platform. */
 const ALWAYS_PUBLISHED = 'linux/amd64';
 
 /**
- * Turns requests into items, one for each client. A client that a release was never published for is a warning.
+ * Turns requests into items, one for each client. A client that a release never had is a warning.
  *
  * @throws `ProblemsError` of `ERR_UPSTREAM_NOT_FOUND` for releases that do not exist, and what the upstream throws
  */
@@ -76,7 +76,7 @@ async function resolveClient(
   return [{ item, blobs: artifact.blobs }];
 }
 
-/** Warns when the release exists without this client, and throws when there is no such release at all. */
+/** Warns when the release exists without this client; throws when the release does not exist. */
 async function explainMissing(request: KubectlRequest, context: SourceContext): Promise<void> {
   const { version, platform } = request;
   const exists = await isPublished({ version, platform: ALWAYS_PUBLISHED }, context);

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { platforms, text } from '../../spec/fields.ts';
 
-/** Clients beyond those that Rancher Desktop needs. */
+/** Clients in addition to those that Rancher Desktop needs. */
 export interface KubectlPart {
   readonly versions: readonly string[];
   readonly platforms: readonly string[];

@@ -9,12 +9,12 @@ export async function newestPatch(minor: number, context: SourceContext): Promis
   return await marker(`stable-1.${minor}.txt`, context);
 }
 
-/** Returns the newest stable release of Kubernetes, or `undefined` where a mirror does not tell. */
+/** Returns the newest stable release of Kubernetes, or `undefined` when a mirror has no such file. */
 export async function newestRelease(context: SourceContext): Promise<string | undefined> {
   return await marker('stable.txt', context);
 }
 
-/** Kubernetes publishes the newest release of each line as a file of one word (kubernetes/release, "version markers"). */
+/** Kubernetes publishes the newest release of each line as a one-word file (kubernetes/release, "version markers"). */
 async function marker(name: string, context: SourceContext): Promise<string | undefined> {
   const url = urlBelow(urlOf(KUBERNETES, context), 'release', name);
   try {

@@ -10,7 +10,7 @@ import { type KubectlPart, kubectlSchema } from './part.ts';
 import { KUBERNETES } from './upstreams.ts';
 import { CLIENTS } from './want.ts';
 
-/** A version of Kubernetes itself: kubectl has no builds. */
+/** A plain Kubernetes version: kubectl has no builds. */
 const RELEASE = /^v?(\d+\.\d+\.\d+)$/;
 
 export const kubectl: Source = defineSource({

@@ -1,4 +1,4 @@
 import type { Upstream } from '../../spec/part.ts';
 
-/** Below it is `release/<version>/bin/<os>/<arch>/kubectl`. */
+/** Clients are at `release/<version>/bin/<os>/<arch>/kubectl` below it. */
 export const KUBERNETES: Upstream = { name: 'kubernetes', url: 'https://dl.k8s.io' };

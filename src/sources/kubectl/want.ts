@@ -1,5 +1,5 @@
 import { type Channel, channel } from '../want.ts';
 import type { KubectlRequest } from './kubectl.ts';
 
-/** Where clients are asked for. */
+/** The channel for requesting clients. */
 export const CLIENTS: Channel<KubectlRequest> = channel('kubectl');

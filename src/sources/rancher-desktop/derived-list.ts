@@ -9,9 +9,9 @@ import type { VersionList } from '../../products/rancher-desktop/version-list.ts
 const LOWEST_MINIMUM = '1.15.0';
 
 /**
- * Returns the list Rancher Desktop itself would derive, for desktops of any of `architectures`. `pinned` tags take the
- * place of other builds of their version: it looks for the very build that the list names, so the list must name the one
- * a bundle carries.
+ * Returns the list that Rancher Desktop itself would derive, for desktops of any of `architectures`. `pinned` tags replace
+ * other builds of their version: Rancher Desktop looks for exactly the build in the list, so the list must name the one that
+ * the bundle carries.
  */
 export function deriveVersions(
   releases: Iterable<K3sRelease>,
@@ -36,9 +36,9 @@ export function deriveVersions(
 }
 
 /**
- * The highest usable build of each version. Rancher Desktop stops at the first build it knows already, which is right
- * when it continues an older list; here the list starts empty, and a repetition only means that a release was published
- * between two pages.
+ * Returns the highest usable build of each version. Rancher Desktop stops at the first build it already knows, which is right
+ * when it extends an older list. This list starts empty, and a repetition only means that a release was published between two
+ * pages.
  */
 function chooseBuilds(
   releases: Iterable<K3sRelease>,

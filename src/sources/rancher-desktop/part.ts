@@ -2,13 +2,13 @@ import * as z from 'zod';
 import { platforms } from '../../spec/fields.ts';
 import { k3sVersions } from '../k3s/part.ts';
 
-/** All that Rancher Desktop needs offline. */
+/** Everything Rancher Desktop needs offline. */
 export interface RancherDesktopPart {
   readonly versions: readonly string[];
-  /** Of the desktops. */
+  /** Platforms of the desktops. */
   readonly platforms: readonly string[];
   readonly kubectl: 'per-version' | 'minimal';
-  /** The oldest Rancher Desktop release that must be served. */
+  /** The oldest Rancher Desktop release to support. */
   readonly minimumRelease?: string | undefined;
 }
 

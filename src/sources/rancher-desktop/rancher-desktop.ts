@@ -17,18 +17,18 @@ import type { KubectlRequest } from '../kubectl/kubectl.ts';
 import { newestPatch } from '../kubectl/release.ts';
 import type { SourceContext } from '../source.ts';
 
-/** What the desktops of a spec have in common. */
+/** Requirements shared by all desktops of a spec. */
 export interface DesktopNeeds {
   readonly architectures: readonly K3sArchitecture[];
   /** `os/architecture` of the clients. */
   readonly clients: readonly string[];
-  /** Rancher Desktop before 1.7 reads `.tar` alone. */
+  /** Whether to add `.tar`: Rancher Desktop before 1.7 reads nothing else. */
   readonly tar: boolean;
-  /** One for each platform that Rancher Desktop does not run on: `ERR_PLATFORM_INVALID`. */
+  /** `ERR_PLATFORM_INVALID` for each platform that Rancher Desktop does not run on. */
   readonly problems: readonly SaddlebagError[];
 }
 
-/** Returns which K3s and which clients the desktops use. */
+/** Returns the K3s architectures and the clients that the desktops use. */
 export function desktopNeeds(part: RancherDesktopPart): DesktopNeeds {
   const problems: SaddlebagError[] = [];
   const architectures = new Set<K3sArchitecture>();
@@ -67,7 +67,7 @@ export function desktopRequests(tags: readonly K3sTag[], needs: DesktopNeeds): r
   );
 }
 
-/** Returns the clients that the desktops need: one for each version, or the fewest that serve all of them. */
+/** Returns the clients that the desktops need: one for each version, or the fewest that cover all of them. */
 export async function desktopClients(
   tags: readonly K3sTag[],
   options: {
@@ -84,7 +84,7 @@ export async function desktopClients(
   return versions.flatMap((version) => options.needs.clients.map((platform) => ({ version, platform })));
 }
 
-/** A chosen version is the best client of its own minor; for another minor the newest release is taken. */
+/** A chosen version is the best client for its own minor; any other minor gets its newest release. */
 async function fewestClients(
   tags: readonly K3sTag[],
   catalogue: K3sCatalogue,
@@ -96,7 +96,7 @@ async function fewestClients(
     ...newestByMinor(tags),
   ]);
   for (const { minor } of tags) {
-    // A new line of Kubernetes comes out before K3s follows it.
+    // A new Kubernetes minor comes out before K3s follows it.
     const next = clients.has(minor + 1) ? undefined : await newestPatch(minor + 1, context);
     if (next !== undefined) clients.set(minor + 1, next);
   }

@@ -44,7 +44,7 @@ async function resolveDesktop(part: RancherDesktopPart, context: SourceContext):
   };
 }
 
-/** Several words may stand for one release. */
+/** Several words may resolve to one release. */
 function distinct(tags: readonly K3sTag[]): readonly K3sTag[] {
   return [...new Map(tags.map((tag) => [tag.tag, tag])).values()].sort(compareK3sTags);
 }

@@ -13,7 +13,7 @@ import { deriveVersions } from './derived-list.ts';
 import { fileOfBytes, planArtifact } from '../images/planned-artifact.ts';
 import type { SourceContext } from '../source.ts';
 
-/** Returns the item with the list of versions for Rancher Desktop's cache, in which `tags` are the builds to look for. */
+/** Returns the item with the version list for Rancher Desktop's cache, in which `tags` are the builds to look for. */
 export function planVersionsItem(
   catalogue: K3sCatalogue,
   tags: readonly K3sTag[],
@@ -29,7 +29,7 @@ export function planVersionsItem(
   };
 }
 
-/** Warns of chosen versions that start no pod with what goes into the bundle. */
+/** Warns of chosen versions that cannot start a pod with what is in the bundle. */
 export async function warnOfPauseImage(
   tags: readonly K3sTag[],
   items: readonly PlannedItem[],
@@ -47,7 +47,7 @@ export async function warnOfPauseImage(
   if (having('unknown').length > 0) context.warn(unknownPauseWarning(having('unknown')));
 }
 
-/** What is not as it was locked is told wherever it is met. */
+/** Content that differs from the lock is always an error. */
 const DECISIVE: readonly ErrorCode[] = ['ERR_INTERRUPTED', 'ERR_CONTENT_NOT_FOUND', 'ERR_DIGEST_MISMATCH'];
 
 type Pause = 'present' | 'absent' | 'unknown';
@@ -58,7 +58,7 @@ async function pauseOf(tag: K3sTag, context: SourceContext): Promise<Pause> {
       ? 'present'
       : 'absent';
   } catch (error) {
-    // Only a warning hangs on it, and a mirror made for Rancher Desktop, which does without it, may lack it.
+    // Only a warning depends on the list, and a mirror made for Rancher Desktop, which does not need it, may lack it.
     if (!isSaddlebagError(error) || DECISIVE.includes(error.code)) throw error;
     return 'unknown';
   }

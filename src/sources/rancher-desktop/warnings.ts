@@ -16,7 +16,7 @@ export function pauseWarning(tags: readonly K3sTag[]): Finding {
   };
 }
 
-/** Returns the warning for versions whose list of images could not be had. */
+/** Returns the warning for versions whose image list was not available. */
 export function unknownPauseWarning(tags: readonly K3sTag[]): Finding {
   return {
     level: 'warning',
@@ -25,7 +25,7 @@ export function unknownPauseWarning(tags: readonly K3sTag[]): Finding {
   };
 }
 
-/** Returns what Rancher Desktop will make of the chosen versions that a user may not expect. */
+/** Returns warnings about what Rancher Desktop does with the chosen versions that a user may not expect. */
 export function versionWarnings(tags: readonly K3sTag[]): readonly Finding[] {
   const old = tags.filter((tag) => isDesktopRelease(tag) && isTooOld(tag));
   const previews = tags.filter((tag) => !isDesktopRelease(tag));

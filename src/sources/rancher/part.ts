@@ -1,12 +1,12 @@
 import * as z from 'zod';
 
-/** Everything a release of Rancher needs. */
+/** Everything a Rancher release needs. */
 export interface RancherPart {
   /** `v2.9.2`, or without the `v`. */
   readonly version: string;
-  /** Its images for Windows nodes as well. */
+  /** Also its images for Windows nodes. */
   readonly windows: boolean;
-  /** Images of this cert-manager as well; needed unless certificates come from elsewhere. */
+  /** Also the images of this cert-manager; needed unless certificates come from elsewhere. */
   readonly certManager?: string | undefined;
 }
 

@@ -7,21 +7,21 @@ import { planArtifact } from '../images/planned-artifact.ts';
 import { fetchRancherRelease, type RancherFile } from './release.ts';
 import type { SourceContext } from '../source.ts';
 
-/** What a release of Rancher needs. */
+/** Everything a Rancher release needs. */
 export interface RancherRelease {
   /** Its tag, such as `v2.9.2`. */
   readonly tag: string;
-  /** Its lists, as they were published. */
+  /** Its lists, as published. */
   readonly items: readonly PlannedItem[];
   /** References for Linux nodes, cert-manager's among them. */
   readonly linux: readonly string[];
   /** References for Windows nodes. */
   readonly windows: readonly string[];
-  /** What the images were when it was released, as far as it says so. */
+  /** Digests of the images at release time, as far as the release lists them. */
   readonly digests: ImageDigests;
 }
 
-/** Published beside the sums file since some release of 2.7; lines may lack their digest. */
+/** Published beside the sums file since some 2.7 release; lines may lack a digest. */
 const DIGESTS = 'rancher-images-digests-linux.txt';
 const LINUX = 'rancher-images.txt';
 const WINDOWS = 'rancher-windows-images.txt';

@@ -17,14 +17,14 @@ export interface RancherFile extends PlannedFile {
 
 /** Lines of one space between checksum and name (rancher/rancher, `scripts/artifacts-hashes.sh`). */
 const SUMS = 'sha256sum.txt';
-/** Covers the lists of digests, which are made later than the rest. */
+/** Checksums of the digest lists, which are made later than the rest. */
 const DIGESTS_SUMS = 'images-digests-sha256sum.txt';
 
 /**
- * Returns files of a release of Rancher, each checked against the release's own sums file, which is among them. Of those that are
- * `optional`, the ones there are.
+ * Returns files of a Rancher release, each checked against the release's own sums file, which is included. Skips `optional`
+ * files that do not exist.
  *
- * @throws `ProblemsError`; `ERR_UPSTREAM_NOT_FOUND` with the nearest release for one that does not exist
+ * @throws `ProblemsError`; `ERR_UPSTREAM_NOT_FOUND` with the nearest release for a file that does not exist
  */
 export async function fetchRancherRelease(
   tag: string,
@@ -102,7 +102,7 @@ async function orNothing<T>(asked: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** The downloads cannot be listed, on a mirror even less than at GitHub, so the neighbours are asked for by name. */
+/** Downloads cannot be listed, least of all on a mirror, so neighbouring releases are tried by name. */
 async function unknownRelease(
   tag: string,
   context: SourceContext,
@@ -123,7 +123,7 @@ async function unknownRelease(
   });
 }
 
-/** Some patches below and above, and the first of the minors around. */
+/** Some patches below and above, and the first releases of neighbouring minors. */
 function neighboursOf(tag: string): readonly string[] {
   const { major, minor, patch } = semver.parse(tag) ?? { major: 2, minor: 0, patch: 0 };
   const patches = [-4, -3, -2, -1, 0, 1, 2].map((step) => patch + step).filter((number) => number >= 0);

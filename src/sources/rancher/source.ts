@@ -24,7 +24,7 @@ export const rancher: Source = defineSource({
           ...windows.map((reference) => ({ reference, forWindows: true })),
         ]),
       ],
-      // By then every image was asked for once, and its answer is known.
+      // By then every image has been resolved once, so the answers are cached.
       review: async () => await compareDigests(linux, { name: `Rancher ${tag}`, digests }, context),
     };
   },

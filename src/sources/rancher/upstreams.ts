@@ -1,6 +1,6 @@
 import type { Upstream } from '../../spec/part.ts';
 
-/** Below it is `<tag>/<asset>`. */
+/** Files are at `<tag>/<asset>` below it. */
 export const DOWNLOADS: Upstream = {
   name: 'rancherDownloads',
   url: 'https://github.com/rancher/rancher/releases/download',

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import ssri from 'ssri';
 import { type Digest, parseDigest } from '../../oci/digest.ts';
 
-/** The algorithms that upstreams publish checksums of. SHA-1 is not among them: it proves nothing any more. */
+/** The algorithms of published checksums. SHA-1 is left out: it proves nothing any more. */
 export type ChecksumAlgorithm = 'sha256' | 'sha512';
 
 const HEX_LENGTH: Readonly<Record<ChecksumAlgorithm, number>> = { sha256: 64, sha512: 128 };
@@ -11,7 +11,7 @@ const HEX_LENGTH: Readonly<Record<ChecksumAlgorithm, number>> = { sha256: 64, sh
 export function integrityFromHex(hex: string, algorithm: ChecksumAlgorithm): string | undefined {
   if (hex.length !== HEX_LENGTH[algorithm]) return undefined;
   const hash = ssri.fromHex(hex, algorithm, { single: true });
-  // Bytes that are no hex digits are dropped on the way in, so only what comes back whole was a checksum.
+  // Decoding drops bytes that are no hex digits, so only a text that survives the round trip was a checksum.
   return hash.hexDigest() === hex.toLowerCase() ? hash.toString() : undefined;
 }
 
@@ -25,7 +25,7 @@ export function digestFromHex(hex: string): Digest | undefined {
 /** A running check of content against an SRI string. */
 export interface IntegrityCheck {
   update(chunk: Uint8Array): void;
-  /** Returns whether all that it was fed with is what was expected. */
+  /** Returns whether the bytes fed so far match. */
   matches(): boolean;
 }
 

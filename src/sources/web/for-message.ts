@@ -1,6 +1,6 @@
 import { isSaddlebagError } from '../../internal/error.ts';
 
-/** Returns what a lookup finds, or `undefined` when it fails: what only makes a message better must not replace it. */
+/** Returns the result of a lookup, or `undefined` when it fails: a lookup that only improves a message must not replace it. */
 export async function forMessage<T>(lookup: Promise<T>): Promise<T | undefined> {
   try {
     return await lookup;

@@ -3,14 +3,14 @@ import { SaddlebagError } from '../../internal/error.ts';
 import { redactUrl } from '../../internal/http/redact.ts';
 
 const BEGINNING = 512;
-/** How web pages begin, after white space, a byte order mark and comments (WHATWG, "MIME Sniffing", 7.1). */
+/** How a web page begins, after white space, a byte order mark and comments (WHATWG, "MIME Sniffing", 7.1). */
 const HTML = /^(?:\uFEFF|\s|<!--(?:[^-]|-(?!->))*-->)*<(?:!doctype\s+html|html)(?:[\s>]|$)/i;
 
 /**
- * Passes content on unless it begins as a web page does: a captive portal, a login form or an error page that came with
- * status 200. What is meant to be a page by its name passes.
+ * Passes content on unless it begins like a web page: a captive portal, a login form or an error page sent with status 200. A
+ * file that is a page by its name passes.
  *
- * @throws `ERR_HTTP_BODY` before anything of it is handed on
+ * @throws `ERR_HTTP_BODY` before any of it is passed on
  */
 export async function* refuseHtml(stream: ByteStream, url: string): ByteStream {
   const isPage = /\.x?html?$/i.test(new URL(url).pathname);

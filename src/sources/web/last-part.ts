@@ -4,7 +4,7 @@ export function lastPartOf(url: string): string {
   try {
     return decodeURIComponent(last);
   } catch {
-    // A stray percent sign: the name is then what is written.
+    // A stray percent sign: take the name as written.
     return last;
   }
 }

@@ -1,6 +1,6 @@
 import semver from 'semver';
 
-/** Returns what a user may have meant by a version that does not exist: its neighbours among `known`, the lower one first. */
+/** Returns the neighbours of an unknown version among `known`, the lower one first, as suggestions. */
 export function nearestVersions(wanted: string, known: Iterable<string>): readonly string[] {
   const target = semver.parse(wanted, { loose: true });
   if (target === null) return [];

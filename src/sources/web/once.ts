@@ -1,6 +1,6 @@
 /**
- * Returns a memory for one run: each question is asked once, and whoever asks it meanwhile shares the answer. A failed
- * answer is remembered too, because whoever failed has already tried as often as is reasonable.
+ * Returns a cache for one run: each question is asked once, and concurrent callers share the answer. Failures are cached too,
+ * because the failed call has already retried as often as is reasonable.
  */
 export function once<T>(): (question: string, ask: () => Promise<T>) => Promise<T> {
   const answers = new Map<string, Promise<T>>();

@@ -7,13 +7,13 @@ import { formatInstant } from '../../internal/instant.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { readSmall } from './small-document.ts';
 
-/** A changing answer cannot be continued where it broke off; it is asked for again this many times in all. */
+/** How often to ask in all: a changing answer cannot be resumed, so it starts over. */
 const TRIES = 3;
 
 /**
- * Returns the answer of an API and its headers.
+ * Returns an API's answer and its headers.
  *
- * @throws `ERR_UPSTREAM_NOT_FOUND`, `ERR_HTTP_STATUS` (which tells when a used-up rate limit starts anew), `ERR_HTTP_BODY`
+ * @throws `ERR_UPSTREAM_NOT_FOUND`, `ERR_HTTP_STATUS` (which says when a used-up rate limit resets), `ERR_HTTP_BODY`
  */
 export async function query(
   client: HttpClient,
@@ -46,7 +46,7 @@ async function ask(
   }
 }
 
-/** GitHub's way to say that an address has asked often enough for this hour (REST API, "Rate limits"). */
+/** GitHub's sign that an address has used up its requests for this hour (REST API, "Rate limits"). */
 function explainLimit(error: HttpStatusError, url: string): SaddlebagError {
   const reset = error.headers['x-ratelimit-reset'] ?? '';
   if (![403, 429].includes(error.status) || error.headers['x-ratelimit-remaining'] !== '0') return error;

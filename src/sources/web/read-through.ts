@@ -10,9 +10,9 @@ export interface Measure {
 }
 
 /**
- * Reads content from end to end and returns what it measures. `name` is what it is called in messages.
+ * Reads content from end to end and returns its digest and size. `name` is what messages call it.
  *
- * @throws `ERR_DIGEST_MISMATCH` when it is not what `digest` or `integrity` says
+ * @throws `ERR_DIGEST_MISMATCH` when it does not match `digest` or `integrity`
  */
 export async function readThrough(
   stream: ByteStream,

@@ -3,13 +3,13 @@ import { SaddlebagError } from '../../internal/error.ts';
 import { redactUrl } from '../../internal/http/redact.ts';
 import { refuseHtml } from './html.ts';
 
-/** Sums files, scripts and pages of an API are far below this (bytes). */
+/** Ceiling (bytes), far above any sums file, script or API page. */
 const LIMIT = 32 * 1024 * 1024;
 
 /**
  * Returns a document in memory.
  *
- * @throws `ERR_DOCUMENT_INVALID` when it is too large to be one, `ERR_HTTP_BODY` when it is a web page
+ * @throws `ERR_DOCUMENT_INVALID` when it is larger than any such document, `ERR_HTTP_BODY` when it is a web page
  */
 export async function readSmall(stream: ByteStream, url: string): Promise<Uint8Array> {
   return await collectBytes(refuseHtml(stream, url), {

@@ -3,15 +3,15 @@ import type { Digest } from '../../oci/digest.ts';
 import { digestFromHex } from './checksum.ts';
 
 /**
- * Two spaces in text mode, a space and `*` in binary mode (GNU coreutils, "sha256sum"); some release scripts write one
- * space. The lines that GNU escapes with a backslash carry names that no upstream of ours uses, and are refused.
+ * Two spaces in text mode, a space and `*` in binary mode (GNU coreutils, "sha256sum"); some release scripts write one space.
+ * Lines that GNU escapes with a backslash are refused: no upstream of ours has such names.
  */
 const LINE = /^([0-9A-Fa-f]+)(?: {1,2}| \*)([^ *\\].*)$/;
 
 /**
- * Returns the digest of each file that a `sha256sum` file has a line for. `where` names the file in messages.
+ * Returns the digest of each file listed in a `sha256sum` file. `where` names the sums file in messages.
  *
- * @throws `ERR_DOCUMENT_INVALID` when a line is not one of such a file, or two lines disagree
+ * @throws `ERR_DOCUMENT_INVALID` when a line has another form, or two lines disagree
  */
 export function parseSums(bytes: Uint8Array, where: string): ReadonlyMap<string, Digest> {
   const sums = new Map<string, Digest>();
@@ -27,7 +27,7 @@ export function parseSums(bytes: Uint8Array, where: string): ReadonlyMap<string,
   return sums;
 }
 
-/** Returns the error for a sums file that says nothing about a file it should cover. */
+/** Returns the error for a sums file without a line for a file it should cover. */
 export function missingSum(file: string, where: string): SaddlebagError {
   return new SaddlebagError('ERR_CHECKSUM_MISSING', `Cannot check "${file}": "${where}" has no line for it`, {
     hint: 'The release is incomplete upstream: choose another build of it.',

@@ -10,7 +10,7 @@ import { type Measure, readThrough } from './read-through.ts';
 import { readSmall } from './small-document.ts';
 import type { WebUpstream } from '../questions.ts';
 
-/** Returns the live web. Each URL is asked once a run, and a web page in place of a file is refused. */
+/** Returns the live web. Each URL is fetched once a run, and a web page in place of a file is refused. */
 export function createWebUpstream(client: HttpClient): WebUpstream {
   const measures = once<Measure>();
   const documents = once<Uint8Array>();
@@ -38,7 +38,7 @@ async function measure(
   return await readThrough(refuseHtml(stream, url), redactUrl(url), options);
 }
 
-/** The size (bytes) a HEAD request tells, or `undefined` when only reading the file can tell. */
+/** The size (bytes) from a HEAD request, or `undefined` when only reading the file can tell. */
 async function announcedSize(
   client: HttpClient,
   url: string,
@@ -51,6 +51,6 @@ async function announcedSize(
   if (status !== 200 || isHtml(headers)) return undefined;
   const length = headers['content-length'];
   const isPlain = (headers['content-encoding'] ?? 'identity') === 'identity';
-  // Some answer HEAD with 0 for whatever they have.
+  // Some servers answer HEAD with 0 for everything.
   return isPlain && length !== undefined && /^[1-9]\d*$/.test(length) ? Number(length) : undefined;
 }

@@ -3,7 +3,10 @@ import type { NamedImage } from './context.ts';
 import type { ChartContext } from './context.ts';
 import { textOf, textValues } from '../../../internal/text-yaml.ts';
 
-/** Artifact Hub's, the one proposed for Helm (HIP-0015), and one in use by hand: each a list of images, as YAML in a string. */
+/**
+ * Artifact Hub's key, the one proposed for Helm (HIP-0015), and one in informal use: each a list of images, as YAML in a
+ * string.
+ */
 const KEYS = ['artifacthub.io/images', 'helm.sh/images', 'images'] as const;
 
 /** Returns the images that a chart lists in the annotations of its `Chart.yaml`. */

@@ -2,7 +2,7 @@ import { isRecord } from '../../../internal/json.ts';
 import type { ChartContext } from './context.ts';
 import { textOf, textValues } from '../../../internal/text-yaml.ts';
 
-/** Returns the `appVersion` of the chart or subchart that a file is in: what an image without a tag is most often tagged with. */
+/** Returns the `appVersion` of the chart or subchart that a file is in: the usual default for a missing tag. */
 export function decodeAppVersion({ chart, texts }: ChartContext, path: string): string | undefined {
   const folder = path.slice(0, path.lastIndexOf('/') + 1);
   if (folder === '') return chart.appVersion;

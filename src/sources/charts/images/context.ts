@@ -2,7 +2,7 @@ import type { ChartImageMethod } from '../../../bundle/format/item.ts';
 import type { ChartTexts } from '../archive.ts';
 import type { ChartMetadata } from '../metadata.ts';
 
-/** An image as a chart names it. */
+/** An image as the chart writes it. */
 export interface NamedImage {
   readonly text: string;
   readonly method: ChartImageMethod;
@@ -10,11 +10,11 @@ export interface NamedImage {
   readonly os?: string | undefined;
 }
 
-/** What the ways of finding images work with. */
+/** The input of every way to find images. */
 export interface ChartContext {
   readonly chart: ChartMetadata;
   readonly texts: ChartTexts;
-  /** Go over those of the chart; scalars are texts. */
+  /** Override those of the chart; scalars are strings. */
   readonly values?: Readonly<Record<string, unknown>> | undefined;
   readonly onUnread: (path: string) => void;
 }

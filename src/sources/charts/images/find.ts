@@ -13,26 +13,29 @@ import type { ChartContext, NamedImage } from './context.ts';
 
 /** An image found in a chart. */
 export interface FoundImage extends ChartImage {
-  /** As the chart writes it: `busybox:1` and `library/busybox:1` are one, and go by two names at Rancher's registries. */
+  /**
+   * As the chart writes it: `busybox:1` and `library/busybox:1` are the same image, but Rancher's registries have it under two
+   * names.
+   */
   readonly texts: readonly string[];
-  /** Whether every way it was found by speaks of Windows alone. */
+  /** Whether every way it was found by points to Windows alone. */
   readonly windowsOnly: boolean;
 }
 
-/** What was found in a chart, and what in it could not be read. */
+/** What a chart names, and which of its files could not be read. */
 export interface ChartFinds {
   /** Sorted by name. */
   readonly images: readonly FoundImage[];
-  /** Files of the chart that are not what their names say. */
+  /** Files of the chart whose content does not match their name. */
   readonly unread: readonly string[];
-  /** Full names of what only looks like an image; sorted. */
+  /** Full names of texts that only look like an image; sorted. */
   readonly lookalikes: readonly string[];
 }
 
 /**
- * Returns the images that a chart names, without rendering it: by its annotations, by lists of images in it, by its values in
- * Rancher's way and by guesses beyond that, and by the text of its templates. Components that are turned off are found too; what
- * only a template puts together is not. `values` (decoded, scalars as texts) go over those of the chart.
+ * Returns the images that a chart names, without rendering it: from its annotations, its image lists, its values (by Rancher's
+ * rule and by guesses beyond it), and the text of its templates. Includes components that are turned off; misses names that
+ * only a template assembles. `values` (decoded, scalars as strings) override those of the chart.
  */
 export function findChartImages(
   chart: ChartMetadata,
@@ -61,7 +64,7 @@ export function findChartImages(
   };
 }
 
-/** Returns each image once by its full name; what is no reference is left out, for most of it is template text. */
+/** Returns each image once by its full name. Drops whatever is no reference, since most of it is template text. */
 export function mergeImages(named: readonly NamedImage[]): readonly FoundImage[] {
   const known = named.flatMap((image) => {
     const name = fullName(image.text);
@@ -78,7 +81,7 @@ export function mergeImages(named: readonly NamedImage[]): readonly FoundImage[]
     .sort((left, right) => compareText(left.name, right.name));
 }
 
-/** Returns the full form of a name; `undefined` for what is none. */
+/** Returns the full form of a name; `undefined` when it is no reference. */
 export function fullName(text: string): string | undefined {
   try {
     return formatReference(parseReference(text));

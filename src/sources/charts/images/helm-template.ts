@@ -11,28 +11,28 @@ import type { SourceContext } from '../../source.ts';
 import { textDocuments } from '../../../internal/text-yaml.ts';
 import { imagesIn } from '../../../products/kubernetes/images.ts';
 
-/** A chart, and what it is rendered for. */
+/** A chart, and what to render it for. */
 export interface RenderedChart extends Pick<PackedChart, 'bytes'> {
   /** YAML. */
   readonly values?: Uint8Array | undefined;
-  /** `v1.31`; the newest that the chart fits when left out. */
+  /** `v1.31`; when left out, the newest version the chart supports. */
   readonly kubeVersion?: string | undefined;
   /** `kubeVersion` of its `Chart.yaml`, such as `>= 1.21.0-0 < 1.31.0-0`. */
   readonly kubeRange?: string | undefined;
 }
 
-/** What a rendered chart names, and what in it only looks like an image. */
+/** What a rendered chart names, and texts in it that only look like an image. */
 export interface RenderedFinds {
   readonly images: readonly FoundImage[];
   readonly lookalikes: readonly string[];
 }
 
-/** Ceiling (bytes) of what is rendered: Kubernetes keeps a release of at most 1 MiB packed. */
+/** Ceiling (bytes) of the rendered output: Kubernetes stores a release of at most 1 MiB packed. */
 const OUTPUT_LIMIT = 64 * 1024 * 1024;
 
 /**
- * Returns the images of a chart as `helm template` renders it, hooks and CRDs included, with the values of the chart and those
- * given. Helm is run with folders of its own: no plugin and no setting of this user takes part.
+ * Returns the images of a chart as `helm template` renders it, hooks and CRDs included, with the chart's values and the given
+ * ones. Helm runs with folders of its own, so no plugin or setting of this user takes effect.
  *
  * @throws `ERR_RENDER_FAILED` when there is no helm on the PATH, or it cannot render the chart
  */
@@ -80,31 +80,31 @@ export async function renderedImages(
 const VALUES_HINT =
   'A chart that needs values of its own is rendered with them: give "values" beside "render", or leave "render" out.';
 
-/** A chart says itself which versions it is for, and Helm takes the one it was built with unless it is told. */
+/** A chart declares the versions it supports; unless told otherwise, Helm renders for the version it was built with. */
 function hintFor(words: string): string {
   return /kube-?version/i.test(words)
     ? 'Give the version of Kubernetes that it is for: "kubeVersion" beside "render".'
     : VALUES_HINT;
 }
 
-/** Kubernetes 1.0 to 1.60: more will be known to whoever reads this. */
+/** Kubernetes 1.0 to 1.60: room for versions that do not exist yet. */
 const NEWEST_MINOR = 60;
 
-/** Returns the newest version that a chart says it fits; `undefined` when it says nothing, or nothing that can be read. */
+/** Returns the newest version that a chart says it supports; `undefined` when it says nothing, or nothing readable. */
 function versionWithin(range: string | undefined): string | undefined {
   if (range === undefined) return undefined;
-  // Helm joins conditions by commas, npm by spaces.
+  // Helm joins conditions with commas, npm with spaces.
   const readable = validRange(range.replaceAll(',', ' '), { includePrerelease: true });
   if (readable === null) return undefined;
   for (let minor = NEWEST_MINOR; minor >= 0; minor -= 1)
     if (satisfies(`1.${minor}.0`, readable, { includePrerelease: true })) {
-      // Without an upper bound, Helm's own is as good as any.
+      // Without an upper bound, Helm's own version is as good as any.
       return minor === NEWEST_MINOR ? undefined : `1.${minor}.0`;
     }
   return undefined;
 }
 
-/** The folders Helm reads settings and plugins from (Helm, "Environment variables"). */
+/** The folders from which Helm reads settings and plugins (Helm, "Environment variables"). */
 function foldersIn(folder: string): Readonly<Record<string, string>> {
   const names = ['HELM_CACHE_HOME', 'HELM_CONFIG_HOME', 'HELM_DATA_HOME', 'HELM_PLUGINS'];
   return Object.fromEntries(names.map((name) => [name, join(folder, name.toLowerCase())]));

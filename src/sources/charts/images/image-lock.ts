@@ -3,10 +3,10 @@ import type { NamedImage } from './context.ts';
 import type { ChartContext } from './context.ts';
 import { textOf, textValues } from '../../../internal/text-yaml.ts';
 
-/** By these names charts carry lists of their images (`images.lock`, `images-lock.yaml`, `.images.lock.yaml`). */
+/** File names of image lists in charts (`images.lock`, `images-lock.yaml`, `.images.lock.yaml`). */
 const FILE = /(?:^|\/)\.?images[.-]lock(?:\.yaml)?$/;
 
-/** Returns the images in the lists that a chart carries: YAML with a list of names or of `{image}`, or one name a line. */
+/** Returns the images in a chart's image lists: YAML with a list of names or of `{image}`, or one name a line. */
 export function lockedImages({ texts, onUnread }: ChartContext): readonly NamedImage[] {
   return [...texts].flatMap(([path, text]) => {
     if (!FILE.test(path)) return [];

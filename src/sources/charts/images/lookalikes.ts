@@ -4,12 +4,12 @@ import { compareText } from '../../../internal/order.ts';
 import type { SourceContext } from '../../source.ts';
 import type { ResolvedChart } from '../charts.ts';
 
-/** Names shown of a list that may have hundreds. */
+/** How many names to show: a list may have hundreds. */
 const SHOWN = 10;
 
 /**
- * Tells which texts of charts look like images and are none of the bundle's: arguments, variables and settings of operators name
- * images that no place for images does.
+ * Warns of texts in charts that look like images but are not in the bundle. Operators name images in arguments, variables and
+ * settings that no image field covers.
  */
 export function tellLookalikes(
   charts: readonly ResolvedChart[],

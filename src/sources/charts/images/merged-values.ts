@@ -4,7 +4,7 @@ import type { ChartContext } from './context.ts';
 
 /** The values that one chart is rendered with. */
 export interface ChartValues {
-  /** Of its file of values. */
+  /** Path of its values file. */
   readonly path: string;
   readonly values: unknown;
 }
@@ -12,10 +12,10 @@ export interface ChartValues {
 type Values = Readonly<Record<string, unknown>>;
 
 /**
- * Returns the values of a chart and of each subchart, a parent's over its child's, as Helm merges them
- * (`pkg/chart/common/util/coalesce.go`): under the alias of a dependency or else its name, mapping by mapping, `null` takes a key
- * away, and `global` reaches everyone below. A subchart that is there under two aliases comes twice. A file of values that is
- * no chart's comes as it is.
+ * Returns the values of a chart and of each subchart, merged as Helm does (`pkg/chart/common/util/coalesce.go`): the parent's
+ * win over the child's, under the alias of a dependency or else its name, mapping by mapping; `null` removes a key, and
+ * `global` reaches every level below. A subchart with two aliases comes twice. A values file that belongs to no chart comes
+ * unmerged.
  */
 export function chartValues(context: ChartContext): readonly ChartValues[] {
   const { texts, values = {}, onUnread } = context;
@@ -49,7 +49,7 @@ function mergedBelow(folder: string, over: Values, charts: Charts): readonly Cha
     const global = merge(recordOf(own['global']), recordOf(values['global']));
     return mergedBelow(child, { ...own, global }, charts);
   });
-  // A part of a subchart's values says nothing without the rest.
+  // Without the rest, part of a subchart's values means nothing.
   const blocks = new Set(subcharts.map(({ alias }) => alias));
   const ownValues = Object.fromEntries(Object.entries(values).filter(([key]) => !blocks.has(key)));
   return [{ path: `${folder}values.yaml`, values: ownValues }, ...below];
@@ -70,7 +70,7 @@ function subchartsOf(
   });
 }
 
-/** Name of a dependency → the names that its values are under; Helm 2 listed dependencies in a file of their own. */
+/** Name of a dependency → the names its values are under; Helm 2 listed dependencies in a separate file. */
 function aliasesOf(folder: string, texts: Charts['texts']): ReadonlyMap<string, readonly string[]> {
   const aliases = new Map<string, readonly string[]>();
   for (const file of ['Chart.yaml', 'requirements.yaml']) {
@@ -100,7 +100,7 @@ function recordOf(value: unknown): Values {
   return isRecord(value) ? value : {};
 }
 
-/** Scalars are the texts that were written. */
+/** Scalars stay the strings that were written. */
 function isNull(value: unknown): boolean {
   return value === null || (typeof value === 'string' && ['', '~', 'null', 'Null', 'NULL'].includes(value));
 }

@@ -5,19 +5,19 @@ import type { WaitOptions } from '../../../oci/roles.ts';
 
 export interface ProgramOptions extends WaitOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Ceiling of what it may write (bytes). */
+  /** Ceiling of its output (bytes). */
   readonly outputLimit: number;
-  /** There is no such program. */
+  /** The program does not exist. */
   readonly onMissing: (cause: unknown) => never;
-  /** It could not be run to its end. */
+  /** It could not run to completion. */
   readonly onTrouble: (fact: string, cause?: unknown) => never;
 }
 
-/** What a program wrote. */
+/** A program's output. */
 export interface ProgramResult {
   readonly status: number | null;
   readonly output: string;
-  /** The first line of what it said on stderr. */
+  /** The first line of its stderr. */
   readonly words: string;
 }
 
@@ -25,9 +25,9 @@ const TIME_LIMIT_MS = 120_000;
 const WORDS_LIMIT = 300;
 
 /**
- * Runs a program of the PATH, without a shell, and returns what it wrote.
+ * Runs a program from the PATH, without a shell, and returns its output.
  *
- * @throws `ERR_INTERRUPTED`, and what the options throw
+ * @throws `ERR_INTERRUPTED`, and the errors given in the options
  */
 export async function runProgram(
   program: string,

@@ -4,12 +4,12 @@ import type { NamedImage } from './context.ts';
 import type { ChartContext } from './context.ts';
 
 const FILE = /(?:^|\/)(?:templates|crds|files)\/(?!.*NOTES\.txt$)/;
-/** `image: name` and keys like it, on a line of their own, in a flow mapping, in JSON; nothing that a template puts together. */
+/** `image: name` and similar keys, on a line of their own, in a flow mapping, in JSON; never a name that a template assembles. */
 const KEY = /(?<![\w.$-])["']?([A-Za-z_][\w.-]*)["']?[ \t]*:[ \t]*["']?([^\s"'#{},[\]]+)/g;
 const VARIABLE = /\bname:[ \t]*["']?(\w+)["']?[ \t]*\r?\n[ \t]*value:[ \t]*["']?([^\s"'#{}]+)/g;
 /** A flag as one item of a list, and its value as the next. */
 const TWO_ITEMS = /-[ \t]+["']?(--?[\w.-]+)["']?[ \t]*\r?\n[ \t]*-[ \t]+["']?([^\s"'#{}]+)/g;
-/** A text in a template, such as `{{ .Values.image | default "rancher/kubectl:v1.20.3" }}`. */
+/** A string literal in a template, such as `{{ .Values.image | default "rancher/kubectl:v1.20.3" }}`. */
 const ACTION = /\{\{(?!-?[ \t]*\/\*)[^}]*\}\}/g;
 const LITERAL = /"([^"\n]*)"|`([^`]*)`/g;
 const COMMENT = /\{\{-?[ \t]*\/\*.*?\*\/[ \t]*-?\}\}|^[ \t]*#.*$/gms;
@@ -20,7 +20,7 @@ export interface TemplateFinds {
   readonly lookalikes: readonly string[];
 }
 
-/** Returns the images that are written out in the templates, CRDs and files of a chart. */
+/** Returns the images written out in the templates, CRDs and files of a chart. */
 export function templateImages({ texts }: ChartContext): TemplateFinds {
   const names = new Set<string>();
   const lookalikes = new Set<string>();
@@ -36,7 +36,7 @@ export function templateImages({ texts }: ChartContext): TemplateFinds {
   };
 }
 
-/** A name alone may be anything; with a tag or a digest it is an image. */
+/** A bare name may be anything; a tag or a digest makes it an image. */
 function imagesOf(text: string): readonly string[] {
   const named = [
     ...[...text.matchAll(KEY), ...text.matchAll(VARIABLE)].filter(([, key = '']) => namesImage(key)),

@@ -8,9 +8,10 @@ import { hasTag } from '../../../products/kubernetes/image-text.ts';
 import { chartValues } from './merged-values.ts';
 
 /**
- * Returns the images in the values of a chart and its subcharts, as Helm merges them. In Rancher's way (`values`) a mapping with the
- * texts `repository` and `tag` is one; beyond that (`values-inferred`) a `registry` beside them counts, a missing tag is the
- * `appVersion` of the chart, a `digest` is kept, and so is a whole name under a key such as `image` or `busyboxImage`.
+ * Returns the images in the values of a chart and its subcharts, as Helm merges them. By Rancher's rule (`values`), a mapping
+ * with the strings `repository` and `tag` is an image. Beyond that (`values-inferred`), a `registry` beside them counts, the
+ * chart's `appVersion` stands in for a missing tag, a `digest` is kept, and so is a full name under a key such as `image` or
+ * `busyboxImage`.
  */
 export function valuesImages(context: ChartContext): ValuesFinds {
   const images: NamedImage[] = [];
@@ -20,7 +21,7 @@ export function valuesImages(context: ChartContext): ValuesFinds {
     const defaults = isRecord(values) ? globalsOf(values) : {};
     for (const mapping of mappingsIn(values)) images.push(...imagesOf(mapping, { ...defaults, appVersion }));
     for (const { text, isSure } of imagesIn(values)) {
-      // Without a tag, a name beside others is a part of an image, if anything.
+      // Without a tag, a name beside other keys is at most part of an image.
       if (isSure && hasTag(text)) images.push({ text, method: 'values-inferred' });
       else if (!isSure) lookalikes.add(text);
     }
@@ -28,15 +29,15 @@ export function valuesImages(context: ChartContext): ValuesFinds {
   return { images, lookalikes: [...lookalikes] };
 }
 
-/** What the values of a chart name, and what in them only looks like an image. */
+/** What a chart's values name, and what in them only looks like an image. */
 export interface ValuesFinds {
   readonly images: readonly NamedImage[];
   readonly lookalikes: readonly string[];
 }
 
-/** What holds for every image of the values, unless it has its own. */
+/** Defaults for every image in the values. */
 interface Defaults {
-  /** cert-manager 1.20 and newer: where all of its images are. */
+  /** cert-manager 1.20 and newer: registry and namespace of all its images. */
   readonly imageRegistry?: string | undefined;
   readonly imageNamespace?: string | undefined;
   readonly appVersion?: string | undefined;
@@ -49,11 +50,11 @@ function globalsOf(values: Readonly<Record<string, unknown>>): Defaults {
   };
 }
 
-/** Every mapping, each once: what is shared by anchors comes out as one. */
+/** Yields every mapping once, also one shared by anchors. */
 function* mappingsIn(root: unknown): Generator<Readonly<Record<string, unknown>>, void, undefined> {
   const seen = new Set<unknown>();
   const found: unknown[] = [root];
-  // Grows while it is walked.
+  // Grows during the loop.
   for (const value of found) {
     if (typeof value !== 'object' || value === null || seen.has(value)) continue;
     seen.add(value);
@@ -77,7 +78,7 @@ function imagesOf(mapping: Readonly<Record<string, unknown>>, defaults: Defaults
   return [{ text, method: 'values-inferred', os }];
 }
 
-/** An empty `repository` is no image to Rancher; with a `name` beside it, cert-manager puts it together from its globals. */
+/** Rancher ignores an empty `repository`. With a `name` beside it, cert-manager builds the image from its globals. */
 function repositoryOf(
   mapping: Readonly<Record<string, unknown>>,
   { imageRegistry, imageNamespace }: Defaults,
@@ -90,12 +91,12 @@ function repositoryOf(
   return { text: [imageRegistry, imageNamespace, name].filter(Boolean).join('/'), isInferred: true };
 }
 
-/** `repository` is also what charts call a place of source code or of other charts. */
+/** Charts also use `repository` for source code or for other charts. */
 function looksLikeImage(repository: string): boolean {
   return !/^[a-z+]+:\/\/|^git@|\s|[{}]|\.git$/.test(repository);
 }
 
-/** A registry that is in the repository already is not put before it again. */
+/** Does not repeat a registry that the repository already includes. */
 function withRegistry(repository: string, registry: string | undefined): string {
   return registry === undefined || repository.startsWith(`${registry}/`)
     ? repository

@@ -15,19 +15,19 @@ export interface ChartWants {
   readonly texts: ChartTexts;
   readonly part: ChartPart;
   readonly title: string;
-  /** Go over those of the chart: YAML. */
+  /** Override those of the chart: YAML. */
   readonly values?: Uint8Array | undefined;
 }
 
-/** The images that are wanted for a chart. */
+/** The images a chart needs. */
 export interface WantedOfChart {
   /** Sorted by name. */
   readonly images: readonly FoundImage[];
-  /** Names of what only looks like an image, and is not wanted for that alone. */
+  /** Names that only look like an image, which alone is no reason to fetch them. */
   readonly lookalikes: readonly string[];
 }
 
-/** Returns the images that are wanted for a chart; tells what was not clear about them. */
+/** Returns the images a chart needs; warns of what was unclear about them. */
 export async function chartImages(
   { packed, texts, part, title, values }: ChartWants,
   context: SourceContext,
@@ -62,7 +62,7 @@ export async function chartImages(
   return { images, lookalikes: lookalikes.filter((name) => name !== undefined) };
 }
 
-/** Both are wanted: what is read may be switched on later, and only rendering finds what a template puts together. */
+/** Takes both: what was read may be switched on later, and only rendering finds names that a template assembles. */
 function compare(
   read: readonly FoundImage[],
   rendered: readonly FoundImage[],
@@ -100,7 +100,7 @@ function excludes(exclude: readonly string[], name: string): boolean {
   });
 }
 
-/** Short names are Docker Hub's here as well. */
+/** Short names are Docker Hub's here too. */
 function fullForm(text: string): string {
   const first = text.split('/')[0] ?? '';
   const isHost = text.includes('/') && /[.:]|^localhost$/.test(first);

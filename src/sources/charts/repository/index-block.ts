@@ -1,17 +1,17 @@
-/** Names of charts, and the lines of the one that was asked for, as a YAML document of its own. */
+/** The chart names in an index, and the lines of the requested chart as a YAML document of their own. */
 export interface HelmIndexBlock {
   readonly names: readonly string[];
   /** `undefined` when the index does not have the chart. */
   readonly text?: string | undefined;
 }
 
-/** A chart in the form Helm itself writes: a key alone on its line, two spaces in. */
+/** A chart as Helm itself writes it: a key alone on its line, two spaces in. */
 const KEY = /^ {2}(?:"([^"]+)"|([^\s"'#&*!|>%@`{}[\],?:-][^:]*)):[ \t]*$/;
 
 /**
- * Returns the part of an index that is about the chart `name`. Indexes have up to tens of MiB, of which one chart is a sliver, and
- * parsing all of it takes a minute. `undefined` when the index is not laid out as Helm writes it, or has the chart twice: then
- * only the whole of it says what it means.
+ * Returns the part of an index about the chart `name`. An index can reach tens of MiB, and parsing all of it takes a minute for
+ * one small chart. `undefined` when the index is not laid out as Helm writes it, or has the chart twice: then it has to be
+ * parsed whole.
  */
 export function helmIndexBlock(text: string, name: string): HelmIndexBlock | undefined {
   const lines = text.split(/\r?\n/);
@@ -31,7 +31,7 @@ export function helmIndexBlock(text: string, name: string): HelmIndexBlock | und
   if (own === undefined) return { names };
   const next = keys.find(({ line }) => line > own.line)?.line ?? (after === -1 ? lines.length : after);
   const block = lines.slice(own.line, next);
-  // An alias may stand for something outside.
+  // An alias may refer to something outside the block.
   if (block.some((line) => /(?:^|[\s:[{,-])\*\S/.test(line.replace(/"[^"]*"|'[^']*'/g, ''))))
     return undefined;
   return { names, text: `entries:\n${block.join('\n')}\n` };

@@ -8,28 +8,27 @@ import { helmIndexBlock } from './index-block.ts';
 /** One version of a chart, as the index of a repository lists it (Helm, `pkg/repo/index.go`). */
 export interface HelmIndexEntry {
   readonly version: string;
-  /** Absolute, or from the address of the repository. */
+  /** Absolute, or relative to the repository's address. */
   readonly url: string;
-  /** Of the packed chart; many repositories leave it out. */
+  /** Digest of the packed chart; many repositories leave it out. */
   readonly digest?: Digest | undefined;
 }
 
-/** Of what a repository has: names of charts, and the versions of the one that was asked for. */
+/** Part of an index: all chart names, and the versions of the requested chart. */
 export interface HelmIndex {
   readonly names: readonly string[];
   readonly entries: readonly HelmIndexEntry[];
 }
 
-/** YAML of this many characters takes some ten seconds. */
+/** Parsing YAML of this many characters takes some ten seconds. */
 const YAML_LIMIT = 8 * 1024 * 1024;
-/** A version of a chart has a handful of fields; repositories list a few thousand of them. */
+/** A chart version has a handful of fields, and repositories list a few thousand versions. */
 const ENTRY_LIMIT = 20_000;
 
 /**
- * Decodes the index of a Helm repository, as far as it is about the chart `name`. An entry that names no address is left out,
- * as Helm does.
+ * Decodes the part of a Helm repository's index about the chart `name`. Skips entries without an address, as Helm does.
  *
- * @throws `ERR_DOCUMENT_INVALID`, also for a version that is there twice with different content
+ * @throws `ERR_DOCUMENT_INVALID`, also when a version is listed twice with different content
  */
 export function decodeHelmIndex(bytes: Uint8Array, name: string, where: string): HelmIndex {
   const fail = (fact: string): never => {
@@ -52,7 +51,7 @@ export function decodeHelmIndex(bytes: Uint8Array, name: string, where: string):
   return { names, entries: [...known.values()] };
 }
 
-/** An index in JSON is read as such; of one in YAML only the part that matters, if it can be told apart. */
+/** Parses a JSON index whole, and only the relevant part of a YAML index if that can be isolated. */
 function readIndex(
   bytes: Uint8Array,
   name: string,

@@ -9,7 +9,7 @@ import { nearestVersions } from '../../web/nearest-version.ts';
 import type { WebUpstream } from '../../questions.ts';
 import { urlBelow } from '../../web/url-path.ts';
 
-/** Returns where a chart of a Helm repository is. @throws `ERR_UPSTREAM_NOT_FOUND` with the nearest there is */
+/** Returns the location of a chart in a Helm repository. @throws `ERR_UPSTREAM_NOT_FOUND` with the nearest version */
 export async function findInRepository(
   web: Pick<WebUpstream, 'query'>,
   wanted: RepositoryQuestion,
@@ -23,7 +23,7 @@ export async function findInRepository(
   return { url: locate(entry, wanted), digest: entry.digest };
 }
 
-/** `1.15.3` is `v1.15.3` to Helm as well; what is written exactly so comes first. */
+/** Helm treats `1.15.3` and `v1.15.3` as equal; an exact match wins. */
 function choose(entries: readonly HelmIndexEntry[], version: string): HelmIndexEntry | undefined {
   return (
     entries.find((entry) => entry.version === version) ??
@@ -36,7 +36,7 @@ function bare(version: string): string {
 }
 
 /**
- * An address is taken from the repository's own folder. Without a digest, an index that came safely must not lead to content
+ * Resolves an address against the repository's own folder. Without a digest, an index fetched over TLS must not lead to content
  * that anyone on the way can replace.
  */
 function locate(entry: HelmIndexEntry, wanted: RepositoryQuestion): string {
