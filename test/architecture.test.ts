@@ -156,3 +156,17 @@ function roomOf(file: string): string {
 function read(file: string): string {
   return readFileSync(join(SRC, file), 'utf8');
 }
+
+describe('the dependencies', () => {
+  const decisions = readFileSync(join(SRC, '..', 'docs', 'decisions.md'), 'utf8');
+  const lines = [...decisions.matchAll(/^\* \*\*([a-z@/-]+)\*\* /gm)].map(([, name]) => name);
+  const imported = new Set(
+    files.flatMap((file) =>
+      [...read(file).matchAll(/(?:from|import\()\s*'([a-z@][^':]*)'/g)].map(([, name = '']) => name),
+    ),
+  );
+
+  it('each have a line that says what they decide and why they stay', () => {
+    expect(lines.toSorted()).toEqual([...imported].toSorted());
+  });
+});
