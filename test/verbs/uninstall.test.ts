@@ -149,7 +149,8 @@ describe('uninstall', () => {
     }
     expect(namesUnder(folder)).toEqual(['k3s', expect.stringMatching(/^k3s-airgap-images/)]);
     await takeBack(receipt, lab.options);
-    expect(existsSync(folder)).toBe(false);
+    // The tag of a release that could not go stays in the receipt, and goes with it.
+    expect(namesUnder(join(lab.home, '.cache/rancher-desktop'))).toEqual([]);
   });
 
   it('does not make another install forget what it put in place of a file', async () => {

@@ -188,6 +188,21 @@ describe('a source that sends something else', () => {
     expect(readdirSync(folder.path).toSorted()).toEqual(['lab.tar.partial', 'lab.tar.partial.journal']);
   });
 
+  it('that is a bundle on this machine is asked once: it gives the same bytes each time', async () => {
+    using folder = temporary();
+    const local = {
+      ...plan,
+      blobs: plan.blobs.map((blob) => ({ ...blob, origin: { type: 'bundle', path: 'old.tar' } as const })),
+    };
+    const source = sampleSource(SAMPLES, {
+      instead: (digest) => (digest === largest ? streamOf(Buffer.from('wrong')) : undefined),
+    });
+    await expect(writeBundle(local, source, { path: folder.out })).rejects.toMatchObject({
+      problems: [{ message: expect.stringContaining('read from "old.tar"') }],
+    });
+    expect(source.opened.filter(({ digest }) => digest === largest)).toHaveLength(1);
+  });
+
   it('is forgiven when it gets it right at the second or third time', async () => {
     using folder = temporary();
     const source = sampleSource(SAMPLES, {
