@@ -2,21 +2,24 @@ import { SaddlebagError } from '../../internal/error.ts';
 import { isRecord } from '../../internal/json.ts';
 import { compareText } from '../../internal/order.ts';
 import { ANNOTATION } from '../../oci/annotation.ts';
-import { type Digest, digestOf, isDigest } from '../../oci/digest.ts';
+import { digestOf } from '../../oci/digest.ts';
 import { decodeManifest } from '../../oci/manifest.ts';
 import type { FetchedManifest } from './graph.ts';
 
 /**
- * Returns an index of only the children in `kept`, with the media type of `source`. Their entries stay as written, including
- * fields we do not know (`os.features`); the index records the digest it was made from.
+ * Returns an index of only the entries in `kept`, with the media type of `source`. They stay as written, including fields
+ * we do not know (`os.features`); the index records the digest it was made from.
  */
-export function narrowIndex(source: FetchedManifest, kept: ReadonlySet<Digest>): FetchedManifest {
+export function narrowIndex(
+  source: FetchedManifest,
+  kept: readonly { readonly written: Readonly<Record<string, unknown>> }[],
+): FetchedManifest {
   const { mediaType, annotations = {} } = source.document;
   const marked = Object.entries({ ...annotations, [ANNOTATION.sourceDigest]: source.descriptor.digest });
   const narrowed = {
     schemaVersion: 2,
     mediaType,
-    manifests: entriesOf(source).filter(({ digest }) => isDigest(digest) && kept.has(digest)),
+    manifests: kept.map(({ written }) => written),
     annotations: Object.fromEntries(marked.sort(([left], [right]) => compareText(left, right))),
   };
   const bytes = Buffer.from(JSON.stringify(narrowed));

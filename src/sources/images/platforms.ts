@@ -1,10 +1,12 @@
 import { SaddlebagError } from '../../internal/error.ts';
 import { compareText } from '../../internal/order.ts';
+import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Index, Manifest } from '../../oci/manifest.ts';
 import { isIndexType, isManifestType, MEDIA_TYPE } from '../../oci/media-type.ts';
 import { decodePlatform, formatPlatform, type Platform } from '../../oci/platform.ts';
 import { type FetchedManifest, fetchManifest } from './graph.ts';
 import type { ImageRequest } from './requests.ts';
+import { type IndexEntry, indexEntries, passOver } from './index-entries.ts';
 import { narrowIndex } from './narrow-index.ts';
 import { isImagePlatform, type PlatformOffer, selectPlatforms } from './select-platforms.ts';
 import type { SourceContext } from '../source.ts';
@@ -35,7 +37,8 @@ export async function choosePlatforms(
     if (platform !== undefined) judge(request, [{ descriptor: source.descriptor, platform }], context);
     return { root: source };
   }
-  const offers = await offersOf(request, document, context);
+  const entries = await indexEntries(request, source, context);
+  const offers = await offersOf(request, entries, context);
   const chosen = judge(request, offers, context);
   const platforms = namesOf(chosen);
   const [only] = chosen;
@@ -45,8 +48,9 @@ export async function choosePlatforms(
     return { root, platforms };
   }
   // The index already has exactly these children: kept unchanged, it keeps the digest others know.
-  if (chosen.length === document.manifests.length) return { root: source };
-  const kept = new Set(chosen.map(({ descriptor }) => descriptor.digest));
+  if (chosen.length === entries.length) return { root: source };
+  const digests = new Set(chosen.map(({ descriptor }) => descriptor.digest));
+  const kept = entries.filter(({ descriptor }) => digests.has(descriptor.digest));
   return { root: narrowIndex(source, kept), platforms };
 }
 
@@ -79,33 +83,55 @@ function judge(
 
 /** Returns the parts of an image and their platforms; nothing for an artifact, which has no platform. */
 export async function platformOffers(
-  request: Pick<ImageRequest, 'reference'>,
-  { document, descriptor }: FetchedManifest,
+  request: Pick<ImageRequest, 'name' | 'reference'>,
+  root: FetchedManifest,
   context: SourceContext,
 ): Promise<readonly PlatformOffer[]> {
-  if (document.type === 'index') return await offersOf(request, document, context);
+  const { document, descriptor } = root;
+  if (document.type === 'index')
+    return await offersOf(request, await indexEntries(request, root, context), context);
   const platform = await configPlatform(request, document, context);
   return platform === undefined ? [] : [{ descriptor, platform }];
 }
 
 /** The platforms of an index. For an entry without one, its config decides. */
 async function offersOf(
-  request: Pick<ImageRequest, 'reference'>,
-  index: Index,
+  request: Pick<ImageRequest, 'name' | 'reference'>,
+  entries: readonly IndexEntry[],
   context: SourceContext,
 ): Promise<readonly PlatformOffer[]> {
   const offers = await Promise.all(
-    index.manifests.map(async (descriptor): Promise<PlatformOffer[]> => {
+    entries.map(async ({ descriptor }): Promise<PlatformOffer[]> => {
       if (!isManifestType(descriptor.mediaType)) return [];
-      if (descriptor.platform !== undefined) return [{ descriptor, platform: descriptor.platform }];
-      if (isIndexType(descriptor.mediaType)) return [];
-      const { document } = await fetchManifest(request.reference, descriptor, context);
-      const platform =
-        document.type === 'manifest' ? await configPlatform(request, document, context) : undefined;
+      const platform = descriptor.platform ?? (await askedPlatform(request, descriptor, context));
       return platform === undefined ? [] : [{ descriptor, platform }];
     }),
   );
   return offers.flat();
+}
+
+async function askedPlatform(
+  request: Pick<ImageRequest, 'name' | 'reference'>,
+  descriptor: Descriptor,
+  context: SourceContext,
+): Promise<Platform | undefined> {
+  // A nested index is still an entry only when the registry does not have it.
+  if (isIndexType(descriptor.mediaType)) return undefined;
+  const document = await fetchIfThere(request, descriptor, context);
+  return document?.type === 'manifest' ? await configPlatform(request, document, context) : undefined;
+}
+
+async function fetchIfThere(
+  request: Pick<ImageRequest, 'name' | 'reference'>,
+  target: Descriptor,
+  context: SourceContext,
+): Promise<Manifest | Index | undefined> {
+  try {
+    return (await fetchManifest(request.reference, target, context)).document;
+  } catch (error) {
+    passOver(request, { target, error }, context);
+    return undefined;
+  }
 }
 
 /** The platform an image's config names (OCI image-spec, config.md); `undefined` for anything that is no image. */
