@@ -1,22 +1,24 @@
-/** Content as it flows: chunks of bytes, pulled by whoever reads. */
+/** A stream of content: chunks of bytes, pulled by the reader. */
 export type ByteStream = AsyncIterable<Uint8Array>;
 
 export interface StreamOptions {
   /**
-   * Says that the reader is done with a chunk when it asks for the third one after it, so that its memory may be used
-   * again: fresh memory for every chunk of a large content is mostly work for the collector. Otherwise a chunk is the
-   * reader's for good.
+   * Lets the source reuse the memory of a chunk once the reader asks for the third one after it: allocating every chunk of a
+   * large stream afresh is mostly work for the garbage collector. Without it, chunks are the reader's to keep.
    */
   readonly recycle?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Yields `bytes` as one chunk, from `offset` (bytes) on. */
+/** Yields `bytes` as one chunk, starting at `offset` (bytes). */
 export async function* streamOf(bytes: Uint8Array, offset = 0): ByteStream {
   if (offset < bytes.length) yield bytes.subarray(offset);
 }
 
-/** Returns the whole stream in memory: for documents only, with `limit` (bytes) as a ceiling and `onExcess` for what to throw. */
+/**
+ * Returns the whole stream in memory, for documents only. `limit` (bytes) is the ceiling; `onExcess` returns the error to
+ * throw.
+ */
 export async function collectBytes(
   stream: ByteStream,
   options: { readonly limit: number; readonly onExcess: () => Error },
@@ -31,7 +33,7 @@ export async function collectBytes(
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length);
 }
 
-/** Returns whether two byte strings are the same. */
+/** Returns whether two byte strings are equal. */
 export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
   return Buffer.compare(left, right) === 0;
 }

@@ -1,6 +1,6 @@
 /**
- * Every stable error code with the exit status it leads to. The one table: `docs/errors.md` is compared with it by a test,
- * and `main` reads the exit status from it.
+ * Every stable error code with its exit status. This is the only table: a test compares `docs/errors.md` with it, and `main`
+ * reads the exit status from it.
  *
  * 1 a bug of ours · 2 usage or spec · 3 verification failed · 4 network or registry · 5 not found upstream or in the
  * bundle · 6 disk or medium · 7 the target refused · 130 interrupted

@@ -1,15 +1,15 @@
 import type { ErrorCode } from './error-code.ts';
 
-/** What an error carries beside its message. */
+/** Details of an error besides its message. */
 export interface SaddlebagErrorOptions {
-  /** What the user can do next: one line, shown on its own. */
+  /** What the user can do next, on one line of its own. */
   readonly hint?: string | undefined;
   readonly cause?: unknown;
 }
 
 /**
- * The one error class. A message says what was attempted, a colon, what is the case, with strings quoted and no final
- * period: `Cannot verify blob "sha256:ab…": expected 1048576 bytes, found 1048000`.
+ * The one error class. A message says what was attempted, then a colon, then what is the case. Strings are quoted, and there is
+ * no final period: `Cannot verify blob "sha256:ab…": expected 1048576 bytes, found 1048000`.
  */
 export class SaddlebagError extends Error {
   readonly code: ErrorCode;
@@ -23,18 +23,18 @@ export class SaddlebagError extends Error {
   }
 }
 
-/** Returns whether `error` is ours, and has `code` when one is given. */
+/** Returns whether `error` is ours, and has `code` if one is given. */
 export function isSaddlebagError(error: unknown, code?: ErrorCode): error is SaddlebagError {
   return error instanceof SaddlebagError && (code === undefined || error.code === code);
 }
 
-/** Returns the second half of the message of one of ours: what is the case, without what was attempted. */
+/** Returns the second half of one of our messages: what is the case, without what was attempted. */
 export function factOf({ message }: SaddlebagError): string {
   const colon = message.indexOf(': ');
   return colon === -1 ? message : message.slice(colon + 2);
 }
 
-/** Returns the message of anything thrown. */
+/** Returns the message of any thrown value. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

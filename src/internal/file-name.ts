@@ -1,13 +1,13 @@
-/** Longest file name on ext4, APFS, NTFS and exFAT (UTF-8 bytes on the strictest of them). */
+/** Longest file name that ext4, APFS, NTFS and exFAT all accept (UTF-8 bytes, the strictest measure). */
 const NAME_LIMIT = 255;
-/** Controls, invisible and direction-changing characters, line and paragraph separators, what is no Unicode. */
+/** Control, invisible and direction-changing characters, line and paragraph separators, lone surrogates. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\ufffd]/u;
-/** Not allowed in a Windows name (Microsoft, "Naming Files, Paths, and Namespaces"); the colon also names a drive or a stream. */
+/** Not allowed in a Windows name (Microsoft, "Naming Files, Paths, and Namespaces"); a colon also marks a drive or a stream. */
 const FORBIDDEN = /[<>:"|?*\\]/;
-/** Names of Windows devices, whatever comes after the first dot; the superscript digits count as digits there. */
+/** Names of Windows devices, whatever follows the first dot; superscript digits count as digits there. */
 const DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])[ ]*(?:\.|$)/i;
 
-/** Returns what is wrong with a plain file name, or `undefined` when it can be created on every system. */
+/** Returns what is wrong with a plain file name, or `undefined` when every system can create it. */
 export function faultOfName(name: string): string | undefined {
   if (name === '') return 'a name is empty';
   if (name === '.' || name === '..') return `the path has the component "${name}"`;

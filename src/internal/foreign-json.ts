@@ -1,28 +1,28 @@
 import { quote } from './quote.ts';
 import { endOfString, repeatedKeyOf } from './repeated-key.ts';
 
-/** More than any document of the format needs, and little enough to be held in memory whatever it is made of. */
+/** More than any document of the format needs, yet small enough to hold in memory whatever its content. */
 export const JSON_LIMIT = {
-  /** Objects and lists in one another. */
+  /** Nesting of objects and lists. */
   depth: 64,
   /** Members of one object. */
   members: 100_000,
-  /** Objects, lists, texts, numbers and words in all. */
+  /** Objects, lists, strings, numbers and literals in total. */
   values: 2_000_000,
 } as const;
 
 export interface ForeignJsonOptions {
-  /** Largest text that is looked at (bytes). */
+  /** Largest text to parse (bytes). */
   readonly limit: number;
   /** Returns the error for a text with this fault. */
   readonly fail: (fact: string, cause?: unknown) => Error;
-  /** Looks at the value before members that are there twice are looked for; it may throw. */
+  /** Checks the value before duplicate members are looked for; may throw. */
   readonly onParsed?: ((value: unknown) => void) | undefined;
 }
 
 /**
- * Returns what a JSON text of somebody else says. It is UTF-8 without a byte order mark, no object has two members of one name,
- * and it is within all limits: of those it is known before anything is made of it.
+ * Parses a JSON text from outside. It must be UTF-8 without a byte order mark, have no duplicate members, and stay within all
+ * limits. The limits are checked before parsing allocates anything.
  *
  * @throws what `fail` returns
  */
@@ -41,7 +41,7 @@ export function parseForeignJson(bytes: Uint8Array, options: ForeignJsonOptions)
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    // What JSON.parse says repeats a piece of the text.
+    // The message of JSON.parse quotes part of the text.
     throw fail('it is not JSON', cause);
   }
   options.onParsed?.(value);
@@ -53,9 +53,9 @@ export function parseForeignJson(bytes: Uint8Array, options: ForeignJsonOptions)
 const [QUOTE, COMMA, OPEN, CLOSE, OPEN_LIST, CLOSE_LIST] = [0x22, 0x2c, 0x7b, 0x7d, 0x5b, 0x5d];
 const SPACES: readonly number[] = [0x20, 0x09, 0x0a, 0x0d];
 
-/** Returns in what a JSON text is more than may be parsed, or `undefined`; of a text that is no JSON, anything. */
+/** Returns which limit a JSON text exceeds, or `undefined`. The result is arbitrary for a text that is no JSON. */
 export function excessOf(json: string): string | undefined {
-  /** Of each object or list that is open: how many commas it has, below zero for a list. */
+  /** For each open object or list, how many commas it has; negative for a list. */
   const commas: number[] = [];
   let values = 1;
   let last = 0;

@@ -1,6 +1,6 @@
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 
-/** Returns a size (bytes) for people: `1.4 GiB`. The point is a point in every locale. */
+/** Returns a size (bytes) for people: `1.4 GiB`. The decimal separator is a point in every locale. */
 export function formatBytes(bytes: number): string {
   const power = bytes < 1 ? 0 : Math.min(Math.floor(Math.log2(bytes) / 10), UNITS.length - 1);
   const value = bytes / 1024 ** power;

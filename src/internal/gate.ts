@@ -1,8 +1,8 @@
 import { throwIfInterrupted } from './interrupt.ts';
 
-/** How someone waits for a place. */
+/** How a caller waits for a place. */
 export interface Turn {
-  /** Of those who wait, the lightest goes first. 0 when left out. */
+  /** The lightest waiting caller goes first. 0 when left out. */
   readonly weight?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -12,7 +12,7 @@ interface Waiting {
   readonly enter: () => void;
 }
 
-/** A place at a gate; it can be left once. */
+/** A place at a gate, which can be given back only once. */
 class Place implements AsyncDisposable {
   #leave: (() => void) | undefined;
 
@@ -26,7 +26,7 @@ class Place implements AsyncDisposable {
   }
 }
 
-/** Lets at most `limit` tasks run at once; the others wait: the lighter before the heavier, else first come first served. */
+/** Lets at most `limit` tasks run at once. The others wait: lighter before heavier, then first come, first served. */
 export class Gate {
   readonly #limit: number;
   /** In the order of their turns. */
@@ -43,7 +43,7 @@ export class Gate {
     return await task();
   }
 
-  /** Waits for a place and returns it; dispose of it to let the next one in. */
+  /** Waits for a place and returns it; dispose of it to let the next caller in. */
   async enter(turn: Turn = {}): Promise<AsyncDisposable> {
     throwIfInterrupted(turn.signal);
     if (this.#running >= this.#limit) await this.#turn(turn);
@@ -51,7 +51,7 @@ export class Gate {
     return new Place(this.#leave);
   }
 
-  /** The place of whoever leaves is handed straight to the next in line, so `#running` does not change in between. */
+  /** Hands the place straight to the next in line, so `#running` does not change in between. */
   readonly #leave = (): void => {
     const next = this.#waiting.shift();
     if (next) next.enter();
@@ -79,7 +79,7 @@ export class Gate {
   }
 }
 
-/** Maps `values` with at most `limit` calls under way; the results keep the order of the values. The first failure wins. */
+/** Maps `values` with at most `limit` calls in flight; results keep the order of the values. The first failure wins. */
 export async function mapConcurrently<T, R>(
   values: Iterable<T>,
   limit: number,
@@ -90,8 +90,8 @@ export async function mapConcurrently<T, R>(
 }
 
 /**
- * Yields the results of `map` in the order of the values, with at most `limit` calls under way: that many values are worked
- * on ahead of whoever reads. What is still under way when the reader stops is waited for.
+ * Yields the results of `map` in the order of the values, with at most `limit` calls in flight ahead of the reader. When the
+ * reader stops early, it waits for the calls still in flight.
  */
 export async function* mapAhead<T, R>(
   values: Iterable<T>,
@@ -103,7 +103,7 @@ export async function* mapAhead<T, R>(
   try {
     for (const value of values) {
       const result = map(value);
-      // A failure is told to whoever comes to it.
+      // Awaiting the result reports the failure; until then it must not count as unhandled.
       result.catch(() => undefined);
       started.push(result);
       if (started.length >= limit) for (const first of next()) yield await first;

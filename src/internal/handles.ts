@@ -1,24 +1,24 @@
 /**
- * Handles that are open together: when opening one fails, those before it are closed. Node 22 has no
- * `AsyncDisposableStack` yet.
+ * Handles that are opened together: when opening one fails, the earlier ones are closed. Node 22 has no `AsyncDisposableStack`
+ * yet.
  */
 export class Handles implements AsyncDisposable {
   #held: AsyncDisposable[] = [];
 
-  /** Takes care of `handle` and returns it. */
+  /** Takes ownership of `handle` and returns it. */
   use<T extends AsyncDisposable>(handle: T): T {
     this.#held.push(handle);
     return handle;
   }
 
-  /** Returns the same handles in an owner of their own; this one has none any more. */
+  /** Moves the handles to a new owner and returns it; this one is empty afterwards. */
   move(): Handles {
     const moved = new Handles();
     [moved.#held, this.#held] = [this.#held, []];
     return moved;
   }
 
-  /** Closes all of them, the last one first, and then throws what the first failure was. */
+  /** Closes all of them, the last one first, then throws the first failure. */
   async [Symbol.asyncDispose](): Promise<void> {
     const failures: unknown[] = [];
     for (const handle of this.#held.splice(0).toReversed()) {

@@ -5,7 +5,7 @@ interface HostPort {
   readonly port?: string | undefined;
 }
 
-/** One of 127.0.0.0/8, in the one spelling that every program reads alike. */
+/** A 127.0.0.0/8 address, in the only spelling that every program reads alike. */
 const IPV4_LOOPBACK = /^127(?:\.(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3}$/;
 
 /** Returns the parts of `HOST[:PORT]`. An IPv6 address with a port stands in brackets. */
@@ -15,9 +15,9 @@ export function splitPort(text: string): HostPort {
 }
 
 /**
- * Returns whether nothing but this machine is behind a host: `localhost`, and the loopback addresses of RFC 1122 (3.2.1.3)
- * and RFC 4291 (2.5.3), IPv6 with brackets or without. Names below `.localhost` are not among them, because a resolver may
- * lead them anywhere; credentials travel in clear text by this answer.
+ * Returns whether a host can only be this machine: `localhost`, and the loopback addresses of RFC 1122 (3.2.1.3) and RFC 4291
+ * (2.5.3), IPv6 with or without brackets. Names below `.localhost` do not count, because a resolver may point them anywhere,
+ * and credentials travel in clear text to a loopback host.
  */
 export function isLoopback(host: string): boolean {
   const bare = host.replace(/^\[(.*)\]$/, '$1').toLowerCase();

@@ -1,6 +1,6 @@
 import { SaddlebagError } from './error.ts';
 
-/** Throws `ERR_INTERRUPTED` when `signal` has fired: the one way an abort leaves our code, whatever the reason was. */
+/** Throws `ERR_INTERRUPTED` when `signal` has fired: an abort leaves our code only this way, whatever its reason. */
 export function throwIfInterrupted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw interrupted(signal);
 }

@@ -1,4 +1,4 @@
-/** Encodes a document of ours: keys in the order given, two spaces, a final newline, so that it reads and diffs by line. */
+/** Encodes one of our documents: keys in the given order, two spaces, a final newline, so that it reads and diffs by line. */
 export function encodeJson(value: unknown): Uint8Array {
   return Buffer.from(`${JSON.stringify(value, null, 2)}\n`);
 }

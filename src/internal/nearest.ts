@@ -1,4 +1,4 @@
-/** Returns the candidate closest to `word` by edit distance, or `undefined` when none is near enough to be a slip. */
+/** Returns the candidate closest to `word` by edit distance, or `undefined` when none is close enough to be a typo. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1;

@@ -4,7 +4,7 @@ export function compareText(left: string, right: string): number {
   return left < right ? -1 : 1;
 }
 
-/** Returns the values that come first with their key, in order. */
+/** Returns the first value with each key, in order. */
 export function uniqueBy<T>(values: Iterable<T>, key: (value: T) => string): T[] {
   const seen = new Map<string, T>();
   for (const value of values) if (!seen.has(key(value))) seen.set(key(value), value);

@@ -1,6 +1,6 @@
 import { SaddlebagError } from './error.ts';
 
-/** Returns the value of an option that is one of a few words. @throws `ERR_USAGE_INVALID` */
+/** Returns the value of an option that takes one of a few words. @throws `ERR_USAGE_INVALID` */
 export function parseChoice<T extends string>(option: string, text: string, choices: readonly T[]): T {
   const choice = choices.find((one) => one === text);
   if (choice !== undefined) return choice;

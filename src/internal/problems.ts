@@ -2,8 +2,8 @@ import { isSaddlebagError, SaddlebagError, type SaddlebagErrorOptions } from './
 import type { ErrorCode } from './error-code.ts';
 
 /**
- * Several problems found in one go, so that a user mends all of them in one round trip instead of one a round.
- * `code` is the code of the whole; `problems` has each one with its own code and hint.
+ * Several problems reported together, so that a user fixes all of them in one round. `code` is for the whole; each of
+ * `problems` has its own code and hint.
  */
 export class ProblemsError extends SaddlebagError {
   readonly problems: readonly SaddlebagError[];
@@ -21,8 +21,8 @@ export class ProblemsError extends SaddlebagError {
 /**
  * Runs every task to its end and returns the values in order.
  *
- * @throws `ProblemsError` with all of our errors when any task failed with one; anything else is thrown as it is, because
- * a bug or an interruption must not be reported as a mistake of the user.
+ * @throws `ProblemsError` with all of our errors when any task failed with one; anything else is thrown as it is, because a bug
+ * or an interruption must not look like the user's mistake.
  */
 export async function collectProblems<T>(
   tasks: Iterable<Promise<T>>,

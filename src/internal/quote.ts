@@ -1,4 +1,4 @@
-/** Quotes foreign text so that no control character of it reaches a terminal, cut to a bearable length. */
+/** Quotes foreign text so that none of its control characters reaches a terminal, and truncates it. */
 export function quote(text: string): string {
   const short = text.length > 300 ? `${text.slice(0, 300)}…` : text;
   const visible = (character: string): string => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;

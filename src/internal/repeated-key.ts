@@ -1,17 +1,17 @@
-/** Members whose own members are free text, which only have to differ. */
+/** Members whose own members are free text, so that only exact duplicates count. */
 const FREE: readonly string[] = ['annotations', 'labels'];
 
 /**
- * Returns the first member name that an object of a JSON text has twice, or `undefined`. JSON readers differ in which of two
- * equal names counts, and some take names for equal that differ in case alone; so does this, but for annotations and labels,
- * which are free text, or everywhere with `exact`. The text must be JSON.
+ * Returns the first duplicate member name in an object of a JSON text, or `undefined`. JSON readers disagree on which of two
+ * equal names counts, and some ignore case. So does this, except for annotations and labels, which are free text, or everywhere
+ * with `exact`. The text must be valid JSON.
  */
 export function repeatedKeyOf(
   json: string,
   options: { readonly exact?: boolean | undefined } = {},
 ): string | undefined {
   const { exact = false } = options;
-  // One for each level, used again and again.
+  // One for each level, reused.
   const levels: Level[] = [];
   let depth = 0;
   let key = '';
@@ -50,7 +50,7 @@ function keyIn(json: string, start: number, end: number): string {
   return text.includes('\\') ? String(JSON.parse(`"${text}"`)) : text;
 }
 
-/** Returns where the quote is that ends the string which begins at `start`, or the end of the text. */
+/** Returns the position of the quote that closes the string starting at `start`, or the end of the text. */
 export function endOfString(json: string, start: number): number {
   for (let end = json.indexOf('"', start + 1); end !== -1; end = json.indexOf('"', end + 1)) {
     let before = end;

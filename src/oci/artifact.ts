@@ -4,7 +4,7 @@ import { encodeDescriptor } from './descriptor.ts';
 import { digestOf } from './digest.ts';
 import { MEDIA_TYPE } from './media-type.ts';
 
-/** A file that an artifact holds as a layer. */
+/** A file that is a layer of an artifact. */
 export interface ArtifactFile {
   /** Its title: a plain file name. */
   readonly name: string;
@@ -12,7 +12,7 @@ export interface ArtifactFile {
   readonly executable?: boolean | undefined;
 }
 
-/** The empty config that artifacts of OCI image-spec 1.1 share ("Guidance for an Empty Descriptor"). */
+/** The empty config that OCI image-spec 1.1 artifacts share ("Guidance for an Empty Descriptor"). */
 export const EMPTY_CONFIG_BYTES: Uint8Array = Buffer.from('{}');
 export const EMPTY_CONFIG: Descriptor = {
   mediaType: MEDIA_TYPE.ociEmpty,
@@ -20,7 +20,7 @@ export const EMPTY_CONFIG: Descriptor = {
   size: EMPTY_CONFIG_BYTES.length,
 };
 
-/** Returns the manifest of an artifact, its bytes a function of its arguments alone. */
+/** Returns the manifest of an artifact. Its bytes depend on the arguments alone. */
 export function encodeArtifact(
   artifactType: string,
   files: readonly ArtifactFile[],
@@ -44,7 +44,7 @@ export function encodeArtifact(
   };
 }
 
-/** Returns the layer descriptor a file has in its artifact. */
+/** Returns the layer descriptor of a file in its artifact. */
 export function layerOf(file: ArtifactFile): Descriptor {
   return {
     mediaType: MEDIA_TYPE.octetStream,

@@ -10,7 +10,7 @@ import { isManifestType } from './media-type.ts';
 import { isRefusal, tellsOfAbsence } from './refusal.ts';
 import type { Fetcher, Repository, WaitOptions } from './roles.ts';
 
-/** What became of a piece of content. `present` of a manifest means that all it is made of is there too. */
+/** What happened to a piece of content. A manifest is `present` only if everything it is made of is there too. */
 export interface CopyEvent {
   readonly type: 'present' | 'mounted' | 'pushed';
   readonly target: Descriptor;
@@ -19,14 +19,14 @@ export interface CopyEvent {
 export interface CopyOptions extends WaitOptions {
   readonly from: Fetcher;
   readonly to: Repository;
-  /** Name that the root gets when all of it is there; none when left out. */
+  /** Tag for the root once all of it is there; none when left out. */
   readonly tag?: string | undefined;
-  /** Bounds what is under way; 4 at once when left out. Share it between copies to bound them together. */
+  /** Limits concurrent transfers; 4 when left out. Copies that share a gate share the limit. */
   readonly gate?: Gate | undefined;
-  /** Name of `to` at its registry; with it and a shared ledger, copies mount what another one has brought there. */
+  /** Name of `to` at its registry. With it and a shared ledger, copies mount blobs that other copies have sent. */
   readonly repository?: string | undefined;
   readonly ledger?: Ledger | undefined;
-  /** Returns a repository of the same registry that is known to have the blob already. */
+  /** Returns a repository of the same registry that is known to have the blob. */
   readonly mountFrom?: ((target: Descriptor) => string | undefined) | undefined;
   readonly onEvent?: ((event: CopyEvent) => void) | undefined;
 }
@@ -34,12 +34,13 @@ export interface CopyOptions extends WaitOptions {
 const CONCURRENCY = 4;
 
 /**
- * Copies a root and everything it is made of, and nothing that is there already: children before parents, and what names a
- * `subject` after that, so that an interruption leaves nothing dangling. A registry that refuses a manifest because it lacks
- * what it said it had gets that, and the manifest once more.
+ * Copies a root and everything it is made of, skipping what is there already. Children go before parents, and manifests with a
+ * `subject` after it, so that an interruption leaves nothing dangling. When a registry refuses a manifest for lack of a part
+ * that it claimed to have, that part is sent, then the manifest again.
  *
- * What a registry refuses ends nothing but what is made of it: the rest is brought, so that the next copy has less to do,
- * and the first refusal thrown. Any other failure ends the copy: what was under way is interrupted, and settled before this throws.
+ * A refusal stops only what depends on the refused content: the rest is copied, so that the next copy has less to do, and then
+ * the first refusal is thrown. Any other failure stops the copy: transfers in flight are interrupted and settle before this
+ * throws.
  *
  * @throws what `from` and `to` throw, `ERR_DOCUMENT_INVALID`, `ERR_SIZE_MISMATCH`, `ERR_DIGEST_MISMATCH`, `ERR_INTERRUPTED`
  */
@@ -62,14 +63,14 @@ interface Copy extends CopyOptions {
   readonly gate: Gate;
   readonly ledger: Ledger;
   readonly signal: AbortSignal;
-  /** What is brought, by {@link keyOf}; in the order of the walk. */
+  /** Transfers by {@link keyOf}, in the order of the walk. */
   readonly tasks: Map<string, Promise<void>>;
   /** Resolves when the walk has ended. */
   readonly walked: PromiseWithResolvers<void>;
   /** Manifests that this copy has sent. */
   readonly sent: Set<Digest>;
   failure: { readonly error: unknown } | undefined;
-  /** Keeps the first failure; one that is no refusal goes before any that is, and stops everything. */
+  /** Keeps the first failure. One that is no refusal replaces a refusal, and stops everything. */
   readonly fail: (error: unknown) => void;
 }
 
@@ -94,7 +95,7 @@ function startCopy(root: Descriptor, options: CopyOptions): Copy {
   return copy;
 }
 
-/** A registry takes a manifest only when its children are there, so one that is there needs no look at them. */
+/** A registry accepts a manifest only with its children, so when a manifest is there, they need no check. */
 function walkMissing(copy: Copy): AsyncIterable<GraphNode> {
   const { root, gate, to, signal, onEvent } = copy;
   return walkGraph(root, {
@@ -121,12 +122,12 @@ async function bringManifest(copy: Copy, target: Descriptor, document: Manifest 
   const { root, tag } = copy;
   await Promise.all(successorsOf(document).flatMap((child) => copy.tasks.get(keyOf(child)) ?? []));
   if (document.subject !== undefined) await follow(copy, document.subject);
-  // Naming it sends it; what has a subject is put on its list when it is sent by digest.
+  // Tagging sends it. A manifest with a subject must also be sent by digest, to enter the list of its subject.
   if (tag !== undefined && target.digest === root.digest && document.subject === undefined) return;
   await sendManifest(copy, target);
 }
 
-/** Waits for what a manifest speaks of, which may come later in the walk, or not at all. */
+/** Waits for the subject of a manifest, which may come later in the walk, or not at all. */
 async function follow({ tasks, walked }: Copy, subject: Descriptor): Promise<void> {
   const key = keyOf(subject);
   if (!tasks.has(key)) await walked.promise;
@@ -140,14 +141,14 @@ async function sendManifest(copy: Copy, target: Descriptor): Promise<void> {
   onEvent?.({ type: 'pushed', target });
 }
 
-/** Whoever pulls by the name finds everything, or the old image. */
+/** Tags the root last, so that a pull by tag gets either the whole image or the old one. */
 async function nameRoot(copy: Copy, tag: string): Promise<void> {
   const { root, from, to, signal, sent, tasks, onEvent } = copy;
   await mending(copy, root, () => to.tag(root, from, tag, { signal }));
   if (tasks.has(keyOf(root)) && !sent.has(root.digest)) onEvent?.({ type: 'pushed', target: root });
 }
 
-/** Sends a manifest, and once more after what the registry lacks of it, whatever it said to have. */
+/** Sends a manifest; if the registry lacks parts that it claimed to have, sends those and the manifest again. */
 async function mending(copy: Copy, target: Descriptor, send: () => Promise<void>): Promise<void> {
   const { gate, signal } = copy;
   try {
@@ -160,7 +161,7 @@ async function mending(copy: Copy, target: Descriptor, send: () => Promise<void>
   }
 }
 
-/** Sends what was called present, or was mounted: what a copy has sent is there. */
+/** Sends content that was reported as present or mounted. What this copy has sent is known to be there. */
 async function bringAgain(copy: Copy, target: Descriptor): Promise<void> {
   const { gate, from, to, repository = '', ledger, sent, signal, onEvent } = copy;
   if (isManifestType(target.mediaType)) {
@@ -181,7 +182,7 @@ async function bringBlob(copy: Copy, target: Descriptor): Promise<void> {
   await ledger.settle(repository, target.digest, { work, signal });
 }
 
-/** Waiting for a donor takes no place at the gate: the donor may need it. */
+/** Waits for a donor outside the gate, because the donor may need the place. */
 async function bringOnce(copy: Copy, target: Descriptor, donor: Donor | undefined): Promise<BlobOutcome> {
   const { gate, from, to, mountFrom, onEvent, signal } = copy;
   if (await gate.run(() => to.has(target, { signal }), signal)) {

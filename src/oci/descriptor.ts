@@ -3,7 +3,7 @@ import { isRecord } from '../internal/json.ts';
 import { type Digest, parseDigest } from './digest.ts';
 import { decodePlatform, encodePlatform, type Platform } from './platform.ts';
 
-/** What identifies content: its type, its digest, its size (OCI image-spec, descriptor.md). */
+/** What identifies content: type, digest and size (OCI image-spec, descriptor.md). */
 export interface Descriptor {
   readonly mediaType: string;
   readonly digest: Digest;
@@ -12,12 +12,12 @@ export interface Descriptor {
   readonly annotations?: Readonly<Record<string, string>> | undefined;
   readonly platform?: Platform | undefined;
   readonly artifactType?: string | undefined;
-  /** Where a foreign layer can be had when the registry does not hold it. */
+  /** Where to get a foreign layer when the registry does not hold it. */
   readonly urls?: readonly string[] | undefined;
 }
 
 /**
- * Decodes a descriptor of a manifest or an index; `where` names its place in the message.
+ * Decodes a descriptor in a manifest or an index; `where` names its place in messages.
  *
  * @throws `ERR_DOCUMENT_INVALID`, `ERR_DIGEST_INVALID`
  */
@@ -40,7 +40,7 @@ export function decodeDescriptor(value: unknown, where: string): Descriptor {
   };
 }
 
-/** Returns a descriptor in the form of an OCI document, its keys in one fixed order. */
+/** Returns a descriptor as OCI JSON, its keys in a fixed order. */
 export function encodeDescriptor(descriptor: Descriptor): Record<string, unknown> {
   const { mediaType, digest, size, annotations, platform, artifactType, urls } = descriptor;
   return {

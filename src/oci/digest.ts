@@ -3,7 +3,7 @@ import { SaddlebagError } from '../internal/error.ts';
 
 declare const brand: unique symbol;
 
-/** `sha256:<64 lower-case hex digits>`, checked once where it enters (OCI image-spec, descriptor.md, "Digests"). */
+/** `sha256:<64 lower-case hex digits>`, validated once on entry (OCI image-spec, descriptor.md, "Digests"). */
 export type Digest = string & { readonly [brand]: 'digest' };
 
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
@@ -36,7 +36,7 @@ export function startDigest(): Hash {
   return createHash('sha256');
 }
 
-/** Returns the digest of all that `hash` was fed with. */
+/** Returns the digest of everything fed to `hash`. */
 export function finishDigest(hash: Hash): Digest {
   return parseDigest(`sha256:${hash.digest('hex')}`);
 }

@@ -6,7 +6,7 @@ import { decodeManifest, type Index, type Manifest, MANIFEST_LIMIT } from './man
 import type { Fetcher, WaitOptions } from './roles.ts';
 import { fetchDocument } from './verified.ts';
 
-/** All the manifests of a bundle of thousands of images (bytes). */
+/** Room for all manifests of a bundle with thousands of images (bytes). */
 const LIMIT = 16 * 1024 * 1024;
 
 interface Kept {
@@ -15,10 +15,10 @@ interface Kept {
   size: number;
 }
 
-/** Small verified content by digest, as much of it as there is room for; what was used longest ago goes first. */
+/** A cache of small verified content by digest; evicts the least recently used. */
 export class DocumentCache {
   readonly #limit: number;
-  /** The one used last is the last. */
+  /** In order of use, the most recent last. */
   readonly #kept = new Map<Digest, Kept>();
   #bytes = 0;
 
@@ -27,7 +27,7 @@ export class DocumentCache {
     this.#limit = limit;
   }
 
-  /** Returns a document, read by `read` when it is not here; several who ask at once wait for one read. */
+  /** Returns a document, calling `read` if it is not cached; concurrent callers share one read. */
   async get(digest: Digest, read: () => Promise<Uint8Array>, options: WaitOptions = {}): Promise<Uint8Array> {
     for (;;) {
       throwIfInterrupted(options.signal);
@@ -38,7 +38,7 @@ export class DocumentCache {
       try {
         return await known.document;
       } catch (error) {
-        // Whoever began to read it was interrupted; this one was not.
+        // The caller that started the read was interrupted; this one was not.
         if (!isSaddlebagError(error, 'ERR_INTERRUPTED')) throw error;
       }
     }
@@ -54,7 +54,7 @@ export class DocumentCache {
       this.#makeRoom();
       return bytes;
     } catch (error) {
-      // What failed is tried again the next time.
+      // Failures are not cached.
       this.#kept.delete(digest);
       throw error;
     }
@@ -70,7 +70,7 @@ export class DocumentCache {
   }
 }
 
-/** Returns the `fetchWhole` of a fetcher whose `fetch` this is: each document is read and hashed once, while there is room. */
+/** Returns a `fetchWhole` for a fetcher with this `fetch`: each document is read and hashed once, while there is room. */
 export function keepingWhole(fetch: Fetcher['fetch']): NonNullable<Fetcher['fetchWhole']> {
   const cache = new DocumentCache();
   return async (target, { signal } = {}) => {
@@ -81,7 +81,7 @@ export function keepingWhole(fetch: Fetcher['fetch']): NonNullable<Fetcher['fetc
 }
 
 /**
- * Returns what a manifest or an index says, decoded from verified bytes.
+ * Returns the decoded form of a manifest or an index, from verified bytes.
  *
  * @throws `ERR_DOCUMENT_INVALID`, `ERR_MANIFEST_UNSUPPORTED`, `ERR_SIZE_MISMATCH`, `ERR_DIGEST_MISMATCH`, and what fetching throws
  */

@@ -6,34 +6,34 @@ import { type Index, type Manifest, successorsOf } from './manifest.ts';
 import { isManifestType } from './media-type.ts';
 import type { WaitOptions } from './roles.ts';
 
-/** A piece of content that a root leads to. */
+/** A piece of content reachable from a root. */
 export interface GraphNode {
   readonly descriptor: Descriptor;
-  /** What it says, if it is a manifest or an index. */
+  /** Its decoded form, if it is a manifest or an index. */
   readonly document?: Manifest | Index | undefined;
 }
 
 export interface WalkOptions extends WaitOptions {
-  /** Returns what a manifest or an index says, from verified bytes. */
+  /** Returns the decoded form of a manifest or an index, from verified bytes. */
   readonly read: (target: Descriptor) => Promise<Manifest | Index>;
-  /** Returns whether the walk goes into a piece; what it passes by is not yielded, nor what only that leads to. */
+  /** Returns whether to walk into a piece. A skipped piece is not yielded, nor is anything reachable only through it. */
   readonly enter?: ((target: Descriptor) => boolean | Promise<boolean>) | undefined;
-  /** Returns the children that are walked; all of them when left out. */
+  /** Returns the children to walk; all of them when left out. */
   readonly childrenOf?: ((document: Manifest | Index) => readonly Descriptor[]) | undefined;
-  /** How many siblings are entered and read at once; 1 when left out. */
+  /** How many siblings to enter and read at once; 1 when left out. */
   readonly ahead?: number | undefined;
-  /** Takes what is wrong with a piece; the walk goes on without it. */
+  /** Receives the error of a piece; the walk goes on without that piece. */
   readonly onProblem?: ((target: Descriptor, error: SaddlebagError) => void) | undefined;
 }
 
-/** Indexes nest two or three deep in life; this much is only reached on purpose. */
+/** Real indexes nest two or three deep; only an attack reaches this depth. */
 const DEPTH_LIMIT = 8;
-/** Pieces of one graph. An index of 4 MiB names some 30 000, and each of those may be an index. */
+/** Limit of pieces in one graph. An index of 4 MiB names some 30 000, and each of those may be an index. */
 const COUNT_LIMIT = 100_000;
 
 /**
- * Yields all that a root is made of, each piece once: children before parents, in the order they are written in, the root
- * last. Memory goes with the number of pieces, not with what they say.
+ * Yields everything a root is made of, each piece once: children before parents, in the order they are listed, the root last.
+ * Memory grows with the number of pieces, not with their content.
  *
  * @throws `ERR_DOCUMENT_INVALID` for a graph that is too deep or too large, and for a piece declared with two sizes; what
  * `read` and `enter` throw; `ERR_INTERRUPTED`
@@ -47,10 +47,10 @@ export function walkGraph(
 
 interface Walk {
   readonly options: WalkOptions;
-  /** Sizes by piece, as they were declared first. */
+  /** Sizes by piece, as first declared. */
   readonly sizes: Map<string, number>;
   readonly visited: Set<string>;
-  /** What is read ahead of its turn. */
+  /** Reads started ahead of their turn. */
   readonly loading: Map<string, Promise<GraphNode | undefined>>;
 }
 
@@ -68,7 +68,7 @@ async function* walk(
   }
 }
 
-/** Returns whether this is the first visit. It counts from before the children on, so that a circle ends. */
+/** Returns whether this is the first visit. A piece is marked before its children, so that a cycle ends. */
 function visit(target: Descriptor, { visited, loading }: Walk): boolean {
   const key = keyOf(target);
   if (visited.has(key)) return false;
@@ -114,7 +114,7 @@ function checkSize(target: Descriptor, { sizes }: Walk): void {
   throw invalid(target, `it is declared with ${size} bytes and with ${target.size} bytes`);
 }
 
-/** Returns what tells pieces apart. The same bytes may be a manifest here and mere content there, as for a registry. */
+/** Returns the identity of a piece. The same bytes may be a manifest here and plain content there, as they are for a registry. */
 export function keyOf({ digest, mediaType }: Descriptor): string {
   return isManifestType(mediaType) ? `manifest ${digest}` : digest;
 }

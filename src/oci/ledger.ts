@@ -3,10 +3,10 @@ import { throwIfInterrupted } from '../internal/interrupt.ts';
 import type { Digest } from './digest.ts';
 import type { WaitOptions } from './roles.ts';
 
-/** Waits until another repository has the blob, and returns its name; `undefined` when it came to nothing. */
+/** Waits until another repository has the blob, and returns its name; `undefined` when none got it. */
 export type Donor = () => Promise<string | undefined>;
 
-/** How a repository came to have a blob. `pushed` alone is sure: the others are what the registry said. */
+/** How a repository got a blob. Only `pushed` is certain: the others rely on the registry's word. */
 export type BlobOutcome = 'present' | 'mounted' | 'pushed';
 
 interface Entry {
@@ -15,15 +15,15 @@ interface Entry {
 }
 
 /**
- * What all copies into one registry know together: which repository has which blob, or is about to. One ledger for each
- * registry makes a blob travel there once, however many images share it.
+ * Shared knowledge of all copies into one registry: which repository has which blob, or will have it soon. With one ledger per
+ * registry, a blob is sent there once, however many images share it.
  */
 export class Ledger {
   readonly #entries = new Map<Digest, Entry[]>();
 
   /**
-   * Brings a blob into a repository by `work`, unless that was done or is under way. `work` gets a donor when another
-   * repository was first. Donors are always earlier entries, so no two ever wait for each other.
+   * Calls `work` to get a blob into a repository, unless that is done or in progress. `work` gets a donor when another
+   * repository came first. Donors are always earlier entries, so no two wait for each other.
    */
   async settle(
     repository: string,
@@ -38,7 +38,7 @@ export class Ledger {
     }
   }
 
-  /** Brings a blob by `work` into a repository that has turned out to lack it, unless it was pushed there. */
+  /** Calls `work` to get a blob into a repository that turned out to lack it, unless it was pushed there. */
   async renew(
     repository: string,
     digest: Digest,
@@ -48,7 +48,7 @@ export class Ledger {
       throwIfInterrupted(options.signal);
       const own = this.#find(repository, digest);
       if (own !== undefined && (await outcomeOf(own)) === 'pushed') return;
-      // Another one may have begun anew meanwhile.
+      // Another caller may have started again in the meantime.
       if (this.#find(repository, digest) !== own) continue;
       if (own !== undefined) this.#drop(digest, own);
       return await this.#begin(repository, digest, options.work);
@@ -82,7 +82,7 @@ export class Ledger {
   }
 }
 
-/** Returns `undefined` when whoever began it was interrupted, which is no failure of who waits. */
+/** Returns `undefined` when the work was interrupted: that is its starter's affair, not a failure for those who wait. */
 async function outcomeOf({ work }: Entry): Promise<BlobOutcome | undefined> {
   try {
     return await work;

@@ -24,12 +24,12 @@ export interface Index {
   readonly annotations?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Manifests and indexes larger than this (bytes) are refused: registries are only required to accept this much. */
+/** Manifests and indexes larger than this (bytes) are refused: registries need not accept more. */
 export const MANIFEST_LIMIT: number = 4 * 1024 * 1024;
 
 /**
- * Decodes the bytes of a manifest or an index. `hint` is the media type the sender claimed; it counts only where the
- * document itself names none.
+ * Decodes the bytes of a manifest or an index. `hint` is the media type from the sender; it counts only when the document
+ * itself has none.
  *
  * @throws `ERR_DOCUMENT_INVALID`, `ERR_DIGEST_INVALID`, `ERR_MANIFEST_UNSUPPORTED` for schema 1
  */
@@ -58,7 +58,7 @@ export function decodeManifest(bytes: Uint8Array, hint?: string): Manifest | Ind
   };
 }
 
-/** Returns what a manifest or an index points at, in the order it is written. `subject` is not part of what it holds. */
+/** Returns the children of a manifest or an index, in the order they are listed. `subject` is not one of them. */
 export function successorsOf(document: Manifest | Index): readonly Descriptor[] {
   return document.type === 'index' ? document.manifests : [document.config, ...document.layers];
 }
@@ -69,7 +69,7 @@ function parseObject(bytes: Uint8Array): Record<string, unknown> {
   return value;
 }
 
-/** OCI documents may leave `mediaType` out; their shape tells what they are, then what the sender called them. */
+/** OCI documents may omit `mediaType`: then the shape decides, then the type from the sender. */
 function mediaTypeOf(document: Record<string, unknown>, hint: string | undefined): string {
   const named = document['mediaType'];
   if (named !== undefined && typeof named !== 'string') throw invalid('its "mediaType" is not a text');

@@ -15,14 +15,14 @@ export const MEDIA_TYPE = {
   dockerLayerGzip: 'application/vnd.docker.image.rootfs.diff.tar.gzip',
   dockerSchema1: 'application/vnd.docker.distribution.manifest.v1+json',
   dockerSchema1Signed: 'application/vnd.docker.distribution.manifest.v1+prettyjws',
-  /** Helm, "OCI feature deprecation and behavior changes with v3.7.0": a chart is a manifest with these. */
+  /** Helm, "OCI feature deprecation and behavior changes with v3.7.0": the config and layer types of a chart. */
   helmConfig: 'application/vnd.cncf.helm.config.v1+json',
   helmChart: 'application/vnd.cncf.helm.chart.content.v1.tar+gzip',
   helmProvenance: 'application/vnd.cncf.helm.chart.provenance.v1.prov',
   octetStream: 'application/octet-stream',
 } as const;
 
-/** Every manifest media type a registry is asked for: left out, it would convert or hide what it has. */
+/** Every manifest media type to accept. A registry may convert or hide content of a type that is missing here. */
 export const MANIFEST_MEDIA_TYPES: readonly string[] = [
   MEDIA_TYPE.ociIndex,
   MEDIA_TYPE.ociManifest,
@@ -30,17 +30,17 @@ export const MANIFEST_MEDIA_TYPES: readonly string[] = [
   MEDIA_TYPE.dockerManifest,
 ];
 
-/** Returns whether content of this type is a list of manifests. */
+/** Returns whether this media type is a list of manifests. */
 export function isIndexType(mediaType: string): boolean {
   return mediaType === MEDIA_TYPE.ociIndex || mediaType === MEDIA_TYPE.dockerList;
 }
 
-/** Returns whether content of this type is an image manifest or an index. */
+/** Returns whether this media type is an image manifest or an index. */
 export function isManifestType(mediaType: string): boolean {
   return MANIFEST_MEDIA_TYPES.includes(mediaType);
 }
 
-/** Returns whether this is one of the two schema 1 types that current registries no longer serve. */
+/** Returns whether this is one of the two schema 1 types, which current registries no longer serve. */
 export function isSchema1Type(mediaType: string): boolean {
   return mediaType === MEDIA_TYPE.dockerSchema1 || mediaType === MEDIA_TYPE.dockerSchema1Signed;
 }

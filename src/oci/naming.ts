@@ -1,19 +1,19 @@
 import { SaddlebagError } from '../internal/error.ts';
 import { parseReference, type Reference } from './reference.ts';
 
-/** How an image may be called at the registry it goes to, the usual rule first; {@link targetReference} says what each does. */
+/** How to name an image at the target registry, the default rule first; {@link targetReference} explains each. */
 export const NAMINGS = ['rancher', 'strip', 'full'] as const;
 
 export type Naming = (typeof NAMINGS)[number];
 
-/** A name at a registry, the registry itself left out. */
+/** A name at a registry, without the registry. */
 export type TargetReference = Omit<Reference, 'registry'>;
 
 const DOCKER_HUB = 'docker.io/';
 const OFFICIAL = 'library/';
 
 /**
- * Returns what an image is called at a registry. `name` is the name as the user knows it.
+ * Returns the name of an image at a registry. `name` is the name that the user knows.
  *
  * - `rancher`: as Rancher looks images up. Docker Hub's host is dropped, an image without a namespace goes under `rancher/`,
  *   any other host stays as the first part of the name.
@@ -40,19 +40,19 @@ interface SourceName {
   readonly repository: string;
 }
 
-/** Only a namespace that the user wrote is kept: to Docker `busybox` and `library/busybox` are one, to Rancher they are not. */
+/** Keeps a namespace only if the user wrote it: `busybox` and `library/busybox` are the same to Docker, but not to Rancher. */
 function rancherPath({ name, registry, repository }: SourceName): string {
   if (`${registry}/` !== DOCKER_HUB) return fullPath({ name, registry, repository });
   if (!repository.startsWith(OFFICIAL)) return repository;
   return name.startsWith(OFFICIAL) ? repository : `rancher/${repository.slice(OFFICIAL.length)}`;
 }
 
-/** A repository name has no room for a port's colon nor for capitals. */
+/** A repository name cannot hold a port's colon, nor capitals. */
 function fullPath({ registry, repository }: SourceName): string {
   return `${registry.toLowerCase().replace(':', '-')}/${repository}`;
 }
 
-/** Only an IPv6 address for a host, or a very long prefix, makes a name that no registry takes. */
+/** Only an IPv6 host or a very long prefix gives a name that no registry accepts. */
 function checkedRepository(repository: string, name: string): string {
   try {
     return parseReference(`registry.invalid/${repository}`).repository;

@@ -7,15 +7,15 @@ export interface Platform {
   readonly architecture: string;
   readonly variant?: string | undefined;
   readonly osVersion?: string | undefined;
-  /** What of the system must be there, such as `win32k`. */
+  /** Required system features, such as `win32k`. */
   readonly osFeatures?: readonly string[] | undefined;
 }
 
 const PART = /^[a-z0-9][a-z0-9._-]*$/;
 
 /**
- * Machine names people write, and the names Go and OCI use for them (containerd, `platforms/database.go`): those of `uname`, of
- * Debian, of the namespaces of Docker's official images and of Node.
+ * Common machine names and the names Go and OCI use for them (containerd, `platforms/database.go`): those of `uname`, Debian,
+ * the namespaces of Docker's official images, and Node.
  */
 const ARCHITECTURES: Readonly<Record<string, string>> = {
   x86_64: 'amd64',
@@ -37,8 +37,8 @@ const ARCHITECTURES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Returns the platform written as `os/architecture[/variant]`; `x86_64`, `aarch64` and other names of the same machines are
- * understood as `amd64`, `arm64` and so on.
+ * Returns the platform written as `os/architecture[/variant]`. Other names of a machine are accepted: `x86_64` is `amd64`,
+ * `aarch64` is `arm64`.
  *
  * @throws `ERR_PLATFORM_INVALID`
  */
@@ -69,14 +69,14 @@ export function formatPlatform(platform: Platform): string {
   return variant === undefined ? `${os}/${architecture}` : `${os}/${architecture}/${variant}`;
 }
 
-/** Returns whether `offered` is what `wanted` asks for. A variant counts only when it is asked for; arm64 is arm64/v8. */
+/** Returns whether `offered` satisfies `wanted`. A variant counts only when requested; arm64 is arm64/v8. */
 export function matchesPlatform(wanted: Platform, offered: Platform): boolean {
   if (wanted.os !== offered.os || wanted.architecture !== offered.architecture) return false;
   if (wanted.variant === undefined || wanted.variant === offered.variant) return true;
   return wanted.architecture === 'arm64' && wanted.variant === 'v8' && offered.variant === undefined;
 }
 
-/** Returns the platform in a descriptor or an image config, or `undefined` when the document names none. */
+/** Returns the platform in a descriptor or an image config, or `undefined` when there is none. */
 export function decodePlatform(value: unknown): Platform | undefined {
   if (!isRecord(value)) return undefined;
   const { os, architecture, variant } = value;
@@ -93,7 +93,7 @@ export function decodePlatform(value: unknown): Platform | undefined {
   };
 }
 
-/** Returns the platform in the form of an OCI document. */
+/** Returns the platform as OCI JSON. */
 export function encodePlatform(platform: Platform): Record<string, unknown> {
   const { os, architecture, variant, osVersion, osFeatures } = platform;
   return {

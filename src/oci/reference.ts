@@ -2,7 +2,7 @@ import { isSaddlebagError, SaddlebagError } from '../internal/error.ts';
 import { withoutCredentials } from '../internal/http/without-credentials.ts';
 import { type Digest, isDigest } from './digest.ts';
 
-/** Where an image is named: `registry/repository[:tag][@digest]`, with nothing left to guess. */
+/** An image's full name: `registry/repository[:tag][@digest]`, without defaults left to fill in. */
 export interface Reference {
   /** Host with its port, `docker.io` for Docker Hub. */
   readonly registry: string;
@@ -18,12 +18,12 @@ const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 const HOST =
   /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?$/;
 const NAME_LIMIT = 255;
-/** Browsers show `https://`, and skopeo wants `docker://` in front (RFC 3986, 3.1). */
+/** A scheme that people copy along: browsers show `https://`, and skopeo needs `docker://` (RFC 3986, 3.1). */
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
 
 /**
- * Returns the full form of a reference as people write it: `rancher/rancher` is `docker.io/rancher/rancher:latest`, and
- * `busybox` is `docker.io/library/busybox:latest`, as Docker reads them.
+ * Returns the full form of a reference, with Docker's defaults: `rancher/rancher` is `docker.io/rancher/rancher:latest`, and
+ * `busybox` is `docker.io/library/busybox:latest`.
  *
  * @throws `ERR_REFERENCE_INVALID`
  */
@@ -55,14 +55,14 @@ export function parseReference(text: string): Reference {
   };
 }
 
-/** Returns `registry/repository[:tag][@digest]`, the name containerd and K3s want. */
+/** Returns `registry/repository[:tag][@digest]`, the name that containerd and K3s expect. */
 export function formatReference(reference: Reference): string {
   const { registry, repository, tag, digest } = reference;
   const named = tag === undefined ? `${registry}/${repository}` : `${registry}/${repository}:${tag}`;
   return digest === undefined ? named : `${named}@${digest}`;
 }
 
-/** Returns whether `text` is what {@link formatReference} returns: a reference with nothing left out. */
+/** Returns whether `text` is in the form of {@link formatReference}: a complete reference. */
 export function isFullReference(text: string): boolean {
   try {
     return formatReference(parseReference(text)) === text;
@@ -82,7 +82,7 @@ function splitSuffixes(text: string): { name: string; tag: string | undefined; d
   return { name: named.slice(0, colon), tag: named.slice(colon + 1), digest };
 }
 
-/** Docker's rule: the first component is a host when it holds a dot or a colon, or is `localhost`. */
+/** Docker's rule: the first component is a host if it contains a dot or a colon, or is `localhost`. */
 function splitHost(name: string): { registry: string; path: string } {
   const slash = name.indexOf('/');
   const first = slash === -1 ? '' : name.slice(0, slash);

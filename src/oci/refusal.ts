@@ -1,16 +1,16 @@
 import { isSaddlebagError } from '../internal/error.ts';
 import type { ErrorCode } from '../internal/error-code.ts';
 
-/** A registry may refuse one thing and take the next. Whatever else fails would fail again. */
+/** A registry may refuse one thing and accept the next. Any other error would recur. */
 const REFUSALS: readonly ErrorCode[] = [
   'ERR_REGISTRY_FAILED',
   'ERR_REGISTRY_DENIED',
   'ERR_UPSTREAM_NOT_FOUND',
 ];
-/** Distribution specification, "Error Codes": what a manifest leads to is not there. */
+/** Distribution specification, "Error Codes": something that a manifest refers to is missing. */
 const ABSENCES: readonly unknown[] = ['MANIFEST_BLOB_UNKNOWN', 'MANIFEST_UNKNOWN', 'BLOB_UNKNOWN'];
 
-/** Returns whether a registry would not take one thing, which says nothing of others. */
+/** Returns whether a registry refused one thing, which says nothing about others. */
 export function isRefusal(error: unknown): boolean {
   return isSaddlebagError(error) && REFUSALS.includes(error.code);
 }

@@ -2,7 +2,7 @@ import type { ByteStream } from '../internal/bytes.ts';
 import type { Descriptor } from './descriptor.ts';
 import type { Digest } from './digest.ts';
 
-/** Options of anything that waits. */
+/** Options of everything that waits. */
 export interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
 }
@@ -10,30 +10,30 @@ export interface WaitOptions {
 export interface FetchOptions extends WaitOptions {
   /** First byte wanted (bytes); 0 when left out. */
   readonly offset?: number | undefined;
-  /** How often it was wrong so far, 0 when left out: what is kept at several places is then taken from another. */
+  /** How many earlier fetches were wrong, 0 when left out: content with several locations then comes from another one. */
   readonly attempt?: number | undefined;
   /** See {@link StreamOptions}. */
   readonly recycle?: boolean | undefined;
 }
 
-/** Gives content by descriptor. What it yields is **not** verified: wrap it with `verified`. */
+/** Fetches content by descriptor. The bytes are **not** verified: wrap them with `verified`. */
 export interface Fetcher {
   fetch(target: Descriptor, options?: FetchOptions): ByteStream;
-  /** Optional: gives a document whole and verified, and has at hand what it gave before. */
+  /** Optional: returns a whole verified document, and caches it. */
   readonly fetchWhole?: ((target: Descriptor, options?: WaitOptions) => Promise<Uint8Array>) | undefined;
 }
 
-/** Stores content, and only what matches `expected`. Content comes as a fetcher, so that a retry can read it again. */
+/** Stores content if it matches `expected`. Content comes as a fetcher, so that a retry can read it again. */
 interface Pusher {
   push(expected: Descriptor, content: Fetcher, options?: WaitOptions): Promise<void>;
 }
 
 interface ResolveOptions extends WaitOptions {
-  /** Nothing depends on the answer: whatever is no clear yes is a no, and a registry in trouble is not waited for. */
+  /** Set when nothing depends on the answer: an unclear one counts as no, and a registry in trouble is not waited for. */
   readonly doubtIsNo?: boolean | undefined;
 }
 
-/** Answers what a tag or a digest stands for; `undefined` when there is no such thing. */
+/** Returns what a tag or a digest points to; `undefined` when it does not exist. */
 interface Resolver {
   resolve(tagOrDigest: string, options?: ResolveOptions): Promise<Descriptor | undefined>;
 }
@@ -43,29 +43,29 @@ interface Tagger {
   tag(target: Descriptor, content: Fetcher, tag: string, options?: WaitOptions): Promise<void>;
 }
 
-/** Tells whether content is there already, without moving it; what a registry does not say clearly is a no. */
+/** Tells whether content is there, without transferring it. An unclear answer from the registry counts as no. */
 interface Holder {
   has(target: Descriptor, options?: WaitOptions): Promise<boolean>;
 }
 
-/** Optional: takes content over from a repository beside it instead of receiving it; false when it would not. */
+/** Optional: takes content over from another repository of the registry instead of receiving it; false when it declines. */
 interface Mounter {
   mount(target: Descriptor, fromRepository: string, options?: WaitOptions): Promise<boolean>;
 }
 
-/** Optional: finds out, leaving nothing behind, whether anything could be pushed. @throws in the registry's own words */
+/** Optional: finds out, leaving nothing behind, whether a push would be allowed. @throws in the registry's own words */
 interface Prober {
   probe(options?: WaitOptions): Promise<void>;
 }
 
-/** What belongs to a manifest without being part of it, such as a signature. */
+/** Something that belongs to a manifest without being part of it, such as a signature. */
 export interface Attachment {
-  /** cosign finds it by this tag; left out for what names the manifest as its `subject`. */
+  /** The tag where cosign looks for it; left out when it names the manifest as its `subject`. */
   readonly tag?: string | undefined;
   readonly descriptor: Descriptor;
 }
 
-/** Why nobody knows whether there is more. */
+/** Why a list of attachments may be incomplete. */
 export interface Doubt {
   /** Host with its port. */
   readonly host: string;
@@ -74,7 +74,7 @@ export interface Doubt {
 }
 
 export interface AttachmentOptions extends WaitOptions {
-  /** Told of what a registry did not answer; the rest is listed without it. */
+  /** Receives each question that a registry did not answer; the list goes on without it. */
   readonly onDoubt?: ((doubt: Doubt) => void) | undefined;
 }
 
@@ -83,12 +83,12 @@ interface AttachmentLister {
   attachments(subject: Digest, options?: AttachmentOptions): Promise<readonly Attachment[]>;
 }
 
-/** Optional: takes a manifest away with all its names; false when this registry deletes nothing. What is gone is no error. */
+/** Optional: deletes a manifest with all its tags; false when this registry deletes nothing. A missing manifest is no error. */
 interface Remover {
   remove(manifest: Digest, options?: WaitOptions): Promise<boolean>;
 }
 
-/** One repository of a registry that can be read and written. */
+/** A repository of a registry that can be read and written. */
 export type Repository = Fetcher &
   Pusher &
   Resolver &
@@ -99,15 +99,15 @@ export type Repository = Fetcher &
   Partial<Remover> &
   Partial<AttachmentLister>;
 
-/** Places that a registry wants made before anything is pushed to them, such as the projects of Harbor. */
+/** Places that a registry requires before anything is pushed to them, such as Harbor's projects. */
 export interface Spaces {
-  /** What it calls one. */
+  /** The registry's word for one. */
   readonly term: string;
-  /** Returns the name of the place a repository belongs to. */
+  /** Returns the name of the place that a repository belongs to. */
   nameOf(repository: string): string;
-  /** `undefined` when this user may not know. */
+  /** `undefined` when this user is not allowed to know. */
   has(name: string, options?: WaitOptions): Promise<boolean | undefined>;
-  /** Making what is there already is no error. */
+  /** Creating a place that exists is no error. */
   make(name: string, options?: WaitOptions): Promise<void>;
 }
 
@@ -116,14 +116,14 @@ export interface Registry {
   /** Host with its port, as in a reference. */
   readonly host: string;
   repository(name: string): Repository;
-  /** Makes sure that the registry answers at all. @throws `ERR_REGISTRY_UNREACHABLE`, `ERR_REGISTRY_DENIED` */
+  /** Checks that the registry answers at all. @throws `ERR_REGISTRY_UNREACHABLE`, `ERR_REGISTRY_DENIED` */
   ping(options?: WaitOptions): Promise<void>;
-  /** Optional: `undefined` where repositories come into being by themselves, as far as is known. */
+  /** Optional: `undefined` where a push creates its repository, as far as is known. */
   spaces?(options?: WaitOptions): Promise<Spaces | undefined>;
 }
 
 /** Content addressed by digest alone, such as a bundle's blobs. */
 export interface BlobStore extends Fetcher {
-  /** The size in bytes of a blob that is there, or `undefined`. */
+  /** The size in bytes of a blob, or `undefined` when it is not there. */
   sizeOf(digest: Digest): number | undefined;
 }

@@ -3,20 +3,20 @@ import type { Descriptor } from './descriptor.ts';
 import type { Digest } from './digest.ts';
 import type { Fetcher } from './roles.ts';
 
-/** Bytes of one blob that are kept for a reader that is behind, or has yet to come. */
+/** Bytes of one blob to keep for readers that lag behind or have yet to start. */
 const WINDOW = 4 * 1024 * 1024;
-/** Small blobs that were read to their end are kept for those who come late: so many of them. */
+/** How many small blobs, read to their end, to keep for late readers. */
 const KEPT = 8;
 
 /**
- * Returns a fetcher that reads a blob once for all who want it at about the same time: where one bundle goes to several
- * places, the stick is read once. A reader that is ahead waits for one that is behind, so no more than a window of each
- * blob is in memory; one that comes too late for the beginning reads for itself.
+ * Returns a fetcher that reads a blob once for all readers that want it at about the same time: when one bundle goes to several
+ * places, the medium is read once. A reader that is ahead waits for one that lags, so at most a window of each blob is in
+ * memory. A reader that comes too late for the start reads on its own.
  */
 export function sharedFetcher(source: Fetcher): Fetcher {
   const readings = new Map<Digest, Reading>();
   return {
-    // Documents are kept at hand by the source itself.
+    // The source itself caches documents.
     fetchWhole: source.fetchWhole,
     fetch: (target, options = {}) => {
       if ((options.offset ?? 0) !== 0) return source.fetch(target, options);
@@ -35,22 +35,22 @@ export function sharedFetcher(source: Fetcher): Fetcher {
 class Reading {
   readonly #open: () => AsyncIterator<Uint8Array>;
   #stream: AsyncIterator<Uint8Array> | undefined;
-  /** What is kept, from chunk number `#first` on. */
+  /** The window, starting with chunk number `#first`. */
   readonly #chunks: Uint8Array[] = [];
   #first = 0;
   #bytes = 0;
   #outcome: { readonly error?: unknown } | undefined;
-  /** Next chunk of each reader, by number. */
+  /** Number of each reader's next chunk. */
   readonly #readers = new Map<object, number>();
   #news = Promise.withResolvers<void>();
   #isPulling = false;
 
   constructor(source: Fetcher, target: Descriptor) {
-    // Without a signal: one reader that is interrupted does not end it for the others.
+    // Without a signal: an interrupted reader must not end it for the others.
     this.#open = () => source.fetch(target)[Symbol.asyncIterator]();
   }
 
-  /** Whether the beginning is still here, and nothing went wrong. */
+  /** Whether a reader can still join: the start is in the window, and nothing failed. */
   get canBeJoined(): boolean {
     return this.#first === 0 && !(this.#outcome !== undefined && 'error' in this.#outcome);
   }
@@ -90,7 +90,7 @@ class Reading {
     }
   }
 
-  /** A reader in front of a full window waits for the last one. */
+  /** When the window is full, the reader in front waits for the last one. */
   #mustWait(): boolean {
     return this.#bytes >= WINDOW && Math.min(...this.#readers.values()) < this.#first + this.#chunks.length;
   }
@@ -115,7 +115,7 @@ class Reading {
     this.#bytes += chunk.length;
   }
 
-  /** What everyone has read goes when the window is full; until then the next one may still join. */
+  /** Drops chunks that every reader has seen, but only once the window is full: until then a new reader can join. */
   #forget(): void {
     const last = Math.min(...this.#readers.values(), this.#first + this.#chunks.length);
     while (this.#bytes >= WINDOW && this.#first < last) {
@@ -130,7 +130,7 @@ class Reading {
     this.#news = Promise.withResolvers<void>();
   }
 
-  /** Nobody reads any more: whoever comes next starts anew. */
+  /** The last reader has left; the next one starts over. */
   async #abandon(): Promise<void> {
     this.#outcome = { error: new Error('nobody read to the end') };
     await this.#stream?.return?.();

@@ -6,7 +6,7 @@ import { type Digest, finishDigest, startDigest } from './digest.ts';
 import { MANIFEST_LIMIT } from './manifest.ts';
 import type { Fetcher, WaitOptions } from './roles.ts';
 
-/** Content that is not what its descriptor says. */
+/** Content does not match its descriptor. */
 export class ContentMismatchError extends SaddlebagError {
   readonly expected: Pick<Descriptor, 'digest' | 'size'>;
   readonly found: { readonly size: number; readonly digest?: Digest | undefined };
@@ -30,8 +30,8 @@ export class ContentMismatchError extends SaddlebagError {
 }
 
 /**
- * Wraps content so that it ends well only when it is exactly what `expected` says: never more bytes than declared, not
- * one fewer, and the right digest. A reader must not act on the bytes for good before the stream has ended.
+ * Wraps content so that it ends without an error only if it is exactly what `expected` says: never more bytes than declared,
+ * not one fewer, and the right digest. A reader must not rely on the bytes before the stream has ended.
  *
  * @throws `ERR_SIZE_MISMATCH`, `ERR_DIGEST_MISMATCH`
  */
@@ -53,7 +53,7 @@ export async function* verified(
 }
 
 /**
- * Wraps content for someone who checks the digest: it ends well only when it has the size that `expected` says.
+ * Wraps content for a caller that checks the digest itself: it ends without an error only if its size matches `expected`.
  *
  * @throws `ERR_SIZE_MISMATCH`
  */
@@ -68,7 +68,7 @@ export async function* sized(stream: ByteStream, expected: Pick<Descriptor, 'dig
 }
 
 /**
- * Returns a small piece of content, verified, in memory. A source that keeps such at hand is asked for that.
+ * Returns small content in memory, verified. Uses the source's cache if it has one.
  *
  * @throws `ERR_DOCUMENT_INVALID` when it is larger than `limit` (bytes); what {@link verified} throws
  */
@@ -91,7 +91,7 @@ export async function fetchDocument(
   });
 }
 
-/** What is at hand has the right digest, and may have been declared with another size before. */
+/** Cached content has the right digest, but may have been declared with another size before. */
 function requireSize(bytes: Uint8Array, target: Descriptor): Uint8Array {
   if (bytes.length === target.size) return bytes;
   throw new ContentMismatchError(target, { size: bytes.length });

@@ -51,7 +51,7 @@ export interface Question<Key, Answer> {
   readonly section: LockSection;
   /** Returns what messages call it: `the list of K3s releases`. */
   readonly title: (key: Key) => string;
-  /** Asks upstream. @throws `ERR_UPSTREAM_NOT_FOUND`, and what `asking.web` throws */
+  /** Asks upstream. @throws `ERR_UPSTREAM_NOT_FOUND`, and what `world.web` throws */
   ask(key: Key, world: Asking): Promise<Answer>;
   /** Returns what a lock keeps of an answer: enough for {@link recall} to rebuild it, and no credential. */
   facts(key: Key, answer: Answer): Facts;

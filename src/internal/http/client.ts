@@ -16,38 +16,38 @@ export interface WaitNotice {
   readonly host: string;
   readonly seconds: number;
   readonly status: number;
-  /** Whether its quota is used up, rather than its patience. */
+  /** Whether its quota is used up; otherwise it is merely busy. */
   readonly isQuota: boolean;
 }
 
 export interface HttpClientOptions {
-  /** Names proxies; none when left out. */
+  /** Environment that names proxies; none when left out. */
   readonly env?: Environment | undefined;
-  /** Requests under way to one origin, reading their answers included; 8 when left out. */
+  /** Requests in flight to one origin, until their answers are read; 8 when left out. */
   readonly concurrencyPerHost?: number | undefined;
-  /** Returns how an origin is spoken to; asked once for each. */
+  /** Returns the TLS settings for an origin; called once for each. */
   readonly tls?: ((origin: string) => TlsSettings | undefined) | undefined;
-  /** Tries after the first; 5 when left out. */
+  /** Retries; 5 when left out. */
   readonly retries?: number | undefined;
-  /** Seconds without a byte after which a connection counts as dead; 30 when left out. */
+  /** Seconds of silence after which a connection counts as dead; 30 when left out. */
   readonly silenceTimeout?: number | undefined;
-  /** Seconds between tries; 0.5 and doubled up to 30 when left out. */
+  /** Seconds between retries; 0.5 doubled up to 30 when left out. */
   readonly backoff?: Backoff | undefined;
-  /** Milliseconds that only ever grow; by it a sender is too slow. */
+  /** A monotonic clock (milliseconds), used to detect a sender that is too slow. */
   readonly now?: (() => number) | undefined;
-  /** Told once for each pause that a host asks for. */
+  /** Called once for each pause that a host asks for. */
   readonly onWait?: ((notice: WaitNotice) => void) | undefined;
-  /** Told once of each host that has little left to give. */
+  /** Called once for each host whose quota is nearly used up. */
   readonly onQuota?: ((notice: Quota & { readonly host: string }) => void) | undefined;
-  /** Ends everything under way. */
+  /** Ends everything in flight. */
   readonly signal?: AbortSignal | undefined;
 }
 
 const HOP_LIMIT = 10;
-/** Seconds for a connection to be made. */
+/** Seconds to establish a connection. */
 const CONNECT_TIMEOUT = 10;
 
-/** Returns a client with connections of its own; dispose of it to close them, and to end what is under way. */
+/** Returns a client with its own connections; dispose of it to close them and to end what is in flight. */
 export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   const {
     env = {},
@@ -110,7 +110,7 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
     throw error;
   }
 
-  /** A pause that is too long is not begun: whoever asked is told instead, at once. */
+  /** A pause that is too long fails at once instead of starting. */
   function obey(error: HttpStatusError, url: URL): void {
     const pause = pauseFor(error);
     if (pause === undefined) return;
@@ -126,7 +126,7 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
       return download(request, url, { ...wanted, signal, tries });
     },
     [Symbol.asyncDispose]: async () => {
-      // Waits end too: nothing is sent, and nobody kept waiting, after this.
+      // The signal ends waits too: nothing is sent after it, and no caller is left waiting.
       closing.abort(new Error('the HTTP client was closed'));
       await origins[Symbol.asyncDispose]();
     },
@@ -145,7 +145,7 @@ function firstHop(text: string, { method = 'GET', headers = {}, isPrivate }: Htt
     'user-agent': 'saddlebag',
     ...basicAuthorization(url),
     ...Object.fromEntries(asked),
-    // Content is addressed by what it is on the server, byte for byte.
+    // A digest covers the bytes exactly as they are on the server.
     'accept-encoding': 'identity',
   };
   url.username = '';
@@ -154,7 +154,7 @@ function firstHop(text: string, { method = 'GET', headers = {}, isPrivate }: Htt
   return { method, url, headers: all, isPrivate };
 }
 
-/** User and password written into an address are meant for its origin. */
+/** User and password in a URL are for its origin only. */
 function basicAuthorization({ username, password }: URL): { authorization?: string } {
   if (username === '' && password === '') return {};
   const pair = `${unescapePercent(username)}:${unescapePercent(password)}`;
@@ -170,7 +170,7 @@ async function onFailure<T>(task: () => T, response: HttpResponse): Promise<T> {
   }
 }
 
-/** A lone percent sign in a password means itself. */
+/** A lone percent sign in a password stands for itself. */
 function unescapePercent(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -180,8 +180,8 @@ function unescapePercent(text: string): string {
 }
 
 /**
- * One signal with each of those that requests come with. The same few come with thousands of requests, and a signal made of
- * others holds all that listens to it until a full collection of garbage.
+ * Returns one signal for each combination. Thousands of requests share the same few signals, and a combined signal keeps all
+ * its listeners until a full garbage collection.
  */
 class JoinedSignals {
   readonly #own: AbortSignal;
@@ -196,7 +196,7 @@ class JoinedSignals {
     if (signal === undefined) return this.#own;
     const joined = this.#known.get(signal) ?? AbortSignal.any([this.#own, signal]);
     this.#known.set(signal, joined);
-    // A download asks with what it was given.
+    // A download passes the joined signal on to each of its requests.
     this.#known.set(joined, joined);
     return joined;
   }

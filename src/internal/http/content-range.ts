@@ -3,11 +3,11 @@ export interface ContentRange {
   /** First and last byte of the answer; left out when the range could not be served (416). */
   readonly first?: number | undefined;
   readonly last?: number | undefined;
-  /** Size of the whole (bytes), when the server knows it. */
+  /** Size of the whole (bytes), if the server knows it. */
   readonly total?: number | undefined;
 }
 
-/** Returns what a `Content-Range` header says (RFC 9110, 14.4), or `undefined` when it says nothing about bytes. */
+/** Returns the content of a `Content-Range` header (RFC 9110, 14.4), or `undefined` when it is not about bytes. */
 export function parseContentRange(value: string | undefined): ContentRange | undefined {
   const match = /^\s*bytes\s+(?:(\d{1,15})-(\d{1,15})|\*)\/(\d{1,15}|\*)\s*$/i.exec(value ?? '');
   if (match === null) return undefined;

@@ -17,7 +17,7 @@ export interface DownloadOptions {
   readonly tries: Tries;
 }
 
-/** What tells one version of a file from another. */
+/** What distinguishes one version of a file from another. */
 interface Version {
   readonly origin: string;
   readonly etag: string | undefined;
@@ -26,19 +26,19 @@ interface Version {
   readonly total: number | undefined;
 }
 
-/** The part of a file that one answer brings. */
+/** The part of a file in one answer. */
 interface Part {
-  /** Bytes at its beginning that are here already. */
+  /** Bytes at its start that we already have. */
   readonly skip: number;
   readonly version: Version;
 }
 
 /**
- * Yields the body of a GET from `offset` on. A connection that breaks or falls silent is followed by a `Range` request
- * for the rest; a server that ignores `Range` is read from the beginning, and what is here already is dropped.
+ * Yields the body of a GET from `offset` on. After a broken or silent connection, a `Range` request fetches the rest. When a
+ * server ignores `Range`, its answer is read from the start and the bytes we already have are dropped.
  *
- * @throws `ERR_UPSTREAM_NOT_FOUND`, `ERR_HTTP_STATUS`, `ERR_HTTP_BODY` when the server sends something else than the rest,
- * and what `request` throws
+ * @throws `ERR_UPSTREAM_NOT_FOUND`, `ERR_HTTP_STATUS`, `ERR_HTTP_BODY` when the server sends something other than the rest, and
+ * what `request` throws
  */
 export async function* download(
   request: HttpClient['request'],
@@ -85,7 +85,7 @@ function rangeHeaders(position: number, version: Version | undefined): HttpHeade
   return { range: `bytes=${position}-`, ...(isStrong ? { 'if-range': version.etag } : {}) };
 }
 
-/** Returns what an answer brings, or `undefined` when everything is here already. */
+/** Returns the part in an answer, or `undefined` when we already have everything. */
 async function partOf(
   response: HttpResponse,
   position: number,
@@ -115,7 +115,7 @@ async function partOf(
   return { skip: position - range.first, version };
 }
 
-/** "Range not satisfiable" is good news when nothing is left to send. */
+/** "Range not satisfiable" is a success when nothing is left to send. */
 function nothingLeft(
   { headers, url }: HttpResponse,
   position: number,
@@ -131,7 +131,7 @@ function nothingLeft(
 
 function assertSame(known: Version | undefined, found: Version, url: string): void {
   if (known === undefined) return;
-  // Tags and times are the server's own: mirrors of the same file differ in them.
+  // Etags and times belong to one server: mirrors of the same file have different ones.
   const names =
     known.origin === found.origin ? (['total', 'etag', 'modified'] as const) : (['total'] as const);
   const changed = names.some(

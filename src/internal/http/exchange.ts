@@ -10,19 +10,19 @@ import { openBody } from './outgoing.ts';
 import type { Host } from './host.ts';
 import type { Hop } from './redirect.ts';
 
-/** An upload is answered when the server has stored it, which takes longer than to begin an answer. */
+/** The answer to an upload comes only once the server has stored it, so it takes longer than others. */
 const UPLOAD_PATIENCE = 4;
 
 export interface ExchangeOptions {
-  /** Seconds without a byte. */
+  /** Seconds of silence. */
   readonly silenceTimeout: number;
-  /** Milliseconds that only ever grow; by it the rate of an answer is told. */
+  /** A monotonic clock (milliseconds), to measure the rate of an answer. */
   readonly now: () => number;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Sends one request and returns its answer, whatever the status. `place` is given back when the answer has been read or
+ * Sends one request and returns its answer, whatever the status. `place` is given back once the answer has been read or
  * disposed of, or when there is none.
  *
  * @throws `ERR_NETWORK_FAILED`, `ERR_NETWORK_TIMEOUT`, `ERR_INTERRUPTED`, and what the source of a streamed body throws
@@ -52,7 +52,7 @@ export async function exchange(
         headers: { ...linesOf(hop.headers), ...outgoing?.headers },
         body: outgoing?.content ?? null,
         bodyTimeout: silence,
-        // Left to itself, undici closes the connection after every HEAD: some server may send a body nevertheless.
+        // By default, undici closes the connection after every HEAD, in case a server sends a body anyway.
         ...(hop.method === 'HEAD' ? { reset: host.isGarbled } : {}),
         headersTimeout: outgoing === undefined ? silence : silence * UPLOAD_PATIENCE,
       },
@@ -87,7 +87,7 @@ function receive(
   };
 }
 
-/** The library's own type has lists that could be changed. */
+/** The library's type has mutable lists. */
 function linesOf(headers: RequestHeaders): Record<string, string | string[]> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name, typeof value === 'string' ? value : [...value]]),

@@ -3,42 +3,42 @@ import type { ByteStream } from '../bytes.ts';
 /** Header names in lower case; repeated headers joined with `, `. */
 export type HttpHeaders = Readonly<Record<string, string>>;
 
-/** The same of a request, where a list of values is sent as a line each. */
+/** Request headers, where a list of values becomes a line each. */
 export type RequestHeaders = Readonly<Record<string, string | readonly string[]>>;
 
 export type HttpMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export interface HttpRequest {
   readonly method?: HttpMethod | undefined;
-  /** `authorization` among them is sent to the origin of the URL alone, never along a redirect to another one. */
+  /** Headers, `authorization` included, which goes to the URL's origin only, never along a redirect to another one. */
   readonly headers?: RequestHeaders | undefined;
   /** A function is called again for each try. */
   readonly body?: Uint8Array | (() => ByteStream) | undefined;
   /** Length (bytes) of a streamed body. */
   readonly bodyLength?: number | undefined;
-  /** Whether the body is a credential: then it goes to the origin of the URL alone, as `authorization` does. */
+  /** Whether the body is a credential: then it goes to the URL's origin only, as `authorization` does. */
   readonly isPrivate?: boolean | undefined;
-  /** Tries after the first, instead of the client's own number; 0 for what must not be repeated as it is. */
+  /** Retries, instead of the client's own number; 0 for a request that must not be repeated as it is. */
   readonly retries?: number | undefined;
-  /** Whether somebody else may answer as well: then a host that only fails for the moment is tried once more and not waited for. */
+  /** Whether another host may answer instead: then a host with a passing failure is retried once and not waited for. */
   readonly isHasty?: boolean | undefined;
-  /** Seconds without a byte after which it counts as dead, instead of the client's own number. */
+  /** Seconds of silence after which the connection counts as dead, instead of the client's own number. */
   readonly patience?: number | undefined;
-  /** Bytes it will move: of requests that wait for the same host, the lightest goes first. 0 when left out. */
+  /** Bytes it will transfer: of the requests waiting for a host, the lightest goes first. 0 when left out. */
   readonly weight?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A response whose body has not been read. Read it to its end or dispose of the response. */
+/** A response with an unread body. Read the body to its end, or dispose of the response. */
 export interface HttpResponse extends AsyncDisposable {
   readonly status: number;
   readonly headers: HttpHeaders;
-  /** Where the answer came from in the end, after redirects. */
+  /** The URL that answered in the end, after redirects. */
   readonly url: string;
   readonly body: ByteStream;
 }
 
-/** How one origin is spoken to: its certificates. PEM texts. */
+/** TLS settings of one origin. PEM texts. */
 export interface TlsSettings {
   readonly ca?: string | undefined;
   readonly cert?: string | undefined;
@@ -47,21 +47,21 @@ export interface TlsSettings {
 }
 
 /**
- * The HTTP client everything shares: redirects, retries with back-off that obeys `Retry-After` for the whole host, a
- * bounded number of requests a host, time-outs on silence, proxies and trusted certificates of the machine.
+ * The HTTP client that everything shares: redirects, retries with back-off that apply `Retry-After` to the whole host, a limit
+ * of concurrent requests per host, time-outs on silence, the machine's proxies and trusted certificates.
  */
 export interface HttpClient extends AsyncDisposable {
   /**
-   * Returns any response that is not worth another try (4xx included): judging the status is the caller's business.
+   * Returns any response that is not worth a retry (4xx included); the caller judges the status.
    *
    * @throws `ERR_NETWORK_FAILED`, `ERR_NETWORK_TIMEOUT`, `ERR_HTTP_STATUS` when tries are used up, `ERR_HTTP_REDIRECT`, `ERR_INTERRUPTED`
    */
   request(url: string, request?: HttpRequest): Promise<HttpResponse>;
   /**
-   * Yields the body of a GET from `offset` (bytes) on, and goes on with a `Range` request where a connection broke.
+   * Yields the body of a GET from `offset` (bytes) on; after a broken connection, continues with a `Range` request.
    *
    * @throws what `request` throws, `ERR_UPSTREAM_NOT_FOUND` for 404 and 410, `ERR_HTTP_STATUS` for any other refusal,
-   * `ERR_HTTP_BODY` when the server sends something else than the rest (another range, a file that changed, an HTML page)
+   * `ERR_HTTP_BODY` when the server sends something other than the rest (another range, a file that changed, an HTML page)
    */
   download(
     url: string,

@@ -2,55 +2,55 @@ import type { Dispatcher } from 'undici';
 import type { ByteStream } from '../bytes.ts';
 import { interrupted } from '../interrupt.ts';
 
-/** Bytes read ahead of a slow reader. */
+/** Bytes to read ahead of a slow reader. */
 const READ_AHEAD = 256 * 1024;
-/** Bytes worth reading to keep the connection of an answer that nobody wants. */
+/** Bytes of an unwanted answer worth reading to keep its connection. */
 const DRAIN_LIMIT = 64 * 1024;
-/** Milliseconds worth waiting for them. */
+/** Milliseconds to wait for those bytes. */
 const DRAIN_PATIENCE = 1000;
 
-/** The beginning of an answer. */
+/** Status and headers of an answer. */
 export interface AnswerHead {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 
 export interface IncomingAnswerOptions {
-  /** Called when the connection is done with the answer, however that ended. */
+  /** Called when the connection is done with the answer, in whatever way. */
   readonly onClose: () => void;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * One answer as its connection gives it: the head, then a body that is pulled by whoever reads, or discarded. It takes the
- * pieces from the parser itself: streams of Node would be most of the work for a small answer.
+ * One answer on its connection: the head, then a body that the reader pulls or discards. It takes chunks directly from the
+ * parser: for a small answer, Node's streams would be most of the work.
  */
 export class IncomingAnswer implements Dispatcher.DispatchHandler {
   readonly #head = Promise.withResolvers<AnswerHead>();
   readonly #options: IncomingAnswerOptions;
   #controller: Dispatcher.DispatchController | undefined;
-  /** Pieces that came and were not pulled yet, and their bytes. */
+  /** Chunks received but not pulled yet; `#queued` is their size. */
   readonly #pieces: Uint8Array[] = [];
   #queued = 0;
-  /** Bytes of pieces that nobody wants; `undefined` while somebody may. */
+  /** Bytes discarded so far; `undefined` while somebody may still read. */
   #dropped: number | undefined;
   #end: { readonly error?: Error } | undefined;
-  /** For whoever waits for the next piece or the end. */
+  /** Resolves on the next chunk or the end. */
   #news: PromiseWithResolvers<void> | undefined;
 
   constructor(options: IncomingAnswerOptions) {
     this.#options = options;
-    // Whoever sent the request may fail before it waits for the answer.
+    // The sender of the request may fail before it awaits the head, which must not count as unhandled.
     this.#head.promise.catch(() => undefined);
     options.signal?.addEventListener('abort', this.#interrupt, { once: true });
   }
 
-  /** The head of the answer. Rejects when there will be none, and at once when the signal fires. */
+  /** The head of the answer. Rejects when there is none, and immediately when the signal fires. */
   get head(): Promise<AnswerHead> {
     return this.#head.promise;
   }
 
-  /** Yields the body, once. A reader that stops early ends the connection. */
+  /** Yields the body, once. Stopping early closes the connection. */
   async *content(): ByteStream {
     try {
       for (;;) {
@@ -65,7 +65,7 @@ export class IncomingAnswer implements Dispatcher.DispatchHandler {
     }
   }
 
-  /** Lets go of the answer: a short one is read to its end, so that its connection can serve again. */
+  /** Releases the answer: a short one is read to its end, so that its connection can be reused. */
   async discard(length: number | undefined): Promise<void> {
     if (this.#end !== undefined) return;
     if (length !== undefined && length > DRAIN_LIMIT) return this.#abort(new Error('nobody reads it'));
@@ -82,7 +82,7 @@ export class IncomingAnswer implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: AnswerHead['headers']): void {
-    // What comes before the answer proper (RFC 9110, "Informational 1xx") is nothing that we asked for.
+    // Skips informational answers (RFC 9110, "Informational 1xx"), which we never asked for.
     if (status >= 200) this.#head.resolve({ status, headers });
   }
 
@@ -94,7 +94,7 @@ export class IncomingAnswer implements Dispatcher.DispatchHandler {
     this.#tell();
   }
 
-  /** undici takes the connection back in the next turn of the loop; asked before, it would open another one. */
+  /** undici gets the connection back on the next turn of the event loop; a request before that would open another one. */
   onResponseEnd(): void {
     queueMicrotask(() => setImmediate(() => this.#close({})));
   }
@@ -136,7 +136,7 @@ export class IncomingAnswer implements Dispatcher.DispatchHandler {
     this.#abort(error);
   };
 
-  /** Ends it now; the connection goes with it. */
+  /** Ends the answer now, and its connection with it. */
   #abort(error: Error): void {
     if (this.#end !== undefined) return;
     const controller = this.#controller;
@@ -148,7 +148,7 @@ export class IncomingAnswer implements Dispatcher.DispatchHandler {
   #close(end: { readonly error?: Error }): void {
     if (this.#end !== undefined) return;
     this.#end = end;
-    // The controller holds on to all that the parser made of the head.
+    // The controller holds on to everything that the parser allocated for the head.
     this.#controller = undefined;
     this.#options.signal?.removeEventListener('abort', this.#interrupt);
     this.#tell();

@@ -1,11 +1,11 @@
 import type { ByteStream } from '../bytes.ts';
 
-/** Milliseconds of waiting after which is looked at what has come. */
+/** Milliseconds of waiting between checks of the rate. */
 const WINDOW = 30_000;
-/** Bytes that have to come in it: 128 a second, far below a modem's line shared by eight transfers. */
+/** Bytes that must arrive in that time: 128 a second, far below a modem line shared by eight transfers. */
 const LEAST = 128 * (WINDOW / 1000);
 
-/** A sender that keeps a connection alive and gets nothing done. */
+/** The sender keeps the connection alive but makes no real progress. */
 export class TooSlowError extends Error {
   constructor() {
     super(`the server sent less than ${LEAST} bytes in ${WINDOW / 1000} seconds`);
@@ -14,7 +14,7 @@ export class TooSlowError extends Error {
 }
 
 /**
- * Passes a stream on. Only the time counts in which the reader waits: a slow reader is not held against the sender.
+ * Passes a stream on. Counts only the time the reader spends waiting, so a slow reader is not held against the sender.
  *
  * @throws {@link TooSlowError} when hardly anything comes
  */

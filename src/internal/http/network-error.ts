@@ -7,9 +7,9 @@ import { SocksError } from './route/socks.ts';
 
 /** A request that got no answer, or an answer that broke off. */
 export class NetworkError extends SaddlebagError {
-  /** Whether another try may end better. */
+  /** Whether a retry may succeed. */
   readonly transient: boolean;
-  /** Whether hardly anything comes, so that progress is no reason to go on for ever. */
+  /** Whether data only trickles in, so that progress is no reason to keep retrying. */
   readonly isSlow: boolean;
 
   constructor(
@@ -30,27 +30,27 @@ export class NetworkError extends SaddlebagError {
 export interface Attempt {
   readonly method: string;
   readonly url: string | URL;
-  /** The proxy in between, fit for messages. */
+  /** The proxy in between, safe for messages. */
   readonly proxy?: string | undefined;
-  /** Whether this host has answered before. One that has is probably restarting; one that never did is misspelt or down. */
+  /** Whether this host has answered before. A host that has is probably restarting; one that never did is misspelt or down. */
   readonly answered?: boolean | undefined;
 }
 
 interface Explanation {
   readonly fact: string;
   readonly hint?: string | undefined;
-  /** Of another try: `likely` when left out, `absent` when nobody seems to be there, `never` when it must end the same. */
+  /** Prospects of a retry: `likely` when left out, `absent` when nobody seems to be there, `never` when it must fail again. */
   readonly prospect?: 'likely' | 'absent' | 'never' | undefined;
   readonly code?: ErrorCode | undefined;
 }
 
-/** Returns what was attempted, as messages begin: `Cannot fetch "https://host/path"`. */
+/** Returns what was attempted, in the words that start a message: `Cannot fetch "https://host/path"`. */
 export function describeAttempt({ method, url }: Attempt): string {
   const verb = method === 'GET' || method === 'HEAD' ? 'fetch' : 'send to';
   return `Cannot ${verb} "${redactUrl(url)}"`;
 }
 
-/** Returns an error of the network stack in words a user understands, with what to do about it. */
+/** Returns a network error in words that a user understands, with a hint what to do. */
 export function networkError(error: unknown, attempt: Attempt): NetworkError {
   const { fact, hint, code, prospect = 'likely' } = explain(error, attempt);
   const through = attempt.proxy === undefined ? '' : ` (through the proxy "${attempt.proxy}")`;
@@ -84,7 +84,7 @@ function explain(error: unknown, { url, proxy }: Attempt): Explanation {
   );
 }
 
-/** Codes of libuv and undici; `dialled` is who was called, which is the proxy where there is one. */
+/** Codes of libuv and undici; `dialled` is the host that was called: the proxy, if there is one. */
 function explainConnection(code: string, dialled: URL, isProxy: boolean): Explanation | undefined {
   const hint = isProxy
     ? PROXY_HINT
@@ -191,20 +191,20 @@ function explainTls(code: string, url: URL): Explanation | undefined {
   }
 }
 
-/** Where there is no internet there is often no time server either: whoever reads this has a clock of his own to compare. */
+/** Where there is no internet there is often no time server, so show our time for the user to compare. */
 function clock(): string {
   return `By the clock of this machine it is ${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC: set it if that is wrong.`;
 }
 
 function explainProtocol(code: string, error: unknown): Explanation {
-  // A garbled answer of a host that spoke HTTP before is one that broke off.
+  // A garbled answer from a host that spoke HTTP before is one that broke off.
   if (error instanceof errors.HTTPParserError)
     return {
       fact: 'the server does not answer in HTTP',
       hint: 'If the server speaks TLS, write https:// in its address',
       prospect: 'absent',
     };
-  // undici tells what a proxy answered in words only.
+  // undici reports a proxy's answer only in the message text.
   const status = /Proxy response \((\d+)\)|\((407)\)$/.exec(messageOf(error));
   const refusal = status?.[1] ?? status?.[2];
   if (refusal === '407')
@@ -219,7 +219,7 @@ function explainProtocol(code: string, error: unknown): Explanation {
   return { fact: code === '' ? 'the connection failed' : `the connection failed (${code})` };
 }
 
-/** Looks through wrapping errors: several addresses tried at once, a proxy's tunnel, a cause. */
+/** Searches wrapped errors: several addresses tried at once, a proxy's tunnel, a cause. */
 function codeOf(error: unknown): string {
   const own = systemCode(error) ?? '';
   if (!(error instanceof Error)) return own;

@@ -1,13 +1,13 @@
 import { openRoute, type Route, type RouteOptions } from './route/open.ts';
 import { Host } from './host.ts';
 
-/** One origin: the way to it, and what is known of it. */
+/** One origin: its connections and its state. */
 export interface Origin {
   readonly route: Route;
   readonly host: Host;
 }
 
-/** The origins a client has spoken to. */
+/** The origins that a client has used. */
 export class Origins implements AsyncDisposable {
   readonly #options: RouteOptions;
   readonly #known = new Map<string, Origin>();
@@ -16,7 +16,7 @@ export class Origins implements AsyncDisposable {
     this.#options = options;
   }
 
-  /** Returns the origin of `url`; opened when it is asked for the first time. */
+  /** Returns the origin of `url`, opening it on first use. */
   of(url: URL): Origin {
     const known = this.#known.get(url.origin);
     if (known !== undefined) return known;
@@ -25,7 +25,7 @@ export class Origins implements AsyncDisposable {
     return origin;
   }
 
-  /** Closes every connection; what is under way ends with an error. */
+  /** Closes every connection; requests in flight fail. */
   async [Symbol.asyncDispose](): Promise<void> {
     const routes = [...this.#known.values()].map(({ route }) => route.dispatcher.destroy());
     this.#known.clear();

@@ -2,20 +2,20 @@ import { Readable } from 'node:stream';
 import type { ByteStream } from '../bytes.ts';
 import type { HttpHeaders, HttpRequest } from './http.ts';
 
-/** Bytes handed to the socket at once: small enough that a slow line still shows progress within the time-out. */
+/** Bytes handed to the socket at once: few enough that even a slow line shows progress within the time-out. */
 const PIECE = 256 * 1024;
 
 /** The body of one try of a request. */
 export interface OutgoingBody {
   readonly content: Uint8Array | Readable;
   readonly headers: HttpHeaders;
-  /** Returns what the source of the bytes threw, which is not the network's fault. */
+  /** Returns the error that the source of the bytes threw, which is not the network's fault. */
   readonly failure: () => Error | undefined;
-  /** Lets go of the source. */
+  /** Releases the source. */
   readonly end: () => void;
 }
 
-/** Returns the body for one try; a streamed one is read from its beginning. */
+/** Returns the body for one try; a streamed one is read from its start. */
 export function openBody(body: NonNullable<HttpRequest['body']>, length?: number): OutgoingBody {
   if (typeof body !== 'function') return wholeBody(body);
   // undici cannot tell an empty stream from one of unknown length.
@@ -25,7 +25,7 @@ export function openBody(body: NonNullable<HttpRequest['body']>, length?: number
     failure = error;
   });
   const content = Readable.from(pieces(source), { highWaterMark: 2 });
-  // Whoever sends it is told of errors; when nobody does any more, there is nobody to tell.
+  // The sender receives errors; once it is gone, nobody needs them.
   content.on('error', () => undefined);
   return {
     content,
@@ -44,7 +44,7 @@ async function* pieces(source: ByteStream): ByteStream {
     for (let start = 0; start < chunk.length; start += PIECE) yield chunk.subarray(start, start + PIECE);
 }
 
-/** A generator of its own: an error that the socket throws into the reader arrives here as a mere end of interest. */
+/** A separate generator: an error that the socket throws into the reader arrives here as a plain early return. */
 async function* watched(open: () => ByteStream, onFailure: (error: Error) => void): ByteStream {
   try {
     yield* open();

@@ -1,8 +1,8 @@
 import type { HttpHeaders } from './http.ts';
 
-/** How much a host still gives within a window, as far as it says so. */
+/** What a host still allows within a window, as far as it says. */
 export interface Quota {
-  /** Requests that are left. */
+  /** Remaining requests. */
   readonly remaining: number;
   /** Length of the window (seconds). */
   readonly window: number | undefined;
@@ -17,8 +17,8 @@ export function parseQuota(headers: HttpHeaders): Quota | undefined {
 }
 
 /**
- * Returns whether a refusal with 429 means that a quota is used up, and waiting the only way on. Any other 429 is about the
- * pace: it passes within moments.
+ * Returns whether a 429 means that a quota is used up, so that only waiting helps. Any other 429 is about the request rate and
+ * passes within moments.
  */
 export function isQuotaRefusal(refusal: {
   readonly status: number;

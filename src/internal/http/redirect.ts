@@ -2,7 +2,7 @@ import { SaddlebagError } from '../error.ts';
 import type { HttpHeaders, RequestHeaders, HttpMethod } from './http.ts';
 import { redactUrl } from './redact.ts';
 
-/** What may follow a redirect to another origin. Everything else could be a credential under a name we do not know. */
+/** Headers that may follow a redirect to another origin. Any other could be a credential under a name we do not know. */
 const HARMLESS = new Set([
   'accept',
   'accept-encoding',
@@ -18,20 +18,20 @@ const HARMLESS = new Set([
   'user-agent',
 ]);
 
-/** One step on the way of a request. */
+/** One step of a request. */
 export interface Hop {
   readonly method: HttpMethod;
   readonly url: URL;
   readonly headers: RequestHeaders;
-  /** Whether what is sent belongs to one origin, and a redirect to another ends the request. */
+  /** Whether the request is private to one origin, so that a redirect to another one ends it. */
   readonly isPrivate?: boolean | undefined;
 }
 
 /**
- * Returns where a response sends the request, or `undefined` when it is the answer itself: it is no redirect, or one
- * that asks to turn an upload into a GET (301, 302, 303 to anything but GET and HEAD), which no caller of ours wants.
+ * Returns where a response redirects to, or `undefined` when it is the final answer: it is no redirect, or one that would turn
+ * an upload into a GET (301, 302, 303 to anything but GET and HEAD), which no caller wants.
  *
- * @throws `ERR_HTTP_REDIRECT` when the target is missing, is not HTTP, gives up TLS, or is no place for what is private
+ * @throws `ERR_HTTP_REDIRECT` when the target is missing, is not HTTP, gives up TLS, or must not see what is private
  */
 export function nextHop(
   hop: Hop,
@@ -58,7 +58,7 @@ export function nextHop(
   };
 }
 
-/** Returns the error for a chain of redirects that does not end. */
+/** Returns the error for an endless chain of redirects. */
 export function tooManyHops(hop: Hop, limit: number): SaddlebagError {
   return refusal(hop, `the server redirects more than ${limit} times`);
 }

@@ -7,7 +7,7 @@ export function parseRetryAfter(headers: HttpHeaders): number | undefined {
   if (/^\d+(\.\d+)?$/.test(value)) return Number(value);
   const until = Date.parse(value);
   if (Number.isNaN(until)) return undefined;
-  // Measured on the server's own clock where it tells it: ours may be wrong by hours.
+  // Measured by the server's own clock if it sends one: ours may be wrong by hours.
   const now = Date.parse(headers['date'] ?? '');
   return Math.max(0, (until - (Number.isNaN(now) ? Date.now() : now)) / 1000);
 }

@@ -4,42 +4,42 @@ import { isQuotaRefusal, parseQuota } from './quota.ts';
 import { HttpStatusError } from './status.ts';
 import { wait } from './wait.ts';
 
-/** Seconds between tries: `base`, doubled for each further one, up to `max`. */
+/** Seconds between tries: `base`, doubled each time, up to `max`. */
 export interface Backoff {
   readonly base: number;
   readonly max: number;
 }
 
 export interface RetryOptions {
-  /** Tries after the first. */
+  /** Retries. */
   readonly retries: number;
-  /** Whether a refusal for the moment is tried once more only, and no pause is waited for. */
+  /** Whether to retry a passing refusal only once, and to sit out no pause. */
   readonly isHasty?: boolean | undefined;
   readonly backoff: Backoff;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Statuses that speak of the moment rather than of the request; 499 and 522 come from proxies in front of a server. */
+/** Statuses of passing trouble, not of a bad request; 499 and 522 come from proxies in front of a server. */
 export const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([408, 429, 499, 500, 502, 503, 504, 522]);
 
-/** Seconds a host may ask one undertaking to wait, in all. */
+/** Seconds that one host may keep one operation waiting, in total. */
 const WAIT_LIMIT = 15 * 60;
-/** The same of a host whose quota is used up: a night, since windows of six hours are usual. */
+/** The same limit for a used-up quota: a night, since windows of six hours are common. */
 const QUOTA_LIMIT = 12 * 60 * 60;
-/** A quota that comes back little by little is looked at so often (seconds) when the host names no time. */
+/** How often (seconds) to check a quota that refills gradually, when the host names no time. */
 const QUOTA_CHECK = 15 * 60;
 
-/** A host that sends hardly anything is tried so often again, whatever comes meanwhile: another connection may be better. */
+/** Retries against a very slow sender, regardless of progress: another connection may be faster. */
 const SLOW_RETRIES = 1;
 
-/** Peace that a host is left in. */
+/** How long to leave a host alone. */
 export interface Pause {
   readonly seconds: number;
-  /** Whether its quota is used up, rather than its patience. */
+  /** Whether its quota is used up; otherwise it is merely busy. */
   readonly isQuota: boolean;
 }
 
-/** Returns the pause that a refusal calls for, or `undefined` when it calls for none, or for one that is too long. */
+/** Returns the pause that a refusal calls for, or `undefined` when it calls for none or for too long a one. */
 export function pauseFor(refusal: HttpStatusError): Pause | undefined {
   const isQuota = isQuotaRefusal(refusal);
   const { window = QUOTA_CHECK } = parseQuota(refusal.headers) ?? {};
@@ -51,7 +51,7 @@ function limitOf(isQuota: boolean): number {
   return isQuota ? QUOTA_LIMIT : WAIT_LIMIT;
 }
 
-/** Counts the tries of one undertaking. */
+/** Counts the tries of one operation. */
 export class Tries {
   readonly #options: RetryOptions;
   #failures = 0;
@@ -62,12 +62,12 @@ export class Tries {
     this.#options = options;
   }
 
-  /** Progress was made: whatever failed before is forgotten. */
+  /** Progress was made: earlier failures no longer count. */
   reset(): void {
     this.#failures = 0;
   }
 
-  /** Returns after a pause when `error` deserves another try, and throws it otherwise. */
+  /** Returns after a pause when `error` deserves a retry, and throws it otherwise. */
   async next(error: unknown): Promise<void> {
     const { isHasty = false } = this.#options;
     const isBusy = isHasty && error instanceof HttpStatusError;
@@ -75,13 +75,13 @@ export class Tries {
     if (!isTransient(error) || retries === 0) throw error;
     if (error instanceof NetworkError && error.isSlow && this.#slow++ >= SLOW_RETRIES) throw error;
     if (isBusy && pauseFor(error) !== undefined) throw error;
-    // A host that names a time is waited for at its gate, by everyone. That costs no try: the host is well, only busy.
+    // When a host names a time, every request to it waits at its gate. That costs no try: the host is healthy, only busy.
     if (this.#waitsForHost(error)) return;
     if (this.#failures >= retries) throw error;
     const { base, max } = this.#options.backoff;
     const full = Math.min(max, base * 2 ** this.#failures);
     this.#failures += 1;
-    // Between half and the whole, so that transfers that broke together do not come back together.
+    // Jitter between half and all of it, so that transfers that broke together do not return together.
     await wait(full * (0.5 + Math.random() / 2), this.#options.signal);
   }
 
@@ -101,7 +101,7 @@ export class Tries {
   }
 }
 
-/** Runs `task` again while it fails in a way that may pass. */
+/** Runs `task` again as long as its failures may pass. */
 export async function retry<T>(task: () => Promise<T>, options: RetryOptions): Promise<T> {
   const tries = new Tries(options);
   for (;;) {

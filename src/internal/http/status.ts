@@ -5,13 +5,13 @@ import type { HttpHeaders, HttpResponse } from './http.ts';
 import { type Attempt, describeAttempt } from './network-error.ts';
 import { parseRetryAfter } from './retry-after.ts';
 
-/** An answer that refuses. */
+/** A response with a refusing status. */
 export class HttpStatusError extends SaddlebagError {
   readonly status: number;
   readonly headers: HttpHeaders;
-  /** Who refused: after a redirect, that is not who was asked. */
+  /** The URL that refused, which after a redirect is not the requested one. */
   readonly url: string;
-  /** Seconds the server asks to wait, by its `Retry-After`. */
+  /** Seconds to wait, from the server's `Retry-After`. */
   readonly retryAfter: number | undefined;
 
   constructor(
@@ -27,11 +27,11 @@ export class HttpStatusError extends SaddlebagError {
   }
 }
 
-/** What it takes to explain a refusal. */
+/** Input for the error of a refusal. */
 type Refusal = Pick<HttpResponse, 'status' | 'headers' | 'url' | 'body'>;
 
 /**
- * Passes a 2xx response on. Anything else is disposed of and thrown, with the server's own words.
+ * Returns a 2xx response. Disposes of any other and throws an error with the server's own words.
  *
  * @throws `ERR_UPSTREAM_NOT_FOUND` for 404 and 410, `ERR_HTTP_STATUS` otherwise; both as {@link HttpStatusError}
  */
@@ -41,7 +41,7 @@ export async function ensureOk(response: HttpResponse, method = 'GET'): Promise<
   throw await statusError(refused, { method, url: refused.url });
 }
 
-/** Returns the error for a refusal. Reads the beginning of its body. */
+/** Returns the error for a refusal. Reads the start of its body. */
 export async function statusError(response: Refusal, attempt: Attempt): Promise<HttpStatusError> {
   const isMissing = response.status === 404 || response.status === 410;
   const words = await serverWords(response);
@@ -65,7 +65,7 @@ export function isHtml(headers: HttpHeaders): boolean {
 const WORDS_LIMIT = 200;
 const BODY_LIMIT = 16 * 1024;
 
-/** The server's own text, on one line, without what could steer a terminal and without queries: some servers repeat ours. */
+/** The server's own text on one line, without terminal control characters and queries: some servers echo ours. */
 async function serverWords({ headers, body }: Refusal): Promise<string> {
   if (isHtml(headers)) return 'with an HTML page';
   if (!/^\s*(text\/|application\/([\w.-]+\+)?json\b)/i.test(headers['content-type'] ?? '')) return '';
@@ -89,7 +89,7 @@ async function beginningOf(body: ByteStream): Promise<Uint8Array> {
     }
   } catch (error) {
     if (isSaddlebagError(error, 'ERR_INTERRUPTED')) throw error;
-    // The refusal is what matters; an explanation that breaks off is used as far as it came.
+    // The refusal matters; if its explanation breaks off, the part that came has to do.
   }
   return Buffer.concat(chunks).subarray(0, BODY_LIMIT);
 }

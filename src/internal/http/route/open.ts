@@ -6,31 +6,31 @@ import { redactUrl } from '../redact.ts';
 import { openSocksTunnel } from './socks.ts';
 import { secureContextFor } from './trust.ts';
 
-/** The way to one origin. */
+/** The connections to one origin. */
 export interface Route {
   readonly dispatcher: Dispatcher;
-  /** The proxy in between, fit for messages. */
+  /** The proxy in between, safe for messages. */
   readonly proxy?: string | undefined;
 }
 
 export interface RouteOptions {
-  /** Names proxies. */
+  /** Environment that names proxies. */
   readonly env: Environment;
   readonly tls?: ((origin: string) => TlsSettings | undefined) | undefined;
-  /** Seconds for a connection to be made. */
+  /** Seconds to establish a connection. */
   readonly connectTimeout: number;
-  /** Connections kept to one origin. */
+  /** Connections to keep open to one origin. */
   readonly concurrency: number;
 }
 
 /**
- * Returns a new way to the origin of `url`: its certificates, its proxy, its pool of connections.
+ * Returns new connections to the origin of `url`, with its certificates and its proxy.
  *
  * @throws `ERR_REGISTRIES_INVALID` for certificates that cannot be read, `ERR_USAGE_INVALID` for a proxy variable without a URL
  */
 export function openRoute(url: URL, options: RouteOptions): Route {
   const timeout = options.connectTimeout * 1000;
-  // HTTP/1.1: a connection for each transfer. The kernel sizes each window, and one slow reader holds up nobody else.
+  // HTTP/1.1, one connection per transfer: the kernel sizes each window, and a slow reader holds up nobody else.
   const plain = { timeout, allowH2: false };
   const settings = options.tls?.(url.origin);
   const connect = {
@@ -52,7 +52,7 @@ export function openRoute(url: URL, options: RouteOptions): Route {
   const dispatcher = new ProxyAgent({
     ...pool,
     uri: proxy,
-    // A proxy that never answers is noticed as soon as a host that never takes the connection.
+    // A silent proxy is detected as soon as a host that never accepts the connection.
     clientFactory: (origin, tunnel) => new Pool(origin, { ...tunnel, headersTimeout: timeout }),
     requestTls: connect,
     proxyTls: isSecure ? { ...plain, secureContext: secureContextFor(redactUrl(proxy)) } : plain,
@@ -60,7 +60,7 @@ export function openRoute(url: URL, options: RouteOptions): Route {
   return { dispatcher, proxy: redactUrl(proxy) };
 }
 
-/** undici's own way through SOCKS warns on stderr, knows no IPv6 address and no user with a special character. */
+/** undici's own SOCKS support warns on stderr, and handles neither IPv6 addresses nor special characters in the user. */
 function throughSocks(
   proxy: URL,
   options: buildConnector.BuildOptions & { readonly timeout: number },

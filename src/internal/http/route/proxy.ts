@@ -3,14 +3,14 @@ import { SaddlebagError } from '../../error.ts';
 import { isLoopback } from '../../host.ts';
 import { redactUrl } from '../redact.ts';
 
-/** The variables of the environment, by name. */
+/** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Returns the URL of the proxy that the environment names for `url`, or `undefined` to connect directly. The rules are
- * those of Go programs, which sit on the same machines: loopback is never proxied, `NO_PROXY` takes names with their
- * subdomains, `.suffix`, `host:port`, single addresses and networks in CIDR notation, and `*`. (undici's own reading of
- * these variables knows neither loopback nor networks.)
+ * Returns the URL of the proxy that the environment names for `url`, or `undefined` to connect directly. The rules are those of
+ * Go programs, which run on the same machines: loopback is never proxied; `NO_PROXY` takes names (with their subdomains),
+ * `.suffix`, `host:port`, single addresses, networks in CIDR notation, and `*`. (undici's own parser knows neither loopback nor
+ * networks.)
  *
  * @throws `ERR_USAGE_INVALID` when the variable does not hold the URL of a proxy
  */
@@ -34,17 +34,17 @@ export function proxyFor(url: URL, env: Environment): string | undefined {
 }
 
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
-/** With `socks5h` the proxy looks the name up (curl, "CURLOPT_PROXY"); it always does here, whatever it is called. */
+/** With `socks5h` the proxy resolves the name (curl, "CURLOPT_PROXY"). Here it always does, under either scheme. */
 const PROXY =
   /^(https?|socks5h?|socks):\/\/(?:(.*)@)?((?:\[[0-9a-f:.]+\]|[^\s/?#\\@:[\]]+)(?::\d{1,5})?)\/?$/is;
 
 /**
- * Returns the URL of a proxy, user and password encoded. It has no path, so they end at the last `@`, whatever they hold:
- * `http://DOMAIN\jane:pass/word@proxy:3128` says what it means, although it is no URL.
+ * Returns the URL of a proxy, user and password encoded. A proxy URL has no path, so the credentials end at the last `@`,
+ * whatever they contain: `http://DOMAIN\jane:pass/word@proxy:3128` is clear although it is no valid URL.
  */
 function readProxy(text: string): string | undefined {
   const [, scheme = '', login, host = ''] = PROXY.exec(text) ?? [];
-  // undici decodes them, and fails on a percent sign that begins no code.
+  // undici decodes them, and fails on a percent sign that starts no escape.
   if (/%(?![0-9A-Fa-f]{2})/.test(login ?? '')) return undefined;
   const proxy = login === undefined ? text : `${scheme}://${encodeLogin(login)}@${host}`;
   return scheme !== '' && URL.canParse(proxy) ? proxy : undefined;
@@ -56,7 +56,7 @@ function encodeLogin(login: string): string {
   return `${encodePart(login.slice(0, colon))}:${encodePart(login.slice(colon + 1))}`;
 }
 
-/** What is encoded already stays as it is. */
+/** Leaves existing escapes alone. */
 function encodePart(text: string): string {
   return text.replaceAll(/[^A-Za-z0-9._~!$&'()*+,;=%-]+/g, (run) => encodeURIComponent(run));
 }
@@ -66,7 +66,7 @@ function variable(env: Environment, name: string): string {
   return (env[name.toLowerCase()] || env[name] || '').trim();
 }
 
-/** No proxy can reach the loopback of this machine, nor what its resolver alone knows below `.localhost` (RFC 6761, 6.3). */
+/** No proxy can reach this machine's loopback, or names below `.localhost` that only our resolver knows (RFC 6761, 6.3). */
 function staysHere(host: string): boolean {
   return isLoopback(host) || host.endsWith('.localhost');
 }
@@ -83,7 +83,7 @@ function isExempt(url: URL, noProxy: string): boolean {
 
 function covers(entry: string, host: string, port: string): boolean {
   if (entry.includes('/')) return isInNetwork(host, entry);
-  // A bare IPv6 address has colons, and no port.
+  // A bare IPv6 address has colons, but no port.
   const [, name = entry, entryPort] = isIP(entry) === 6 ? [] : (/^(.+?)(?::(\d+))?$/.exec(entry) ?? []);
   if (entryPort !== undefined && entryPort !== port) return false;
   const bare = name.replace(/^\[(.*)\]$/, '$1').replace(/^\*?\./, '');

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { connect, isIP, isIPv4, type Socket } from 'node:net';
 
-/** A SOCKS proxy that would not do it. The message says what is the case. */
+/** A SOCKS proxy refused. The message says what is the case. */
 export class SocksError extends Error {
-  /** Whether it is the destination, and not the proxy, that another try may find in a better mood. */
+  /** Whether the destination failed, not the proxy, so that a retry may succeed. */
   readonly isAnswer: boolean;
 
   constructor(message: string, options: { readonly isAnswer?: boolean } = {}) {
@@ -16,19 +16,19 @@ export class SocksError extends Error {
 export interface SocksOptions {
   /** `socks5://[user:password@]host[:port]`, user and password percent-encoded. */
   readonly proxy: URL;
-  /** Milliseconds for the whole conversation. */
+  /** Milliseconds for the whole handshake. */
   readonly timeout: number;
 }
 
 const VERSION = 5;
 const NO_LOGIN = 0;
 const LOGIN = 2;
-/** Of user name and password (RFC 1929). */
+/** Version byte of the user name and password exchange (RFC 1929). */
 const LOGIN_VERSION = 1;
 const CONNECT = 1;
 const ADDRESS = { ipv4: 1, name: 3, ipv6: 4 } as const;
 const DEFAULT_PORT = 1080;
-/** Bytes that a field with a length of one byte holds. */
+/** Bytes that a field with a one-byte length can hold. */
 const FIELD_LIMIT = 255;
 
 /** RFC 1928, 6: "Replies". */
@@ -44,8 +44,8 @@ const REPLIES: Readonly<Record<number, string>> = {
 };
 
 /**
- * Returns a connection to `host` (a name, or an address without brackets) through a SOCKS 5 proxy (RFC 1928), which looks
- * the name up itself.
+ * Returns a connection to `host` (a name, or an address without brackets) through a SOCKS 5 proxy (RFC 1928), which resolves
+ * the name itself.
  *
  * @throws {@link SocksError}, and what connecting to the proxy throws
  */
@@ -72,7 +72,7 @@ export async function openSocksTunnel(
   }
 }
 
-/** Agrees on a way to log in, and logs in. */
+/** Negotiates a login method, and logs in. */
 async function greet(socket: Socket, proxy: URL): Promise<void> {
   const hasLogin = proxy.username !== '' || proxy.password !== '';
   const methods = hasLogin ? [NO_LOGIN, LOGIN] : [NO_LOGIN];
@@ -105,7 +105,7 @@ async function readReply(socket: Socket): Promise<void> {
   const [version, reply = 1, , type] = await take(socket, 4);
   if (version !== VERSION) throw new SocksError('the proxy does not speak SOCKS 5');
   if (reply !== 0) throw new SocksError(REPLIES[reply] ?? `the proxy answered ${reply}`, { isAnswer: true });
-  // The address that it connects from, which nobody needs, and its port.
+  // Skips the proxy's own address and port, which nobody needs.
   const [length = 0] = type === ADDRESS.name ? await take(socket, 1) : [type === ADDRESS.ipv4 ? 4 : 16];
   await take(socket, length + 2);
 }
@@ -116,7 +116,7 @@ function addressOf(host: string): Buffer {
   return Buffer.concat([Buffer.from([ADDRESS.name]), field(host, 'host name')]);
 }
 
-/** A URL has IPv6 addresses in lower case, hexadecimal, and the longest run of zeros as `::`. */
+/** A URL spells IPv6 addresses in lower-case hexadecimal, with the longest run of zeros as `::`. */
 function ipv6Bytes(host: string): readonly number[] {
   const [head = '', tail] = host.split('::');
   const groups = (text = ''): readonly number[] =>
@@ -135,7 +135,7 @@ function field(text: string, what: string): Buffer {
   return Buffer.concat([Buffer.from([bytes.length]), bytes]);
 }
 
-/** Returns the next `count` bytes; what comes behind them stays in the socket. */
+/** Returns the next `count` bytes and leaves the rest in the socket. */
 async function take(socket: Socket, count: number): Promise<Buffer> {
   for (;;) {
     const bytes: unknown = socket.read(count);

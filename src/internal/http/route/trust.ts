@@ -3,8 +3,8 @@ import { SaddlebagError } from '../../error.ts';
 import type { TlsSettings } from '../http.ts';
 
 /**
- * Returns what a TLS connection trusts and shows: the authorities shipped with Node, those of the system and of
- * `NODE_EXTRA_CA_CERTS`, and those of `settings`. Made once per origin: it parses several hundred certificates.
+ * Returns the TLS trust and client certificate of a connection: the authorities shipped with Node, those of the system and of
+ * `NODE_EXTRA_CA_CERTS`, and those of `settings`. Built once per origin, because it parses several hundred certificates.
  *
  * @throws `ERR_REGISTRIES_INVALID` when a certificate or key of `settings` cannot be read
  */
@@ -29,7 +29,7 @@ export function secureContextFor(origin: string, settings: TlsSettings = {}): Se
 }
 
 function machineAuthorities(): ReadonlySet<string> {
-  // Node leaves the system's own store out unless it is told on the command line.
+  // Node ignores the system's store unless a command line flag says otherwise.
   return new Set([
     ...getCACertificates('default'),
     ...getCACertificates('system'),
