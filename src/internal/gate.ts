@@ -79,14 +79,31 @@ export class Gate {
   }
 }
 
-/** Maps `values` with at most `limit` calls in flight; results keep the order of the values. The first failure wins. */
+/**
+ * Maps `values` with at most `limit` calls in flight; results keep the order of the values. A waiting value costs nothing but
+ * itself. The first failure wins, and no call begins after it.
+ */
 export async function mapConcurrently<T, R>(
   values: Iterable<T>,
   limit: number,
   map: (value: T) => Promise<R>,
 ): Promise<R[]> {
-  const gate = new Gate(limit);
-  return await Promise.all(Array.from(values, (value) => gate.run(() => map(value))));
+  const results: R[] = [];
+  const queue = [...values].entries();
+  let isFailed = false;
+  const work = async (): Promise<void> => {
+    for (const [place, value] of queue) {
+      if (isFailed) return;
+      try {
+        results[place] = await map(value);
+      } catch (error) {
+        isFailed = true;
+        throw error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.max(1, limit) }, work));
+  return results;
 }
 
 /**

@@ -1,7 +1,13 @@
 import { SaddlebagError } from '../internal/error.ts';
 import { isRecord } from '../internal/json.ts';
 import { type Digest, parseDigest } from './digest.ts';
+import { MEDIA_TYPE } from './media-type.ts';
 import { decodePlatform, encodePlatform, type Platform } from './platform.ts';
+
+/** Each descriptor is decoded with texts of its own: the media types that nearly all have are kept once. */
+const KNOWN_TYPES: ReadonlyMap<string, string> = new Map(
+  Object.values(MEDIA_TYPE).map((type) => [type, type]),
+);
 
 /** What identifies content: type, digest and size (OCI image-spec, descriptor.md). */
 export interface Descriptor {
@@ -30,7 +36,7 @@ export function decodeDescriptor(value: unknown, where: string): Descriptor {
   const annotations = decodeAnnotations(value['annotations'], where);
   const platform = decodePlatform(value['platform']);
   return {
-    mediaType,
+    mediaType: KNOWN_TYPES.get(mediaType) ?? mediaType,
     digest: parseDigest(value['digest']),
     size,
     annotations,

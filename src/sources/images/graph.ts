@@ -61,12 +61,15 @@ export async function graphOf(
     },
   });
   const blobs: PlannedBlob[] = [];
+  // A bundle may have a hundred thousand of them, so that each is as small as it can be.
+  const upstream = { type: 'registry', reference } as const;
   for await (const { descriptor } of walk) {
-    const { digest, size } = descriptor;
+    const { mediaType, digest, size } = descriptor;
     // A config that was read for its platform is in memory.
     const bytes = fetched.get(digest)?.bytes ?? context.images.held?.(digest);
     const isHeld = bytes !== undefined && bytes.length === size;
-    blobs.push({ descriptor, origin: isHeld ? { type: 'bytes', bytes } : { type: 'registry', reference } });
+    const origin = isHeld ? ({ type: 'bytes', bytes } as const) : upstream;
+    blobs.push({ descriptor: { mediaType, digest, size }, origin });
   }
   return uniqueBy(blobs, ({ descriptor }) => descriptor.digest);
 }

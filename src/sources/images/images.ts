@@ -2,8 +2,8 @@ import type { PlannedItem } from '../../bundle/format/item.ts';
 import { isChartManifest } from '../../bundle/format/chart-files.ts';
 import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
 import { mayBeAbsent } from '../../oci/absence.ts';
-import { Gate } from '../../internal/gate.ts';
-import { collectProblems } from '../../internal/problems.ts';
+import { throwIfInterrupted } from '../../internal/interrupt.ts';
+import { mapCollecting } from '../../internal/problems.ts';
 import { graphOf } from './graph.ts';
 import { choosePlatforms } from './platforms.ts';
 import { type ImageRequest, type ImagesPart, mergeImageRequests } from './requests.ts';
@@ -24,15 +24,16 @@ export async function resolveImages(
   part: ImagesPart,
   context: SourceContext,
 ): Promise<readonly PlannedItem[]> {
-  const gate = new Gate(CONCURRENCY);
   const { requests, problems } = mergeImageRequests(part);
-  const tasks = [
-    ...requests.map((request) => gate.run(() => resolveIfThere(request, context), context.signal)),
-    ...problems.map((problem) => Promise.reject<readonly PlannedItem[]>(problem)),
-  ];
-  const items = await collectProblems(tasks, {
+  const items = await mapCollecting([...requests, ...problems], {
     code: 'ERR_RESOLVE_FAILED',
     message: () => 'Cannot resolve the images of the spec',
+    limit: CONCURRENCY,
+    map: async (each) => {
+      if (each instanceof SaddlebagError) throw each;
+      throwIfInterrupted(context.signal);
+      return await resolveIfThere(each, context);
+    },
   });
   tellMovedTags(items.flat(), context);
   return items.flat();
