@@ -12,26 +12,26 @@ import { canonicalHost, type RegistrySettings } from './settings/settings.ts';
 export interface RegistryClientOptions {
   readonly http: HttpClient;
   readonly settings?: RegistrySettings | undefined;
-  /** Nobody's when left out. */
+  /** Credentials; none when left out. */
   readonly credentials?: CredentialStore | undefined;
-  /** Bytes of a blob in one request when it is pushed; any number when left out. */
+  /** Bytes per request when pushing a blob; unlimited when left out. */
   readonly uploadChunk?: number | undefined;
-  /** Milliseconds that only ever grow; by it tokens expire. */
+  /** A monotonic clock (milliseconds), by which tokens expire. */
   readonly now?: (() => number) | undefined;
 }
 
 /** Opens registries by host. */
 export interface RegistryClient {
   /**
-   * Returns a registry; nothing is asked of it yet. `host` is as in a reference, with `http://` or `https://` in front
-   * where the scheme must be forced: otherwise loopback hosts are tried by HTTP first, and all others speak HTTPS.
+   * Returns a registry without contacting it. `host` is as in a reference, with `http://` or `https://` in front to force the
+   * scheme. Otherwise loopback hosts are tried by HTTP first, and all others use HTTPS.
    *
-   * @throws `ERR_REGISTRIES_INVALID` when its mirrors are not set up right
+   * @throws `ERR_REGISTRIES_INVALID` when its mirrors are not configured correctly
    */
   open(host: string): Registry;
 }
 
-/** Returns a client for all registries; what it learns of one (scheme, challenge, tokens) is kept as long as it is. */
+/** Returns a client for all registries. What it learns of one (scheme, challenge, tokens) lasts as long as the client. */
 export function createRegistryClient(options: RegistryClientOptions): RegistryClient {
   const {
     http,

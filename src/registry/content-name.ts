@@ -4,7 +4,7 @@ import { isManifestType } from '../oci/media-type.ts';
 
 /** A repository as messages name it. */
 export interface Place {
-  /** As in references: `docker.io`, not the host that is asked. */
+  /** As in references: `docker.io`, not the host behind it. */
   readonly registry: string;
   readonly repository: string;
 }
@@ -14,7 +14,7 @@ export function formatPlace({ registry, repository }: Place, tagOrDigest: string
   return `${registry}/${repository}${isDigest(tagOrDigest) ? '@' : ':'}${tagOrDigest}`;
 }
 
-/** Returns where the distribution API has a piece of content: manifests and blobs live apart. */
+/** Returns the path of content in the distribution API: manifests and blobs are separate there. */
 export function pathOf(name: string, target: Descriptor): string {
   return `/${name}/${isManifestType(target.mediaType) ? 'manifests' : 'blobs'}/${target.digest}`;
 }

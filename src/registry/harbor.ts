@@ -8,12 +8,11 @@ import type { Session, SessionRequest } from './session/session.ts';
 /** Harbor's API, `api/v2.0/swagger.yaml` there. */
 const API = '/api/v2.0';
 const INFO_LIMIT = 64 * 1024;
-/** What Harbor tells of itself to anyone. */
+/** What Harbor tells anonymous users about itself. */
 const INFO_KEYS = ['harbor_version', 'auth_mode', 'registry_url'];
 
 /**
- * Returns the projects of a Harbor, which have to be there before anything is pushed to them; `undefined` for any other
- * registry.
+ * Returns Harbor's projects, which must exist before a push; `undefined` for any other registry.
  *
  * @throws `ERR_INTERRUPTED`
  */
@@ -37,7 +36,7 @@ async function isHarbor(session: Session, host: string, { signal }: WaitOptions)
     await using response = await session.administer({ ...request, ...manner });
     return response.status === 200 && describesHarbor(await readJson(response));
   });
-  // Whoever has no answer to this is no Harbor; whether it is a registry shows elsewhere.
+  // Without this answer it is no Harbor; whether it is a registry shows elsewhere.
   return 'answer' in found && found.answer;
 }
 
@@ -52,12 +51,12 @@ async function readJson(response: HttpResponse): Promise<unknown> {
   try {
     return JSON.parse(Buffer.from(bytes).toString());
   } catch {
-    // A web page, most likely: many registries show one at every path they do not know.
+    // Most likely a web page: many registries show one at every unknown path.
     return undefined;
   }
 }
 
-/** Robots of one project may push to it without being allowed to ask: then the answer stays open. */
+/** A project's robot account may push without being allowed to ask: then the answer stays open. */
 async function hasProject(
   session: Session,
   name: string,
@@ -74,7 +73,7 @@ async function hasProject(
   return found.answer === 404 ? false : undefined;
 }
 
-/** Private: what comes through an air gap is not for everyone. */
+/** Private, because what comes through an air gap is not for everyone. */
 async function makeProject(session: Session, name: string, { signal }: WaitOptions = {}): Promise<void> {
   const request = requestFor(`create project "${name}"`, '/projects', signal);
   await using response = await session.administer({
@@ -83,7 +82,7 @@ async function makeProject(session: Session, name: string, { signal }: WaitOptio
     headers: { 'content-type': 'application/json' },
     body: Buffer.from(JSON.stringify({ project_name: name, metadata: { public: 'false' } })),
   });
-  // 409: somebody else was faster.
+  // 409: somebody else created it first.
   if (response.status === 201 || response.status === 409) return;
   throw await session.refuse(response, request);
 }

@@ -9,14 +9,14 @@ import { ACCEPT_MANIFESTS, claimedDigest, fetchManifest, type ManifestOptions } 
 import type { RegistryError } from './session/registry-error.ts';
 import type { Session } from './session/session.ts';
 
-/** What servers say that answer no HEAD. */
+/** Statuses of servers that do not support HEAD. */
 const NO_HEAD: ReadonlySet<number> = new Set([400, 405, 501]);
 
 /**
- * Returns whether a registry says clearly that it has a piece of content. Anything else is a no: some deny what they do not
- * have, some know no HEAD, some are in trouble, and whether the content can be sent shows when it is sent.
+ * Returns whether a registry clearly says that it has content. Anything else is a no: some registries deny what they do not
+ * have, some do not support HEAD, some are in trouble. Whether the content can be sent shows when it is sent.
  *
- * @throws `ERR_REGISTRY_FAILED` for a web page in place of the content, which comes from no registry; `ERR_INTERRUPTED`
+ * @throws `ERR_REGISTRY_FAILED` for a web page in place of the content, which no registry sends; `ERR_INTERRUPTED`
  */
 export async function isThere(
   session: Session,
@@ -45,7 +45,7 @@ async function ask(
     path: pathOf(repository, target),
     headers: isManifest ? { accept: ACCEPT_MANIFESTS } : {},
     repository,
-    // The same as for the push that follows, so that one token does for both.
+    // The same scopes as for the push that follows, so that one token serves both.
     scopes: [pushScope(repository)],
     what: `look for ${describeContent(place, target)}`,
     ...options,
@@ -53,16 +53,16 @@ async function ask(
   await using response = await session.send({ ...request, method: 'HEAD' });
   const { status } = response;
   if (status === 404) return false;
-  // A login page says 200 to everything: believed, it would make every push a success.
+  // A login page answers 200 to everything: trusting it would make every push a success.
   if (status === 200)
     return isHtml(response.headers) ? await session.refuse(response, request) : isOf(response, target);
   if (!isManifest || !NO_HEAD.has(status)) throw await session.refuse(response, request);
   return (await fetchManifest(session, place, target.digest, options)) !== undefined;
 }
 
-/** An answer that is about something else is as good as a no. */
+/** An answer about something else counts as no. */
 function isOf(response: HttpResponse, target: Descriptor): boolean {
-  // Some leave the length out of an answer without a body, and some say 0.
+  // Some registries omit the length of an answer without a body, and some send 0.
   const length = Number(response.headers['content-length'] ?? 0);
   return (claimedDigest(response) ?? target.digest) === target.digest && [0, target.size].includes(length);
 }

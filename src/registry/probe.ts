@@ -5,8 +5,8 @@ import type { Session } from './session/session.ts';
 import { cancelUpload, refusalOfUpload } from './blobs/upload-session.ts';
 
 /**
- * Finds out whether a repository takes anything: begins an upload and gives it up. Registries that want a repository made
- * first, or do not let this user push, say so here.
+ * Finds out whether a repository accepts pushes: begins an upload and cancels it. A registry that requires the repository to be
+ * created first, or forbids this user to push, says so here.
  *
  * @throws `ERR_REGISTRY_DENIED`, `ERR_UPSTREAM_NOT_FOUND`, `ERR_REGISTRY_FAILED`, `ERR_REGISTRY_UNREACHABLE`, `ERR_INTERRUPTED`
  */

@@ -20,16 +20,16 @@ import { lookUpAt, resolveAt } from './manifests/resolve.ts';
 import type { Session } from './session/session.ts';
 import { uploadBlob } from './blobs/upload.ts';
 
-/** The ways to a registry. */
+/** The sessions with a registry. */
 export interface Ways {
   readonly http: HttpClient;
-  /** Where it is read: mirrors first, itself last. */
+  /** Where to read: mirrors first, the registry last. */
   readonly pull: readonly Session[];
-  /** The registry itself: `has`, `mount`, `push` and `tag` speak of it and of no mirror. */
+  /** The registry itself: `has`, `mount`, `push` and `tag` never use a mirror. */
   readonly push: Session;
 }
 
-/** Returns a repository of a registry, for reading and writing. */
+/** Returns a repository of a registry that can be read and written. */
 export function openRepository(ways: Ways, place: Place): Repository {
   const { http, pull, push } = ways;
   return {
@@ -59,7 +59,7 @@ export function openRepository(ways: Ways, place: Place): Repository {
   };
 }
 
-/** A registry that says nothing of the subject keeps no list: then the list is ours to keep. */
+/** A registry that does not mention the subject keeps no list, so we have to keep it. */
 async function pushManifest(
   session: Session,
   place: Place,

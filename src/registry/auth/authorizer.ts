@@ -17,28 +17,28 @@ export interface Ask {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A 401, as much of it as is to be judged. */
+/** The parts of a 401 that matter here. */
 export interface Denial {
-  /** Who answered: after a redirect, that is not who was asked. */
+  /** The URL that answered, which after a redirect is not the requested one. */
   readonly url: string;
   readonly headers: HttpHeaders;
 }
 
 export interface AuthorizerOptions {
   readonly http: HttpClient;
-  /** Host with its port, whose credentials are used: no other's ever are. */
+  /** Host with its port. Only this host's credentials are ever used. */
   readonly host: string;
   readonly credentials: CredentialStore;
   /** Milliseconds. */
   readonly now: () => number;
 }
 
-/** Gives requests to one endpoint their `authorization`, as its challenges ask for it. */
+/** Authorizes requests to one endpoint, as its challenges require. */
 export class Authorizer {
   readonly #options: AuthorizerOptions;
   readonly #tokens = new Map<string, Token>();
   readonly #flights = new SingleFlight<Token>();
-  /** Scopes a registry turned out to want beyond those asked for. */
+  /** Scopes that the registry demanded beyond the requested ones. */
   readonly #grown = new Map<string, readonly Scope[]>();
   #challenge: Challenge | undefined;
 
@@ -46,7 +46,7 @@ export class Authorizer {
     this.#options = options;
   }
 
-  /** Returns the header, or `undefined` where none is asked for or nothing is known that could go into it. */
+  /** Returns the header, or `undefined` when none is required or no credential is known. */
   async header(ask: Ask, root: string): Promise<string | undefined> {
     const challenge = this.#challenge;
     if (challenge === undefined) return undefined;
@@ -73,21 +73,21 @@ export class Authorizer {
       return `Bearer ${token.value}`;
     } catch (error) {
       if (!(error instanceof RegistryError)) throw error;
-      // Many requests may wait for one token: each says itself what could not be done without it.
+      // Many requests may wait for one token: each error says which request it stopped.
       throw error.with({ what: ask.what, fact: `no token was given: ${error.fact}` });
     }
   }
 
-  /** Returns the header that says who asks by name and password, or `undefined` where neither is known. */
+  /** Returns the header with user name and password, or `undefined` when they are unknown. */
   async basic(ask: Ask): Promise<string | undefined> {
     const credential = await this.#credential(ask);
     return credential?.type === 'password' ? basicHeader(credential) : undefined;
   }
 
   /**
-   * Takes note of a 401 that `sent` led to. Returns whether a request may now fare better: with a new token, or with a
-   * password where none was sent. Only the registry itself, at `root`, is listened to: whoever a redirect leads to could
-   * name a token service of its own, and be told the password there (CVE-2020-15157 of containerd).
+   * Learns from a 401 that `sent` caused. Returns whether a retry may fare better: with a new token, or with a password where
+   * none was sent. Only the registry itself, at `root`, is trusted: the target of a redirect could name a token service of its
+   * own and receive the password there (CVE-2020-15157 of containerd).
    */
   async learn(
     denial: Denial,
@@ -110,11 +110,11 @@ export class Authorizer {
     return sent === undefined && (await this.#credential(ask))?.type === 'password';
   }
 
-  /** Returns what an error message about a refused request starts from. */
+  /** Returns the input for the error of a refused request. */
   async describe(ask: Ask): Promise<Attempt> {
     const challenge = this.#challenge;
     const credential = challenge === undefined ? undefined : await this.#credential(ask);
-    // Without a token nothing was asked of the registry.
+    // Without a token, the registry was never asked.
     return { ...this.#attempt(ask.what, credential), hasToken: challenge?.scheme === 'bearer' };
   }
 
@@ -127,7 +127,7 @@ export class Authorizer {
     };
   }
 
-  /** A token that another request has replaced meanwhile stays replaced. */
+  /** Keeps a token that another request has renewed in the meantime. */
   #forget(sent: string | undefined): void {
     for (const [key, token] of this.#tokens) if (`Bearer ${token.value}` === sent) this.#tokens.delete(key);
   }

@@ -1,4 +1,4 @@
-/** What a 401 asks for (RFC 9110, section 11.6.1). */
+/** The demand of a 401 (RFC 9110, section 11.6.1). */
 export interface Challenge {
   /** Lower case: `basic`, `bearer`. */
   readonly scheme: string;
@@ -13,8 +13,8 @@ const QUOTED = /"((?:[^"\\]|\\.)*)"?/y;
 const BARE = /[^\s,"]*/y;
 
 /**
- * Returns every challenge of a `WWW-Authenticate` value. Commas separate challenges, the parameters of one challenge and
- * the actions within a scope, so the text is read token by token; what makes no sense is left out.
+ * Returns every challenge of a `WWW-Authenticate` value. Commas separate challenges, parameters and the actions within a scope
+ * alike, so the text is parsed token by token; invalid parts are skipped.
  */
 export function parseChallenges(header: string): readonly Challenge[] {
   const challenges: { scheme: string; parameters: Record<string, string> }[] = [];

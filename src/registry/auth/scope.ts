@@ -1,4 +1,4 @@
-/** `repository:<name>:pull,push`: what a token is to allow (distribution, `docs/spec/auth/scope.md`). */
+/** `repository:<name>:pull,push`: what a token must allow (distribution, `docs/spec/auth/scope.md`). */
 export type Scope = string;
 
 export function pullScope(repository: string): Scope {
@@ -18,7 +18,7 @@ export function parseScopes(text: string | undefined): readonly Scope[] {
   return (text ?? '').split(' ').filter((scope) => scope !== '');
 }
 
-/** Returns one scope for each resource, with all actions asked of it, in one fixed order, so that equal needs have equal keys. */
+/** Returns one scope per resource with all its requested actions, in a fixed order, so that equal needs have equal keys. */
 export function mergeScopes(scopes: readonly Scope[]): readonly Scope[] {
   const actionsOf = new Map<string, Set<string>>();
   for (const scope of scopes) {

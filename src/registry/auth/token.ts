@@ -8,17 +8,17 @@ import { RegistryError } from '../session/registry-error.ts';
 import type { Challenge } from './challenge.ts';
 import type { Scope } from './scope.ts';
 
-/** What a token service gave. */
+/** A token from a token service. */
 export interface Token {
   readonly value: string;
-  /** Moment (milliseconds, on the clock of whoever asked) from which it is not worth sending. */
+  /** Time (milliseconds, on the caller's clock) after which to stop sending it. */
   readonly expires: number;
 }
 
 export interface TokenRequest {
   readonly challenge: Challenge;
   readonly scopes: readonly Scope[];
-  /** Sent to the realm: naming it is the registry's word, and the credential is the registry's. */
+  /** Sent to the realm: the registry names it, and the credential is the registry's. */
   readonly credential: Credential | undefined;
   /** API root of the registry. */
   readonly root: string;
@@ -29,14 +29,14 @@ export interface TokenRequest {
 }
 
 const REPLY_LIMIT = 1024 * 1024;
-/** Distribution, `docs/spec/auth/token.md`: what holds when the reply names no time. */
+/** Distribution, `docs/spec/auth/token.md`: the lifetime when the reply names none. */
 const DEFAULT_SECONDS = 60;
 const CLIENT_ID = 'saddlebag';
 
 /**
- * Returns a token for a Bearer challenge: by GET, with the password when there is one, or by POST for an identity token
- * (distribution, `docs/spec/auth/token.md` and `oauth.md`). That it allows less than was asked is no error here: the
- * request it is for will tell.
+ * Returns a token for a Bearer challenge: by GET, with the password if there is one, or by POST for an identity token
+ * (distribution, `docs/spec/auth/token.md` and `oauth.md`). A token that allows less than requested is no error here: the
+ * request that needs it will fail.
  *
  * @throws `ERR_REGISTRY_DENIED`, `ERR_REGISTRY_FAILED`, `ERR_REGISTRY_UNREACHABLE`, `ERR_INTERRUPTED`
  */
@@ -55,7 +55,7 @@ export async function requestToken(http: HttpClient, request: TokenRequest): Pro
   }
 }
 
-/** A registry that speaks TLS and sends its users to a plain HTTP realm would have their passwords read on the way. */
+/** A registry that speaks TLS but names a plain HTTP realm would expose its users' passwords on the way. */
 function realmOf({ challenge, root }: TokenRequest, attempt: Attempt): URL {
   const realm = URL.parse(challenge.parameters['realm'] ?? '', root);
   const isHttp = realm !== null && /^https?:$/.test(realm.protocol);
@@ -94,7 +94,7 @@ async function postForm(
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     body: Buffer.from(form.toString()),
-    // The form is the credential: a redirect must not carry it elsewhere.
+    // The form is the credential, so a redirect must not carry it elsewhere.
     isPrivate: true,
     signal,
   });
@@ -106,7 +106,7 @@ async function readReply(response: HttpResponse, attempt: Attempt): Promise<unkn
   try {
     return JSON.parse(Buffer.from(bytes).toString());
   } catch {
-    // The parser quotes what it could not read, and that may be a token: it is no cause to pass on.
+    // The parser quotes what it could not read, which may be a token, so its error is not passed on.
     throw unreadable(attempt);
   }
 }
@@ -118,10 +118,10 @@ function decodeToken(
   if (!isRecord(reply)) throw unreadable(attempt);
   const { token, access_token, expires_in } = reply;
   const value = [token, access_token].find((each) => typeof each === 'string' && each !== '');
-  // A line break in a header would be a second header.
+  // A line break in a header would start a second header.
   if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) throw unreadable(attempt);
   const seconds = typeof expires_in === 'number' && expires_in > 0 ? expires_in : DEFAULT_SECONDS;
-  // It must outlive the way to the registry, and clocks run apart.
+  // A margin, because the token must outlive the trip to the registry, and clocks drift.
   return { value, expires: asked + seconds * 1000 * 0.9 };
 }
 

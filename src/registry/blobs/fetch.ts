@@ -10,9 +10,9 @@ import { unreachable } from '../session/refusal.ts';
 import type { Session } from '../session/session.ts';
 
 /**
- * Yields the bytes of a blob from `offset` on, unverified: from one endpoint after the other, each going on where the one
- * before it ended, and at last from the descriptor's own `urls`, where foreign layers are. Content that was wrong is asked for at
- * the next of them.
+ * Yields the bytes of a blob from `offset` on, unverified. It tries one endpoint after the other, each continuing where the one
+ * before stopped, and finally the descriptor's own `urls`, where foreign layers are. After wrong content, the next endpoint
+ * goes first.
  *
  * @throws `ERR_UPSTREAM_NOT_FOUND`, `ERR_REGISTRY_DENIED`, `ERR_REGISTRY_FAILED`, `ERR_REGISTRY_UNREACHABLE`, `ERR_INTERRUPTED`
  */
@@ -31,13 +31,13 @@ export async function* fetchBlob(
       endpoint: session.endpoint,
       open: (from) => downloadFrom(session, target, { place, what, offset: from, signal }),
     })),
-    // Such a place is none of the registry's: no credential goes there.
+    // Such a URL is not the registry's, so it gets no credential.
     ...foreignUrls(target).map((url): Way => ({
       endpoint: { host: url.host },
       open: (from) => http.download(url.href, { offset: from, weight: target.size - from, signal }),
     })),
   ];
-  // Whoever sent something wrong is asked last.
+  // Endpoints that sent wrong content are tried last.
   const first = attempt % ways.length;
   let at = offset;
   for (const { endpoint, open } of inTurn([...ways.slice(first), ...ways.slice(0, first)])) {
@@ -55,7 +55,7 @@ export async function* fetchBlob(
   failures.throwIfAny();
 }
 
-/** A place where a blob may be. */
+/** A place that may have a blob. */
 interface Way {
   readonly session?: Session | undefined;
   readonly endpoint: Pick<Endpoint, 'host' | 'isFallback'>;

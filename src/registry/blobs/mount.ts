@@ -7,8 +7,8 @@ import type { Session } from '../session/session.ts';
 import { cancelUpload } from './upload-session.ts';
 
 /**
- * Asks the registry to take a blob over from another of its repositories (distribution specification, "Mounting a blob
- * from another repository"); returns whether it did. Any other answer is no failure: the blob can still be sent.
+ * Asks the registry to mount a blob from another of its repositories (distribution specification, "Mounting a blob from another
+ * repository"); returns whether it did. Any other answer is no failure: the blob can still be sent.
  */
 export async function mountBlob(
   session: Session,
@@ -28,7 +28,7 @@ export async function mountBlob(
   const path = `/${repository}/blobs/uploads/?${query.toString()}`;
   const found = await session.lookUps.run('mount', async (manner) => {
     const request = { ...ask, ...manner, path, method: 'POST', body: new Uint8Array() } as const;
-    // Asked once: what was begun by a lost request would be begun again.
+    // Not retried: each lost request may have started an upload.
     await using response = await session.send({ ...request, retries: 0 });
     if (response.status === 202) await cancelUpload(session, response, ask);
     return response.status === 201 && (claimedDigest(response) ?? target.digest) === target.digest;

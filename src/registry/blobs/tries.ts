@@ -7,10 +7,10 @@ import { RegistryError } from '../session/registry-error.ts';
 
 /** Tries without progress. */
 const TRIES = 5;
-/** Seconds before the second try; doubled for each further one. */
+/** Seconds before the second try, doubled each time. */
 const PAUSE = 0.25;
 
-/** What an upload session answers when it has lost count, or was lost itself. A new one starts afresh. */
+/** Statuses of an upload session that lost count or was itself lost. A new session starts over. */
 const STALE_CODES: ReadonlySet<string> = new Set([
   'BLOB_UPLOAD_INVALID',
   'BLOB_UPLOAD_UNKNOWN',
@@ -19,9 +19,9 @@ const STALE_CODES: ReadonlySet<string> = new Set([
   'DIGEST_INVALID',
 ]);
 
-/** Counts the tries of one upload. A host that names a time is waited for as everywhere, which costs none. */
+/** Counts the tries of one upload. Waiting for a host that names a time costs no try. */
 export class UploadTries {
-  /** Failures since something was last kept. */
+  /** Failures since the registry last kept something. */
   fruitless = 0;
   readonly #signal: AbortSignal | undefined;
   readonly #waits: Tries;
@@ -31,15 +31,15 @@ export class UploadTries {
     this.#waits = new Tries({ retries: TRIES - 1, backoff: { base: PAUSE, max: 30 }, signal });
   }
 
-  /** Something was kept: whatever failed before is forgotten. */
+  /** Progress was made: earlier failures no longer count. */
   reset(): void {
     this.fruitless = 0;
     this.#waits.reset();
   }
 
   /**
-   * Returns after a pause when `error` deserves another try, and throws it otherwise. What is no longer there of an upload that
-   * has begun may be there of the next.
+   * Returns after a pause when `error` deserves a retry, and throws it otherwise. After the upload has begun, "not found"
+   * deserves one too: a new upload may work.
    */
   async next(error: unknown, { hasBegun }: { readonly hasBegun: boolean }): Promise<void> {
     if (!(error instanceof RegistryError)) throw error;
@@ -58,13 +58,13 @@ export class UploadTries {
     } catch (refused) {
       if (refused === cause) throw error;
       if (!isSaddlebagError(refused, 'ERR_HTTP_STATUS')) throw refused;
-      // The host asks for a longer wait than anybody has patience for.
+      // The host asks for a longer wait than is reasonable.
       throw error.with({ what: error.what, fact: factOf(refused), hint: refused.hint });
     }
   }
 }
 
-/** Returns whether a refusal is about the session of the upload, rather than about the upload. */
+/** Returns whether a refusal concerns the upload session, not the content. */
 export function isStale({ status, registryCodes }: RegistryError): boolean {
   if (status === 416) return true;
   return (status === 400 || status === 404) && registryCodes.some((code) => STALE_CODES.has(code));

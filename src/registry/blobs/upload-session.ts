@@ -5,11 +5,11 @@ import type { Ask } from '../auth/authorizer.ts';
 import { RegistryError } from '../session/registry-error.ts';
 import type { Session } from '../session/session.ts';
 
-/** An upload that has begun: where it goes on, and how much the registry has of it (bytes). */
+/** An upload that has begun: where it continues, and how much of it the registry has (bytes). */
 export interface UploadPoint {
   readonly location: URL;
   readonly received: number;
-  /** Bytes that a chunk must have at least, unless it is the last. */
+  /** Minimum bytes of every chunk but the last. */
   readonly leastChunk?: number | undefined;
 }
 
@@ -28,7 +28,9 @@ export async function startUpload(session: Session, ask: Ask): Promise<UploadPoi
   });
 }
 
-/** Returns the error for an upload that does not begin. Some registries, such as ECR, want each repository made first. */
+/**
+ * Returns the error for an upload that cannot begin. Some registries, such as ECR, require each repository to be created first.
+ */
 export async function refusalOfUpload(
   session: Session,
   response: HttpResponse,
@@ -40,7 +42,7 @@ export async function refusalOfUpload(
   return error.with({ what: ask.what, hint });
 }
 
-/** Returns where an upload stands that broke off, or `undefined` when the registry does not know any more, or does not say. */
+/** Returns the state of an interrupted upload, or `undefined` when the registry has lost it or does not say. */
 export async function findUpload(
   session: Session,
   ask: Ask,
@@ -56,39 +58,39 @@ export async function findUpload(
   return 'doubt' in found ? undefined : found.answer;
 }
 
-/** Returns how much of an upload (bytes) the registry says that it has, or `undefined` when it says nothing of use. */
+/** Returns how much of an upload (bytes) the registry has, or `undefined` when its answer is of no use. */
 export function receivedOf({ headers }: HttpResponse): number | undefined {
   const end = /^(?:bytes=)?0-(\d{1,15})$/.exec(headers['range'] ?? '')?.[1];
-  // "0-0" is said of an empty upload too: nothing is gained by continuing one that has a single byte.
+  // "0-0" may also mean an empty upload, and resuming after a single byte gains nothing.
   return end === undefined || end === '0' ? undefined : Number(end) + 1;
 }
 
-/** Lets go of an upload that is not wanted: left open, it would take up room until it expires. */
+/** Cancels an unwanted upload, which would otherwise take up space until it expires. */
 export async function cancelUpload(session: Session, response: HttpResponse, ask: Ask): Promise<void> {
   const location = locationOf(response);
-  // It has a place at the gate of the host: two requests that each wait for the other's would wait for ever.
+  // The response holds a place at the host's gate: two requests that each wait for the other's place would wait forever.
   await response[Symbol.asyncDispose]();
   if (location === undefined) return;
-  // Whether it worked is the registry's concern: many forbid it.
+  // The result does not matter: many registries forbid it.
   await session.lookUps.run('cancel', async (manner) => {
     await using _answer = await session.send({ ...ask, ...manner, path: location.href, method: 'DELETE' });
   });
 }
 
-/** Returns where the registry wants the next request: `Location` may be relative, absolute, and carry a state. */
+/** Returns the URL for the next request: `Location` may be relative or absolute, and may carry state. */
 export function locationOf(response: HttpResponse): URL | undefined {
   const { location } = response.headers;
   return location === undefined ? undefined : (URL.parse(location, response.url) ?? undefined);
 }
 
-/** Returns the address that ends an upload: its state stays, the digest is added. */
+/** Returns the URL that completes an upload: keeps its state and adds the digest. */
 export function closingUrl({ location }: UploadPoint, { digest }: Descriptor): string {
   const url = new URL(location);
   url.searchParams.append('digest', digest);
   return url.href;
 }
 
-/** Ends an upload whose content is all there, by a `PUT` without a body. */
+/** Completes an upload whose content is all there, by a `PUT` without a body. */
 export async function closeUpload(
   session: Session,
   ask: Ask,
@@ -100,7 +102,7 @@ export async function closeUpload(
   await assertStored(session, response, { ask, expected });
 }
 
-/** Makes sure that the answer which ends an upload says that the blob is there, under its digest. */
+/** Checks that the final answer confirms the blob under its digest. */
 export async function assertStored(
   session: Session,
   response: HttpResponse,

@@ -16,9 +16,9 @@ import { findUpload, type UploadPoint } from './upload-session.ts';
 import { Ways } from './ways.ts';
 
 /**
- * Sends a blob, its size checked on its way and its digest by the registry: a small one in one request, any other as one stream
- * that goes on where it broke, if the registry still knows where that was (distribution specification, "Pushing blobs"). What
- * a registry does not take in one way is sent in the other, and what is too large for one request in chunks.
+ * Sends a blob; its size is checked on the way, its digest by the registry. A small blob goes in one request, any other as one
+ * stream that resumes where it broke, if the registry still knows where that was (distribution specification, "Pushing blobs").
+ * When a registry rejects one way, the other is tried; a blob too large for one request goes in chunks.
  *
  * @throws `ERR_REGISTRY_DENIED`, `ERR_REGISTRY_FAILED`, `ERR_REGISTRY_UNREACHABLE`, `ERR_INTERRUPTED`, and whatever reading
  * `content` throws
@@ -41,7 +41,7 @@ export async function uploadBlob(
   const tries = new UploadTries(options.signal);
   const doubt = { isSuspect: false, isWary: false };
   let begun: UploadPoint | undefined;
-  /** Bytes that the registry was last known to have. */
+  /** Bytes that the registry had when last known. */
   let kept = 0;
   for (;;) {
     const way = ways.choose({ isBegun: begun !== undefined, fruitless: tries.fruitless });
@@ -62,7 +62,7 @@ export async function uploadBlob(
     }
     if (progress.at === undefined) continue;
     const found = await findUpload(session, ask, progress.at);
-    // The answer to the last request may be all that was lost.
+    // Perhaps only the answer to the last request was lost.
     if (found === undefined && (await isThere(session, place, blob.expected, options))) return;
     if ((found?.received ?? 0) > kept) tries.reset();
     kept = found?.received ?? 0;

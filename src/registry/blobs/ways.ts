@@ -2,26 +2,26 @@ import type { UploadHabits } from '../session/upload-habits.ts';
 import { RegistryError } from '../session/registry-error.ts';
 import { isStale } from './tries.ts';
 
-/** Up to this size (bytes) a blob goes in one request: sending it again costs less than asking where it broke off. */
+/** A blob up to this size (bytes) goes in one request: sending it again is cheaper than asking where it broke off. */
 const WHOLE_LIMIT = 32 * 1024 * 1024;
-/** Broken streams without a byte kept, after which a registry that might not take them gets the blob in one request. */
+/** After this many broken streams with nothing kept, the registry may not support streams, so the blob goes in one request. */
 const STREAMS = 2;
-/** What a registry answers to content that it wants sent in another way. */
+/** Statuses of a registry that wants content sent another way. */
 const UNWANTED: ReadonlySet<number> = new Set([400, 404, 405, 411, 415, 501]);
-/** Sizes of chunks (bytes) to try where requests are too large; nginx takes the last but one unless it is told otherwise. */
+/** Chunk sizes (bytes) to try where requests are too large; nginx accepts the last but one by default. */
 const CHUNKS = [64, 16, 4, 1, 0.5].map((size) => size * 1024 * 1024);
 const NO_CHUNKS = 'The registry seems to take no blobs in chunks: leave --upload-chunk out.';
 
-/** How a blob is sent: in one request, as a stream that can go on where it broke, in chunks. */
+/** How to send a blob: in one request, as a resumable stream, or in chunks. */
 export type Way = 'whole' | 'stream' | 'chunks';
 
-/** Chooses how one blob is sent, from what its registry is known to take and what comes back from it. */
+/** Chooses how to send one blob, from what is known of the registry and from its answers. */
 export class Ways {
   readonly #size: number;
   readonly #habits: UploadHabits;
-  /** The same, as far as this blob has found out; believed of the registry when it has worked. */
+  /** The habits as this blob found them; they become the registry's once they have worked. */
   readonly #found: UploadHabits;
-  /** What the way said that was tried first, and should have worked. */
+  /** The refusal of the first way, which should have worked. */
   #refusal: RegistryError | undefined;
 
   constructor(size: number, habits: UploadHabits) {
@@ -42,7 +42,7 @@ export class Ways {
     return this.#size <= WHOLE_LIMIT || !takesStreams || fruitless >= STREAMS ? 'whole' : 'stream';
   }
 
-  /** Takes note of the refusal of content. Returns whether there is another way to send it. @throws when none is left */
+  /** Learns from a refusal of content. Returns whether another way is left. @throws when none is left */
   change(way: Way, error: unknown): boolean {
     if (!(error instanceof RegistryError) || error.status === undefined) return false;
     if (error.status === 413) return this.#shrink(error);
@@ -55,7 +55,7 @@ export class Ways {
     return true;
   }
 
-  /** It has worked this way: the next blob goes so at once. */
+  /** This way worked, so the next blob starts with it. */
   settle(): void {
     const { takesWhole, takesStreams, requestLimit } = this.#found;
     this.#habits.takesWhole &&= takesWhole;

@@ -18,7 +18,7 @@ export interface AuthFile {
 /**
  * Returns an auth file, or `undefined` when there is none.
  *
- * @throws `ERR_CREDENTIALS_INVALID` naming the file, and nothing of what is in it
+ * @throws `ERR_CREDENTIALS_INVALID` with the path of the file but none of its content
  */
 export async function readAuthFile(path: string): Promise<AuthFile | undefined> {
   const text = await readText(path);
@@ -33,7 +33,7 @@ export async function readAuthFile(path: string): Promise<AuthFile | undefined> 
   };
 }
 
-/** Returns the credential written into the file for a repository; of several keys that fit, the longest counts. */
+/** Returns the file's credential for a repository; the longest matching key wins. */
 export function credentialOf(file: AuthFile, host: string, repository: string): Credential | undefined {
   const fitting = Object.entries(file.auths)
     .map(([key, entry]) => ({ entry, ...splitKey(key) }))
@@ -89,7 +89,7 @@ function parse(text: string, path: string): Record<string, unknown> {
   try {
     document = JSON.parse(text);
   } catch {
-    // The parser quotes what it could not read, which here is a secret: it is no cause to pass on.
+    // The parser quotes what it could not read, which here is a secret, so its error is not passed on.
     throw invalid(path, 'it is not JSON');
   }
   if (isRecord(document)) return document;

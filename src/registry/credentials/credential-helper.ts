@@ -6,7 +6,7 @@ import { canonicalHost } from '../settings/settings.ts';
 import type { Credential } from './credential.ts';
 
 export interface CredentialHelperOptions {
-  /** `desktop` stands for the program `docker-credential-desktop`. */
+  /** `desktop` for the program `docker-credential-desktop`. */
   readonly name: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal?: AbortSignal | undefined;
@@ -20,17 +20,17 @@ const OUTPUT_LIMIT = 1024 * 1024;
 const TIME_LIMIT_MS = 30_000;
 
 /**
- * Returns what a credential helper knows of a host (docker/docker-credential-helpers, "Development"): its `get` reads the
- * server from stdin and writes JSON.
+ * Returns a credential helper's answer for a host (docker/docker-credential-helpers, "Development"): its `get` reads the server
+ * from stdin and writes JSON.
  *
- * @throws `ERR_CREDENTIALS_INVALID` when the program cannot be run or answers something else, `ERR_INTERRUPTED`
+ * @throws `ERR_CREDENTIALS_INVALID` when the program cannot be run or answers otherwise, `ERR_INTERRUPTED`
  */
 export async function askCredentialHelper(
   host: string,
   options: CredentialHelperOptions,
 ): Promise<Credential | undefined> {
   const program = `docker-credential-${options.name}`;
-  // The name comes from a file, and becomes the name of a program.
+  // The name comes from a file and becomes part of a program name.
   if (!/^[A-Za-z0-9._-]+$/.test(options.name)) throw invalid(program, 'its name is not that of a program');
   const server = canonicalHost(host) === 'docker.io' ? DOCKER_HUB_SERVER : host;
   const { status, output } = await run(program, server, options);
@@ -63,7 +63,7 @@ async function run(
   });
   child.once('error', reject);
   child.once('close', resolve);
-  // A helper that ends without reading is judged by its status, not by its closed pipe.
+  // A helper may exit without reading its input: the exit status decides, not the closed pipe.
   child.stdin.on('error', () => undefined);
   child.stdin.end(server);
   try {
@@ -82,7 +82,7 @@ function decode(output: string, program: string): Credential | undefined {
   try {
     reply = JSON.parse(output);
   } catch {
-    // The parser quotes what it could not read, which here is a secret: it is no cause to pass on.
+    // The parser quotes what it could not read, which here is a secret, so its error is not passed on.
     throw invalid(program, 'its answer is not JSON');
   }
   const { Username: username, Secret: secret } = isRecord(reply) ? reply : {};

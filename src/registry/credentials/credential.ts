@@ -1,9 +1,9 @@
 import type { WaitOptions } from '../../oci/roles.ts';
 
-/** What proves to a registry who asks. It never goes into a message, a bundle, a lock or a log. */
+/** What authenticates a user to a registry. It never goes into a message, a bundle, a lock or a log. */
 export type Credential =
   | { readonly type: 'password'; readonly username: string; readonly password: string }
-  /** A refresh token that a token service gave in place of a password. */
+  /** A refresh token that a token service issued in place of a password. */
   | { readonly type: 'identity-token'; readonly token: string };
 
 /** Knows the credentials of registries. */
@@ -11,7 +11,7 @@ export interface CredentialStore {
   /**
    * Returns the credential for a host (with its port) and a repository there, or `undefined`.
    *
-   * @throws `ERR_CREDENTIALS_INVALID` when the file or program that should know cannot be read or run
+   * @throws `ERR_CREDENTIALS_INVALID` when the responsible file or program cannot be read or run
    */
   find(
     host: string,
@@ -24,7 +24,7 @@ export function basicHeader(credential: { readonly username: string; readonly pa
   return `Basic ${Buffer.from(`${credential.username}:${credential.password}`).toString('base64')}`;
 }
 
-/** Returns the credential in base64 of `username:password`, or `undefined` when the text is not that. */
+/** Returns the credential in base64 of `username:password`, or `undefined` for any other text. */
 export function decodeBasic(text: string): Credential | undefined {
   if (!/^[A-Za-z0-9+/=_-]*$/.test(text)) return undefined;
   const pair = Buffer.from(text, 'base64').toString();

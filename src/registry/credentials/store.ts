@@ -10,14 +10,14 @@ import { settingsCredential } from './settings-credential.ts';
 export interface CredentialStoreOptions {
   readonly settings?: RegistrySettings | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Home folder of the user. */
+  /** The user's home folder. */
   readonly home: string;
 }
 
 /**
- * Returns the credentials this user has, the first that knows a host wins: `configs.<host>.auth` of the settings, Docker's
- * `config.json`, the containers `auth.json`. In a file, a helper for the host comes first, then the helper for all, then
- * what is written there. Files are read at the first question and once.
+ * Returns the user's credentials. The first source that has the host wins: `configs.<host>.auth` of the settings, Docker's
+ * `config.json`, the containers `auth.json`. Within a file, the order is the host's helper, the helper for all hosts, the entry
+ * in the file. Files are read once, on the first question.
  */
 export function createCredentialStore(options: CredentialStoreOptions): CredentialStore {
   const { settings, env, home } = options;
@@ -57,7 +57,7 @@ export function createCredentialStore(options: CredentialStoreOptions): Credenti
   };
 }
 
-/** A store that knows nobody. */
+/** A store without credentials. */
 export const NO_CREDENTIALS: CredentialStore = { find: async () => undefined };
 
 async function readAuthFiles(paths: readonly string[]): Promise<readonly AuthFile[]> {

@@ -7,13 +7,13 @@ import { fetchListByTag, fetchReferrers } from './referrers.ts';
 import { resolveAt } from './resolve.ts';
 import type { Session } from '../session/session.ts';
 
-/** Tags under which cosign keeps what belongs to a digest (sigstore/cosign, `specs/SIGNATURE_SPEC.md`). */
+/** Tags where cosign keeps what belongs to a digest (sigstore/cosign, `specs/SIGNATURE_SPEC.md`). */
 const COSIGN_SUFFIXES = ['att', 'sbom', 'sig'] as const;
 
 /**
- * Returns what is kept beside a manifest: by cosign's tags, and by its subject. Only the endpoint that has the manifest is
- * asked: what a mirror does not have need not be looked for at a registry that cannot be reached. Nothing depends on what is
- * found, so what an endpoint does not answer is a doubt and no failure.
+ * Returns what is kept beside a manifest, found by cosign's tags and by its subject. Only an endpoint that has the manifest is
+ * asked, so a mirror never sends us to a registry that cannot be reached. Nothing depends on the result, so a missing answer is
+ * a doubt, not a failure.
  *
  * @throws `ERR_INTERRUPTED`
  */
@@ -29,12 +29,12 @@ export async function findAttachments(
     const held = await find('tag', (manner) => resolveAt(session, place, subject, manner));
     if (held !== undefined) return await attachmentsAt(session, place, subject, lookingAt(session, options));
   }
-  // What one endpoint did not answer does not matter where another one did.
+  // A doubt about one endpoint does not matter when another one answered.
   for (const doubt of doubts) options.onDoubt?.(doubt);
   return [];
 }
 
-/** Returns what a question is answered with; `undefined`, once the doubt is told, when it is not. */
+/** Returns the answer to a question; `undefined` after reporting a doubt. */
 type Look = <T>(topic: string, ask: (manner: ManifestOptions) => Promise<T>) => Promise<T | undefined>;
 
 function lookingAt({ lookUps, endpoint }: Session, { signal, onDoubt }: AttachmentOptions): Look {
@@ -56,7 +56,7 @@ async function attachmentsAt(
   const tagged = await Promise.all(
     tags.map(async (tag): Promise<Attachment[]> => {
       const descriptor = await look('tag', (manner) => resolveAt(session, place, tag, manner));
-      // Some registries cut a tag of this form down to the digest, and answer with the image itself.
+      // Some registries shorten such a tag to the digest and answer with the image itself.
       return descriptor === undefined || descriptor.digest === subject ? [] : [{ tag, descriptor }];
     }),
   );

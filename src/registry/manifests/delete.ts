@@ -6,8 +6,8 @@ import { formatPlace, type Place } from '../content-name.ts';
 import type { Session } from '../session/session.ts';
 
 /**
- * Deletes a manifest by its digest, and with it every tag that stands for it (distribution specification, "Deleting
- * Manifests"). Returns false when the registry deletes nothing at all; one that is gone already is as good as deleted.
+ * Deletes a manifest by its digest, and with it every tag of it (distribution specification, "Deleting Manifests"). Returns
+ * false when the registry does not delete at all; a manifest that is already gone counts as deleted.
  *
  * @throws `ERR_REGISTRY_DENIED`, `ERR_REGISTRY_FAILED`, `ERR_REGISTRY_UNREACHABLE`, `ERR_INTERRUPTED`
  */
@@ -29,7 +29,7 @@ export async function deleteManifest(
   const { status } = response;
   if (status >= 200 && status < 300 && !isHtml(response.headers)) return true;
   const error = await session.refuse(response, ask);
-  // The specification has 405 and 400 for it; the code says the same where the status does not.
+  // The specification has 405 and 400 for it; the error code says the same where the status does not.
   if (status === 405 || error.registryCodes.includes('UNSUPPORTED')) return false;
   if (status === 404) return true;
   throw error;

@@ -15,8 +15,8 @@ import { RegistryError } from '../session/registry-error.ts';
 import type { Session, SessionRequest } from '../session/session.ts';
 
 /**
- * Without all of these a registry hides OCI content, or turns an index into a manifest for linux/amd64. A line each: old
- * registries take a list on one line for a single type that they do not have.
+ * Without all of these, a registry hides OCI content or turns an index into a manifest for linux/amd64. One header line each:
+ * old registries take a list on one line for a single unknown type.
  */
 export const ACCEPT_MANIFESTS: readonly string[] = MANIFEST_MEDIA_TYPES;
 
@@ -48,10 +48,10 @@ export function manifestRequest(
 }
 
 /**
- * Returns a manifest with the digest of its very bytes, or `undefined` when the registry does not have it.
+ * Returns a manifest with the digest of its exact bytes, or `undefined` when the registry does not have it.
  *
- * @throws `ERR_DIGEST_MISMATCH` when the bytes are not what was asked for or what the registry says they are,
- * `ERR_DOCUMENT_INVALID`, `ERR_MANIFEST_UNSUPPORTED`, and what `Session.send` throws
+ * @throws `ERR_DIGEST_MISMATCH` when the bytes match neither the request nor the registry's claim, `ERR_DOCUMENT_INVALID`,
+ * `ERR_MANIFEST_UNSUPPORTED`, and what `Session.send` throws
  */
 export async function fetchManifest(
   session: Session,
@@ -83,13 +83,13 @@ export function mediaTypeOf(response: HttpResponse): string {
   return (response.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
 }
 
-/** Returns the digest that a registry says its answer has, when it says one that can be compared. */
+/** Returns the digest that a registry claims for its answer, if it is one that can be compared. */
 export function claimedDigest(response: HttpResponse): Descriptor['digest'] | undefined {
   const digest = response.headers['docker-content-digest'];
   return isDigest(digest) ? digest : undefined;
 }
 
-/** Returns the error for an image in the format that Docker left behind in 2017. */
+/** Returns the error for an image in the format that Docker abandoned in 2017. */
 export function schema1(what: string): SaddlebagError {
   return new SaddlebagError(
     'ERR_MANIFEST_UNSUPPORTED',

@@ -15,9 +15,9 @@ import { resolveAt } from './resolve.ts';
 import type { Session } from '../session/session.ts';
 
 /**
- * Sends a manifest, byte for byte, under a tag or its own digest, and makes sure that the registry has it under exactly
- * that digest afterwards. Its children must be there. Returns what has to be put on the list of its subject, when it has
- * one and the registry keeps no such list (distribution specification, "Pushing Manifests with Subject").
+ * Sends a manifest, byte for byte, under a tag or its own digest, and checks that the registry then has it under exactly that
+ * digest. Its children must be there. Returns the entry to add to its subject's list when the registry does not keep that list
+ * itself (distribution specification, "Pushing Manifests with Subject").
  *
  * @throws `ERR_REGISTRY_DENIED`, `ERR_REGISTRY_FAILED`, `ERR_REGISTRY_UNREACHABLE`, `ERR_UPSTREAM_NOT_FOUND`,
  * `ERR_INTERRUPTED`, and whatever reading `content` throws
@@ -44,7 +44,7 @@ export async function putManifest(
     method: 'PUT',
     headers: { 'content-type': target.mediaType },
     body: bytes,
-    // Docker's registry answers 500 to a foreign layer it may not take, and will do so again.
+    // Docker's registry answers 500 to a foreign layer that it must not accept, and would again.
     ...(isForeign ? { retries: 1 } : {}),
   } as const;
   try {
@@ -61,7 +61,7 @@ export async function putManifest(
   }
 }
 
-/** A manifest that its subject's list lacks. */
+/** A manifest missing from its subject's list. */
 export interface Unlisted {
   readonly subject: Digest;
   readonly referrer: Descriptor;
@@ -101,7 +101,7 @@ async function assertStored(
   );
 }
 
-/** Docker's registry refuses layers that are kept elsewhere unless it is told otherwise, and does not say so. */
+/** By default, Docker's registry refuses layers that are stored elsewhere, and does not say so. */
 function explained(error: unknown, what: string): unknown {
   if (!(error instanceof RegistryError) || (error.status !== 400 && error.status !== 500)) return error;
   return error.with({
@@ -110,7 +110,7 @@ function explained(error: unknown, what: string): unknown {
   });
 }
 
-/** Some registries take manifests of OCI only, and say no more than that they do not like this one. */
+/** Some registries accept only OCI manifests, and give no reason when they refuse others. */
 function ociOnly(
   error: unknown,
   { what, mediaType }: { readonly what: string; readonly mediaType: string },

@@ -17,12 +17,12 @@ import { putManifest } from './put.ts';
 import { RegistryError } from '../session/registry-error.ts';
 import type { Session, SessionRequest } from '../session/session.ts';
 
-/** More pages than this are no list, but one that never ends. */
+/** More pages than this mean a list that never ends. */
 const PAGE_LIMIT = 100;
 
 /**
- * Returns what refers to a manifest by its `subject`, from the referrers API (distribution specification, "Listing
- * Referrers"); `undefined` where the registry has no such list.
+ * Returns the referrers of a manifest from the referrers API (distribution specification, "Listing Referrers"); `undefined`
+ * when the registry does not have it.
  *
  * @throws what `Session.send` throws, `ERR_DOCUMENT_INVALID`
  */
@@ -45,7 +45,7 @@ export async function fetchReferrers(
 }
 
 /**
- * Returns the list that clients keep under a tag where the registry keeps none; `undefined` where there is none either.
+ * Returns the list that clients keep under a tag when the registry keeps none; `undefined` when that is missing too.
  *
  * @throws what `fetchManifest` throws
  */
@@ -56,11 +56,11 @@ export async function fetchListByTag(
   options: ManifestOptions = {},
 ): Promise<readonly Descriptor[] | undefined> {
   const found = await fetchManifest(session, place, fallbackTag(digest), options);
-  // Some registries cut a tag of this form down to the digest, and answer with the image itself: that is no list of its referrers.
+  // Some registries shorten such a tag to the digest and answer with the image itself, which is no list of its referrers.
   return found === undefined || found.descriptor.digest === digest ? undefined : manifestsIn(found.bytes);
 }
 
-/** A list has its next page in its `Link`, as that of tags has (distribution specification, "Listing Referrers"). */
+/** The next page is in `Link`, as for tags (distribution specification, "Listing Referrers"). */
 async function fetchPages(
   session: Session,
   request: SessionRequest,
@@ -73,7 +73,7 @@ async function fetchPages(
     await using response = await session.send({ ...request, path });
     if (response.status !== 200 || isHtml(response.headers)) {
       if (page === 1) return undefined;
-      // Half of a list would be taken for all of it.
+      // Half of a list would pass for all of it.
       throw await session.refuse(response, request);
     }
     const bytes = await collectBytes(response.body, {
@@ -86,7 +86,7 @@ async function fetchPages(
   return listed;
 }
 
-/** Behind a proxy many a registry takes itself for another host, so of a link only the path counts. */
+/** Behind a proxy, many registries get their own host wrong, so only the path of a link counts. */
 function nextPage({ headers, url }: HttpResponse): string | undefined {
   const link = /<([^>]*)>\s*;\s*rel="?next"?/i.exec(headers['link'] ?? '')?.[1];
   if (link === undefined || !URL.canParse(link, url)) return undefined;
@@ -94,10 +94,10 @@ function nextPage({ headers, url }: HttpResponse): string | undefined {
   return new URL(`${pathname}${search}`, url).href;
 }
 
-/** Lists are read, changed and written: two at a time would lose one of two changes. */
+/** Serializes read, change and write of a list: two at once would lose one of the changes. */
 const turns = new WeakMap<Session, Gate>();
 
-/** Puts a manifest on the list of its subject where the registry keeps none itself. */
+/** Adds a manifest to its subject's list when the registry does not keep that list itself. */
 export async function addReferrer(
   session: Session,
   place: Place,
@@ -124,7 +124,7 @@ export async function addReferrer(
   }, options.signal);
 }
 
-/** Where a registry denies what it does not have, a list that this user may write and not read is not there. */
+/** When a registry answers missing content with a denial, a list that this user may write but not read does not exist. */
 async function listSoFar(
   session: Session,
   place: Place,
@@ -149,7 +149,7 @@ function manifestsIn(bytes: Uint8Array): readonly Descriptor[] {
   return document.type === 'index' ? document.manifests : [];
 }
 
-/** Some servers answer any path with a document of their own. */
+/** Some servers answer every path with a document of their own. */
 function requireList(bytes: Uint8Array, what: string): readonly Descriptor[] {
   try {
     const document = decodeManifest(bytes, MEDIA_TYPE.ociIndex);

@@ -16,8 +16,8 @@ import {
 import type { Session } from '../session/session.ts';
 
 /**
- * Returns what a tag or digest stands for at one endpoint, or `undefined`. Asked by HEAD, which no registry counts against
- * a quota; by GET where HEAD is refused or says too little. What HEAD says is proven when the manifest is fetched.
+ * Returns what a tag or digest points to at one endpoint, or `undefined`. Uses HEAD, which no registry counts against a quota,
+ * and GET where HEAD is refused or says too little. Fetching the manifest later proves the answer.
  */
 export async function resolveAt(
   session: Session,
@@ -35,7 +35,7 @@ export async function resolveAt(
   return (await fetchManifest(session, place, tagOrDigest, options))?.descriptor;
 }
 
-/** Returns what a tag or digest stands for at one endpoint; `undefined` also when that endpoint does not say. */
+/** Returns what a tag or digest points to at one endpoint; `undefined` also when the endpoint does not say. */
 export async function lookUpAt(
   session: Session,
   place: Place,
@@ -48,7 +48,7 @@ export async function lookUpAt(
   return 'doubt' in found ? undefined : found.answer;
 }
 
-/** Headers that leave a doubt are no answer: the body will be. */
+/** Ambiguous headers are no answer; the body will be. */
 function describedBy(response: HttpResponse, tagOrDigest: string): Descriptor | undefined {
   const mediaType = mediaTypeOf(response);
   const digest = claimedDigest(response);

@@ -4,21 +4,21 @@ import { isLoopback, splitPort } from '../../internal/host.ts';
 import { compileRewrite, type Rewrite } from '../settings/rewrite.ts';
 import { canonicalHost, type RegistrySettings, settingOf } from '../settings/settings.ts';
 
-/** A place where the distribution API of a registry is served. */
+/** A place that serves a registry's distribution API. */
 export interface Endpoint {
-  /** API roots without a final slash, such as `https://host/v2`; more than one where the scheme has to be found out. */
+  /** API roots without a final slash, such as `https://host/v2`; more than one when the scheme is unknown. */
   readonly roots: readonly string[];
-  /** Host with its port: what credentials and certificates belong to. */
+  /** Host with its port, the key for credentials and certificates. */
   readonly host: string;
-  /** The name that a repository has here. */
+  /** Returns a repository's name here. */
   readonly nameOf: Rewrite;
-  /** The registry that it stands in for, which a mirror of several is told as `ns` (containerd, `hosts.md`). */
+  /** The registry it mirrors, sent as `ns` to a mirror of several (containerd, `hosts.md`). */
   readonly namespace?: string | undefined;
   /** Whether no setting names it: the registry itself, behind its mirrors. */
   readonly isFallback?: boolean | undefined;
 }
 
-/** Where a registry is read and where it is written. */
+/** Where to read from a registry and where to write. */
 export interface Endpoints {
   /** Mirrors in order, the registry itself last. */
   readonly pull: readonly Endpoint[];
@@ -27,8 +27,7 @@ export interface Endpoints {
 }
 
 /**
- * Returns the endpoints of a registry. `registry` is a host as in a reference, with a scheme in front where one must be
- * forced.
+ * Returns the endpoints of a registry. `registry` is a host as in a reference, with a scheme in front to force one.
  *
  * @throws `ERR_REGISTRIES_INVALID` for an endpoint that is not a URL
  */
@@ -39,7 +38,7 @@ export function endpointsOf(registry: string, settings: RegistrySettings = {}): 
     mirrorEndpoint(text, { host, rules: mirror?.rewrite }),
   );
   const named = mirrors.find((endpoint) => canonicalHost(endpoint.host) === canonicalHost(host));
-  // `http://host` as the mirror of `host` is how registries.yaml says that the host speaks plain HTTP.
+  // With `http://host` as the mirror of `host`, registries.yaml says that the host speaks plain HTTP.
   const roots =
     named !== undefined && scheme === undefined ? named.roots : rootsOf(scheme, apiHost(host), settings);
   const isFallback = mirrors.length > 0 && named === undefined;
@@ -63,7 +62,7 @@ function mirrorEndpoint(
   const { scheme, host: rest } = splitScheme(text);
   const url = URL.parse(`${scheme ?? 'https'}://${rest}`);
   if (url === null || url.username !== '' || url.password !== '' || url.search !== '') throw invalid(text);
-  // A path other than these replaces "/v2" altogether (containerd: override_path).
+  // Any other path replaces "/v2" (containerd: override_path).
   const path = ['', '/', '/v2', '/v2/'].includes(url.pathname) ? '/v2' : url.pathname.replace(/\/+$/, '');
   const schemes = scheme === undefined ? schemesOf(url.host) : [scheme];
   return {
@@ -80,7 +79,7 @@ function rootsOf(scheme: string | undefined, host: string, settings: RegistrySet
   return schemes.map((each) => `${each}://${host}/v2`);
 }
 
-/** Loopback hosts are plain HTTP more often than not (Docker and K3s agree); everyone else is HTTPS unless told. */
+/** Loopback hosts usually speak plain HTTP (Docker and K3s agree); all others speak HTTPS unless told otherwise. */
 function schemesOf(authority: string): readonly string[] {
   const { host, port } = splitPort(authority);
   return isLoopback(host) && port !== '443' ? ['http', 'https'] : ['https'];

@@ -2,19 +2,19 @@ import type { HttpResponse } from '../../internal/http/http.ts';
 import { isHtml } from '../../internal/http/status.ts';
 import { isRecord } from '../../internal/json.ts';
 
-/** What the body of a refusal says. */
+/** The content of a refusal's body. */
 export interface ErrorBody {
   /** Codes of the distribution specification, "Error Codes". */
   readonly codes: readonly string[];
-  /** The registry's own words, one line, fit for a terminal. */
+  /** The registry's own words on one line, safe for a terminal. */
   readonly words: string | undefined;
 }
 
-/** More than this (bytes) of an error body is not read: it comes from whoever answers. */
+/** Limit (bytes) for reading an error body, which comes from an unknown sender. */
 const BODY_LIMIT = 64 * 1024;
 const WORDS_LIMIT = 300;
 
-/** Returns what a refusal says about itself, and lets go of the response. Whatever it holds, this does not fail. */
+/** Returns what a refusal says about itself, and disposes of the response. It never fails, whatever the body contains. */
 export async function decodeErrorBody(response: HttpResponse): Promise<ErrorBody> {
   const text = await readText(response);
   if (isHtml(response.headers) || /^\s*<(?:!doctype|html)/i.test(text))
@@ -27,7 +27,7 @@ export async function decodeErrorBody(response: HttpResponse): Promise<ErrorBody
   }
 }
 
-/** Token services and registries each have their own key for the same thing. */
+/** Token services and registries use different keys for the same thing. */
 function decodeDocument(document: Record<string, unknown>): ErrorBody {
   const { errors } = document;
   if (Array.isArray(errors)) {
@@ -59,12 +59,12 @@ async function readText(response: HttpResponse): Promise<string> {
       if (length >= BODY_LIMIT) break;
     }
   } catch {
-    // A refusal whose explanation breaks off is still a refusal: what came of it is all there is to show.
+    // A refusal whose explanation breaks off is still a refusal: show the part that came.
   }
   return Buffer.concat(chunks).subarray(0, BODY_LIMIT).toString();
 }
 
-/** Control characters could drive the terminal, and long text would bury our own. */
+/** Control characters could steer the terminal, and long text would bury our own. */
 function clean(text: string): string | undefined {
   const line = text
     .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')

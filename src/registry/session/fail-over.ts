@@ -5,7 +5,7 @@ import { RegistryError } from './registry-error.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Session } from './session.ts';
 
-/** Errors that no other endpoint would mend: they are in what this user wrote. */
+/** Errors that no other endpoint can fix: the user's own input causes them. */
 const FINAL: ReadonlySet<ErrorCode> = new Set([
   'ERR_INTERRUPTED',
   'ERR_CREDENTIALS_INVALID',
@@ -15,11 +15,10 @@ const FINAL: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /**
- * Asks one endpoint after the other until one has an answer, and returns it; `undefined` when all of them say that there is
- * none.
+ * Asks one endpoint after the other and returns the first answer; `undefined` when all of them say that there is none.
  *
- * @throws when none has an answer and one of them failed: what a failing mirror might have had stays unknown.
- * `ERR_UPSTREAM_NOT_FOUND` when every endpoint that the settings name says no, whatever the registry itself is up to
+ * @throws when no endpoint has an answer and one of them failed: what a failing mirror might have had stays unknown.
+ * `ERR_UPSTREAM_NOT_FOUND` when every endpoint in the settings says no, whatever happened at the registry itself
  */
 export async function failOver<T>(
   attempt: { readonly what: string; readonly sessions: readonly Session[] },
@@ -40,8 +39,8 @@ export async function failOver<T>(
 }
 
 /**
- * Yields the ways to a registry in the order they are tried. An endpoint in trouble is passed over soon while others may do;
- * when none of them did, it is asked again, with the patience that whoever is alone deserves.
+ * Yields the ways to a registry in the order to try them. An endpoint in trouble is soon skipped while others may have the
+ * answer. If none had, it is tried again with full patience.
  */
 export function* inTurn<T extends { readonly session?: Session | undefined }>(
   ways: readonly T[],
@@ -59,7 +58,7 @@ export function* inTurn<T extends { readonly session?: Session | undefined }>(
   }
 }
 
-/** Whoever was asked, as far as a message and its code depend on it. */
+/** The properties of an endpoint that the error depends on. */
 type Asked = Pick<Endpoint, 'host' | 'isFallback'>;
 
 interface Answer extends Asked {
@@ -67,32 +66,32 @@ interface Answer extends Asked {
   readonly error?: SaddlebagError | undefined;
 }
 
-/** What the endpoints asked so far answered instead of the content. */
+/** The answers of the endpoints tried so far, none of which had the content. */
 export class Failures {
   readonly #what: string;
-  /** By host: the latest answer counts. */
+  /** By host; the latest answer counts. */
   readonly #answers = new Map<string, Answer>();
 
   constructor(what: string) {
     this.#what = what;
   }
 
-  /** Takes note of a failure that another endpoint may make good for, and throws any other at once. */
+  /** Records a failure that another endpoint may make up for; throws any other at once. */
   add(error: unknown, { host, isFallback }: Asked): void {
     if (!isSaddlebagError(error) || FINAL.has(error.code)) throw error;
     this.#answers.set(host, { host, isFallback, error });
   }
 
-  /** Takes note of an endpoint that says there is no such thing. */
+  /** Records that an endpoint does not have it. */
   deny({ host, isFallback }: Asked): void {
     this.#answers.set(host, { host, isFallback });
   }
 
-  /** Throws what speaks for all of them, if one failed. */
+  /** Throws one error for all of them if one failed. */
   throwIfAny(): void {
     const answers = [...this.#answers.values()];
     const failed = answers.filter(({ error }) => error !== undefined);
-    // What the settings name was meant to have it; that nobody else could be asked is no news.
+    // Prefers the endpoints in the settings, which were meant to have it; a failing fallback is no surprise.
     const named = answers.filter(({ isFallback }) => isFallback !== true);
     const said = named.findLast((answer) => !isNo(answer)) ?? failed.at(-1);
     if (said?.error === undefined) return;

@@ -3,27 +3,27 @@ import type { ErrorCode } from '../../internal/error-code.ts';
 import type { HttpRequest } from '../../internal/http/http.ts';
 import { RegistryError } from './registry-error.ts';
 
-/** How a question is put whose answer decides nothing. */
+/** Request options for an optional question. */
 export type Manner = Pick<HttpRequest, 'retries' | 'patience'>;
 
-/** What a look-up came to: an answer, or why there is none. */
+/** Result of a look-up: an answer, or why there is none. */
 export type Found<T> = { readonly answer: T } | { readonly doubt: SaddlebagError };
 
-/** A registry in trouble is asked once more, and a silent one is given up after so many seconds. */
+/** Retries against a registry in trouble, and seconds before giving up on a silent one. */
 const MANNER: Manner = { retries: 1, patience: 10 };
-/** After so many questions in a row that a registry only failed at, it is asked no more of the kind. */
+/** After this many failures in a row, no more questions of the kind are asked. */
 const LIMIT = 8;
-/** The user's own doing, whatever was asked. */
+/** Errors of the user's making, whatever the question. */
 const FINAL: ReadonlySet<ErrorCode> = new Set(['ERR_INTERRUPTED', 'ERR_CREDENTIALS_INVALID']);
 
 /**
- * Puts questions to one registry that decide nothing: is there a signature, is it there already, can it be mounted. What is
- * no answer is a doubt, and the work goes on without. Each costs little time, and all of them together cost little time.
+ * Asks one registry optional questions: is there a signature, is the content there already, can it be mounted. A missing answer
+ * is a doubt, and the work goes on without it. The time for each question, and for all of them together, is limited.
  */
 export class LookUps {
   readonly #failures = new Map<string, { readonly count: number; readonly error: SaddlebagError }>();
 
-  /** Returns what `ask` returns, or why it has no answer. `topic` is the kind of question. */
+  /** Returns the result of `ask`, or why it has none. `topic` is the kind of question. */
   async run<T>(topic: string, ask: (manner: Manner) => Promise<T>): Promise<Found<T>> {
     const failed = this.#failures.get(topic);
     if (failed !== undefined && failed.count >= LIMIT) return { doubt: failed.error };
@@ -44,7 +44,7 @@ export class LookUps {
   }
 }
 
-/** A refusal comes quickly and may be of one thing; silence and failures are of the registry. */
+/** A refusal is quick and may concern one thing; silence and server errors concern the whole registry. */
 function isTrouble(error: SaddlebagError): boolean {
   return error instanceof RegistryError && (error.status === undefined || error.status >= 500);
 }

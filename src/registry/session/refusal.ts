@@ -8,21 +8,21 @@ import { canonicalHost } from '../settings/settings.ts';
 import { RegistryError } from './registry-error.ts';
 import { type Answer, remedyFor } from './remedy.ts';
 
-/** What an error message starts from. */
+/** The input of an error message. */
 export interface Attempt {
   /** `fetch manifest "docker.io/rancher/rancher:v2.9.2"` */
   readonly what: string;
-  /** The registry, as credentials are kept for it. */
+  /** The registry's host, the key for its credentials. */
   readonly host: string;
-  /** Who was asked, where that is not the registry itself, such as its token service. */
+  /** The host that was asked if it is not the registry itself, such as its token service. */
   readonly asked?: string | undefined;
-  /** Who we said we were, for the hint. */
+  /** The user name we sent, for the hint. */
   readonly user?: string | undefined;
-  /** Whether a token service has let this user in. */
+  /** Whether a token service accepted this user. */
   readonly hasToken?: boolean | undefined;
 }
 
-/** Returns the error for an answer that is not the one hoped for, and lets go of the response. */
+/** Returns the error for an unexpected answer, and disposes of the response. */
 export async function refusal(response: HttpResponse, attempt: Attempt): Promise<RegistryError> {
   const { status } = response;
   const page = isHtml(response.headers);
@@ -50,7 +50,7 @@ function factOfAnswer({ status, page, words, other }: Answer): string {
   return `${whoAnswered(other)} answered ${status}${words === undefined ? '' : ` and says "${words}"`}`;
 }
 
-/** Returns the host that answered when it is not the one that was asked: a redirect led there. */
+/** Returns the host that answered if a redirect led away from the requested one. */
 function otherHost(url: string, { host, asked = host }: Attempt): string | undefined {
   const answered = new URL(url).host;
   return canonicalHost(answered) === canonicalHost(asked) ? undefined : answered;
@@ -61,14 +61,14 @@ function whoAnswered(other: string | undefined): string {
 }
 
 /**
- * Returns whether a refusal may say that there is no such thing. Public registries tell nobody what they do not have
- * from what others may not see. Only 401 to a name and a password that no token service accepted is about these.
+ * Returns whether a refusal may mean that the content does not exist. Public registries do not distinguish that from content
+ * others may not see. Only a 401 to a user name and password that no token service accepted is certainly about the credentials.
  */
 function mayBeAbsent(status: number, { user, hasToken = false }: Attempt): boolean {
   return status === 403 || (status === 401 && (user === undefined || hasToken));
 }
 
-/** Returns a failure of the HTTP client in the words of this room; anything else stays what it is. */
+/** Returns an HTTP client's failure as a registry error; anything else unchanged. */
 export function unreachable(error: unknown, attempt: Attempt): unknown {
   const code = networkCodeOf(error);
   if (code === undefined || !isSaddlebagError(error)) return error;
@@ -94,7 +94,7 @@ function networkCodeOf(error: unknown): ErrorCode | undefined {
   return error.code.startsWith('ERR_HTTP_') ? 'ERR_REGISTRY_FAILED' : undefined;
 }
 
-/** The client's message says what it attempted in terms of a URL; ours says it in terms of content. */
+/** The client's message names a URL; ours names the content. */
 function factOf(error: SaddlebagError): string {
   const colon = error.message.indexOf('": ');
   return colon === -1 ? error.message : error.message.slice(colon + 3);

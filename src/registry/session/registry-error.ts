@@ -1,17 +1,17 @@
 import { SaddlebagError, type SaddlebagErrorOptions } from '../../internal/error.ts';
 import type { ErrorCode } from '../../internal/error-code.ts';
 
-/** What a registry answered, as far as it can be shown. */
+/** A registry's answer, as far as it is safe to show. */
 export interface RegistryAnswer {
-  /** HTTP status, when there was an answer at all. */
+  /** HTTP status, if there was an answer. */
   readonly status?: number | undefined;
   /** Without user, password and query. */
   readonly url?: string | undefined;
-  /** The registry's own words: foreign text, already made fit for a terminal. */
+  /** The registry's own words: foreign text, already safe for a terminal. */
   readonly words?: string | undefined;
   /** Error codes of the distribution specification, such as `BLOB_UPLOAD_INVALID`. */
   readonly registryCodes?: readonly string[] | undefined;
-  /** Whether a denial may also say that there is no such thing; see `oci/absence.ts`. */
+  /** Whether a denial may also mean that the content does not exist; see `oci/absence.ts`. */
   readonly mayBeAbsent?: boolean | undefined;
 }
 
@@ -23,7 +23,7 @@ export interface Statement {
   readonly fact: string;
 }
 
-/** A registry that refused, failed or was not there. */
+/** A registry refused, failed or was not there. */
 export class RegistryError extends SaddlebagError implements RegistryAnswer {
   readonly status: number | undefined;
   readonly url: string | undefined;
@@ -48,7 +48,7 @@ export class RegistryError extends SaddlebagError implements RegistryAnswer {
     this.mayBeAbsent = options.mayBeAbsent ?? false;
   }
 
-  /** Returns the same failure with some of it said differently: of another attempt, with a better hint. */
+  /** Returns the same failure with some parts replaced: another attempt, a better hint. */
   with(changes: {
     readonly what: string;
     readonly fact?: string | undefined;

@@ -1,19 +1,21 @@
-/** A refusal, as far as it says what would help. */
+/** The parts of a refusal that suggest a remedy. */
 export interface Answer {
   readonly status: number;
   /** The registry's own words. */
   readonly words: string | undefined;
   /** Whether it is a web page. */
   readonly page: boolean;
-  /** Who answered, when a redirect led away from the registry. */
+  /** The host that answered, when a redirect led away from the registry. */
   readonly other?: string | undefined;
 }
 
-/** What registries say when a project, a disk or an account is full, by whatever status (Harbor: 412, others: 403, 500, 507). */
+/**
+ * What registries say when a project, a disk or an account is full, with various statuses (Harbor: 412, others: 403, 500, 507).
+ */
 const FULL = /\bquota\b|no space left|insufficient storage|upper limit/i;
 const FULL_STATUSES: ReadonlySet<number> = new Set([403, 412, 413, 500, 507]);
 
-/** Returns what to do about a refusal, or `undefined` where its own words are all there is. */
+/** Returns what to do about a refusal, or `undefined` when only its own words can help. */
 export function remedyFor(
   { status, words = '', other }: Answer,
   { host, user }: { readonly host: string; readonly user?: string | undefined },

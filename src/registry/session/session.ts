@@ -17,29 +17,29 @@ export interface SessionOptions {
   readonly credentials: CredentialStore;
   /** Milliseconds. */
   readonly now: () => number;
-  /** Bytes of a blob in one request; any number when left out. */
+  /** Bytes of a blob per request; unlimited when left out. */
   readonly uploadChunk?: number | undefined;
-  /** Whether others may have what this endpoint has: then it is passed over for a while when it is in trouble. */
+  /** Whether others may have the same content: then this endpoint is skipped for a while when in trouble. */
   readonly hasSubstitute?: boolean | undefined;
 }
 
-/** A request at an endpoint: a path below its API root, or a whole URL it answered with. */
+/** A request to an endpoint: a path below its API root, or a full URL from one of its answers. */
 export type SessionRequest = Ask &
   Pick<HttpRequest, 'method' | 'headers' | 'body' | 'bodyLength' | 'retries' | 'patience' | 'weight'> & {
     readonly path: string;
   };
 
-/** For so long (milliseconds) a host that was not there, or is in trouble, is not asked again. */
+/** How long (milliseconds) to avoid a host that was unreachable or in trouble. */
 const ABSENCE_MS = 30_000;
-/** For so long (seconds) it is left alone if it asks for that. */
+/** How long (seconds) to avoid it at most if it names a time itself. */
 const REST_LIMIT = 15 * 60;
 
-/** What this process has with one endpoint: its scheme, its challenge, its tokens. */
+/** This process's state with one endpoint: its scheme, its challenge, its tokens. */
 export class Session {
   readonly endpoint: Endpoint;
   readonly lookUps: LookUps = new LookUps();
   readonly uploads: UploadHabits;
-  /** How many wait for it although it is in trouble, since nobody else has an answer. */
+  /** How many callers insist on it despite its trouble, because no other endpoint has an answer. */
   patience = 0;
   readonly #http: HttpClient;
   readonly #now: () => number;
@@ -58,16 +58,16 @@ export class Session {
     this.#authorizer = new Authorizer({ ...options, host: endpoint.host });
   }
 
-  /** Whether it answered, and is passed over for a while all the same: it only fails for the moment. */
+  /** Whether it is reachable but avoided for a while because of a passing failure. */
   get isResting(): boolean {
     return this.#absent()?.error instanceof HttpStatusError;
   }
 
   /**
-   * Returns the answer to a request, whatever its status; a 401 is answered once, with what it asks for.
+   * Returns the answer to a request, whatever its status; a 401 is retried once with authorization.
    *
-   * @throws `ERR_REGISTRY_UNREACHABLE`, `ERR_REGISTRY_FAILED` when it only ever fails for the moment, `ERR_REGISTRY_DENIED`
-   * when no token is given, `ERR_INTERRUPTED`
+   * @throws `ERR_REGISTRY_UNREACHABLE`, `ERR_REGISTRY_FAILED` after repeated passing failures, `ERR_REGISTRY_DENIED` when no
+   * token is given, `ERR_INTERRUPTED`
    */
   async send(request: SessionRequest): Promise<HttpResponse> {
     const { path, scopes: _scopes, what: _what, repository: _repository, headers, ...rest } = request;
@@ -75,7 +75,7 @@ export class Session {
     const url = URL.canParse(path) ? keptOnTls(path, root, request) : this.#urlOf(root, path);
     const isOwn = new URL(url).origin === new URL(root).origin;
     for (let tries = 1; ; tries++) {
-      // An upload may be sent elsewhere, such as to a storage service: that is none of our credentials' business.
+      // An upload may go elsewhere, such as to a storage service, which gets none of our credentials.
       const sent = isOwn ? await this.#authorizer.header(request, root) : undefined;
       const response = await this.#exchange(
         { ...rest, headers: withAuthorization(headers, sent) },
@@ -88,7 +88,7 @@ export class Session {
     }
   }
 
-  /** Yields the body of a GET from `offset` (bytes) on; a token that expires on the way is renewed, and the rest asked for. */
+  /** Yields the body of a GET from `offset` (bytes) on; if a token expires on the way, renews it and requests the rest. */
   async *download(request: SessionRequest & { readonly offset: number }): ByteStream {
     const root = await this.#greet(request);
     let at = request.offset;
@@ -112,7 +112,7 @@ export class Session {
       } catch (error) {
         this.#note(error);
         const isDenied = error instanceof HttpStatusError && error.status === 401;
-        // Denied again without a byte in between: a newer token would not be a better one.
+        // Denied again without a byte in between: a newer token would not help.
         if (!isDenied || renewedAt === at) throw await this.#judge(error, request);
         if (!(await this.#authorizer.learn(error, { ask: request, sent: authorization, root })))
           throw await this.#judge(error, request);
@@ -122,8 +122,8 @@ export class Session {
   }
 
   /**
-   * Returns the answer of the product around the registry, at a path of the same origin. Such a product has accounts rather
-   * than tokens: it is told the password, if there is one, as it would be in a browser.
+   * Returns the answer of the product around the registry, at a path of the same origin. Such a product has accounts, not
+   * tokens, so it gets the password, if there is one, as in a browser.
    */
   async administer(request: SessionRequest): Promise<HttpResponse> {
     const { path, scopes: _scopes, what: _what, repository: _repository, headers, ...rest } = request;
@@ -133,18 +133,18 @@ export class Session {
     return await this.#exchange({ ...rest, headers: withAuthorization(headers, sent) }, url, request);
   }
 
-  /** Returns the error for an answer that is not the one hoped for, and lets go of the response. */
+  /** Returns the error for an unexpected answer, and disposes of the response. */
   async refuse(response: HttpResponse, ask: Ask): Promise<RegistryError> {
     return await refusal(response, await this.#authorizer.describe(ask));
   }
 
-  /** Only mirrors are told whom they stand in for, and nothing is ever written to a mirror. */
+  /** Adds the registry's name for mirrors only. Nothing is ever written to a mirror. */
   #urlOf(root: string, path: string): string {
     const { namespace } = this.endpoint;
     return namespace === undefined ? `${root}${path}` : `${root}${path}?ns=${encodeURIComponent(namespace)}`;
   }
 
-  /** Finds out which scheme is spoken and what is asked for, once: later requests then bring it along. */
+  /** Detects the scheme and the challenge once, so that later requests are authorized from the start. */
   async #greet(ask: Ask): Promise<string> {
     try {
       const absence = this.#absent();
@@ -152,7 +152,7 @@ export class Session {
       if (this.#root !== undefined) return this.#root;
       return await this.#greeting.run('', () => this.#tryRoots(ask), ask.signal);
     } catch (error) {
-      // Many requests may wait for one greeting: each says itself what could not be done.
+      // Many requests may wait for one greeting: each error says which request it stopped.
       throw await this.#judge(error, ask);
     }
   }
@@ -201,7 +201,7 @@ export class Session {
     return absence !== undefined && this.#now() < absence.until ? absence : undefined;
   }
 
-  /** Whoever only fails for the moment is left alone for a while, if that leaves somebody to ask. */
+  /** Avoids an endpoint with a passing failure for a while, if that leaves another one to ask. */
   #note(error: unknown): void {
     if (!this.#hasSubstitute || !(error instanceof HttpStatusError)) return;
     if (!TRANSIENT_STATUSES.has(error.status)) return;
@@ -214,7 +214,7 @@ export class Session {
   }
 }
 
-/** A registry that does not know of the TLS of the proxy before it names addresses of plain HTTP. */
+/** A registry unaware that the proxy in front of it speaks TLS returns plain HTTP addresses. */
 function keptOnTls(path: string, root: string, { what }: Ask): string {
   const [target, own] = [new URL(path), new URL(root)];
   if (own.protocol !== 'https:' || target.protocol !== 'http:') return path;

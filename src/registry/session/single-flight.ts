@@ -1,12 +1,12 @@
 import { isSaddlebagError } from '../../internal/error.ts';
 import { throwIfInterrupted } from '../../internal/interrupt.ts';
 
-/** Does the same work once for all who ask for it at the same time. */
+/** Shares one execution among all concurrent callers. */
 export class SingleFlight<T> {
   readonly #flights = new Map<string, Promise<T>>();
 
   /**
-   * Returns what `work` returns, or what the same work returns that is already under way. When whoever started it is
+   * Returns what `work` returns, or the result of the same work already in progress. When the caller that started it is
    * interrupted, the others start it again.
    */
   async run(key: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {

@@ -1,9 +1,9 @@
-/** What is known of how a registry takes the content of blobs. */
+/** What is known of how a registry accepts blobs. */
 export interface UploadHabits {
-  /** False once it has turned out that it does not take a blob in one request. */
+  /** False once the registry has refused a blob in one request. */
   takesWhole: boolean;
-  /** False once it has turned out that it takes blobs in one request only. */
+  /** False once it has turned out that blobs must go in one request. */
   takesStreams: boolean;
-  /** Bytes of content in one request. */
+  /** Bytes of content per request. */
   requestLimit: number;
 }

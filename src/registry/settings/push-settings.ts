@@ -1,8 +1,8 @@
 import { canonicalHost, type MirrorSettings, type RegistrySettings } from './settings.ts';
 
 /**
- * Returns the settings for a push. Pushing goes to the very registry that was named, and so does every question about it: a mirror of it may know older
- * things. Of its mirrors only itself is kept, which is how the settings say that it speaks plain HTTP.
+ * Returns the settings for a push. A push, with every question about it, goes to the named registry itself: a mirror may be out
+ * of date. Of the mirrors, only the registry itself is kept, because that entry says that it speaks plain HTTP.
  */
 export function pushSettings(settings: RegistrySettings | undefined): RegistrySettings | undefined {
   if (settings === undefined) return undefined;

@@ -1,13 +1,13 @@
 import { SaddlebagError } from '../../internal/error.ts';
 
-/** Gives a repository the name it has at a mirror. */
+/** Returns a repository's name at a mirror. */
 export type Rewrite = (repository: string) => string;
 
 /**
- * Returns the rewrite that a mirror's `rewrite` entries describe: the first pattern that matches is applied. Patterns and
- * replacements are Go's (`(?P<name>…)`, `$1`, `${name}`), because containerd reads the same file.
+ * Returns the rewrite in a mirror's `rewrite` entries: the first pattern that matches applies. Patterns and replacements use
+ * Go's syntax (`(?P<name>…)`, `$1`, `${name}`), because containerd reads the same file.
  *
- * @throws `ERR_REGISTRIES_INVALID` for a pattern that is none
+ * @throws `ERR_REGISTRIES_INVALID` for an invalid pattern
  */
 export function compileRewrite(rules: Readonly<Record<string, string>> | undefined): Rewrite {
   const compiled = Object.entries(rules ?? {}).map(([pattern, replacement]) => ({
@@ -33,7 +33,7 @@ function compile(pattern: string): RegExp {
   }
 }
 
-/** Go's `Regexp.Expand`: `$name` takes as many letters, digits and underscores as follow, an unknown group is empty. */
+/** Go's `Regexp.Expand`: `$name` takes all letters, digits and underscores that follow; an unknown group is empty. */
 function expand(replacement: string, match: readonly unknown[]): string {
   const last = match.at(-1);
   const named = typeof last === 'object' && last !== null ? new Map(Object.entries(last)) : new Map();

@@ -1,5 +1,5 @@
 /**
- * How registries are reached: the content of a K3s `registries.yaml` (rancher/wharfie, `pkg/registries/types.go`), which
+ * How to reach registries: the content of a K3s `registries.yaml` (rancher/wharfie, `pkg/registries/types.go`), which
  * containerd gets as well. The spec's `registries` has the same shape.
  */
 export interface RegistrySettings {
@@ -10,7 +10,7 @@ export interface RegistrySettings {
 }
 
 export interface MirrorSettings {
-  /** Asked in this order, the registry itself last. */
+  /** Tried in this order, the registry itself last. */
   readonly endpoint?: readonly string[] | undefined;
   /** Regular expression → replacement, on the repository name, at these endpoints only. */
   readonly rewrite?: Readonly<Record<string, string>> | undefined;
@@ -36,7 +36,7 @@ export interface TlsFileSettings {
   readonly insecure_skip_verify?: boolean | undefined;
 }
 
-/** Returns the entry of `byHost` that is for `host`: its own, one under another name of the same host, or that of `*`. */
+/** Returns the entry of `byHost` for `host`: its own, one under another name of the same host, or that of `*`. */
 export function settingOf<T>(byHost: Readonly<Record<string, T>> | undefined, host: string): T | undefined {
   const entries = Object.entries(byHost ?? {});
   const found =
@@ -46,7 +46,7 @@ export function settingOf<T>(byHost: Readonly<Record<string, T>> | undefined, ho
   return found?.[1];
 }
 
-/** Docker Hub goes by several names, and 443 is the port of a host that names none. */
+/** Docker Hub has several names, and 443 is the default port. */
 export function canonicalHost(host: string): string {
   const lower = host.toLowerCase().replace(/(?<=[^:]):443$|(?<=\]):443$/, '');
   return DOCKER_HUB_HOSTS.has(lower) ? 'docker.io' : lower;

@@ -6,10 +6,10 @@ import { ProblemsError } from '../../internal/problems.ts';
 import { type HostSettings, type RegistrySettings, settingOf, type TlsFileSettings } from './settings.ts';
 
 /**
- * Returns the `tls` lookup of an HTTP client, from origin (`https://host:port`) to PEM texts. Every file that the settings
- * name is read here, once; relative paths start at `folder` (the working directory when left out).
+ * Returns the `tls` lookup of an HTTP client, from origin (`https://host:port`) to PEM texts. Every file in the settings is
+ * read here, once; relative paths start at `folder` (the working directory when left out).
  *
- * @throws `ERR_REGISTRIES_INVALID` with every file that cannot be read and every half of a client pair
+ * @throws `ERR_REGISTRIES_INVALID` with every unreadable file and every incomplete client pair
  */
 export function tlsFor(
   settings: RegistrySettings | undefined,

@@ -5,7 +5,7 @@ import { MEDIA_TYPE } from '../../../oci/media-type.ts';
 import { sized, verified } from '../../../oci/verified.ts';
 import type { Upload } from './upload.ts';
 
-/** Milliseconds for a server to refuse a request by its head alone, before its body is sent. */
+/** Milliseconds for a server to refuse a request by its headers alone, before the body is sent. */
 const EARLY_MS = 1000;
 
 /** The bytes of a blob from `start` (included) to `end` (excluded). */
@@ -14,11 +14,11 @@ export interface Slice {
   readonly end: number;
 }
 
-/** What of a request is about its body. */
+/** The parts of a request that concern its body. */
 type BodyOf = Required<Pick<HttpRequest, 'headers' | 'body' | 'bodyLength' | 'weight' | 'retries'>>;
 
 /**
- * Calls `send` with the body that holds a slice of the blob. What the content's own source throws is the cause, whatever the
+ * Calls `send` with a body that holds a slice of the blob. An error from the content's own source is the cause, whatever the
  * registry made of half an upload.
  */
 export async function withBody<T>(
@@ -37,11 +37,11 @@ export async function withBody<T>(
   }
 }
 
-/** What is sent at once is far below a chunk, so that of the one before the last nothing is waiting any more. */
+/** Chunks may be recycled: the HTTP client sends pieces far smaller than a chunk, so it is done with a chunk in time. */
 function sliceOf({ expected, content, isSuspect, ask }: Upload, { start, end }: Slice): ByteStream {
   const options = { signal: ask.signal, recycle: true };
   if (end < expected.size) return taking(content.fetch(expected, { ...options, offset: start }), end - start);
-  // Read from its beginning for the sake of its digest, also where only the rest is sent.
+  // Reads from the start even when only the rest is sent, because the digest covers all of it.
   const stream = content.fetch(expected, options);
   return skipping(isSuspect ? verified(stream, expected) : sized(stream, expected), start);
 }
@@ -73,8 +73,8 @@ async function* watched(stream: ByteStream, source: { failure?: { readonly error
 }
 
 /**
- * Some proxies refuse a request by its head and hang up, and what is still being sent then keeps the answer from being
- * heard. After a first byte, which takes the head along, a moment is left for it.
+ * Some proxies refuse a request by its headers and hang up, and data still being sent then hides their answer. So the first
+ * byte goes out with the headers, and the rest follows after a moment.
  */
 async function* unhurried(stream: ByteStream, { isWary, ask }: Upload): ByteStream {
   let isFirst = isWary;

@@ -4,8 +4,8 @@ import { withBody } from './body.ts';
 import type { Progress, Upload } from './upload.ts';
 
 /**
- * Sends a blob, or the rest of it, in chunks of `size` bytes, or of what the registry wants at least (distribution
- * specification, "Pushing a blob in chunks").
+ * Sends a blob, or the rest of it, in chunks of `size` bytes, or of the registry's minimum (distribution specification,
+ * "Pushing a blob in chunks").
  */
 export async function sendChunks(
   upload: Upload,
@@ -29,7 +29,7 @@ export async function sendChunks(
   await closeUpload(session, ask, { point, expected });
 }
 
-/** Nothing less than all of it has a digest, so it is read once more before it is sent in pieces. */
+/** A digest needs the whole blob, so it is read once before it is sent in chunks. */
 async function hash({ content, expected, ask }: Upload): Promise<void> {
   const stream = content.fetch(expected, { signal: ask.signal, recycle: true });
   for await (const _chunk of verified(stream, expected));
@@ -48,7 +48,7 @@ async function sendChunk(upload: Upload, point: UploadPoint, end: number): Promi
       method: 'PATCH',
     });
     if (response.status < 200 || response.status >= 300) throw await session.refuse(response, ask);
-    // A registry may keep less than was sent; that it has more than that is not about this chunk.
+    // A registry may keep less than was sent; a claim to have more is not about this chunk.
     const received = receivedOf(response);
     const isCredible = received !== undefined && received > start && received <= end;
     return { ...point, location: locationOf(response) ?? location, received: isCredible ? received : end };

@@ -16,11 +16,11 @@ export async function sendStream(
   await closeUpload(session, ask, { point: progress.at, expected });
 }
 
-/** Returns where the upload stands then. */
+/** Returns the state of the upload afterwards. */
 async function sendRest(upload: Upload, progress: Progress, point: UploadPoint): Promise<UploadPoint> {
   const { session, ask, expected } = upload;
   const { received: start, location } = point;
-  // Docker sends its whole stream without a range, so every registry knows that; only a rest has to say what it is.
+  // Docker streams without a range, so every registry accepts that; only a remainder must state its range.
   const range = start === 0 ? {} : { 'content-range': `${start}-${expected.size - 1}` };
   progress.isSending = start === 0;
   return await withBody(upload, { start, end: expected.size }, async (body) => {
