@@ -4,11 +4,11 @@ import { parsePlatform } from '../oci/platform.ts';
 import { parseReference } from '../oci/reference.ts';
 import { reasonOf } from './yaml/place.ts';
 
-/** Fields that several parts of a spec, or sections of a lock, have. */
+/** Fields shared by several parts of a spec or sections of a lock. */
 
 export const text: z.ZodString = z.string().min(1, { abort: true });
 
-/** Text that is the path of a file beside the spec. A web address would be looked for as one, and not be found. */
+/** The path of a file beside the spec. A web address is refused here: looked up as a path, it would only be "not found". */
 export const path: z.ZodString = text.superRefine((value, context) => {
   if (!/^(?:https?|ftp):\/\//i.test(value)) return;
   context.addIssue({
@@ -38,7 +38,7 @@ export const platforms: z.ZodArray<z.ZodString> = z
   )
   .min(1);
 
-/** Makes a check of a parser: its error becomes an issue with the parser's own words and hint. */
+/** Turns a parser into a check: its error becomes an issue with the parser's own words and hint. */
 export function readableBy(
   parse: (value: string) => unknown,
 ): (value: string, context: z.core.$RefinementCtx) => void {

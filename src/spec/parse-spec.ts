@@ -2,12 +2,12 @@ import type { SpecPart } from './part.ts';
 import { type Spec, specSchema } from './schema.ts';
 import { cannotRead, type Decoded, decodeYaml, type YamlSource } from './yaml/decode.ts';
 
-/** A spec file, decoded; what is under the keys of its parts is as it was decoded by them. */
+/** A decoded spec file; each part has decoded what is under its own keys. */
 export type DecodedSpec = Decoded<Spec & Readonly<Record<string, unknown>>>;
 
 /**
- * Returns a spec file's text decoded, defaults filled in, with the place of each part of it. Nothing beside the text is
- * looked at: image lists and registries files are read by `readSpec`.
+ * Decodes a spec file, with defaults filled in and the place of each part. It looks at the text alone: `readSpec` reads image
+ * lists and registries files.
  *
  * @throws `ProblemsError` of `ERR_SPEC_INVALID` with every problem, each with `file:line:column`
  */

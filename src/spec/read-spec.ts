@@ -14,26 +14,26 @@ import type { Registries } from './registries/schema.ts';
 import type { Spec } from './schema.ts';
 import { formatPlace } from './yaml/place.ts';
 
-/** A spec with all that it points to on this machine. */
+/** A spec with all the local files that it names. */
 export interface LoadedSpec<Loaded> {
   readonly spec: Spec & Readonly<Record<string, unknown>>;
-  /** What each part made of it, in the order of the parts. */
+  /** What each part returned, in the order of the parts. */
   readonly parts: readonly Loaded[];
-  /** With credentials filled in: not for any file or message. */
+  /** With credentials filled in, so it must not go into any file or message. */
   readonly registries: Registries;
 }
 
 interface ReadOptions extends WaitOptions {
   readonly env: Environment;
-  /** A registries file to be used in place of what the spec says. */
+  /** A registries file that replaces the spec's own settings. */
   readonly registriesFile?: string | undefined;
-  /** Told of what K3s would take otherwise in a registries file. */
+  /** Receives what K3s would read differently in a registries file. */
   readonly onFinding?: ((finding: Finding) => void) | undefined;
 }
 
 /**
- * Reads a spec file that has these parts, the files that they name, and its registries. Paths in the spec start at the folder the
- * spec is in.
+ * Reads a spec file that has these parts, the files that they name, and its registries. Paths in the spec are relative to its
+ * folder.
  *
  * @throws `ERR_SPEC_UNREADABLE`, `ERR_SPEC_INVALID`, `ERR_LIST_INVALID`, `ERR_REGISTRIES_INVALID`,
  * `ERR_CREDENTIALS_INVALID`, with every problem of every file
@@ -85,7 +85,7 @@ async function loadRegistries(
   return resolveCertificates(expanded, folder);
 }
 
-/** Lets the other files be read too before the whole fails. Anything that is no mistake in a file is thrown on. */
+/** Lets the other files be read before the whole fails. Rethrows anything that is no mistake in a file. */
 async function orProblems<T>(loading: Promise<T>, problems: SaddlebagError[]): Promise<T | undefined> {
   try {
     return await loading;

@@ -3,25 +3,25 @@ import { path, url } from './fields.ts';
 import type { SpecPart } from './part.ts';
 import { type Registries, registriesSchema } from './registries/schema.ts';
 
-/** A spec file, but for what its parts say. */
+/** A spec file without the keys of its parts. */
 export interface Spec {
   readonly bundle: 1;
   readonly name: string;
   readonly registries?: string | Registries | undefined;
-  /** Where everything that is not an image is fetched from, by name. */
+  /** Where to fetch everything that is not an image, by name. */
   readonly upstreams: Upstreams;
 }
 
 export type Upstreams = Readonly<Record<string, string>>;
 
-/** The name of a spec, which its lock and its bundle have too. */
+/** The name of a spec, shared by its lock and its bundle. */
 export const specName: z.ZodString = z
   .string()
   .regex(/^[a-z0-9]+(?:[._-][a-z0-9]+)*$/, 'lower-case letters, digits and single . _ - between them')
   .max(128);
 
 /**
- * Returns the one definition of the spec file that has these parts: the program validates with it, and
+ * Returns the one definition of a spec file with these parts: the program validates with it, and
  * `bundle-spec/schema/spec.schema.json` is generated from it. Field names are the contract with users.
  */
 export function specSchema(

@@ -6,16 +6,16 @@ import { formatReference, parseReference } from '../../oci/reference.ts';
 import { reasonOf } from '../yaml/place.ts';
 import { quote } from '../yaml/quote.ts';
 
-/** Full reference → the digest that it is to have. */
+/** Full reference → the digest it must have. */
 export type ImageDigests = ReadonlyMap<string, Digest>;
 
 const COMMENT = /(?:^|\s)#.*$/;
 
 /**
- * Returns what a list of digests says, such as Rancher's `rancher-images-digests-linux.txt`: a reference and its digest a line. A
- * line without a digest means that it was not known when the list was made, and says nothing.
+ * Decodes a list of digests, such as Rancher's `rancher-images-digests-linux.txt`: a reference and its digest a line. A line
+ * without a digest is skipped: the digest was unknown when the list was made.
  *
- * @throws `ERR_LIST_INVALID` with every line that is something else, or contradicts an earlier one
+ * @throws `ERR_LIST_INVALID` with every line that has another form or contradicts an earlier one
  */
 export function parseImageDigests(text: string, file: string): ImageDigests {
   const digests = new Map<string, Digest>();

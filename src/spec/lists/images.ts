@@ -5,7 +5,7 @@ import { parseReference } from '../../oci/reference.ts';
 import { reasonOf } from '../yaml/place.ts';
 import { quote } from '../yaml/quote.ts';
 
-/** A reference as it is written in an image list. */
+/** A reference as written in an image list. */
 export interface ListedReference {
   readonly text: string;
   readonly file: string;
@@ -13,14 +13,14 @@ export interface ListedReference {
   readonly line: number;
 }
 
-/** What a line says: a reference, then perhaps a comment. */
+/** A line: a reference, then an optional comment. */
 const COMMENT = /(?:^|\s)#.*$/;
 
 /**
- * Returns the references of an image list, one a line, in its order, duplicates included. Either kind of line end, blank
- * lines, `#` comments and a missing last line end are fine.
+ * Returns the references of an image list, one a line, in its order, duplicates included. Both kinds of line ends, blank lines,
+ * `#` comments and a missing final line end are allowed.
  *
- * @throws `ERR_LIST_INVALID` with every line that holds no reference
+ * @throws `ERR_LIST_INVALID` with every line that has no valid reference
  */
 export function parseImageList(text: string, file: string): readonly ListedReference[] {
   const listed = text

@@ -1,24 +1,24 @@
 import type { Facts, Lock, LockSection } from './lock.ts';
 
-/** How many pins came, went and moved. */
+/** How many pins were added, removed and changed. */
 export interface LockChanges {
   readonly added: number;
   readonly removed: number;
   readonly changed: number;
 }
 
-/** What the same question was answered with before, and is answered with now. */
+/** A pin whose answer changed: the old one and the new one. */
 export interface Moved {
-  /** What to call it before its name; empty where the name says it all. */
+  /** Kind of thing, for a message; empty where the name is enough. */
   readonly title: string;
   readonly name: string;
-  /** Whether it is worth a word only where the spec mentions it. */
+  /** Whether to report it only if the spec mentions it. */
   readonly isVast: boolean;
   readonly was: string;
   readonly is: string;
 }
 
-/** Returns what is different in `after`; `moved` is in the order of a lock. Without `before`, all is added. */
+/** Returns the changes in `after`; `moved` is in the order of a lock. Without `before`, every pin is added. */
 export function compareLocks(
   before: Lock | undefined,
   after: Lock,
@@ -39,12 +39,12 @@ export function compareLocks(
 }
 
 interface PlainPin {
-  /** One of all pins of a lock. */
+  /** Unique among all pins of a lock. */
   readonly key: string;
   readonly title: string;
   readonly name: string;
   readonly isVast: boolean;
-  /** What people know it by: a digest, a version. */
+  /** What people recognise it by: a digest, a version. */
   readonly short: string;
   readonly whole: string;
 }
@@ -94,7 +94,7 @@ function pinOf(
   return { key: `${place} ${name}`, title, name, isVast, short, whole };
 }
 
-/** A digest that stayed the same says nothing: then the rest is what moved. */
+/** When the digest is the same, something else moved. */
 function movedFrom(was: PlainPin, is: PlainPin): Moved {
   const { title, name, isVast } = is;
   return was.short === is.short

@@ -2,8 +2,8 @@ import { compareText } from '../../internal/order.ts';
 import { type Facts, type Lock, LOCK_VERSION, type LockSection } from './lock.ts';
 
 /**
- * Returns a lock as JSON with one pin a line, sorted by code unit, so that what moved shows line by line in any diff. Equal
- * locks give equal bytes.
+ * Returns a lock as JSON with one pin a line, sorted by code unit, so that any diff shows line by line what moved. Equal locks
+ * give equal bytes.
  */
 export function encodeLock(lock: Lock): string {
   const { name, references, urls, answers, sections } = lock;
@@ -46,7 +46,7 @@ function indented(parts: readonly string[]): string {
   return parts.map((part) => part.replaceAll(/^/gm, '  ')).join(',\n');
 }
 
-/** What comes first in a pin; whatever else it has comes by name. */
+/** The first fields of a pin; the others follow by name. */
 const FIELDS: readonly string[] = ['url', 'mediaType', 'digest', 'size'];
 
 /** Fields in one fixed order, whatever order they came in. */

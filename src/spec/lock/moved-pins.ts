@@ -2,8 +2,8 @@ import type { Finding } from '../../internal/finding.ts';
 import type { Moved } from './compare.ts';
 
 /**
- * Returns a warning for everything that moved upstream since it was locked, by name, with what it was and what it is. Of
- * a vast section, such as all releases of K3s, only what the spec itself mentions is worth a word.
+ * Returns a warning for everything that moved upstream since it was locked, with its name, the old and the new value. Of a vast
+ * section, such as all K3s releases, only pins that the spec mentions are reported.
  */
 export function movedPins(moved: readonly Moved[], mentioned: ReadonlySet<string>): readonly Finding[] {
   return moved

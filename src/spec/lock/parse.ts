@@ -7,12 +7,11 @@ import { type Lock, LOCK_VERSION, type LockSection } from './lock.ts';
 import { lockSchema } from './schema.ts';
 import { quote } from '../yaml/quote.ts';
 
-/** Finding the places of mistakes takes many times the memory of the text: for a larger one (characters) they are not told. */
+/** Finding the places of mistakes takes many times the memory of the text, so a larger one (characters) gets none. */
 const PLACED_LIMIT = 1024 * 1024;
 
 /**
- * Returns a lock's text decoded. JSON readers take the last of two equal keys, and would pass over what the first one said;
- * here a key that is there twice is a mistake like any other.
+ * Decodes a lock. JSON parsers keep the last of two equal keys and silently drop the first; here a duplicate key is an error.
  *
  * @throws `ProblemsError` of `ERR_LOCK_INVALID` with every problem, each with `file:line:column`
  */
@@ -49,7 +48,7 @@ function parseJson(text: string, file: string): unknown {
   }
 }
 
-/** What a later version holds nobody knows, and so nothing else of it is judged. */
+/** A later version may hold anything, so nothing else in it is judged. */
 function requireVersion(value: unknown, file: string): void {
   const version = isRecord(value) ? value['lock'] : undefined;
   if (typeof version !== 'number' || version === LOCK_VERSION) return;

@@ -3,13 +3,13 @@ import { type Lock, LOCK_LIMIT, type LockSection } from './lock.ts';
 import { parseLock } from './parse.ts';
 import { readTextFile } from '../../disk/read-text.ts';
 
-/** Returns where the lock of a spec is unless a user says otherwise: next to it, `lab.yaml` → `lab.lock.json`. */
+/** Returns the default path of a spec's lock: next to it, `lab.yaml` → `lab.lock.json`. */
 export function lockPathFor(specPath: string): string {
   return `${specPath.replace(/(?<=[^/\\])\.(?:ya?ml|json)$/i, '')}.lock.json`;
 }
 
 /**
- * Returns the lock at `path`, or `undefined` when there is none. `name` is that of the spec which the lock has to be of.
+ * Returns the lock at `path`, or `undefined` when there is none. `name` is that of the spec it must belong to.
  *
  * @throws `ERR_LOCK_INVALID`
  */

@@ -21,7 +21,7 @@ const url = z
   .describe('without user and fragment; of a query, "?query-sha256=" and 16 hex digits');
 
 /**
- * Returns the one definition of the lock that has these sections: the program validates with it, and
+ * Returns the one definition of a lock with these sections: the program validates with it, and
  * `bundle-spec/schema/lock.schema.json` is generated from its input.
  */
 export function lockSchema(sections: readonly LockSection[]): z.ZodType<Lock> {
@@ -54,7 +54,7 @@ export function lockSchema(sections: readonly LockSection[]): z.ZodType<Lock> {
     });
 }
 
-/** What a section's own schema made of it. */
+/** The output of a section's own schema. */
 function isFacts(value: unknown): value is Facts {
   return value instanceof Map;
 }

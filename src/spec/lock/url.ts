@@ -1,12 +1,12 @@
 import { digestOf, hexOf } from '../../oci/digest.ts';
 
-/** Enough to tell the addresses of one spec apart (hex digits). */
+/** Enough hex digits to tell the URLs of one spec apart. */
 const FINGERPRINT_LENGTH = 16;
 const FINGERPRINT = /^\?query-sha256=[0-9a-f]{16}$/;
 
 /**
- * Returns the name that a URL has in a lock. User and fragment are left out, and of a query there is a fingerprint alone:
- * each of them may hold a credential, and a lock is for everyone to read.
+ * Returns a URL's name in a lock. User and fragment are left out, and the query is reduced to a fingerprint: each may hold a
+ * credential, and everyone may read a lock.
  */
 export function lockedUrl(url: string): string {
   const { protocol, host, pathname, search } = new URL(url);

@@ -1,6 +1,6 @@
 import type { Path } from '../yaml/place.ts';
 
-/** Where each key of the schema belongs. */
+/** The parent of each key in the schema. */
 const PLACES: Readonly<Record<string, string>> = {
   mirrors: 'at the very left',
   configs: 'at the very left',
@@ -17,7 +17,7 @@ const PLACES: Readonly<Record<string, string>> = {
   insecure_skip_verify: 'under configs, a host and tls',
 };
 
-/** Returns what to do about a key that K3s does not know where it is, if it is more than a slip of the pen. */
+/** Returns the advice for a key that K3s does not know in this place, unless it is just a typo. */
 export function adviceOnKey(path: Path, key: string): string | undefined {
   if (Object.hasOwn(PLACES, key)) return `It belongs ${PLACES[key]}: check the indentation.`;
   if (path.length === 0 && /[.:*]/.test(key))

@@ -17,8 +17,8 @@ export interface PlacedFinding extends Finding {
 }
 
 /**
- * Returns all that K3s would ignore, refuse or understand differently in a `registries.yaml`, from its top to its end.
- * `error` is what has no effect there, or keeps K3s from starting. No value under `auth` is repeated.
+ * Returns everything in a `registries.yaml` that K3s would ignore, refuse or read differently, in the order of the file.
+ * `error` means that it has no effect, or keeps K3s from starting. No value under `auth` is repeated.
  */
 export function checkRegistries(text: string, file: string): readonly PlacedFinding[] {
   const { yaml, problems } = inspectYaml(registriesSchema, text, registriesSource(file));
@@ -29,12 +29,12 @@ export function checkRegistries(text: string, file: string): readonly PlacedFind
   return found.toSorted((left, right) => left.line - right.line || left.column - right.column);
 }
 
-/** Returns what K3s would take otherwise in registries that Saddlebag itself can read, and does read as they are meant. */
+/** Returns what K3s would read differently in registries that are valid for Saddlebag. */
 export function registriesWarnings(
   registries: Registries,
   placeOf: (path: Path) => Place,
 ): readonly PlacedFinding[] {
-  // Such a file may be for this host alone, where nobody but Saddlebag reads it.
+  // Such a file may be for this host alone, where only Saddlebag reads it.
   const notes = meaningOf(registries).filter(({ reader }) => reader === undefined);
   return notes.map((note) => {
     const { path, key, fact, hint } = note;
@@ -47,7 +47,7 @@ function fromProblem(problem: Problem, value: unknown): PlacedFinding {
   const { place, subject, fact, path = [], unknownKey } = problem;
   if (unknownKey === undefined) {
     const isScalar = ['number', 'boolean'].includes(typeof valueAt(value, path));
-    // Go takes a bare number for text where it wants text.
+    // Go accepts a bare number where it wants text.
     const level = isScalar && fact.startsWith('expected text') ? 'warning' : 'error';
     return findingAt(place, level, `${subject}: ${fact}`, problem.hint);
   }
@@ -66,7 +66,7 @@ function notesOn(value: unknown): readonly Note[] {
   return [...emptiness(value), ...misplacedKeys(value), ...placeholders(value), ...meaningOf(value)];
 }
 
-/** A file whose indentation was lost is still YAML, and says nothing at all. */
+/** A file that lost its indentation is still valid YAML, but means nothing. */
 function emptiness(value: unknown): readonly Note[] {
   if (value === undefined) return [];
   const isEmpty = (key: string): boolean => !isRecord(value) || (value[key] ?? null) === null;
@@ -96,7 +96,7 @@ function misplacedKeys(value: unknown): readonly Note[] {
   });
 }
 
-/** Saddlebag expands these when it reads such a file itself; K3s does not. */
+/** Saddlebag expands these when it reads such a file; K3s does not. */
 function placeholders(value: unknown): readonly Note[] {
   const configs = valueAt(value, ['configs']);
   return Object.entries(isRecord(configs) ? configs : {}).flatMap(([host, config]) => {
@@ -119,7 +119,7 @@ function fromNote(note: Note, yaml: YamlText): PlacedFinding {
   return findingAt(place, level, `${subjectOf(note)}: ${fact}`, hint);
 }
 
-/** Returns what a note is about, with no secret in it. */
+/** Returns the subject of a note, without secrets. */
 function subjectOf({ path, key }: Note): string {
   if (key !== undefined) return `key ${quote(key)}`;
   return path.length === 0 ? 'registries file' : quote(formatPath(path));

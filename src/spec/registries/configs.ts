@@ -5,10 +5,10 @@ import { endpointOf, endpointsIn } from './endpoint.ts';
 import { hostFault } from './hosts.ts';
 import type { Note } from './note.ts';
 
-/** The host that Docker Hub is really at, and the one it is known by; K3s takes either. */
+/** Docker Hub's real host and its common name; K3s accepts either. */
 const HUB = ['docker.io', 'registry-1.docker.io'];
 
-/** Tells which entries of `configs` are for nobody, and what in them does nothing. */
+/** Reports entries of `configs` that no host uses, and settings in them without effect. */
 export function configNotes(
   configs: Readonly<Record<string, unknown>>,
   mirrors: Readonly<Record<string, unknown>>,
@@ -32,17 +32,17 @@ export function configNotes(
   });
 }
 
-/** Whom K3s asks. */
+/** The hosts that K3s contacts. */
 interface Asked {
   readonly hosts: ReadonlySet<string>;
   /** By name without a port. */
   readonly byName: ReadonlyMap<string, string>;
 }
 
-/** Among more hosts than this, nobody looks for a slip of the pen. */
+/** With more hosts than this, typos are not looked for. */
 const NEAR_LIMIT = 100;
 
-/** The key must be an endpoint's host to the letter, port included. */
+/** The key must match an endpoint's host exactly, port included. */
 function keyNotes(key: string, asked: Asked): readonly Note[] {
   const at = { path: ['configs'], key } as const;
   if (key === '*' || asked.hosts.has(key) || (HUB.includes(key) && HUB.some((host) => asked.hosts.has(host))))
@@ -69,7 +69,7 @@ function keyNotes(key: string, asked: Asked): readonly Note[] {
         hint: `Write ${quote(same)}: the key is the endpoint's host and port as they are written there.`,
       },
     ];
-  // Credentials of a registry without a mirror are as usual as can be.
+  // Credentials for a registry without a mirror are perfectly normal.
   if (asked.hosts.size === 0) return [];
   const near = asked.hosts.size > NEAR_LIMIT ? undefined : nearest(key, asked.hosts);
   return [
@@ -82,7 +82,7 @@ function keyNotes(key: string, asked: Asked): readonly Note[] {
   ];
 }
 
-/** What is said of credentials never has any of them in it. */
+/** Notes on credentials never repeat any of them. */
 function authNotes(host: string, config: unknown): readonly Note[] {
   const auth: unknown = isRecord(config) ? config['auth'] : undefined;
   if (!isRecord(auth)) return [];

@@ -1,10 +1,10 @@
 import { isLoopback, splitPort } from '../../internal/host.ts';
 import { isRecord } from '../../internal/json.ts';
 
-/** An endpoint as K3s takes it apart. */
+/** An endpoint, split as K3s does it. */
 export interface Endpoint {
   readonly scheme: string | undefined;
-  /** Host with the port as it is written. */
+  /** Host with the port as written. */
   readonly host: string;
   readonly path: string;
 }
@@ -15,19 +15,19 @@ export function endpointOf(text: string): Endpoint {
   return { scheme: scheme?.toLowerCase(), host, path };
 }
 
-/** Returns the endpoints of a mirror, those that are text. */
+/** Returns a mirror's endpoints that are text. */
 export function endpointsIn(mirror: unknown): readonly string[] {
   const endpoints: unknown = isRecord(mirror) ? mirror['endpoint'] : undefined;
   return Array.isArray(endpoints) ? endpoints.filter((one: unknown) => typeof one === 'string') : [];
 }
 
-/** Returns what K3s takes where no scheme is written (`pkg/agent/containerd/config.go`): HTTPS, but HTTP for an odd port of loopback. */
+/** Returns K3s' default scheme (`pkg/agent/containerd/config.go`): HTTPS, but HTTP for an unusual port of loopback. */
 export function takenScheme(host: string): 'http' | 'https' {
   const { host: name, port = '443' } = splitPort(host);
   return isLoopback(name) && port !== '443' && port !== '80' ? 'http' : 'https';
 }
 
-/** Returns the URL that K3s asks: two endpoints with the same one are one host to containerd. */
+/** Returns the URL that K3s uses: to containerd, two endpoints with the same URL are one host. */
 export function askedUrl(text: string): string {
   const { scheme, host, path } = endpointOf(text);
   const below = path.replaceAll(/\/+/g, '/').replace(/\/$/, '');

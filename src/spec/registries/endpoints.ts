@@ -5,7 +5,7 @@ import { askedUrl, endpointOf, endpointsIn, takenScheme } from './endpoint.ts';
 import { hostFault } from './hosts.ts';
 import type { Note } from './note.ts';
 
-/** Tells what is wrong with the keys of `mirrors` and with their endpoints. */
+/** Reports what is wrong with the keys of `mirrors` and with their endpoints. */
 export function endpointNotes(mirrors: Readonly<Record<string, unknown>>): readonly Note[] {
   return Object.entries(mirrors).flatMap(([host, mirror]) => {
     const endpoints = endpointsIn(mirror);
@@ -21,7 +21,7 @@ export function endpointNotes(mirrors: Readonly<Record<string, unknown>>): reado
   });
 }
 
-/** The key is the host of references, and nothing else. */
+/** The key must be the host of references, and nothing else. */
 function keyNotes(host: string): readonly Note[] {
   const at = { path: ['mirrors'], key: host, level: 'error' } as const;
   if (host === '*' || isMisplacedKey(host)) return [];
@@ -63,7 +63,9 @@ function schemeRemarks(scheme: string | undefined, host: string): readonly Remar
   ];
 }
 
-/** K3s makes a TOML table of the endpoint, and containerd before 2.0 takes the first `]` for its end (k3s-io/k3s#9897). */
+/**
+ * K3s writes the endpoint as a TOML table, and containerd before 2.0 ends the table's name at the first `]` (k3s-io/k3s#9897).
+ */
 function addressRemarks(host: string): readonly Remark[] {
   const [, address = ''] = /^\[([^\]]*)\]/.exec(host) ?? [];
   if (!isIPv6(address)) return [];
@@ -76,7 +78,7 @@ function addressRemarks(host: string): readonly Remark[] {
   ];
 }
 
-/** Any path but `/v2` takes its place; containerd joins paths, so a final slash is no matter behind one. */
+/** Any other path replaces `/v2`. containerd joins paths, so a final slash after one is harmless. */
 function pathRemarks(path: string): readonly Remark[] {
   const plain = path.replace(/\/+$/, '');
   if (path === '/')
@@ -106,7 +108,7 @@ function pathRemarks(path: string): readonly Remark[] {
   ];
 }
 
-/** K3s before v1.29.3 writes a table for each, and no containerd reads two of one name (k3s-io/k3s#9693). */
+/** K3s before v1.29.3 writes a table for each, and containerd cannot read two with the same name (k3s-io/k3s#9693). */
 function repetition(endpoints: readonly string[], index: number): readonly Remark[] {
   const url = askedUrl(endpoints[index] ?? '');
   const first = endpoints.findIndex((text) => askedUrl(text) === url);

@@ -10,10 +10,10 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 const VARIABLE = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
 
 /**
- * Returns registries with `${NAME}` in the values under `auth` replaced by environment variables; nothing else is
- * touched, for a pattern under `rewrite` may hold the same characters.
+ * Returns registries with `${NAME}` in the values under `auth` replaced by environment variables. Nothing else is touched,
+ * because a pattern under `rewrite` may contain the same characters.
  *
- * @throws `ERR_CREDENTIALS_INVALID` with every variable that is not set, by name and place, never with a value
+ * @throws `ERR_CREDENTIALS_INVALID` with the name and place of every variable that is not set, never with a value
  */
 export function expandCredentials(
   registries: Registries,

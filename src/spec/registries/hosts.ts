@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net';
 import { quote } from '../yaml/quote.ts';
 import { endpointOf } from './endpoint.ts';
 
-/** Why no reference can begin with a host, and what to write instead. */
+/** Why no reference can start with a host, and what to write instead. */
 export interface HostFault {
   readonly fact: string;
   readonly hint: string;
@@ -11,8 +11,8 @@ export interface HostFault {
 const NAME = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*(?::\d+)?$/i;
 
 /**
- * Returns why no image can be of that host; `undefined` when one can. The grammar is that of references (distribution,
- * `reference/regexp.go` and `normalize.go`); the key "*" is for the caller to judge.
+ * Returns why no image can have that host; `undefined` when one can. The grammar is that of references (distribution,
+ * `reference/regexp.go` and `normalize.go`); the caller handles the key "*".
  */
 export function hostFault(host: string): HostFault | undefined {
   if (host.includes('*'))
@@ -23,7 +23,7 @@ export function hostFault(host: string): HostFault | undefined {
   const [, address] = /^\[([^\]]*)\](?::\d+)?$/.exec(host) ?? [];
   if (address === undefined ? !NAME.test(host) : !isIPv6(address))
     return { fact: 'no image has such a host', hint: `Write the host alone: ${quote(bareOf(host))}.` };
-  // In "harbor/app" Docker and containerd read "harbor" as a namespace of Docker Hub.
+  // In "harbor/app", Docker and containerd read "harbor" as a namespace of Docker Hub.
   if (/[.:A-Z]/.test(host) || host === 'localhost') return undefined;
   return {
     fact: 'no image has such a host: without a dot or a port it is a namespace of Docker Hub',

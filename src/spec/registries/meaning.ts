@@ -5,8 +5,8 @@ import type { Note } from './note.ts';
 import { rewriteNotes } from './rewrites.ts';
 
 /**
- * Returns what K3s would ignore, refuse or take for something else in a `registries.yaml` that its schema may be content
- * with (rancher/wharfie, `pkg/registries`). Parts of a wrong type are passed over: the schema tells of those.
+ * Returns what K3s would ignore, refuse or misread in a `registries.yaml` even if its schema accepts it (rancher/wharfie,
+ * `pkg/registries`). Skips parts of a wrong type, which the schema reports.
  */
 export function meaningOf(value: unknown): readonly Note[] {
   const root = isRecord(value) ? value : {};

@@ -1,12 +1,12 @@
 import { quote } from '../yaml/quote.ts';
 import type { Note } from './note.ts';
 
-/** Among more patterns than this, nobody looks for two that match one name. */
+/** With more patterns than this, overlaps are not looked for. */
 const PATTERN_LIMIT = 500;
 
 /**
- * Tells which patterns match what another one matches too: K3s applies whichever comes first in the order of a Go map, which
- * is any. A pattern is judged by a name it is made for, so no pair is named that has no such name.
+ * Reports patterns that match the same name: K3s applies whichever comes first in a Go map, whose order is random. Each pattern
+ * is tested with a name it is made for, so every reported pair really overlaps on a name.
  */
 export function overlapNotes(patterns: readonly string[]): readonly Omit<Note, 'path'>[] {
   if (patterns.length > PATTERN_LIMIT) return [];
@@ -34,7 +34,7 @@ function overlap(pattern: string, earlier: string, name: string): Omit<Note, 'pa
 interface Rule {
   readonly pattern: string;
   readonly regex: RegExp;
-  /** A name that the pattern is likely to be made for. */
+  /** A name that the pattern is probably made for. */
   readonly sample: string;
 }
 
@@ -47,7 +47,7 @@ function compile(pattern: string): RegExp | undefined {
   try {
     return new RegExp(pattern.replaceAll('(?P<', '(?<'));
   } catch {
-    // Who checks patterns says so.
+    // The check of patterns reports it.
     return undefined;
   }
 }

@@ -9,8 +9,8 @@ import { type Registries, registriesSchema } from './schema.ts';
 import { readTextFile } from '../../disk/read-text.ts';
 
 /**
- * Returns a `registries.yaml`, decoded. K3s passes over a key it does not know without a word; here it is an error that
- * names the key, its line and the nearest known one.
+ * Decodes a `registries.yaml`. K3s silently skips unknown keys; here each is an error with the key, its line and the nearest
+ * known key.
  *
  * @throws `ERR_REGISTRIES_INVALID` with every problem
  */
@@ -19,8 +19,8 @@ export function parseRegistries(text: string, file: string): Decoded<Registries>
 }
 
 /**
- * Returns a `registries.yaml` ready for use: `${ENV}` in its credentials expanded, the paths of its certificates taken
- * from the folder it is in.
+ * Returns a `registries.yaml` ready for use: `${ENV}` in its credentials expanded, and certificate paths resolved against its
+ * folder.
  *
  * @throws `ERR_REGISTRIES_INVALID`, `ERR_CREDENTIALS_INVALID` when a variable is not set
  */
@@ -29,7 +29,7 @@ export async function readRegistries(
   options: {
     readonly env: Environment;
     readonly signal?: AbortSignal | undefined;
-    /** Told of what K3s would take otherwise than it seems to be meant. */
+    /** Receives what K3s would read differently from what seems intended. */
     readonly onFinding?: ((finding: Finding) => void) | undefined;
   },
 ): Promise<Registries> {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Registries, RegistryConfig } from './schema.ts';
 
-/** Returns registries with the paths of certificates and keys taken from `folder`, the one of the file they are in. */
+/** Returns registries with the paths of certificates and keys resolved against `folder`, where the file is. */
 export function resolveCertificates(registries: Registries, folder: string): Registries {
   const { configs } = registries;
   if (configs === undefined) return registries;

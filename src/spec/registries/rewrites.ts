@@ -4,7 +4,7 @@ import { endpointsIn } from './endpoint.ts';
 import { overlapNotes } from './overlaps.ts';
 import type { Note } from './note.ts';
 
-/** Tells which rewrites do nothing, or not what they seem to: their language is that of Go (RE2). */
+/** Reports rewrites that do nothing, or not what they seem to: their syntax is Go's (RE2). */
 export function rewriteNotes(mirrors: Readonly<Record<string, unknown>>): readonly Note[] {
   return Object.entries(mirrors).flatMap(([host, mirror]) => {
     const rewrite: unknown = isRecord(mirror) ? mirror['rewrite'] : undefined;
@@ -74,7 +74,7 @@ function replacementNotes(replacement: unknown): readonly Remark[] {
 }
 
 /**
- * K3s prints patterns and replacements between quotes as they are (`pkg/agent/templates/templates.go`), so a backslash or a
+ * K3s puts patterns and replacements between quotes without escaping (`pkg/agent/templates/templates.go`), so a backslash or a
  * quote makes a file that containerd cannot read.
  */
 function tomlRemarks(text: string): readonly Remark[] {

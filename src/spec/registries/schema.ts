@@ -7,14 +7,14 @@ export interface Registries {
   readonly configs?: Readonly<Record<string, RegistryConfig>> | undefined;
 }
 
-/** Where a registry is really asked, in order; its own host comes last. */
+/** The endpoints that serve a registry, in order; its own host comes last. */
 interface RegistryMirror {
   readonly endpoint?: readonly string[] | undefined;
   /** Regular expression → replacement, on the repository name, for mirrors only. */
   readonly rewrite?: Readonly<Record<string, string>> | undefined;
 }
 
-/** How one host of a registry is spoken to. */
+/** How to reach one registry host. */
 export interface RegistryConfig {
   readonly auth?:
     | {
@@ -61,7 +61,7 @@ const rewrite = z.record(z.string(), z.string()).superRefine((rules, context) =>
   }
 });
 
-/** K3s `registries.yaml` (rancher/wharfie, `pkg/registries/types.go`). An empty mirror entry is allowed there. */
+/** K3s `registries.yaml` (rancher/wharfie, `pkg/registries/types.go`), which allows an empty mirror entry. */
 export const registriesSchema: z.ZodType<Registries> = z.strictObject({
   mirrors: z
     .record(
@@ -83,10 +83,10 @@ export const registriesSchema: z.ZodType<Registries> = z.strictObject({
 
 function isPattern(text: string): boolean {
   try {
-    // Go, which reads the same file, writes a group with a name as `(?P<name>…)`.
+    // Go, which reads the same file, writes a named group as `(?P<name>…)`.
     return new RegExp(text.replaceAll('(?P<', '(?<')) instanceof RegExp;
   } catch {
-    // A SyntaxError is the answer.
+    // The SyntaxError itself is the answer.
     return false;
   }
 }

@@ -12,7 +12,7 @@ import { formatPath, formatPlace, type Path, type Place } from './place.ts';
 import { quote } from './quote.ts';
 import { parseYamlText, type YamlText } from './text.ts';
 
-/** A decoded YAML document, and where each part of it is written. */
+/** A decoded YAML document, with the place of each part of it. */
 export interface Decoded<T> {
   readonly value: T;
   readonly placeOf: (path: Path) => Place;
@@ -28,7 +28,7 @@ export interface YamlSource {
 }
 
 /**
- * Returns a YAML text decoded with `schema`.
+ * Decodes a YAML text with `schema`.
  *
  * @throws `ProblemsError` of `source.code` with every problem, each with `file:line:column`
  */
@@ -38,14 +38,14 @@ export function decodeYaml<T>(schema: z.ZodType<T>, text: string, source: YamlSo
   return { value: decoded.value, placeOf: yaml.placeOf };
 }
 
-/** A YAML text, what it decodes to if it does, and everything that is wrong with it. */
+/** A YAML text, its decoded value if there is one, and everything that is wrong with it. */
 export interface InspectedYaml<T> {
   readonly yaml: YamlText;
   readonly decoded: { readonly value: T } | undefined;
   readonly problems: readonly Problem[];
 }
 
-/** Looks at a YAML text through `schema`. Never throws: what is wrong is in `problems`. */
+/** Inspects a YAML text with `schema`. Never throws: what is wrong is in `problems`. */
 export function inspectYaml<T>(schema: z.ZodType<T>, text: string, source: YamlSource): InspectedYaml<T> {
   const yaml = parseYamlText(text, source.file);
   const faults = yaml.faults.map(({ place, fact, hint }) => ({ place, subject: source.what, fact, hint }));
@@ -59,20 +59,20 @@ export function inspectYaml<T>(schema: z.ZodType<T>, text: string, source: YamlS
   return { yaml, decoded: undefined, problems: [...faults, ...problems] };
 }
 
-/** One thing wrong in a file. */
+/** One problem in a file. */
 export interface Problem {
   readonly place: Place;
   /** What cannot be read there. */
   readonly subject: string;
   readonly fact: string;
   readonly hint?: string | undefined;
-  /** Of a value that is not what was expected, or of the mapping that has an unknown key. */
+  /** Path of an unexpected value, or of the mapping with an unknown key. */
   readonly path?: Path | undefined;
   /** The key that is unknown. */
   readonly unknownKey?: string | undefined;
 }
 
-/** Returns the error for a file with these problems, from its top to its end. */
+/** Returns the error for a file with these problems, in the order of the file. */
 export function cannotRead(source: YamlSource, problems: readonly Problem[]): ProblemsError {
   const ordered = problems.toSorted(
     ({ place: left }, { place: right }) => left.line - right.line || left.column - right.column,
@@ -94,7 +94,7 @@ function problemOf(
   const { path, key = '', text, kind } = explanation;
   const subject = path.length === 0 ? source.what : `"${formatPath(path)}"`;
   if (kind === 'unknown-key') return unknownKey(path, key, { schema, yaml });
-  // The key is not repeated: where it should be plain, it may hold a credential.
+  // Does not repeat the key: in place of a plain one, it may hold a credential.
   if (kind === 'wrong-key')
     return { place: yaml.placeOfKey(path, key), subject, fact: `a key is not ${text}` };
   const place = yaml.placeOf(path);

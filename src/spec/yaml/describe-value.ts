@@ -3,8 +3,8 @@ import type { Path } from './place.ts';
 import { quote } from './quote.ts';
 
 /**
- * Returns what to do about a value that is not what was expected, for the slips people make: versions that YAML takes
- * for numbers, a single value for a list, lost indentation. `source` is the value as it is written.
+ * Returns the advice for an unexpected value, for common mistakes: versions that YAML reads as numbers, a single value for a
+ * list, lost indentation. `source` is the value as written.
  */
 export function adviceFor(expected: string, value: unknown, source: string | undefined): string | undefined {
   if (expected.startsWith('text') && (typeof value === 'number' || typeof value === 'boolean')) {
@@ -18,7 +18,7 @@ export function adviceFor(expected: string, value: unknown, source: string | und
   return undefined;
 }
 
-/** Returns what was found, in words, with nothing of a secret in them. */
+/** Returns a description of the value found, without secrets. */
 export function describe(value: unknown, path: Path): string {
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
@@ -34,7 +34,7 @@ function describeScalar(value: unknown): string {
   return quote(value);
 }
 
-/** Returns whether a value there is a credential: no part of it is repeated in a message. */
+/** Returns whether a value there is a credential, so that no part of it may appear in a message. */
 export function isSecret(path: Path): boolean {
   return path.includes('auth');
 }

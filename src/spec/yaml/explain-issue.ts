@@ -4,7 +4,7 @@ import type { Path } from './place.ts';
 /** A schema issue in words. */
 export interface Explanation {
   readonly path: Path;
-  /** Set when a key is the matter and not the value at `path`. */
+  /** Set when the problem is a key, not the value at `path`. */
   readonly key?: string | undefined;
   readonly kind: 'unknown-key' | 'missing-key' | 'wrong-key' | 'value';
   /** What was expected, for a value; the whole fact when `complete` is set. */
@@ -14,7 +14,7 @@ export interface Explanation {
 }
 
 type Issue = z.core.$ZodIssue;
-/** Tells whether a value exists at a path of the document. */
+/** Returns whether a value exists at a path of the document. */
 type Has = (path: Path) => boolean;
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -28,7 +28,7 @@ const TYPES: Readonly<Record<string, string>> = {
   null: 'nothing',
 };
 
-/** Returns an issue of the schema library in words of ours; unknown keys and unions come apart into several. */
+/** Returns an issue of the schema library in our words; unknown keys and unions become several. */
 export function explainIssue(issue: Issue, has: Has): readonly Explanation[] {
   const { path } = issue;
   if (issue.code === 'unrecognized_keys')
@@ -44,7 +44,7 @@ export function explainIssue(issue: Issue, has: Has): readonly Explanation[] {
   ];
 }
 
-/** Explains the alternative whose type fits with the least wrong; when none does, names all the types that would. */
+/** Explains the alternative of the right type with the fewest errors; when no type fits, lists all that would. */
 function explainUnion(issue: Extract<Issue, { code: 'invalid_union' }>, has: Has): readonly Explanation[] {
   const alternatives: readonly (readonly Issue[])[] = issue.errors;
   const [nearest] = alternatives
@@ -71,7 +71,7 @@ function expectedBy(issue: Issue): string {
     return issue.origin === 'array' ? `at least ${issue.minimum} entry` : 'text that is not empty';
   if (issue.code === 'too_big')
     return `at most ${issue.maximum} ${issue.origin === 'array' ? 'entries' : 'characters'}`;
-  // The message of a pattern is the description that the schema gives it.
+  // The message of a pattern is its description in the schema.
   return issue.code === 'invalid_format' && issue.format === 'url' ? 'an http or https URL' : issue.message;
 }
 

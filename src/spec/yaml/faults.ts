@@ -2,16 +2,16 @@ import { type Document, visit, type YAMLError } from 'yaml';
 import { quote } from './quote.ts';
 import { nameOfKey, startOf } from './nodes.ts';
 
-/** Something wrong with the YAML itself, before any schema. */
+/** An error in the YAML itself, before any schema. */
 export interface YamlFault {
-  /** Where it begins, counted in code units from the start of the text. */
+  /** Where it starts, in code units from the start of the text. */
   readonly offset: number;
-  /** Quotes no part of a value, for it may be a secret. */
+  /** Quotes no part of a value, which may be a secret. */
   readonly fact: string;
   readonly hint?: string | undefined;
 }
 
-/** A broken file fails at every line behind the first break. */
+/** Everything after the first break in a file looks broken too. */
 const FAULT_LIMIT = 20;
 const QUOTE_HINT = 'Put a value that begins with a special character in quotes.';
 
@@ -20,7 +20,7 @@ export function syntaxFaults(document: Document): readonly YamlFault[] {
   return [...document.errors, ...document.warnings].slice(0, FAULT_LIMIT).map(faultOf);
 }
 
-/** Returns every key that is there twice in one mapping; the library's own check takes quadratic time. */
+/** Returns every duplicate key within a mapping; the library's own check takes quadratic time. */
 export function duplicateKeys(document: Document): readonly YamlFault[] {
   const faults: YamlFault[] = [];
   visit(document, {
@@ -37,7 +37,7 @@ export function duplicateKeys(document: Document): readonly YamlFault[] {
   return faults;
 }
 
-/** Returns every alias of an anchor that no earlier value has: more often a value that should be in quotes. */
+/** Returns every alias of an undefined anchor: usually a value that needs quotes. */
 export function danglingAliases(document: Document): readonly YamlFault[] {
   const faults: YamlFault[] = [];
   visit(document, {
@@ -51,7 +51,7 @@ export function danglingAliases(document: Document): readonly YamlFault[] {
 
 function faultOf(error: YAMLError): YamlFault {
   const needsQuotes = error.code === 'BAD_SCALAR_START' || error.code === 'TAG_RESOLVE_FAILED';
-  // What the library quotes from the text comes behind a colon.
+  // After the colon, the library quotes from the text, which may be secret.
   const [said = ''] = error.message.split(':');
   const fact =
     error.code === 'MULTIPLE_DOCS'

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { isRecord } from '../../internal/json.ts';
 import type { Path } from './place.ts';
 
-/** Returns the keys that `schema` knows in the mapping at `path`, in the order of the schema. */
+/** Returns the keys that `schema` allows in the mapping at `path`, in the order of the schema. */
 export function knownKeys(schema: z.ZodType, path: Path): string[] {
   let places = alternatives(z.toJSONSchema(schema, { io: 'input' }));
   for (const step of path) places = places.flatMap((place) => alternatives(below(place, step)));
@@ -16,7 +16,7 @@ function below(place: Record<string, unknown>, step: PropertyKey): unknown {
   return place['additionalProperties'];
 }
 
-/** A value that may be one of several things is all of them for this purpose. */
+/** For a union, the keys of all its alternatives count. */
 function alternatives(place: unknown): Record<string, unknown>[] {
   if (!isRecord(place)) return [];
   const choices = place['anyOf'] ?? place['oneOf'];

@@ -6,12 +6,12 @@ export function nodeAt(document: Document, path: Path): Node | undefined {
   return path.reduce((node, step) => below(document, node, step), followed(document, document.contents));
 }
 
-/** Returns the node at `path`, or the nearest one around where it would be. */
+/** Returns the node at `path`, or the nearest existing one around it. */
 export function nodeNear(document: Document, path: Path): Node | undefined {
   let node = followed(document, document.contents);
   for (const step of path) {
     const next = below(document, node, step);
-    // A key without a value has no node for the value; the key stands in.
+    // A key without a value has no node for the value, so the key stands in.
     if (next === undefined) return keyNode(node, String(step)) ?? node;
     node = next;
   }
@@ -24,7 +24,7 @@ export function keyNode(node: Node | undefined, key: string): Node | undefined {
   return isNode(found) ? found : undefined;
 }
 
-/** Returns the name a key has in the value. A collection as a key has none, and no schema of ours takes one. */
+/** Returns the name of a key. A collection as a key has none, and no schema of ours allows one. */
 export function nameOfKey(key: unknown): string {
   const value: unknown = isScalar(key) ? key.value : null;
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
@@ -32,7 +32,7 @@ export function nameOfKey(key: unknown): string {
     : '';
 }
 
-/** Returns where a node begins, counted in code units from the start of the text. */
+/** Returns where a node starts, in code units from the start of the text. */
 export function startOf(node: unknown): number {
   return isNode(node) ? (node.range?.[0] ?? 0) : 0;
 }

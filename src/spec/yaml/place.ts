@@ -9,7 +9,7 @@ export interface Place {
   readonly column: number;
 }
 
-/** Where a value sits inside a document: keys and indexes from the top down. */
+/** Position of a value in a document: keys and indexes from the top down. */
 export type Path = readonly PropertyKey[];
 
 /** Returns `file:line:column`, which terminals and editors turn into a link. */
@@ -30,8 +30,8 @@ export function formatPath(path: Path): string {
 }
 
 /**
- * Returns the part of a message behind `Cannot <attempted> "x": `, for a message that names the place itself: repeating
- * "cannot read" inside "cannot read" helps nobody.
+ * Returns the part of a message after `Cannot <attempted> "x": `, for a message that names the place itself: "cannot read"
+ * inside "cannot read" helps nobody.
  */
 export function reasonOf(error: unknown): string {
   return shorten(messageOf(error).replace(/^Cannot [^":]*"(?:[^"\\]|\\.)*": /, ''));

@@ -3,24 +3,24 @@ import type { Path, Place } from './place.ts';
 import { danglingAliases, duplicateKeys, syntaxFaults, type YamlFault } from './faults.ts';
 import { keyNode, nodeAt, nodeNear, startOf } from './nodes.ts';
 
-/** A YAML text, and where each part of its value is written. */
+/** A YAML text, with the place of each part of its value. */
 export interface YamlText {
-  /** What is wrong with the YAML itself. */
+  /** Errors in the YAML itself. */
   readonly faults: readonly (YamlFault & { readonly place: Place })[];
-  /** `undefined` when the faults leave none. */
+  /** `undefined` when the faults leave no value. */
   readonly value: unknown;
-  /** Returns the place of a value, or of the nearest thing around it when there is none. */
+  /** Returns the place of a value, or of the nearest existing node around it. */
   readonly placeOf: (path: Path) => Place;
   /** Returns the place of a key of the mapping at `path`. */
   readonly placeOfKey: (path: Path, key: string) => Place;
-  /** Returns a scalar as it is written: `1.30`, which as a value is the number 1.3. */
+  /** Returns a scalar as written: `1.30`, whose value is the number 1.3. */
   readonly sourceOf: (path: Path) => string | undefined;
 }
 
-/** Sharing a list of versions needs a handful of aliases; a bomb needs many. */
+/** Sharing a list of versions needs a handful of aliases; a YAML bomb needs many. */
 const ALIAS_LIMIT = 100;
 
-/** Returns a text as YAML 1.2. Never throws: what is wrong is in `faults`. */
+/** Parses a text as YAML 1.2. Never throws: what is wrong is in `faults`. */
 export function parseYamlText(text: string, file: string): YamlText {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
@@ -41,7 +41,7 @@ export function parseYamlText(text: string, file: string): YamlText {
   };
 }
 
-/** Duplicate keys alone leave a value, so that a user hears of everything else that is wrong too. */
+/** Duplicate keys alone still leave a value, so that the user learns of all other problems too. */
 function valueOf(document: Document): { readonly value: unknown; readonly faults: readonly YamlFault[] } {
   const syntax = syntaxFaults(document);
   if (syntax.length > 0) return { value: undefined, faults: syntax };
