@@ -42,7 +42,11 @@ export interface WebUpstream {
   /** Returns a document that may change at any time, such as the name of the newest release, and its headers. */
   query(
     url: string,
-    options?: WaitOptions & { readonly headers?: Readonly<Record<string, string>> },
+    options?: WaitOptions & {
+      readonly headers?: Readonly<Record<string, string>> | undefined;
+      /** Whether this is GitHub's API, which has its own ways to ask for a pause. */
+      readonly isGithub?: boolean | undefined;
+    },
   ): Promise<{ readonly body: Uint8Array; readonly headers: Readonly<Record<string, string>> }>;
 }
 

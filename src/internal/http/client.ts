@@ -103,9 +103,10 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
     );
     const quota = parseQuota(response.headers);
     if (quota !== undefined && host.runsLow(quota)) onQuota?.({ host: hop.url.host, ...quota });
-    if (!TRANSIENT_STATUSES.has(response.status)) return response;
+    const asked = request.pauseOf?.(response);
+    if (asked === undefined && !TRANSIENT_STATUSES.has(response.status)) return response;
     await using refused = response;
-    const error = await statusError(refused, hop);
+    const error = await statusError(refused, hop, { pause: asked });
     obey(error, hop.url);
     throw error;
   }

@@ -22,6 +22,8 @@ export interface HttpRequest {
   readonly retries?: number | undefined;
   /** Whether another host may answer instead: then a host with a passing failure is retried once and not waited for. */
   readonly isHasty?: boolean | undefined;
+  /** Returns the seconds until a retry if an answer asks for a pause in a host-specific way; otherwise `undefined`. */
+  readonly pauseOf?: ((answer: Pick<HttpResponse, 'status' | 'headers'>) => number | undefined) | undefined;
   /** Seconds of silence after which the connection counts as dead, instead of the client's own number. */
   readonly patience?: number | undefined;
   /** Bytes it will transfer: of the requests waiting for a host, the lightest goes first. 0 when left out. */

@@ -6,8 +6,12 @@ export function parseRetryAfter(headers: HttpHeaders): number | undefined {
   if (value === undefined || value === '') return undefined;
   if (/^\d+(\.\d+)?$/.test(value)) return Number(value);
   const until = Date.parse(value);
-  if (Number.isNaN(until)) return undefined;
+  return Number.isNaN(until) ? undefined : Math.max(0, secondsUntil(until, headers));
+}
+
+/** Returns the seconds from an answer to a moment (milliseconds since 1970); negative when it has passed. */
+export function secondsUntil(moment: number, headers: HttpHeaders): number {
   // Measured by the server's own clock if it sends one: ours may be wrong by hours.
   const now = Date.parse(headers['date'] ?? '');
-  return Math.max(0, (until - (Number.isNaN(now) ? Date.now() : now)) / 1000);
+  return (moment - (Number.isNaN(now) ? Date.now() : now)) / 1000;
 }

@@ -115,5 +115,5 @@ export async function retry<T>(task: () => Promise<T>, options: RetryOptions): P
 
 function isTransient(error: unknown): boolean {
   if (error instanceof NetworkError) return error.transient;
-  return error instanceof HttpStatusError && TRANSIENT_STATUSES.has(error.status);
+  return error instanceof HttpStatusError && (error.isPause || TRANSIENT_STATUSES.has(error.status));
 }

@@ -5,25 +5,33 @@ import type { HttpHeaders, HttpResponse } from './http.ts';
 import { type Attempt, describeAttempt } from './network-error.ts';
 import { parseRetryAfter } from './retry-after.ts';
 
+interface PauseOptions {
+  /** Seconds to wait, if the server asks for a pause in its own way. */
+  readonly pause?: number | undefined;
+}
+
 /** A response with a refusing status. */
 export class HttpStatusError extends SaddlebagError {
   readonly status: number;
   readonly headers: HttpHeaders;
   /** The URL that refused, which after a redirect is not the requested one. */
   readonly url: string;
-  /** Seconds to wait, from the server's `Retry-After`. */
+  /** Seconds to wait, from the server's `Retry-After` or what it says in its own way. */
   readonly retryAfter: number | undefined;
+  /** Whether the server asked for a pause in its own way, so that any status may be retried. */
+  readonly isPause: boolean;
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: SaddlebagErrorOptions & Pick<HttpResponse, 'status' | 'headers' | 'url'>,
+    options: SaddlebagErrorOptions & Pick<HttpResponse, 'status' | 'headers' | 'url'> & PauseOptions,
   ) {
     super(code, message, options);
     this.status = options.status;
     this.headers = options.headers;
     this.url = options.url;
-    this.retryAfter = parseRetryAfter(options.headers);
+    this.retryAfter = options.pause ?? parseRetryAfter(options.headers);
+    this.isPause = options.pause !== undefined;
   }
 }
 
@@ -42,7 +50,11 @@ export async function ensureOk(response: HttpResponse, method = 'GET'): Promise<
 }
 
 /** Returns the error for a refusal. Reads the start of its body. */
-export async function statusError(response: Refusal, attempt: Attempt): Promise<HttpStatusError> {
+export async function statusError(
+  response: Refusal,
+  attempt: Attempt,
+  { pause }: PauseOptions = {},
+): Promise<HttpStatusError> {
   const isMissing = response.status === 404 || response.status === 410;
   const words = await serverWords(response);
   return new HttpStatusError(
@@ -53,6 +65,7 @@ export async function statusError(response: Refusal, attempt: Attempt): Promise<
       headers: response.headers,
       url: response.url,
       hint: hintFor(response.status),
+      pause,
     },
   );
 }

@@ -5,6 +5,7 @@ import { catalogueOf, type K3sCatalogue, type K3sRelease } from './catalogue.ts'
 import { decodeChannels, decodeReleases } from './documents.ts';
 import type { Asking } from '../questions.ts';
 import { urlOf } from '../source.ts';
+import { githubToken } from '../web/github/token.ts';
 import { CHANNELS, RELEASES } from './upstreams.ts';
 
 const PAGES_LIMIT = 200;
@@ -13,7 +14,8 @@ const PAGES_LIMIT = 200;
  * Returns the whole list of releases, page by page, and the channels if available. `GITHUB_TOKEN` is sent only to the origin of
  * the list, and never in clear text over a network.
  *
- * @throws what the upstream throws; `ERR_DOCUMENT_INVALID` for an answer of another shape
+ * @throws `ERR_USAGE_INVALID` for a `GITHUB_TOKEN` that cannot be sent; what the upstream throws;
+ * `ERR_DOCUMENT_INVALID` for an answer of another shape
  */
 export async function loadCatalogue(context: Asking): Promise<K3sCatalogue> {
   const [channels, releases] = await Promise.all([loadChannels(context), loadReleases(context)]);
@@ -46,6 +48,7 @@ async function loadReleases(context: Asking): Promise<readonly K3sRelease[]> {
     const { body, headers } = await context.web.query(url, {
       signal: context.signal,
       headers: { accept: 'application/vnd.github.v3+json', ...authorization(url, context) },
+      isGithub: true,
     });
     releases.push(...decodeReleases(body, redactUrl(url)));
     url = nextPage(headers['link'], url);
@@ -67,9 +70,9 @@ function nextPage(link: string | undefined, base: string): string | undefined {
 }
 
 function authorization(url: string, context: Asking): Readonly<Record<string, string>> {
-  const token = context.env['GITHUB_TOKEN'];
+  const token = githubToken(context.env);
   const { origin, protocol, hostname } = new URL(url);
-  if (token === undefined || token === '') return {};
+  if (token === undefined) return {};
   if (origin !== new URL(urlOf(RELEASES, context)).origin) return {};
   return protocol === 'https:' || isLoopback(hostname) ? { authorization: `Bearer ${token}` } : {};
 }

@@ -41,6 +41,24 @@ describe('loadCatalogue', () => {
     expect(sent.filter(([path]) => path === CHANNELS)).toEqual([[CHANNELS, undefined]]);
   });
 
+  it('sends a token without the line end that a file left there, and none that is blank', async () => {
+    for (const [GITHUB_TOKEN, header] of [
+      ['t0ken\r\n', 'Bearer t0ken'],
+      [' \n', undefined],
+    ] as const) {
+      await using bench = await startBench({ env: { GITHUB_TOKEN } });
+      await loadCatalogue(bench.context);
+      const sent = bench.upstream.requests.filter(({ path }) => path === RELEASES);
+      expect(sent.map(({ headers }) => headers['authorization'])).toEqual([header]);
+    }
+  });
+
+  it('sends nothing to the list of releases with a token that no header can hold', async () => {
+    await using bench = await startBench({ env: { GITHUB_TOKEN: 't0\nken' } });
+    expect((await thrownBy(loadCatalogue(bench.context))).code).toBe('ERR_USAGE_INVALID');
+    expect(bench.asked()).not.toContain(`GET ${RELEASES}`);
+  });
+
   it('sends no token to another origin, neither by a link nor by a redirect', async () => {
     await using other = await startBench();
     await using bench = await startBench({ pageSize: 5, env: { GITHUB_TOKEN: 't0ken' } });
