@@ -8,13 +8,14 @@ import type { PushedImage } from './images.ts';
 /** Questions asked at once; the client has its own limit for each host. */
 const CONCURRENCY = 8;
 
-/** Asks for every image as a client would: by digest, and by its tag. */
+/** Asks for every image as a client would: by digest, and by its tag. What was `answered` so in this run is not asked again. */
 export async function proveImages(
   registry: Registry,
   images: readonly PushedImage[],
-  options: WaitOptions & { readonly place: string },
+  options: WaitOptions & { readonly place: string; readonly answered: ReadonlySet<PushedImage> },
 ): Promise<readonly Finding[]> {
   const facts = await mapConcurrently(images, CONCURRENCY, async (image) => {
+    if (options.answered.has(image)) return undefined;
     const repository = registry.repository(image.reference.repository);
     const { descriptor } = image.item;
     const about = image.name;

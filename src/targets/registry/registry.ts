@@ -53,6 +53,8 @@ export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): 
   let loaded: Promise<readonly PushedImage[]> | undefined;
   const images = (): Promise<readonly PushedImage[]> => (loaded ??= nameImages(bundle, naming));
   const leftOut = new Set<PushedImage>();
+  /** Found while planning, by name and by digest, and touched by nothing since. */
+  const answered = new Set<PushedImage>();
   /** By name at the registry. */
   const ranks = new Map<string, number>();
   return {
@@ -69,7 +71,10 @@ export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): 
       const counted = new Set<Digest>();
       const actions = await mapConcurrently(all, CONCURRENCY, async (image) => {
         const state = await imageState(registry, image, wait);
-        if (state === 'present') return { image, state, content: [], speaker: SILENT };
+        if (state === 'present') {
+          answered.add(image);
+          return { image, state, content: [], speaker: SILENT };
+        }
         const nodes = await nodesOf(bundle, image, wait);
         const content = await lackingOf(bundle, image, { ...wait, nodes, registry });
         return { image, state, content, speaker: speakerOf(image, nodes) };
@@ -117,7 +122,7 @@ export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): 
     },
     async prove(wait = {}) {
       const proven = (await images()).filter((image) => !leftOut.has(image));
-      return await proveImages(registry, proven, { ...wait, place });
+      return await proveImages(registry, proven, { ...wait, place, answered });
     },
   };
 }
@@ -198,7 +203,8 @@ async function imageState(
   });
   if (named === undefined) return 'missing';
   if (named.digest !== descriptor.digest) return 'different';
-  return (await repository.has(descriptor, options)) ? 'present' : 'missing';
+  // Without a tag, that was the very question.
+  return tag === undefined || (await repository.has(descriptor, options)) ? 'present' : 'missing';
 }
 
 async function pushImage(
