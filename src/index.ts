@@ -31,6 +31,12 @@ export {
 } from './verbs/install.ts';
 export { generateKeys, type KeygenResult, type KeygenWish } from './verbs/keygen.ts';
 export { lockSpec, type LockResult, type LockWish } from './verbs/lock.ts';
+export {
+  type InstalledBundle,
+  listReceipts,
+  type ReceiptsResult,
+  type ReceiptsWish,
+} from './verbs/receipts.ts';
 export { repairBundle, type RepairResult, type RepairWish } from './verbs/repair.ts';
 export {
   serveBundles,

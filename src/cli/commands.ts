@@ -17,6 +17,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   verify: async () => (await import('./commands/verify.ts')).VerifyCommand,
   repair: async () => (await import('./commands/repair.ts')).RepairCommand,
   install: async () => (await import('./commands/install.ts')).InstallCommand,
+  receipts: async () => (await import('./commands/receipts.ts')).ReceiptsCommand,
   uninstall: async () => (await import('./commands/uninstall.ts')).UninstallCommand,
   serve: async () => (await import('./commands/serve.ts')).ServeCommand,
   config: async () => (await import('./commands/config.ts')).ConfigCommand,

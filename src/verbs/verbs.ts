@@ -11,6 +11,7 @@ export const VERBS = {
   verify: (): Promise<typeof import('./verify.ts')> => import('./verify.ts'),
   repair: (): Promise<typeof import('./repair.ts')> => import('./repair.ts'),
   install: (): Promise<typeof import('./install.ts')> => import('./install.ts'),
+  receipts: (): Promise<typeof import('./receipts.ts')> => import('./receipts.ts'),
   uninstall: (): Promise<typeof import('./uninstall.ts')> => import('./uninstall.ts'),
   serve: (): Promise<typeof import('./serve.ts')> => import('./serve.ts'),
   config: (): Promise<typeof import('./config.ts')> => import('./config.ts'),
