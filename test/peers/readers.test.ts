@@ -1,21 +1,26 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { planBundle } from '../../src/bundle/plan/plan.ts';
 import { writeBundle } from '../../src/bundle/write/write.ts';
 import { digestOf } from '../../src/oci/digest.ts';
+import { decodeManifest } from '../../src/oci/manifest.ts';
+import { isManifestType } from '../../src/oci/media-type.ts';
 import { startContainerd } from '../support/peers/containerd.ts';
 import { startDockerEngine } from '../support/peers/dockerd.ts';
 import { requirePeer } from '../support/peers/peers.ts';
 import {
+  plannedAs,
   plannedFile,
   plannedImage,
   plannedK3s,
   plannedKubectl,
   sampleSource,
 } from '../support/planned/items.ts';
+import { sampleImage } from '../support/samples/sample-image.ts';
+import { sampleIndex } from '../support/samples/sample-index.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const run = promisify(execFile);
@@ -26,9 +31,23 @@ const index = plannedImage('quay.io/jetstack/multi:v1', {
   platforms: ['linux/arm64', 'linux/amd64', 'windows/amd64'],
   sharedLayers: ['base'],
 });
+const dockerList = plannedImage('docker.io/rancher/list:v1', {
+  format: 'docker',
+  platforms: ['linux/arm64', 'linux/amd64'],
+});
+// As buildx makes it of images that others pushed.
+const mixed = plannedAs(
+  'docker.io/rancher/mixed:v1',
+  sampleIndex(
+    ['arm64', 'amd64'].map((architecture) => ({
+      image: sampleImage({ name: 'mixed', format: 'docker', platforms: [`linux/${architecture}`] }),
+      platform: { os: 'linux', architecture },
+    })),
+  ),
+);
 const pinned = plannedImage(`docker.io/library/pinned@${digestOf('pinned')}`);
 const tagged = plannedImage(`docker.io/library/both:3@${digestOf('both')}`);
-const IMAGES = [single, docker, index, pinned, tagged];
+const IMAGES = [single, docker, index, dockerList, mixed, pinned, tagged];
 const SAMPLES = [
   ...IMAGES,
   plannedFile('tool.txt'),
@@ -49,8 +68,8 @@ beforeAll(async () => {
 afterAll(() => folder[Symbol.dispose]());
 
 describe('skopeo reads the tar as it is', () => {
-  // Of a layout, skopeo 1.9 knows the media types of OCI only.
-  const inLayout = IMAGES.filter((sample) => sample !== docker);
+  const DOCKER_ROOTS = [docker, dockerList];
+  const inLayout = IMAGES.filter((sample) => !DOCKER_ROOTS.includes(sample));
 
   it.for(inLayout.map((sample) => [sample.planned.item.name, sample] as const))(
     'and finds %s under its full name, with its digest',
@@ -64,25 +83,56 @@ describe('skopeo reads the tar as it is', () => {
     },
   );
 
-  it('and copies a whole index out of it, every layer right', async (context) => {
-    const copy = join(folder.path, 'copy');
-    mkdirSync(copy);
-    const from = `oci-archive:${tar}:${index.planned.item.name}`;
-    await run(requirePeer(context, 'skopeo'), ['copy', '--all', from, `oci:${copy}:x`]);
-    const layout: unknown = JSON.parse(readFileSync(join(copy, 'index.json'), 'utf8'));
-    expect(layout).toMatchObject({ manifests: [{ digest: index.planned.item.descriptor.digest }] });
-    for (const { descriptor, bytes } of index.contents) {
-      const copied = readFileSync(join(copy, 'blobs', 'sha256', descriptor.digest.slice(7)));
-      expect(copied.equals(bytes)).toBe(true);
-    }
-  });
-
-  it.for([single, docker, index].map(({ planned }) => planned.item.name))(
-    'and finds %s in it as an archive of Docker, too',
-    async (name, context) => {
+  // containers/image 5.34.3, of skopeo 1.18, takes only the OCI types in a layout; 5.36.2 takes both (`oci/layout/oci_transport.go`).
+  it.for(DOCKER_ROOTS.map((sample) => [sample.planned.item.name, sample] as const))(
+    'and finds %s, of the media types of Docker, from mid-2025 on, and not before',
+    async ([name, sample], context) => {
       const skopeo = requirePeer(context, 'skopeo');
-      const { stdout } = await run(skopeo, ['inspect', '--config', `docker-archive:${tar}:${name}`]);
-      expect(JSON.parse(stdout)).toMatchObject({ architecture: 'amd64', os: 'linux' });
+      const { stdout: version } = await run(skopeo, ['--version']);
+      const [, minor = ''] = /version 1\.(\d+)/.exec(version) ?? [];
+      const found = await run(skopeo, ['inspect', '--raw', `oci-archive:${tar}:${name}`]).then(
+        ({ stdout }) => digestOf(stdout),
+        String,
+      );
+      const { digest } = sample.planned.item.descriptor;
+      expect(found).toContain(Number(minor) < 19 ? 'no descriptor found for reference' : digest);
+    },
+  );
+
+  it.for([index, mixed].map((sample) => [sample.planned.item.name, sample] as const))(
+    'and copies the whole index %s out of it, every layer right',
+    async ([name, { planned, contents }], context) => {
+      using copy = temporaryFolder();
+      const from = `oci-archive:${tar}:${name}`;
+      const to = `dir:${copy.path}`;
+      await run(requirePeer(context, 'skopeo'), ['copy', '--all', from, to]);
+      const root = readFileSync(join(copy.path, 'manifest.json'));
+      expect(digestOf(root)).toBe(planned.item.descriptor.digest);
+      for (const { descriptor, bytes } of contents.slice(0, -1)) {
+        const hex = descriptor.digest.slice(7);
+        const file = isManifestType(descriptor.mediaType) ? `${hex}.manifest.json` : hex;
+        expect(readFileSync(join(copy.path, file)).equals(bytes)).toBe(true);
+      }
+    },
+  );
+
+  it.for([single, docker, index, dockerList, mixed].map(({ planned }) => planned.item.name))(
+    'and copies %s out of it as an archive of Docker, for amd64',
+    async (name, context) => {
+      using copy = temporaryFolder();
+      const skopeo = requirePeer(context, 'skopeo');
+      await run(skopeo, ['copy', `docker-archive:${tar}:${name}`, `dir:${copy.path}`]);
+      const copied = decodeManifest(readFileSync(join(copy.path, 'manifest.json')));
+      if (copied.type === 'index') throw new Error('expected one image');
+      const config: unknown = JSON.parse(
+        readFileSync(join(copy.path, copied.config.digest.slice(7)), 'utf8'),
+      );
+      expect(config).toMatchObject({
+        architecture: 'amd64',
+        os: 'linux',
+        // Layers come out as the plain tars that the config counts.
+        rootfs: { diff_ids: copied.layers.map(({ digest }) => digest) },
+      });
     },
   );
 });
@@ -102,13 +152,15 @@ describe('podman loads the tar as it is', () => {
       '<none>:<none>',
       'docker.io/library/both:3',
       'docker.io/library/old:1',
+      'docker.io/rancher/list:v1',
+      'docker.io/rancher/mixed:v1',
       'docker.io/rancher/rancher:v2.9.2',
       'quay.io/jetstack/multi:v1',
     ]);
-    const name = index.planned.item.name;
-    expect(await podman('image', 'inspect', '--format', '{{.Os}}/{{.Architecture}}', name)).toBe(
-      'linux/amd64',
-    );
+    for (const { planned } of [index, docker, dockerList, mixed]) {
+      const asked = ['--format', '{{.Os}}/{{.Architecture}}', planned.item.name];
+      expect(await podman('image', 'inspect', ...asked)).toBe('linux/amd64');
+    }
   });
 });
 
@@ -126,8 +178,10 @@ describe('containerd imports the tar as it is', () => {
     await using daemon = await startContainerd(context);
     await daemon.ctr('images', 'import', '--snapshotter', 'native', '--all-platforms', tar);
     const checked = await daemon.ctr('images', 'check', '--snapshotter', 'native');
-    const line = checked.split('\n').find((text) => text.startsWith(index.planned.item.name));
-    expect(line).toMatch(/ complete .* true/);
+    for (const { planned } of [index, docker, dockerList, mixed]) {
+      const line = checked.split('\n').find((text) => text.startsWith(planned.item.name));
+      expect(line).toMatch(/ complete .* true/);
+    }
   });
 });
 
@@ -141,6 +195,8 @@ describe('docker loads the tar as it is', () => {
       'both:3',
       'old:1',
       'quay.io/jetstack/multi:v1',
+      'rancher/list:v1',
+      'rancher/mixed:v1',
       'rancher/rancher:v2.9.2',
     ]);
     const name = index.planned.item.name;

@@ -14,6 +14,7 @@ import type { FetchOptions } from '../../../src/oci/roles.ts';
 import {
   incompressibleBytes,
   type SampleContent,
+  type SampleImage,
   sampleImage,
   type SampleImageOptions,
 } from '../samples/sample-image.ts';
@@ -26,7 +27,11 @@ export interface PlannedSample {
 
 /** Returns a real small image under its full name. */
 export function plannedImage(name: string, options: SampleImageOptions = {}): PlannedSample {
-  const { root, blobs, manifests } = sampleImage({ name, ...options });
+  return plannedAs(name, sampleImage({ name, ...options }));
+}
+
+/** Returns an image of any shape under its full name. */
+export function plannedAs(name: string, { root, blobs, manifests }: SampleImage): PlannedSample {
   const reference = parseReference(name);
   return {
     planned: {
