@@ -7,8 +7,9 @@ import { resolveImages } from '../../../src/sources/images/images.ts';
 import { imageContext, orderFaults } from '../../support/samples/image-bench.ts';
 import { startRegistry } from '../../support/registry/registry.ts';
 import { sampleImage } from '../../support/samples/sample-image.ts';
+import { sampleIndex } from '../../support/samples/sample-index.ts';
 import { impatientClient } from '../../support/sites/source-context.ts';
-import { problemsOf } from '../../support/thrown.ts';
+import { hintsOf, problemsOf } from '../../support/thrown.ts';
 
 describe('images of a registry over HTTP', () => {
   it('are resolved with a few small requests, and every blob can then be fetched from its origin', async () => {
@@ -46,5 +47,35 @@ describe('images of a registry over HTTP', () => {
         (image) => `ERR_UPSTREAM_NOT_FOUND Cannot find image "${image}": "${registry.host}" does not have it`,
       ),
     );
+  });
+
+  const kept = sampleImage({ name: 'kept' });
+  const lost = sampleImage({ name: 'lost' });
+  const unknown = { os: 'unknown', architecture: 'unknown' };
+  it.each([
+    ['an attestation', { image: lost, platform: unknown }],
+    ['a part without a platform', { image: lost }],
+    ['an index of attestations', { image: sampleIndex([{ image: lost, platform: unknown }]) }],
+    ['an image for another platform', { image: lost, platform: { os: 'linux', architecture: 's390x' } }],
+  ])('whose registry lost %s are named with a hint, and following it helps', async (_what, entry) => {
+    await using registry = await startRegistry();
+    await using http = impatientClient();
+    const source = sampleIndex([{ image: kept, platform: { os: 'linux', architecture: 'amd64' } }, entry]);
+    const gone = entry.image.root.digest;
+    const manifests = source.manifests.filter(({ descriptor }) => descriptor.digest !== gone);
+    await registry.seed('lab/app', { ...source, manifests }, '1');
+    const client = createRegistryClient({ http });
+    const name = `${registry.host}/lab/app:1`;
+    const resolve = async (platforms?: readonly string[]) =>
+      await resolveImages(
+        { images: [name], listed: [], platforms },
+        imageContext(createImageUpstream((host) => client.open(host))),
+      );
+    expect(await problemsOf(resolve())).toEqual([
+      expect.stringMatching(new RegExp(`^ERR_UPSTREAM_NOT_FOUND Cannot resolve image "${name}": .*${gone}`)),
+    ]);
+    expect(await hintsOf(resolve())).toEqual([expect.stringContaining('give "platforms"')]);
+    const [planned] = await resolve(['linux/amd64']);
+    expect(planned?.item.descriptor.digest).toBe(kept.root.digest);
   });
 });
