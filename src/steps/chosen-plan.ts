@@ -12,27 +12,28 @@ import type { WaitOptions } from '../oci/roles.ts';
 import type { Ears } from './ears.ts';
 import { openInventory } from './open-inventory.ts';
 
-/** Which part of a plan is to be built; all of it when nothing is named. */
+/** Which part of a plan to build; all of it when nothing is given. */
 export interface PartWish {
-  /** A bundle or the receipt of an install: what that has is left out. */
+  /** A bundle or the receipt of an install whose blobs are left out. */
   readonly since?: string | undefined;
-  /** A list of what another bundle lacks: nothing but that is built. */
+  /** A list of blobs that another bundle lacks; only those are built. */
   readonly only?: string | undefined;
 }
 
-/** What was left out for the sake of whom. */
+/** What was left out, and the bundle it is left out for. */
 export type LeftOut = BlobCount & { readonly root: Digest; readonly name: string };
 
-/** Which part of a plan is to be built, read. */
+/** A part of a plan, with its selection read from disk. */
 export interface Part {
-  /** Returns the plan of that part. @throws `ERR_PATCH_INVALID` */
+  /** Returns the plan of the selected part. @throws `ERR_PATCH_INVALID` */
   of(plan: BundlePlan): { readonly plan: BundlePlan; readonly leftOut?: LeftOut | undefined };
 }
 
 /**
- * Reads what says which part of a plan is to be built.
+ * Reads the files that say which part of a plan to build.
  *
- * @throws what `openInventory` throws; `ERR_DOCUMENT_INVALID` for a receipt that nothing may count on; `ERR_PATCH_INVALID`
+ * @throws what `openInventory` throws; `ERR_DOCUMENT_INVALID` for the receipt of an unfinished install;
+ * `ERR_PATCH_INVALID`
  */
 export async function readPart({ since, only }: PartWish, { signal, onFinding }: Ears): Promise<Part> {
   const other = since === undefined ? undefined : await readCounterpart(since, { signal });
@@ -76,7 +77,7 @@ function leftOutOf({ document: { requires } }: BundlePlan, { root, name }: Count
   return { root, name, blobs: blobs.length, bytes: blobs.reduce((sum, { size }) => sum + size, 0) };
 }
 
-/** The blobs are the same all the same: that is what digests are for. */
+/** The bundles differ, but every requested blob is in both, as its digest proves. */
 function movedOn(list: MissingList, root: Digest): Finding {
   return {
     level: 'warning',

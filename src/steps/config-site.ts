@@ -12,25 +12,25 @@ import { hostEnvironment, type Surroundings } from './surroundings.ts';
 import { type Naming, targetReference } from '../oci/naming.ts';
 import { parseRegistryAddress, type RegistryAddress } from '../targets/registry/address.ts';
 
-/** What a user says of the registry that nodes are to use. */
+/** What the user says about the registry that nodes will use. */
 export interface SiteWish {
-  /** `HOST[:PORT][/PREFIX]`; where the bundle last went when left out. */
+  /** `HOST[:PORT][/PREFIX]`; the registry the bundle last went to when left out. */
   readonly registry?: string | undefined;
-  /** `rancher`, or what the receipt shows, when left out. */
+  /** How images are named; `rancher`, or what the receipt shows, when left out. */
   readonly naming?: Naming | undefined;
-  /** User of the registry. */
+  /** User name at the registry. */
   readonly username?: string | undefined;
-  /** Absolute path, on the nodes, of the certificate of a private authority. */
+  /** Absolute path, on the nodes, of a private CA's certificate. */
   readonly caFile?: string | undefined;
-  /** The registry speaks plain HTTP; one on this very host is taken to do so unless it has a `caFile`. */
+  /** Whether the registry speaks plain HTTP; assumed for one on this host unless it has a `caFile`. */
   readonly plainHttp?: boolean | undefined;
-  /** A bundle, or the receipt of an install, that holds the images nodes will ask for. */
+  /** A bundle, or the receipt of an install, with the images that nodes will pull. */
   readonly bundle?: string | undefined;
-  /** Hosts of registries to be mirrored, in place of those of the bundle. */
+  /** Registry hosts to mirror, in place of those of the bundle. */
   readonly sources?: readonly string[] | undefined;
 }
 
-/** The registry nodes are to use, and what is known of the images. */
+/** The registry that nodes will use, and what is known about the images. */
 export interface LoadedSite {
   readonly site: Site;
   /** Full references. */
@@ -38,7 +38,7 @@ export interface LoadedSite {
   readonly findings: readonly Finding[];
 }
 
-/** Where the images of Rancher and of what is usually run beside it come from. */
+/** The registries of Rancher and of what usually runs with it. */
 const USUAL_SOURCES = [
   'docker.io',
   'gcr.io',
@@ -50,7 +50,7 @@ const USUAL_SOURCES = [
 ];
 
 /**
- * Finds out about the registry from the options, the bundle and the receipts of this host.
+ * Works out the registry from the options, the bundle and the receipts of this host.
  *
  * @throws `ERR_USAGE_INVALID`, what `openInventory` throws
  */
@@ -73,7 +73,7 @@ export async function loadSite(
     inventory,
     stateFolder(hostEnvironment(surroundings)),
   );
-  // What charts are told of has its tag elsewhere.
+  // Chart values give the tag separately, so these names have none.
   const untagged =
     placed && new Map([...placed].map(([name, repository]) => [repositoryNameOf(name), repository]));
   const isLocal = isLoopback(splitPort(address.host).host);
@@ -100,7 +100,7 @@ async function addressOf(
 ): Promise<{
   readonly address: RegistryAddress;
   readonly naming: Naming;
-  /** Where a receipt says that images are, which may be elsewhere than the naming says. */
+  /** Where a receipt says the images are; the naming may say otherwise. */
   readonly placed?: ReadonlyMap<string, string> | undefined;
   readonly findings: readonly Finding[];
 }> {
@@ -139,7 +139,7 @@ function checkedSource(text: string): string {
   );
 }
 
-/** Names that mean another thing on each node, or no host at all, are told of before they are carried around. */
+/** Warns about names that mean something else on each node, or no host at all, before they reach the nodes. */
 function hostFindings(host: string, isLocal: boolean): readonly Finding[] {
   if (isLocal)
     return [
@@ -159,7 +159,7 @@ function hostFindings(host: string, isLocal: boolean): readonly Finding[] {
   ];
 }
 
-/** A line feed would end a comment, or a line of a unit. */
+/** A line feed would end a comment or a line of a unit. */
 export function refuseControls(flag: string, text: string | undefined): void {
   if (text === undefined || (text !== '' && !/\p{Cc}/u.test(text))) return;
   const fact = text === '' ? 'it is empty' : 'it has control characters in it';

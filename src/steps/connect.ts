@@ -10,24 +10,24 @@ import { tlsFor } from '../registry/settings/tls.ts';
 import type { Ears } from './ears.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** What is special about the network for one run of a verb. */
+/** Network settings for one run of a verb. */
 export interface ConnectWish {
   /** Mirrors, credentials and certificates of registries. */
   readonly settings?: RegistrySettings | undefined;
-  /** Requests under way to one host; 8 when left out. */
+  /** Concurrent requests per host; 8 when left out. */
   readonly concurrency?: number | undefined;
-  /** Bytes of a blob in one request when it is pushed; any number when left out. */
+  /** Maximum bytes of a blob in one push request; no limit when left out. */
   readonly uploadChunk?: number | undefined;
 }
 
-/** Everything that crosses the network, for one run of a verb. */
+/** Every network client for one run of a verb. */
 export interface Connection extends AsyncDisposable {
   readonly http: HttpClient;
   readonly registries: RegistryClient;
 }
 
 /**
- * Opens the network with what this user has: proxies, certificates, credentials. Nothing is asked of anybody yet.
+ * Sets up the network with the user's proxies, certificates and credentials. No request is made yet.
  *
  * @throws `ERR_REGISTRIES_INVALID` when a certificate that the settings name cannot be read
  */
@@ -51,7 +51,7 @@ export function connect(wish: ConnectWish, surroundings: Surroundings, ears: Ear
   };
 }
 
-/** Whoever sees it should know when to look again: the end is said in the time of the host's own clock. */
+/** Gives the end of a wait in local time, so that users know when to look again. */
 function pauseOf({ host, seconds, isQuota }: WaitNotice): Finding {
   const until = `until ${formatTime(new Date(Date.now() + seconds * 1000))}`;
   const pause = `pausing ${formatDuration(seconds)}, ${until}`;

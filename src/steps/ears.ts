@@ -1,11 +1,11 @@
 import type { Finding } from '../internal/finding.ts';
 
-/** How whoever asked hears of the work, and is heard. */
+/** How a caller follows the work and stops it. */
 export interface Ears<Progress = unknown> {
-  /** Fires when the work is to stop. */
+  /** Aborts the work. */
   readonly signal?: AbortSignal | undefined;
-  /** Hears of what is worth telling as it is found. */
+  /** Called with each notice as soon as there is one. */
   readonly onFinding?: ((finding: Finding) => void) | undefined;
-  /** Hears how far the work is. */
+  /** Called with the progress. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }

@@ -10,7 +10,7 @@ import { parseRegistryAddress, type RegistryAddress } from '../targets/registry/
 /** Where a bundle went. */
 export interface LastRegistry {
   readonly address: RegistryAddress;
-  /** How its images are called there; left out when they follow no naming. */
+  /** How its images are named there; left out when they follow no known naming. */
   readonly naming?: Naming | undefined;
   /** Repository of each image, by full reference. */
   readonly placed: ReadonlyMap<string, string>;
@@ -18,8 +18,9 @@ export interface LastRegistry {
 }
 
 /**
- * Returns the registry that the newest receipt of a bundle, or else of another of its name, tells of; `undefined` when
- * there is none. `path` is where the bundle was opened, or a receipt: that one is asked then, wherever it came from.
+ * Returns the registry in the newest receipt of a bundle, or else of another bundle with its name; `undefined` when
+ * there is none. `path` is where the bundle was opened, or a receipt; a receipt is used directly, wherever it came
+ * from.
  */
 export async function lastRegistry(
   path: string,
@@ -70,12 +71,12 @@ async function newestReceipt(
   return newest;
 }
 
-/** Another bundle of the name counts only where nothing is known of this very one. */
+/** Another bundle with the same name counts only when there is no receipt of this one. */
 function rank(receipt: Receipt, root: string): number {
   return receipt.root === root ? 1 : 0;
 }
 
-/** What is no network registry, such as a folder, cannot be pulled from. */
+/** Images can only be pulled from a network registry, not from a folder. */
 function placesOf({ targets }: Receipt): readonly string[] {
   return targets
     .filter(({ target, place }) => target === 'registry' && isAddress(place))
@@ -103,7 +104,7 @@ function namingOf(placed: ReadonlyMap<string, string>, prefix: string): Naming |
   );
 }
 
-/** The host of a registry may have no dot, which a reference would not take for one. */
+/** A registry's host may lack a dot, and then a reference would not parse it as a host. */
 function repositoryIn(destination: string): string {
   return destination
     .slice(destination.indexOf('/') + 1)

@@ -10,26 +10,26 @@ import { encodeLock } from '../spec/lock/encode.ts';
 import type { Lock, LockSection } from '../spec/lock/lock.ts';
 import { lockPathFor, readLock } from '../spec/lock/read.ts';
 
-/** What is to be done with the lock of a spec. */
+/** How to treat the lock of a spec. */
 export interface LockFileWish {
   readonly specPath: string;
-  /** Where the lock is; next to the spec when left out. */
+  /** Path of the lock; next to the spec when left out. */
   readonly lockPath?: string | undefined;
-  /** Takes every answer from the lock, and leaves it as it is. */
+  /** Takes every answer from the lock and leaves the lock as it is. */
   readonly locked?: boolean | undefined;
-  /** Says what would be done; writes nothing, and fetches no content. */
+  /** Reports what would be done; writes nothing and fetches no content. */
   readonly dryRun?: boolean | undefined;
 }
 
 /** The lock of a spec, as it is before resolving. */
 export interface LockFile {
-  /** Left out for a spec that is no file, such as a pipe: there is no place next to it. */
+  /** Left out for a spec that is not a file, such as a pipe: a lock cannot lie next to it. */
   readonly path?: string | undefined;
   readonly content?: Lock | undefined;
 }
 
 /**
- * Returns the lock of the spec called `name`. That it is missing is fine as long as it is to be written.
+ * Returns the lock of the spec called `name`. It may be missing if it is going to be written.
  *
  * @throws `ERR_LOCK_INVALID`; `ERR_OUTPUT_UNWRITABLE` when it could not be written later; `ERR_USAGE_INVALID`
  */
@@ -67,12 +67,12 @@ export async function requireLockPath(wish: LockFileWish): Promise<string> {
   );
 }
 
-/** Returns what to do about a lock that does not answer what the spec asks. */
+/** Returns the hint for a lock that does not match the spec. */
 export function renewHint({ specPath, lockPath }: LockFileWish): string {
   return `Run: bundle lock ${specPath}${lockPath === undefined ? '' : ` --lock ${lockPath}`}`;
 }
 
-/** Resolving takes minutes; what can be known before is said before. */
+/** Resolving takes minutes, so report early what can be known early. */
 async function requireWritable(path: string): Promise<void> {
   const folder = dirname(path);
   try {
@@ -91,7 +91,7 @@ async function lockPathOf({ specPath, lockPath }: LockFileWish): Promise<string 
   return (await isFile(specPath)) ? lockPathFor(specPath) : undefined;
 }
 
-/** That it cannot be looked at is reported by whoever reads the spec. */
+/** When the spec cannot be examined, reading it reports why. */
 async function isFile(path: string): Promise<boolean> {
   return (await statOf(path).catch(() => undefined))?.isFile() ?? true;
 }

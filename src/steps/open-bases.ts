@@ -20,7 +20,7 @@ export interface OpenBases extends AsyncDisposable {
   readonly bases: readonly BlobBase[];
 }
 
-/** Opens bundles to take blobs from; whether they are intact shows where they are used. Throws as `openBundle`. */
+/** Opens bundles to take blobs from. Blobs are verified only when they are used. Throws what `openBundle` throws. */
 export async function openBundles(paths: readonly string[], options: WaitOptions = {}): Promise<OpenBundles> {
   const bundles: OpenBundle[] = [];
   const close = async (): Promise<void> => {
@@ -35,7 +35,7 @@ export async function openBundles(paths: readonly string[], options: WaitOptions
   return { bundles, [Symbol.asyncDispose]: close };
 }
 
-/** Opens bundles as bases. Throws as `openBundle`. */
+/** Opens bundles as bases. Throws what `openBundle` throws. */
 export async function openBases(
   paths: readonly string[] | undefined,
   options: WaitOptions = {},
@@ -47,14 +47,14 @@ export async function openBases(
   };
 }
 
-/** What earlier installs of this user left, for a delta that counts on it. */
+/** What earlier installs of this user left, as a source for a delta. */
 export interface EarlierInstalls {
   readonly bases: readonly BlobBase[];
   /** Returns a repository of a registry where a blob was found. */
   readonly mountFrom: (host: string, digest: Digest) => string | undefined;
 }
 
-/** Returns where earlier installs left the blobs that a delta requires; of a complete bundle nothing is looked for. */
+/** Returns where earlier installs left the blobs that a delta requires; a complete bundle needs no search. */
 export async function earlierInstalls(
   { document }: Bundle,
   options: {

@@ -7,12 +7,12 @@ import { isReceiptFile, readReceiptFile } from '../targets/receipts/receipts.ts'
 /** What is in a bundle or a receipt. */
 export interface OpenedInventory extends Inventory {
   readonly type: 'bundle' | 'receipt';
-  /** False for the receipt of an install that was cut short: nothing counts on it. */
+  /** False for the receipt of an interrupted install, which no delta may rely on. */
   readonly complete: boolean;
 }
 
 /**
- * Returns what is in the bundle, or was left by the install whose receipt is, at `path`; which of the two is told by content.
+ * Returns what is in the bundle at `path`, or what an install left when `path` is a receipt; the content tells which.
  *
  * @throws what `openBundle` and `readReceiptFile` throw
  */

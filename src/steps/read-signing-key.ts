@@ -4,13 +4,16 @@ import type { WaitOptions } from '../oci/roles.ts';
 import type { Surroundings } from './surroundings.ts';
 import { readTextFile } from '../disk/read-text.ts';
 
-/** Larger than any key (bytes). */
+/** No key file is larger than this (bytes). */
 const LIMIT = 64 * 1024;
-/** The variable with the passphrase of an encrypted key. There is no option for it: others could read it off the command line. */
+/**
+ * The variable with the passphrase of an encrypted key. There is no option for it: others could read it in the process
+ * list.
+ */
 const PASSPHRASE = 'SADDLEBAG_KEY_PASSPHRASE';
 
 /**
- * Returns the private key in a PEM file.
+ * Returns the private key from a PEM file.
  *
  * @throws `ERR_KEY_INVALID`
  */
@@ -27,7 +30,7 @@ export async function readSigningKey(
   });
 }
 
-/** Returns the passphrase that the environment gives, if any; an empty one is none. */
+/** Returns the passphrase from the environment, if any; an empty one counts as unset. */
 export function passphraseIn({ env }: Surroundings): string | undefined {
   const passphrase = env[PASSPHRASE];
   return passphrase === '' ? undefined : passphrase;

@@ -5,8 +5,8 @@ import { formatCount } from '../internal/format.ts';
 import { ProblemsError } from '../internal/problems.ts';
 
 /**
- * Makes sure that an open bundle is exactly what was built, or that the bases make good what is not, before anything is done
- * with it. What a delta requires need not be found.
+ * Makes sure, before a bundle is used, that it is exactly what was built, or that the bases can make up for what is
+ * damaged. Blobs that a delta requires may be missing.
  *
  * @throws `ProblemsError` `ERR_BUNDLE_DAMAGED` with every problem, `ERR_INTERRUPTED`
  */

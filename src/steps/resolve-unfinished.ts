@@ -9,7 +9,7 @@ import type { Ears } from './ears.ts';
 import { type Resolved, resolveSpec, type ResolveWish } from './resolve.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** Why a lock does not give the bundle that was begun: then the world is asked, as without one. */
+/** Why a lock does not give the unfinished bundle. The spec is then resolved as if there were no lock. */
 const USELESS_LOCK: readonly ErrorCode[] = [
   'ERR_LOCK_INCOMPLETE',
   'ERR_LOCK_INVALID',
@@ -17,8 +17,8 @@ const USELESS_LOCK: readonly ErrorCode[] = [
 ];
 
 /**
- * Resolves a spec for an output that may have been begun: as long as the lock gives the very bundle whose journal lies
- * there, it is that bundle that is finished, whatever has moved upstream since. Otherwise the spec is resolved anew.
+ * Resolves a spec for an output that may be unfinished. When the lock gives exactly the bundle whose journal lies
+ * there, that bundle is finished, whatever has changed upstream since. Otherwise the spec is resolved anew.
  *
  * @throws what `resolveSpec` throws
  */
@@ -48,7 +48,7 @@ export async function resolveUnfinished(
   return begun.resolved;
 }
 
-/** What is found on the way is told only when this is the bundle that is built. */
+/** Hold notices back until it is certain that this is the bundle to be built. */
 async function resolveLocked(
   wish: ResolveWish,
   surroundings: Surroundings,

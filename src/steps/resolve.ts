@@ -17,17 +17,17 @@ import { movedPins } from '../spec/lock/moved-pins.ts';
 import { readSpec } from '../spec/read-spec.ts';
 import { textsIn } from '../spec/texts.ts';
 
-/** What is to be resolved, and how. */
+/** What to resolve, and how. */
 export interface ResolveWish extends LockFileWish {
-  /** A registries file to be used in place of what the spec says. */
+  /** Path of a registries file, in place of the settings in the spec. */
   readonly registriesFile?: string | undefined;
-  /** The moment that the bundle is to be dated to, `2026-08-20T14:05:00Z`; it bears no date when this is left out. */
+  /** Build date to record, `2026-08-20T14:05:00Z`; no date is recorded when left out. */
   readonly created?: string | undefined;
-  /** Requests under way to one host, and blobs under way at once; 8 when left out. */
+  /** Concurrent requests per host, and concurrent blobs; 8 when left out. */
   readonly concurrency?: number | undefined;
 }
 
-/** A spec turned into a plan, and the connection its content can be fetched with. Dispose of it to close that. */
+/** A resolved spec, and the connection to fetch its content with. Dispose of it to close the connection. */
 export interface Resolved extends AsyncDisposable {
   readonly plan: BundlePlan;
   readonly lock: ResolvedLock;
@@ -35,23 +35,23 @@ export interface Resolved extends AsyncDisposable {
   readonly warnings: readonly Finding[];
 }
 
-/** The lock that gives this very plan, not yet written. */
+/** The lock that yields exactly this plan; not written yet. */
 interface ResolvedLock {
-  /** Left out for a spec that is no file when no place was named. */
+  /** Path of the lock. Left out for a spec that is not a file, when no path was given. */
   readonly path?: string | undefined;
   readonly content: Lock;
-  /** Against the lock that was there. */
+  /** Changes compared with the previous lock. */
   readonly changes: LockChanges;
-  /** Whether that one says the same. */
+  /** Whether the previous lock says the same. */
   readonly upToDate: boolean;
 }
 
 /**
- * Reads a spec and resolves all that it asks for: every reference, version and URL to digests and sizes. With `locked`, the
- * lock says what they are.
+ * Reads a spec and resolves everything it asks for: every reference, version and URL becomes digests and sizes. With
+ * `locked`, the answers come from the lock.
  *
- * @throws what `readSpec` and `openLock` throw; `ProblemsError` with everything that does not exist or cannot be asked
- * for, `ERR_LOCK_INCOMPLETE` for what is not in the lock
+ * @throws what `readSpec` and `openLock` throw; `ProblemsError` with everything that does not exist or cannot be
+ * resolved, `ERR_LOCK_INCOMPLETE` for what is not in the lock
  */
 export async function resolveSpec(
   wish: ResolveWish,
@@ -109,7 +109,7 @@ function isNone({ added, removed, changed }: LockChanges): boolean {
   return added + removed + changed === 0;
 }
 
-/** However much is not in the lock, there is one thing to do about it. */
+/** The remedy is the same however much is missing from the lock, so it is given once. */
 function explain(error: unknown, wish: ResolveWish): unknown {
   if (!(error instanceof ProblemsError)) return error;
   const { code, message, problems, cause } = error;

@@ -7,12 +7,12 @@ import { parseImageList } from '../spec/lists/images.ts';
 import type { Plan } from '../targets/apply-plans.ts';
 import type { Action } from '../targets/target.ts';
 
-/** Longer lists (bytes) are none of ours. */
+/** A longer file (bytes) is not a retry list. */
 const LIST_LIMIT = 64 * 1024 * 1024;
 
 /**
- * Returns the references that an earlier install left in a file because their push failed; `undefined` when there is no
- * such file, and so nothing to be chosen.
+ * Returns the references whose push failed in an earlier install; `undefined` when there is no such file, and so
+ * nothing to select.
  *
  * @throws `ERR_LIST_INVALID`
  */
@@ -29,7 +29,7 @@ export async function readRetryList(path: string): Promise<ReadonlySet<string> |
 }
 
 /**
- * Writes the references to retry, one a line; with none, the file goes.
+ * Writes the references to retry, one per line; deletes the file when there are none.
  *
  * @throws `ERR_OUTPUT_UNWRITABLE`, `ERR_DISK_FULL`, `ERR_DISK_FAILED`
  */
@@ -41,9 +41,9 @@ export async function writeRetryList(path: string, references: readonly string[]
 }
 
 /**
- * Makes sure that all that is to be retried is in the plans.
+ * Makes sure that every reference to retry is in the plans.
  *
- * @throws `ERR_LIST_INVALID` naming what is not
+ * @throws `ERR_LIST_INVALID` naming those that are not
  */
 export function requireKnown(list: ReadonlySet<string>, plans: readonly Plan[], path: string): void {
   const known = new Set(imagesOf(plans).flatMap(({ destination, name }) => [destination, name]));
@@ -56,14 +56,14 @@ export function requireKnown(list: ReadonlySet<string>, plans: readonly Plan[], 
   );
 }
 
-/** Returns what the plans would have pushed and did not, by its name at the registry. */
+/** Returns what the plans would have pushed but did not, by name at the registry. */
 export function unfinished(plans: readonly Plan[], results: readonly Action[]): readonly string[] {
   const done = new Set(results.map(({ destination }) => destination));
   const wanted = imagesOf(plans).map(({ destination }) => destination);
   return wanted.filter((destination) => !done.has(destination));
 }
 
-/** What goes to a disk fails as a whole or not at all. */
+/** Writing to a disk fails as a whole or not at all, so only registries have something to retry. */
 function imagesOf(plans: readonly Plan[]): readonly Action[] {
   return plans.flatMap(({ target, actions }) => (target.isOnDisk ? [] : actions));
 }

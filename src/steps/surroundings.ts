@@ -4,17 +4,17 @@ import type { Registry } from '../oci/roles.ts';
 import type { Source } from '../sources/source.ts';
 import { type HostEnvironment, hostPlatformOf } from '../targets/host-paths.ts';
 
-/** What a verb finds around it, whoever asks for what. */
+/** The environment that verbs run in. */
 export interface Surroundings {
   /** Environment variables. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Home folder of the user. */
   readonly home: string;
-  /** This host, as Node.js calls it. */
+  /** This host's platform, in Node.js terms. */
   readonly host: { readonly platform: string; readonly arch: string };
   /** Opens a registry by host; over the network when left out. @internal */
   readonly openRegistry?: ((host: string) => Registry) | undefined;
-  /** The systems that the program is to know, in place of those it has. @internal */
+  /** Replaces the systems that the program knows. @internal */
   readonly systems?: { readonly sources?: readonly Source[] | undefined } | undefined;
 }
 
@@ -24,7 +24,7 @@ export function processSurroundings(): Surroundings {
   return { env, home: homeOf(), host: { platform, arch } };
 }
 
-/** Whoever runs under a number without a name, as in many containers, has no home that the system knows of. */
+/** A user id without a name, as in many containers, has no home folder that the system knows. */
 function homeOf(): string {
   try {
     return homedir();
@@ -33,7 +33,7 @@ function homeOf(): string {
   }
 }
 
-/** Returns what of the surroundings decides where programs of this user keep their files. */
+/** Returns what decides where this user's programs keep their files. */
 export function hostEnvironment({ env, home, host }: Surroundings): HostEnvironment {
   return { os: hostPlatformOf(host.platform, host.arch).os, env, home };
 }

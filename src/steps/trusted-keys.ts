@@ -6,16 +6,16 @@ import { statOf } from '../disk/stat.ts';
 import { trustedKeyPath } from '../targets/host-paths.ts';
 import { hostEnvironment, type Surroundings } from './surroundings.ts';
 
-/** Larger than any file of keys (bytes). */
+/** No file of keys is larger than this (bytes). */
 const LIMIT = 256 * 1024;
-/** The variable that trusts a key in place of the file: a path, or the keys themselves in PEM. */
+/** The variable that names trusted keys in place of the file: a path, or the keys themselves in PEM. */
 const VARIABLE = 'SADDLEBAG_TRUSTED_KEY';
 
 /**
- * Returns the keys whose signature is asked for: those of the file `key`, else of `SADDLEBAG_TRUSTED_KEY`, else of `trusted.pem` in
- * the user's configuration folder; `undefined` when there is none of them.
+ * Returns the keys that must have signed a bundle: those of the file `key`, else of `SADDLEBAG_TRUSTED_KEY`, else of
+ * `trusted.pem` in the user's configuration folder; `undefined` when there are none.
  *
- * @throws `ERR_KEY_INVALID`: a key that is there and cannot be read is never passed over
+ * @throws `ERR_KEY_INVALID`: a key that exists but cannot be read is never ignored
  */
 export async function trustedKeys(
   key: string | undefined,
@@ -38,7 +38,9 @@ async function trustIn(path: string, what: string, options: WaitOptions): Promis
   return { from: quoted, keys: parsePublicKeys(pem, { name: `${what} ${quoted}` }) };
 }
 
-/** A link that leads nowhere is there: whoever put it there trusts a key. So is what cannot even be looked at. */
+/**
+ * A dangling link counts as a key file, and so does a path that cannot be examined: someone meant to trust a key here.
+ */
 async function isThere(path: string): Promise<boolean> {
   try {
     return (await statOf(path, { follow: false })) !== undefined;

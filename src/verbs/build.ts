@@ -28,33 +28,33 @@ import type { LockChanges } from '../spec/lock/compare.ts';
 import type { Ears } from '../steps/ears.ts';
 import type { Surroundings } from '../steps/surroundings.ts';
 
-/** What a user wants built. */
+/** What to build. */
 export interface BuildWish extends ResolveWish, PartWish {
-  /** Where the bundle is to be. */
+  /** Where to write the bundle. */
   readonly out: string;
-  /** Its form; that of its name when left out. */
+  /** Output form; derived from the file name when left out. */
   readonly form?: Form | undefined;
-  /** Size of the largest file it may consist of (bytes). */
+  /** Maximum size of each file of the output (bytes). */
   readonly volumeSize?: number | undefined;
   /** Path of the private key to sign it with, in PEM; the passphrase may be in `SADDLEBAG_KEY_PASSPHRASE`. */
   readonly signKey?: string | undefined;
-  /** Bundles at hand to take unchanged blobs from. */
+  /** Existing bundles to take unchanged blobs from. */
   readonly reuse?: readonly string[] | undefined;
 }
 
 /** Sizes in bytes. */
 export interface BuildResult extends WriteResult {
-  /** How many things in the user's terms. */
+  /** Number of items, as the user counts them. */
   readonly items: number;
-  /** Fingerprint of the key it was signed with, if it was. */
+  /** Fingerprint of the signing key, if it was signed. */
   readonly signer?: Digest | undefined;
   readonly seconds: number;
   readonly warnings: readonly Finding[];
-  /** With `since`: what the other side has, and this bundle counts on. */
+  /** With `since`: the blobs that the other side has already and this bundle requires. */
   readonly leftOut?: LeftOut | undefined;
-  /** Pins against the lock that was there. Left out for a spec that is no file. */
+  /** Pins compared with the previous lock. Left out for a spec that is not a file. */
   readonly lock?: (LockChanges & { readonly path: string }) | undefined;
-  /** What a dry run found out; `path` was not written then. */
+  /** The result of a dry run; `path` was not written then. */
   readonly dryRun?: DryRun | undefined;
 }
 
@@ -66,11 +66,12 @@ export interface DryRun {
 }
 
 /**
- * Builds a bundle: resolves everything the spec asks for and locks it, lays the bundle out, fills it. With `locked`, what
- * the lock says is built and the lock stays as it is. With `since` or `only`, a part of it is built. A build that was stopped continues where it was when it is run again.
+ * Builds a bundle: resolves everything the spec asks for, locks it, lays out the bundle and fills it. With `locked`, it
+ * builds what the lock says and leaves the lock as it is. With `since` or `only`, it builds a part. A build that was
+ * interrupted continues where it stopped when it is run again.
  *
- * @throws what `resolveSpec`, `saveLock` and `writeBundle` throw; an output that cannot be written, `ERR_KEY_INVALID` and a
- * date that is none (`ERR_USAGE_INVALID`) are found before anything is asked
+ * @throws what `resolveSpec`, `saveLock` and `writeBundle` throw. An unwritable output, `ERR_KEY_INVALID` and an
+ * invalid date (`ERR_USAGE_INVALID`) are reported before any request is made
  */
 export async function buildBundle(
   wish: BuildWish,
@@ -114,7 +115,7 @@ export async function buildBundle(
   return { ...written, items: plan.document.items.length, ...signer, ...left, ...pins, seconds, warnings };
 }
 
-/** Returns where the writer gets the bytes of a blob from. */
+/** Returns the source from which the writer gets the bytes of a blob. */
 function contentOf({ http, registries }: Connection): BlobSource {
   return {
     open: ({ descriptor, origin }, options) => {
@@ -134,7 +135,7 @@ function unplanned(path: string): SaddlebagError {
   );
 }
 
-/** Too little space is what a dry run is asked about: it is told, and not thrown. */
+/** A dry run is there to find out about space, so too little space is reported rather than thrown. */
 async function rehearse(
   path: string,
   shape: Shape,

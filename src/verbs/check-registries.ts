@@ -4,13 +4,13 @@ import { readTextFile } from '../disk/read-text.ts';
 import type { Ears } from '../steps/ears.ts';
 import type { Surroundings } from '../steps/surroundings.ts';
 
-/** What a user wants checked. */
+/** What to check. */
 export interface CheckRegistriesWish {
   /** A `registries.yaml`. */
   readonly path: string;
 }
 
-/** What K3s makes of a `registries.yaml`. */
+/** How K3s interprets a `registries.yaml`. */
 export interface RegistriesReport {
   readonly path: string;
   /** False when K3s would ignore or refuse some of it. */
@@ -19,7 +19,7 @@ export interface RegistriesReport {
 }
 
 /**
- * Reads a `registries.yaml` as K3s does, and reports what that would pass over in silence.
+ * Reads a `registries.yaml` as K3s does, and reports what K3s would silently ignore.
  *
  * @throws `ERR_REGISTRIES_INVALID` when the file cannot be read
  */

@@ -15,24 +15,24 @@ import type { Surroundings } from '../steps/surroundings.ts';
 /** All kinds but the last point at a registry. */
 export type ConfigKind = SiteKind | 'systemd';
 
-/** What configuration a user wants. */
+/** Which configuration to write. */
 export interface ConfigWish extends SiteWish {
   readonly kind: ConfigKind;
-  /** Tag of Rancher's image, with or without a `v`; that of the bundle when left out. */
+  /** Tag of Rancher's image, with or without a `v`; taken from the bundle when left out. */
   readonly rancherVersion?: string | undefined;
-  /** Version of cert-manager; that of the bundle when left out. */
+  /** Version of cert-manager; taken from the bundle when left out. */
   readonly certManagerVersion?: string | undefined;
-  /** Name that Rancher is to be reached by. */
+  /** Host name under which Rancher will be reached. */
   readonly hostname?: string | undefined;
-  /** What `bundle serve` is run with by systemd. */
+  /** How systemd runs `bundle serve`. */
   readonly listen?: string | undefined;
   readonly tlsCert?: string | undefined;
   readonly tlsKey?: string | undefined;
   readonly htpasswd?: string | undefined;
   readonly key?: string | undefined;
-  /** Path of `bundle` on the host that serves. */
+  /** Path of `bundle` on the serving host. */
   readonly program?: string | undefined;
-  /** Folder that the files are written to. */
+  /** Folder to write the files to. */
   readonly output?: string | undefined;
 }
 
@@ -47,9 +47,9 @@ export interface ConfigResult {
 const PROGRAM = '/usr/local/bin/bundle';
 
 /**
- * Returns what a node, a cluster or the host of a served bundle needs to be told. Nothing of it holds a password.
+ * Returns the configuration for a node, a cluster or the host that serves a bundle. It never contains a password.
  *
- * @throws what `loadSite` throws; `ERR_USAGE_INVALID`, and with `output` what writing leads to
+ * @throws what `loadSite` throws; `ERR_USAGE_INVALID`; with `output`, also the errors of writing files
  */
 export async function writeConfig(
   wish: ConfigWish,
@@ -99,7 +99,7 @@ function versionOf(flag: string, text: string | undefined): string | undefined {
   );
 }
 
-/** A bundle with several versions says nothing about which of them is meant. */
+/** When a bundle has several versions, the user must say which one is meant. */
 function tagOf(name: string, images: readonly string[]): string | undefined {
   const tags = images
     .map((image) => parseReference(image))
@@ -134,7 +134,7 @@ function serviceConfig(wish: ConfigWish): Rendered {
   return { files: [unit], findings: [] };
 }
 
-/** A unit knows no working directory. */
+/** A systemd unit has no working directory, so paths must be absolute. */
 function servedPath(flag: string, path: string): string {
   refuseControls(flag, path);
   return isAbsolute(path) ? path : resolve(path);

@@ -12,43 +12,43 @@ import { trustedKeys } from '../steps/trusted-keys.ts';
 import type { Ears } from '../steps/ears.ts';
 import type { Surroundings } from '../steps/surroundings.ts';
 
-/** A stick reads best from its front to its back: one blob is read while another is written, and no more. */
+/** A stick reads fastest sequentially, so one blob is read while another is written, and no more. */
 const CONCURRENCY = 2;
 
-/** What a user wants converted, and to what. */
+/** What to convert, and to what. */
 export interface ConvertWish {
   /** The bundle. */
   readonly path: string;
-  /** Path of the public key that must have signed it, in place of any that is trusted on this host. */
+  /** Path of the public key that must have signed it, in place of the keys trusted on this host. */
   readonly key?: string | undefined;
-  /** Where the converted bundle is to be. */
+  /** Where to write the converted bundle. */
   readonly out: string;
-  /** Its form; that of its name when left out. */
+  /** Output form; derived from the file name when left out. */
   readonly form?: Form | undefined;
-  /** Size of the largest file it may consist of (bytes). */
+  /** Maximum size of each file of the output (bytes). */
   readonly volumeSize?: number | undefined;
 }
 
 export interface ConvertResult {
-  /** The same as before. */
+  /** Root digest; unchanged by a conversion. */
   readonly root: Digest;
-  /** What to give to whoever reads the bundle: of volumes the first. */
+  /** Path to open the bundle by: the first volume, if it has volumes. */
   readonly path: string;
   readonly form: Form;
-  /** Of the whole output (bytes). */
+  /** Size of the whole output (bytes). */
   readonly bytes: number;
-  /** How many things in the user's terms. */
+  /** Number of items, as the user counts them. */
   readonly items: number;
   readonly blobs: number;
   readonly seconds: number;
 }
 
 /**
- * Writes the bundle at `path` again in another shape. Every byte is verified on its way; the head and its signature stay as
- * they are, and so does the root digest. No network is needed. A conversion that was stopped continues where it was.
+ * Writes the bundle at `path` again in another shape. Every byte is verified on the way; the head, its signature and
+ * the root digest stay the same. No network is needed. A conversion that was interrupted continues where it stopped.
  *
  * @throws `ERR_BUNDLE_NOT_FOUND`, `ERR_BUNDLE_INVALID`, `ERR_ARCHIVE_INVALID` when the bundle cannot be opened;
- * `ERR_USAGE_INVALID` when one of the two lies in the other; what `planFromBundle` and `writeBundle` throw
+ * `ERR_USAGE_INVALID` when input and output overlap; what `planFromBundle` and `writeBundle` throw
  */
 export async function convertBundle(
   wish: ConvertWish,
@@ -87,7 +87,7 @@ export async function convertBundle(
   };
 }
 
-/** What is read must not be replaced, and must not grow, while it is read. */
+/** The input must not be replaced, and must not grow, while it is read. */
 async function refuseOverlap(path: string, out: string): Promise<void> {
   const [from, to] = [await placeOf(path), await placeOf(out)];
   const volume = parseVolumeName(basename(from));
@@ -98,13 +98,13 @@ async function refuseOverlap(path: string, out: string): Promise<void> {
   });
 }
 
-/** Returns the path without links; what is not there yet has a folder that is. */
+/** Returns the path with links resolved; for a path that does not exist yet, its folder is resolved. */
 async function placeOf(path: string): Promise<string> {
   try {
     return await realpath(path);
   } catch {
     const folder = dirname(path);
-    // Whether there is such a folder is found out by whoever writes there.
+    // A missing folder is reported when the output is written.
     return join(await realpath(folder).catch(() => folder), basename(path));
   }
 }

@@ -4,19 +4,19 @@ import { openInventory } from '../steps/open-inventory.ts';
 import type { Ears } from '../steps/ears.ts';
 import type { Surroundings } from '../steps/surroundings.ts';
 
-/** What a user wants compared: bundles, or receipts in place of them. */
+/** What to compare: bundles, or receipts in place of them. */
 export interface DiffWish {
   readonly old: string;
   readonly new: string;
 }
 
-/** What sets two bundles apart, or what an install left and a bundle. */
+/** How two bundles differ, or a bundle and what an install left. */
 export interface DiffResult extends BundleDiff {
   readonly old: DiffSide;
   readonly new: DiffSide;
 }
 
-/** One of the two. */
+/** One side of the comparison. */
 export interface DiffSide {
   readonly path: string;
   readonly type: 'bundle' | 'receipt';
@@ -25,9 +25,9 @@ export interface DiffSide {
 }
 
 /**
- * Compares two bundles, or receipts in place of them. Heads alone are read, and nothing is verified.
+ * Compares two bundles, or receipts in place of them. Only heads are read, and nothing is verified.
  *
- * @throws what `openBundle` throws; `ERR_DOCUMENT_INVALID` for a receipt that is none
+ * @throws what `openBundle` throws; `ERR_DOCUMENT_INVALID` for an invalid receipt
  */
 export async function diffBundles(
   wish: DiffWish,

@@ -14,50 +14,50 @@ import type { Ears } from '../steps/ears.ts';
 import type { Surroundings } from '../steps/surroundings.ts';
 import { trustedKeys } from '../steps/trusted-keys.ts';
 
-/** What a user wants to look into. */
+/** What to look into. */
 export interface InspectWish {
   /** The bundle. */
   readonly path: string;
-  /** Path of the public key that should have signed it, in place of any that is trusted on this host. */
+  /** Path of the public key that should have signed it, in place of the keys trusted on this host. */
   readonly key?: string | undefined;
 }
 
-/** What a bundle holds; sizes in bytes. */
+/** What a bundle contains; sizes in bytes. */
 export interface InspectResult extends SignatureReport {
   readonly root: Digest;
   readonly name: string;
-  /** When it was built, if whoever built it said so. */
+  /** When it was built, if the builder recorded a date. */
   readonly created?: string | undefined;
-  /** Whether a key is trusted here, so that `verify` and `install` take nothing that is not signed by it. */
+  /** Whether a key is trusted here; then `verify` and `install` accept only bundles signed by it. */
   readonly signatureRequired: boolean;
   readonly path: string;
   readonly shape: Form | 'memory';
   readonly items: readonly InspectedItem[];
-  /** Of a patch: the bundle that it mends. */
+  /** For a patch: the bundle it repairs. */
   readonly patchOf?: Digest | undefined;
-  /** Of a delta: what it counts on; the items below are made of that as well. */
+  /** For a delta: the blobs it requires from elsewhere; the items below include them. */
   readonly requires?: ({ readonly root: Digest; readonly name: string } & BlobCount) | undefined;
-  /** How many blobs. */
+  /** Number of blobs. */
   readonly blobs: number;
-  /** Of all files of the bundle, each counted once. */
+  /** Size of all files of the bundle, each counted once. */
   readonly bytes: number;
 }
 
 export interface InspectedItem {
-  /** `image`, `k3s`, `kubectl`, `chart`, `file` …; there may be more of them later. */
+  /** `image`, `k3s`, `kubectl`, `chart`, `file` …; later versions may add more. */
   readonly kind: string;
   readonly name: string;
   readonly digest: Digest;
   readonly audience: readonly Audience[];
-  /** All that it is made of, each blob once (bytes). */
+  /** Size of all its blobs, each counted once (bytes). */
   readonly bytes: number;
-  /** How much of that other items are made of as well (bytes). */
+  /** How much of that is shared with other items (bytes). */
   readonly sharedBytes: number;
-  /** Of an image: what it runs on. */
+  /** For an image: its platforms. */
   readonly platforms?: readonly string[] | undefined;
-  /** Of a chart: the images found in it, and how. */
+  /** For a chart: the images found in it, and how they were found. */
   readonly images?: readonly ChartImage[] | undefined;
-  /** Of anything but an image: its files. */
+  /** For anything but an image: its files. */
   readonly files?: readonly InspectedFile[] | undefined;
 }
 
@@ -69,10 +69,10 @@ export interface InspectedFile {
 }
 
 /**
- * Tells what is in the bundle at `path`. Manifests are read and verified, content is not; a signature that is missing or
- * wrong is told as well, and no error.
+ * Describes what is in the bundle at `path`. Manifests are read and verified, content is not. A missing or wrong
+ * signature is reported in the result and is not an error.
  *
- * @throws `ERR_BUNDLE_NOT_FOUND`, `ERR_BUNDLE_INVALID`, `ERR_ARCHIVE_INVALID`, what a damaged manifest leads to;
+ * @throws `ERR_BUNDLE_NOT_FOUND`, `ERR_BUNDLE_INVALID`, `ERR_ARCHIVE_INVALID`, the errors of a damaged manifest;
  * `ERR_KEY_INVALID`
  */
 export async function inspectBundle(
@@ -127,7 +127,7 @@ async function inspectItem(
   return { ...base, images, files: files.map((file) => ({ name: file.name, ...file.descriptor })) };
 }
 
-/** Returns the blobs that more than one item is made of. */
+/** Returns the blobs that several items share. */
 async function sharedBlobs(bundle: Bundle, { signal }: WaitOptions): Promise<ReadonlySet<Digest>> {
   const used = new Set<Digest>();
   const shared = new Set<Digest>();

@@ -34,51 +34,51 @@ import type { Action, Target } from '../targets/target.ts';
 import { requireIntact } from '../steps/require-intact.ts';
 import { trustedKeys } from '../steps/trusted-keys.ts';
 
-/** What a user wants installed, and where. */
+/** What to install, and where. */
 export interface InstallWish {
   /** The bundle. */
   readonly path: string;
-  /** Where it goes: all that fits this host when no target is named. */
+  /** Targets to fill; every target that fits this host when none is named. */
   readonly targets?: TargetChoice | undefined;
-  /** Path of the public key that must have signed it, in place of any that is trusted on this host. */
+  /** Path of the public key that must have signed it, in place of the keys trusted on this host. */
   readonly key?: string | undefined;
-  /** Bundles to take from what this one requires, or does not have intact. */
+  /** Bundles to take blobs from that this one requires or has damaged. */
   readonly bases?: readonly string[] | undefined;
-  /** `OS/ARCHITECTURE` of the host that the bundle is installed for; this one when left out. */
+  /** `OS/ARCHITECTURE` of the host to install for; this one when left out. */
   readonly hostPlatform?: string | undefined;
   /**
-   * Path of a list of images. Those whose push fails are written there; when it is there already, only those are pushed.
-   * It goes when nothing is left to retry.
+   * Path of a list of images. Images whose push fails are written to it. When it exists already, only the images on it
+   * are pushed. It is deleted when nothing is left to retry.
    */
   readonly retry?: string | undefined;
-  /** Bytes of a blob in one request to a registry; any number when left out. */
+  /** Maximum bytes of a blob in one request to a registry; no limit when left out. */
   readonly uploadChunk?: number | undefined;
-  /** Says what would change, and changes nothing. */
+  /** Reports what would change and changes nothing. */
   readonly dryRun?: boolean | undefined;
   /** Path of a registries file with credentials and certificates. */
   readonly registriesFile?: string | undefined;
 }
 
-/** How far an install is. */
+/** Progress of an install. */
 export type InstallProgress =
   /** Sizes in bytes. */
   | { readonly phase: 'verify'; readonly bytesDone: number; readonly bytesTotal: number }
   | { readonly phase: 'plan' | 'prove'; readonly target: string }
   | ({ readonly phase: 'apply' } & ApplyProgress);
 
-/** One thing that was done or found done. */
+/** One thing that was installed, or was there already. */
 export interface InstallAction {
   /** `registry`, `rancher-desktop` … */
   readonly target: string;
   /** `image`, `k3s`, `kubectl` … */
   readonly kind: string;
-  /** In the user's terms. */
+  /** Name, as the user knows it. */
   readonly name: string;
   /** Where it went: a path, or a reference at a registry. */
   readonly destination: string;
-  /** bytes written or sent; 0 when it was there already */
+  /** Bytes written or sent; 0 when it was there already. */
   readonly bytes: number;
-  /** What was found there before. */
+  /** What was there before. */
   readonly state: 'missing' | 'present' | 'different';
   /** `planned` when this was a dry run. */
   readonly outcome: 'placed' | 'replaced' | 'pushed' | 'merged' | 'present' | 'planned';
@@ -88,13 +88,13 @@ export interface InstallResult extends SignatureReport {
   readonly root: Digest;
   readonly actions: readonly InstallAction[];
   readonly findings: readonly Finding[];
-  /** Room that was needed and found (bytes), one entry for each filesystem. */
+  /** Space needed and space free (bytes), one entry per filesystem. */
   readonly space: readonly Space[];
-  /** Path of the receipt; there is none of a dry run. */
+  /** Path of the receipt; a dry run has none. */
   readonly receipt?: string | undefined;
 }
 
-/** An install whose proof failed. It has been done nevertheless, so its result is here. */
+/** An install that finished but failed its proof. The result is attached because the changes have been made. */
 export class UnprovenError extends ProblemsError {
   readonly result: InstallResult;
 
@@ -111,8 +111,8 @@ export class UnprovenError extends ProblemsError {
 }
 
 /**
- * Puts what is in a bundle where it belongs, and proves that its consumers will take it. The whole bundle is verified and
- * every target planned before anything is changed. Doing it twice does it once.
+ * Puts the contents of a bundle where they belong, and proves that their consumers will accept them. The whole bundle
+ * is verified and every target planned before anything changes. Installing twice has the same effect as once.
  *
  * @throws what `chosenTargets`, `openBundle` and `requireIntact` throw; `ERR_BASE_MISSING`, `ERR_REGISTRY_UNREACHABLE`, `ERR_OUTPUT_UNWRITABLE`,
  * `ERR_DISK_FULL` and `ERR_TARGET_REFUSED` before any change; `ERR_TARGET_FAILED` when several steps failed;
@@ -156,7 +156,7 @@ export async function installBundle(
     only,
   });
   const receipt = receiptPath(state, { name: bundle.document.name, root: bundle.root });
-  // All that can be known at once is said at once: verifying a large bundle takes minutes.
+  // Report every problem that can be found early at once: verifying a large bundle takes minutes.
   await forAll(targets, async (target) => await target.reach({ signal }));
   if (!dryRun) await requireWritable(dirname(receipt));
   const checked = await requireIntact(file, {
@@ -187,7 +187,7 @@ export async function installBundle(
   return await finish(applied, work, ears);
 }
 
-/** What there is to finish: an install of which everything was planned. */
+/** A planned install, ready to be carried out. */
 interface Work {
   readonly bundle: Bundle;
   readonly plans: readonly Plan[];
@@ -207,7 +207,9 @@ async function prepareAll(plans: readonly Plan[], { signal }: WaitOptions): Prom
   });
 }
 
-/** Proves what was done and records it; what was done before a failure is recorded as well, so that it can be taken back. */
+/**
+ * Proves what was done and records it. After a failure it records what was done so far, so that it can be taken back.
+ */
 async function finish(
   { results, failures }: Applied,
   work: Work,
@@ -246,7 +248,7 @@ async function proveAll(
   return findings;
 }
 
-/** A patch by itself is nothing; with the bundle that it mends it is a base. */
+/** A patch is useless on its own; together with the bundle it repairs, it is a base. */
 function requireItems({ path, document: { patchOf } }: Bundle): void {
   if (patchOf === undefined) return;
   throw new SaddlebagError('ERR_PATCH_INVALID', `Cannot install "${path}": it is a patch of ${patchOf}`, {
@@ -254,7 +256,7 @@ function requireItems({ path, document: { patchOf } }: Bundle): void {
   });
 }
 
-/** Plans every target, and makes sure that all that the plans read is there. */
+/** Plans every target, and makes sure that every blob the plans read is available. */
 async function planAll(
   targets: readonly Target[],
   { bundle, checked }: { readonly bundle: Bundle; readonly checked: CheckResult },
@@ -269,7 +271,7 @@ async function planAll(
   return plans;
 }
 
-/** Damage that a base made good today is still there tomorrow. */
+/** The user should know: a base covered the damage today, but the bundle is still damaged. */
 function findingsOf({ path }: Bundle, { tally: { madeGood } }: CheckResult): readonly Finding[] {
   if (madeGood.count === 0) return [];
   return [
@@ -300,14 +302,14 @@ function rehearsed(
   };
 }
 
-/** How much room there is elsewhere nobody can ask. */
+/** Free space can only be checked on local disks. */
 function diskPlansOf({ target, actions }: Plan): readonly DiskPlan[] {
   if (!target.isOnDisk) return [];
   const folders = Map.groupBy(actions, ({ folder = target.place }) => folder);
   return [...folders].map(([place, own]) => ({ place, actions: own }));
 }
 
-/** A single problem is thrown as it is: it says more than any summary of one. */
+/** A single problem is thrown as it is, because it says more than a summary. */
 async function forAll<T>(targets: readonly Target[], task: (target: Target) => Promise<T>): Promise<T[]> {
   try {
     return await collectProblems(targets.map(task), {
@@ -324,7 +326,7 @@ function platformOf({ hostPlatform }: InstallWish, { host }: Surroundings): Targ
   return hostPlatform === undefined ? hostPlatformOf(host.platform, host.arch) : parsePlatform(hostPlatform);
 }
 
-/** What a target keeps for itself and for the receipt is left out. */
+/** Drops the fields that only the target and the receipt need. */
 function actionOf(action: Action, outcome: InstallAction['outcome']): InstallAction {
   const { target, kind, name, destination, bytes, state } = action;
   return { target, kind, name, destination, bytes, state, outcome };

@@ -8,9 +8,9 @@ import type { Digest } from '../oci/digest.ts';
 import { passphraseIn } from '../steps/read-signing-key.ts';
 import type { Surroundings } from '../steps/surroundings.ts';
 
-/** What keys a user wants. */
+/** Which keys to make. */
 export interface KeygenWish {
-  /** Where the private key is to be; the public one goes beside it. */
+  /** Where to write the private key; the public key goes next to it. */
   readonly path: string;
   /** `ed25519` when left out. */
   readonly type?: KeyType | undefined;
@@ -18,19 +18,19 @@ export interface KeygenWish {
 
 export interface KeygenResult {
   readonly type: KeyType;
-  /** Path of the private key: it signs, and stays where it is. */
+  /** Path of the private key, which signs and should stay where it is. */
   readonly privateKey: string;
-  /** Path of the public key: it goes to whoever is to verify. */
+  /** Path of the public key, to be given to everyone who verifies. */
   readonly publicKey: string;
   readonly fingerprint: Digest;
   readonly encrypted: boolean;
 }
 
 /**
- * Makes a pair of keys: a private one at `path` that only its owner may read (PKCS#8, PEM), and its public half at
+ * Makes a key pair: a private key at `path` that only its owner may read (PKCS#8, PEM), and its public key at
  * `<path>.pub` (SPKI, PEM). The private key is encrypted when `SADDLEBAG_KEY_PASSPHRASE` is set.
  *
- * @throws `ERR_OUTPUT_UNWRITABLE` also when one of the two files is there already, `ERR_DISK_FULL`, `ERR_DISK_FAILED`
+ * @throws `ERR_OUTPUT_UNWRITABLE`, also when one of the files exists already; `ERR_DISK_FULL`, `ERR_DISK_FAILED`
  */
 export async function generateKeys(
   { path, type = 'ed25519' }: KeygenWish,
@@ -43,7 +43,7 @@ export async function generateKeys(
       : generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
   const publicKey = createPublicKey(privateKey);
   const publicPath = `${path}.pub`;
-  // The public half first: what fails halfway must not leave a key lying around.
+  // Write the public key first: a failure halfway must not leave a private key behind.
   await placeKey(publicPath, publicKey.export({ type: 'spki', format: 'pem' }), 0o644);
   try {
     await placeKey(path, encodePrivate(privateKey, passphrase), 0o600);
@@ -55,7 +55,7 @@ export async function generateKeys(
   return { type, privateKey: path, publicKey: publicPath, fingerprint: fingerprintOf(publicKey), encrypted };
 }
 
-/** PBES2 with AES-256, which `openssl` reads as it is (RFC 8018). */
+/** PBES2 with AES-256, which `openssl` can read (RFC 8018). */
 function encodePrivate(key: KeyObject, passphrase: string | undefined): string | Buffer {
   const form = { type: 'pkcs8', format: 'pem' } as const;
   return passphrase === undefined

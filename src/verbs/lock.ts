@@ -5,13 +5,13 @@ import type { LockChanges } from '../spec/lock/compare.ts';
 import type { Ears } from '../steps/ears.ts';
 import type { Surroundings } from '../steps/surroundings.ts';
 
-/** What a user wants locked. */
+/** What to lock. */
 export type LockWish = Omit<ResolveWish, 'locked' | 'dryRun'>;
 
-/** What was locked; the counts of changes are pins, against the lock that was there. */
+/** What was locked. The counts of changes are pins, compared with the previous lock. */
 export interface LockResult extends LockChanges {
   readonly path: string;
-  /** How many things in the user's terms. */
+  /** Number of items, as the user counts them. */
   readonly items: number;
   readonly references: number;
   readonly urls: number;
@@ -19,10 +19,11 @@ export interface LockResult extends LockChanges {
 }
 
 /**
- * Resolves all that a spec asks for and writes its lock; fetches no content but what has no published checksum. What moved
- * since the lock that was there is told as a warning, by name. A lock that says the same is left as it is.
+ * Resolves everything a spec asks for and writes its lock. Content is fetched only where no checksum is published.
+ * Changes since the previous lock are reported by name, as warnings. A lock that has not changed is not rewritten.
  *
- * @throws what `resolveSpec` throws; `ERR_USAGE_INVALID` when there is no place for a lock; `ERR_OUTPUT_UNWRITABLE`, `ERR_DISK_FULL`, `ERR_DISK_FAILED`
+ * @throws what `resolveSpec` throws; `ERR_USAGE_INVALID` when there is no place for a lock; `ERR_OUTPUT_UNWRITABLE`,
+ * `ERR_DISK_FULL`, `ERR_DISK_FAILED`
  */
 export async function lockSpec(
   wish: LockWish,

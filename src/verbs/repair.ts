@@ -24,36 +24,39 @@ import { trustedKeys } from '../steps/trusted-keys.ts';
 import type { Ears } from '../steps/ears.ts';
 import type { Surroundings } from '../steps/surroundings.ts';
 
-/** What a user wants mended, and with what. */
+/** What to repair, and with what. */
 export interface RepairWish {
   /** The bundle. */
   readonly path: string;
-  /** Path of the public key that must have signed it, in place of any that is trusted on this host. */
+  /** Path of the public key that must have signed it, in place of the keys trusted on this host. */
   readonly key?: string | undefined;
-  /** Patches of the bundle, or other copies of it. None are needed when only its head or its frame is damaged. */
+  /**
+   * Patches of the bundle, or other copies of it. None are needed when only the head or the archive's structure is
+   * damaged.
+   */
   readonly patches: readonly string[];
 }
 
 /** Sizes in bytes. */
 export interface RepairResult {
-  /** The same as before. */
+  /** Root digest; unchanged by a repair. */
   readonly root: Digest;
   readonly path: string;
-  /** Files of the head that were written anew. */
+  /** Files of the head that were rewritten. */
   readonly files: readonly string[];
   /** Blobs that were damaged or missing. */
   readonly mended: BlobCount;
-  /** What was written to the medium. */
+  /** Bytes written to the medium. */
   readonly writtenBytes: number;
   readonly seconds: number;
 }
 
 /**
- * Mends the bundle at `path` in place, and verifies all of it afterwards. Nothing is written unless everything that is
- * damaged can be mended. A repair that was stopped is done again: what it has mended is sound by then.
+ * Repairs the bundle at `path` in place, then verifies all of it. Nothing is written unless all the damage can be
+ * repaired. A repair that was interrupted can be run again: what it has repaired is intact by then.
  *
- * @throws what `openBundle` throws; `ERR_PATCH_INVALID` for a patch of another bundle; `ERR_BASE_MISSING` with every damaged
- * blob that no patch has; `ERR_OUTPUT_UNWRITABLE`; `ERR_BUNDLE_DAMAGED` when something is wrong that no patch can mend
+ * @throws what `openBundle` throws; `ERR_PATCH_INVALID` for a patch of another bundle; `ERR_BASE_MISSING` with every
+ * damaged blob that no patch has; `ERR_OUTPUT_UNWRITABLE`; `ERR_BUNDLE_DAMAGED` when no patch can repair the damage
  */
 export async function repairBundle(
   wish: RepairWish,
@@ -109,7 +112,7 @@ async function mendInPlace(bundle: OpenBundle, damage: Damage, options: MendOpti
   });
 }
 
-/** A patch vouches for the root of what it mends, and so for every byte that is worked out from `bundle.json`. */
+/** A patch records the root of the bundle it repairs, which covers every byte derived from `bundle.json`. */
 function requirePatchOf(bundle: OpenBundle, patch: OpenBundle): void {
   const { patchOf } = patch.document;
   if (patchOf === bundle.root || patch.root === bundle.root) return;

@@ -11,28 +11,28 @@ import { trustedKeys } from '../steps/trusted-keys.ts';
 import type { Ears } from '../steps/ears.ts';
 import type { Surroundings } from '../steps/surroundings.ts';
 
-/** What a user wants served, and how. */
+/** What to serve, and how. */
 export interface ServeWish {
-  /** Bundles and OCI image layouts to serve together; of what several have, the first one's is served. */
+  /** Bundles and OCI image layouts to serve together; when several have the same name, the first one wins. */
   readonly paths: readonly string[];
-  /** Where to listen; port 0 is any that is free. `127.0.0.1:5000` when left out. */
+  /** Where to listen; port 0 picks any free port. `127.0.0.1:5000` when left out. */
   readonly listen?: { readonly host: string; readonly port: number } | undefined;
-  /** Paths of PEM files: serves HTTPS. */
+  /** Paths of PEM files; when given, the server speaks HTTPS. */
   readonly tlsCert?: string | undefined;
   readonly tlsKey?: string | undefined;
-  /** Path of a password file; everybody may read when left out. */
+  /** Path of a password file; anyone may read when left out. */
   readonly htpasswd?: string | undefined;
-  /** How each line of the log is written; text when left out. */
+  /** Format of the log lines; text when left out. */
   readonly log?: LogFormat | undefined;
-  /** Path of the public key that must have signed the bundles, in place of any that is trusted on this host. */
+  /** Path of the public key that must have signed the bundles, in place of the keys trusted on this host. */
   readonly key?: string | undefined;
 }
 
-/** A server has more to tell than how far it is. */
+/** A server reports more than progress. */
 export interface ServeEars extends Ears {
-  /** Hears once it answers. */
+  /** Called once the server answers requests. */
   readonly onListening?: ((serving: Serving) => void) | undefined;
-  /** Hears the lines of the log: one for each request, and one for each thing that is wrong. */
+  /** Called with each log line: one per request, and one per problem. */
   readonly onLog?: ((line: string) => void) | undefined;
 }
 
@@ -44,21 +44,21 @@ export interface Serving {
   readonly items: number;
 }
 
-/** What was served until it was stopped. */
+/** What was served before the server stopped. */
 export interface ServeResult extends Serving {
   readonly requests: number;
-  /** Sent (bytes). */
+  /** Bytes sent. */
   readonly bytes: number;
   readonly seconds: number;
 }
 
-/** Registries have listened there since the first one. */
+/** The usual port of a registry. */
 const DEFAULT_LISTEN = { host: '127.0.0.1', port: 5000 } as const;
-/** Whoever is in the middle of a pull has this long (milliseconds) after the one who serves wants to stop. */
+/** How long (milliseconds) running pulls may take to finish after a stop was requested. */
 const STOP_GRACE = 10_000;
 
 /**
- * Serves bundles over HTTP, read in place, until `signal` fires; that is its ordinary end and no error.
+ * Serves bundles over HTTP, reading them in place, until `signal` fires; that is the normal end, not an error.
  *
  * @throws what `openBundle` throws; `ERR_LISTEN_FAILED`, `ERR_CREDENTIALS_INVALID`, `ERR_USAGE_INVALID`
  */
@@ -81,7 +81,8 @@ export async function serveBundles(
     tls,
     guard,
     trust,
-    // A key that is named is meant; one that is trusted on this host was asked for when the layout was filled.
+    // A key given by option applies to image layouts too; a key trusted on this host was checked when the layout was
+    // filled.
     signedOnly: key !== undefined,
     onAccess: (entry) => onLog?.(formatAccess(entry, log, new Date())),
     onEvent: (event) => onLog?.(formatEvent(event, log, new Date())),
@@ -96,7 +97,7 @@ export async function serveBundles(
   return { ...serving, ...counts, seconds: (performance.now() - started) / 1000 };
 }
 
-/** What others on the network can do, said plainly. */
+/** Warns in plain words about what others on the network can do. */
 function exposureOf(
   host: string,
   has: { readonly tls: boolean; readonly guard: boolean },
@@ -136,7 +137,7 @@ async function readGuard(path: string): Promise<Guard> {
   return await passwordGuard(passwords);
 }
 
-/** A file of this kind has a few kilobytes; the system's message says nothing of what is in it. */
+/** Such a file has a few kilobytes at most. The system's error message reveals none of its content. */
 async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');

@@ -12,7 +12,7 @@ import { readSigningKey } from '../steps/read-signing-key.ts';
 import type { Ears } from '../steps/ears.ts';
 import type { Surroundings } from '../steps/surroundings.ts';
 
-/** What a user wants signed, and by what. */
+/** What to sign, and with which key. */
 export interface SignWish {
   /** The bundle. */
   readonly path: string;
@@ -21,18 +21,18 @@ export interface SignWish {
 }
 
 export interface SignResult {
-  /** What was signed; signing does not change it. */
+  /** Root digest of what was signed; signing does not change it. */
   readonly root: Digest;
   readonly path: string;
   /** Fingerprint of the key. */
   readonly signer: Digest;
-  /** Whether another signature has given way to this one. */
+  /** Whether an earlier signature was replaced. */
   readonly replaced: boolean;
 }
 
 /**
- * Signs the bundle at `path` in place: 128 bytes are written, whatever its size and shape. Of its content nothing is read;
- * whether that is what `bundle.json` says is for `verify` to tell, before or after.
+ * Signs the bundle at `path` in place: writes 128 bytes, whatever the bundle's size and shape. The content is not read;
+ * `verify` checks it against `bundle.json`, before or after signing.
  *
  * @throws `ERR_KEY_INVALID`, what `openBundle` throws, `ERR_OUTPUT_UNWRITABLE` when it cannot be changed, `ERR_DISK_FAILED`
  */
@@ -45,7 +45,7 @@ export async function signBundle(
   const key = await readSigningKey(wish.key, surroundings, { signal });
   const sign = (document: Uint8Array): string => signDocument(document, key);
   const { root, replaced } = await writeSignature(path, sign, { signal });
-  // Read back as one who trusts the key does: from the disk, and before anything else.
+  // Read the signature back from the disk, as a verifier would, before reporting success.
   const trust = { keys: [createPublicKey(key)], from: JSON.stringify(wish.key) };
   await using _signed = await openBundle(path, { signal, trust });
   return { root, path, signer: fingerprintOf(key), replaced };

@@ -20,26 +20,26 @@ import { byHeir, takeBack } from '../targets/uninstall/take-back.ts';
 export interface UninstallWish {
   /** Path of the receipt of an install. */
   readonly receipt: string;
-  /** Says what would go, and changes nothing. */
+  /** Reports what would be removed and changes nothing. */
   readonly dryRun?: boolean | undefined;
   /** Path of a registries file with credentials and certificates. */
   readonly registriesFile?: string | undefined;
 }
 
 export interface UninstallResult {
-  /** Path of the receipt. It is gone, unless this was a dry run. */
+  /** Path of the receipt. The file is deleted unless this was a dry run. */
   readonly receipt: string;
   readonly actions: readonly TakenBack[];
   readonly findings: readonly Finding[];
 }
 
 /**
- * Takes back what an install put where its receipt says, as far as it is still what the install put there and no other
- * receipt beside it counts on it. What another counts on passes into that receipt. Doing it again after an interruption
- * or a failure goes on with what is left; the receipt is the last to go.
+ * Removes what an install placed, if it is unchanged since and no other receipt in the same folder claims it. What
+ * another receipt claims is handed over to that receipt. An uninstall that was interrupted or failed can be run again:
+ * it continues with what is left, and deletes the receipt last.
  *
- * @throws `ERR_DISK_FAILED` when the receipt cannot be read, `ERR_DOCUMENT_INVALID`, `ERR_INTERRUPTED`; what kept a step
- * from being done, or `ProblemsError` `ERR_TARGET_FAILED` when several were
+ * @throws `ERR_DISK_FAILED` when the receipt cannot be read, `ERR_DOCUMENT_INVALID`, `ERR_INTERRUPTED`; the error of a
+ * failed step, or `ProblemsError` `ERR_TARGET_FAILED` when several failed
  */
 export async function uninstall(
   wish: UninstallWish,
@@ -75,7 +75,7 @@ export async function uninstall(
   };
 }
 
-/** The receipts of this user; and those beside this one, when it is another's. */
+/** Returns this user's receipt folder, and the folder of the given receipt when that belongs to another user. */
 function receiptFolders(path: string, surroundings: Surroundings): readonly string[] {
   const own = join(stateFolder(hostEnvironment(surroundings)), RECEIPTS);
   const beside = dirname(path);

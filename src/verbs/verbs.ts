@@ -1,5 +1,5 @@
 /**
- * Every verb of the product, and the file it is in. The commands load from here what they run, the library exports the same; a
+ * Every verb of the product, and the file it is in. Commands load the verbs from here and the library exports them; a
  * test compares the two.
  */
 export const VERBS = {

@@ -15,45 +15,45 @@ import { trustedKeys } from '../steps/trusted-keys.ts';
 import type { Ears } from '../steps/ears.ts';
 import type { Surroundings } from '../steps/surroundings.ts';
 
-/** What a user wants verified, and against what. */
+/** What to verify, and against what. */
 export interface VerifyWish {
   /** The bundle. */
   readonly path: string;
-  /** Path of the public key that must have signed it, in place of any that is trusted on this host. */
+  /** Path of the public key that must have signed it, in place of the keys trusted on this host. */
   readonly key?: string | undefined;
-  /** Threads that hash; one for each core when left out. */
+  /** Number of hashing threads; one per core when left out. */
   readonly workers?: number | undefined;
-  /** Bundles to look in for what this one requires, or does not have intact: then that must be there as well. */
+  /** Bundles to search for blobs that this one requires or has damaged. When given, those blobs must be found. */
   readonly bases?: readonly string[] | undefined;
-  /** Where to write what is damaged or missing, for a patch to be built of it. */
+  /** Where to write the list of damaged and missing blobs, from which a patch can be built. */
   readonly missingTo?: string | undefined;
 }
 
-/** What a look at every byte of a bundle gave. */
+/** The result of checking every byte of a bundle. */
 export interface VerifyResult extends SignatureReport {
-  /** One string that stands for every byte. */
+  /** Root digest: one string that stands for every byte. */
   readonly root: Digest;
   readonly ok: boolean;
-  /** When it was built, if whoever built it said so. */
+  /** When it was built, if the builder recorded a date. */
   readonly created?: string | undefined;
-  /** How many problems there are; left out when they are all listed. */
+  /** Total number of problems; left out when all are listed. */
   readonly problemCount?: number | undefined;
-  /** What they are: where they are too many, the first, and one that says so. */
+  /** The problems. When there are too many, only the first ones, followed by one that says so. */
   readonly problems: readonly Problem[];
-  /** Of all files of the bundle (bytes). */
+  /** Size of all files of the bundle (bytes). */
   readonly bytes: number;
   readonly seconds: number;
-  /** Of a delta: what it counts on. */
+  /** For a delta: the blobs it requires from elsewhere. */
   readonly requires?: ({ readonly root: Digest; readonly name: string } & BlobCount) | undefined;
-  /** Problems that the bases make good. */
+  /** Problems that the bases make up for. */
   readonly madeGood?: number | undefined;
-  /** What was written to a list. */
+  /** What the list of damaged blobs contains. */
   readonly missing?: ({ readonly path: string; readonly files: number } & BlobCount) | undefined;
 }
 
 /**
- * Verifies the bundle at `path`, whole, and returns all that is wrong with it. Where a key is trusted, its signature comes
- * first: without one, nothing else is read.
+ * Verifies the whole bundle at `path` and returns every problem. When a key is trusted, the signature is checked first;
+ * without a valid one, nothing else is read.
  *
  * @throws `ERR_BUNDLE_NOT_FOUND`, `ERR_BUNDLE_INVALID`, `ERR_ARCHIVE_INVALID` when it cannot even be opened; `ERR_KEY_INVALID`,
  * `ERR_SIGNATURE_MISSING`, `ERR_SIGNATURE_INVALID`; `ERR_INTERRUPTED`
@@ -93,7 +93,7 @@ export async function verifyBundle(
   };
 }
 
-/** Without a head nobody knows what is missing, and that is worth saying to someone who wants it listed. */
+/** Without a head it is unknown what is missing; a user who asked for a list should be told. */
 async function openListable(
   { path, missingTo }: VerifyWish,
   { signal, trust }: OpenOptions,
