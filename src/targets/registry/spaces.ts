@@ -44,9 +44,16 @@ async function provide(
 ): Promise<void> {
   const { repositories } = options;
   const examples = new Map(repositories.map((repository) => [spaces.nameOf(repository), repository]));
-  const lacking = await mapConcurrently(examples, CONCURRENCY, async ([name, example]) => {
-    const isThere = await spaces.has(name, options);
-    if (isThere === true) return undefined;
+  const states = await mapConcurrently(examples, CONCURRENCY, async ([name, example]) => ({
+    name,
+    example,
+    isThere: await spaces.has(name, options),
+  }));
+  // A project may be there and take nothing: one that is a proxy cache, or where this user may only pull.
+  const there = states.filter(({ isThere }) => isThere === true).map(({ example }) => example);
+  await probeAll(registry, there, options);
+  const others = states.filter(({ isThere }) => isThere !== true);
+  const lacking = await mapConcurrently(others, CONCURRENCY, async ({ name, example, isThere }) => {
     const failure = options.keepSpaces === true ? undefined : await attempt(() => spaces.make(name, options));
     if (options.keepSpaces !== true && failure === undefined) return undefined;
     // Who may not ask for a project may be allowed to push to it: its robots are.

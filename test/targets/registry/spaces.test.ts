@@ -25,6 +25,23 @@ describe('a Harbor', () => {
     expect(writes(harbor)).toEqual([]);
   });
 
+  it.each([
+    ['is a proxy cache', 405, 'UNSUPPORTED', 'cannot push artifact to a proxy project'],
+    ['this user may only pull from', 403, 'DENIED', 'requested access to the resource is denied'],
+  ])(
+    'says before anything is made or sent that a project that is there %s',
+    async (_, status, code, message) => {
+      const { harbor, registry } = await harborAs({ projects: ['rancher'] });
+      const refusal = { type: 'status', status, body: { errors: [{ code, message }] } } as const;
+      harbor.inject({ on: 'POST upload', path: /^\/v2\/rancher\//, times: 10, action: refusal });
+      const error = await thrownBy(prepareRegistry(registry, REPOSITORIES));
+      expect(error.message).toContain('rancher/');
+      expect(error.message).toContain(message);
+      expect([...harbor.projects.keys()]).toEqual(['rancher']);
+      expect(harbor.log.count('PUT manifest')).toBe(0);
+    },
+  );
+
   it('takes a robot with a dollar sign in its name for a user', async () => {
     const { harbor, registry } = await harborAs({ username: 'robot$saddlebag', password: 's$cret' });
     await prepareRegistry(registry, ['rancher/rancher']);
@@ -156,7 +173,10 @@ async function registryWith(
   return { server, registry: client.open(server.host) };
 }
 
+/** What a Harbor was told to do, but for uploads that are begun and given up. */
 function writes({ log }: FakeHarbor): readonly string[] {
-  const entries = log.entries.filter(({ method }) => method !== 'GET' && method !== 'HEAD');
+  const entries = log.entries.filter(
+    ({ method, path }) => method !== 'GET' && method !== 'HEAD' && path.startsWith('/api/'),
+  );
   return entries.map(({ method, path }) => `${method} ${path}`);
 }
