@@ -1,6 +1,6 @@
 import type { ByteStream, StreamOptions } from '../internal/bytes.ts';
 
-/** A run of bytes in a file on disk, for whoever opens that file by itself, such as a worker thread. */
+/** A run of bytes in a file on disk, for code that opens the file itself, such as a worker thread. */
 export interface Extent {
   readonly file: string;
   /** bytes */
@@ -9,37 +9,37 @@ export interface Extent {
   readonly length: number;
 }
 
-/** One of several files that make up a whole when they are laid end to end. */
+/** One of several files that form a whole when concatenated. */
 export interface Volume {
   readonly file: string;
   /** bytes */
   readonly size: number;
 }
 
-/** The volumes of one thing, in order, where they are. */
+/** The volumes of one archive or file, in order, with their paths. */
 export interface VolumeSet {
-  /** What the thing would be called in one piece. */
+  /** Path of the whole, if it were in one piece. */
   readonly base: string;
   readonly volumes: readonly Volume[];
 }
 
-/** Bytes that can be read anywhere: a file, or the volumes of one laid end to end. */
+/** Bytes that can be read at any position: a file, or concatenated volumes. */
 export interface ByteReader extends AsyncDisposable {
   /** bytes */
   readonly size: number;
-  /** Yields `length` bytes from `position` on; ends early only at the end of the file. */
+  /** Yields `length` bytes from `position`; ends early only at the end of the file. */
   stream(position: number, length: number, options?: StreamOptions): ByteStream;
   /** Returns up to `length` bytes from `position`: for headers and documents, not for content. */
   read(position: number, length: number): Promise<Uint8Array>;
-  /** Returns where those bytes are on disk, in order; left out by readers of what is in no file. */
+  /** Returns where those bytes are on disk, in order; left out when they are not in a file. */
   extents?(position: number, length: number): readonly Extent[];
-  /** The volumes it lies in; left out when it is in one piece. */
+  /** The volumes behind the reader; left out when it reads one file. */
   readonly volumes?: VolumeSet | undefined;
 }
 
-/** Bytes that can be written anywhere, in any order. */
+/** Bytes that can be written at any position, in any order. */
 export interface ByteWriter extends AsyncDisposable {
   write(chunks: readonly Uint8Array[], position: number): Promise<void>;
-  /** Returns when everything written so far would outlive a power cut. */
+  /** Returns once everything written so far would survive a power cut. */
   sync(): Promise<void>;
 }

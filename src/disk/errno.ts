@@ -7,13 +7,13 @@ export type PathKind = 'input' | 'output' | 'target';
 interface Meaning {
   readonly type: 'absent' | 'denied' | 'full' | 'in-the-way' | 'failed';
   readonly fact: string;
-  /** The fact where the path is to be written to. */
+  /** The fact to state when the path was to be written to. */
   readonly writing?: string;
-  /** What to do about it, whatever the path is. */
+  /** What to do about it, whatever kind of path it is. */
   readonly hint?: string;
 }
 
-/** What the errors of the system mean, by their code (errno(3)). */
+/** What system errors mean, by code (errno(3)). */
 const MEANINGS: Readonly<Record<string, Meaning>> = {
   EACCES: { type: 'denied', fact: 'permission denied' },
   EADDRINUSE: { type: 'failed', fact: 'another program listens there' },
@@ -69,15 +69,15 @@ const HINTS: Readonly<Record<PathKind, Partial<Record<Meaning['type'], string>>>
   },
 };
 
-/** Returns what an error of the system means, in words; for anything else, its message. */
+/** Returns the meaning of a system error in words; for any other error, its message. */
 export function factOf(cause: unknown, kind: PathKind = 'input'): string {
   const meaning = meaningOf(cause);
   return (kind === 'input' ? undefined : meaning?.writing) ?? meaning?.fact ?? messageOf(cause);
 }
 
 /**
- * Returns our error for a failure of the system while `attempted` ("write") was done to `path`: `ERR_DISK_FULL`;
- * `ERR_OUTPUT_UNWRITABLE`; for a target `ERR_TARGET_REFUSED` when something is in the way; else `ERR_DISK_FAILED`.
+ * Returns our error for a system failure while `attempted` ("write") was done to `path`: `ERR_DISK_FULL`;
+ * `ERR_OUTPUT_UNWRITABLE`; `ERR_TARGET_REFUSED` when something is in the way at a target; otherwise `ERR_DISK_FAILED`.
  */
 export function diskError(
   attempted: string,
@@ -93,7 +93,7 @@ export function diskError(
   });
 }
 
-/** Runs `task`, and throws {@link diskError} for an error of the system. Anything else is thrown on as it is. */
+/** Runs `task`, and turns a system error into {@link diskError}. Anything else is rethrown as it is. */
 export async function attempt<T>(
   what: string,
   path: string,
@@ -107,17 +107,17 @@ export async function attempt<T>(
   }
 }
 
-/** As {@link attempt}, for what lies at a target. */
+/** Like {@link attempt}, for a path at a target. */
 export async function atTarget<T>(what: string, path: string, task: () => Promise<T>): Promise<T> {
   return await attempt(what, path, task, 'target');
 }
 
-/** Returns whether an error says that nothing is there. */
+/** Returns whether an error means that nothing is there. */
 export function isAbsent(error: unknown): boolean {
   return systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR';
 }
 
-/** Returns an error as the system would give it, for what is found out before the system is asked. */
+/** Returns the error the system would give, for a condition found before asking the system. */
 export function systemError(code: 'EFTYPE' | 'EISDIR' | 'ENOSPC'): Error {
   return Object.assign(new Error(`${code}: ${MEANINGS[code]?.fact}`), { code });
 }
@@ -126,7 +126,7 @@ function meaningOf(cause: unknown): Meaning | undefined {
   return MEANINGS[systemCode(cause) ?? ''];
 }
 
-/** Codes of Node itself have an underscore: they are bugs of ours. */
+/** Node's own codes contain an underscore: those errors are bugs of ours. */
 function isSystemError(error: unknown): boolean {
   return !(error instanceof SaddlebagError) && /^E[A-Z0-9]+$/.test(systemCode(error) ?? '');
 }

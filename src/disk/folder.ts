@@ -7,14 +7,14 @@ import { atTarget } from './errno.ts';
 
 /** How folders are made. */
 export interface FolderOptions {
-  /** Mode of each folder that has to be made; `0o755` when left out. */
+  /** Mode of each folder that is created; `0o755` when left out. */
   readonly mode?: number | undefined;
   readonly owner?: Owner | undefined;
 }
 
 /**
- * Makes a folder and those above it, each with the mode and owner asked for, and returns when they would outlive a power cut:
- * the ones it made, outermost first.
+ * Creates a folder and its missing parents with the given mode and owner, and returns once they would survive a power
+ * cut. Returns the folders it created, outermost first.
  *
  * @throws `ERR_OUTPUT_UNWRITABLE`, `ERR_DISK_FULL`, `ERR_DISK_FAILED`; `ERR_TARGET_REFUSED` when something is in the way
  */
@@ -32,7 +32,7 @@ async function makeOne(folder: string, { mode = 0o755, owner }: FolderOptions): 
   try {
     await mkdir(folder, { mode });
   } catch (error) {
-    // Another process was quicker.
+    // Another process was faster.
     if (systemCode(error) === 'EEXIST') return;
     throw error;
   }
@@ -42,7 +42,7 @@ async function makeOne(folder: string, { mode = 0o755, owner }: FolderOptions): 
   await syncFolder(dirname(folder));
 }
 
-/** The umask takes bits away that the real reader needs; what a folder inherited, such as the group of its files, stays. */
+/** The umask may take away bits that the reader of the folder needs. Inherited bits, such as setgid, stay. */
 async function setMode(folder: string, mode: number): Promise<void> {
   const found = (await stat(folder)).mode;
   if (process.platform === 'win32' || (found & 0o777) === mode) return;
@@ -50,7 +50,7 @@ async function setMode(folder: string, mode: number): Promise<void> {
 }
 
 /**
- * Makes sure that files can be written under `path`, and changes nothing.
+ * Makes sure that files can be written under `path`, without changing anything.
  *
  * @throws `ERR_OUTPUT_UNWRITABLE`, `ERR_TARGET_REFUSED` when something else is in the way
  */
@@ -72,8 +72,8 @@ export async function nearestFolder(path: string): Promise<string> {
 }
 
 /**
- * What systems answer that cannot sync a folder: Windows opens none, and shared folders and network filesystems know no such
- * call. There the names are as safe as that filesystem makes them.
+ * What systems answer when they cannot sync a folder: Windows does not open folders, and shared folders and network
+ * filesystems may lack the call. There, names are as durable as that filesystem makes them.
  */
 const UNSYNCABLE = new Set([
   'EACCES',
@@ -86,7 +86,7 @@ const UNSYNCABLE = new Set([
   'EPERM',
 ]);
 
-/** Returns when the names in a folder would outlive a power cut. Throws errors of the system as they are. */
+/** Returns once the names in a folder would survive a power cut. Throws system errors as they are. */
 export async function syncFolder(path: string): Promise<void> {
   try {
     await using handle = await open(path, 'r');
@@ -97,7 +97,7 @@ export async function syncFolder(path: string): Promise<void> {
 }
 
 /**
- * Returns the folders that would have to be made for `path` to be one, outermost first.
+ * Returns the folders that must be created for the folder `path` to exist, outermost first.
  *
  * @throws `ERR_TARGET_REFUSED` when something that is not a folder is in the way
  */
@@ -111,7 +111,7 @@ async function isFolder(path: string): Promise<boolean> {
   try {
     if ((await stat(path)).isDirectory()) return true;
   } catch (error) {
-    // The root of a drive that is not there would send us up for ever.
+    // Without this check, the root of a missing drive would make us climb forever.
     if (systemCode(error) === 'ENOENT' && dirname(path) !== path) return false;
     throw error;
   }

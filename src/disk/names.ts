@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { compareText } from '../internal/order.ts';
 import { attempt, isAbsent } from './errno.ts';
 
-/** Returns the names in a folder, sorted; none when there is no such folder. @throws `ERR_DISK_FAILED` */
+/** Returns the names in a folder, sorted; an empty list when the folder does not exist. @throws `ERR_DISK_FAILED` */
 export async function namesIn(folder: string): Promise<readonly string[]> {
   const read = async (): Promise<readonly string[]> => {
     try {

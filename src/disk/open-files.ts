@@ -1,11 +1,11 @@
 /**
- * Files that are opened when they are needed and stay open while there is room: a directory has more files, and an archive
- * more volumes, than a process may have open.
+ * Files that are opened on demand and stay open while there is room: a directory has more files, and an archive more
+ * volumes, than a process may have open.
  */
 export class OpenFiles<T extends AsyncDisposable> implements AsyncDisposable {
   readonly #open: (path: string) => Promise<T>;
   #limit: number;
-  /** The one used longest ago comes first. */
+  /** Least recently used first. */
   readonly #slots = new Map<string, Slot<T>>();
   readonly #closing = new Set<Promise<void>>();
 
@@ -14,7 +14,7 @@ export class OpenFiles<T extends AsyncDisposable> implements AsyncDisposable {
     this.#limit = options.limit;
   }
 
-  /** Runs `task` with the file at `path`, which stays open at least that long. */
+  /** Runs `task` with the file at `path`, which stays open until `task` ends. */
   async use<R>(path: string, task: (file: T) => Promise<R>): Promise<R> {
     const slot = this.#slots.get(path) ?? { file: this.#open(path), users: 0 };
     this.#slots.delete(path);
@@ -23,7 +23,7 @@ export class OpenFiles<T extends AsyncDisposable> implements AsyncDisposable {
     try {
       return await task(await slot.file);
     } catch (error) {
-      // One that could not be opened is tried again the next time.
+      // A file that could not be opened is tried again the next time.
       if (this.#slots.get(path) === slot && !(await opened(slot))) this.#slots.delete(path);
       throw error;
     } finally {
@@ -32,13 +32,13 @@ export class OpenFiles<T extends AsyncDisposable> implements AsyncDisposable {
     }
   }
 
-  /** Waits for the files that are being closed to make room. @throws what closing them throws */
+  /** Waits until the files being closed to make room are closed. @throws what closing them throws */
   async settle(): Promise<void> {
     await Promise.all(this.#closing);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // Whoever is late still gets an answer, and leaves nothing open behind.
+    // A late caller still gets its answer, but leaves no file open.
     this.#limit = 0;
     const slots = [...this.#slots.values()];
     this.#slots.clear();

@@ -2,7 +2,7 @@ import { chown, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { systemCode } from '../internal/error.ts';
 
-/** Who a placed file is to belong to. */
+/** The owner of a file. */
 export interface Owner {
   readonly uid: number;
   readonly gid: number;
@@ -11,9 +11,9 @@ export interface Owner {
 const ROOT = 0;
 
 /**
- * Returns whom files under `path` are to belong to, or `undefined` when that is nobody's choice: only root can give files
- * away. The owner of the nearest folder that exists gets them, because a program that must `chmod` its own cache (as
- * Rancher Desktop does) fails on files of root. Where that folder is root's, `invoker` gets them.
+ * Returns the owner for files under `path`, or `undefined` when we cannot choose one: only root can give files away. It
+ * is the owner of the nearest existing folder, because a program that must `chmod` its own cache (as Rancher Desktop
+ * does) fails on files that root owns. If root owns that folder, it is `invoker`.
  */
 export async function ownerUnder(path: string, invoker?: Owner): Promise<Owner | undefined> {
   if (process.getuid?.() !== ROOT) return undefined;
@@ -22,7 +22,7 @@ export async function ownerUnder(path: string, invoker?: Owner): Promise<Owner |
   return invoker;
 }
 
-/** Returns the user who called `sudo`, or `undefined` when nobody did. */
+/** Returns the user who called `sudo`, or `undefined` without `sudo`. */
 export function sudoInvoker(env: Readonly<Record<string, string | undefined>>): Owner | undefined {
   const [uid, gid] = [env['SUDO_UID'], env['SUDO_GID']].map((text) => Number(text ?? 'NaN'));
   if (uid === undefined || gid === undefined) return undefined;
@@ -31,14 +31,14 @@ export function sudoInvoker(env: Readonly<Record<string, string | undefined>>): 
     : undefined;
 }
 
-/** Gives `path` to `owner`, where there is one to give it to and the filesystem knows owners at all. */
+/** Gives `path` to `owner`, if there is one and the filesystem supports owners. */
 export async function giveTo(path: string, owner: Owner | undefined): Promise<void> {
   if (owner !== undefined) await whereKnown(() => chown(path, owner.uid, owner.gid));
 }
 
 /**
- * Runs a change of owner or mode, and lets it go where the filesystem knows neither: FAT and most network filesystems have
- * none to change, and everything on them belongs to who mounted them.
+ * Changes an owner or mode, and ignores the failure on a filesystem that supports neither: on FAT and most network
+ * filesystems everything belongs to the user who mounted them.
  */
 export async function whereKnown(change: () => Promise<void>): Promise<void> {
   try {

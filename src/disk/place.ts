@@ -11,29 +11,29 @@ import { statOf } from './stat.ts';
 import { clearLeftovers, temporaryName } from './sharing/temporary.ts';
 import { writeAll } from './write-all.ts';
 
-/** What a file is to hold; what comes from elsewhere verifies itself on the way. */
+/** The content of a file. Content from elsewhere verifies itself as it streams. */
 export type Content = string | Uint8Array | ByteStream;
 
 export interface NewFileOptions extends WaitOptions {
-  /** Permission bits, whatever the umask is; what the umask leaves of `0o666` when left out. */
+  /** Permission bits, regardless of the umask; when left out, `0o666` less the umask. */
   readonly mode?: number | undefined;
   readonly owner?: Owner | undefined;
 }
 
 export interface PlaceOptions extends NewFileOptions {
-  /** Where the file grows until it is whole, on the same filesystem; the folder of the file when left out. */
+  /** Where the file is written until it is complete, on the same filesystem; by default the folder of the file. */
   readonly workFolder?: string | undefined;
-  /** Never replaces what is there. */
+  /** Whether to refuse to replace an existing file. */
   readonly isNew?: boolean | undefined;
-  /** Runs when the file is whole, right before it gets its name; what it throws keeps the file from getting it. */
+  /** Runs when the file is complete, right before it gets its name. If it throws, the file does not get its name. */
   readonly beforeNaming?: (() => Promise<void>) | undefined;
   /** What the path is to the user; an output when left out. */
   readonly kind?: PathKind | undefined;
 }
 
 /**
- * Puts a file in place, whole or not at all, also when the power fails: it grows under another name, reaches the disk, gets
- * its name, and its folder reaches the disk. The folder must be there.
+ * Puts a file in place, whole or not at all, even if the power fails: the file is written under another name and
+ * synced, then renamed, and its folder is synced. The folder must exist.
  *
  * @throws `ERR_DISK_FULL`, `ERR_OUTPUT_UNWRITABLE`, `ERR_DISK_FAILED`, for a target `ERR_TARGET_REFUSED`; `ERR_INTERRUPTED`;
  * what `content` throws
@@ -57,8 +57,8 @@ export async function place(path: string, content: Content, options: PlaceOption
 }
 
 /**
- * Writes a file that must not be there yet, with its mode and owner, and returns when its bytes are on the disk. Its name is
- * not yet: for files in a folder that is to be moved as a whole. Throws errors of the system as they are.
+ * Writes a file that must not exist yet, with its mode and owner, and returns once its bytes are on the disk. Its name
+ * may not be: this is for files in a folder that will be moved as a whole. Throws system errors as they are.
  */
 export async function writeNew(path: string, content: Content, options: NewFileOptions = {}): Promise<void> {
   const { mode, owner, signal } = options;
@@ -67,7 +67,7 @@ export async function writeNew(path: string, content: Content, options: NewFileO
     throwIfInterrupted(signal);
     await writeAll(handle, [chunk]);
   }
-  // The umask had its say when the file was made.
+  // The umask applied when the file was created.
   if (mode !== undefined && process.platform !== 'win32') await whereKnown(() => handle.chmod(mode));
   if (owner !== undefined) await whereKnown(() => handle.chown(owner.uid, owner.gid));
   await handle.sync();
@@ -78,14 +78,14 @@ function chunksOf(content: Content): ByteStream {
   return content instanceof Uint8Array ? streamOf(content) : content;
 }
 
-/** What is in the way may be a folder, which a rename cannot replace; Windows would call it a matter of rights. */
+/** A rename cannot replace a folder, and Windows would report that as a permission problem. */
 async function renameOver(from: string, to: string): Promise<void> {
   const found = await statOf(to, { follow: false });
   if (found?.isDirectory() === true) throw systemError('EISDIR');
   await rename(from, to);
 }
 
-/** A rename would replace what is there; a second name for the same file is refused instead. */
+/** A rename would replace an existing file; creating a hard link fails instead. */
 async function renameToNew(from: string, to: string): Promise<void> {
   try {
     await link(from, to);
@@ -96,7 +96,7 @@ async function renameToNew(from: string, to: string): Promise<void> {
   await rm(from);
 }
 
-/** FAT and others know one name for a file: there the name is taken first, empty. */
+/** FAT and some other filesystems have no hard links: there, an empty file takes the name first. */
 async function renameToTaken(from: string, to: string): Promise<void> {
   await (await open(to, 'wx', 0o600)).close();
   try {

@@ -5,7 +5,7 @@ import { formatBytes } from '../internal/format.ts';
 import { throwIfInterrupted } from '../internal/interrupt.ts';
 import { factOf } from './errno.ts';
 
-/** Ceiling (bytes) of a text file a user hands us; Rancher's own image list is a hundredth of it. */
+/** Limit for a text file from a user (bytes); Rancher's own image list is a hundredth of it. */
 const TEXT_LIMIT = 4 * 1024 * 1024;
 
 /** What a text file is to the user, for messages. */
@@ -14,7 +14,7 @@ export interface TextFileKind {
   readonly what: string;
   readonly code: ErrorCode;
   readonly hint?: string | undefined;
-  /** Ceiling (bytes); {@link TEXT_LIMIT} when left out. */
+  /** Limit (bytes); {@link TEXT_LIMIT} when left out. */
   readonly limit?: number | undefined;
 }
 
@@ -48,7 +48,7 @@ export async function readTextFile(
   return text;
 }
 
-/** Pipes and `/dev/stdin` have no size to ask for, so the ceiling is kept while reading. */
+/** Pipes and `/dev/stdin` report no size, so the limit is enforced while reading. */
 async function readUpTo(file: FileHandle, limit: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;

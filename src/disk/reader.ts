@@ -7,7 +7,7 @@ import type { ByteReader, Extent } from './byte-file.ts';
 
 /** Large enough that a disk reads ahead, small enough that dozens of streams at once stay cheap (bytes). */
 export const CHUNK: number = 1024 * 1024;
-/** So many chunks later the memory of one is used again, where a reader allows it. */
+/** The memory of a chunk is reused this many chunks later, where a reader allows it. */
 const RING = 3;
 
 /**
@@ -87,12 +87,12 @@ class FileReader implements ByteReader {
   }
 }
 
-/** Returns memory for a stream that takes turns with it; none where it would not be used twice. */
+/** Returns buffers for a stream to use in turn; none if the stream is too short to use one twice. */
 function ringOf(length: number): readonly Uint8Array[] {
   return length <= RING * CHUNK ? [] : Array.from({ length: RING }, () => Buffer.allocUnsafeSlow(CHUNK));
 }
 
-/** Returns the error for a medium that would not give its bytes; `position` in bytes, `code` and `message` the system's. */
+/** Returns the error for a failed read; `position` is in bytes, `code` and `message` are the system's. */
 export function readFailed(
   path: string,
   position: number,
@@ -106,7 +106,7 @@ export function readFailed(
 }
 
 async function openHandle(path: string, follow: boolean): Promise<FileHandle> {
-  // Windows has neither flag. Without the second, a named pipe would make `open` wait for ever.
+  // Windows has neither flag. Without the second, a named pipe would make `open` wait forever.
   const noFollow = follow ? 0 : (constants.O_NOFOLLOW ?? 0);
   const noBlock = constants.O_NONBLOCK ?? 0;
   try {

@@ -7,11 +7,11 @@ import { giveTo, type Owner, whereKnown } from './owner.ts';
 import { clearLeftovers, temporaryName } from './sharing/temporary.ts';
 import { writeAll } from './write-all.ts';
 
-/** Room on a disk that is taken before there is anything to put there. */
+/** Disk space reserved before its content exists. */
 export interface ReservedFile extends AsyncDisposable {
   /**
-   * Gives the file its content and its name, whole or not at all, and needs no more room when the content is no longer than
-   * what was reserved. Once; disposing gives the room back otherwise.
+   * Gives the file its content and its name, whole or not at all, and needs no more space if the content is no longer
+   * than what was reserved. Call it at most once; otherwise disposing frees the space.
    */
   become(
     content: Uint8Array,
@@ -19,11 +19,11 @@ export interface ReservedFile extends AsyncDisposable {
   ): Promise<void>;
 }
 
-/** Largest part (bytes) that is written at once. */
+/** Largest write (bytes). */
 const CHUNK = 1024 * 1024;
 
 /**
- * Takes `size` bytes for the file that is to be at `path`. The folder must be there.
+ * Reserves `size` bytes for the file that will be at `path`. The folder must exist.
  *
  * @throws `ERR_DISK_FULL`, `ERR_OUTPUT_UNWRITABLE`, `ERR_DISK_FAILED`
  */
@@ -35,7 +35,7 @@ export async function reserveFile(path: string, size: number): Promise<ReservedF
     await clearLeftovers(folder, basename(path));
     try {
       await using handle = await open(temporary, 'wx', 0o600);
-      // Zeros would take no room where the filesystem compresses.
+      // A filesystem that compresses would store zeros in no space.
       for (let left = size; left > 0; left -= CHUNK)
         await writeAll(handle, [randomBytes(Math.min(left, CHUNK))]);
       await handle.sync();

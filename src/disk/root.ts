@@ -4,14 +4,14 @@ import { SaddlebagError } from '../internal/error.ts';
 import { atTarget } from './errno.ts';
 import { statOf } from './stat.ts';
 
-/** As many links in one path as Linux follows (path_resolution(7)). */
+/** Linux follows at most this many links in one path (path_resolution(7)). */
 const LINK_LIMIT = 40;
 
 /**
- * Returns where a path below `root` really lies when `root` is the root directory of another system, as after chroot(2): a
- * link with an absolute path starts again at `root`, and `..` ends there. So whoever made that system leads nobody out of it.
- * What is not there yet counts as what it will be. A link at the end of the path stays one, unless `follow` is set. Below `/`
- * paths mean what they mean anyway.
+ * Returns where a path below `root` really lies when `root` is the root directory of another system, as after
+ * chroot(2): a link with an absolute path starts again at `root`, and `..` stops there. So nobody who controls that
+ * system can lead us out of it. Parts of the path that do not exist yet are taken as they are. A link at the end of the
+ * path is not followed unless `follow` is set. With `/` as the root, paths keep their usual meaning.
  *
  * @throws `ERR_TARGET_REFUSED` for links without an end; `ERR_OUTPUT_UNWRITABLE`, `ERR_DISK_FAILED`
  */
@@ -44,11 +44,7 @@ export async function withinRoot(
   }
 }
 
-/**
- * Makes sure that a path still lies where {@link withinRoot} found it: links may have come since.
- *
- * @throws `ERR_TARGET_REFUSED`; what `withinRoot` throws
- */
+/** Makes sure that a path still lies where {@link withinRoot} found it: links may have appeared since. */
 export async function requireUnmoved(root: string, path: string, found: string): Promise<void> {
   if ((await withinRoot(root, path)) === found) return;
   throw new SaddlebagError(

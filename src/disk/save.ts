@@ -5,8 +5,8 @@ import { place } from './place.ts';
 import { statOf } from './stat.ts';
 
 /**
- * Writes a document where a user wants it, whole or not at all. A file keeps its mode, a link stays and leads to the new
- * content; a device or a pipe, such as `/dev/stdout`, takes the bytes as they are.
+ * Writes a document to a path the user named, whole or not at all. A file keeps its mode, and a symbolic link stays and
+ * leads to the new content. A device or a pipe, such as `/dev/stdout`, is written to directly.
  *
  * @throws `ERR_OUTPUT_UNWRITABLE`, `ERR_DISK_FULL`, `ERR_DISK_FAILED`
  */

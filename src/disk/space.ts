@@ -2,16 +2,16 @@ import { statfs } from 'node:fs/promises';
 import { systemCode } from '../internal/error.ts';
 import { attempt } from './errno.ts';
 
-/** Room on a filesystem. */
+/** Free space on a filesystem. */
 export interface FreeSpace {
-  /** What a user without privileges may still use (bytes); `Infinity` where the filesystem does not tell. */
+  /** What a user without privileges may still use (bytes); `Infinity` if the filesystem does not say. */
   readonly free: number;
   /** What even the smallest file takes (bytes). */
   readonly unit: number;
 }
 
 /**
- * Returns the room on the filesystem that holds a folder. One that cannot tell is left to fail when it is full.
+ * Returns the free space on the filesystem that holds a folder. If it cannot say, writing fails later, when it is full.
  *
  * @throws `ERR_OUTPUT_UNWRITABLE`, `ERR_DISK_FAILED`
  */

@@ -3,7 +3,7 @@ import { lstat, stat } from 'node:fs/promises';
 import { attempt, isAbsent } from './errno.ts';
 
 /**
- * Returns what is at `path`, or `undefined` when nothing is. `follow: false` looks at a link itself.
+ * Returns what is at `path`, or `undefined` when nothing is. `follow: false` inspects a link itself.
  *
  * @throws `ERR_OUTPUT_UNWRITABLE`, `ERR_DISK_FAILED`
  */

@@ -5,9 +5,9 @@ import { syncFolder } from './folder.ts';
 import { statOf } from './stat.ts';
 
 /**
- * Gives the folder `from`, whose files are on the disk, the place of `to`, whole or not at all. A folder cannot be renamed
- * over one that holds something, so the old one steps aside for a moment, to the path `aside`. It may be done again when it
- * was cut off anywhere in its middle. Throws errors of the system as they are.
+ * Moves the folder `from`, whose files are already on the disk, to `to`. A folder cannot be renamed over one that is
+ * not empty, so the old one is first moved to `aside`. The call can be repeated after an interruption at any point.
+ * Throws system errors as they are.
  *
  * @throws `ERR_OUTPUT_UNWRITABLE` when something is in the way of the old one
  */
@@ -31,7 +31,7 @@ export async function swapFolder(
   await rm(aside, { recursive: true, force: true });
 }
 
-/** Returns when the names in a folder, and in those below it, would outlive a power cut. */
+/** Returns once the names in a folder, and in those below it, would survive a power cut. */
 export async function syncTree(folder: string): Promise<void> {
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     if (entry.isDirectory()) await syncTree(join(folder, entry.name));
@@ -39,13 +39,13 @@ export async function syncTree(folder: string): Promise<void> {
   await syncFolder(folder);
 }
 
-/** What steps aside is looked at itself, also where it is a link. */
+/** A link that is moved aside is inspected itself, not what it leads to. */
 const LINK = { follow: false } as const;
 
-/** Where nothing has to step aside, what did so before a crash is all there is of the old one. */
+/** If there is nothing to move aside, whatever a crash left at `aside` is the only copy of the old folder. */
 async function stepAside(to: string, aside: string): Promise<void> {
   if ((await statOf(to, LINK)) === undefined) return;
-  // Whose that is nobody knows.
+  // Nobody knows whose that is.
   if ((await statOf(aside, LINK)) !== undefined) throw inTheWay(to, aside);
   await rename(to, aside);
 }

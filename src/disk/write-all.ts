@@ -2,8 +2,8 @@ import type { FileHandle } from 'node:fs/promises';
 import { systemError } from './errno.ts';
 
 /**
- * Writes chunks one behind the other, from `position` (bytes) on, or where the last write ended when it is left out. A write
- * may take less than it was given: a disk that fills up takes a part first, and fails at the next try.
+ * Writes chunks one after the other, starting at `position` (bytes), or where the last write ended when it is left out.
+ * A single write may be partial: a disk that fills up accepts a part first, and fails on the next attempt.
  */
 export async function writeAll(
   handle: FileHandle,
@@ -20,7 +20,7 @@ export async function writeAll(
   }
 }
 
-/** Returns the chunks without their first `count` bytes, and without those that are empty before the first that is not. */
+/** Returns the chunks without their first `count` bytes, and without leading empty chunks. */
 function without(chunks: readonly Uint8Array[], count: number): readonly Uint8Array[] {
   let left = count;
   let index = 0;

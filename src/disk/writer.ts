@@ -5,9 +5,10 @@ import { attempt, diskError } from './errno.ts';
 import { writeAll } from './write-all.ts';
 
 /**
- * Opens a file of exactly `size` bytes for writing at any position, and creates it where there is none. What was never
- * written reads as zeros and, on most filesystems, takes no space. With `keep` its content stays; else it starts empty.
- * With `reserve: false` the file has no more bytes than were written: some filesystems would fill it with zeros first.
+ * Opens a file of exactly `size` bytes for writing at any position, and creates it if there is none. Bytes never
+ * written read as zeros and, on most filesystems, take no space. With `keep` its content stays; otherwise it starts
+ * empty. With `reserve: false` the file is only as long as what was written: some filesystems would fill it with zeros
+ * first.
  *
  * @throws `ERR_OUTPUT_UNWRITABLE`, `ERR_DISK_FULL`, `ERR_DISK_FAILED`
  */
@@ -53,7 +54,10 @@ class FileWriter implements ByteWriter {
   }
 }
 
-/** A link planted under a name we made up would have us overwrite the file it points at; Windows knows no such flag. */
+/**
+ * Someone may have planted a link under a name we made up; following it would overwrite its target. Windows has no such
+ * flag.
+ */
 async function openHandle(path: string): Promise<FileHandle> {
   try {
     return await open(path, constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0), 0o666);

@@ -4,15 +4,15 @@ import { messageOf, systemCode } from '../../internal/error.ts';
 import { finishDigest, startDigest } from '../../oci/digest.ts';
 import type { HashJob, HashOutcome, ReadFailure } from './job.ts';
 
-/** One buffer for everything: with a fresh one each time half of the work would be clearing memory (bytes). */
+/** Size of the one buffer (bytes): with a fresh one for each read, half of the work would be clearing memory. */
 const BUFFER = 1024 * 1024;
 
-/** Hashes runs of bytes on disk, one after the other, blocking the thread it is in. Keeps the last file open. */
+/** Hashes runs of bytes on disk, one after the other, and blocks its thread. Keeps the last file open. */
 export class FileHasher implements Disposable {
   readonly #buffer = Buffer.allocUnsafeSlow(BUFFER);
   #open: { readonly file: string; readonly descriptor: number } | undefined;
 
-  /** Returns the digest of all extents together; `onBytes` hears of each piece read (bytes). */
+  /** Returns the digest of all extents together; `onBytes` is called for each piece read (bytes). */
   hash({ extents, crc: isCrcWanted = false }: HashJob, onBytes: (count: number) => void): HashOutcome {
     const hash = startDigest();
     let crc = 0;
@@ -48,7 +48,7 @@ export class FileHasher implements Disposable {
   #descriptorOf(file: string): number {
     if (this.#open?.file === file) return this.#open.descriptor;
     this[Symbol.dispose]();
-    // A pipe that took the place of the file since it was listed would block this thread for ever.
+    // A pipe may have taken the place of the file since it was listed; opening it would block this thread forever.
     const descriptor = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     this.#open = { file, descriptor };
     return descriptor;

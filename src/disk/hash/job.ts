@@ -2,26 +2,26 @@ import type { Extent } from '../byte-file.ts';
 import { isRecord } from '../../internal/json.ts';
 import type { Digest } from '../../oci/digest.ts';
 
-/** Bytes on disk whose digest is wanted. */
+/** Bytes on disk to hash. */
 export interface HashJob {
   readonly extents: readonly Extent[];
-  /** Whether the CRC-32 is wanted as well. */
+  /** Whether to compute the CRC-32 as well. */
   readonly crc?: boolean | undefined;
 }
 
-/** What a worker is told: which job, and where its bytes are. */
+/** A request to a worker: the job's identifier, and where its bytes are. */
 export interface HashRequest extends HashJob {
   readonly id: number;
 }
 
-/** What a worker tells: bytes read since its last message (bytes), and at the end of a job how it went. */
+/** A worker's message: bytes read since its last message (bytes), and at the end of a job its outcome. */
 export interface HashReply {
   readonly id: number;
   readonly bytes: number;
   readonly outcome?: HashOutcome | undefined;
 }
 
-/** A digest, and the CRC-32 where it was asked for; or why there is none. */
+/** A digest, and the CRC-32 if it was asked for; or why there is none. */
 export type HashOutcome =
   | { readonly digest: Digest; readonly crc?: number | undefined }
   | { readonly failure: ReadFailure };
@@ -31,7 +31,7 @@ export interface ReadFailure {
   readonly file: string;
   /** bytes */
   readonly position: number;
-  /** That of the system, such as `EIO`; an empty string when the file ended too early. */
+  /** The system's error code, such as `EIO`; an empty string when the file ended too early. */
   readonly code: string;
   readonly message: string;
 }

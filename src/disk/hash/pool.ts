@@ -6,25 +6,25 @@ import { interrupted, throwIfInterrupted } from '../../internal/interrupt.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { type HashJob, type HashOutcome, isHashReply } from './job.ts';
 
-/** Less than this (bytes) for each worker, and starting it takes longer than the work. */
+/** With less than this for each worker (bytes), starting it takes longer than the work. */
 const SHARE = 16 * 1024 * 1024;
-/** Each worker costs about 10 MiB; no medium feeds more of them. */
+/** Each worker costs about 10 MiB, and no medium is fast enough to feed more of them. */
 const WORKER_LIMIT = 16;
-/** What a thread loads is small, so that it takes no longer than hashing; where the program is bundled it has another name. */
+/** The worker loads little code, so that it starts quickly. In the bundled program its file has another name. */
 const WORKER = import.meta.url.endsWith('.ts') ? './worker.ts' : './hash-worker.mjs';
 
 export interface HashOptions extends WaitOptions {
-  /** Threads; one for each core when left out, fewer for little work. */
+  /** Number of threads; by default one for each core, fewer when there is little to hash. */
   readonly workers?: number | undefined;
-  /** Hears of bytes as they are hashed. */
+  /** Called as bytes are hashed. */
   readonly onBytes?: ((count: number) => void) | undefined;
-  /** Hears of each job that ended, by its place in the list. */
+  /** Called when a job ends, with its index in the list. */
   readonly onOutcome: (index: number, outcome: HashOutcome) => void;
 }
 
 /**
- * Hashes bytes on disk in as many threads as there are cores, largest first. A read that fails is the outcome of its job;
- * the others go on.
+ * Hashes bytes on disk with one thread for each core, largest job first. A failed read is the outcome of its own job;
+ * the others continue.
  *
  * @throws `ERR_INTERRUPTED` within a read of 1 MiB after `signal` fired
  */
@@ -56,12 +56,12 @@ export async function hashFiles(jobs: readonly HashJob[], options: HashOptions):
 
 interface Work {
   readonly jobs: readonly HashJob[];
-  /** Places in the list of jobs, those not given out yet; shared by all workers. */
+  /** Indexes of the jobs that are not assigned yet; shared by all workers. */
   readonly queue: Iterator<number>;
   readonly options: HashOptions;
 }
 
-/** Gives one worker a job after the other; returns when none is left and its last one has ended. */
+/** Gives one worker job after job; returns when none is left and the last one has ended. */
 async function drive(worker: Worker, { jobs, queue, options }: Work): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const feed = (): void => {

@@ -1,10 +1,10 @@
 /* oxlint-disable unicorn/require-post-message-target-origin -- a thread has no origin; the rule means windows */
-/** The life of a thread of the pool: a job comes, its digest goes, until the pool ends it. */
+/** A worker thread of the pool: it takes jobs and answers with digests until the pool ends it. */
 import { parentPort } from 'node:worker_threads';
 import { FileHasher } from './file.ts';
 import { isHashRequest } from './job.ts';
 
-/** Progress is told in steps of at least this (bytes). */
+/** Progress is reported in steps of at least this size (bytes). */
 const STEP = 4 * 1024 * 1024;
 
 const hasher = new FileHasher();

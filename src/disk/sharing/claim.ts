@@ -7,16 +7,16 @@ import { attempt } from '../errno.ts';
 import { namesIn } from '../names.ts';
 import { fateOf, isProcessMark, pidOf, type ProcessMark, processMark } from './process-mark.ts';
 
-/** Two processes that begin in the same moment both give way; so often they try again. */
+/** Two processes that start at the same moment both give way; they try again this many times. */
 const TRIES = 4;
 /** Claims of this process, by path. */
 const held = new Set<string>();
 
 /**
- * Makes this process the only one that writes a certain output. Each process sets up a claim of its own, a file
- * `<path>.<mark>`, and then looks for others: of two, at least one sees the other. Nothing has to be swapped or locked, so it
- * works on every filesystem. The claim of a dead process can be removed by anyone at any time; that of a process on another
- * host or in another container is left to the user, because nobody here can tell whether it lives.
+ * Makes this process the only one that writes an output. Each process creates a claim of its own, a file
+ * `<path>.<mark>`, and then looks for others: of two, at least one sees the other. This needs no atomic swap and no
+ * file lock, so it works on every filesystem. Anyone can remove the claim of a dead process at any time. The claim of a
+ * process on another host or in another container is left to the user, because we cannot tell whether it is alive.
  *
  * @throws `ERR_OUTPUT_UNWRITABLE` when another process has it, or may have it
  */
@@ -34,7 +34,7 @@ export async function claimOutput(path: string): Promise<AsyncDisposable> {
       throw error;
     }
     await claim[Symbol.asyncDispose]();
-    // Not the same for both, so that one of them gets ahead.
+    // Varies by process, so that one of them gets ahead.
     await pause(5 + (process.pid % 50));
   }
 }
@@ -56,7 +56,7 @@ async function setUp(path: string, mine: ProcessMark): Promise<AsyncDisposable> 
   };
 }
 
-/** Returns another process that has a claim and is not known to be dead, and removes the claims of those that are. */
+/** Returns another process that holds a claim and is not known to be dead; removes the claims of dead processes. */
 async function findOther(path: string, mine: ProcessMark): Promise<ProcessMark | undefined> {
   const folder = dirname(path);
   const prefix = `${basename(path)}.`;

@@ -3,14 +3,14 @@ import { type FileHandle, lstat, open } from 'node:fs/promises';
 import { systemCode } from '../../internal/error.ts';
 import { attempt, isAbsent } from '../errno.ts';
 
-/** A file or a folder that is held open, so that its number in the filesystem is given to no other. */
+/** A file or folder that is held open, so that the filesystem does not reuse its inode number. */
 export interface HeldPath extends AsyncDisposable {
   /** Returns whether this very file or folder is at `path`. */
   isAt(path: string): Promise<boolean>;
 }
 
 /**
- * Holds the folder at `path`; with `file`, the file, which is created empty where there is none.
+ * Holds the folder at `path`; with `file`, the file, which is created empty if there is none.
  *
  * @throws `ERR_OUTPUT_UNWRITABLE`, `ERR_DISK_FULL`, `ERR_DISK_FAILED`
  */
@@ -30,12 +30,12 @@ export async function holdPath(path: string, options: { readonly file: boolean }
   });
 }
 
-/** A link planted under a name we made up leads to a file of another. */
+/** A link planted under a name we made up would lead to somebody else's file. */
 async function openFile(path: string): Promise<FileHandle> {
   return await open(path, constants.O_RDONLY | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0), 0o666);
 }
 
-/** Windows opens no folder: there its number alone has to do. */
+/** Windows does not open folders: there, the number alone has to do. */
 async function openFolder(path: string): Promise<FileHandle | undefined> {
   try {
     return await open(path, 'r');

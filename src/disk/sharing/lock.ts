@@ -9,20 +9,24 @@ import { namesIn } from '../names.ts';
 import { fateOf } from './process-mark.ts';
 import { markIn, temporaryName } from './temporary.ts';
 
-/** Whoever changes a document holds its lock for moments. One that nobody can ask for is given up after this long (milliseconds). */
+/**
+ * A process holds the lock of a document only for moments. A lock whose owner cannot be checked expires after this time
+ * (milliseconds).
+ */
 const LIFETIME = 60_000;
-/** How long (milliseconds) to wait before looking again: not the same for two, so that one of them gets ahead. */
+/** How long to wait before looking again (milliseconds): it varies, so that one of two processes gets ahead. */
 const PAUSE = { least: 5, most: 50 };
 
-/** What this process waits for, by path. */
+/** What this process is waiting for, by path. */
 const queues = new Map<string, Promise<void>>();
 
 /**
- * Waits until nobody else changes the document at `path`, in this process or another, and keeps it so until disposed of. For
- * what is read, changed and written again in a moment. The folder must be there.
+ * Waits until nobody else changes the document at `path`, in this process or another, and holds the lock until
+ * disposed. It is meant for a short read, change and write. The folder must exist.
  *
- * Each process puts a file of its own beside the document and then looks for others: of two, at least one sees the other, and
- * whoever does steps back. Nothing has to be swapped, so it works on every filesystem, and what the dead left is removed.
+ * Each process creates a file of its own beside the document and then looks for others: of two, at least one sees the
+ * other and steps back. This needs no atomic swap, so it works on every filesystem. Files of dead processes are
+ * removed.
  *
  * @throws `ERR_OUTPUT_UNWRITABLE` when another process keeps it; `ERR_INTERRUPTED`; `ERR_DISK_FULL`, `ERR_DISK_FAILED`
  */
@@ -70,7 +74,7 @@ async function claimed(path: string, { signal }: WaitOptions): Promise<string> {
   }
 }
 
-/** Returns another claim that counts, and removes those that do not any more. */
+/** Returns another valid claim, and removes those that are no longer valid. */
 async function otherClaim(own: string, path: string): Promise<string | undefined> {
   const folder = dirname(path);
   for (const name of await namesIn(folder)) {
@@ -84,7 +88,7 @@ async function otherClaim(own: string, path: string): Promise<string | undefined
   return undefined;
 }
 
-/** The clock of the filesystem made both. */
+/** Both times come from the clock of the filesystem, so they are comparable. */
 async function isOlder(claim: string, own: string): Promise<boolean> {
   try {
     const [theirs, ours] = [await stat(claim), await stat(own)];
@@ -95,7 +99,7 @@ async function isOlder(claim: string, own: string): Promise<boolean> {
   }
 }
 
-/** Of a file that grows under another name there is one, of a lock another. */
+/** Keeps the name of a lock apart from the temporary name of the document. */
 function subjectOf(path: string): string {
   return `lock-${basename(path)}`;
 }

@@ -4,22 +4,22 @@ import { hostname } from 'node:os';
 import { systemCode } from '../../internal/error.ts';
 
 /**
- * What a process writes into names so that others can tell whether it still lives: `PID-START-MACHINE-BOOT-SPACE`. A process
- * id means nothing elsewhere: it is given out again after a reboot, and in every container there is a process 1. Linux tells
- * when a process began (proc(5), `stat`, field 22), which boot of the machine this is, and in which PID namespace we are;
- * machine-id(5) names an installation. What the system does not tell is 0.
+ * What a process writes into names so that others can tell whether it is still alive: `PID-START-MACHINE-BOOT-SPACE`. A
+ * process id alone is not enough: it is reused after a reboot, and every container has a process 1. Linux reports when
+ * a process started (proc(5), `stat`, field 22), the current boot of the machine, and our PID namespace; machine-id(5)
+ * identifies an installation. Values the system does not report are 0.
  */
 export type ProcessMark = string;
 
-/** Whether a process lives: of one on another host, or in another container, nobody here can tell. */
+/** Whether a process is alive. We cannot tell for a process on another host or in another container. */
 export type Fate = 'alive' | 'dead' | 'unknown';
 
 const PATTERN = /^(\d{1,10})-(\d{1,20})-([0-9a-f]{1,8})-([0-9a-f]{1,8})-(\d{1,20})$/;
 const UNKNOWN = '0';
 
-/** Where ids of processes mean the same. */
+/** The scope in which process ids are unique. */
 interface Surroundings {
-  /** The installation; stays over a reboot. */
+  /** The installation; stays the same after a reboot. */
   readonly machine: string;
   readonly boot: string;
   readonly space: string;
@@ -42,13 +42,13 @@ export function pidOf(mark: ProcessMark): string {
   return mark.split('-')[0] ?? '';
 }
 
-/** Returns whether the process with this mark lives. Nothing that can be doubted is taken for dead. */
+/** Returns whether the process with this mark is alive. In doubt, a process is not taken for dead. */
 export function fateOf(mark: ProcessMark): Fate {
   const [, pid = '', start = '', machine = '', boot = '', space = ''] = PATTERN.exec(mark) ?? [];
   const here = surroundings();
   const isHere = boot === here.boot && space === here.space;
   if (isHere && (boot !== UNKNOWN || machine === here.machine)) return fateHere(Number(pid), start);
-  // The same machine, started again since.
+  // The same machine, rebooted since.
   if (machine !== UNKNOWN && machine === here.machine && boot !== here.boot) return 'dead';
   return 'unknown';
 }
@@ -57,18 +57,18 @@ function fateHere(pid: number, start: string): Fate {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // EPERM: there is such a process, of another user.
+    // EPERM: the process exists and belongs to another user.
     if (systemCode(error) === 'ESRCH') return 'dead';
   }
   const life = lifeOf(pid);
   if (life === undefined || start === UNKNOWN) return 'alive';
-  // A zombie has ended, and waits for its parent to take note.
+  // A zombie has ended, and waits for its parent to collect it.
   return life.start === start && !['Z', 'X'].includes(life.state) ? 'alive' : 'dead';
 }
 
 function lifeOf(pid: number): { readonly state: string; readonly start: string } | undefined {
   const stat = textOf(`/proc/${pid}/stat`);
-  // The second field is the program's name in parentheses, which may hold anything.
+  // The second field is the program's name in parentheses, which may contain anything.
   const [state, ...others] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const start = others[18];
   return state === undefined || start === undefined ? undefined : { state, start };
@@ -83,13 +83,13 @@ function surroundings(): Surroundings {
 function readSurroundings(): Surroundings {
   const boot = hashOf(textOf('/proc/sys/kernel/random/boot_id'));
   const id = textOf('/etc/machine-id').trim();
-  // Without an id, hosts of one name, such as two containers, are not told apart by it.
+  // Without an id, hosts with the same name, such as two containers, look the same.
   const isNamed = /^[0-9a-f]{32}$/.test(id) || boot === UNKNOWN;
   const machine = isNamed ? hashOf(`${id} ${hostname()}`) : UNKNOWN;
   return { machine, boot, space: spaceOf() };
 }
 
-/** Returns the number of the PID namespace (namespaces(7)). */
+/** Returns the number of our PID namespace (namespaces(7)). */
 function spaceOf(): string {
   try {
     return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? UNKNOWN;

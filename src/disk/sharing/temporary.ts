@@ -7,16 +7,17 @@ import { fateOf, isProcessMark, type ProcessMark, processMark } from './process-
 const PREFIX = '.saddlebag-';
 
 /**
- * Returns a name that no reader of the folder takes for its own: Rancher Desktop wants `v…`, kuberlr `kubectl…`. It carries
- * the mark of the process that works under it, so that a later run can tell what a crash left behind.
+ * Returns a name that no program reading the folder takes for one of its own: Rancher Desktop looks for `v…`, kuberlr
+ * for `kubectl…`. The name carries the mark of the process that uses it, so that a later run recognizes what a crash
+ * left behind.
  */
 export function temporaryName(subject: string): string {
   return `${prefixOf(subject)}${processMark()}-${randomBytes(4).toString('hex')}`;
 }
 
 /**
- * Removes from `folder` what earlier runs that ended before their time left there for `subject`, or for anything when it is
- * left out. What may still grow, be it on another host that shares the folder, stays.
+ * Removes from `folder` what crashed runs left there for `subject`, or for any subject when it is left out. Files that
+ * a live process may still be writing stay, even if that process is on another host that shares the folder.
  */
 export async function clearLeftovers(folder: string, subject?: string): Promise<void> {
   for (const name of await namesIn(folder)) {
@@ -26,7 +27,7 @@ export async function clearLeftovers(folder: string, subject?: string): Promise<
   }
 }
 
-/** Returns the mark in a {@link temporaryName} for `subject`, or for anything; `undefined` when the name is none. */
+/** Returns the mark in a {@link temporaryName} for `subject`, or for any subject; `undefined` for any other name. */
 export function markIn(name: string, subject?: string): ProcessMark | undefined {
   const prefix = subject === undefined ? PREFIX : prefixOf(subject);
   if (!name.startsWith(prefix)) return undefined;
@@ -34,7 +35,7 @@ export function markIn(name: string, subject?: string): ProcessMark | undefined 
   return mark !== undefined && isProcessMark(mark) ? mark : undefined;
 }
 
-/** Cut short, because a name that just fits a folder leaves no room for anything around it. */
+/** Shortened, because a name may already have the maximum length. */
 function prefixOf(subject: string): string {
   return `${PREFIX}${subject.slice(0, 40)}.`;
 }
