@@ -1,8 +1,8 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-/** What the server counts, in the form that Prometheus reads. */
+/** The server's counters, in the Prometheus text format. */
 export interface Metrics {
-  /** Counts a request; `route` is one of few, so that nobody can make the list grow. */
+  /** Counts a request; `route` comes from a small set, so no client can make the list grow. */
   observe(request: {
     readonly method: string;
     readonly route: string;
@@ -16,10 +16,10 @@ export interface Metrics {
   page(): Promise<{ readonly type: string; readonly text: string }>;
 }
 
-/** Seconds: a manifest takes a few milliseconds, a large layer over a slow line minutes. */
+/** Seconds: a manifest takes a few milliseconds, a large layer over a slow line takes minutes. */
 const BUCKETS = [0.001, 0.005, 0.025, 0.1, 0.5, 2, 10, 60, 300];
 
-/** Starts counting; `connections` returns how many are open now. */
+/** Starts counting; `connections` returns the number of open connections. */
 export function createMetrics(connections: () => number): Metrics {
   const registry = new Registry();
   const registers = [registry];

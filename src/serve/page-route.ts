@@ -7,7 +7,7 @@ import { overviewOf } from './holdings/overview.ts';
 import { type PageFrame, renderContents, renderFrame } from '../page/page.ts';
 import { POLICY } from '../page/policy.ts';
 
-/** What is served, in the two forms that it is asked for in. Each is most of an answer, and there once however many wait for it. */
+/** What is served, as HTML and as text. Each makes up most of an answer, so all waiting clients share one copy. */
 interface Contents {
   readonly overview: Overview;
   readonly html: Piece;
@@ -19,14 +19,14 @@ interface Piece {
   readonly digest: Digest;
 }
 
-/** Returns the route of `/`: a page for whoever asks for HTML, as browsers do, and the same as plain text for others. */
+/** Returns the route of `/`: a page for clients that ask for HTML, as browsers do, and plain text for all others. */
 export function pageRoute(library: Library): Route {
   let known: Promise<Contents> | undefined;
   return {
     name: 'page',
     handle: async (exchange) => {
       known ??= contentsOf(library);
-      // What failed is tried again the next time.
+      // Do not cache a failure: the next request tries again.
       known.catch(() => (known = undefined));
       sendPage(exchange, await known);
     },
@@ -46,12 +46,12 @@ function pieceOf(text: string): Piece {
 function sendPage(exchange: Exchange, contents: Contents): void {
   const { request, response, method, origin } = exchange;
   const isHtml = /\btext\/html\b/i.test(request.headers.accept ?? '');
-  // Whoever sent a password was let in by it, and the programs of this page will need one.
+  // A client that sent a password needed it, so the commands on the page will need one too.
   const hasPassword = request.headers.authorization !== undefined;
   const { bytes, digest } = isHtml ? contents.html : contents.text;
   const frame = isHtml ? renderFrame(contents.overview, { origin, hasPassword }) : NO_FRAME;
   const [before, after] = [Buffer.from(frame.before), Buffer.from(frame.after)];
-  // The page is a function of these, so this is all that a cache has to know.
+  // The page depends only on these, so they make a sufficient cache key.
   const tag = digestOf([digestOf(before), digest, digestOf(after)].join(' '));
   const headers = {
     etag: entityTag(tag),

@@ -13,10 +13,10 @@ import { sendBytes } from './http/reply.ts';
 
 const NOWHERE: Route = { name: 'none', handle: async (exchange) => sendNotFound(exchange) };
 
-/** Answered to anybody: whoever restarts what is ill has no password. */
+/** Open to everybody: a health check has no password. */
 export const HEALTH: Route = { name: 'health', handle: async (exchange) => sendText(exchange, 'ok\n') };
 
-/** Returns what finds the route of a path. A new site is one line here. */
+/** Returns the function that finds the route for a path. A new site is one line here. */
 export function createRouter(
   library: Library,
   options: { readonly metrics: Metrics },

@@ -13,27 +13,27 @@ import { type ListenOptions, SERVER_LIMITS, startServer } from './http/server.ts
 export interface ServiceOptions extends ListenOptions, HoldingOptions {
   /** Bundles and layouts to serve together. */
   readonly paths: readonly string[];
-  /** Decides who may come in; everybody when left out. */
+  /** Decides who may come in; when left out, everybody may. */
   readonly guard?: Guard | undefined;
   readonly onAccess?: ((entry: AccessEntry) => void) | undefined;
   readonly onEvent?: ((event: LogEvent) => void) | undefined;
 }
 
-/** Something that serves. */
+/** A running service. */
 export interface Service {
   /** `http://HOST:PORT` */
   readonly url: string;
   readonly library: Library;
-  /** Requests answered, and bytes sent for them. */
+  /** Requests answered and bytes sent. */
   readonly counts: { readonly requests: number; readonly bytes: number };
-  /** Ends in good order, after `grace` (milliseconds) at the latest. */
+  /** Stops gracefully, after `grace` (milliseconds) at the latest. */
   stop(grace: number): Promise<void>;
 }
 
 /**
- * Starts to serve bundles over HTTP: as a registry, as a mirror, and as the sites that they were downloaded from.
+ * Serves bundles over HTTP: as a registry, as a mirror, and as the sites that their content came from.
  *
- * @throws what `openLibrary` and `startServer` throw
+ * @throws as `openLibrary` and `startServer`
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { paths, onEvent } = options;
@@ -81,7 +81,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   }
 }
 
-/** Any other word may be sent as a method, and each would be a series of its own for ever. */
+/** A client may send any word as a method, and each would create a metric series that never goes away. */
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 type ListenerOptions = Omit<AnswerOptions, 'route'> & {
@@ -89,8 +89,8 @@ type ListenerOptions = Omit<AnswerOptions, 'route'> & {
 };
 
 /**
- * Answers what one connection asks for one after the other: who sends a thousand requests at once and reads nothing would
- * have a thousand answers in memory.
+ * Answers the requests of one connection one at a time: otherwise a client that sends a thousand requests and reads nothing
+ * would hold a thousand answers in memory.
  */
 function listenerOf(route: ReturnType<typeof createRouter>, options: ListenerOptions): RequestListener {
   const lastOn = new WeakMap<Socket, Promise<void>>();
@@ -126,7 +126,7 @@ function answerAndTell(
       return 'none';
     })
     .finally(() => {
-      // All of the answer has been given by now, and the system holds on to what nobody takes.
+      // The whole answer has been written by now, and the system would hold on to data that nobody reads.
       if (!response.writableFinished) response.setTimeout(options.stallLimit);
     });
   response.once('close', () => {

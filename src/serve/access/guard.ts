@@ -3,23 +3,23 @@ import { compare, hash } from 'bcryptjs';
 import { Gate } from '../../internal/gate.ts';
 import { mostRounds, type Passwords } from './htpasswd.ts';
 
-/** What becomes of a request by its credentials. */
+/** The outcome of checking a request's credentials. */
 type Admission = 'granted' | 'denied' | 'busy';
 
-/** Decides by the `Authorization` header who may come in. */
+/** Decides from the `Authorization` header who may come in. */
 export type Guard = (authorization: string | undefined) => Promise<Admission>;
 
-/** Passwords that were right are not hashed again for a while: a pull is a hundred requests. */
+/** Caches correct passwords for a while, since a pull is a hundred requests. */
 const REMEMBERED = 256;
-/** More who wait for their password to be checked are guessing. */
+/** Limits the queue of password checks: a longer one means that somebody is guessing. */
 const WAITING_LIMIT = 32;
 
 /**
- * Returns a guard over a password file. An unknown user takes as long as a wrong password, and is told the same. Hashing is
- * dear, so only one password is checked at a time, and only so many may wait.
+ * Returns a guard over a password file. An unknown user takes as long as a wrong password and gets the same answer. Hashing
+ * is expensive, so passwords are checked one at a time, and the queue is bounded.
  */
 export async function passwordGuard(passwords: Passwords): Promise<Guard> {
-  // Nobody's password: it is checked where there is no such user.
+  // A dummy hash, checked when the user does not exist.
   const nobody = await hash(randomBytes(32).toString('base64'), mostRounds(passwords));
   const secret = randomBytes(32);
   const known = new Set<string>();
@@ -27,7 +27,7 @@ export async function passwordGuard(passwords: Passwords): Promise<Guard> {
   const underWay = new Map<string, Promise<boolean>>();
   const check = async (user: string, password: string): Promise<boolean> =>
     await gate.run(async () => {
-      // bcrypt compares in constant time; a user who does not exist is never let in.
+      // bcrypt compares in constant time; an unknown user is never let in.
       const isRight = await compare(password, passwords.get(user) ?? nobody);
       return isRight && passwords.has(user);
     });
@@ -35,7 +35,7 @@ export async function passwordGuard(passwords: Passwords): Promise<Guard> {
     const credentials = parseBasic(authorization);
     if (credentials === undefined) return 'denied';
     const { user, password } = credentials;
-    // Not the password itself is remembered, nor anything that outlives this process.
+    // The cache holds neither the password itself nor anything that is useful outside this process.
     const key = createHmac('sha256', secret)
       .update(JSON.stringify([user, password]))
       .digest('base64');

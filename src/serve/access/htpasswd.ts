@@ -2,20 +2,20 @@ import { getRounds } from 'bcryptjs';
 import { SaddlebagError } from '../../internal/error.ts';
 import { ProblemsError } from '../../internal/problems.ts';
 
-/** User → bcrypt hash of his password. */
+/** User → bcrypt hash of the password. */
 export type Passwords = ReadonlyMap<string, string>;
 
-/** `$2y$` is how Apache's `htpasswd -B` writes it; the salt and the sum are in bcrypt's own alphabet. */
+/** Apache's `htpasswd -B` writes `$2y$`; salt and hash use bcrypt's own alphabet. */
 const BCRYPT = /^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$/;
-/** A dearer hash than this would keep the server from everything else for seconds. */
+/** A more expensive hash would block the server for seconds. */
 const MOST_ROUNDS = 14;
 const LEAST_ROUNDS = 4;
 
 /**
- * Returns the users of a password file, one `NAME:HASH` a line. Only bcrypt is taken: the other hashes of such files are
- * guessed in no time. No message holds a hash.
+ * Returns the users of a password file with one `NAME:HASH` a line. Only bcrypt is accepted: the other hashes in such files
+ * are quickly guessed. No message contains a hash.
  *
- * @throws `ERR_CREDENTIALS_INVALID` with every line that is none; for a file with nobody in it
+ * @throws `ERR_CREDENTIALS_INVALID` with every invalid line, or for a file without users
  */
 export function parseHtpasswd(text: string, path: string): Passwords {
   const passwords = new Map<string, string>();
@@ -38,7 +38,7 @@ export function parseHtpasswd(text: string, path: string): Passwords {
   return passwords;
 }
 
-/** Returns the rounds of the dearest hash. */
+/** Returns the highest cost (rounds) among the hashes. */
 export function mostRounds(passwords: Passwords): number {
   return Math.max(...[...passwords.values()].map((hash) => getRounds(hash)));
 }

@@ -5,7 +5,7 @@ import { sendBytes } from '../http/reply.ts';
 import { helmIndex } from './helm-index.ts';
 import { fileRoute } from './shelf.ts';
 
-/** Returns the charts as a Helm repository at `/charts`: `index.yaml`, and each chart by the name that Helm gives its file. */
+/** Serves the charts as a Helm repository at `/charts`: `index.yaml`, and each chart under the file name that Helm gives it. */
 export function chartSite(library: Library): Site {
   let known: Promise<string> | undefined;
   return ([first, name = '', ...more]) => {
@@ -15,7 +15,7 @@ export function chartSite(library: Library): Site {
       name: 'chart-index',
       handle: async (exchange) => {
         known ??= helmIndex(library);
-        // What failed is tried again the next time.
+        // Do not cache a failure: the next request tries again.
         known.catch(() => (known = undefined));
         sendBytes(exchange, 200, { type: 'application/yaml; charset=utf-8', bytes: await known });
       },
@@ -23,7 +23,7 @@ export function chartSite(library: Library): Site {
   };
 }
 
-/** Two registries may have charts of one name and version; the first is the one that the index lists. */
+/** Two registries may hold charts with the same name and version; the index lists the first. */
 async function chartFile(library: Library, name: string): Promise<ArtifactFile | undefined> {
   const served = library.items.find(({ item }) => {
     const file = item.kind === 'chart' ? `${item.chart}-${item.version}.tgz` : undefined;

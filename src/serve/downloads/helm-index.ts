@@ -8,8 +8,8 @@ import type { ItemOf } from './shelf.ts';
 type Chart = ItemOf<'chart'>;
 
 /**
- * Returns the index of a Helm repository (Helm, "The Chart Repository Guide"), as JSON, which is YAML too. Addresses are relative
- * to it. There is no moment in it, so what is served alone decides its bytes. A chart that is damaged is left out.
+ * Returns the index of a Helm repository (Helm, "The Chart Repository Guide") as JSON, which is also YAML. URLs are relative
+ * to the index. It holds no timestamp, so its bytes depend only on what is served. Damaged charts are left out.
  */
 export async function helmIndex(library: Library): Promise<string> {
   const entries = new Map<string, Map<string, string>>();
@@ -29,7 +29,7 @@ export async function helmIndex(library: Library): Promise<string> {
   return `{"apiVersion": "v1", "entries": {\n${charts.join(',\n')}\n}}\n`;
 }
 
-/** What Helm knows of a chart without opening it is its `Chart.yaml`, which the config of its manifest is. */
+/** The config of a chart's manifest is its `Chart.yaml`, so indexing opens no chart. */
 async function entryOf(
   library: Library,
   served: ServedItem & { readonly item: Chart },
@@ -45,7 +45,7 @@ async function entryOf(
     const config = Buffer.from(await library.blobs.fetchWhole(manifest.config)).toString('utf8');
     const metadata: unknown = JSON.parse(config);
     return encode({
-      // What has none is of Helm 2.
+      // A chart without an `apiVersion` dates from Helm 2.
       apiVersion: 'v1',
       ...(isRecord(metadata) ? metadata : {}),
       name: item.chart,
@@ -54,14 +54,14 @@ async function entryOf(
       digest: hexOf(archive.descriptor.digest),
     });
   } catch (error) {
-    // Whoever asks for the chart itself is told what is wrong with it.
+    // A request for the chart itself reports what is wrong with it.
     if (isSaddlebagError(error) || error instanceof SyntaxError || error instanceof RangeError)
       return undefined;
     throw error;
   }
 }
 
-/** Older readers of YAML take neither bare control characters nor half of a pair of surrogates, not even in quotes. */
+/** Older YAML readers reject bare control characters and lone surrogates, even in quotes. */
 function encode(value: unknown): string {
   const text = JSON.stringify(value, (_, part: unknown) =>
     typeof part === 'string' ? part.toWellFormed() : part,

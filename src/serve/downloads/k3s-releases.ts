@@ -9,16 +9,16 @@ import {
 import type { Library } from '../holdings/library.ts';
 import { filesOfItem, itemsOf } from './shelf.ts';
 
-/** A release of K3s, as far as what is served tells of it. */
+/** A K3s release, as far as the served content describes it. */
 interface KnownRelease {
   readonly tag: string;
-  /** Its files that are served, `install.sh` among them. */
+  /** The files that are served, including `install.sh`. */
   readonly files: readonly ArtifactFile[];
-  /** Names of files that it has upstream, served or not. */
+  /** Names of the files in the upstream release, served or not. */
   readonly assets: readonly string[];
 }
 
-/** The releases and channels of K3s that are known here. */
+/** The K3s releases and channels known here. */
 export interface KnownReleases {
   /** Newest first. */
   readonly releases: readonly KnownRelease[];
@@ -26,7 +26,7 @@ export interface KnownReleases {
   readonly channels: ReadonlyMap<string, string>;
 }
 
-/** What a list of versions says of a release without its being served: that Rancher Desktop can use it. */
+/** Files that a listed release has even when it is not served: the list names only releases that Rancher Desktop can use. */
 const DESKTOP_ASSETS: readonly string[] = ['amd64', 'arm64'].flatMap((architecture) => [
   binaryName(architecture),
   archiveName(architecture, '.tar.zst'),
@@ -35,8 +35,8 @@ const DESKTOP_ASSETS: readonly string[] = ['amd64', 'arm64'].flatMap((architectu
 const NO_LIST: VersionList = { versions: [], channels: {} };
 
 /**
- * Returns what is known of K3s: the releases that are served and those that the list of versions for Rancher Desktop names,
- * which is made of GitHub's. Channels are those of that list; without one, what is served is all there is to choose from.
+ * Returns the known K3s releases: those that are served and those in Rancher Desktop's version list, which is derived from
+ * GitHub's. Channels come from that list; without one, only the served releases are offered.
  */
 export async function knownReleases(library: Library): Promise<KnownReleases> {
   const list = await versionList(library);
@@ -52,7 +52,7 @@ export async function knownReleases(library: Library): Promise<KnownReleases> {
   return { releases, channels: channelsOf(list, served) };
 }
 
-/** One that is of another schema or damaged tells nothing. */
+/** A damaged list, or one with another schema, is ignored. */
 async function versionList(library: Library): Promise<VersionList> {
   const [item] = itemsOf(library, 'k3s-versions');
   const [file] = item === undefined ? [] : await filesOfItem(library, item.kind, item.name);
@@ -78,7 +78,7 @@ function channelsOf(list: VersionList, served: readonly string[]): ReadonlyMap<s
   return channels;
 }
 
-/** What is no tag of a release is left out. */
+/** Leaves out anything that is not a release tag. */
 function newestFirst(tags: readonly string[]): readonly K3sTag[] {
   const known = [...new Set(tags)].map(parseK3sTag).filter((tag) => tag !== undefined);
   return known.sort((left, right) => compareK3sTags(right, left));

@@ -13,12 +13,12 @@ const CHANNELS = '/v1-release/channels';
 /** GitHub's REST API, "List releases". */
 const PAGE_SIZE = { usual: 30, most: 100 } as const;
 
-/** Returns the places that K3s is downloaded from: its releases at GitHub, their list, its channels, its install script. */
+/** Serves everything K3s is downloaded from: the GitHub releases, their list, the channels, the install script. */
 export function k3sSite(library: Library): Site {
   let known: Promise<KnownReleases> | undefined;
   const releases = async (): Promise<KnownReleases> => {
     const asked = (known ??= knownReleases(library));
-    // What failed is tried again the next time.
+    // Do not cache a failure: the next request tries again.
     asked.catch(() => (known = undefined));
     return await asked;
   };
@@ -50,7 +50,7 @@ function listRoute(releases: () => Promise<KnownReleases>): Route {
   return { name: 'k3s-releases', handle: async (exchange) => sendReleases(exchange, await releases()) };
 }
 
-/** Pages as GitHub's API has them, with the `Link` of the next one. */
+/** Paginates as GitHub's API does, with a `Link` to the next page. */
 function sendReleases(exchange: Exchange, { releases }: KnownReleases): void {
   const { query, origin } = exchange;
   const size = Math.min(countOf(query.get('per_page'), PAGE_SIZE.usual), PAGE_SIZE.most);
@@ -80,7 +80,7 @@ function countOf(text: string | null, otherwise: number): number {
   return /^[1-9]\d{0,5}$/.test(text ?? '') ? Number(text) : otherwise;
 }
 
-/** The form of rancher/channelserver, `model/config.go`. */
+/** The format of rancher/channelserver, `model/config.go`. */
 function channelsRoute(releases: () => Promise<KnownReleases>): Route {
   return {
     name: 'k3s-channels',
@@ -105,7 +105,7 @@ function channelsRoute(releases: () => Promise<KnownReleases>): Route {
   };
 }
 
-/** `install.sh` follows it and takes the last part of where it ends for the version. */
+/** `install.sh` follows the redirect and takes the last path segment as the version. */
 function channelRoute(name: string | undefined, releases: () => Promise<KnownReleases>): Route {
   return {
     name: 'k3s-channels',

@@ -11,7 +11,7 @@ const CLIENT = /^kubectl(\.exe)?$/;
 const SUM = /^(kubectl(?:\.exe)?)\.(sha256|sha512)$/;
 const MARKER = /^stable(?:-1\.(\d{1,3}))?\.txt$/;
 
-/** Returns the place that kubectl is downloaded from: `dl.k8s.io`, as kuberlr and people ask it. */
+/** Serves kubectl downloads the way `dl.k8s.io` does, for kuberlr and for people. */
 export function kubectlSite(library: Library): Site {
   const sums = new StrongerSums(library.blobs);
   return ([first, version = '', third, os, architecture, name = '', ...more]) => {
@@ -35,7 +35,7 @@ export function kubectlSite(library: Library): Site {
         const file = await client();
         if (file?.name !== program) return sendNotFound(exchange);
         const { digest } = file.descriptor;
-        // The bare digits, as upstream has them: kuberlr compares the whole document.
+        // Only the hex digits, as upstream sends them: kuberlr compares the whole document.
         sendText(exchange, algorithm === 'sha256' ? hexOf(digest) : await sums.sha512(digest));
       },
     };
@@ -54,7 +54,7 @@ async function clientOf(
   return files[0];
 }
 
-/** The newest that is served stands for the newest there is (kubernetes/release, "version markers"). */
+/** The newest version served stands in for the latest release (kubernetes/release, "version markers"). */
 function markerRoute(library: Library, minor: string | undefined): Route {
   return {
     name: 'kubectl',

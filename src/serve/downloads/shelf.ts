@@ -13,7 +13,7 @@ export function itemsOf<Kind extends ItemKind>(library: Library, kind: Kind): re
   return library.items.map(({ item }) => item).filter((item): item is ItemOf<Kind> => item.kind === kind);
 }
 
-/** Returns the files of an item of one kind; none when there is no such item. Throws as `Library.files`. */
+/** Returns the files of an item of one kind, or none if there is no such item. Throws as `Library.files`. */
 export async function filesOfItem(
   library: Library,
   kind: ItemKind,
@@ -23,7 +23,7 @@ export async function filesOfItem(
   return served === undefined ? [] : await library.files(served);
 }
 
-/** Returns a route that sends a file, or says that there is none. */
+/** Returns a route that sends a file, or answers that there is none. */
 export function fileRoute(
   name: string,
   library: Library,
@@ -40,7 +40,7 @@ export function fileRoute(
   };
 }
 
-/** Text is shown, and what is a program is saved, by whoever opens it in a browser. */
+/** Browsers show text and save programs. */
 function mediaTypeOf(name: string): string {
   if (/\.(txt|sh)$/.test(name)) return 'text/plain; charset=utf-8';
   return name.endsWith('.json') ? 'application/json; charset=utf-8' : 'application/octet-stream';

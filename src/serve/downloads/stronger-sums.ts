@@ -5,7 +5,7 @@ import type { Blobs } from '../holdings/blobs.ts';
 
 const CHUNK = 1024 * 1024;
 
-/** Sums that a bundle does not carry: worked out when first asked for, and remembered. */
+/** Checksums that a bundle does not carry: computed on first request, then cached. */
 export class StrongerSums {
   readonly #blobs: Blobs;
   readonly #sums = new Map<Digest, Promise<string>>();
@@ -14,7 +14,7 @@ export class StrongerSums {
     this.#blobs = blobs;
   }
 
-  /** Returns the hex digits of the SHA-512 of a blob, whose bytes are verified on the way. Throws as `Blobs.open`. */
+  /** Returns a blob's SHA-512 in hex and verifies the bytes on the way. Throws as `Blobs.open`. */
   async sha512(digest: Digest): Promise<string> {
     const sum = this.#sums.get(digest) ?? this.#compute(digest);
     this.#sums.set(digest, sum);

@@ -5,24 +5,24 @@ import type { Digest } from '../../oci/digest.ts';
 import { type FileIdentity, identityOf, stateOf } from './file-identity.ts';
 import type { Extent, Holding } from './holding.ts';
 
-/** A blob open for reading where it lies. */
+/** A blob opened in place for reading. */
 export interface BlobFile extends AsyncDisposable {
   readonly digest: Digest;
   /** bytes */
   readonly size: number;
-  /** Of the files it lies in, at the moment they were opened; another one when anything about them has changed. */
+  /** Identity of its files when they were opened; any change to them gives another. */
   readonly identity: FileIdentity;
   readonly extents: readonly Extent[];
-  /** Fills `into` from `position` (bytes) on. @throws `ERR_DISK_FAILED` when the file ends too early or cannot be read */
+  /** Fills `into` starting at `position` (bytes). @throws `ERR_DISK_FAILED` when the file ends too early or cannot be read */
   read(into: Uint8Array, position: number): Promise<void>;
-  /** Returns whether nothing was written to its files since they were opened. */
+  /** Returns whether its files are unchanged since they were opened. */
   isUnchanged(): Promise<boolean>;
 }
 
 /**
- * Opens a blob of a holding. Each reader has handles of its own, so a file that is replaced meanwhile does no harm to him.
+ * Opens a blob of a holding. Each reader has its own handles, so replacing a file does not affect it.
  *
- * @throws `ERR_BUNDLE_DAMAGED` when the file is not the one that was opened at first, or not there; `ERR_DISK_FAILED`
+ * @throws `ERR_BUNDLE_DAMAGED` when the file is missing or not the one opened at first; `ERR_DISK_FAILED`
  */
 export async function openBlobFile(holding: Holding, digest: Digest): Promise<BlobFile> {
   const size = holding.blobs.get(digest) ?? 0;
@@ -58,7 +58,7 @@ async function statAll(handles: ReadonlyMap<string, FileHandle>): Promise<readon
   return all;
 }
 
-/** A tar that was replaced has other things in the places that were read from its head. */
+/** In a replaced tar, the offsets read from the old head point at other content. */
 function requireSame(holding: Holding, files: readonly string[], found: readonly FileIdentity[]): void {
   const known = files.map((file) => holding.files.get(file));
   if (known.includes(undefined) || known.join(' ') === found.join(' ')) return;

@@ -12,31 +12,31 @@ import { type BlobFile, openBlobFile } from './blob-file.ts';
 import type { FileIdentity } from './file-identity.ts';
 import type { Holding } from './holding.ts';
 
-/** A blob open for reading, with what is known of its bytes. */
+/** A blob open for reading, and whether its bytes have been verified. */
 export interface ServedBlob extends BlobFile {
-  /** Whether its bytes were read whole before, and were right. */
+  /** Whether the whole blob was read before and matched its digest. */
   isVerified(): boolean;
-  /** Takes the digest of all of its bytes, read just now. @throws `ERR_DIGEST_MISMATCH` */
+  /** Takes the digest of all bytes just read. @throws `ERR_DIGEST_MISMATCH` */
   judge(found: Digest): void;
 }
 
 export interface BlobsOptions {
-  /** Hears of damage, once for each blob and place. */
+  /** Called on damage, once for each blob and place. */
   readonly onDamage?: ((error: SaddlebagError, path: string) => void) | undefined;
   readonly onVerified?: (() => void) | undefined;
 }
 
-/** Less than this (bytes) is hashed here; starting a thread would take longer. */
+/** Smaller blobs (bytes) are hashed in this thread: starting another would take longer. */
 const SMALL = 8 * 1024 * 1024;
 const CHUNK = 1024 * 1024;
-/** Whole blobs read for the sake of a range at once: they compete with those who pull. */
+/** How many whole blobs are verified for range requests at once: they compete with pulls. */
 const VERIFICATIONS = 2;
 
-/** The blobs of everything that is served: each from the first place that has it intact, as far as that is known. */
+/** All served blobs, each from the first place that is known to have it intact. */
 export class Blobs implements BlobStore {
   readonly #holdings: readonly Holding[];
   readonly #options: BlobsOptions;
-  /** Where a blob was right or wrong, and in which files: other files are other bytes. */
+  /** Verdicts by blob and file identity: a replaced file has other bytes. */
   readonly #judged = new Map<string, { readonly identity: FileIdentity; readonly isRight: boolean }>();
   readonly #verifying = new Map<string, Promise<void>>();
   readonly #gate = new Gate(VERIFICATIONS);
@@ -70,7 +70,7 @@ export class Blobs implements BlobStore {
     throw failure;
   }
 
-  /** Opens a blob whose bytes are known to be right; the first time, that takes as long as reading it. Throws as {@link open}. */
+  /** Opens a blob whose bytes are verified; the first time, this reads the whole blob. Throws as {@link open}. */
   async openVerified(digest: Digest, options: WaitOptions = {}): Promise<ServedBlob> {
     for (;;) {
       const blob = await this.open(digest);
@@ -80,7 +80,7 @@ export class Blobs implements BlobStore {
         if (blob.isVerified()) return blob;
       } catch (error) {
         await blob[Symbol.asyncDispose]();
-        // Another place may have it intact; when none is left, opening it says so.
+        // Another place may have it intact; if none does, opening it reports that.
         if (!isSaddlebagError(error, 'ERR_DIGEST_MISMATCH')) throw error;
         continue;
       }
@@ -89,9 +89,9 @@ export class Blobs implements BlobStore {
   }
 
   /**
-   * Returns a small blob, verified. It is kept in memory for the next one who asks.
+   * Returns a small blob, verified, and caches it in memory.
    *
-   * @throws as {@link open}; `ERR_DOCUMENT_INVALID` when it is larger than any manifest
+   * @throws as {@link open}; `ERR_DOCUMENT_INVALID` when it exceeds the size limit of a manifest
    */
   async fetchWhole({ digest }: Pick<Descriptor, 'digest'>): Promise<Uint8Array> {
     return await this.#documents.get(digest, async () => {
@@ -142,7 +142,7 @@ export class Blobs implements BlobStore {
     };
   }
 
-  /** However many ask for ranges of it, a blob is read once. */
+  /** Concurrent range requests share one verification of the blob. */
   async #verify(blob: ServedBlob, options: WaitOptions): Promise<void> {
     const key = `${blob.digest} ${blob.identity}`;
     const work = this.#verifying.get(key) ?? this.#gate.run(async () => blob.judge(await hashBlob(blob)));
@@ -156,7 +156,7 @@ export class Blobs implements BlobStore {
   }
 }
 
-/** A large blob is hashed in a thread of its own, or nobody else would be answered meanwhile. */
+/** Hashing a large blob in this thread would block every other answer. */
 async function hashBlob(blob: BlobFile): Promise<Digest> {
   if (blob.size < SMALL) return await hashHere(blob);
   let outcome: HashOutcome | undefined;

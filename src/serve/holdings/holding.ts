@@ -11,10 +11,10 @@ import type { BlobStore, WaitOptions } from '../../oci/roles.ts';
 import { type FileIdentity, identityOf } from './file-identity.ts';
 
 type BundleArchive = OpenBundle['archive'];
-/** A run of bytes of a file on disk. */
+/** A run of bytes in a file on disk. */
 export type Extent = NonNullable<Awaited<ReturnType<NonNullable<BundleArchive['extents']>>>>[number];
 
-/** One bundle, or one OCI image layout, that is served. */
+/** A served bundle or OCI image layout. */
 export interface Holding extends AsyncDisposable {
   readonly path: string;
   readonly type: 'bundle' | 'layout';
@@ -22,25 +22,25 @@ export interface Holding extends AsyncDisposable {
   /** Root digest of a bundle; a layout has none. */
   readonly root?: Digest | undefined;
   readonly items: readonly Item[];
-  /** Blobs that are there, with their sizes (bytes). */
+  /** The blobs present, with their sizes (bytes). */
   readonly blobs: ReadonlyMap<Digest, number>;
-  /** Identity of each file that the blobs lie in as it was when it was opened; empty for a folder, a file for each blob. */
+  /** Identity of each file that holds blobs, taken when it was opened; empty for a folder, where each blob is a file. */
   readonly files: ReadonlyMap<string, FileIdentity>;
   /** Returns where a blob lies on disk. */
   extents(digest: Digest): Promise<readonly Extent[]>;
-  /** Returns the files of an artifact item; its manifest is read from `store`. */
+  /** Returns the files of an artifact item, whose manifest is read from `store`. */
   filesOf(item: Item, store: BlobStore, options?: WaitOptions): Promise<readonly ArtifactFile[]>;
 }
 
 export interface HoldingOptions extends OpenOptions {
-  /** Takes nothing that cannot be signed, such as a layout that an install filled. */
+  /** Refuses anything that cannot be signed, such as a layout that an install filled. */
   readonly signedOnly?: boolean | undefined;
 }
 
 /**
- * Opens what is to be served in place: only its head is read.
+ * Opens a bundle or layout in place and reads only its head.
  *
- * @throws what `openBundle` and `openLayout` throw; `ERR_SIGNATURE_MISSING` for a layout with `signedOnly`
+ * @throws as `openBundle` and `openLayout`; `ERR_SIGNATURE_MISSING` for a layout with `signedOnly`
  */
 export async function openHolding(path: string, options: HoldingOptions = {}): Promise<Holding> {
   try {

@@ -8,16 +8,16 @@ import { Blobs, type BlobsOptions } from './blobs.ts';
 import { type Holding, type HoldingOptions, openHolding } from './holding.ts';
 import { type Names, namesOf, type ServedImage } from './names.ts';
 
-/** An item with the holding it was found in. */
+/** An item and the holding it was found in. */
 export interface ServedItem {
   readonly item: Item;
   readonly holding: Holding;
 }
 
-/** Everything that is served, as one: several bundles are asked like one. */
+/** All served holdings, presented as one. */
 export interface Library extends AsyncDisposable {
   readonly holdings: readonly Holding[];
-  /** What several holdings have under one kind and name is there once, from the first of them. */
+  /** Items without duplicates: when several holdings have the same kind and name, the first wins. */
   readonly items: readonly ServedItem[];
   readonly names: Names;
   readonly blobs: Blobs;
@@ -26,9 +26,9 @@ export interface Library extends AsyncDisposable {
 }
 
 /**
- * Opens everything that is to be served.
+ * Opens everything to be served.
  *
- * @throws what `openHolding` throws; `ERR_CONTENT_NOT_FOUND` when there is nothing to serve
+ * @throws as `openHolding`; `ERR_CONTENT_NOT_FOUND` when there is nothing to serve
  */
 export async function openLibrary(
   paths: readonly string[],
@@ -50,7 +50,7 @@ export async function openLibrary(
     files: async ({ item, holding }, wait) => {
       const files = listed.get(item) ?? holding.filesOf(item, blobs, wait);
       listed.set(item, files);
-      // What failed is tried again the next time.
+      // Do not cache a failure: the next request tries again.
       files.catch(() => listed.delete(item));
       return await files;
     },
@@ -58,10 +58,10 @@ export async function openLibrary(
   };
 }
 
-/** The kinds of items that a registry has; everything else is an artifact of ours with no name there. */
+/** The item kinds that a registry knows; all others are our own artifacts, without a name there. */
 export const REGISTRY_KINDS: ReadonlySet<Item['kind']> = new Set(['image', 'chart', 'signature']);
 
-/** An image goes by every name that it was asked for by. */
+/** An image answers to every reference that the spec used for it. */
 function namesIn(item: Item): readonly ServedImage[] {
   if (!REGISTRY_KINDS.has(item.kind)) return [];
   const spellings = item.kind === 'image' ? (item.spellings ?? []) : [];

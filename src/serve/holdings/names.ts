@@ -5,27 +5,27 @@ import { type Naming, NAMINGS, targetReference } from '../../oci/naming.ts';
 import { parseReference, type Reference } from '../../oci/reference.ts';
 import { ownName } from '../../oci/served-name.ts';
 
-/** An image that is served, under its full name. */
+/** A served image under its full name. */
 export interface ServedImage {
   readonly name: string;
   readonly descriptor: Descriptor;
 }
 
-/** What is in one repository. */
+/** The content of one repository. */
 export interface ServedRepository {
-  /** Tag → what it stands for. */
+  /** Tag → the image it points to. */
   readonly tags: ReadonlyMap<string, Descriptor>;
   /** Roots of its images, tagged or not. */
   readonly roots: readonly Descriptor[];
 }
 
-/** Every name that images can be asked for by. */
+/** Every name that clients may use for an image. */
 export interface Names {
-  /** Names of the repositories, each image in one of them; sorted. */
+  /** Sorted repository names; each image is in exactly one. */
   readonly catalog: readonly string[];
   /**
-   * Returns a repository by the name a client asks for. With `host`, which containerd sends to a mirror as `ns`, only the one
-   * of that very host is meant; without, every name that an install would give it counts too.
+   * Returns a repository by the name a client asks for. With `host`, which containerd sends to a mirror as `ns`, only that
+   * host's repository matches; without it, every name that an install would use matches too.
    */
   find(repository: string, host?: string): ServedRepository | undefined;
 }
@@ -35,14 +35,14 @@ interface GrowingRepository {
   readonly roots: Descriptor[];
 }
 
-/** A name without its host is the one that most images may share. */
+/** The name without its host, which several images may share. */
 const BY_RANK = NAMINGS.toSorted((left, right) => Number(left === 'strip') - Number(right === 'strip'));
-/** Docker Hub answers under several hosts; containerd and Docker know it by the first of them. */
+/** Docker Hub answers under several hosts; containerd and Docker use the first. */
 const HUB: readonly string[] = ['docker.io', 'registry-1.docker.io', 'index.docker.io'];
 
 /**
- * Returns the names of images. Where two images have one name, the first image has it; and a name that is the image's own
- * at its host goes before one that an install would give to another.
+ * Returns the names of images. When two images share a name, the first one gets it. An image's own name at its host takes
+ * precedence over a name that an install would give to another image.
  */
 export function namesOf(images: readonly ServedImage[]): Names {
   const byHost = new Map<string, GrowingRepository>();
@@ -53,7 +53,7 @@ export function namesOf(images: readonly ServedImage[]): Names {
     add(byHost, `${reference.registry} ${reference.repository}`, { reference, descriptor });
     catalog.add(ownName(reference));
   }
-  // Rank by rank, so that a stripped name never hides an image that is really called that.
+  // Rank by rank, so that a stripped name never hides an image that really has that name.
   for (const { reference, descriptor } of named) add(aliases, ownName(reference), { reference, descriptor });
   for (const naming of BY_RANK) {
     for (const { name, reference, descriptor } of named) {
@@ -72,7 +72,7 @@ function aliasOf(name: string, naming: Naming): string | undefined {
   try {
     return targetReference(name, naming).repository;
   } catch (error) {
-    // An install could not push it under such a name either.
+    // An install could not push under such a name either.
     if (isSaddlebagError(error, 'ERR_REFERENCE_INVALID')) return undefined;
     throw error;
   }

@@ -8,7 +8,7 @@ import { INSTALL_SCRIPT } from '../../products/k3s/asset.ts';
 import { PROJECT } from '../../products/k3s/place.ts';
 import type { Library, ServedItem } from './library.ts';
 
-/** Returns what is served. Every manifest is read for it, so it is asked for once and kept. Throws as `Blobs.fetchWhole`. */
+/** Returns what is served. It reads every manifest, so callers keep the result. Throws as `Blobs.fetchWhole`. */
 export async function overviewOf(library: Library): Promise<Overview> {
   const items: OverviewItem[] = [];
   for (const served of library.items) items.push(await overviewOfItem(library, served));
@@ -27,7 +27,7 @@ export async function overviewOf(library: Library): Promise<Overview> {
 async function overviewOfItem(library: Library, served: ServedItem): Promise<OverviewItem> {
   const { item } = served;
   const { kind, name, descriptor } = item;
-  // What a delta leaves out is no reason to leave the page out.
+  // Blobs that a delta leaves out must not break the page.
   const nodes = await Array.fromAsync(walkItem(library.blobs, item, { onProblem: () => undefined }));
   const bytes = nodes.reduce((sum, node) => sum + node.descriptor.size, 0);
   const base = { kind, name, digest: descriptor.digest, bytes };
@@ -43,7 +43,7 @@ async function overviewOfItem(library: Library, served: ServedItem): Promise<Ove
   };
 }
 
-/** Whoever asks for the thing itself is told what is wrong with it. */
+/** A request for the item itself reports what is wrong with it. */
 async function unlessDamaged<T>(list: Promise<readonly T[]>): Promise<readonly T[]> {
   try {
     return await list;

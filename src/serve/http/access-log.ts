@@ -1,30 +1,30 @@
-/** One request and what became of it. */
+/** One request and its outcome. */
 export interface AccessEntry {
   /** Address of the client. */
   readonly client: string;
   readonly method: string;
-  /** Path and query as they were sent. */
+  /** Path and query as received. */
   readonly target: string;
   readonly status: number;
-  /** Sent, headers included (bytes). */
+  /** Bytes sent, headers included. */
   readonly bytes: number;
   readonly seconds: number;
-  /** Program of the client, by its own account. */
+  /** The client's `User-Agent`. */
   readonly agent: string;
-  /** The answer was cut short, by whomever. */
+  /** The answer was cut short, by either side. */
   readonly cut: boolean;
 }
 
-/** Something that the one who serves should know. */
+/** An event that the operator should know about. */
 export interface LogEvent {
   readonly level: 'info' | 'warning' | 'error';
   readonly message: string;
 }
 
-/** How lines are written: for people, or one JSON document each. */
+/** The log format: text for people, or one JSON document a line. */
 export type LogFormat = 'text' | 'json';
 
-/** Returns a line for a request. Nothing that a client sends can begin a line of its own. */
+/** Returns the log line of a request. Nothing a client sends can start a new line. */
 export function formatAccess(entry: AccessEntry, format: LogFormat, now: Date): string {
   const time = now.toISOString();
   if (format === 'json') return JSON.stringify({ time, type: 'access', ...entry });
@@ -33,14 +33,14 @@ export function formatAccess(entry: AccessEntry, format: LogFormat, now: Date): 
   return [time, ...facts, ...(cut ? ['cut'] : []), JSON.stringify(escaped(agent))].join(' ');
 }
 
-/** Returns a line for an event. */
+/** Returns the log line of an event. */
 export function formatEvent(event: LogEvent, format: LogFormat, now: Date): string {
   const time = now.toISOString();
   if (format === 'json') return JSON.stringify({ time, type: 'event', ...event });
   return `${time} ${event.level}: ${escaped(event.message)}`;
 }
 
-/** What a terminal would act on is shown as its number. */
+/** Escapes characters that a terminal would act on. */
 function escaped(text: string): string {
   return text.replace(
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu,

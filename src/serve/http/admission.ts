@@ -5,14 +5,14 @@ interface Guest {
   readonly key: string;
   readonly client: string;
   readonly socket: Socket;
-  /** Requests under way. */
+  /** Requests in progress. */
   busy: number;
 }
 
 /**
- * Bounds the connections that a server holds at once, so that nobody can shut others out: when all are taken, a newcomer gets
- * one of those of the client with the most, an idle one first. Who would have the most himself is turned away.
- * Returns how many are open now.
+ * Bounds the connections a server holds at once, so that no client can shut others out. When all are taken, a newcomer
+ * replaces a connection of the client with the most, an idle one first. A newcomer who would then hold the most is turned
+ * away. Returns the number of open connections.
  */
 export function admitFairly(server: Server, limit: number): () => number {
   const guests = new Map<string, Guest>();
@@ -51,13 +51,13 @@ export function admitFairly(server: Server, limit: number): () => number {
   return () => guests.size;
 }
 
-/** Returns a connection that has had its last word and is only on its way out. */
+/** Returns a connection that has sent its last answer and is only closing. */
 function leavingOf(guests: ReadonlyMap<string, Guest>): Guest | undefined {
   for (const guest of guests.values()) if (guest.socket.destroyed || guest.socket.writableEnded) return guest;
   return undefined;
 }
 
-/** Returns the connection to give up; `undefined` when nobody has more than `client` would have. */
+/** Returns the connection to drop, or `undefined` when nobody has more than `client` would have. */
 function victimOf(byClient: ReadonlyMap<string, ReadonlySet<Guest>>, client: string): Guest | undefined {
   let heaviest: ReadonlySet<Guest> = new Set();
   for (const held of byClient.values()) if (held.size > heaviest.size) heaviest = held;
@@ -67,12 +67,12 @@ function victimOf(byClient: ReadonlyMap<string, ReadonlySet<Guest>>, client: str
   return held.find(({ busy }) => busy === 0) ?? held.at(-1);
 }
 
-/** The socket below TLS is another object with the same ends. */
+/** The socket below TLS is a different object with the same addresses and ports. */
 function keyOf({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress} ${remotePort}`;
 }
 
-/** Of IPv6 the network: one host has as many addresses in it as it likes (RFC 4291, 2.5.4). */
+/** IPv6 clients count by network: one host can use any address in its own (RFC 4291, 2.5.4). */
 function clientOf({ remoteAddress = '' }: Socket): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(remoteAddress)?.[1];
   if (mapped !== undefined || !remoteAddress.includes(':')) return mapped ?? remoteAddress;

@@ -10,19 +10,19 @@ import { HEALTH } from '../router.ts';
 export interface AnswerOptions {
   readonly route: (parts: readonly string[]) => Route;
   readonly scheme: 'http' | 'https';
-  /** A client that takes nothing of its answer for this time (milliseconds) is let go. */
+  /** A client that accepts no data for this long (milliseconds) is disconnected. */
   readonly stallLimit: number;
-  /** Lets everybody in when left out. */
+  /** When left out, everybody may come in. */
   readonly guard?: Guard | undefined;
-  /** Hears of an answer that failed through a fault of ours or of what is served. */
+  /** Called when an answer fails because of our bug or damaged content. */
   readonly onFailure: (message: string) => void;
 }
 
 const REALM = 'Basic realm="saddlebag", charset="UTF-8"';
-/** A body that comes with a request for nothing is not waited for. */
+/** The server does not wait for the body of a request that needs none. */
 const CLOSE = { connection: 'close' };
 
-/** Answers one request, whatever happens, and returns the name of its route for the log. */
+/** Answers one request, whatever happens, and returns its route name for the log. */
 export async function answer(
   request: IncomingMessage,
   response: ServerResponse,
@@ -61,7 +61,7 @@ export async function answer(
   return await handle(options.route(path.parts), exchange, options);
 }
 
-/** Node keeps the first and drops the rest, where RFC 9112 (3.2) wants the request refused. */
+/** Node keeps the first header and drops the rest; RFC 9112 (3.2) wants the request refused. */
 function hostsNamed({ rawHeaders }: IncomingMessage): number {
   return rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length;
 }
@@ -92,14 +92,14 @@ async function handle(route: Route, exchange: Exchange, options: AnswerOptions):
   return route.name;
 }
 
-/** An answer that has begun cannot be taken back: it is cut, so that nobody takes it for whole. */
+/** An answer that has begun cannot be replaced: it is cut, so that no client takes it for complete. */
 function refuse({ request, response }: Exchange, error: unknown, options: AnswerOptions): void {
   if (error instanceof ClientGoneError) return void response.destroy();
   const status = statusOf(error);
   if (status !== 404) options.onFailure(`${messageOf(error)} (${request.method} ${request.url})`);
   if (response.headersSent) return void response.destroy();
   const codes = { 404: 'MANIFEST_UNKNOWN', 503: 'UNAVAILABLE', 500: 'UNKNOWN' } as const;
-  // Where the files are, and what a bug of ours looks like inside, stays here.
+  // Do not reveal file paths or the internals of a bug.
   const message = {
     404: 'there is no such content',
     503: 'the bundle has changed',

@@ -1,19 +1,19 @@
-/** What is read and sent at once (bytes): few readers go fastest with much, many get their turns soonest with little. */
+/** Chunk sizes (bytes): large chunks are fastest for few readers, small ones give many readers their turn sooner. */
 const LARGE = 256 * 1024;
 const SMALL = 128 * 1024;
 const MANY_READERS = 8;
-/** As many as this of each size are kept for the next reader. */
+/** How many buffers of each size are kept for the next reader. */
 const SPARE_LIMIT = 128;
 
 /** The buffers of one reader. */
 interface Pair extends AsyncDisposable {
-  /** Returns the buffer for a chunk by its number; it is that of the chunk before the last one, too. */
+  /** Returns the buffer for a chunk by its number. Chunks alternate between two buffers. */
   at(index: number): Uint8Array;
-  /** Keeps them from being used again: something may still read from them. */
+  /** Keeps the buffers from being reused: something may still read from them. */
   abandon(): void;
 }
 
-/** Buffers that are used again: a fresh one for every chunk of every reader would be work for the collector alone. */
+/** A pool of buffers: allocating one for every chunk would only burden the garbage collector. */
 export class ChunkBuffers {
   readonly #spare: ReadonlyMap<number, Uint8Array[]> = new Map([
     [LARGE, []],
@@ -21,7 +21,7 @@ export class ChunkBuffers {
   ]);
   #readers = 0;
 
-  /** Returns two buffers for `total` bytes. Dispose of them when nothing reads from them any more. */
+  /** Returns the buffers for `total` bytes, at most two. Dispose of them once nothing reads from them. */
   take(total: number): Pair {
     const size = Math.min(total, this.#readers < MANY_READERS ? LARGE : SMALL);
     const spare = this.#spare.get(size);

@@ -1,25 +1,25 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** A request that may be answered, its path taken apart, with what its answer goes to. */
+/** A request that passed the checks, with its parsed path and the response to write to. */
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly method: 'GET' | 'HEAD';
-  /** Parts of the path, decoded one by one; none is empty, `.`, `..` or has a slash in it. */
+  /** Path segments, each decoded; none is empty, `.` or `..`, and none contains a slash. */
   readonly parts: readonly string[];
   readonly query: URLSearchParams;
-  /** `http://HOST` as the client knows this server. */
+  /** `http://HOST` by which the client reaches this server. */
   readonly origin: string;
-  /** How long (milliseconds) the client may leave what it is sent. */
+  /** How long (milliseconds) the client may accept no data. */
   readonly stallLimit: number;
 }
 
-/** What answers an exchange. */
+/** Handles an exchange. */
 export interface Route {
-  /** For logs and metrics; one of few. */
+  /** Route name for logs and metrics, from a small fixed set. */
   readonly name: string;
   handle(exchange: Exchange): Promise<void>;
 }
 
-/** Returns the route of a path, or `undefined` when it is not one of this site's. */
+/** Returns the route for a path, or `undefined` when the path does not belong to this site. */
 export type Site = (parts: readonly string[]) => Route | undefined;

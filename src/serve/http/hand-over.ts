@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 
-/** The client went away, or stopped reading. No fault of what is served. */
+/** The client disconnected or stopped reading. The served content is not at fault. */
 export class ClientGoneError extends Error {
   constructor(fact: string) {
     super(`Cannot send the answer: ${fact}`);
@@ -9,9 +9,9 @@ export class ClientGoneError extends Error {
 }
 
 /**
- * Gives a chunk to the socket and returns when the system has it: the buffer may be used again then.
+ * Writes a chunk to the socket and returns once the system has taken it, so the buffer can be reused.
  *
- * @throws {@link ClientGoneError}, also when the client has not taken it after `stallLimit` (milliseconds)
+ * @throws {@link ClientGoneError}, also when the client has not taken the chunk within `stallLimit` (milliseconds)
  */
 export async function handOver(
   response: ServerResponse,

@@ -1,7 +1,7 @@
 import type { Exchange } from './exchange.ts';
 import { sendBytes } from './reply.ts';
 
-/** Says to a person or a download program that there is no such thing here. */
+/** Tells a person or a download program that there is nothing here. */
 export function sendNotFound(exchange: Exchange): void {
   const type = 'text/plain; charset=utf-8';
   sendBytes(exchange, 404, {
@@ -10,7 +10,7 @@ export function sendNotFound(exchange: Exchange): void {
   });
 }
 
-/** Sends a few words. */
+/** Sends a short text. */
 export function sendText(exchange: Exchange, text: string): void {
   sendBytes(exchange, 200, { type: 'text/plain; charset=utf-8', bytes: text });
 }

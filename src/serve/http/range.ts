@@ -1,17 +1,17 @@
-/** What part of a whole is wanted: all of it, some, or one that is not there. */
+/** The requested part: all of the content, a range, or a range that does not exist. */
 export type Range =
   | { readonly type: 'whole' }
-  /** First and last byte, both included. */
+  /** First and last byte, inclusive. */
   | { readonly type: 'part'; readonly first: number; readonly last: number }
   | { readonly type: 'unsatisfiable' };
 
 const WHOLE: Range = { type: 'whole' };
-/** More digits than any size has would lose their last ones in a number. */
+/** Larger numbers would lose precision, and no size needs them. */
 const ONE_RANGE = /^bytes=[ \t]*(\d{0,15})-(\d{0,15})[ \t]*$/i;
 
 /**
- * Returns what a `Range` header asks for of `size` bytes (RFC 9110, 14.2). One that says nothing sensible, and one that asks
- * for several ranges, which may overlap without end, is passed over: then the whole is the answer.
+ * Returns what a `Range` header requests from `size` bytes (RFC 9110, 14.2). A malformed header is ignored, and so is one
+ * with several ranges, which could overlap without limit: the answer is then the whole content.
  */
 export function parseRange(header: string | undefined, size: number): Range {
   const match = ONE_RANGE.exec(header ?? '');

@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Exchange } from './exchange.ts';
 
-/** A code of the OCI distribution specification, "Error Codes", or one that registries have beside them. */
+/** A code from the OCI distribution specification, "Error Codes", or another that registries commonly use. */
 type OciErrorCode =
   | 'BLOB_UNKNOWN'
   | 'DIGEST_INVALID'
@@ -22,7 +22,7 @@ export interface Problem {
   readonly message: string;
 }
 
-/** Sends a small answer; of `HEAD` only what it would be like. */
+/** Sends a small answer; for `HEAD`, only its headers. */
 export function sendBytes(
   { response, method }: Pick<Exchange, 'response' | 'method'>,
   status: number,

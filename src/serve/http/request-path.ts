@@ -1,16 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 
-/** Longest path with its query (characters): a name, a digest and a host have less than a fourth of it. */
+/** Longest path with query (characters): a name, a digest and a host need less than a quarter of it. */
 const PATH_LIMIT = 2048;
 
-/** Where a request goes, or the status to refuse it with and why. */
+/** The target of a request, or the status and reason to refuse it. */
 export type RequestPath =
   | { readonly parts: readonly string[]; readonly query: URLSearchParams }
   | { readonly status: 400 | 414; readonly fact: string };
 
 /**
- * Takes a request's target apart. It is split before it is decoded, so that an encoded slash is never taken for one between
- * two parts; and nothing is normalised: a path with `..` means nothing good.
+ * Parses a request target. It splits before it decodes, so an encoded slash never separates two segments. Nothing is
+ * normalised: no honest client sends a path with `..`.
  */
 export function parseRequestPath(target: string): RequestPath {
   if (target.length > PATH_LIMIT)
@@ -30,7 +30,7 @@ export function parseRequestPath(target: string): RequestPath {
   return { parts, query };
 }
 
-/** Returns `http://HOST` by the `Host` header, if that is one; a client that sends none gets paths without a host. */
+/** Returns `http://HOST` from a valid `Host` header; without one, answers contain paths without a host. */
 export function originOf(request: IncomingMessage, scheme: 'http' | 'https'): string {
   const host = request.headers.host ?? '';
   return /^[A-Za-z0-9.-]+(:\d{1,5})?$|^\[[0-9A-Fa-f:.]+\](:\d{1,5})?$/.test(host)

@@ -16,16 +16,16 @@ export interface SendOptions {
   readonly headers?: OutgoingHttpHeaders | undefined;
 }
 
-/** Two are enough for a reader: one is being filled while the other one is on its way. */
+/** A reader needs two buffers: one fills while the other is being sent. */
 const buffers = new ChunkBuffers();
-/** Chunks read at once: with more, whoever asks for a small thing would wait behind all of them. */
+/** Chunks read concurrently: with more, a request for something small would queue behind all of them. */
 const turns = new Gate(4);
 
 /**
- * Answers with a blob, or with a part of it. Damaged bytes are never answered as good: of a blob that was not read before,
- * the end is held back until its digest is known to be right, and a part is sent only when the whole was read.
+ * Answers with a blob or a part of it. Damaged bytes never pass as good: the first time a blob is read, its tail is held back
+ * until the digest is verified, and a range is sent only after the whole blob has been verified.
  *
- * @throws as `Blobs.open`; once the answer has begun, whoever called cuts the connection
+ * @throws as `Blobs.open`; once the answer has begun, the caller must cut the connection
  */
 export async function sendBlob(exchange: Exchange, digest: Digest, options: SendOptions): Promise<void> {
   const { request, response, method } = exchange;
@@ -43,7 +43,7 @@ export async function sendBlob(exchange: Exchange, digest: Digest, options: Send
     response.writeHead(304, headers).end();
     return;
   }
-  // RFC 9110, 14.2: a range means something to GET alone.
+  // RFC 9110, 14.2: a range applies only to GET.
   const isRange = method === 'GET' && mayAnswerRange(request.headers, digest);
   const range = isRange ? parseRange(request.headers.range, size) : parseRange(undefined, size);
   if (range.type === 'unsatisfiable') {
@@ -54,7 +54,7 @@ export async function sendBlob(exchange: Exchange, digest: Digest, options: Send
   }
   const isPart = range.type === 'part';
   await using blob = isPart ? await options.blobs.openVerified(digest) : await options.blobs.open(digest);
-  // Of nothing at all there is no end to hold back.
+  // An empty blob has no tail to hold back.
   if (size === 0) blob.judge(digestOf(''));
   const [first, last] = boundsOf(range, size);
   response.writeHead(isPart ? 206 : 200, {
@@ -70,7 +70,7 @@ function boundsOf(range: Range, size: number): readonly [first: number, last: nu
   return range.type === 'part' ? [range.first, range.last] : [0, size - 1];
 }
 
-/** Reads one chunk ahead of the socket, and no further: whoever reads slowly costs two buffers. */
+/** Reads only one chunk ahead of the socket, so a slow reader costs two buffers. */
 async function stream(
   { response, stallLimit }: Exchange,
   blob: ServedBlob,
@@ -95,12 +95,12 @@ async function stream(
       }
       await sending;
       sending = handOver(response, chunk, { stallLimit });
-      // Told where it is waited for.
+      // A failure surfaces where the promise is awaited.
       sending.catch(() => undefined);
     }
     await sending;
   } catch (error) {
-    // A socket that failed may hold on to what it was given.
+    // A failed socket may still hold the buffers it was given.
     chunks.abandon();
     throw error;
   }

@@ -12,23 +12,23 @@ import { messageOf, SaddlebagError } from '../../internal/error.ts';
 import { admitFairly } from './admission.ts';
 import { refuseMalformed } from './malformed.ts';
 
-/** Bounds on what strangers may hold; times in milliseconds. */
+/** Limits on what a client may hold; times in milliseconds. */
 interface ServerLimits {
-  /** Connections open at once, shared fairly between clients. */
+  /** Open connections, shared fairly among clients. */
   readonly connections: number;
-  /** A request has to be here within this time, and so has the handshake of TLS. */
+  /** A request, and a TLS handshake, must be complete within this time. */
   readonly request: number;
-  /** A connection between two requests is closed after this time. */
+  /** An idle connection is closed after this time. */
   readonly idle: number;
-  /** Whoever takes nothing of an answer for this time is not reading. */
+  /** A client that accepts no data for this long counts as stalled. */
   readonly stall: number;
 }
 
 export interface ListenOptions {
   readonly host: string;
-  /** 0 for any that is free. */
+  /** 0 picks a free port. */
   readonly port: number;
-  /** PEM; without it, plain HTTP is spoken. */
+  /** PEM; without it, the server speaks plain HTTP. */
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
   readonly limits?: Partial<ServerLimits> | undefined;
 }
@@ -37,37 +37,37 @@ export interface ListenOptions {
 export interface RunningServer {
   /** `http://HOST:PORT` */
   readonly url: string;
-  /** Returns how many connections are open now. */
+  /** Returns the number of open connections. */
   connections(): number;
-  /** Takes nobody new, and returns when those who are being answered have it all, after `grace` (milliseconds) at the latest. */
+  /** Stops accepting and returns when all answers under way are complete, or after `grace` (milliseconds). */
   stop(grace: number): Promise<void>;
 }
 
-/** Of a blob, 256 KiB have to be taken within `stall`: less than any line carries. */
+/** A client must accept 256 KiB of a blob within `stall`, which even the slowest line can carry. */
 export const SERVER_LIMITS: ServerLimits = {
   connections: 2048,
   request: 10_000,
   idle: 15_000,
   stall: 60_000,
 };
-/** Longest head of a request (bytes): the largest token a client may carry, and then some. */
+/** Longest request head (bytes): room for the largest token a client may send. */
 const HEAD_SIZE = 16 * 1024;
-/** How often late requests are looked for, and how often, while stopping, those who are done are let go (milliseconds). */
+/** How often the server checks for late requests and, while stopping, closes finished connections (milliseconds). */
 const LOOK_EVERY = 1000;
 const DRAIN_EVERY = 20;
 
 /**
- * Starts listening. Requests are read by the strict parser of Node, which takes nothing that two programs could read in two
- * ways.
+ * Starts listening. Requests go through Node's strict parser, which rejects anything that two programs could read
+ * differently.
  *
- * @throws `ERR_LISTEN_FAILED`; `ERR_CREDENTIALS_INVALID` for a certificate or a key that is none
+ * @throws `ERR_LISTEN_FAILED`; `ERR_CREDENTIALS_INVALID` for an invalid certificate or key
  */
 export async function startServer(listener: RequestListener, options: ListenOptions): Promise<RunningServer> {
   const limits = { ...SERVER_LIMITS, ...options.limits };
   const server = createWith(listener, { ...options, limits });
   const open = admitFairly(server, limits.connections);
   server.on('clientError', refuseMalformed);
-  // A client that asks first whether it may send a body is answered at once.
+  // Answers `Expect: 100-continue` at once.
   server.on('checkContinue', listener);
   const { port } = await listen(server, options);
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;

@@ -4,7 +4,7 @@ import { sendProblem } from '../http/reply.ts';
 import { sendBlob } from '../http/send-blob.ts';
 import type { RepositoryExchange } from './exchange.ts';
 
-/** Sends a blob (OCI distribution specification, "Pulling blobs"). Who may read one repository may read them all. */
+/** Sends a blob (OCI distribution specification, "Pulling blobs"). Access to one repository is access to all. */
 export async function sendRegistryBlob(exchange: RepositoryExchange): Promise<void> {
   const { library, reference, response } = exchange;
   if (!isDigest(reference) || library.blobs.sizeOf(reference) === undefined) {

@@ -6,7 +6,7 @@ import type { Library } from '../holdings/library.ts';
 import { sendBytes, sendProblem } from '../http/reply.ts';
 import type { RepositoryExchange } from './exchange.ts';
 
-/** Sends a manifest by tag or by digest, verified (OCI distribution specification, "Pulling manifests"). */
+/** Sends a verified manifest by tag or digest (OCI distribution specification, "Pulling manifests"). */
 export async function sendManifest(exchange: RepositoryExchange): Promise<void> {
   const { request, response, repository, reference, library } = exchange;
   const digest = isDigest(reference) ? reference : repository.tags.get(reference)?.digest;
@@ -20,7 +20,7 @@ export async function sendManifest(exchange: RepositoryExchange): Promise<void> 
   sendBytes(exchange, 200, { type: found.mediaType, bytes: found.bytes, headers });
 }
 
-/** Any blob may be asked for as a manifest, so the bytes have to be those of one. */
+/** A client may ask for any blob as a manifest, so the bytes must be those of one. */
 async function manifestOf(
   { blobs }: Library,
   digest: Digest,

@@ -2,7 +2,7 @@ import type { Exchange } from '../http/exchange.ts';
 import { sendJson, sendProblem } from '../http/reply.ts';
 
 /**
- * Sends a sorted list of names, or the page of it that `n` and `last` ask for, with where the next one is (OCI distribution
+ * Sends a sorted list of names, or the page that `n` and `last` ask for with a link to the next (OCI distribution
  * specification, "Listing Tags").
  */
 export function sendPage(

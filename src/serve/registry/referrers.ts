@@ -9,7 +9,7 @@ import { type Library, REGISTRY_KINDS } from '../holdings/library.ts';
 import { sendBytes } from '../http/reply.ts';
 import type { RepositoryExchange } from './exchange.ts';
 
-/** Which manifests refer to which: signatures, statements and the like, by their subject. */
+/** Which manifests refer to which subject: signatures, attestations and the like. */
 export class Referrers {
   readonly #library: Library;
   #found: Promise<Found> | undefined;
@@ -18,9 +18,9 @@ export class Referrers {
     this.#library = library;
   }
 
-  /** Sends the list of what refers to a digest; empty is an answer too (OCI distribution specification, "Listing Referrers"). */
+  /** Sends the referrers of a digest; an empty list is valid too (OCI distribution specification, "Listing Referrers"). */
   async send(exchange: RepositoryExchange): Promise<void> {
-    // Every manifest has to be read for it, so not before somebody asks.
+    // This reads every manifest, so it waits for the first request.
     const { bySubject } = await this.#load();
     const all = bySubject.get(exchange.reference) ?? [];
     const wanted = exchange.query.get('artifactType');
@@ -37,7 +37,7 @@ export class Referrers {
     });
   }
 
-  /** What could not be read is looked for again the next time: a stick that was pulled out may be back by then. */
+  /** Unreadable manifests are retried next time: an unplugged stick may be back by then. */
   async #load(): Promise<Found> {
     const found = (this.#found ??= subjectsOf(this.#library));
     try {
@@ -51,16 +51,16 @@ export class Referrers {
 
 interface Found {
   readonly bySubject: ReadonlyMap<string, readonly Descriptor[]>;
-  /** Whether everything could be read. */
+  /** Whether every manifest could be read. */
   readonly isAll: boolean;
 }
 
-/** Of the file that a blob lies in, not of the blob: that may be otherwise the next time. */
+/** These errors concern the file that holds the blob, not the blob, and may be gone next time. */
 const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['ERR_DISK_FAILED', 'ERR_BUNDLE_DAMAGED']);
 
 async function subjectsOf({ items, blobs }: Library): Promise<Found> {
   let isAll = true;
-  // What a delta leaves out, and what is damaged, is not there to refer to anything.
+  // A blob that is damaged, or that a delta leaves out, cannot refer to anything.
   const onProblem = (_: Digest, { code }: SaddlebagError): void => {
     if (PASSING.has(code)) isAll = false;
   };
@@ -78,7 +78,7 @@ async function subjectsOf({ items, blobs }: Library): Promise<Found> {
   return { bySubject, isAll };
 }
 
-/** Its type is the one it names, else that of its config; its annotations are its own. */
+/** The artifact type is the manifest's own, else its config's media type; the annotations are the manifest's. */
 function referrerOf({ digest, size }: Descriptor, document: Manifest | Index): Descriptor {
   const named =
     document.type === 'manifest' ? (document.artifactType ?? document.config.mediaType) : undefined;

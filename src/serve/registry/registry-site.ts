@@ -11,7 +11,7 @@ import { Referrers } from './referrers.ts';
 
 const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 
-/** Returns the read part of the OCI distribution API, version 1.1, over what is served. */
+/** Serves the read-only part of the OCI distribution API, version 1.1. */
 export function registrySite(library: Library): Site {
   const referrers = new Referrers(library);
   const routes: Readonly<Record<string, (exchange: RepositoryExchange) => Promise<void>>> = {
@@ -47,7 +47,7 @@ function route(name: string, handle: Route['handle']): Route {
   return { name, handle };
 }
 
-/** Names are checked before anything is looked up; containerd tells a mirror by `ns` whose name is meant. */
+/** Validates names before any lookup; containerd's `ns` tells a mirror which host's name is meant. */
 function inRepository(
   kind: string,
   place: { readonly library: Library; readonly name: string; readonly reference: string },
@@ -60,7 +60,7 @@ function inRepository(
     const fault = kind === 'tags' ? undefined : faultOfReference(kind, reference);
     if (fault !== undefined) return sendProblem(response, 400, fault);
     const host = query.get('ns') ?? undefined;
-    // A client that asks this very server by its own name means no other one.
+    // When `ns` is this server's own name, the client does not mean another host.
     const isOwn = host !== undefined && origin.endsWith(`//${host}`);
     const repository = library.names.find(name, isOwn ? undefined : host);
     if (repository === undefined) {
@@ -75,7 +75,7 @@ function isRepositoryName(name: string): boolean {
   try {
     return parseReference(`registry.invalid/${name}`).repository === name;
   } catch {
-    // Its error is the answer.
+    // The error becomes the answer.
     return false;
   }
 }
