@@ -13,7 +13,7 @@ export interface Plan {
   readonly actions: readonly Action[];
 }
 
-/** How far an install is; sizes in bytes. */
+/** Progress of an install; sizes in bytes. */
 export interface ApplyProgress {
   readonly bytesDone: number;
   readonly bytesTotal: number;
@@ -21,10 +21,10 @@ export interface ApplyProgress {
   readonly actionsTotal: number;
 }
 
-/** Told of each action, so that whatever ends the work, it is known what it has left. */
+/** Called for each action, so that what an install left is known however it ends. */
 export interface ActionLog {
   start(action: Action): void;
-  /** Of what will be left that was not planned so; returns when that is written down. */
+  /** Called with unplanned traces before they are left; resolves once they are recorded. */
   leaving(action: Action, leaves: Leaves): Promise<void>;
   finish(result: ActionResult): Promise<void>;
 }
@@ -38,11 +38,11 @@ export interface ApplyPlansOptions extends WaitOptions {
 export interface Applied {
   /** In the order of the plans, and of their stages. */
   readonly results: readonly ActionResult[];
-  /** The first of them ended the work, unless the others could go on without it. */
+  /** The first failure stopped the work, unless the other actions could continue without it. */
   readonly failures: readonly unknown[];
 }
 
-/** Applies every action of every plan, and returns when nothing is under way any more, whatever happened. */
+/** Applies every action of every plan. Returns only when nothing is running any more, whatever happened. */
 export async function applyPlans(plans: readonly Plan[], options: ApplyPlansOptions = {}): Promise<Applied> {
   const work: Work = {
     options,
@@ -65,8 +65,8 @@ interface Work {
 }
 
 /**
- * A disk is filled by one target after the other: a stick reads fastest so, and the order matters. Elsewhere those of a
- * kind are filled at the same time: what several of them lack is read once.
+ * Disk targets are filled one after the other: a stick reads fastest sequentially. Other targets of one kind are filled
+ * at the same time, so that blobs they share are read once.
  */
 function groupsOf(plans: readonly Plan[]): readonly (readonly Plan[])[] {
   return plans.flatMap((plan) => {
@@ -97,10 +97,10 @@ async function applyPlan(
       tally.finish();
       return result;
     } catch (error) {
-      // What was stopped because of another failure is not one itself.
+      // An action that was stopped because of another failure is not a failure itself.
       if (!stop.signal.aborted && !own.signal.aborted)
         failures.push(options.signal?.aborted ? interrupted(options.signal) : error);
-      // A registry that is gone is no reason to leave another one half filled.
+      // One unreachable registry must not leave another one half filled.
       if (isSaddlebagError(error, 'ERR_REGISTRY_UNREACHABLE')) own.abort(error);
       else if (!isRefusal(error)) stop.abort(error);
       return undefined;
@@ -113,7 +113,7 @@ async function applyPlan(
 }
 
 /**
- * Returns what to throw for failures: the only one, or ours together. A bug or an interruption goes before all others.
+ * Returns the error for failures: the only one, or all of ours together. A bug or an interruption takes precedence.
  */
 export function errorOf(failures: readonly unknown[], total: number): unknown {
   const ours: SaddlebagError[] = [];
@@ -141,7 +141,7 @@ function startTally(plans: readonly Plan[], onProgress: ApplyPlansOptions['onPro
   const tell = (): void => onProgress?.({ ...totals, bytesDone, actionsDone });
   return {
     onBytes: (count) => {
-      // What a retry sends a second time was not planned for.
+      // Bytes that a retry sends again are not in the total.
       bytesDone = Math.min(bytesDone + count, totals.bytesTotal);
       tell();
     },

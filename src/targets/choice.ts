@@ -5,12 +5,12 @@ import { uniqueBy } from '../internal/order.ts';
 import type { TargetKind, TargetOption } from './kind.ts';
 
 /**
- * Which targets a user names and how they are to be filled: values by the name of the option, `{ 'k3s-node': '/mnt/root' }`.
- * True is an option without a value, false one that is not meant.
+ * Which targets a user names and how to fill them: values by option name, `{ 'k3s-node': '/mnt/root' }`. True is an
+ * option without a value, false an option that is off.
  */
 export type TargetChoice = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 
-/** Returns the options of the kinds, in their order; what several share is there once. */
+/** Returns the options of all kinds, in order; an option that several kinds share appears once. */
 export function optionsOf(kinds: readonly TargetKind[]): readonly TargetOption[] {
   return uniqueBy(
     kinds.flatMap(({ option, settings = [] }) => [option, ...settings]),
@@ -18,7 +18,7 @@ export function optionsOf(kinds: readonly TargetKind[]): readonly TargetOption[]
   );
 }
 
-/** Makes sure that a choice names only options that there are, with values they take. @throws `ERR_USAGE_INVALID` */
+/** Makes sure that a choice names only existing options, with allowed values. @throws `ERR_USAGE_INVALID` */
 export function checkChoice(choice: TargetChoice, kinds: readonly TargetKind[]): void {
   const options = new Map(optionsOf(kinds).map((option) => [option.name, option]));
   for (const name of Object.keys(choice)) {
@@ -33,7 +33,7 @@ export function checkChoice(choice: TargetChoice, kinds: readonly TargetKind[]):
   }
 }
 
-/** Returns what a choice says of one option. */
+/** Returns the values a choice has for one option. */
 export function valuesOf(choice: TargetChoice, name: string): readonly (string | true)[] {
   const value = choice[name];
   if (value === undefined || value === false) return [];

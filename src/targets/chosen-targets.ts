@@ -5,14 +5,14 @@ import type { TargetContext, TargetKind, TargetOption } from './kind.ts';
 import type { Target } from './target.ts';
 import { TARGETS } from './targets.ts';
 
-/** A kind with the values of its option that mean it. */
+/** A kind with the option values that select it. */
 interface NamedKind {
   readonly kind: TargetKind;
   readonly places: readonly (string | true)[];
 }
 
 /**
- * Returns the targets that were named; or, when none was, those of this user that the bundle holds something for.
+ * Returns the named targets; when none is named, this user's default targets that the bundle has something for.
  *
  * @throws `ERR_USAGE_INVALID`; `ERR_CONTENT_NOT_FOUND` when the bundle holds nothing for a named target, or for any
  */
@@ -36,7 +36,7 @@ export async function chosenTargets(
   return made.flat();
 }
 
-/** Whoever chooses among releases and forgets the target would find another one filled. */
+/** A user who sets an option but forgets its target would otherwise see a different target filled. */
 function requireTargets(choice: TargetChoice, named: readonly NamedKind[]): void {
   for (const kind of TARGETS) {
     const lost = kind.settings?.find(
@@ -74,7 +74,7 @@ function defaults(bundle: Bundle, context: TargetContext): readonly NamedKind[] 
   );
 }
 
-/** Someone who names a target counts on it; finding nothing for it in silence would look like success. */
+/** A user who names a target relies on it; finding nothing for it must not look like success. */
 function requireContent(bundle: Bundle, kind: TargetKind, { platform }: TargetContext): void {
   if (kind.holds(bundle, platform)) return;
   const place = kind.isForPlatform ? ` on ${platform.os}/${platform.architecture}` : '';

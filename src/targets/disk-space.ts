@@ -4,13 +4,13 @@ import { formatBytes } from '../internal/format.ts';
 import { nearestFolder } from '../disk/folder.ts';
 import { freeSpace } from '../disk/space.ts';
 
-/** Room on one filesystem. */
+/** Space on one filesystem. */
 export interface Space {
   /** A folder on it. */
   readonly place: string;
-  /** bytes that the plan writes there */
+  /** Bytes that the plans write there. */
   readonly needed: number;
-  /** bytes that are free there */
+  /** Bytes that are free there. */
   readonly available: number;
 }
 
@@ -21,7 +21,7 @@ export interface DiskPlan {
   readonly actions: readonly { readonly bytes: number }[];
 }
 
-/** Returns the room that plans need and find, one entry for each filesystem they write to. */
+/** Returns the space that plans need and the space that is free, one entry per filesystem. */
 export async function spacesFor(plans: readonly DiskPlan[]): Promise<readonly Space[]> {
   const byDevice = new Map<number, Space>();
   for (const { place, actions } of plans) {
@@ -39,7 +39,7 @@ export async function spacesFor(plans: readonly DiskPlan[]): Promise<readonly Sp
   return [...byDevice.values()];
 }
 
-/** @throws `ERR_DISK_FULL` when a plan has no room, with how much is missing where */
+/** @throws `ERR_DISK_FULL` when a plan does not fit, with how much is missing where */
 export function requireSpace(spaces: readonly Space[]): void {
   const short = spaces.filter(({ needed, available }) => needed > available);
   if (short.length === 0) return;

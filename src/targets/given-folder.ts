@@ -3,7 +3,7 @@ import { SaddlebagError } from '../internal/error.ts';
 import type { HostEnvironment } from './host-paths.ts';
 import type { TargetOption, TargetRequest } from './kind.ts';
 
-/** Returns the folder that is named, or else the one that this user's programs have. @throws `ERR_USAGE_INVALID` */
+/** Returns the given folder, or else this user's default. @throws `ERR_USAGE_INVALID` */
 export function folderFor(
   option: TargetOption,
   request: TargetRequest,
@@ -12,7 +12,7 @@ export function folderFor(
   const { host, platform } = request;
   const [chosen = true] = request.places;
   if (chosen !== true) return givenFolder(chosen, option);
-  // Another system's directories cannot be worked out from here: whose home, whose drive?
+  // The directories of another host are unknown here: they depend on its user and drives.
   const folder = host.os === platform.os ? own(host) : undefined;
   if (folder !== undefined) return folder;
   throw new SaddlebagError(
@@ -22,7 +22,10 @@ export function folderFor(
   );
 }
 
-/** Returns a folder that a user gave. A receipt outlives the working directory, and an empty name is a variable that was not set. */
+/**
+ * Returns a folder that a user gave, as an absolute path: a receipt outlives the working directory. An empty name means
+ * an unset variable.
+ */
 export function givenFolder(text: string, option: Pick<TargetOption, 'name'>): string {
   if (text !== '') return resolve(text);
   throw new SaddlebagError('ERR_USAGE_INVALID', `Cannot use --${option.name}: its directory is empty`);

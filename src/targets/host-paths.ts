@@ -1,22 +1,22 @@
 import { posix, win32 } from 'node:path';
 
-/** All that decides where a user's programs keep their files. */
+/** Everything that decides where a user's programs keep their files. */
 export interface HostEnvironment {
-  /** Operating system in Go's and OCI's words: `linux`, `darwin`, `windows`. */
+  /** Operating system in Go and OCI terms: `linux`, `darwin`, `windows`. */
   readonly os: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The home directory as the system tells it. */
+  /** The home directory, as the system reports it. */
   readonly home: string;
 }
 
-/** Machine names of Node in the words of Go and OCI; those left out are the same. */
+/** Node's architecture names in Go and OCI terms; names not listed are the same. */
 const SYSTEMS: Readonly<Record<string, string>> = { win32: 'windows' };
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' };
 
-/** What the folder of Saddlebag's own is called. */
+/** The name of Saddlebag's own folders. */
 export const STATE = 'saddlebag';
 
-/** Returns what `process.platform` and `process.arch` mean as an OCI platform. */
+/** Returns the OCI platform for `process.platform` and `process.arch`. */
 export function hostPlatformOf(
   platform: string,
   arch: string,
@@ -46,7 +46,7 @@ export function stateFolder(host: HostEnvironment): string {
   return posix.join(filled(host.env['XDG_STATE_HOME']) ?? posix.join(home, '.local', 'state'), STATE);
 }
 
-/** Returns where the public key is that a user trusts once and for all. */
+/** Returns the path of the public key that a user trusts permanently. */
 export function trustedKeyPath(host: HostEnvironment): string {
   if (host.os === 'windows') {
     const home = filled(host.env['USERPROFILE']) ?? host.home;
@@ -67,7 +67,7 @@ function unixHome(host: HostEnvironment): string {
   return filled(host.env['HOME']) ?? host.home;
 }
 
-/** An empty variable is as good as none: that is how the programs themselves read it. */
+/** Treats an empty variable as unset, as the programs themselves do. */
 function filled(value: string | undefined): string | undefined {
   return value === undefined || value === '' ? undefined : value;
 }

@@ -31,7 +31,7 @@ export async function* contentOf(bundle: Bundle, file: ArtifactFile, options: Ap
   }
 }
 
-/** Returns what has to come out of the bundle for these files, going by the state of the place they are for. */
+/** Returns the blobs that these files need from the bundle, given the state of their places. */
 export function needOf(
   files: readonly ArtifactFile[],
   state: Action['state'],

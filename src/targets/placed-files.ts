@@ -17,7 +17,7 @@ import type { Action, ActionResult, ApplyOptions, Target } from './target.ts';
 /** A file of a bundle with its place at a target. */
 export interface FileAtTarget {
   readonly item: Item;
-  /** What it is to people and in receipts. */
+  /** Its kind, as shown to users and in receipts. */
   readonly kind: string;
   readonly name: string;
   readonly file: ArtifactFile;
@@ -25,33 +25,33 @@ export interface FileAtTarget {
   readonly mode: number;
 }
 
-/** Where files go, each by itself. */
+/** Where single files go. */
 export interface FilePlace {
   /** Name of the target's kind. */
   readonly target: string;
-  /** All of them are in it. */
+  /** The folder that contains all of them. */
   readonly folder: string;
-  /** Whether that is the root directory of another system, out of which no link leads. */
+  /** Whether that is the root directory of another system; links must not lead out of it. */
   readonly isRoot?: boolean | undefined;
-  /** Where they grow until they are whole; each in its own folder when left out. */
+  /** Where files are written until they are complete; next to their place when left out. */
   readonly workFolder?: string | undefined;
-  /** Permission bits of folders that have to be made; `0o755` when left out. */
+  /** Permission bits of new folders; `0o755` when left out. */
   readonly folderMode?: number | undefined;
   /** Who called `sudo`. */
   readonly invoker?: Owner | undefined;
 }
 
-/** What sets a target of files apart from others. */
+/** What distinguishes one target of files from another. */
 export interface FileTargetParts<File extends FileAtTarget> {
   /** Folders that must be writable. */
   readonly folders: readonly string[];
   /** Returns the files in the order they are placed. @throws `ERR_TARGET_REFUSED` */
   load(wait: WaitOptions): Promise<Taken<File>>;
-  /** Reads them again the way their real consumer does. */
+  /** Reads the files again the way their real consumer does. */
   prove(files: readonly File[], wait: WaitOptions): Promise<readonly Finding[]>;
 }
 
-/** Makes a target that places files, each by itself, whole or not at all. */
+/** Makes a target that places single files, each atomically. */
 export function fileTarget<File extends FileAtTarget>(
   bundle: Bundle,
   at: FilePlace,
@@ -131,7 +131,7 @@ async function applyFile(
   };
 }
 
-/** Says of a file that it is there as it should be, or is not. */
+/** Returns a finding on whether a file is there as it should be. */
 export async function proveFile(
   wanted: FileAtTarget,
   at: FilePlace,
@@ -142,12 +142,12 @@ export async function proveFile(
   return { level: 'error', message: `${wanted.path} is ${state === 'missing' ? 'missing' : 'damaged'}` };
 }
 
-/** Returns where a file really lies. Throws as `withinRoot`. */
+/** Returns the real path of a file. Throws what `withinRoot` throws. */
 export async function locateFile({ folder, isRoot }: FilePlace, path: string): Promise<string> {
   return isRoot === true ? await withinRoot(folder, path) : path;
 }
 
-/** Returns where a folder really lies. Throws as `withinRoot`. */
+/** Returns the real path of a folder. Throws what `withinRoot` throws. */
 export async function locateFolder({ folder, isRoot }: FilePlace, path: string): Promise<string> {
   return isRoot === true ? await withinRoot(folder, path, { follow: true }) : path;
 }

@@ -6,8 +6,8 @@ import { ProblemsError } from '../internal/problems.ts';
 import type { Plan } from './apply-plans.ts';
 
 /**
- * Makes sure that everything the plans read is in the bundle or was found elsewhere. What a delta counts on and no plan
- * reads may be missing: it is in place, or for another host.
+ * Makes sure that every blob the plans read is in the bundle or was found elsewhere. Blobs that a delta requires but no
+ * plan reads may be missing: they are in place, or meant for another host.
  *
  * @throws `ERR_BASE_MISSING` with every blob that is missing
  */
@@ -17,7 +17,7 @@ export function requireSupplied(plans: readonly Plan[], bundle: Bundle, checked:
   if (missing.length > 0) throw baseMissing(bundle, missing, checked);
 }
 
-/** Returns what to say of a plan that could not even be made: when something was missing for it, all that is missing. */
+/** Returns the error for a plan that failed: if a blob was missing, an error that lists every missing blob. */
 export function explainMissing(error: unknown, bundle: Bundle, checked: CheckResult): unknown {
   const problems = error instanceof ProblemsError ? error.problems : [error];
   const isMissing = problems.some((problem) => isSaddlebagError(problem, 'ERR_BASE_MISSING'));

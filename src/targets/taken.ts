@@ -2,17 +2,19 @@ import { isSaddlebagError } from '../internal/error.ts';
 import type { Finding } from '../internal/finding.ts';
 import { collectProblems } from '../internal/problems.ts';
 
-/** What a target takes of the things that are meant for it. */
+/** What a target accepts of the items meant for it. */
 export interface Taken<T> {
   readonly things: readonly T[];
-  /** A warning for each that it refuses. */
+  /** One warning for each item it refuses. */
   readonly findings: readonly Finding[];
 }
 
 /**
- * Returns what a target takes: whoever installs cannot build the bundle again, so what is refused stays away and the rest goes in.
+ * Returns what a target accepts. The user cannot rebuild the bundle here, so refused items are left out and the rest is
+ * installed.
  *
- * @throws `ProblemsError` when nothing is left, or for any failure but a refusal; `message` is given how many problems there are
+ * @throws `ProblemsError` when nothing is left, or for any failure other than a refusal; `message` gets the number of
+ * problems
  */
 export async function taken<T>(
   loads: readonly Promise<T>[],
@@ -30,12 +32,12 @@ export async function taken<T>(
   return allOf(await collectProblems(loads, { code: 'ERR_TARGET_REFUSED', message }));
 }
 
-/** Returns what a target takes that takes all of it. */
+/** Returns the result for a target that accepts everything. */
 export function allOf<T>(things: readonly T[]): Taken<T> {
   return { things, findings: [] };
 }
 
-/** Returns the warning for what a target does not take. */
+/** Returns the warning for an item that a target does not accept. */
 export function leftOut(fact: string, hint: string | undefined): Finding {
   return { level: 'warning', message: `${fact}; the install goes without it`, hint };
 }

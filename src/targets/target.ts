@@ -13,56 +13,58 @@ export interface Action {
   readonly name: string;
   /** Where it goes: a path, or a reference at a registry. */
   readonly destination: string;
-  /** bytes to be written or sent; 0 when it is there already */
+  /** Bytes to write or send; 0 when it is there already. */
   readonly bytes: number;
   /** `present` means that the target has it already, checked byte for byte or by digest. */
   readonly state: 'missing' | 'present' | 'different';
-  /** Folder that its bytes go to, when links lead away from where it seems to go. */
+  /** Folder that its bytes go to, when a link puts it elsewhere than the destination suggests. */
   readonly folder?: string | undefined;
-  /** What is at the target when it is done, whoever brought it. */
+  /** What the action leaves at the target, whoever brought it. */
   readonly leaves?: Leaves | undefined;
-  /** Blobs of the bundle that are read for it; none when it is there already. */
+  /** Blobs read from the bundle for it; none when it is there already. */
   readonly needs?: readonly Digest[] | undefined;
 }
 
-/** What became of an action. */
+/** The result of an action. */
 export interface ActionResult extends Action {
   readonly outcome: 'placed' | 'replaced' | 'pushed' | 'merged' | 'present';
-  /** What it created or replaced; nothing of what it found in place. */
+  /** What it created or replaced, without what was there already. */
   readonly leaves?: Leaves | undefined;
-  /** Content that is at the destination now, whether this action brought it or found it: a later delta may count on it. */
+  /** Content now at the destination, whether this action brought it or found it; a later delta may rely on it. */
   readonly digests?: readonly Digest[] | undefined;
 }
 
 /** Options of applying an action. */
 export interface ApplyOptions extends WaitOptions {
-  /** Told how many bytes went over since it was called last. */
+  /** Called with the number of bytes transferred since the last call. */
   readonly onBytes?: ((bytes: number) => void) | undefined;
-  /** Told what will be left that was not planned so, before it is; the action goes on when that is written down. */
+  /** Called with unplanned traces before they are left; the action continues once they are recorded. */
   readonly onLeaving?: ((leaves: Leaves) => Promise<void>) | undefined;
 }
 
-/** The offline side of a bundle: plans, applies, proves. Made by a function that takes the bundle and its options. */
+/**
+ * The offline side of a bundle: plans, applies, proves. Created by a function that takes the bundle and its options.
+ */
 export interface Target {
   /** Name of its kind. */
   readonly name: string;
-  /** Where it writes, for people: a directory or a registry. */
+  /** Where it writes, as shown to users: a directory or a registry. */
   readonly place: string;
-  /** Whether that is a folder of this disk. */
+  /** Whether that is a folder on this disk. */
   readonly isOnDisk: boolean;
-  /** How many actions may be under way at a time; one after the other when left out. */
+  /** How many actions may run at once; one when left out. */
   readonly actionsAtOnce?: number | undefined;
-  /** Makes sure, with little work, that the target is there and can be written to. @throws when it cannot be used at all */
+  /** Checks cheaply that the target exists and can be written to. @throws when it cannot be used at all */
   reach(options?: WaitOptions): Promise<void>;
-  /** Says what would change and changes nothing. @throws when the target cannot be used at all */
+  /** Returns what would change, and changes nothing. @throws when the target cannot be used at all */
   plan(options?: WaitOptions): Promise<readonly Action[]>;
-  /** Optional: says what of the bundle is meant for the target and not taken by it, and why. Nothing is changed either. */
+  /** Optional: reports what the bundle has for the target that the target does not accept, and why. Changes nothing. */
   leftOut?(options?: WaitOptions): Promise<readonly Finding[]>;
-  /** Optional: makes sure that what the plan needs at the other side is there, before any action of any target. */
+  /** Optional: makes sure that what the plan needs at the target exists, before any action of any target. */
   prepare?(actions: readonly Action[], options?: WaitOptions): Promise<void>;
-  /** Optional: returns the actions in groups, each of which waits for the end of the one before it. */
+  /** Optional: returns the actions in groups; each group starts when the one before it is done. */
   stagesOf?(actions: readonly Action[]): readonly (readonly Action[])[];
-  /** Does one action, atomically; doing it twice does it once. */
+  /** Applies one action atomically; applying it twice has the same effect as once. */
   apply(action: Action, options?: ApplyOptions): Promise<ActionResult>;
   /** Reads the target again the way its real consumer does. */
   prove(options?: WaitOptions): Promise<readonly Finding[]>;

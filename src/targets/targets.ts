@@ -6,5 +6,5 @@ import { kuberlr } from './kuberlr/kind.ts';
 import { rancherDesktop } from './rancher-desktop/kind.ts';
 import { registry } from './registry/kind.ts';
 
-/** Every system that bundles are installed into, in the order in which they are filled. A new one is a line here. */
+/** Every system that bundles are installed into, in the order they are filled. A new system is one line here. */
 export const TARGETS: readonly TargetKind[] = [rancherDesktop, kuberlr, k3sNode, files, embedded, registry];

@@ -38,7 +38,7 @@ async function loadFiles(
       item.kind === 'file' ? [await onlyFileOf(bundle, item, wait)] : await bundle.files(item, wait);
     return files.map((file) => {
       const name = safeName(file.name);
-      // Windows and macOS do not tell upper case from lower case, and a bundle goes to either.
+      // Windows and macOS ignore case in file names, and a bundle may be installed on either.
       const key = name.toLowerCase();
       const other = taken.get(key);
       if (other !== undefined) throw sameName(item.name, other, name);
@@ -63,7 +63,7 @@ function sameName(item: string, other: string, name: string): SaddlebagError {
   );
 }
 
-/** Whatever let it into the bundle, a name that leads elsewhere is not written. */
+/** Never write a name that leads out of the folder, however it got into the bundle. */
 function safeName(name: string): string {
   const fault = faultOfName(name);
   if (fault === undefined) return name;

@@ -1,10 +1,10 @@
 import type { Bundle } from '../../bundle/bundle.ts';
 import { type ItemOf, itemsFor } from '../item-files.ts';
 
-/** What is of use as plain files: files, packed charts, and the lists of a Rancher release. */
+/** What is useful as plain files: files, packed charts, and the lists of a Rancher release. */
 export type PlainItem = ItemOf<'file'> | ItemOf<'chart'> | ItemOf<'rancher'>;
 
-/** Returns what of a bundle is placed as plain files. */
+/** Returns the items of a bundle that are placed as plain files. */
 export function plainItems(bundle: Bundle): readonly PlainItem[] {
   return [
     ...itemsFor(bundle, 'file', 'files'),

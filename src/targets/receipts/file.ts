@@ -14,7 +14,7 @@ import { atTarget, systemError } from '../../disk/errno.ts';
 
 /** The folder of receipts in the state folder. */
 export const RECEIPTS = 'receipts';
-/** What was installed where is nobody else's business. */
+/** What was installed where is private to the user. */
 const [MODE, FOLDER_MODE] = [0o600, 0o700];
 
 /** Returns where the receipt of a bundle is kept: `receipts/<name>-<first 12 hex digits of the root>.json`. */
@@ -22,7 +22,7 @@ export function receiptPath(
   stateFolder: string,
   bundle: { readonly name: string; readonly root: Digest },
 ): string {
-  // The name comes out of the bundle, and must not lead anywhere.
+  // The name comes from the bundle and must not lead out of the folder.
   const name = bundle.name
     .replaceAll(/[^A-Za-z0-9._-]+/g, '-')
     .replace(/^\.+/, '')
@@ -37,13 +37,13 @@ export function receiptPath(
 export interface ReceiptWrite {
   /** Who called `sudo`. */
   readonly invoker?: Owner | undefined;
-  /** Room that was taken for it. */
+  /** Space reserved for it. */
   readonly reserved?: ReservedFile | undefined;
 }
 
 /**
- * Writes a receipt, whole or not at all, together with what earlier installs of the same bundle left; one that says
- * nothing new leaves the file as it is.
+ * Writes a receipt atomically, merged with what earlier installs of the same bundle left. The file is not rewritten
+ * when nothing is new.
  */
 export async function writeReceipt(
   path: string,
@@ -56,8 +56,8 @@ export async function writeReceipt(
 }
 
 /**
- * Changes the receipt of the bundle with this root, whole or not at all; nobody else changes it meanwhile. Without one,
- * `change` gets none; where it returns none, the file goes.
+ * Changes the receipt of the bundle with this root, atomically and under a lock. `change` gets `undefined` when there
+ * is no receipt; when it returns `undefined`, the file is deleted.
  */
 export async function updateReceipt(
   path: string,
@@ -66,7 +66,7 @@ export async function updateReceipt(
 ): Promise<void> {
   const { change, invoker } = options;
   const before = await readReceipt(path, root);
-  // Whoever changes nothing leaves no trace in the folder either.
+  // A call that changes nothing must leave no trace in the folder either.
   if (isSame(before, change(before))) return;
   const owner = await ownerUnder(path, invoker);
   await makeFolder(dirname(path), { mode: FOLDER_MODE, owner });
@@ -80,7 +80,7 @@ export async function updateReceipt(
   else await options.reserved.become(bytes, { mode: MODE, owner });
 }
 
-/** Takes the room (bytes) of a receipt. Throws as `makeFolder` and `reserveFile`. */
+/** Reserves space (bytes) for a receipt. Throws what `makeFolder` and `reserveFile` throw. */
 export async function reserveReceipt(
   path: string,
   size: number,
@@ -96,7 +96,7 @@ function isSame(left: Receipt | undefined, right: Receipt | undefined): boolean 
   return equalBytes(encodeReceipt(left), encodeReceipt(right));
 }
 
-/** What is there and is no receipt of this bundle is kept aside, and does not keep an install from being recorded. */
+/** A file that is not a receipt of this bundle is kept aside, so that it does not prevent recording an install. */
 export async function readReceipt(path: string, root: Digest): Promise<Receipt | undefined> {
   const bytes = await atTarget('read', path, async () => await readWhole(path));
   if (bytes === undefined) return undefined;

@@ -1,7 +1,7 @@
 import type { Inventory } from '../../bundle/inventory.ts';
 import type { Receipt } from './receipt.ts';
 
-/** Returns what an install left, as far as its receipt tells: no sizes, and the digests of roots for images alone. */
+/** Returns what an install left, as far as its receipt knows: no sizes, and root digests only for images. */
 export function receiptInventory(receipt: Receipt): Inventory {
   const { root, name, items, references, blobs } = receipt;
   const digests = new Map(references.map(({ reference, digest }) => [reference, digest]));

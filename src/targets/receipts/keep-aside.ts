@@ -7,8 +7,8 @@ import { streamFile } from '../../disk/stream-file.ts';
 import { digestOfFile } from './placed-state.ts';
 
 /**
- * Copies a file to `<path>.bak`, or to the first of `.bak.1`, `.bak.2`, … that is free, and returns that path. A copy that
- * holds the same bytes already will do: then an earlier run was cut short right after it.
+ * Copies a file to `<path>.bak`, or to the first free one of `.bak.1`, `.bak.2`, …, and returns that path. An existing
+ * copy with the same bytes is reused: an earlier run was interrupted right after making it.
  */
 export async function keepAside(path: string): Promise<string> {
   return await atTarget('keep a copy of', path, async () => {
@@ -21,7 +21,7 @@ export async function keepAside(path: string): Promise<string> {
         if (await isFileWith(copy, digest)) return copy;
         continue;
       }
-      // What it is the copy of is replaced next.
+      // The original is replaced next.
       await place(copy, streamFile(path), { mode, isNew: true, kind: 'target' });
       return copy;
     }

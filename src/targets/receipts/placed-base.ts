@@ -17,7 +17,7 @@ import { isWithin } from '../../disk/within.ts';
 /** Targets whose place is the root directory of another system. */
 const ROOTS: ReadonlySet<string> = new Set(TARGETS.filter(({ isRoot }) => isRoot).map(({ name }) => name));
 
-/** Returns the files that earlier installs put on this disk as a place to take blobs from; each is hashed before it counts. */
+/** Returns the files that earlier installs placed on this disk, as a base; each is hashed before it is used. */
 export function placedBase(receipts: readonly Receipt[]): BlobBase {
   const paths = new Map<Digest, string>();
   return {
@@ -46,7 +46,7 @@ async function* bytesOf(path: string, options: FetchOptions = {}): ByteStream {
   }
 }
 
-/** Yields every regular file that the receipts name, and those that lie in a folder they name. Links are not followed. */
+/** Yields every regular file that the receipts name, and those in folders they name. Links are not followed. */
 async function* filesOf(
   receipts: readonly Receipt[],
 ): AsyncGenerator<{ readonly path: string; readonly size: number }, void, void> {
@@ -76,7 +76,7 @@ async function placesOf(receipts: readonly Receipt[]): Promise<ReadonlySet<strin
   return places;
 }
 
-/** What has gone since, or may not be looked at, is not there to be taken. */
+/** A file that is gone or unreadable cannot be taken from. */
 async function statsOf(path: string): Promise<Stats | undefined> {
   return await lstat(path).catch(() => undefined);
 }

@@ -14,8 +14,8 @@ export interface ExpectedFile {
 }
 
 /**
- * Returns how the file at `path` compares with what it should be: size first, then every byte, then the permission bits
- * that it needs. A link is `different`, because what it leads to can change behind our back.
+ * Compares the file at `path` with what it should be: size first, then every byte, then the permission bits it needs. A
+ * link is `different`, because its target may change without our knowledge.
  *
  * @throws `ERR_TARGET_REFUSED` when it is a folder
  */
@@ -34,7 +34,7 @@ export async function placedState(
   });
 }
 
-/** Returns the digest of a file on the disk. */
+/** Returns the digest of a file on disk. */
 export async function digestOfFile(path: string, options: WaitOptions = {}): Promise<Digest> {
   const hash = startDigest();
   try {

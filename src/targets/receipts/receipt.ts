@@ -16,10 +16,10 @@ import {
 
 const RECEIPT_MEDIA_TYPE = 'application/vnd.saddlebag.receipt.v1+json';
 const VERSION = '1.0';
-/** A receipt has some hundred bytes for each blob; a larger file than this (bytes) is something else. */
+/** A receipt has some hundred bytes per blob; a larger file (bytes) is something else. */
 export const RECEIPT_LIMIT: number = 128 * 1024 * 1024;
 
-/** What an install left on the other side: enough to take it back, and for a later delta to leave out what is there. */
+/** What an install left at its targets: enough to take it back, and for a later delta to leave out what is there. */
 export interface Receipt extends Traces {
   /** When it was first written, ISO 8601. */
   readonly createdAt: string;
@@ -27,28 +27,30 @@ export interface Receipt extends Traces {
   readonly root: Digest;
   /** Name of the bundle. */
   readonly name: string;
-  /** False while an install is under way, and after one that was cut short or whose targets were not proven. */
+  /** False while an install runs, and after one that was interrupted or whose targets were not proven. */
   readonly complete: boolean;
-  /** What an install was about to leave when it wrote this last: it may be there, all of it or none. */
+  /** What an install was about to leave at the last write; all, some or none of it may be there. */
   readonly begun?: Traces | undefined;
-  /** Folders that an install made, or was about to make; receipts of earlier versions do not say. */
+  /** Folders that an install made or was about to make; missing in receipts of earlier versions. */
   readonly folders?: readonly string[] | undefined;
   /** Content that is at the targets. */
   readonly blobs: readonly Digest[];
 }
 
-/** Returns all that an install left or may have left. */
+/** Returns everything that an install left or may have left. */
 export function allTraces(receipt: Receipt): Traces {
   return receipt.begun === undefined ? receipt : uniteTraces(receipt.begun, receipt);
 }
 
-/** Returns whether something went to a place that is no folder, such as a registry: paths in receipts are absolute. */
+/**
+ * Returns whether something went to a place that is not a folder, such as a registry: paths in receipts are absolute.
+ */
 export function isReference({ destination }: { readonly destination: string }): boolean {
-  // Windows knows the absolute paths of both worlds.
+  // Windows recognises absolute paths of both systems.
   return !win32.isAbsolute(destination);
 }
 
-/** Returns the bytes of a receipt. Their order does not depend on that of the work. */
+/** Returns the bytes of a receipt. Their order does not depend on the order of the work. */
 export function encodeReceipt(receipt: Receipt): Uint8Array {
   const { createdAt, root, name, complete, begun = NO_TRACES, folders, blobs } = receipt;
   return encodeJson({
@@ -69,7 +71,7 @@ function uniqueText(texts: readonly string[]): readonly string[] {
   return [...new Set(texts)].sort(compareText);
 }
 
-/** Lists that earlier versions did not know are left out when they are empty. */
+/** Empty lists that earlier versions did not know are left out. */
 function encodeTraces(traces: Traces): Readonly<Record<string, unknown>> {
   const { targets, items, paths, files, listed, references } = sortTraces(traces);
   return {
@@ -85,7 +87,7 @@ function encodeTraces(traces: Traces): Readonly<Record<string, unknown>> {
 /**
  * Returns the receipt in `bytes`.
  *
- * @throws `ERR_DOCUMENT_INVALID` when it is not one, or one of a version that this program does not know
+ * @throws `ERR_DOCUMENT_INVALID` when it is not a receipt, or is one of an unknown version
  */
 export function decodeReceipt(bytes: Uint8Array): Receipt {
   const document = parseObject(bytes);
@@ -134,8 +136,8 @@ function decodeTraces(document: Record<string, unknown>): Traces {
 }
 
 /**
- * Returns what two installs of the same bundle left together: the later one finds in place what the earlier one placed,
- * and that must not make it forget whose work it was.
+ * Merges what two installs of the same bundle left. The later one finds in place what the earlier one placed, and must
+ * not forget that Saddlebag placed it.
  */
 export function mergeReceipts(earlier: Receipt, later: Receipt): Receipt {
   const done = uniteTraces(earlier, later);

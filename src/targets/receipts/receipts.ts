@@ -7,10 +7,10 @@ import { namesIn } from '../../disk/names.ts';
 import { RECEIPTS } from './file.ts';
 import { decodeReceipt, type Receipt, RECEIPT_LIMIT } from './receipt.ts';
 
-/** A receipt is looked for among this many files; whoever has more of them gives a base by name. */
+/** At most this many files are searched for receipts; with more, name the base explicitly. */
 const COUNT_LIMIT = 1000;
 
-/** Returns whether the file at `path` is a JSON object and so may be a receipt; a bundle never begins like that. */
+/** Returns whether the file at `path` is a JSON object and so may be a receipt; a bundle never starts like one. */
 export async function isReceiptFile(path: string): Promise<boolean> {
   try {
     if (!(await stat(path)).isFile()) return false;
@@ -18,7 +18,7 @@ export async function isReceiptFile(path: string): Promise<boolean> {
     const { bytesRead, buffer } = await handle.read(Buffer.alloc(64), 0, 64, 0);
     return buffer.subarray(0, bytesRead).toString('latin1').trimStart().startsWith('{');
   } catch {
-    // Whoever opens it next says what is wrong.
+    // Opening the file later reports what is wrong.
     return false;
   }
 }
@@ -26,7 +26,7 @@ export async function isReceiptFile(path: string): Promise<boolean> {
 /**
  * Returns the receipt at `path`.
  *
- * @throws `ERR_DOCUMENT_INVALID` when it is none, `ERR_DISK_FAILED`
+ * @throws `ERR_DOCUMENT_INVALID` when it is not a receipt, `ERR_DISK_FAILED`
  */
 export async function readReceiptFile(path: string): Promise<Receipt> {
   try {
@@ -42,8 +42,8 @@ export async function readReceiptFile(path: string): Promise<Receipt> {
 }
 
 /**
- * Returns the receipts of complete installs in the state folder that are of a bundle with this name or root. One that
- * cannot be read is told of and counts for nothing.
+ * Returns the receipts of complete installs in the state folder whose bundle has this name or root. Unreadable receipts
+ * are reported and skipped.
  */
 export async function receiptsOf(
   stateFolder: string,
@@ -72,7 +72,7 @@ export async function receiptsOf(
   return receipts;
 }
 
-/** Returns the names in a folder of receipts that one may have. */
+/** Returns the names in a folder that a receipt may have. */
 export async function receiptNames(folder: string): Promise<readonly string[]> {
   return (await namesIn(folder)).filter((name) => name.endsWith('.json'));
 }

@@ -20,35 +20,35 @@ export interface RecordOptions {
   readonly invoker?: Owner | undefined;
 }
 
-/** Milliseconds between two writes of what was done so far: all of it is in the receipt anyway, as begun. */
+/** Milliseconds between two writes of progress. Everything is in the receipt as begun anyway. */
 const PAUSE = 1000;
-/** A receipt grows a little when another install writes to it as well (bytes). */
+/** Spare space (bytes), because another install may write to the receipt as well. */
 const SLACK = 4096;
 
 /**
- * The receipt of an install that is under way. Before the first change it says what is about to be left, and its room is
- * taken for good; then what was begun becomes what was done. So whatever ends the process, all that it placed is in the
- * receipt; and an install that finds in place what an earlier one had begun takes it over.
+ * The receipt of a running install. Before the first change it records what is about to be left, and reserves its
+ * space; then what was begun becomes what was done. So however the process ends, the receipt has everything it placed,
+ * and an install that finds in place what an earlier one had begun takes it over.
  */
 export class InstallRecord implements ActionLog, AsyncDisposable {
   readonly #options: RecordOptions;
   readonly #createdAt: string = new Date().toISOString();
   readonly #targets: readonly Target[];
   readonly #planned: ReadonlyMap<string, Action>;
-  /** What the receipt said when this began. */
+  /** What the receipt said at the start. */
   readonly #earlier: Receipt | undefined;
   readonly #started = new Map<string, Action>();
   readonly #results = new Map<string, ActionResult>();
   readonly #reserved: ReservedFile | undefined;
-  /** Folders that have to be made for the receipt itself. */
+  /** Folders to make for the receipt itself. */
   readonly #ownFolders: readonly string[];
   #savedAt: number = performance.now();
   #isClosed = false;
 
   /**
-   * Writes down what the plans are about to leave, if they change anything.
+   * Records what the plans are about to leave, if they change anything.
    *
-   * @throws `ERR_DISK_FULL`, `ERR_OUTPUT_UNWRITABLE`, `ERR_TARGET_REFUSED`, `ERR_DISK_FAILED`; then nothing was changed
+   * @throws `ERR_DISK_FULL`, `ERR_OUTPUT_UNWRITABLE`, `ERR_TARGET_REFUSED`, `ERR_DISK_FAILED`; nothing was changed then
    */
   static async begin(options: RecordOptions): Promise<InstallRecord> {
     const { path, bundle, plans } = options;
@@ -91,7 +91,7 @@ export class InstallRecord implements ActionLog, AsyncDisposable {
     this.#started.set(keyOf(action), action);
   }
 
-  /** Notes what an action is about to leave that was not planned so, and returns when that is written down. */
+  /** Records unplanned traces before an action leaves them; resolves once they are written. */
   async leaving(action: Action, leaves: Leaves): Promise<void> {
     const planned = this.#planned.get(keyOf(action))?.leaves;
     this.#started.set(keyOf(action), { ...action, leaves });
@@ -105,12 +105,12 @@ export class InstallRecord implements ActionLog, AsyncDisposable {
     try {
       await this.#save();
     } catch (error) {
-      // What is begun is written down already; a disk that is full now keeps nothing from being done.
+      // What was begun is recorded already, so a full disk need not stop the work.
       if (!isSaddlebagError(error)) throw error;
     }
   }
 
-  /** Writes the receipt of what was done; `complete` when all of it was, and is proven. */
+  /** Writes the receipt of what was done; `complete` when everything was done and proven. */
   async close(options: { readonly complete: boolean }): Promise<void> {
     this.#isClosed = true;
     const { path, bundle, invoker } = this.#options;
@@ -125,7 +125,7 @@ export class InstallRecord implements ActionLog, AsyncDisposable {
     }
   }
 
-  /** Records what was done when something else ended the install. */
+  /** Records what was done when an error ended the install. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#isClosed) await this.close({ complete: false });
   }
@@ -142,7 +142,7 @@ export class InstallRecord implements ActionLog, AsyncDisposable {
     });
   }
 
-  /** What was never started is not there, unless an earlier install had begun it. */
+  /** Drops what was never started, unless an earlier install had begun it. */
   #last(now: Receipt | undefined, complete: boolean): Receipt | undefined {
     const failed = [...this.#started].flatMap(([key, action]) => (this.#results.has(key) ? [] : [action]));
     const kept = uniteTraces(this.#earlier?.begun ?? NO_TRACES, this.#traces(failed));
@@ -157,7 +157,7 @@ export class InstallRecord implements ActionLog, AsyncDisposable {
     return base === undefined ? receipt : mergeReceipts(base, receipt);
   }
 
-  /** The longest that the receipt will be. */
+  /** The largest size that the receipt will have. */
   #whole(): Receipt {
     const all = this.#receipt(this.#traces([...this.#planned.values()]), true);
     const blobs = this.#options.bundle.document.blobs.map(({ digest }) => digest);
@@ -179,7 +179,7 @@ export class InstallRecord implements ActionLog, AsyncDisposable {
     };
   }
 
-  /** What was done, and what is in place because an install that was cut short had begun it. */
+  /** What was done, and what is in place because an interrupted install had begun it. */
   #done(): Traces {
     const results = [...this.#results.values()];
     const begun = this.#earlier?.begun ?? NO_TRACES;
@@ -197,7 +197,7 @@ export class InstallRecord implements ActionLog, AsyncDisposable {
     return uniteTraces(adopted, this.#traces(results));
   }
 
-  /** What is planned, or under way, and not done. */
+  /** What is planned or running, and not done. */
   #pending(): Traces {
     const open = [...this.#planned].filter(
       ([key, { state }]) => state !== 'present' && !this.#results.has(key),
@@ -205,7 +205,7 @@ export class InstallRecord implements ActionLog, AsyncDisposable {
     return this.#traces(open.map(([key, action]) => this.#started.get(key) ?? action));
   }
 
-  /** What the plans change, as far as it turned out to be done. */
+  /** The planned changes that turned out to be done. */
   #changes(): readonly Action[] {
     const planned = [...this.#planned].filter(([, { state }]) => state !== 'present');
     return planned.map(([key, action]) => this.#started.get(key) ?? action);

@@ -2,12 +2,15 @@ import { resolve } from 'node:path';
 import type { Action, Target } from '../target.ts';
 import type { Traces } from './traces.ts';
 
-/** Returns the folders that actions make, or have made. */
+/** Returns the folders that actions make or have made. */
 export function foldersOf(actions: readonly Action[]): readonly string[] {
   return actions.flatMap(({ leaves }) => (leaves?.folders ?? []).map((folder) => resolve(folder)));
 }
 
-/** Returns what actions leave, or have left, at these targets. Whoever reads it may do so from another folder. */
+/**
+ * Returns what actions leave or have left at these targets. Paths are absolute, because a receipt may be read from
+ * another folder.
+ */
 export function tracesOf(targets: readonly Target[], actions: readonly Action[]): Traces {
   const onDisk = new Set(targets.filter(({ isOnDisk }) => isOnDisk).map(({ name }) => name));
   const leaves = actions.map((action) => action.leaves ?? {});

@@ -5,50 +5,52 @@ import type { Digest } from '../../oci/digest.ts';
 export interface PlacedFile {
   readonly path: string;
   readonly digest: Digest;
-  /** bytes */
+  /** Bytes. */
   readonly size: number;
 }
 
-/** A release tag that an install wrote into the list of versions at `path`, which did not have it. */
+/** A release tag that an install added to the list of versions at `path`. */
 interface ListedTag {
   readonly path: string;
   readonly tag: string;
 }
 
-/** A name that an install gave to content at a place that is no folder, such as a registry. */
+/** A name that an install gave to content at a place that is not a folder, such as a registry. */
 interface PushedReference {
   /** `HOST/REPOSITORY[:TAG]` */
   readonly reference: string;
   readonly digest: Digest;
 }
 
-/** What one action leaves at a target: by it, an uninstall knows it again. */
+/** What one action leaves at a target; an uninstall recognises it by this. */
 export interface Leaves {
-  /** Files that are ours as a whole. */
+  /** Files that are entirely ours. */
   readonly files?: readonly PlacedFile[] | undefined;
-  /** Files that are written and are not: lists of others, copies of what was there, images that share their content. */
+  /**
+   * Written files that are not entirely ours: other programs' lists, backup copies, images that share their content.
+   */
   readonly paths?: readonly string[] | undefined;
   readonly listed?: readonly ListedTag[] | undefined;
   readonly references?: readonly PushedReference[] | undefined;
-  /** Folders that were made for it, or are to be. */
+  /** Folders made, or to be made, for it. */
   readonly folders?: readonly string[] | undefined;
 }
 
-/** What an install left, or was about to leave, all targets together. */
+/** What an install left or was about to leave, at all targets. */
 export interface Traces {
   readonly targets: readonly { readonly target: string; readonly place: string }[];
   readonly items: readonly { readonly kind: string; readonly name: string; readonly destination: string }[];
   /** Files that Saddlebag created or replaced. */
   readonly paths: readonly string[];
-  /** What those of `paths` hold that are Saddlebag's as a whole; receipts of earlier versions do not say. */
+  /** Contents of those `paths` that are entirely Saddlebag's; missing in receipts of earlier versions. */
   readonly files: readonly PlacedFile[];
   /** Tags that Saddlebag added to lists of versions. */
   readonly listed: readonly ListedTag[];
-  /** What Saddlebag pushed, with the digest of what it stood for. */
+  /** References that Saddlebag pushed, with the digest each pointed to. */
   readonly references: readonly PushedReference[];
 }
 
-/** Nothing at all. */
+/** No traces. */
 export const NO_TRACES: Traces = {
   targets: [],
   items: [],
@@ -58,14 +60,14 @@ export const NO_TRACES: Traces = {
   references: [],
 };
 
-/** Returns all that is in either; where both say something of one thing, the later counts. */
+/** Merges two sets of traces; for the same thing, the later entry wins. */
 export function uniteTraces(earlier: Traces, later: Traces): Traces {
   return combine(earlier, later, (left, right, key) => [
     ...new Map([...left, ...right].map((entry) => [key(entry), entry])).values(),
   ]);
 }
 
-/** Returns what the other does not speak of. */
+/** Returns the traces that the other set does not have. */
 export function withoutTraces(traces: Traces, others: Traces): Traces {
   return combine(traces, others, (left, right, key) => {
     const known = new Set(right.map(key));
@@ -73,21 +75,21 @@ export function withoutTraces(traces: Traces, others: Traces): Traces {
   });
 }
 
-/** Returns the same in an order that does not depend on that of the work, and nothing twice. */
+/** Returns the traces without duplicates, in an order that does not depend on the order of the work. */
 export function sortTraces(traces: Traces): Traces {
   return combine(uniteTraces(NO_TRACES, traces), NO_TRACES, (entries, _, key) =>
     entries.toSorted((left, right) => compareText(key(left), key(right))),
   );
 }
 
-/** Returns whether there is nothing. */
+/** Returns whether there are no traces. */
 export function isTraceless(traces: Traces): boolean {
   return Object.values(traces).every((entries: readonly unknown[]) => entries.length === 0);
 }
 
 type Join = <T>(left: readonly T[], right: readonly T[], key: (entry: T) => string) => readonly T[];
 
-/** The key of an entry tells what it speaks of. */
+/** The key identifies what an entry is about. */
 function combine(left: Traces, right: Traces, join: Join): Traces {
   return {
     targets: join(left.targets, right.targets, ({ target, place }) => `${target} ${place}`),

@@ -11,25 +11,25 @@ export interface KeptReceipt {
   readonly receipt: Receipt;
 }
 
-/** What passes from one receipt to another that counts on it: then the last uninstall takes it back. */
+/** Traces handed over to another receipt that claims them, so that the last uninstall takes them back. */
 export interface Heirloom {
   readonly heir: KeptReceipt;
   readonly part: Partial<Pick<Receipt, 'paths' | 'files' | 'listed' | 'references'>>;
 }
 
-/** What other installs count on. */
+/** What other installs claim. */
 export interface Claims {
-  /** Returns a receipt by which the file at `path` is needed. */
+  /** Returns a receipt that claims the file at `path`. */
   file(path: string): KeptReceipt | undefined;
   /** Returns a receipt that has something in this folder. */
   inside(folder: string): KeptReceipt | undefined;
   /** Returns a receipt that names this reference at a registry. */
   reference(name: string): KeptReceipt | undefined;
-  /** Returns a receipt that has pushed something of which `test` is true. */
+  /** Returns a receipt with a pushed reference for which `test` is true. */
   pusher(test: (pushed: Receipt['references'][number]) => boolean): KeptReceipt | undefined;
 }
 
-/** Returns what the receipts beside this one claim, those of installs that were cut short too. */
+/** Returns the claims of the other receipts, including those of interrupted installs. */
 export function claimsOf(receipts: readonly KeptReceipt[]): Claims {
   const files = new Map<string, KeptReceipt>();
   const references = new Map<string, KeptReceipt>();
@@ -38,7 +38,7 @@ export function claimsOf(receipts: readonly KeptReceipt[]): Claims {
     for (const path of [kept.path, ...paths]) files.set(resolve(path), kept);
     for (const item of items) {
       if (isReference(item)) references.set(item.destination, kept);
-      // Of a K3s release in Rancher Desktop's cache it is the folder.
+      // For a K3s release in Rancher Desktop's cache, the path is its folder.
       else files.set(resolve(item.destination), kept);
     }
     for (const { reference } of pushed) references.set(reference, kept);
@@ -52,7 +52,7 @@ export function claimsOf(receipts: readonly KeptReceipt[]): Claims {
 }
 
 /**
- * Returns every other receipt in the folder. One that cannot be read is told of, because what it counts on nobody knows.
+ * Returns every other receipt in the folder. Unreadable ones are reported, because their claims are unknown.
  */
 export async function otherReceipts(
   folder: string,

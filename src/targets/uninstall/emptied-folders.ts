@@ -5,7 +5,9 @@ import { withinRoot } from '../../disk/root.ts';
 import { systemCode } from '../../internal/error.ts';
 import { isWithin } from '../../disk/within.ts';
 
-/** Removes `folder` and those above it as long as they are empty, none of `floors` and nothing that holds one of them. */
+/**
+ * Removes `folder` and its parents while they are empty, but none of `floors` and no folder that contains one of them.
+ */
 export async function removeEmptied(folder: string, floors: readonly string[]): Promise<void> {
   for (let each = resolve(folder); !floors.some((floor) => isWithin(each, floor)); each = dirname(each)) {
     if (!(await removeEmpty(each))) return;
@@ -13,8 +15,8 @@ export async function removeEmptied(folder: string, floors: readonly string[]): 
 }
 
 /**
- * Removes those of the folders that are empty, and returns those that are not. A folder that has nothing to do with any of the
- * places is not touched, whatever the receipt says, nor is one that holds the home of the user.
+ * Removes the empty folders among these and returns the others. A folder unrelated to every place is never touched,
+ * whatever the receipt says, nor is one that contains the user's home.
  */
 export async function takeBackFolders(
   folders: readonly string[],
@@ -25,7 +27,7 @@ export async function takeBackFolders(
 ): Promise<readonly string[]> {
   const { places, home } = options;
   const left: string[] = [];
-  // What is in a folder goes before it.
+  // Subfolders go before their parents.
   for (const folder of folders.toSorted((a, b) => b.length - a.length)) {
     const at = places.find(({ place }) => isWithin(place, folder) || isWithin(folder, place));
     if (at === undefined || isWithin(folder, home)) continue;
@@ -45,7 +47,7 @@ async function removeEmpty(folder: string): Promise<boolean> {
     } catch (error) {
       const code = systemCode(error) ?? '';
       if (code === 'ENOENT') return true;
-      // A link where a folder was is not ours.
+      // A link in place of a folder is not ours.
       if (['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EBUSY'].includes(code)) return false;
       throw error;
     }

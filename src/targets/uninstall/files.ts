@@ -18,15 +18,15 @@ import type { Removal, RemovalOptions, StepOptions, StepResult, TakenBack } from
 export interface FileRemovalOptions extends RemovalOptions {
   /** Name of the target. */
   readonly target: string;
-  /** Whether the place is the root directory of another system, out of which no link leads. */
+  /** Whether the place is the root directory of another system; links must not lead out of it. */
   readonly isRoot?: boolean | undefined;
-  /** Folders that stay even when they are empty, and all above them; the place is one without being named. */
+  /** Folders that stay even when empty, and all their parents. The place itself is always one. */
   readonly floors?: readonly string[] | undefined;
-  /** Returns what a file belongs to, all of which goes or stays together; the file itself when left out. */
+  /** Returns the unit a file belongs to, which is removed or kept as a whole; the file itself when left out. */
   readonly destinationOf?: ((path: string) => string) | undefined;
 }
 
-/** Returns steps that remove the files at a place which are still what the install placed there. */
+/** Returns steps that remove the files at a place that are unchanged since the install. */
 export function fileRemovals(
   { place, paths, receipt, maybe }: LeftThere,
   options: FileRemovalOptions,
@@ -38,7 +38,7 @@ export function fileRemovals(
     for (const folder of folders) {
       if (cleared.has(folder)) continue;
       cleared.add(folder);
-      // What an install was at when it was cut short.
+      // The install was interrupted while working on these.
       if (isWithin(place, folder)) await clearLeftovers(await locateFolder(at, folder));
     }
   };
@@ -59,7 +59,7 @@ function itemAt({ items }: Receipt, destination: string): Receipt['items'][numbe
   return items.find((item) => !isReference(item) && resolve(item.destination) === resolve(destination));
 }
 
-/** Files that go together or not at all. */
+/** Files that are removed or kept together. */
 interface PlacedUnit {
   readonly at: FilePlace;
   readonly kind: string;
@@ -69,7 +69,7 @@ interface PlacedUnit {
   readonly floors: readonly string[];
 }
 
-/** Removes the files of a unit that are still what the install placed, and the folders which that empties. */
+/** Removes the files of a unit that are unchanged since the install, and the folders that become empty. */
 async function takeBackFiles(
   unit: PlacedUnit,
   options: StepOptions & Pick<LeftThere, 'receipt' | 'maybe'>,
@@ -93,17 +93,17 @@ async function takeBackFiles(
   );
   const present = states.filter(({ state }) => state === 'placed').map(({ real }) => real);
   const changed = states.filter(({ state }) => state === 'changed').map(({ path }) => path);
-  // What an install was only about to place may be what was there before.
+  // A file that the install was only about to place may be older than the install.
   if (changed.length > 0 && present.length === 0 && changed.every((path) => maybe.has(path)))
     return resultOf('absent');
-  // Half a release in its cache would stop Rancher Desktop.
+  // Half a release in the cache would stop Rancher Desktop.
   if (changed.length > 0) return resultOf('kept', { findings: changed.map(changedFinding) });
   if (!dryRun) {
     for (const path of sumsFirst(present))
       await atTarget('remove', path, async () => await rm(path, { force: true }));
     const stay = await Promise.all(floors.map(async (floor) => await locateFolder(at, floor)));
     const folders = new Set(states.map(({ real }) => dirname(real)));
-    // Receipts of earlier versions do not say which folders were there before.
+    // Receipts of earlier versions do not say which folders existed before.
     if (receipt.folders === undefined) for (const folder of folders) await removeEmptied(folder, stay);
   }
   return resultOf(present.length === 0 ? 'absent' : 'removed');
@@ -113,7 +113,7 @@ function heirloomOf(paths: readonly string[], heir: KeptReceipt, { files }: Rece
   return { heir, part: { paths, files: files.filter(({ path }) => paths.includes(path)) } };
 }
 
-/** Size first, then every byte. A link is not what was placed, whatever it leads to. */
+/** Compares size first, then every byte. A link is never what was placed. */
 async function stateOf(
   path: string,
   { files, blobs }: Receipt,
@@ -125,7 +125,7 @@ async function stateOf(
       const placed = files.find((file) => file.path === path);
       if (!found.isFile() || (placed !== undefined && placed.size !== found.size)) return 'changed';
       const digest = await digestOfFile(real, wait);
-      // Receipts of earlier versions have no digest for each file, but all content that came with the install.
+      // Receipts of earlier versions have no digest per file, only all the digests of the install.
       const isPlaced = placed === undefined ? blobs.includes(digest) : placed.digest === digest;
       return isPlaced ? 'placed' : 'changed';
     } catch (error) {
@@ -135,7 +135,7 @@ async function stateOf(
   });
 }
 
-/** Rancher Desktop waits for ever where a sums file is without its executable, so an interruption must not leave that. */
+/** Rancher Desktop waits for ever for the executable of a sums file, so an interruption must not leave one alone. */
 function sumsFirst(paths: readonly string[]): readonly string[] {
   const isSums = (path: string): boolean => isSumsName(basename(path));
   return [...paths.filter(isSums), ...paths.filter((path) => !isSums(path))];

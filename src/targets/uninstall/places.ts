@@ -4,16 +4,18 @@ import type { LeftThere, TargetKind } from '../kind.ts';
 import { allTraces, type Receipt } from '../receipts/receipt.ts';
 import type { Traces } from '../receipts/traces.ts';
 
-/** What an install left, by its places. */
+/** What an install left, by place. */
 export interface SortedReceipt {
   readonly places: readonly { readonly kind: TargetKind; readonly left: LeftThere }[];
-  /** Targets of the receipt that this program does not know, with what they left. */
+  /** Targets in the receipt that this program does not know, with what they left. */
   readonly unknown: readonly { readonly target: string; readonly place: string }[];
-  /** Paths and references that lie at none of the receipt's targets. */
+  /** Paths and references outside all targets of the receipt. */
   readonly strays: readonly string[];
 }
 
-/** Sorts what a receipt has by its targets. What lies at none of them is never touched, whatever the receipt says. */
+/**
+ * Sorts the entries of a receipt by target. Anything outside all targets is never touched, whatever the receipt says.
+ */
 export function sortReceipt(kept: Receipt, kinds: readonly TargetKind[]): SortedReceipt {
   const receipt = { ...kept, ...allTraces(kept) };
   const certain = new Set(namesOf(kept));
@@ -23,7 +25,7 @@ export function sortReceipt(kept: Receipt, kinds: readonly TargetKind[]): Sorted
       const kind = kinds.find(({ name }) => name === target);
       return { target, kind, place: kind?.isOnDisk === false ? place : resolve(place) };
     })
-    // The disk of a node may hold all the others, so the nearest place counts.
+    // A node's disk may contain all the other places, so the nearest place wins.
     .toSorted((left, right) => right.place.length - left.place.length);
   const paths = Map.groupBy(receipt.paths, (path) => places.find((place) => isFileAt(path, place)));
   const references = Map.groupBy(receipt.references, ({ reference }) =>
@@ -56,7 +58,7 @@ function isFileAt(path: string, { kind, place }: Place): boolean {
   return kind?.isOnDisk !== false && path !== place && isWithin(place, path);
 }
 
-/** What is at a registry is called by it, its prefix included. */
+/** What is at a registry has a name that starts with the registry, including its prefix. */
 function isNameAt(reference: string, { kind, place }: Place): boolean {
   return kind?.isOnDisk === false && reference.startsWith(`${place}/`);
 }

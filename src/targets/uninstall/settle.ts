@@ -22,8 +22,8 @@ export interface Settlement {
 }
 
 /**
- * Removes the folders that are empty now, hands on what others count on, and then lets the receipt go, or keeps in it what is
- * left. Throws what writing a receipt throws.
+ * Removes the folders that are now empty, hands over what others claim, and then deletes the receipt or keeps in it
+ * what is left. Throws what writing a receipt throws.
  */
 export async function settleReceipt(own: KeptReceipt, settlement: Settlement): Promise<void> {
   const { result, failures, claims, invoker } = settlement;
@@ -43,11 +43,11 @@ export async function settleReceipt(own: KeptReceipt, settlement: Settlement): P
   });
   if (!isDone) return;
   await leaveFolder(own.path);
-  // What held nothing but the receipt.
+  // Folders that held only the receipt.
   await takeBackFolders(left, { ...settlement, places });
 }
 
-/** Returns heirlooms by who gets them. */
+/** Groups heirlooms by the receipt that gets them. */
 export function byHeir(heirlooms: readonly Heirloom[]): ReadonlyMap<KeptReceipt, readonly Heirloom[]> {
   return Map.groupBy(heirlooms, ({ heir }) => heir);
 }
@@ -63,14 +63,14 @@ function inheritedBy(receipt: Receipt, heirlooms: readonly Heirloom[]): Partial<
   const parts = heirlooms.map(({ part }) => part);
   return {
     paths: parts.flatMap(({ paths = [] }) => paths),
-    // What an heir placed there itself is what it knows it by.
+    // The heir's own entries come last and win, because it recognises its files by them.
     files: [...parts.flatMap(({ files = [] }) => files), ...receipt.files],
     listed: parts.flatMap(({ listed = [] }) => listed),
     references: [...parts.flatMap(({ references = [] }) => references), ...receipt.references],
   };
 }
 
-/** A receipt of which something has been taken back is not one that a delta may count on. */
+/** After something has been taken back, a delta must no longer rely on the receipt, so it is incomplete. */
 function whatIsLeft(
   receipt: Receipt,
   { settled, folders }: { readonly settled: ReadonlySet<string>; readonly folders: readonly string[] },
@@ -96,7 +96,7 @@ function unsettled(traces: Traces, settled: ReadonlySet<string>): Traces {
   };
 }
 
-/** Where receipts are kept nobody else keeps anything; but a receipt may have been brought here from anywhere. */
+/** A receipts folder holds nothing else and may go when empty; but a receipt may have been moved to any folder. */
 async function leaveFolder(path: string): Promise<void> {
   const folder = dirname(path);
   await clearLeftovers(folder, basename(path));

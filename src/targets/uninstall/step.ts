@@ -3,25 +3,25 @@ import type { Finding } from '../../internal/finding.ts';
 import type { Registry, WaitOptions } from '../../oci/roles.ts';
 import type { Claims, Heirloom } from './claims.ts';
 
-/** What became of one thing that an install put somewhere. */
+/** What happened to one thing that an install left. */
 export interface TakenBack {
   readonly target: string;
-  /** As in the receipt. */
+  /** The name in the receipt. */
   readonly kind: string;
   readonly name: string;
   /** A path, or a reference at a registry. */
   readonly destination: string;
-  /** `absent` means that it had gone before. In a dry run, what would become of it. */
+  /** `absent` means that it was gone already. In a dry run, what would happen to it. */
   readonly outcome: 'removed' | 'kept' | 'absent';
 }
 
-/** What one step of an uninstall comes to. */
+/** The result of one step of an uninstall. */
 export interface StepResult {
   readonly actions: readonly TakenBack[];
   readonly findings: readonly Finding[];
-  /** What another receipt counts on, and has to answer for from now on. */
+  /** What another receipt claims and is responsible for from now on. */
   readonly heirlooms: readonly Heirloom[];
-  /** What of the receipt is settled: paths, and references at registries. */
+  /** Settled entries of the receipt: paths, and references at registries. */
   readonly settled: readonly string[];
 }
 
@@ -31,9 +31,9 @@ export interface StepOptions extends WaitOptions {
   readonly dryRun: boolean;
 }
 
-/** What targets take things back with. */
+/** What targets need to take things back. */
 export interface RemovalOptions extends StepOptions {
-  /** Home folder of the user, which stays whatever is in it. */
+  /** Home folder of the user, which is never removed. */
   readonly home: string;
   /** Who called `sudo`. */
   readonly invoker?: Owner | undefined;
@@ -42,13 +42,13 @@ export interface RemovalOptions extends StepOptions {
 
 /** One step of an uninstall. */
 export interface Removal {
-  /** What may be out of reach: after that, nothing more is tried there. */
+  /** What may be unreachable; after that, nothing more is tried there. */
   readonly at?: string | undefined;
-  /** Takes back; `gone` has the destinations that earlier steps have removed, or would have if this were no dry run. */
+  /** Takes it back; `gone` has the destinations that earlier steps removed, or would remove in a dry run. */
   run(gone: ReadonlySet<string>): Promise<StepResult>;
 }
 
-/** Returns what several steps come to. */
+/** Joins the results of several steps. */
 export function joinSteps(steps: readonly StepResult[]): StepResult {
   return {
     actions: steps.flatMap(({ actions }) => actions),

@@ -8,15 +8,15 @@ import { joinSteps, type Removal, type RemovalOptions, type StepResult } from '.
 
 export { byHeir } from './settle.ts';
 
-/** What became of what an install left. */
+/** What was taken back, and what failed. */
 export interface Taken {
   readonly result: StepResult;
-  /** What kept a step from being done. */
+  /** The errors of failed steps. */
   readonly failures: readonly SaddlebagError[];
 }
 
 /**
- * Takes back what a receipt has, target by target, and then settles the receipt: it goes, or keeps what is left.
+ * Takes back what a receipt lists, target by target, then settles the receipt: deletes it, or keeps in it what is left.
  *
  * @throws `ERR_INTERRUPTED`; what writing a receipt throws
  */
@@ -33,12 +33,12 @@ async function takeAllBack({ receipt }: KeptReceipt, options: RemovalOptions): P
   const attempt = async (removal: Removal): Promise<void> => {
     const { at } = removal;
     throwIfInterrupted(options.signal);
-    // Not asked again for each image; all of these stay in the receipt.
+    // An unreachable registry is not asked again for each image; its entries stay in the receipt.
     if (at !== undefined && silent.has(at)) return;
     try {
       steps.push(await removal.run(goneIn(steps)));
     } catch (error) {
-      // A bug or an interruption ends it; whatever else failed, the rest can still be taken back.
+      // A bug or an interruption ends the work; after any other failure, the rest can still be taken back.
       if (!isSaddlebagError(error) || error.code === 'ERR_INTERRUPTED') throw error;
       failures.push(error);
       if (at !== undefined && error.code === 'ERR_REGISTRY_UNREACHABLE') silent.add(at);
@@ -66,7 +66,7 @@ function unknownTarget({ target, place }: SortedReceipt['unknown'][number]): Sad
   );
 }
 
-/** Says of paths outside of all targets that they are left alone. */
+/** Reports the paths outside all targets, which are left alone. */
 function strayStep(paths: readonly string[]): StepResult {
   const findings = paths.map((path) => ({
     level: 'warning' as const,
