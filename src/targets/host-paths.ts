@@ -38,6 +38,17 @@ export function kuberlrFolder(host: HostEnvironment): string {
   return win32.join(filled(host.env['HOME']) ?? filled(host.env['USERPROFILE']) ?? host.home, '.kuberlr');
 }
 
+/**
+ * Returns where kuberlr looks on Windows when whoever starts it does not set `HOME`, as Rancher Desktop and cmd do not, while
+ * Git Bash does; `undefined` when that is the same place.
+ */
+export function otherKuberlrFolder(host: HostEnvironment): string | undefined {
+  if (host.os !== 'windows') return undefined;
+  const other = kuberlrFolder({ ...host, env: { ...host.env, HOME: undefined } });
+  const own = kuberlrFolder(host);
+  return win32.relative(own, other) === '' ? undefined : other;
+}
+
 /** Returns the directory in which Saddlebag keeps what must outlive a session, such as receipts. */
 export function stateFolder(host: HostEnvironment): string {
   if (host.os === 'windows') return win32.join(localAppData(host), STATE);

@@ -3,6 +3,7 @@ import {
   type HostEnvironment,
   hostPlatformOf,
   kuberlrFolder,
+  otherKuberlrFolder,
   rancherDesktopCache,
   stateFolder,
   trustedKeyPath,
@@ -53,6 +54,29 @@ describe('kuberlrFolder', () => {
     [windows(), 'C:\\Users\\ana\\.kuberlr'],
   ])('asks HOME first, on Windows too: %o', (host, path) => {
     expect(kuberlrFolder(host)).toBe(path);
+  });
+});
+
+describe('otherKuberlrFolder', () => {
+  it.each([
+    [
+      'HOME on a network drive',
+      windows({ HOME: 'U:\\', USERPROFILE: 'C:\\Users\\x' }),
+      'C:\\Users\\x\\.kuberlr',
+    ],
+    ['HOME alone', windows({ HOME: 'U:\\' }), 'C:\\Users\\ana\\.kuberlr'],
+    ['both the same', windows({ HOME: 'C:\\Users\\x', USERPROFILE: 'C:\\Users\\x' }), undefined],
+    [
+      'the same in another spelling',
+      windows({ HOME: 'c:\\users\\X', USERPROFILE: 'C:\\Users\\x' }),
+      undefined,
+    ],
+    ['no HOME', windows({ USERPROFILE: 'C:\\Users\\x' }), undefined],
+    ['an empty HOME', windows({ HOME: '', USERPROFILE: 'C:\\Users\\x' }), undefined],
+    ['Linux', linux({ HOME: '/srv/ana', USERPROFILE: '/other' }), undefined],
+    ['a Mac', mac({ HOME: '/srv/ana' }), undefined],
+  ])('is where kuberlr looks without HOME: %s', (_, host, path) => {
+    expect(otherKuberlrFolder(host)).toBe(path);
   });
 });
 

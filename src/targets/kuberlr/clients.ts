@@ -14,6 +14,8 @@ import { type Taken, taken } from '../taken.ts';
 export interface KuberlrOptions {
   /** The `.kuberlr` folder, which holds one folder for each platform. */
   readonly folder: string;
+  /** Where else kuberlr may look on this host. */
+  readonly other?: string | undefined;
   /** Of the desktop. */
   readonly platform: TargetPlatform;
   /** Who called `sudo`: the clients must belong to the user who runs them. */

@@ -1,7 +1,7 @@
 import { sudoInvoker } from '../../disk/owner.ts';
 import type { TargetKind, TargetOption } from '../kind.ts';
 import { folderFor } from '../given-folder.ts';
-import { kuberlrFolder } from '../host-paths.ts';
+import { kuberlrFolder, otherKuberlrFolder } from '../host-paths.ts';
 import { clientItems } from './client-items.ts';
 
 const OPTION: TargetOption = {
@@ -23,8 +23,10 @@ export const kuberlr: TargetKind = {
   async make(bundle, request) {
     const { kuberlrTarget } = await import('./kuberlr.ts');
     const folder = folderFor(OPTION, request, kuberlrFolder);
-    const { platform, host } = request;
-    return [kuberlrTarget(bundle, { folder, platform, invoker: sudoInvoker(host.env) })];
+    const { platform, host, places } = request;
+    const isNamed = places.some((place) => place !== true);
+    const other = isNamed ? undefined : otherKuberlrFolder(host);
+    return [kuberlrTarget(bundle, { folder, other, platform, invoker: sudoInvoker(host.env) })];
   },
   async takeBack(left, options) {
     const { fileRemovals } = await import('../uninstall/files.ts');

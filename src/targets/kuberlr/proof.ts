@@ -28,7 +28,19 @@ export async function proveKuberlr(
     const isMain = index === 0;
     findings.push(...(await proveFolder(join(root, folder), folder, { servers, os: platform.os, isMain })));
   }
-  return findings;
+  return [...findings, ...otherPlace(options)];
+}
+
+/** Who starts kuberlr decides what its home is. */
+function otherPlace({ folder, other }: KuberlrOptions): readonly Finding[] {
+  if (other === undefined) return [];
+  return [
+    {
+      level: 'warning',
+      message: `kuberlr looks in ${other}, and not in ${folder}, where it is started without HOME, as Rancher Desktop and cmd do`,
+      hint: `Put the clients there as well: --kuberlr=${other}.`,
+    },
+  ];
 }
 
 async function proveClients(

@@ -43,6 +43,19 @@ describe('the kuberlr target', () => {
     );
   });
 
+  it('tells of the other place where kuberlr may look on this host', async () => {
+    const { bundle, folder } = await setUp([kubectlSample('1.30.6', 'linux/amd64')]);
+    const target = kuberlrTarget(bundle, { folder, other: 'C:\\Users\\x\\.kuberlr', platform: LINUX });
+    await installTarget(target);
+    expect(await target.prove()).toMatchObject([
+      {
+        level: 'warning',
+        message: expect.stringContaining(`looks in C:\\Users\\x\\.kuberlr, and not in ${folder}`),
+        hint: expect.stringContaining('--kuberlr=C:\\Users\\x\\.kuberlr'),
+      },
+    ]);
+  });
+
   it('calls clients for Windows .exe', async () => {
     const platform = { os: 'windows', architecture: 'amd64' };
     const { folder, target } = await setUp([kubectlSample('1.30.6', 'windows/amd64')], platform);
