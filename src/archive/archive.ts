@@ -3,7 +3,7 @@ import type { SaddlebagError } from '../internal/error.ts';
 
 import type { ByteReader, Extent } from '../disk/byte-file.ts';
 
-/** Bytes that are to take the place of others in a file on disk. */
+/** Bytes that will replace others in a file on disk. */
 export interface Overwrite {
   readonly file: string;
   /** bytes */
@@ -16,7 +16,7 @@ export interface ArchiveEntry {
   readonly path: string;
   /** bytes */
   readonly size: number;
-  /** What is wrong with the volumes that it lies in, even when it has the right size. */
+  /** What is wrong with the volumes that hold it, even if it has the right size. */
   readonly volumeFault?: SaddlebagError | undefined;
 }
 
@@ -28,7 +28,7 @@ export interface PlacedEntry extends ArchiveEntry {
 
 /** Damage found while listing; the listing went on behind it. */
 export interface ArchiveProblem {
-  /** The entry it befell, or an empty string when that cannot be told. */
+  /** Path of the damaged entry, or an empty string if unknown. */
   readonly path: string;
   readonly error: SaddlebagError;
 }
@@ -41,20 +41,20 @@ export interface ListOptions {
 
 /** A container of files with random access: a tar, a zip, a directory, or memory. */
 export interface Archive extends AsyncDisposable {
-  /** Which form it has, for people. */
+  /** Its form, for people. */
   readonly shape: 'tar' | 'zip' | 'dir' | 'memory';
-  /** What it is read from, when that is one run of bytes. */
+  /** The reader behind it, if the archive is one run of bytes. */
   readonly reader?: ByteReader | undefined;
-  /** Every entry in the order of the archive, each checked as it passes. @throws `ERR_ARCHIVE_INVALID` */
+  /** Every entry in archive order, each checked as it passes. @throws `ERR_ARCHIVE_INVALID` */
   entries(options?: ListOptions): AsyncIterable<ArchiveEntry>;
   /** Yields an entry's bytes from `offset` on. @throws `ERR_CONTENT_NOT_FOUND`, `ERR_ARCHIVE_INVALID` when it is cut short */
   stream(path: string, options?: StreamOptions & { readonly offset?: number | undefined }): ByteStream;
   /**
-   * Takes a layout computed elsewhere, so that an entry is found without listing all before it. It is a guess: each place
-   * is checked when it is used. Left out where finding is cheap.
+   * Takes a layout computed elsewhere, so that an entry is found without listing everything before it. It is a guess:
+   * each position is checked when it is used. Left out where lookups are cheap.
    */
   expect?(layout: { readonly entries: readonly PlacedEntry[]; readonly size: number }): void;
-  /** Returns where an entry is on disk, or `undefined` when it is in no file. @throws as {@link Archive.stream} */
+  /** Returns where an entry is on disk, or `undefined` if it is not in a file. @throws like {@link Archive.stream} */
   extents?(path: string): Promise<readonly Extent[] | undefined>;
   /**
    * Returns the CRC-32 that the archive gives for the content of an entry. Left out where it gives none.

@@ -1,7 +1,7 @@
 import { SaddlebagError } from '../internal/error.ts';
 import { quote } from '../internal/quote.ts';
 
-/** Returns the error for an entry that is asked for and not there. */
+/** Returns the error for an entry that was asked for and does not exist. */
 export function entryNotFound(path: string, archive: string): SaddlebagError {
   return new SaddlebagError(
     'ERR_CONTENT_NOT_FOUND',

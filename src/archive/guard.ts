@@ -4,7 +4,7 @@ import { quote } from '../internal/quote.ts';
 
 /** Longest path of an entry (UTF-8 bytes): what a ustar header can hold, and less than any filesystem's limit. */
 const PATH_LIMIT = 255;
-/** More entries than this are refused, and more folders that paths lead through: a listing is held in memory. */
+/** Most entries, and most folders that paths lead through: a listing is held in memory. */
 const ENTRY_LIMIT = 1_000_000;
 
 /** Returns what is wrong with the path of an entry, or `undefined` when it is safe on every system. */
@@ -20,21 +20,21 @@ export function faultOfPath(path: string): string | undefined {
 }
 
 /**
- * What every foreign listing passes, one path after the other, whatever is at it: each safe by itself, no file twice, none
- * both a file and a folder, no two the same on a filesystem that ignores case or the composition of letters. A folder may
- * be there as often as it likes, as an entry or only in front of other paths.
+ * Checks every foreign listing, one path at a time: each path must be safe by itself, no file may appear twice, nothing
+ * may be both a file and a folder, and no two paths may be the same on a filesystem that ignores case or Unicode
+ * composition. A folder may appear any number of times, as an entry or as part of other paths.
  */
 export class PathGuard {
   readonly #files = new Map<string, string>();
   readonly #folders = new Map<string, string>();
   #entries = 0;
 
-  /** Whether there was more than a listing may have: nothing behind it will pass. */
+  /** Whether the listing exceeded the limit: nothing more will be admitted. */
   get isFull(): boolean {
     return this.#entries > ENTRY_LIMIT || this.#folders.size > ENTRY_LIMIT;
   }
 
-  /** Takes the next file; returns what is wrong with it, or `undefined` when it may pass. */
+  /** Takes the next file; returns what is wrong with it, or `undefined` if it is admitted. */
   admit(path: string): string | undefined {
     const key = fold(path);
     const fault =
@@ -43,7 +43,7 @@ export class PathGuard {
     return fault;
   }
 
-  /** Takes the next folder, without a slash at its end; an empty path is the folder that all others are in. */
+  /** Takes the next folder, without a slash at its end; an empty path is the top folder. */
   admitFolder(path: string): string | undefined {
     return this.#count() ?? (path === '' ? undefined : (faultOfPath(path) ?? this.#enter(path)));
   }
@@ -60,7 +60,7 @@ export class PathGuard {
     return this.#folders.has(key) ? 'it is a file and a folder at once' : undefined;
   }
 
-  /** Takes a folder and all that it is in. One that is known was looked at when it came, and so were those around it. */
+  /** Takes a folder and its parents. A known folder was checked when it first came, and so were its parents. */
   #enter(path: string): string | undefined {
     const fresh = new Map<string, string>();
     for (let folder = path; folder !== ''; folder = folderOf(folder)) {
@@ -82,12 +82,14 @@ export function entryInvalid(path: string, fact: string, hint?: string): Saddleb
   return new SaddlebagError('ERR_ARCHIVE_INVALID', `Cannot accept entry ${quote(path)}: ${fact}`, { hint });
 }
 
-/** HFS+ and APFS fold composition, exFAT and NTFS fold case: one key for what any of them takes as the same. */
+/**
+ * HFS+ and APFS ignore composition, exFAT and NTFS ignore case: paths that any of them takes as the same get one key.
+ */
 function fold(path: string): string {
   return path.normalize('NFC').toUpperCase().toLowerCase();
 }
 
-/** Returns the folder of a file; an empty path for one that is in none. */
+/** Returns the folder of a file; an empty path for a file at the top. */
 function folderOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf('/')));
 }

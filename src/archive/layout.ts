@@ -1,15 +1,16 @@
 import type { ByteStream } from '../internal/bytes.ts';
 import type { PlacedEntry } from './archive.ts';
 
-/** Where everything of an archive goes, known before any content is there. */
+/** Where everything in an archive goes, known before there is any content. */
 export interface ArchiveLayout {
   /** Size of the whole archive (bytes). */
   readonly size: number;
   /** The files in the order given, each with the position of its first byte. */
   readonly entries: readonly PlacedEntry[];
   /**
-   * Yields the whole archive from its first byte to its last, exactly `size` bytes. `open` gives the content of an entry; it
-   * is called once for each, in the order of the entries, when what lies before its content has been taken.
+   * Yields the whole archive from its first byte to its last, exactly `size` bytes. `open` returns the content of an
+   * entry; it is called once for each, in the order of the entries, after everything before that content has been
+   * consumed.
    */
   pack(open: (entry: PlacedEntry) => ByteStream): ByteStream;
 }
@@ -21,15 +22,18 @@ export interface FramePiece {
 }
 
 /**
- * A layout whose every byte beside the content is known before the content is: contents may come in any order. A shape with
- * checksums of the content in its headers, such as zip, cannot have this, and is packed from its start to its end.
+ * A layout in which every byte outside the content is known in advance, so contents may come in any order. A form that
+ * stores checksums of the content, such as zip, cannot have this, and is packed from start to end.
  */
 export interface FramedLayout extends ArchiveLayout {
-  /** All that is not content: it fills the archive between the entries, with no gap and no overlap, in ascending order. */
+  /**
+   * Everything that is not content: it fills the archive between the entries, with no gap and no overlap, in ascending
+   * order.
+   */
   frame(): Iterable<FramePiece>;
 }
 
-/** Returns whether the contents of a layout may be put in place in any order. */
+/** Returns whether the contents of a layout may be written in any order. */
 export function isFramed(layout: ArchiveLayout): layout is FramedLayout {
   return 'frame' in layout;
 }

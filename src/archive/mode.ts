@@ -1,8 +1,11 @@
-/** Right of the owner to read, and what runs a file with the rights of its owner or group (stat(2)). */
+/** Read permission of the owner (stat(2)); below it, the bits that run a file with the rights of its owner or group. */
 const OWNER_READS = 0o400;
 const SET_ID = 0o6000;
 
-/** Returns what is wrong with the mode of an entry: whoever unpacks it must be able to read it, and nobody may run it as another. */
+/**
+ * Returns what is wrong with the mode of an entry: the user who unpacks it must be able to read it, and it may not be
+ * setuid or setgid.
+ */
 export function faultOfMode(mode: number, options: { readonly isFolder?: boolean } = {}): string | undefined {
   if ((mode & OWNER_READS) === 0) return 'its mode keeps its owner from reading it';
   const isSetId = options.isFolder !== true && (mode & SET_ID) !== 0;

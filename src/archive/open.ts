@@ -11,7 +11,7 @@ import { findVolumes } from './volumes/set.ts';
 import { parseVolumeName, volumeName } from './volumes/volumes.ts';
 import { openZip } from './zip/reader.ts';
 
-/** What a file begins with when it is something else, and what to do about it (each format's own specification). */
+/** The first bytes of files that are something else, and what to do about them (each format's own specification). */
 const FOREIGN: readonly {
   readonly magic: string;
   readonly what: string;
@@ -31,11 +31,11 @@ const FOREIGN: readonly {
 
 /** A zip begins with the header of its first entry (PKWARE APPNOTE, 4.3.7). */
 const ZIP_MAGIC = '504b0304';
-/** Where the mark of a tar is in its first block (bytes). */
+/** Position of the mark of a tar in its first block (bytes). */
 const USTAR_AT = 257;
 
 /**
- * Opens a bundle's container in place. Its form is told by its content, never by its name.
+ * Opens a bundle's archive in place. Its content decides its form, never its name.
  *
  * @throws `ERR_BUNDLE_NOT_FOUND` when nothing is there, `ERR_BUNDLE_INVALID` when it is something else, `ERR_DISK_FAILED`
  */
@@ -60,8 +60,8 @@ export async function openArchive(path: string): Promise<Archive> {
 }
 
 /**
- * A first volume brings the others with it. Any other volume alone is a file like any other, in case its name only looks
- * like that of a volume.
+ * A first volume brings the others with it. Any other volume on its own is read as a plain file, because its name may
+ * only look like that of a volume.
  */
 async function openWhole(path: string): Promise<ByteReader> {
   const volume = parseVolumeName(basename(path));
@@ -102,7 +102,7 @@ async function isFolder(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory();
   } catch (cause) {
-    // What is missing is reported by whoever opens it.
+    // A missing file is reported by the code that opens it.
     if (systemCode(cause) === 'ENOENT' || systemCode(cause) === 'ENOTDIR') return false;
     throw new SaddlebagError('ERR_DISK_FAILED', `Cannot open "${path}": ${messageOf(cause)}`, { cause });
   }

@@ -11,12 +11,12 @@ import { quote } from '../internal/quote.ts';
 
 /** Files that are open for these writes, and not yet written to. */
 export interface OpenOverwrites extends AsyncDisposable {
-  /** Returns when the bytes are in place and would outlive a power cut. @throws `ERR_DISK_FAILED` */
+  /** Returns once the bytes are in place and would survive a power cut. @throws `ERR_DISK_FAILED` */
   write(): Promise<void>;
 }
 
 /**
- * Returns the writes that give an entry of an archive other bytes, as many as it has.
+ * Returns the writes that replace the bytes of an entry with as many others.
  *
  * @throws `ERR_ARCHIVE_INVALID` when the entry has another size; `ERR_CONTENT_NOT_FOUND`, `ERR_DISK_FAILED`
  */
@@ -30,7 +30,7 @@ export async function overwritesFor(
 }
 
 /**
- * Opens every file that is to be changed, so that nothing is written when one of them cannot be.
+ * Opens every file to be changed, so that nothing is written if one of them cannot be opened.
  *
  * @throws `ERR_OUTPUT_UNWRITABLE`, `ERR_DISK_FAILED`
  */
@@ -49,7 +49,7 @@ export async function openOverwrites(overwrites: readonly Overwrite[]): Promise<
   };
 }
 
-/** Returns the writes that give the bytes at `extents` other values; `path` is what the entry is called in messages. */
+/** Returns the writes that replace the bytes at `extents`; `path` is the name of the entry in messages. */
 export function overwritesOf(
   path: string,
   bytes: Uint8Array,
@@ -68,7 +68,7 @@ export function overwritesOf(
   );
 }
 
-/** Opening must not create, empty or wait for anything. */
+/** Opening must not create a file, empty it, or wait. */
 async function openHandle(file: string): Promise<FileHandle> {
   try {
     return await open(file, constants.O_RDWR | (constants.O_NONBLOCK ?? 0));
@@ -88,7 +88,7 @@ async function writeThrough(handle: FileHandle, overwrites: readonly Overwrite[]
   }
 }
 
-/** There is no other folder to choose: what is to be changed lies where it lies. */
+/** The user cannot choose another folder: the file must be changed where it is. */
 function unwritable(file: string, cause: unknown): SaddlebagError {
   const error = diskError('write to', file, cause);
   if (error.code !== 'ERR_OUTPUT_UNWRITABLE') return error;

@@ -2,8 +2,8 @@ import type { ArchiveEntry } from '../archive.ts';
 import { type FramedLayout, packFrame } from '../layout.ts';
 
 /**
- * Returns the layout of a directory: its files laid end to end with nothing between them. The positions exist in no file;
- * they say where things are in the files when these are taken as volumes.
+ * Returns the layout of a directory: its files concatenated, with nothing between them. The positions exist in no file;
+ * they are those in the files taken as volumes.
  */
 export function layoutDirectory(files: readonly ArchiveEntry[]): FramedLayout {
   let size = 0;

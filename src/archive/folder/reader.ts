@@ -16,8 +16,8 @@ import { faultsOfSizes, findVolumes } from '../volumes/set.ts';
 import { parseVolumeName, volumeSumsName } from '../volumes/volumes.ts';
 
 /**
- * Returns the files under a folder as an archive, sorted by path. Links are refused, wherever they point. A file that is cut
- * into volumes is one entry, and the sums of its volumes are none.
+ * Returns the files under a folder as an archive, sorted by path. Links are refused, wherever they point. A file cut
+ * into volumes is one entry, and the file of their sums is not an entry.
  */
 export function openDirectory(root: string): Archive {
   return new DirectoryArchive(root);
@@ -70,12 +70,12 @@ class DirectoryArchive implements Archive {
 
   async [Symbol.asyncDispose](): Promise<void> {}
 
-  /** Yields everything, a folder before what is in it; a link to a folder is not followed. */
+  /** Yields everything, a folder before its content; links to folders are not followed. */
   async *#walk(folder: string): AsyncGenerator<{ path: string; entry: Listed }, void, void> {
     for (const entry of joinVolumes(await this.#list(folder))) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
       yield { path, entry };
-      // A path that is too long ends the descent as well.
+      // A path that is too long also ends the descent.
       if (entry.isDirectory() && faultOfPath(path) === undefined) yield* this.#walk(path);
     }
   }
@@ -102,7 +102,9 @@ class DirectoryArchive implements Archive {
     return { path, size, volumeFault: faultsOfSizes(set)[0] };
   }
 
-  /** No part of the path may be a link: the file itself is opened without following, its folders are looked at. */
+  /**
+   * No part of the path may be a link: the file itself is opened without following links, and its folders are checked.
+   */
   async #open(path: string): Promise<ByteReader> {
     if (faultOfPath(path) !== undefined) throw entryNotFound(path, this.#root);
     try {
@@ -134,7 +136,7 @@ class DirectoryArchive implements Archive {
   }
 }
 
-/** What is in a folder; several volumes are one. */
+/** An entry of a folder; the volumes of one file are one entry. */
 interface Listed {
   readonly name: string;
   readonly isCut: boolean;
@@ -143,7 +145,7 @@ interface Listed {
   isSymbolicLink(): boolean;
 }
 
-/** A file `a.001` is a volume of `a` where there is no `a` itself. Sorted by name. */
+/** A file `a.001` is a volume of `a` if `a` itself does not exist. Sorted by name. */
 function joinVolumes(list: readonly Dirent[]): readonly Listed[] {
   const names = new Set(list.map(({ name }) => name));
   const baseOf = (entry: Dirent): string | undefined => {
@@ -157,7 +159,7 @@ function joinVolumes(list: readonly Dirent[]): readonly Listed[] {
   }
   for (const [name, { isCut }] of joined) {
     const sums = volumeSumsName(name);
-    // In a folder or behind a link of that name anything could hide.
+    // A folder or a link with that name could hide anything.
     if (isCut && joined.get(sums)?.isFile() === true) joined.delete(sums);
   }
   return [...joined.values()].sort((left, right) => compareText(left.name, right.name));

@@ -2,7 +2,7 @@ import type { PlacedEntry } from '../archive.ts';
 
 /**
  * Where entries should be, by a layout computed elsewhere. It is a guess until the archive itself confirms it, and is
- * forgotten whole as soon as a sound header says otherwise.
+ * discarded as soon as a valid header contradicts it.
  */
 export class ExpectedEntries {
   #byPath = new Map<string, PlacedEntry>();
@@ -18,7 +18,7 @@ export class ExpectedEntries {
     this.#size = size;
   }
 
-  /** What size the archive should have (bytes), if anything is known about it. */
+  /** The expected size of the archive (bytes), if known. */
   get size(): number | undefined {
     return this.#size;
   }
@@ -35,7 +35,7 @@ export class ExpectedEntries {
     return this.#byPosition.get(position);
   }
 
-  /** Returns the first position (bytes) behind `position` at which an entry is expected. */
+  /** Returns the first position after `position` at which an entry is expected (bytes). */
   after(position: number): number | undefined {
     let [low, high] = [0, this.#positions.length];
     while (low < high) {
@@ -46,7 +46,7 @@ export class ExpectedEntries {
     return this.#positions[low];
   }
 
-  /** Returns whether an entry that was found is just as expected. */
+  /** Returns whether an entry that was found matches what was expected. */
   agreesWith(found: PlacedEntry): boolean {
     const expected = this.at(found.position);
     return expected?.path === found.path && expected.size === found.size;

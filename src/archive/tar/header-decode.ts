@@ -5,7 +5,7 @@ import { TAR_BLOCK } from './header.ts';
 
 /** What a header block says about the entry behind it. */
 export interface TarHeader {
-  /** Of a folder without a slash at its end; empty for the folder that all others are in. */
+  /** A folder's path has no slash at its end; the top folder's path is empty. */
   readonly path: string;
   /** bytes */
   readonly size: number;
@@ -34,13 +34,13 @@ const OTHER_TYPES: Readonly<Record<string, string>> = {
   D: 'it is a GNU dump folder',
 };
 
-/** Types that tar programs add by themselves, in their richer formats. */
+/** Types that tar programs add in their extended formats. */
 const EXTENSIONS = 'xXgLK';
 const PLAIN = 'If you packed the bundle again yourself, do it with: tar --format=ustar';
 
 /**
- * Decodes one header block, stricter than a tar program would: whatever two programs might read in two ways is refused.
- * Returns `undefined` for a block of zeros, which ends an archive. `where` names the block in messages.
+ * Decodes one header block, more strictly than a tar program would: anything that two programs might read differently
+ * is refused. Returns `undefined` for a block of zeros, which ends an archive. `where` names the block in messages.
  *
  * @throws `ERR_ARCHIVE_INVALID`
  */
@@ -54,13 +54,13 @@ export function decodeTarHeader(block: Uint8Array, where: string): TarHeader | u
   const posix = bytes.toString('latin1', 257, 265) === 'ustar\x0000';
   const gnu = bytes.toString('latin1', 257, 265) === 'ustar  \0';
   if (!posix && !gnu) fail('it is not of the ustar format');
-  // GNU keeps other things where POSIX has the front of the path; a program that mixes them up sees another path.
+  // GNU stores other data where POSIX has the prefix of the path; a program that confuses the two sees another path.
   if (gnu && !isZero(bytes.subarray(345, 500))) fail('it has GNU extensions');
   const name = text(bytes.subarray(0, 100)) ?? fail('its path is not clean text');
   const prefix = text(bytes.subarray(345, 500)) ?? fail('its path is not clean text');
   const size = number(bytes.subarray(124, 136)) ?? fail('its size is not a whole number');
   const mode = number(bytes.subarray(100, 108)) ?? fail('its mode is not a whole number');
-  // Not needed here; but some programs take a header for the end of the archive when one of them is none.
+  // We do not need these, but if one is not a number, some programs take the header for the end of the archive.
   if (!UNUSED.every(([start, end]) => isNumberOrEmpty(bytes.subarray(start, end))))
     fail('its owner, group, time or device is not a whole number');
   const type = typeOf(bytes.toString('latin1', 156, 157), size);
@@ -69,7 +69,7 @@ export function decodeTarHeader(block: Uint8Array, where: string): TarHeader | u
   return { fault, ...type, path: pathOf(type.type, prefix, name), size };
 }
 
-/** Where the owner, the group, the time, and both numbers of a device are (bytes, from and to). */
+/** Positions of the owner, the group, the time and both device numbers (bytes, from and to). */
 const UNUSED: readonly (readonly [start: number, end: number])[] = [
   [108, 116],
   [116, 124],
@@ -86,7 +86,7 @@ function typeOf(flag: string, size: number): Pick<TarHeader, 'type' | 'fault' | 
   return { type: 'other', fault, ...(EXTENSIONS.includes(flag) ? { hint: PLAIN } : {}) };
 }
 
-/** `tar -C folder .` writes every path as `./path`; that much is allowed, because it means the same to everyone. */
+/** `tar -C folder .` writes every path as `./path`; that is allowed, because it means the same to every program. */
 function pathOf(type: TarHeader['type'], prefix: string, name: string): string {
   const whole = prefix === '' ? name : `${prefix}/${name}`;
   const path = whole.startsWith('./') ? whole.slice(2) : whole;
@@ -94,7 +94,7 @@ function pathOf(type: TarHeader['type'], prefix: string, name: string): string {
   return path === '.' ? '' : path.replace(/(?<=.)\/$/s, '');
 }
 
-/** The sum of all bytes, those of the checksum itself counted as spaces. */
+/** The sum of all bytes, with those of the checksum itself counted as spaces. */
 function checksumOf(bytes: Uint8Array): number {
   let sum = 8 * 0x20;
   for (let at = 0; at < bytes.length; at++) if (at < 148 || at >= 156) sum += bytes[at] ?? 0;
@@ -103,7 +103,10 @@ function checksumOf(bytes: Uint8Array): number {
 
 const [SPACE, ZERO, SEVEN] = [0x20, 0x30, 0x37];
 
-/** Octal digits with spaces in front and spaces or zero bytes behind, or GNU's base-256; `undefined` for anything else and beyond 2^53. */
+/**
+ * Octal digits between optional spaces, ended by spaces or zero bytes, or GNU's base-256; `undefined` for anything else
+ * and for numbers beyond 2^53.
+ */
 function number(field: Buffer): number | undefined {
   if (field[0] === 0x80) {
     const value = BigInt(`0x${field.toString('hex', 1)}`);
@@ -120,12 +123,12 @@ function number(field: Buffer): number | undefined {
   return at === field.length && Number.isSafeInteger(value) ? value : undefined;
 }
 
-/** Programs leave fields empty that do not matter to them. */
+/** Programs leave fields empty that they do not use. */
 function isNumberOrEmpty(field: Buffer): boolean {
   return number(field) !== undefined || isZero(field);
 }
 
-/** Text up to the first zero byte, behind which there may be nothing else. */
+/** Text up to the first zero byte; nothing else may follow it. */
 function text(field: Uint8Array): string | undefined {
   const end = field.indexOf(0);
   const used = end === -1 ? field : field.subarray(0, end);
@@ -137,7 +140,7 @@ function text(field: Uint8Array): string | undefined {
   }
 }
 
-/** Returns whether there is nothing but zeros. */
+/** Returns whether all bytes are zero. */
 export function isZero(bytes: Uint8Array): boolean {
   for (let at = 0; at < bytes.length; at++) if (bytes[at] !== 0) return false;
   return true;

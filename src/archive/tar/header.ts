@@ -1,9 +1,9 @@
 import { SaddlebagError } from '../../internal/error.ts';
 
-/** A tar consists of blocks of this many bytes: one for a header, as many as needed for content (POSIX ustar). */
+/** A tar consists of blocks of this size (bytes): one for a header, as many as needed for content (POSIX ustar). */
 export const TAR_BLOCK = 512;
 
-/** From here on a size (bytes) does not fit in 11 octal digits. */
+/** A size of this or more (bytes) does not fit in 11 octal digits. */
 const LARGE = 8 ** 11;
 /** Where the checksum is (bytes). */
 const CHECKSUM = { start: 148, end: 156 } as const;
@@ -37,7 +37,7 @@ export function encodeTarHeader(path: string, size: number): Uint8Array {
   return block;
 }
 
-/** 12 bytes: octal digits and a zero byte, or from 8 GiB on 0x80 and the number in 11 bytes, the highest first. */
+/** 12 bytes: octal digits and a zero byte, or from 8 GiB on 0x80 and the number in 11 bytes, big-endian. */
 function encodeSize(size: number): Uint8Array {
   if (size < LARGE) return Buffer.from(`${octal(size, 11)}\0`, 'latin1');
   const bytes = Buffer.alloc(12);

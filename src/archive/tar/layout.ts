@@ -3,12 +3,12 @@ import { type FramedLayout, type FramePiece, packFrame } from '../layout.ts';
 import { encodeTarHeader, TAR_BLOCK } from './header.ts';
 
 /**
- * Two blocks of zeros end a tar (POSIX). Ours ends right there: filling up a record of 10 KiB serves tape drives, and the
- * size of the file would no longer follow from its content.
+ * Two blocks of zeros end a tar (POSIX). Ours ends right there: padding it to a record of 10 KiB only helps tape
+ * drives, and the file size would no longer follow from its content.
  */
 const END = 2 * TAR_BLOCK;
 
-/** Returns the layout of a tar: each file a header and its content, padded to a whole block. */
+/** Returns the layout of a tar: for each file a header, then its content padded to a whole block. */
 export function layoutTar(files: readonly ArchiveEntry[]): FramedLayout {
   const entries: PlacedEntry[] = [];
   let next = 0;
@@ -21,7 +21,7 @@ export function layoutTar(files: readonly ArchiveEntry[]): FramedLayout {
   return { size: next + END, entries, frame, pack: (open) => packFrame(frame(), entries, open) };
 }
 
-/** The padding of a file and the header after it lie together, and are one piece. */
+/** The padding of a file and the next header are adjacent, so they form one piece. */
 function* frameOf(entries: readonly PlacedEntry[], end: number): Generator<FramePiece> {
   let padding = 0;
   for (const { path, size, position } of entries) {

@@ -8,7 +8,7 @@ import { TAR_BLOCK } from './header.ts';
 import { decodeTarHeader } from './header-decode.ts';
 import { type TarFile, walkTar } from './walk.ts';
 
-/** Returns the tar in `reader`, whose bytes stay where they are. Closing the archive closes the reader. */
+/** Returns the tar in `reader`, read in place. Closing the archive closes the reader. */
 export function openTar(reader: ByteReader, options: { readonly name?: string | undefined } = {}): Archive {
   return new TarArchive({ reader, name: options.name ?? 'archive', expected: new ExpectedEntries() });
 }
@@ -19,7 +19,7 @@ class TarArchive implements Archive {
   readonly #tar: TarFile;
   /** Entries whose header was read. */
   readonly #found = new Map<string, PlacedEntry>();
-  /** One walk for all who look for an entry, resumed where the last one found his; its failure is the failure of all. */
+  /** One walk shared by all lookups, each resuming where the last one stopped; if it fails, all lookups fail. */
   readonly #walk: AsyncGenerator<PlacedEntry, void, void>;
   #walking: Promise<void> = Promise.resolve();
 
@@ -53,7 +53,7 @@ class TarArchive implements Archive {
   expect(layout: { readonly entries: readonly PlacedEntry[]; readonly size: number }): void {
     const { expected } = this.#tar;
     expected.replace(layout.entries, layout.size);
-    // Whoever packed the archive again may have put things elsewhere; then its head tells so.
+    // If someone has repacked the archive, files may lie elsewhere; the first headers show it.
     if (![...this.#found.values()].every((entry) => expected.agreesWith(entry))) expected.forget();
   }
 
@@ -66,7 +66,7 @@ class TarArchive implements Archive {
     await this.#tar.reader[Symbol.asyncDispose]();
   }
 
-  /** Looks where the entry was found before, then where it is expected, then at all that was not looked at yet. */
+  /** Looks where the entry was found before, then where it is expected, then through the rest of the archive. */
   async #locate(path: string): Promise<PlacedEntry> {
     const known = this.#found.get(path) ?? (await this.#confirm(path));
     if (known !== undefined) return known;
@@ -81,7 +81,7 @@ class TarArchive implements Archive {
     while (!this.#found.has(path)) if ((await this.#walk.next()).done === true) return;
   }
 
-  /** An expected place counts when the header before it is the one of this entry. */
+  /** An expected position counts only if the header before it is the entry's own. */
   async #confirm(path: string): Promise<PlacedEntry | undefined> {
     const entry = this.#tar.expected.byPath(path);
     if (entry === undefined) return undefined;

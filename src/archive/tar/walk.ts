@@ -10,9 +10,9 @@ import { decodeTarHeader, isZero, paddedSize } from './header-decode.ts';
 
 /** Two blocks of zeros end an archive (bytes). */
 const END_MARK = 2 * TAR_BLOCK;
-/** Tape programs fill the last record with zeros; more than this (bytes) is not filling any more. */
+/** Tape programs pad the last record with zeros; more than this is not padding (bytes). */
 const FILLING_LIMIT = 1024 * 1024;
-/** Headers of folders and of empty files are read in pieces of this size (bytes). */
+/** Consecutive headers, of folders and empty files, are read in pieces of this size (bytes). */
 const HEADERS_AT_ONCE = 64 * 1024;
 
 /** A tar being walked. */
@@ -24,8 +24,9 @@ export interface TarFile {
 }
 
 /**
- * Yields every file of a tar, reading headers and padding but no content. Every byte outside of content is accounted for:
- * what is neither a sound header nor zeros is damage. Behind a damaged header the walk goes on at the next expected entry.
+ * Yields every file of a tar, reading headers and padding but no content. Every byte outside of content is accounted
+ * for: anything that is neither a valid header nor zeros is damage. After a damaged header, the walk continues at the
+ * next expected entry.
  *
  * @throws `ERR_ARCHIVE_INVALID` or `ERR_DISK_FAILED` at the first damage, unless `onProblem` takes it
  */
@@ -44,7 +45,7 @@ export async function* walkTar(
   }
 }
 
-/** What is at one position, and where the walk goes from there. */
+/** What is at one position, and where the walk continues. */
 interface Step {
   readonly entry?: PlacedEntry | undefined;
   readonly problems: readonly ArchiveProblem[];
@@ -80,13 +81,13 @@ async function stepAt(
     const first = position + TAR_BLOCK;
     const problem = { path: tar.expected.at(first)?.path ?? '', error };
     const after = tar.expected.after(first);
-    // Behind the end of a file that was cut there is nothing to go on with.
+    // Past the end of a truncated file there is nothing to continue with.
     const next = after === undefined || after > tar.reader.size ? undefined : after - TAR_BLOCK;
     return { problems: [problem], next };
   }
 }
 
-/** Reads header blocks: each by itself where content lies between them, many at once where they follow each other. */
+/** Reads header blocks: one at a time where content lies between them, many at once where they are consecutive. */
 class Headers {
   readonly #tar: TarFile;
   #window: { readonly position: number; readonly bytes: Uint8Array } = {
@@ -98,7 +99,7 @@ class Headers {
     this.#tar = tar;
   }
 
-  /** Returns the block at a position (bytes). The first bytes of an archive were there when it was opened. */
+  /** Returns the block at a position (bytes). The first bytes of an archive are known from opening it. */
   async at(position: number): Promise<Uint8Array> {
     const from = position - this.#window.position;
     const behind = this.#window.bytes.length;

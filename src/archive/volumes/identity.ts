@@ -7,30 +7,32 @@ import { volumeFault } from './set.ts';
 import { volumeName } from './volumes.ts';
 import type { VolumeSet } from '../../disk/byte-file.ts';
 
-/** At most so many headers of a volume are compared before anything is wrong. */
+/** At most this many headers of each volume are compared when opening. */
 const MARKS = 16;
-/** So many tell whether it is another volume of the same set: that is asked for every pair. */
+/**
+ * This many headers tell whether a volume belongs elsewhere in the set; every pair of volumes needs that comparison.
+ */
 const TWIN_MARKS = 4;
 
-/** What is known about the volumes of an archive, and the bytes that are there. */
+/** What is known about the volumes of an archive, and a reader of their bytes. */
 interface Evidence {
   readonly set: VolumeSet;
-  /** Of the volumes as they are, laid end to end. */
+  /** Reads the volumes as they are, concatenated. */
   readonly reader: ByteReader;
   /** Size of every volume but the last (bytes). */
   readonly volumeSize: number;
   /** Size of the whole archive (bytes). */
   readonly total: number;
-  /** How many headers of a volume are compared, wherever it should have them. */
+  /** How many headers to compare when a volume is in its own place. */
   readonly most: number;
-  /** By volume: the headers that lie in it. */
+  /** The headers in each volume, by its index. */
   readonly marks: ReadonlyMap<number, Marks>;
 }
 
 /**
- * Compares volumes with the layout of the archive that the first one begins: how many there must be and how long, and the
- * headers that lie in each, which name the content behind them. Returns what is wrong, each with the name of the volume. A
- * volume that lies in the middle of one large content has no header, and passes. A few headers of each are compared; with
+ * Compares volumes with the layout of the archive that the first one begins: how many there must be, how long they must
+ * be, and the headers in each, which name the content behind them. Returns what is wrong, with the name of each volume.
+ * A volume in the middle of one large file has no header, and passes. A few headers of each volume are compared; with
  * `every`, all of them.
  */
 export async function faultsOfVolumes(
@@ -41,7 +43,7 @@ export async function faultsOfVolumes(
 ): Promise<readonly SaddlebagError[]> {
   const most = options.every === true ? Number.POSITIVE_INFINITY : MARKS;
   const evidence = { ...(await weigh(set, reader, layout)), most };
-  // Someone has packed the files again: nothing is known of where they should be.
+  // Someone has repacked the files: we cannot know where anything should be.
   if ((await compare(evidence, 0, 0)) !== 'same') return [];
   const faults: SaddlebagError[] = [];
   const strangers: SaddlebagError[] = [];
@@ -56,14 +58,14 @@ export async function faultsOfVolumes(
   for (let number = set.volumes.length + 1; number <= count; number++) {
     faults.push(volumeFault(volumeName(set.base, number), missingFact(set, evidence.total)));
   }
-  // Where all the others speak against it, the first one is the stranger.
+  // If all the others disagree with the first volume, it is the stranger.
   if (strangers.length > 1 && strangers.length === set.volumes.length - 1) {
     return [volumeFault(set.volumes[0]?.file ?? '', 'it is from another bundle than all other volumes')];
   }
   return [...faults, ...strangers];
 }
 
-/** Works out how large the volumes should be: one that was cut short is smaller than it should be, none is larger. */
+/** Works out the right size of the volumes: a truncated one is smaller, and none is larger. */
 async function weigh(set: VolumeSet, reader: ByteReader, layout: ArchiveLayout): Promise<Evidence> {
   const total = layout.size;
   const evidenceOf = (volumeSize: number): Evidence => {
@@ -72,7 +74,7 @@ async function weigh(set: VolumeSet, reader: ByteReader, layout: ArchiveLayout):
   const [first, second] = set.volumes;
   const usual = evidenceOf(Math.max(...set.volumes.map(({ size }) => size)));
   if (set.volumes.length !== 2 || first === undefined || second === undefined) return usual;
-  // Of two volumes either may be the one that was cut short; the second tells where it belongs.
+  // Of two volumes, either may be truncated; the headers of the second tell where it belongs.
   const unusual = total - second.size;
   if (unusual <= first.size || unusual < second.size) return usual;
   const other = evidenceOf(unusual);
@@ -80,7 +82,7 @@ async function weigh(set: VolumeSet, reader: ByteReader, layout: ArchiveLayout):
   return isOther ? other : usual;
 }
 
-/** Says whether the volume at one place is the one that belongs to another. */
+/** Returns whether the volume at `place` is the one that belongs at another place. */
 async function compare(
   { set, reader, marks, most }: Evidence,
   place: number,
@@ -89,7 +91,7 @@ async function compare(
   const start = set.volumes.slice(0, place).reduce((sum, { size }) => sum + size, 0);
   const size = set.volumes[place]?.size ?? 0;
   const expected = marks.get(belongs) ?? [];
-  // Every first volume of every bundle begins in the same way.
+  // Every first volume of every bundle begins the same way.
   const tried = belongs === 0 && place !== 0 ? expected.slice(0, 1) : expected;
   return await judge(
     tried,

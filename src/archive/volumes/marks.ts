@@ -5,28 +5,28 @@ import type { ArchiveLayout } from '../layout.ts';
 import { decodeTarHeader, isZero } from '../tar/header-decode.ts';
 import { encodeTarHeader, TAR_BLOCK } from '../tar/header.ts';
 
-/** Bytes that must be at a place in a volume: a tar header, or the part of one that lies in it. */
+/** Bytes that must be at a position in a volume: a tar header, or the part of one that lies in the volume. */
 interface Mark {
   /** From the start of the volume (bytes). */
   readonly position: number;
   readonly bytes: Uint8Array;
 }
 
-/** The headers that lie in one volume, each made when it is asked for: of a large bundle there are many. */
+/** The headers in one volume, each encoded on demand: a large bundle has many. */
 export type Marks = readonly (() => Mark)[];
 
-/** Whether a volume is the one that belongs somewhere; `unknown` where no mark can be compared. */
+/** Whether a volume is the one that belongs in a place; `unknown` if no mark can be compared. */
 export type Verdict = 'same' | 'other' | 'unknown';
 
-/** What is in the place of a mark: it, bytes that are no header, the header of something else. */
+/** What is in the place of a mark: the mark itself, bytes that are not a header, or a header of something else. */
 type Sight = 'same' | 'broken' | 'foreign';
 
-/** So many broken headers are damage rather than a stranger, as long as there is one that is right. */
+/** Up to this many broken headers count as damage, not as a stranger, if at least one header is right. */
 const FORGIVEN = 2;
 
 /**
- * Returns the headers of a tar by the index of the volume they lie in; volumes without any are left out. One that is cut
- * counts only where no other lies in the same volume.
+ * Returns the headers of a tar by the index of their volume; volumes without headers are left out. A header that is
+ * split between volumes counts only in a volume without any other.
  */
 export function marksOfVolumes(layout: ArchiveLayout, volumeSize: number): ReadonlyMap<number, Marks> {
   const touching = new Map<number, PlacedEntry[]>();
@@ -43,7 +43,7 @@ export function marksOfVolumes(layout: ArchiveLayout, volumeSize: number): Reado
     const start = volume * volumeSize;
     const end = start + volumeSize;
     const whole = entries.filter(({ position }) => position - TAR_BLOCK >= start && position <= end);
-    // Zeros are everywhere.
+    // Zeros are everywhere, so they prove nothing.
     const usable =
       whole.length > 0 ? whole : entries.filter((entry) => !isZero(markIn(entry, start, end).bytes));
     if (usable.length > 0)
@@ -56,10 +56,10 @@ export function marksOfVolumes(layout: ArchiveLayout, volumeSize: number): Reado
 }
 
 /**
- * Compares a volume with up to `most` of the marks of the place it should have, spread from the first to the last. A header
- * that is right in itself but of something else gives a stranger away, even one from a bundle that is nearly the same: where
- * the two part, one header lies in the place of the other. Between a mark that is there and one that is not, that place is
- * looked for. `read` gets bytes of the volume, and fewer than asked for past its end.
+ * Compares a volume with up to `most` of the marks of the place it should have, spread from the first to the last. A
+ * valid header of something else gives a stranger away, even one from a bundle that is nearly the same: where the two
+ * bundles diverge, one header lies in the place of another. That place is searched for between a mark that matches and
+ * one that does not. `read` returns bytes of the volume, fewer than asked for past its end.
  */
 export async function judge(
   marks: Marks,
@@ -91,7 +91,7 @@ export async function judge(
   return 'same';
 }
 
-/** Between an index that is right and one that is not, returns what is at the first that is not. */
+/** Searches between an index that matches and one that does not; returns what is at the first that does not. */
 async function sightWhereTheyPart(
   look: (index: number) => Promise<Sight | undefined>,
   right: number,
@@ -120,14 +120,14 @@ function sightOf(found: Uint8Array, expected: Uint8Array): Sight {
   }
 }
 
-/** Returns up to `most` of `count` indexes, the first and the last among them. */
+/** Returns up to `most` of `count` indexes, including the first and the last. */
 function spread(count: number, most: number): readonly number[] {
   if (count <= most) return Array.from({ length: count }, (_, index) => index);
   if (most < 2) return [0];
   return Array.from({ length: most }, (_, step) => Math.round((step * (count - 1)) / (most - 1)));
 }
 
-/** Returns what of the header of an entry lies from `start` to `end`. */
+/** Returns the part of an entry's header that lies between `start` and `end`. */
 function markIn({ path, size, position }: PlacedEntry, start: number, end: number): Mark {
   const header = encodeTarHeader(path, size);
   const at = position - TAR_BLOCK;

@@ -8,12 +8,13 @@ import { OpenFiles } from '../../disk/open-files.ts';
 import { VolumeMap } from './volumes.ts';
 import type { Volume, VolumeSet } from '../../disk/byte-file.ts';
 
-/** Fewer than any system lets a process have. */
+/** Below the number of files that any system lets a process open. */
 const OPEN_LIMIT = 32;
 
 /**
- * Returns a reader of volumes laid end to end, each where it is: nothing is joined. A volume that is shorter than it should
- * be ends a stream early; with `growing`, one that is not there yet counts as empty. `set` is what others learn about them.
+ * Returns a reader of concatenated volumes, read where they are: nothing is joined on disk. A volume that is too short
+ * ends a stream early. With `growing`, a volume that does not exist yet counts as empty. `set` is what the reader
+ * reports as its volumes.
  */
 export function openVolumeReader(
   volumes: readonly Volume[],
@@ -82,7 +83,7 @@ class VolumeReader implements ByteReader {
     await this.#files[Symbol.asyncDispose]();
   }
 
-  /** Each piece is a use of its own: whoever reads may take hours between two chunks. */
+  /** Each piece is a separate use of the file: hours may pass between two chunks. */
   async *#streamFile(
     { file, position, length }: Extent,
     options: { readonly signal?: AbortSignal | undefined },

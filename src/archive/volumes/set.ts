@@ -8,8 +8,8 @@ import { parseVolumeName, volumeName } from './volumes.ts';
 import type { Volume, VolumeSet } from '../../disk/byte-file.ts';
 
 /**
- * Finds the volumes of `base` by their names. None may be missing before the last one found; how many there should be, only
- * the content tells. `follow: false` refuses a symbolic link in the place of one.
+ * Finds the volumes of `base` by name. None may be missing before the last one found; only the content tells how many
+ * there should be. `follow: false` refuses a symbolic link in place of a volume.
  *
  * @throws `ERR_BUNDLE_NOT_FOUND` when there is none, `ERR_ARCHIVE_INVALID` with the name of each that is missing,
  * `ERR_DISK_FAILED`
@@ -32,7 +32,7 @@ export async function findVolumes(
   return { base, volumes };
 }
 
-/** Returns the volumes whose size cannot be right: all but the last are of one size. */
+/** Returns an error for each volume whose size cannot be right: all but the last have the same size. */
 export function faultsOfSizes({ volumes }: VolumeSet): readonly SaddlebagError[] {
   const usual = Math.max(...volumes.map(({ size }) => size));
   return volumes
@@ -47,7 +47,7 @@ export function volumeFault(file: string, fact: string): SaddlebagError {
   });
 }
 
-/** Throws all that is wrong with the volumes of `base`, if anything is. @throws `ERR_ARCHIVE_INVALID` */
+/** Throws everything that is wrong with the volumes of `base`, if anything is. @throws `ERR_ARCHIVE_INVALID` */
 export function requireSound(base: string, faults: readonly SaddlebagError[]): void {
   if (faults[0] === undefined) return;
   if (faults.length === 1) throw faults[0];

@@ -1,14 +1,14 @@
 import type { Extent, Volume } from '../../disk/byte-file.ts';
 
-/** Volumes are counted with three digits, so that every program that sorts names has them in order. */
+/** Volume numbers have three digits, so that every program that sorts names puts them in order. */
 export const VOLUME_LIMIT = 999;
 
-/** Returns what the volume with this number, from 1 on, is called: `lab.tar.001`. */
+/** Returns the name of a volume, numbered from 1: `lab.tar.001`. */
 export function volumeName(base: string, number: number): string {
   return `${base}.${String(number).padStart(3, '0')}`;
 }
 
-/** Returns what a name like `lab.tar.002` is the volume of, and its number; `undefined` for any other name. */
+/** Returns the base and the number in a name like `lab.tar.002`; `undefined` for any other name. */
 export function parseVolumeName(
   name: string,
 ): { readonly base: string; readonly number: number } | undefined {
@@ -17,12 +17,14 @@ export function parseVolumeName(
   return base === undefined || number === 0 ? undefined : { base, number };
 }
 
-/** Returns where the sums of the volumes of `base` are: a file as `sha256sum` writes it, a line for each volume. */
+/**
+ * Returns the path of the sums of the volumes of `base`: a file in the format of `sha256sum`, one line for each volume.
+ */
 export function volumeSumsName(base: string): string {
   return `${base}.sha256`;
 }
 
-/** Cuts `size` bytes named `base` into volumes of `volumeSize` bytes, of which the last has what is left. */
+/** Cuts `size` bytes named `base` into volumes of `volumeSize` bytes; the last one has the rest. */
 export function cutVolumes(base: string, size: number, volumeSize: number): readonly Volume[] {
   const count = Math.max(1, Math.ceil(size / volumeSize));
   return Array.from({ length: count }, (_, index) => ({
@@ -31,9 +33,9 @@ export function cutVolumes(base: string, size: number, volumeSize: number): read
   }));
 }
 
-/** Finds where bytes of the whole are in the volumes. */
+/** Maps positions in the whole to positions in the volumes. */
 export class VolumeMap {
-  /** Of the whole (bytes). */
+  /** Size of the whole (bytes). */
   readonly size: number;
   readonly #volumes: readonly Volume[];
   /** Where each volume begins in the whole (bytes). */
@@ -50,7 +52,7 @@ export class VolumeMap {
     this.size = size;
   }
 
-  /** Returns where `length` bytes from `position` on are, in order; what lies behind the end is nowhere. */
+  /** Returns where `length` bytes from `position` are, in order; bytes past the end are left out. */
   extents(position: number, length: number): readonly Extent[] {
     const end = Math.min(position + length, this.size);
     const found: Extent[] = [];
@@ -64,7 +66,7 @@ export class VolumeMap {
     return found;
   }
 
-  /** The last volume that begins at or before `position`. */
+  /** Returns the index of the last volume that begins at or before `position`. */
   #indexOf(position: number): number {
     let [low, high] = [0, this.#starts.length];
     while (low < high) {

@@ -7,13 +7,13 @@ import { OpenFiles } from '../../disk/open-files.ts';
 import { VolumeMap } from './volumes.ts';
 import type { Volume } from '../../disk/byte-file.ts';
 
-/** Fewer than any system lets a process have. */
+/** Below the number of files that any system lets a process open. */
 const OPEN_LIMIT = 32;
 
 /**
- * Opens volumes for writing anywhere in the whole that they make up. Their folders must be there; their files are created.
- * With `reserve` each has its size from the start, which costs nothing where files may have holes; else it grows as it is
- * written. What a file holds already stays.
+ * Opens volumes for writing at any position of the whole they form. Their folders must exist; their files are created.
+ * With `reserve`, each has its full size from the start, which costs nothing where files may have holes; otherwise it
+ * grows as it is written. Existing content stays.
  *
  * @throws `ERR_OUTPUT_UNWRITABLE`, `ERR_DISK_FULL`, `ERR_DISK_FAILED`
  */
@@ -34,7 +34,7 @@ export async function openVolumeWriter(
 class VolumeWriter implements ByteWriter {
   readonly #map: VolumeMap;
   readonly #files: OpenFiles<ByteWriter>;
-  /** Written to since they were last stored. */
+  /** Files written to since their last sync. */
   readonly #dirty = new Set<string>();
   #failure: { readonly error: unknown } | undefined;
   #isDone = false;
@@ -56,7 +56,7 @@ class VolumeWriter implements ByteWriter {
       const [head, tail] = splitChunks(rest, extent.length);
       this.#dirty.add(extent.file);
       await this.#files.use(extent.file, (file) => file.write(head, extent.position));
-      // Added again: a sync may have looked at the file while the bytes were on their way.
+      // Added again: a sync may have run while the bytes were on their way.
       this.#dirty.add(extent.file);
       rest = tail;
     }
@@ -81,7 +81,7 @@ class VolumeWriter implements ByteWriter {
     await this.#files[Symbol.asyncDispose]();
   }
 
-  /** A file that is closed to make room for another is stored first: nobody would know of it later. */
+  /** Syncs a file before it is closed to make room for another: a later sync would not include it. */
   async #retire(writer: ByteWriter): Promise<void> {
     await using _writer = writer;
     if (this.#isDone) return;
@@ -101,7 +101,7 @@ function storing(writer: ByteWriter): Pick<ByteWriter, 'write' | 'sync'> {
   };
 }
 
-/** Returns the first `count` bytes of chunks, and what is behind them. */
+/** Returns the first `count` bytes of chunks, and the rest. */
 function splitChunks(
   chunks: readonly Uint8Array[],
   count: number,
@@ -119,7 +119,7 @@ function splitChunks(
   return [head, []];
 }
 
-/** What hangs over would stay: a volume that is complete is not written to again. */
+/** Excess bytes would stay: a volume that is complete is not written again. */
 async function trim(file: string, size: number): Promise<void> {
   const stats = await statOf(file, { follow: false });
   if (stats?.isFile() === true && stats.size > size)

@@ -9,17 +9,17 @@ import { readZipRecords } from './records.ts';
 /** Fixed part of a local header (bytes; PKWARE APPNOTE 6.3.10, 4.3.7). */
 export const LOCAL_HEADER_SIZE = 30;
 
-/** An entry of a zip, as far as the directory tells. */
+/** An entry of a zip, as the directory describes it. */
 export interface ZipEntry extends ZipRecord {
-  /** Where the next local header begins, or behind the last entry the directory (bytes). */
+  /** Where the next local header begins, or the directory after the last entry (bytes). */
   readonly end: number;
   /** Why it cannot be accepted. */
   readonly error?: SaddlebagError | undefined;
 }
 
 /**
- * Reads the directory of a zip, and returns its entries in the order of the file. They must fill the file from its first
- * byte to the directory: none may reach into another, and nothing may lie before them.
+ * Reads the directory of a zip, and returns its entries in file order. They must fill the file from its first byte to
+ * the directory: no entry may overlap another, and nothing may lie before them.
  *
  * @throws `ERR_ARCHIVE_INVALID` when the zip as a whole cannot be read, `ERR_DISK_FAILED`
  */
@@ -40,7 +40,7 @@ export async function readZipDirectory(reader: ByteReader, name: string): Promis
   });
 }
 
-/** Returns what is wrong with an entry in the company of the others. */
+/** Returns what is wrong with an entry relative to the others. */
 function faultAmong(
   { path, header, name, stored, isFolder }: ZipRecord,
   among: {

@@ -6,18 +6,18 @@ import { ZIP64_LONG, ZIP64_SHORT } from './end.ts';
  * `bundle-spec/shapes.md` has them byte by byte.
  */
 
-/** Version of the format that a reader has to know (4.4.3): 2.0, and 4.5 for large numbers. */
+/** Version of the format that a reader has to support (4.4.3): 2.0, and 4.5 for large numbers. */
 const NEEDED = { plain: 20, large: 45 } as const;
 /** Made on Unix, by version 4.5 (4.4.2). */
 const MADE_BY = 0x032d;
 /** Checksum and sizes follow the content (4.4.4, bit 3). */
 const FLAGS = 0x0008;
-/** 1980-01-01 00:00:00, the first moment that there is (4.4.6). */
+/** 1980-01-01 00:00:00, the earliest time the format can express (4.4.6). */
 const [TIME, DATE] = [0, 0x0021];
 /** A plain file of mode 0644, and the archive bit of DOS (4.4.15). */
 const ATTRIBUTES = 0x81a40020;
 
-/** What goes behind the content of an entry, and into the directory. */
+/** What is written after the content of an entry, and into the directory. */
 export interface WrittenEntry {
   readonly path: string;
   /** bytes */
@@ -86,7 +86,7 @@ export function encodeRecord({ path, size, crc, header }: WrittenEntry): Uint8Ar
   ]);
 }
 
-/** Returns the records that end a zip: of a ZIP64 three (4.3.14 to 4.3.16), else one. */
+/** Returns the records that end a zip: three for a ZIP64 (4.3.14 to 4.3.16), otherwise one. */
 export function encodeEnd(directory: WrittenDirectory, isZip64: boolean): Uint8Array {
   const { count, position, size } = directory;
   const short16 = short(isZip64 ? ZIP64_SHORT : count);
@@ -111,7 +111,7 @@ export function encodeEnd(directory: WrittenDirectory, isZip64: boolean): Uint8A
   ]);
 }
 
-/** Version needed, flags, method and moment are the same in a header and in the directory. */
+/** Version needed, flags, method and time are the same in a header and in the directory. */
 function common(needed: number): readonly Buffer[] {
   return [short(needed), short(FLAGS), short(0), short(TIME), short(DATE)];
 }

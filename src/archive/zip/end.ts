@@ -5,18 +5,18 @@ import type { ByteReader } from '../../disk/byte-file.ts';
 export const ZIP_END = { signature: 0x06054b50, size: 22 } as const;
 const LOCATOR = { signature: 0x07064b50, size: 20 } as const;
 const END_64 = { signature: 0x06064b50, size: 56 } as const;
-/** All records that end a ZIP64. */
+/** Size of all records that end a ZIP64 (bytes). */
 export const ZIP64_END_SIZE: number = END_64.size + LOCATOR.size + ZIP_END.size;
-/** Fields of two and of four bytes with this value are given in the ZIP64 record. */
+/** Fields of two and of four bytes with these values refer to the ZIP64 record. */
 export const ZIP64_SHORT = 0xffff;
 export const ZIP64_LONG = 0xffffffff;
 
 /** Fixed part of a record in the directory (bytes; APPNOTE, 4.3.12). */
 export const ZIP_RECORD_SIZE = 46;
-/** More entries than this are refused: the directory is held in memory. */
+/** Most entries that are accepted: the directory is held in memory. */
 const ENTRY_LIMIT = 1_000_000;
 
-/** Where the directory of a zip is: right behind the last entry, right before the records that end the file. */
+/** Where the directory of a zip is: right after the last entry, right before the records that end the file. */
 export interface ZipEnd {
   /** How many entries the directory lists. */
   readonly count: number;
@@ -27,8 +27,8 @@ export interface ZipEnd {
 }
 
 /**
- * Reads the records that end a zip, stricter than a zip program would: they must be the very last bytes, without a comment
- * in which another end could hide, and both forms of a number must agree.
+ * Reads the records that end a zip, more strictly than a zip program would: they must be the very last bytes, with no
+ * comment in which another end could hide, and both forms of a number must agree.
  *
  * @throws `ERR_ARCHIVE_INVALID`
  */
@@ -65,7 +65,7 @@ export function zipInvalid(name: string, fact: string, hint?: string, cause?: un
   return new SaddlebagError('ERR_ARCHIVE_INVALID', `Cannot read archive "${name}": ${fact}`, { hint, cause });
 }
 
-/** Returns what the ZIP64 end says, or `undefined` where there is none. */
+/** Returns what the ZIP64 end says, or `undefined` if there is none. */
 function decodeEnd64(
   tail: Buffer,
   { start, fail }: { readonly start: number; readonly fail: (fact: string) => never },
@@ -74,7 +74,7 @@ function decodeEnd64(
   const locator = tail.subarray(tail.length - ZIP_END.size - LOCATOR.size);
   if (locator.readUInt32LE(0) !== LOCATOR.signature) return undefined;
   const isComplete = tail.length === ZIP64_END_SIZE && tail.readUInt32LE(0) === END_64.signature;
-  // A record of 44 bytes behind its size field: with nothing that only some programs know.
+  // The record has 44 bytes after its size field, so it has no extension that only some programs know.
   const isPlain = isComplete && tail.readBigUInt64LE(4) === 44n;
   if (!isPlain || locator.readBigUInt64LE(8) !== BigInt(start))
     return fail('its ZIP64 end is not in its place');
@@ -88,7 +88,7 @@ function decodeEnd64(
   return fail('its end has a number beyond all sizes');
 }
 
-/** A number that fits into its short field may stand there as well; then it must be the same. */
+/** A number that fits into its short field may be there as well; then both must agree. */
 function isSame(short: ZipEnd, long: ZipEnd): boolean {
   return (
     (short.count === ZIP64_SHORT || short.count === long.count) &&

@@ -11,7 +11,7 @@ const SIGNATURE = 0x04034b50;
 const DESCRIPTOR_SIGNATURE = 0x08074b50;
 
 /**
- * Compares the local header of an entry, and what is behind its content, with the directory: a program that reads from
+ * Compares the local header of an entry, and the bytes after its content, with the directory: a program that reads from
  * front to back must see the same. Returns where the content begins (bytes).
  *
  * @throws `ERR_ARCHIVE_INVALID`, `ERR_DISK_FAILED`
@@ -35,7 +35,7 @@ export async function locateZipContent(reader: ByteReader, entry: ZipEntry): Pro
   const behind = position + size;
   if (behind > end) fail('it does not fit between its header and what follows');
   const extraLength = position - header - fixed.length;
-  // Ours have none; and a read is a read, on a slow stick.
+  // Our own zips have none, and every read costs time on a slow stick.
   const extra =
     extraLength === 0 ? Buffer.alloc(0) : Buffer.from(await reader.read(header + fixed.length, extraLength));
   const isLater = (flags & ZIP_FLAG.descriptor) !== 0;
@@ -50,7 +50,7 @@ export async function locateZipContent(reader: ByteReader, entry: ZipEntry): Pro
   return position;
 }
 
-/** With a descriptor the numbers may stand there alone, and be zero in the header (4.4.4, bit 3). */
+/** With a descriptor, the numbers may be only there, and zero in the header (4.4.4, bit 3). */
 function faultOfNumbers(
   { crc, size }: ZipEntry,
   local: { readonly fixed: Buffer; readonly extra: Buffer; readonly isLater: boolean },

@@ -7,14 +7,16 @@ import { LOCAL_HEADER_SIZE, readZipDirectory, type ZipEntry } from './directory.
 import { locateZipContent } from './local.ts';
 import { ZIP_FLAG } from './record.ts';
 
-/** Where the checksum stands in a local header and in a record of the directory (bytes; APPNOTE 6.3.10, 4.3.7, 4.3.12). */
+/**
+ * Position of the checksum in a local header and in a record of the directory (bytes; APPNOTE 6.3.10, 4.3.7, 4.3.12).
+ */
 const CRC_AT = { local: 14, record: 16 } as const;
 const DESCRIPTOR_SIGNATURE = 0x08074b50;
 
 /**
- * Returns the writes that give an entry of a zip other bytes, as many as it has: its content, and its checksum wherever that
- * stands. Our own zips have it right behind the content, to be written together with it, and in the directory. An entry is
- * accepted in which an earlier change was cut off between the two.
+ * Returns the writes that replace the bytes of a zip entry with as many others: its content, and its checksum in every
+ * place. Our own zips have it right after the content, written together with it, and in the directory. An entry is
+ * accepted even if an earlier change was interrupted between the two.
  *
  * @throws `ERR_ARCHIVE_INVALID`, `ERR_CONTENT_NOT_FOUND`, `ERR_DISK_FAILED`
  */
@@ -32,7 +34,7 @@ export async function zipOverwrites(
   crc.writeUInt32LE(crc32(bytes));
   const place = (at: number, value: Uint8Array): readonly Overwrite[] =>
     overwritesOf(path, value, reader.extents?.(at, value.length));
-  // The sizes must agree before anything is put behind the content.
+  // The sizes must agree before anything is written after the content.
   overwritesOf(path, bytes, reader.extents?.(position, entry.size));
   return [
     ...place(position, beside.between === undefined ? bytes : Buffer.concat([bytes, beside.between, crc])),
@@ -41,15 +43,15 @@ export async function zipOverwrites(
   ];
 }
 
-/** The checksum that stands with an entry, in its header or behind its content. */
+/** The checksum next to an entry, in its header or after its content. */
 interface BesideChecksum {
   readonly crc: number;
   readonly inHeader: boolean;
-  /** What is between the content and a checksum behind it; left out where there is none. */
+  /** The bytes between the content and a checksum after it; left out if the checksum is in the header. */
   readonly between?: Uint8Array | undefined;
 }
 
-/** It may differ from the one in the directory when an earlier change was cut off, so that one is not asked. */
+/** The directory is not consulted: its checksum may differ if an earlier change was interrupted. */
 async function checksumBeside(reader: ByteReader, { header, size }: ZipEntry): Promise<BesideChecksum> {
   const fixed = Buffer.alloc(LOCAL_HEADER_SIZE);
   fixed.set(await reader.read(header, LOCAL_HEADER_SIZE));

@@ -4,15 +4,15 @@ import { SaddlebagError } from '../../internal/error.ts';
 import type { PlacedEntry } from '../archive.ts';
 import { encodeDescriptor, encodeEnd, encodeLocalHeader, encodeRecord, type WrittenEntry } from './encode.ts';
 
-/** Records of the directory are handed on in pieces of about this size (bytes). */
+/** Records of the directory are yielded in pieces of about this size (bytes). */
 const PIECE = 64 * 1024;
 
 export interface PackZipOptions {
-  /** Gives the content of an entry; called when all before it has been taken. */
+  /** Returns the content of an entry; called after everything before it has been consumed. */
   readonly open: (entry: PlacedEntry) => ByteStream;
-  /** Whether the end needs the records of a ZIP64. */
+  /** Whether the end needs the ZIP64 records. */
   readonly isZip64: boolean;
-  /** What the whole must come to (bytes). */
+  /** Expected size of the whole (bytes). */
   readonly size: number;
 }
 

@@ -9,14 +9,14 @@ import { readZipDirectory, type ZipEntry } from './directory.ts';
 import { locateZipContent } from './local.ts';
 import { zipOverwrites } from './overwrite.ts';
 
-/** Returns the zip in `reader`, whose bytes stay where they are. Closing the archive closes the reader. */
+/** Returns the zip in `reader`, read in place. Closing the archive closes the reader. */
 export function openZip(reader: ByteReader, options: { readonly name?: string | undefined } = {}): Archive {
   return new ZipArchive(reader, options.name ?? 'archive');
 }
 
 interface Directory {
   readonly entries: readonly ZipEntry[];
-  /** Files by path; of those that share one, the first that cannot be accepted. */
+  /** Files by path; if several share one, the first that cannot be accepted. */
   readonly files: ReadonlyMap<string, ZipEntry>;
 }
 
@@ -24,7 +24,7 @@ class ZipArchive implements Archive {
   readonly shape = 'zip';
   readonly reader: ByteReader;
   readonly #name: string;
-  /** Where the content of entries begins whose header was compared (bytes). */
+  /** Where the content of entries begins, once their header was compared (bytes). */
   readonly #positions = new Map<ZipEntry, number>();
   #directory: Promise<Directory> | undefined;
 
@@ -91,13 +91,13 @@ class ZipArchive implements Archive {
   async #find(path: string): Promise<ZipEntry> {
     const { entries, files } = await this.#load();
     const entry = files.get(path);
-    // What cannot be accepted may be what is looked for, under a name that is not as it must be.
+    // The entry asked for may be one that cannot be accepted, under a malformed name.
     if (entry === undefined)
       throw entries.find(({ error }) => error)?.error ?? entryNotFound(path, this.#name);
     return entry;
   }
 
-  /** The directory is small, and read once. */
+  /** The directory is small, and read only once. */
   #load(): Promise<Directory> {
     this.#directory ??= readZipDirectory(this.reader, this.#name).then((entries) => ({
       entries,
@@ -123,7 +123,7 @@ function filesOf(entries: readonly ZipEntry[]): ReadonlyMap<string, ZipEntry> {
   return files;
 }
 
-/** Damage goes to whoever takes it; anything else ends the listing. */
+/** Passes damage to the caller's handler; anything else ends the listing. */
 function report(
   problem: { readonly path: string; readonly error: unknown },
   onProblem: ((problem: ArchiveProblem) => void) | undefined,

@@ -12,12 +12,15 @@ export const ZIP_FLAG = {
   utf8: 0x800,
   masked: 0x2000,
 } as const;
-/** The one method we take: content as it is. */
+/** The only method we accept: content stored as it is. */
 export const STORED = 0;
-/** Newest version of the format that a stored entry needs: 4.5, for ZIP64 (4.4.3). Programs pass over what needs a later one. */
+/**
+ * Newest version of the format that a stored entry needs: 4.5, for ZIP64 (4.4.3). Programs skip entries that need a
+ * later one.
+ */
 export const NEEDED_LIMIT = 45;
 
-/** Upper byte of the version that an entry was made by: there the mode is one of Unix in any case (4.4.2). */
+/** Upper byte of the version an entry was made by: with this value, the mode is always a Unix one (4.4.2). */
 const UNIX = 3;
 /** Upper half of the external attributes where Unix wrote them: type and mode of the file (stat(2)). */
 const TYPE = { mask: 0o170000, none: 0, folder: 0o040000, file: 0o100000, link: 0o120000 } as const;
@@ -30,9 +33,9 @@ const STORE_HINT =
 /** What the directory of a zip says about an entry. */
 export interface ZipRecord extends ArchiveEntry {
   readonly isFolder: boolean;
-  /** As it is in the archive: a folder's ends in a slash. */
+  /** As stored in the archive: a folder's name ends in a slash. */
   readonly name: Uint8Array;
-  /** Bytes it takes in the archive; those of its content unless it is compressed. */
+  /** Size in the archive (bytes); the same as that of the content unless it is compressed. */
   readonly stored: number;
   /** of its local header (bytes) */
   readonly header: number;
@@ -40,7 +43,7 @@ export interface ZipRecord extends ArchiveEntry {
   readonly record: number;
   readonly crc: number;
   readonly flags: number;
-  /** What a program gives the file that it unpacks (stat(2)); left out where the entry has none. */
+  /** The mode of the unpacked file (stat(2)); left out if the entry has none. */
   readonly mode: number | undefined;
   /** Why it cannot be accepted. */
   readonly fault?: { readonly fact: string; readonly hint?: string } | undefined;
@@ -72,7 +75,7 @@ export function decodeZipRecord(raw: RawZipRecord): ZipRecord {
   };
 }
 
-/** A field with the highest number stands for the next of the large ones (4.5.3); `undefined` where there is none. */
+/** A field with the maximum value stands for the next large number (4.5.3); `undefined` if there is none. */
 function trueNumbers(
   fields: readonly number[],
   large: readonly number[] = [],
@@ -98,7 +101,7 @@ function faultOf(
   const fact =
     faultOfType(raw, isFolder) ??
     (isFolder && size > 0 ? 'it is a folder with content' : undefined) ??
-    // Of a folder with that name programs make the one they unpack into, or the root of the disk.
+    // For a folder with an empty name, programs create the folder they unpack into, or the root of the disk.
     (isFolder && record.path === '' ? 'the path is empty' : undefined) ??
     faultOfExtras(extras, [size, stored, record.header]);
   return fact === undefined ? undefined : { fact };
@@ -116,18 +119,20 @@ function faultOfType({ attributes }: RawZipRecord, isFolder: boolean): string | 
   return isRegular ? undefined : 'it is not a regular file';
 }
 
-/** Where the entry was not made on Unix, no mode at all means that there is none. */
+/** In an entry that was not made on Unix, zero means that there is no mode. */
 function modeOf({ attributes, madeBy }: RawZipRecord): number | undefined {
   const mode = attributes >>> 16;
   return mode === 0 && madeBy >>> 8 !== UNIX ? undefined : mode;
 }
 
-/** What is not clean is for messages only. */
+/** A name that is not clean is for messages only. */
 function decodeName(raw: RawZipRecord): string {
   return isClean(raw) ? raw.name.toString() : raw.name.toString('latin1');
 }
 
-/** Without the mark, what a name means beyond ASCII depends on the program (4.4.4, bit 11, and appendix D). */
+/**
+ * Without the UTF-8 flag, the meaning of a name beyond ASCII depends on the program (4.4.4, bit 11, and appendix D).
+ */
 function isClean({ name, flags }: RawZipRecord): boolean {
   if (name.every((byte) => byte < 0x80)) return true;
   try {

@@ -2,15 +2,15 @@ import type { ByteReader } from '../../disk/byte-file.ts';
 import { ZIP_RECORD_SIZE, type ZipEnd, zipInvalid } from './end.ts';
 
 const SIGNATURE = 0x02014b50;
-/** Records are a hundred bytes each, and 200 kB at the most: they are read in pieces of this size (bytes). */
+/** Records have about a hundred bytes each, and 200 kB at most, so they are read in pieces of this size (bytes). */
 const WINDOW = 256 * 1024;
 
-/** A record of the directory as it stands there (PKWARE APPNOTE 6.3.10, 4.3.12). */
+/** A record of the directory, undecoded (PKWARE APPNOTE 6.3.10, 4.3.12). */
 export interface RawZipRecord {
   /** of the record itself (bytes) */
   readonly position: number;
   readonly madeBy: number;
-  /** Version of the format that a reader has to know. */
+  /** Version of the format that a reader has to support. */
   readonly needed: number;
   readonly flags: number;
   readonly method: number;
@@ -19,9 +19,9 @@ export interface RawZipRecord {
   readonly stored: number;
   /** bytes */
   readonly size: number;
-  /** Part of a split zip that the entry begins in. */
+  /** Part of a split zip in which the entry begins. */
   readonly disk: number;
-  /** External ones, by which an entry is a folder or a link. */
+  /** External attributes, which tell whether an entry is a folder or a link. */
   readonly attributes: number;
   /** of the local header (bytes) */
   readonly header: number;
@@ -30,7 +30,7 @@ export interface RawZipRecord {
 }
 
 /**
- * Yields every record of the directory of a zip, as it stands there.
+ * Yields every record of the directory of a zip, undecoded.
  *
  * @throws `ERR_ARCHIVE_INVALID` when it is broken, or is not exactly as long as the end of the zip says; `ERR_DISK_FAILED`
  */
@@ -80,7 +80,7 @@ function decode(record: Buffer, position: number): RawZipRecord {
     disk: short(34),
     attributes: long(38),
     header: long(42),
-    // Copied: what is kept must not hold the whole window.
+    // Copied, so that the name does not keep the whole window in memory.
     name: Buffer.from(record.subarray(ZIP_RECORD_SIZE, extraAt)),
     extra: Buffer.from(record.subarray(extraAt, extraAt + short(30))),
   };
