@@ -3,12 +3,12 @@ import { mirrorOf } from './mirror.ts';
 import { type ConfigFile, originOf, type Site } from './site.ts';
 
 /**
- * Returns Docker's `daemon.json`, as far as it can hold any of this: mirrors are for Docker Hub alone and have no path,
- * certificates are files beside it, and credentials are the client's (`docker login`).
+ * Returns Docker's `daemon.json`, as far as it can express this: mirrors work only for Docker Hub and have no path,
+ * certificates are separate files, and credentials belong to the client (`docker login`).
  */
 export function daemonJson(site: Site): {
   readonly file: ConfigFile;
-  /** Whether Docker asks the registry for the images of Docker Hub. */
+  /** Whether Docker asks the registry for Docker Hub's images. */
   readonly hasMirror: boolean;
   readonly findings: readonly Finding[];
 } {

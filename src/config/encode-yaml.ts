@@ -1,11 +1,11 @@
 import { Document, isScalar, Scalar, visit } from 'yaml';
 
-/** Keys of configuration schemas; YAML 1.1, which Go programs read, takes the shorter of the other words for booleans. */
+/** Keys that need no quotes. Go programs read YAML 1.1, where the excluded words are booleans or null. */
 const PLAIN_KEY = /^(?!(?:y|n|yes|no|on|off|true|false|null)$)[a-z]\w*$/i;
 
 /**
- * Returns a value as YAML. All text is in double quotes, and so is every key that is no plain word: a password `0123`, the
- * host `*` and the version `1.10` stay what they are in every reader.
+ * Returns a value as YAML. All text is double-quoted, and so is every key that is not a plain word: every reader then takes a
+ * password `0123`, the host `*` and the version `1.10` as text.
  */
 export function encodeYaml(value: unknown): string {
   const document = new Document(value, { aliasDuplicateObjects: false });

@@ -2,15 +2,15 @@ import { encodeYaml } from './encode-yaml.ts';
 import { type ConfigFile, type Site, systemDefaultRegistry } from './site.ts';
 
 export interface ChartOptions {
-  /** Tag of Rancher's image; the chart's own when left out. */
+  /** Tag of Rancher's image; defaults to the chart's own. */
   readonly rancherTag?: string | undefined;
-  /** `v1.15.3`; a recent one is assumed when left out. */
+  /** `v1.15.3`; defaults to a recent version. */
   readonly certManagerVersion?: string | undefined;
-  /** Name that Rancher is reached by. */
+  /** Host name of Rancher. */
   readonly hostname?: string | undefined;
 }
 
-/** Returns the values of the charts of Rancher and cert-manager, one file each. */
+/** Returns the values files for the Rancher and cert-manager charts, one each. */
 export function helmValues(site: Site, options: ChartOptions): readonly ConfigFile[] {
   return [
     chartFile('rancher', rancherValues(site, options)),
@@ -18,14 +18,14 @@ export function helmValues(site: Site, options: ChartOptions): readonly ConfigFi
   ];
 }
 
-/** The document marker keeps the two apart when they are printed together. */
+/** The document marker separates the two when they are printed together. */
 function chartFile(chart: string, values: object): ConfigFile {
   const path = `${chart}-values.yaml`;
   const head = `---\n# helm install ${chart} ${chart}-VERSION.tgz --values ${path}\n`;
   return { path, text: `${head}${encodeYaml(values)}` };
 }
 
-/** `rancherImage` is what old charts know, and new ones prefer to `image`. */
+/** Old charts know only `rancherImage`, and new ones prefer it to `image`. */
 function rancherValues(site: Site, { rancherTag, hostname }: ChartOptions): object {
   return {
     ...(hostname === undefined ? {} : { hostname }),
@@ -36,7 +36,7 @@ function rancherValues(site: Site, { rancherTag, hostname }: ChartOptions): obje
   };
 }
 
-/** `repository` is known to every version of the chart, and newer ones prefer it to `imageRegistry`; the tag is the chart's. */
+/** Every version of the chart knows `repository`, and newer ones prefer it to `imageRegistry`; the tag is the chart's. */
 function certManagerValues(site: Site, version: string | undefined): object {
   const place = (name: string): string =>
     `${site.host}/${site.repositoryOf(`quay.io/jetstack/cert-manager-${name}`)}`;
@@ -48,14 +48,15 @@ function certManagerValues(site: Site, version: string | undefined): object {
     ...(isBefore(version, 5)
       ? {}
       : { startupapicheck: imageOf(isBefore(version, 14) ? 'ctl' : 'startupapicheck') }),
-    // No pod of the chart has this image: the controller starts it by name, which before v1.11 is an argument only.
+    // No pod in the chart uses this image: the controller starts it by name, which before v1.11 could only be set by an
+    // argument.
     ...(version !== undefined && isBefore(version, 11)
       ? { extraArgs: [`--acme-http01-solver-image=${place('acmesolver')}:${version}`] }
       : { acmesolver: imageOf('acmesolver') }),
   };
 }
 
-/** Tells whether a version is before `v1.MINOR`. */
+/** Returns whether a version is older than `v1.MINOR`. */
 function isBefore(version: string | undefined, minor: number): boolean {
   const [, major, found] = /^v?(\d+)\.(\d+)/.exec(version ?? '') ?? [];
   if (major === undefined) return false;

@@ -3,9 +3,8 @@ import { BASIC_PLACEHOLDER, type ConfigFile, originOf, PASSWORD_PLACEHOLDER, typ
 import { tomlString } from './toml-string.ts';
 
 /**
- * Returns one `hosts.toml` for each source and one for the registry itself, for the `config_path` of containerd (containerd,
- * `docs/hosts.md`). The registry is given as the server and not as a host before it, so that containerd has nobody else to
- * ask.
+ * Returns one `hosts.toml` for each source and one for the registry itself, for containerd's `config_path` (containerd,
+ * `docs/hosts.md`). The registry is the `server` and not a host before it, so containerd has no upstream to fall back to.
  */
 export function hostsToml(site: Site): readonly ConfigFile[] {
   const { host, sources, username } = site;
@@ -19,9 +18,9 @@ export function hostsToml(site: Site): readonly ConfigFile[] {
 }
 
 /**
- * Returns what containerd itself must be told of credentials: a header is enough for a registry that takes a password on every
- * request, and not for one that hands out tokens for it (containerd, `docs/cri/registry.md`). Version 2 reads the older names
- * of a file with `version = 2` too.
+ * Returns the credentials for containerd's own configuration. A header in `hosts.toml` works for a registry with basic
+ * authentication, but not for one that issues tokens (containerd, `docs/cri/registry.md`). Version 2 also reads the older
+ * names in a file with `version = 2`.
  */
 function credentialsFor(host: string, username: string): ConfigFile {
   const lines = [
@@ -41,19 +40,19 @@ function fileFor(source: string, endpoint: string, site: Site): ConfigFile {
     `# /etc/containerd/certs.d/${source}/hosts.toml, where /etc/containerd/certs.d is the config_path of containerd.`,
     `server = ${tomlString(endpoint)}`,
     'capabilities = ["pull", "resolve"]',
-    // Otherwise containerd puts "/v2" behind the path.
+    // Otherwise containerd appends "/v2" to the path.
     ...(hasPath ? ['override_path = true'] : []),
     ...(caFile === undefined ? [] : [`ca = ${tomlString(caFile)}`]),
     ...(username === undefined ? [] : credentialLines(username)),
     '',
-    // Version 1.6 takes no file without the table.
+    // containerd 1.6 rejects a file without the table.
     '# Nobody is asked before the server.',
     '[host]',
   ];
   return { path: `${source}/hosts.toml`, text: `${lines.join('\n')}\n` };
 }
 
-/** A user is not named in a comment as it is: it could end the comment. */
+/** A raw user name could end the comment. */
 function credentialLines(username: string): readonly string[] {
   return [
     '',

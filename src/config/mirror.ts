@@ -1,32 +1,29 @@
 import { parseReference } from '../oci/reference.ts';
 import { originOf, type Site } from './site.ts';
 
-/** How the images of one source are found at the registry under their original names. */
+/** Where to find the images of one source at the registry under their original names. */
 export interface Mirror {
-  /** Host as in the references. */
+  /** Host as it appears in references. */
   readonly source: string;
-  /** `https://host`, or `https://host/v2/path` where the images are under a path. */
+  /** `https://host`, or `https://host/v2/path` when the images are under a path. */
   readonly endpoint: string;
-  /** What all repositories of the source are under; empty for nothing. */
+  /** Path in front of all repositories of the source; empty for none. */
   readonly root: string;
-  /** A namespace that has another name at the registry. Only K3s can be told of it. */
+  /** A namespace that was renamed at the registry. Only K3s can map it. */
   readonly rename?: { readonly from: string; readonly to: string } | undefined;
 }
 
-/** How K3s, which can be told of single repositories, finds those that were renamed on their way to the registry. */
+/** Where K3s, which can map single repositories, finds those that were renamed at the registry. */
 export interface MovedMirror {
   readonly source: string;
-  /** What each repository of the source that is known has for a path at the registry. */
+  /** The path at the registry of each known repository of the source. */
   readonly moved: ReadonlyMap<string, string>;
 }
 
 const SAMPLE = 'namespace/name';
 const OFFICIAL = 'library/';
 
-/**
- * Returns the mirror for a source. It is read off the naming itself, from where that puts a sample, so the two cannot
- * disagree.
- */
+/** Returns the mirror for a source. It is derived from where the naming puts a sample, so the two cannot disagree. */
 export function mirrorOf(source: string, site: Site): Mirror {
   const root = pathBefore(site.repositoryOf(`${source}/${SAMPLE}`), SAMPLE);
   const endpoint = root === '' ? originOf(site) : `${originOf(site)}/v2/${root}`;
@@ -35,8 +32,8 @@ export function mirrorOf(source: string, site: Site): Mirror {
 }
 
 /**
- * Returns where the images of a source are, when some are elsewhere than its mirror says, as `--rewrite` leaves them;
- * `undefined` when none is.
+ * Returns where the images of a source are when some are not where its mirror expects them, as after `--rewrite`; `undefined`
+ * when none was moved.
  */
 export function movedMirrorOf(source: string, site: Site): MovedMirror | undefined {
   const mirror = mirrorOf(source, site);
@@ -46,7 +43,7 @@ export function movedMirrorOf(source: string, site: Site): MovedMirror | undefin
   return { source, moved: new Map(places) };
 }
 
-/** Returns where the repositories of a source are; of one that is at several places, one. */
+/** Returns where the repositories of a source are; if one is in several places, picks one. */
 function placesOf(source: string, site: Site): readonly (readonly [string, string])[] {
   const known = (site.images ?? []).flatMap((image) => {
     const { registry, repository } = parseReference(image);
@@ -64,8 +61,8 @@ function officialName(root: string, site: Site): Mirror['rename'] {
 }
 
 /**
- * Returns the repository that a node asks the registry for when it wants `repository` of the mirror's source.
- * `canRename` is false for clients that know no rewriting.
+ * Returns the repository that a node requests from the registry for `repository` of the mirror's source. `canRename` is
+ * false for clients that support no rewrites.
  */
 export function askedFor(
   mirror: Mirror,

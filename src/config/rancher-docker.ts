@@ -1,23 +1,23 @@
 import { shellWord } from './shell-word.ts';
 import { type ConfigFile, type Site, systemDefaultRegistry } from './site.ts';
 
-/** Where the host of the container has the file that `bundle config registries.yaml` prints. */
+/** Path on the container's host of the file that `bundle config registries.yaml` prints. */
 const REGISTRIES_FILE = '/opt/registries.yaml';
 
 /**
- * Returns the command that runs Rancher in one container with everything from the registry. The K3s inside reads
- * `registries.yaml`; the Docker that runs it needs trust and a login of its own.
+ * Returns the command that runs Rancher in a single container with everything from the registry. The K3s inside reads
+ * `registries.yaml`; the Docker that runs it needs its own CA and login.
  */
 export function rancherDocker(site: Site, options: { readonly tag: string }): ConfigFile {
   const image = `${site.host}/${site.repositoryOf('docker.io/rancher/rancher')}:${options.tag}`;
   const environment = [
     `CATTLE_SYSTEM_DEFAULT_REGISTRY=${systemDefaultRegistry(site)}`,
-    // The charts inside the image, in place of a clone from GitHub.
+    // Use the charts inside the image instead of cloning them from GitHub.
     'CATTLE_SYSTEM_CATALOG=bundled',
   ];
   const volumes = [
     `${REGISTRIES_FILE}:/etc/rancher/k3s/registries.yaml`,
-    // The path inside is the one that registries.yaml names.
+    // registries.yaml names this path inside the container.
     ...(site.caFile === undefined ? [] : [`${site.caFile}:${site.caFile}:ro`]),
   ];
   const lines = [
@@ -27,7 +27,7 @@ export function rancherDocker(site: Site, options: { readonly tag: string }): Co
     ...volumes.map((each) => `-v ${shellWord(each)}`),
     shellWord(image),
   ];
-  // A comment behind a backslash would end the command there, so comments come before it.
+  // A comment after a backslash would end the command, so comments come first.
   return { path: 'run-rancher.sh', text: `${[...preparations(site), lines.join(' \\\n  ')].join('\n')}\n` };
 }
 

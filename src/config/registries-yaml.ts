@@ -3,12 +3,12 @@ import { rewritesOf } from './rewrites.ts';
 import { type ConfigFile, originOf, PASSWORD_PLACEHOLDER, type Site } from './site.ts';
 
 /**
- * Returns `registries.yaml` of K3s, which RKE2 and the K3s inside Rancher's container read as well (rancher/wharfie,
+ * Returns K3s's `registries.yaml`, which RKE2 and the K3s inside Rancher's container read as well (rancher/wharfie,
  * `pkg/registries/types.go`).
  */
 export function registriesYaml(site: Site): ConfigFile {
   const mirrors = Object.fromEntries([
-    // How the registry itself is spoken to, for images that are named after it.
+    // How to reach the registry itself, for images that carry its name.
     [site.host, { endpoint: [originOf(site)] }],
     ...site.sources
       .filter((source) => source !== site.host)
@@ -25,7 +25,7 @@ function entryOf(source: string, site: Site): object {
   return Object.keys(rewrite).length === 0 ? { endpoint } : { endpoint, rewrite };
 }
 
-/** Its key must be the host of the endpoint, port included. */
+/** The key must be the endpoint's host, port included. */
 function configOf({ username, caFile }: Site): object | undefined {
   if (username === undefined && caFile === undefined) return undefined;
   return {

@@ -24,14 +24,14 @@ export interface Rendered {
 }
 
 export interface RenderOptions extends ChartOptions {
-  /** Full references of the images that nodes will ask for, as far as they are known. */
+  /** Full references of the images that nodes will request, as far as they are known. */
   readonly images?: readonly string[] | undefined;
 }
 
 /**
  * Returns the configuration of a kind for a registry, and what it cannot express.
  *
- * @throws `ERR_USAGE_INVALID` when `rancher-docker` is to be run with no known version
+ * @throws `ERR_USAGE_INVALID` for `rancher-docker` when no version is known
  */
 export function renderConfig(kind: SiteKind, site: Site, options: RenderOptions = {}): Rendered {
   return RENDERERS[kind](site, options);
@@ -61,7 +61,7 @@ const RENDERERS: Readonly<Record<SiteKind, Renderer>> = {
   }),
 };
 
-/** K3s makes a TOML table of the endpoint, in which containerd before 2.0 takes the first `]` for the end (k3s-io/k3s#9897). */
+/** K3s makes the endpoint a TOML table name, which containerd before 2.0 ends at the first `]` (k3s-io/k3s#9897). */
 function addressFinding({ host }: Site): readonly Finding[] {
   if (!host.startsWith('[')) return [];
   return [
@@ -73,7 +73,7 @@ function addressFinding({ host }: Site): readonly Finding[] {
   ];
 }
 
-/** Where Docker takes no mirror at all, single images need not be told of. */
+/** Where Docker accepts no mirror at all, a warning about single images adds nothing. */
 function renderDaemon(site: Site, { images = [] }: RenderOptions): Rendered {
   const { file, hasMirror, findings } = daemonJson(site);
   const ofHub = hasMirror ? images.filter((image) => image.startsWith('docker.io/')) : [];
@@ -95,7 +95,7 @@ function noVersion(): SaddlebagError {
   );
 }
 
-/** Docker has no way to write a colon in a `-v`. */
+/** Docker's `-v` has no escape for a colon. */
 function noVolume(path: string): SaddlebagError {
   return new SaddlebagError(
     'ERR_USAGE_INVALID',

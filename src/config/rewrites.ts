@@ -2,12 +2,12 @@ import { mirrorOf, movedMirrorOf } from './mirror.ts';
 import type { Site } from './site.ts';
 
 /**
- * Returns the rewrites that lead a node from the names of a source to where its images are; empty when those are the same.
+ * Returns the rewrites that map a source's names to where its images are; empty when the names are the same.
  *
- * The path of the registry is in here and not in the endpoint: the client that RKE2 and Rancher install nodes with
- * (rancher/wharfie, `pkg/registries`) takes a path for the place of the registry's greeting, where most have none.
- * One pattern at most matches a name, since K3s applies whichever comes first in the order of a Go map, which is any. None has
- * a backslash or a quote, since K3s prints them into TOML as they are.
+ * The registry's path goes here and not into the endpoint: the client that RKE2 and Rancher install nodes with
+ * (rancher/wharfie, `pkg/registries`) would ping the registry under that path, where most do not answer. At most one pattern
+ * matches a name, because K3s applies the first match in the random order of a Go map. No pattern contains a backslash or a
+ * quote, because K3s prints them into TOML unescaped.
  */
 export function rewritesOf(source: string, site: Site): Readonly<Record<string, string>> {
   const elsewhere = movedMirrorOf(source, site);
@@ -25,8 +25,8 @@ function exactRewrites(moved: ReadonlyMap<string, string>): Readonly<Record<stri
 }
 
 /**
- * Returns a pattern for every name that does not begin with `prefix`, a plain word and a slash. Go has no look-ahead, so it
- * says letter by letter where a name may part from the prefix.
+ * Returns a pattern for every name that does not begin with `prefix`, a plain word and a slash. Go has no look-ahead, so the
+ * pattern lists, letter by letter, where a name may differ from the prefix.
  */
 function patternOfOthers(prefix: string): string {
   const ways = Array.from(prefix, (letter, index) => `${prefix.slice(0, index)}[^${letter}].*`);

@@ -1,7 +1,7 @@
 import { encodeYaml } from './encode-yaml.ts';
 import { type ConfigFile, PASSWORD_PLACEHOLDER, type Site, systemDefaultRegistry } from './site.ts';
 
-/** Returns the part of RKE's `cluster.yml` that makes it take all of its images from the registry. */
+/** Returns the part of RKE's `cluster.yml` that makes it pull all images from the registry. */
 export function rke(site: Site): ConfigFile {
   const { username } = site;
   const registry = {

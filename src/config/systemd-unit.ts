@@ -1,6 +1,6 @@
 import type { ConfigFile } from './site.ts';
 
-/** What `bundle serve` is to be run with, as a service. */
+/** How to run `bundle serve` as a service. */
 export interface ServiceOptions {
   /** Path of the bundle. */
   readonly bundle: string;
@@ -11,11 +11,11 @@ export interface ServiceOptions {
   /** Paths of PEM files. */
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
   readonly htpasswd?: string | undefined;
-  /** Path of the public key that must have signed the bundle. */
+  /** Path of the public key that the bundle must be signed with. */
   readonly key?: string | undefined;
 }
 
-/** What a user that exists only while the service runs is given to read (systemd.exec, `LoadCredential=`). */
+/** Files passed to a user that exists only while the service runs (systemd.exec, `LoadCredential=`). */
 interface Credential {
   readonly option: string;
   readonly name: string;
@@ -41,7 +41,7 @@ export function systemdUnit(options: ServiceOptions): ConfigFile {
       'Description=Saddlebag: images and downloads out of a bundle',
       'After=network-online.target',
       'Wants=network-online.target',
-      // A bundle on a stick is there when the stick is.
+      // A bundle on a stick is available once the stick is mounted.
       `RequiresMountsFor=${pathWord(bundle)}`,
     ],
     Service: [
@@ -66,12 +66,12 @@ function credentialsOf({ tls, htpasswd, key }: ServiceOptions): readonly Credent
           { option: '--tls-key', name: 'tls.key', path: tls.key },
         ]),
     ...(htpasswd === undefined ? [] : [{ option: '--htpasswd', name: 'htpasswd', path: htpasswd }]),
-    // The key that is trusted in someone's home is nowhere to be found for this user.
+    // This user cannot see a key that is trusted in someone's home.
     ...(key === undefined ? [] : [{ option: '--key', name: 'trusted.pem', path: key }]),
   ];
 }
 
-/** No `MemoryDenyWriteExecute`: the JavaScript engine compiles as it goes. */
+/** `MemoryDenyWriteExecute` is left out: the JavaScript engine compiles at run time. */
 function hardening(bundle: string, listen: string | undefined): readonly string[] {
   return [
     'DynamicUser=yes',
@@ -101,14 +101,14 @@ function hardening(bundle: string, listen: string | undefined): readonly string[
   ];
 }
 
-/** Homes are out of sight, but for the bundle when it is in one; volumes are in one folder. */
+/** Homes are hidden, unless the bundle is in one; all volumes are in one folder. */
 function homeProtection(bundle: string): readonly string[] {
   if (!/^\/(?:home|root|run\/user)\//.test(bundle)) return ['ProtectHome=yes'];
   const shown = bundle.replace(/\/[^/]*\.\d{3,}$/, '');
   return ['ProtectHome=tmpfs', `BindReadOnlyPaths=${pathWord(shown.replaceAll(':', String.raw`\:`))}`];
 }
 
-/** Ports below 1024 are the kernel's to give. */
+/** Binding a port below 1024 takes a capability. */
 function portCapability(listen: string | undefined): readonly string[] {
   const port = Number(/:(\d+)$/.exec(listen ?? '')?.[1] ?? 1024);
   const capability = port < 1024 ? 'CAP_NET_BIND_SERVICE' : '';
@@ -121,12 +121,12 @@ function sectionsOf(sections: Readonly<Record<string, readonly string[]>>): stri
     .join('\n');
 }
 
-/** One word of a command line (systemd.service, "Command lines"): there, variables are expanded as well. */
+/** Quotes one word of a command line (systemd.service, "Command lines"), where variables are expanded as well. */
 function unitWord(text: string): string {
   return pathWord(text.replaceAll('$', '$$$$'));
 }
 
-/** One of several paths (systemd.syntax, "Quoting"): `%` begins a specifier, and the escapes in quotes are C's. */
+/** Quotes one of several paths (systemd.syntax, "Quoting"): `%` begins a specifier, and escapes follow C. */
 function pathWord(text: string): string {
   const escaped = percents(text);
   return /^[\w@%+=:,./$-]+$/.test(escaped) ? escaped : JSON.stringify(escaped);

@@ -1,4 +1,4 @@
-/** Returns text as a basic string of TOML 1.0: JSON's escapes, and DEL must be escaped too. */
+/** Returns text as a TOML 1.0 basic string: JSON's escapes, with DEL escaped as well. */
 export function tomlString(text: string): string {
   return JSON.stringify(text).replaceAll('\u007F', String.raw`\u007F`);
 }

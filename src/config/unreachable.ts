@@ -4,10 +4,10 @@ import { parseReference } from '../oci/reference.ts';
 import { askedFor, type Mirror, mirrorOf, type MovedMirror, movedMirrorOf } from './mirror.ts';
 import type { Site } from './site.ts';
 
-/** Names shown of a list that may have hundreds. */
+/** How many names to show of a list that may have hundreds. */
 const SHOWN = 5;
 
-/** Returns a warning when images are at the registry, but not where a node with this configuration asks for them. */
+/** Returns a warning when images are at the registry, but not where a node with this configuration requests them. */
 export function unreachableImages(
   images: readonly string[],
   site: Site,

@@ -1,23 +1,23 @@
 import { isLoopback, splitPort } from '../internal/host.ts';
 
-/** How clients reach this server. */
+/** The address by which clients reach this server. */
 export interface Address {
   /** `http://HOST[:PORT]` */
   readonly origin: string;
-  /** Host with its port. */
+  /** Host and port. */
   readonly host: string;
   readonly isPlain: boolean;
-  /** Only the host itself reaches it by this address. */
+  /** The address is reachable only from the host itself. */
   readonly isLoopback: boolean;
-  /** A placeholder stands where the host is, because whoever asked did not name one that could be. */
+  /** The host is a placeholder, because the request named no valid one. */
   readonly isUnknown: boolean;
 }
 
-/** Letters that mean nothing to a shell, to YAML, TOML or JSON in quotes. */
+/** Characters without special meaning in a shell, or in quoted YAML, TOML or JSON. */
 const ORIGIN = /^(https?):\/\/([A-Za-z0-9.-]+(?::\d{1,5})?|\[[0-9A-Fa-f:.]+\](?::\d{1,5})?)$/;
 const PLACEHOLDER = 'SERVER:5000';
 
-/** Returns the address behind an origin; whatever is none becomes a placeholder, so that it never reaches a command. */
+/** Returns the address in an origin; anything invalid becomes a placeholder, so that it never reaches a command. */
 export function addressOf(origin: string): Address {
   const [, scheme = 'http', host = PLACEHOLDER] = ORIGIN.exec(origin) ?? [];
   return {

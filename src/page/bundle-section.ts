@@ -3,7 +3,7 @@ import type { Overview } from './overview.ts';
 import { copyButton } from './copy-button.ts';
 import { type Markup, markup } from './markup.ts';
 
-/** Returns what is served: each bundle with its root digest, the one string that stands for every byte of it. */
+/** Returns the served bundles, each with its root digest, the one string that covers every byte of it. */
 export function bundleSection({ holdings }: Overview): Markup {
   return markup`<section id="bundles" aria-labelledby="bundles-title">
     <h2 id="bundles-title">${holdings.length === 1 ? 'Bundle' : 'Bundles'}</h2>

@@ -3,7 +3,7 @@ import { copyButton } from './copy-button.ts';
 import { type Markup, markup } from './markup.ts';
 import type { Address } from './address.ts';
 
-/** Returns the commands that point programs at this server. They open and close without any script. */
+/** Returns the commands that point programs at this server. They expand and collapse without a script. */
 export function clientSection(clients: readonly Client[], address: Address): Markup {
   return markup`<section id="clients" aria-labelledby="clients-title">
     <h2 id="clients-title">Point programs at this server</h2>

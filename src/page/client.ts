@@ -1,9 +1,9 @@
 import type { Overview, OverviewItem } from './overview.ts';
 import type { Address } from './address.ts';
 
-/** What a client of this server has to be told. */
+/** How to set up one client of this server. */
 export interface Client {
-  /** A fragment of the page's address. */
+  /** Fragment of the page's URL. */
   readonly id: string;
   readonly title: string;
   readonly steps: readonly Step[];
@@ -11,32 +11,32 @@ export interface Client {
 
 export interface Step {
   readonly text: string;
-  /** To be typed into a shell, or the content of a file. */
+  /** Commands to type into a shell, or the content of a file. */
   readonly command?: string | undefined;
 }
 
-/** What the commands are made of. */
+/** The values that commands are built from. */
 export interface Scene {
   readonly overview: Overview;
   readonly address: Address;
-  /** Whether this server lets in only those who have a password. */
+  /** Whether this server requires a password. */
   readonly hasPassword: boolean;
 }
 
-/** Returns the items of one kind that can be named in a command. */
+/** Returns the items of one kind that are safe to name in a command. */
 export function nameable(overview: Overview, kind: OverviewItem['kind']): readonly OverviewItem[] {
   return overview.items.filter((item) => item.kind === kind && isPlainWord(item.name));
 }
 
 /**
- * Returns whether a text means itself in every shell and file: letters, digits and `_.+:/@-`. Names are the bundle's, and one that
- * says more than that is not put where people paste it from.
+ * Returns whether text is literal in every shell and file: letters, digits and `_.+:/@-`. Names come from the bundle, and an
+ * unsafe one must not end up where people paste from.
  */
 export function isPlainWord(text: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9_.+:/@-]*$/.test(text);
 }
 
-/** Returns whether a path of this server means itself in a shell: encoding a path leaves quotes and brackets as they are. */
+/** Returns whether a path of this server is literal in a shell: URL encoding leaves quotes and brackets as they are. */
 export function isPlainPath(path: string | undefined): path is string {
   return path !== undefined && /^\/[A-Za-z0-9_.+:/@%~-]+$/.test(path);
 }

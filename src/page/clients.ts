@@ -2,7 +2,7 @@ import type { Client, Scene } from './client.ts';
 import { download, helm, k3sInstall, kuberlr, rancherDesktop } from './file-clients.ts';
 import { containerd, docker, k3sNodes } from './image-clients.ts';
 
-/** Returns how every program that finds something here is pointed at this server. */
+/** Returns how to point each program here; programs for which nothing is served are left out. */
 export function clientsOf(scene: Scene): readonly Client[] {
   const hasImages = scene.overview.items.some(({ kind }) => kind === 'image');
   const ofImages = hasImages ? [docker(scene), containerd(scene), k3sNodes(scene)] : [];

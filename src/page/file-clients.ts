@@ -6,7 +6,7 @@ import { servedName } from '../oci/served-name.ts';
 
 const RELEASES = `${PROJECT}/releases`;
 
-/** Returns how K3s is installed from here with its own script; older ones know `GITHUB_URL` alone, newer ones the other. */
+/** Returns how to install K3s from here with its own script; old scripts read only `GITHUB_URL`, new ones the other variable. */
 export function k3sInstall(scene: Scene): Client | undefined {
   const { overview, address } = scene;
   const { origin } = address;
@@ -57,7 +57,7 @@ export function k3sInstall(scene: Scene): Client | undefined {
   };
 }
 
-/** Returns how Rancher Desktop gets what it needs: it reads a folder of the workstation and asks no server of ours. */
+/** Returns how to provide Rancher Desktop's files: it reads a local folder and contacts no server of ours. */
 export function rancherDesktop({ overview }: Scene): Client | undefined {
   const has = (kind: OverviewItem['kind']): boolean => overview.items.some((item) => item.kind === kind);
   if (!has('k3s-versions')) return undefined;
@@ -76,7 +76,7 @@ export function rancherDesktop({ overview }: Scene): Client | undefined {
   };
 }
 
-/** Returns how kuberlr, the kubectl of Rancher Desktop, is pointed here; `KubeMirrorUrl` is known since its version 0.5.0. */
+/** Returns how to point kuberlr, Rancher Desktop's kubectl, here; it supports `KubeMirrorUrl` since version 0.5.0. */
 export function kuberlr({ overview, address, hasPassword }: Scene): Client | undefined {
   if (!overview.items.some(({ kind }) => kind === 'kubectl')) return undefined;
   const setting = `KubeMirrorUrl = "${address.origin}"`;
@@ -106,13 +106,13 @@ export function kuberlr({ overview, address, hasPassword }: Scene): Client | und
   };
 }
 
-/** Returns how Helm is pointed here. */
+/** Returns how to point Helm here. */
 export function helm({ overview, address, hasPassword }: Scene): Client | undefined {
   const [chart] = nameable(overview, 'chart').flatMap(({ name }) => servedName(name) ?? []);
   if (chart === undefined) return undefined;
   const { origin, host, isPlain } = address;
   const name = chart.repository.slice(chart.repository.lastIndexOf('/') + 1);
-  // A registry has no "+" in its tags, so Helm writes "_" in its place.
+  // Registry tags cannot contain "+", so Helm writes "_" instead.
   const version = chart.end.slice(1).replaceAll('_', '+');
   const login = hasPassword ? ' --username USER --password PASSWORD' : '';
   return {
@@ -137,7 +137,7 @@ export function helm({ overview, address, hasPassword }: Scene): Client | undefi
   };
 }
 
-/** Returns how a file is downloaded and checked. */
+/** Returns how to download and check a file. */
 export function download(scene: Scene): Client | undefined {
   const files = scene.overview.items.flatMap((item) => item.files ?? []);
   const file = files.find(({ name, path }) => isPlainPath(path) && isPlainWord(name));

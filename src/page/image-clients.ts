@@ -1,7 +1,7 @@
 import { type Client, nameable, type Scene, type Step, writeAsRoot } from './client.ts';
 import { servedName } from '../oci/served-name.ts';
 
-/** Returns how Docker is pointed here (Docker, "Registry as a pull through cache"). */
+/** Returns how to point Docker here (Docker, "Registry as a pull through cache"). */
 export function docker(scene: Scene): Client {
   const { address, hasPassword } = scene;
   const { origin, host, isPlain } = address;
@@ -34,7 +34,7 @@ export function docker(scene: Scene): Client {
   return { id: 'docker', title: 'Docker', steps: steps.filter((step) => step !== false) };
 }
 
-/** Returns how containerd is pointed here (containerd, `docs/hosts.md`). */
+/** Returns how to point containerd here (containerd, `docs/hosts.md`). */
 export function containerd(scene: Scene): Client {
   const { origin } = scene.address;
   const lines = [
@@ -73,7 +73,7 @@ export function containerd(scene: Scene): Client {
   };
 }
 
-/** Returns how the nodes of K3s are pointed here (K3s, "Private Registry Configuration"). */
+/** Returns how to point K3s nodes here (K3s, "Private Registry Configuration"). */
 export function k3sNodes({ address, hasPassword }: Scene): Client {
   const { origin, host } = address;
   const lines = [
@@ -107,7 +107,7 @@ interface NamedImage {
   readonly here: string;
 }
 
-/** Returns one image of Docker Hub and one from elsewhere, as far as there are such: two examples tell as much as thousands. */
+/** Returns one image from Docker Hub and one from elsewhere, where available: two examples are enough. */
 function imagesOf({ overview }: Scene): readonly NamedImage[] {
   const images = nameable(overview, 'image');
   const isOfHub = ({ name }: { readonly name: string }): boolean => name.startsWith('docker.io/');

@@ -7,7 +7,7 @@ import { type Markup, markup } from './markup.ts';
 type Kind = OverviewItem['kind'];
 type File = NonNullable<OverviewItem['files']>[number];
 
-/** In the order of the page. */
+/** Item kinds in page order. */
 const TITLES: Readonly<Record<Kind, string>> = {
   image: 'Images',
   chart: 'Helm charts',
@@ -19,7 +19,7 @@ const TITLES: Readonly<Record<Kind, string>> = {
   signature: 'Signatures and attestations',
 };
 
-/** Returns everything that is served, by kind, and the search over it. */
+/** Returns everything that is served, by kind, with a search box. */
 export function itemSection({ items }: Overview): Markup {
   const all = formatCount(items.length, 'item');
   const kinds = Object.entries(TITLES).map(([kind, title]) => ({
@@ -38,7 +38,7 @@ export function itemSection({ items }: Overview): Markup {
   </section>`;
 }
 
-/** Roles are written out: on a phone the parts of a table are laid out as cards, and browsers forget what they were. */
+/** ARIA roles are explicit: on phones the table is laid out as cards, and browsers then drop the implicit roles. */
 function kindTable(kind: {
   readonly id: string;
   readonly title: string;
@@ -62,7 +62,7 @@ function kindTable(kind: {
   </section> `;
 }
 
-/** One file is the item; several have a line each below it. */
+/** A single file is the item itself; several files get a line each below it. */
 function itemRows(item: OverviewItem): Markup {
   const { name, platforms, files = [], bytes, digest } = item;
   const title = markup`<bdi>${name}</bdi>`;
@@ -96,7 +96,7 @@ interface Row {
   /** bytes */
   readonly bytes: number;
   readonly digest: Digest;
-  /** Of what the checksum is. */
+  /** What the checksum covers. */
   readonly name: string;
 }
 

@@ -1,16 +1,16 @@
-/** Markup that may be sent as it is: only {@link markup} makes it, so text that was not escaped cannot be taken for it. */
+/** Markup that is safe to send as it is: only {@link markup} makes it, so unescaped text cannot pass for it. */
 export interface Markup {
   readonly text: string;
 }
 
 type Part = Markup | readonly Markup[] | string | number;
 
-/** Returns markup; every text put into the template is escaped, for elements and for quoted attributes alike. */
+/** Returns markup; text put into the template is escaped for both elements and quoted attributes. */
 export function markup(template: TemplateStringsArray, ...parts: readonly Part[]): Markup {
   return { text: String.raw({ raw: template }, ...parts.map(markupOf)) };
 }
 
-/** Returns what is written by us, a style sheet or a script, as it stands. Never for anything that was read. */
+/** Returns our own style sheet or script unescaped. Never pass it anything that was read. */
 export function verbatim(source: string): Markup {
   return { text: source };
 }
@@ -28,7 +28,7 @@ const REFERENCES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** What is invisible or turns the reading direction is shown as its number: a name must look like what it is. */
+/** Invisible characters and bidi controls are shown as code points: a name must look like what it is. */
 function escaped(text: string): string {
   return text
     .replace(/[&<>"']/g, (character) => REFERENCES[character] ?? '')

@@ -1,14 +1,14 @@
 import type { Digest } from '../oci/digest.ts';
 
-/** All that is served, for people: what the page at `/` is made of. */
+/** Everything that is served, as the page at `/` shows it. */
 export interface Overview {
   readonly holdings: readonly {
     readonly name: string;
     readonly type: 'bundle' | 'layout';
-    /** File name without its folders: those are nobody's business. */
+    /** File name without its folders, which the page must not reveal. */
     readonly file: string;
     readonly root?: Digest | undefined;
-    /** Of all of its blobs (bytes). */
+    /** Total size of its blobs (bytes). */
     readonly bytes: number;
   }[];
   readonly items: readonly OverviewItem[];
@@ -18,11 +18,11 @@ export interface OverviewItem {
   readonly kind: string;
   readonly name: string;
   readonly digest: Digest;
-  /** All that it is made of and that is there (bytes). */
+  /** Total size of its content that is present (bytes). */
   readonly bytes: number;
-  /** Of an image: what it runs on. */
+  /** For an image: its platforms. */
   readonly platforms?: readonly string[] | undefined;
-  /** Of anything else: its files, each with the path it is downloaded from, if there is one. */
+  /** For other items: the files, each with its download path, if any. */
   readonly files?: readonly {
     readonly name: string;
     /** bytes */

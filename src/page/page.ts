@@ -10,36 +10,36 @@ import { SCRIPT } from './script.ts';
 import { STYLE } from './style.ts';
 
 export interface PageOptions {
-  /** How this server is reached, `http://HOST`; empty when that is not known. */
+  /** The origin of this server, `http://HOST`; empty when unknown. */
   readonly origin: string;
   readonly hasPassword?: boolean | undefined;
 }
 
-/** Two bags over a back, drawn for the tab of a browser. */
+/** The favicon: two bags over a back. */
 const ICON =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath fill='%238a4513' d='M1 6h6v8H1zM9 6h6v8H9zM3 2h10v3H3z'/%3E%3C/svg%3E";
 
-/** The page in pieces, one after the other. */
+/** The page in pieces, in order. */
 export interface PageFrame {
   readonly before: string;
   readonly after: string;
 }
 
 /**
- * Returns the page for people: one HTML document that asks for nothing else. It is a function of its arguments; everything in it
- * that comes from a bundle or a request is escaped.
+ * Returns the page for people: one self-contained HTML document. It depends only on the arguments, and everything from a
+ * bundle or a request is escaped.
  */
 export function renderPage(overview: Overview, options: PageOptions): string {
   const { before, after } = renderFrame(overview, options);
   return `${before}${renderContents(overview)}${after}`;
 }
 
-/** Returns the part of the page that is most of it, and the same for whoever asks. */
+/** Returns the largest part of the page, which is the same for every visitor. */
 export function renderContents(overview: Overview): string {
   return itemSection(overview).text;
 }
 
-/** Returns what is around the contents. */
+/** Returns the frame around the contents. */
 export function renderFrame(overview: Overview, { origin, hasPassword = false }: PageOptions): PageFrame {
   const address = addressOf(origin);
   return {

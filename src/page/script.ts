@@ -1,6 +1,6 @@
 /**
- * The script of the page: search and copying. Without it everything is there to be read. Over plain HTTP a browser has no
- * `navigator.clipboard`, so there is the old way as well.
+ * The script of the page: search and copy buttons. Without it, the page is still fully readable. Browsers offer no
+ * `navigator.clipboard` over plain HTTP, so it falls back to the older API.
  */
 export const SCRIPT = `
 'use strict';
@@ -34,7 +34,7 @@ export const SCRIPT = `
     search.value = '';
     filter();
   });
-  // What was typed comes back with the page.
+  // The browser restores the typed text when the user comes back.
   filter();
 
   const copyByHand = (text) => {

@@ -1,4 +1,4 @@
-/** The style sheet of the page. All text has a contrast of 4.5 to 1 or more with what is behind it, in the light and in the dark. */
+/** The style sheet of the page. All text has a contrast of at least 4.5 to 1, in light and dark mode. */
 export const STYLE = `
 :root {
   color-scheme: light dark;
