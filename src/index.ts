@@ -1,6 +1,6 @@
 /**
- * The library: the verbs of the product, for programs that want them without the command line. Each takes a wish, the
- * surroundings and ears.
+ * The library: the product's commands as functions, for programs that do not want the command line. Each takes a request, its
+ * environment and listeners.
  */
 export { type Ears } from './steps/ears.ts';
 export { processSurroundings, type Surroundings } from './steps/surroundings.ts';

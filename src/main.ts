@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 /*
- * The door: it says in one sentence that Node.js is too old, and opens. What ships of it is read by every Node.js since 12, as
- * a module or not, so there is nothing in it but old syntax and one import.
+ * The entry point: it checks the version of Node.js and loads the program. Every Node.js since 12 must be able to parse the
+ * shipped file, as a module or not, so it uses only old syntax and a single import.
  */
 
-/** The oldest Node.js that the program runs on; `engines` of the package begins with it. */
+/** The oldest Node.js that the program supports; `engines` in `package.json` begins with it. */
 const NEEDED = '22.22.2';
 
 if (isOlder(process.versions.node, NEEDED)) tooOld();
@@ -25,7 +25,7 @@ function tooOld(): void {
 }
 
 function failed(error: Error & { readonly code?: unknown }): void {
-  // An odd release in between, which lacks what is imported from it.
+  // An odd-numbered release in between lacks an API that the program imports.
   if (error instanceof SyntaxError && error.message.includes("'node:")) tooOld();
   else if (error.code === 'ERR_MODULE_NOT_FOUND')
     end(1, `the files beside "${process.argv[1] ?? ''}" are missing; copy the whole folder`);

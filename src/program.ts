@@ -8,15 +8,15 @@ import { processSurroundings } from './steps/surroundings.ts';
 import { VERBS } from './verbs/verbs.ts';
 import { VERSION } from './version.ts';
 
-/** How long (milliseconds) a forgotten handle may keep a finished program alive. */
+/** How long (milliseconds) a leaked handle may keep a finished program alive. */
 const LINGER = 1000;
 
-/** Runs the program: streams, signals and the exit status are its affair, everything else is not. */
+/** Runs the program: it owns the streams, the signals and the exit status, and nothing else. */
 export async function main(): Promise<void> {
   let lost: Error | undefined;
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error) => {
-      // The reader of a pipe may leave when it has seen enough; anything else means that the result is lost.
+      // The reader of a pipe may close it once it has seen enough; any other error means that the result is lost.
       if (systemCode(error) !== 'EPIPE') lost ??= error;
     });
   }
@@ -37,21 +37,21 @@ export async function main(): Promise<void> {
   setTimeout(() => process.exit(), LINGER).unref();
 }
 
-/** A result that nobody can read is no success. */
+/** A result that nobody can read is not a success. */
 function resultLost(error: Error): number {
   console.error(`error: Cannot write the result: ${error.message} [ERR_DISK_FAILED]`);
   return EXIT_STATUS.ERR_DISK_FAILED;
 }
 
-/** Ways to ask a process to end: Ctrl-C, `kill`, and a terminal or session that goes; Windows has one more key. */
+/** Signals that ask a process to end: Ctrl-C, `kill`, and a terminal or session that closes; Windows has one more key. */
 const STOPS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const;
 
-/** Returns a signal that fires when somebody wants the program to end. Whoever says so again ends it at once. */
+/** Returns a signal that aborts when the user asks the program to end. A second request ends it at once. */
 function interruptions(): AbortSignal {
   const controller = new AbortController();
   for (const name of STOPS) {
     process.on(name, () => {
-      // A session that ends says so more than once by itself.
+      // A closing session sends its signal more than once.
       if (controller.signal.aborted && name === 'SIGHUP') return;
       if (controller.signal.aborted) process.exit(EXIT_STATUS.ERR_INTERRUPTED);
       controller.abort(new Error(name));
@@ -61,7 +61,7 @@ function interruptions(): AbortSignal {
   return controller.signal;
 }
 
-/** Waits until a stream has handed everything on, or has failed to; pipes are asynchronous on Windows. */
+/** Waits until a stream has flushed or failed; pipes are asynchronous on Windows. */
 async function drained(stream: NodeJS.WriteStream): Promise<void> {
   if (stream.destroyed) return;
   await new Promise<void>((resolve) => {

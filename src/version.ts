@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isRecord } from './internal/json.ts';
 
-/** Version of the program, as `package.json` says. What ships has it built in, and needs no file beside it. */
+/** The program's version from `package.json`. The build inlines it, so the shipped program needs no file beside it. */
 export const VERSION: string = read();
 
 function read(): string {

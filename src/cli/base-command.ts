@@ -11,18 +11,18 @@ import { flagOption } from './options/declare.ts';
 import type { Outcome } from './outcome.ts';
 
 /**
- * What every command shares: the two voices and how a failure is told. stdout carries the result and nothing else, text or
- * one JSON document; progress, findings and errors go to stderr.
+ * What every command shares: output and error reporting. stdout carries only the result, as text or one JSON document;
+ * progress, findings and errors go to stderr.
  */
 export abstract class BaseCommand extends Command<CliContext> {
   json: boolean = flagOption('--json', 'print the result as one JSON document');
   quiet: boolean = flagOption('--quiet', 'no progress; warnings and errors stay');
   verbose: boolean = flagOption('--verbose', 'also say what is in order, and what led to an error');
 
-  /** Does the work of the command and returns its result. */
+  /** Runs the command and returns its result. */
   protected abstract perform(status: Status): Promise<Outcome>;
 
-  /** Returns the ears of a verb: what it tells is said in the voice on stderr. */
+  /** Returns a verb's listeners, which report on stderr. */
   protected ears<Progress = unknown>(
     status: Status,
     onProgress?: (progress: Progress) => void,
@@ -38,7 +38,7 @@ export abstract class BaseCommand extends Command<CliContext> {
     return failure === undefined ? 0 : this.#tell(failure);
   }
 
-  /** The library would print an error to stdout and end with status 1. */
+  /** Without this, the library would print errors to stdout and exit with 1. */
   override async validateAndExecute(): Promise<number> {
     try {
       return await this.execute();
@@ -62,7 +62,7 @@ export abstract class BaseCommand extends Command<CliContext> {
 
   #fail(thrown: unknown): number {
     const attempted = `bundle ${this.path.join(' ')}`;
-    // Whatever an interrupted operation died of, the user knows why it stopped.
+    // Whatever error an interruption caused, the user knows why the command stopped.
     const error = this.context.signal.aborted
       ? interruptedDuring(attempted, thrown)
       : asSaddlebagError(thrown, attempted);

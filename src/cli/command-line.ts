@@ -11,22 +11,22 @@ export type Fault =
   | { readonly type: 'needless-argument'; readonly argument: string }
   | { readonly type: 'web-address'; readonly name: string; readonly value: string };
 
-/** What is called so on a command line is a path. */
+/** Values with these names are paths. */
 const PATHS: ReadonlySet<string> = new Set(
   'BUNDLE BUNDLE_OR_RECEIPT DIR FILE IN NEW OLD OUT PATCH PATH PEM RECEIPT ROOT SPEC'.split(' '),
 );
 
-/** A command line, taken apart. */
+/** A parsed command line. */
 interface Words {
-  /** Name and value, as the library is told: an option with a value as `--name=value`. */
+  /** Name and value as the library expects them: an option with a value is `--name=value`. */
   readonly options: readonly string[];
   readonly positionals: readonly string[];
   readonly fault?: Fault | undefined;
 }
 
 /**
- * Returns the words behind the name of a command in the one spelling that the library reads in one way only, or what is wrong
- * with them. The library takes `--no-` in front of every name, no digit in it, and explains itself in prose.
+ * Returns the words after the command's name in a spelling that the library cannot misread, or what is wrong with them. Left
+ * alone, the library accepts `--no-` before every name, allows no digit in a name, and reports errors as prose.
  */
 export function readCommandLine(
   words: readonly string[],
@@ -39,7 +39,7 @@ export function readCommandLine(
   return { fault: untied(wrong, words, page) ?? wrong };
 }
 
-/** The first unknown option counts most: what follows may belong to it. */
+/** An unknown option is reported first: what follows may be its value. */
 function takeApart(words: readonly string[], known: readonly OptionEntry[]): Words {
   const options: string[] = [];
   const positionals: string[] = [];
@@ -99,7 +99,7 @@ function isAddressFor(name: string, value: string): boolean {
   return PATHS.has(name) && /^(?:https?|ftp):\/\//i.test(value);
 }
 
-/** `--rancher-desktop DIR` reads naturally, but a value that may be left out must be tied to its option. */
+/** `--rancher-desktop DIR` looks natural, but an optional value must be attached to its option with `=`. */
 function untied(fault: Fault, words: readonly string[], { options }: CommandPage): Fault | undefined {
   if (fault.type !== 'needless-argument') return undefined;
   const loose = options

@@ -5,8 +5,8 @@ import type { CliContext } from './context.ts';
 export type Load = () => Promise<CommandClass<CliContext>>;
 
 /**
- * Every command by its name, in the order of help and reference: that of a bundle's life. A class is loaded when its command
- * runs or is explained.
+ * Every command by name, in the order of help and reference, which follows a bundle's life. A command's class is loaded only
+ * when the command runs or its help is made.
  */
 export const COMMANDS: Readonly<Record<string, Load>> = {
   build: async () => (await import('./commands/build.ts')).BuildCommand,

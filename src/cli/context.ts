@@ -4,18 +4,18 @@ import type { Surroundings } from '../steps/surroundings.ts';
 import type { Verbs } from '../verbs/verbs.ts';
 import type { CommandPage } from './command-page.ts';
 
-/** All that a command may know of the world: no command asks `process`. */
+/** Everything a command may know about its environment: no command reads `process`. */
 export interface CliContext extends BaseContext {
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
-  /** What the verbs find around them. */
+  /** The environment that is passed to the verbs. */
   readonly surroundings: Surroundings;
-  /** Fires when the user wants to stop. */
+  /** Aborts when the user wants to stop. */
   readonly signal: AbortSignal;
-  /** What the product can do. Given, so that commands can be tested without it. */
+  /** The product's functions, injected so that commands can be tested without them. */
   readonly verbs: Verbs;
-  /** Returns what there is to say about every command. */
+  /** Returns the help pages of all commands. */
   readonly pages: () => Promise<readonly CommandPage[]>;
-  /** Version of the program. */
+  /** The program's version. */
   readonly version: string;
 }

@@ -2,7 +2,7 @@ import { type CommandPage, formatOption } from './command-page.ts';
 import { formatTable } from './display/table.ts';
 import type { Style } from './display/style.ts';
 
-/** Returns what `bundle help` prints, without a line feed at its end. */
+/** Returns the output of `bundle help`, without a trailing newline. */
 export function renderOverview(pages: readonly CommandPage[], style: Style): string {
   return [
     'Saddlebag packs software into one checksummed bundle and installs it across an air gap.',
@@ -17,7 +17,7 @@ export function renderOverview(pages: readonly CommandPage[], style: Style): str
   ].join('\n');
 }
 
-/** Returns what `bundle help COMMAND` prints, without a line feed at its end. */
+/** Returns the output of `bundle help COMMAND`, without a trailing newline. */
 export function renderPage(page: CommandPage, style: Style): string {
   const sections = [
     page.description,

@@ -1,6 +1,6 @@
 import { type CommandPage, formatOption } from './command-page.ts';
 
-/** Returns the manual page of the program, `bundle(1)`, in the language of `man` (man(7)). It bears no date. */
+/** Returns the manual page `bundle(1)` in the language of `man` (man(7)). It carries no date. */
 export function manPage(pages: readonly CommandPage[], version: string): string {
   return [
     `.TH BUNDLE 1 "" "Saddlebag ${escaped(version)}" "Saddlebag"`,
@@ -22,7 +22,7 @@ export function manPage(pages: readonly CommandPage[], version: string): string 
   ].join('\n');
 }
 
-/** As `docs/errors.md` has them; a test compares the two. */
+/** As listed in `docs/errors.md`; a test compares the two. */
 export const STATUSES: readonly (readonly [status: number, meaning: string])[] = [
   [0, 'done'],
   [1, 'a bug of ours'],
@@ -60,7 +60,7 @@ function sectionOf({ usage, description, details, options, examples }: CommandPa
   ];
 }
 
-/** A backslash begins an escape, a dot or a quote in the first column a request; a plain dash would become a hyphen. */
+/** A backslash starts an escape, a dot or quote in the first column starts a request, and a plain dash would become a hyphen. */
 function escaped(text: string): string {
   return text
     .replaceAll('\\', String.raw`\e`)

@@ -1,12 +1,12 @@
 import type { SaddlebagError } from '../internal/error.ts';
 import type { Style } from './display/style.ts';
 
-/** What a command ends with when it did what it was asked. */
+/** The outcome of a command that did its work. */
 export interface Outcome {
-  /** The result as text for people, without a line feed at its end. */
+  /** The result as text, without a trailing newline. */
   readonly text: (style: Style) => string;
   /** The result as a JSON document. */
   readonly json: unknown;
-  /** Why the answer is no all the same: a check that finds problems has a result too. It decides the exit status. */
+  /** Why the answer is still negative: a check that finds problems also has a result. It decides the exit status. */
   readonly failure?: SaddlebagError | undefined;
 }

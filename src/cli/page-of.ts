@@ -3,7 +3,7 @@ import type { CommandPage } from './command-page.ts';
 import type { CliContext } from './context.ts';
 import { declarationsOf, type OptionEntry, type PositionalEntry } from './options/declare.ts';
 
-/** Text is read most easily in lines that are no longer (characters). */
+/** Maximum line length (characters) for comfortable reading. */
 const WIDTH = 80;
 
 /** Returns the page of a command. */
@@ -21,7 +21,7 @@ export function pageOf(name: string, command: CommandClass<CliContext>): Command
   };
 }
 
-/** Returns an argument as the usage shows it: `BUNDLE`, `[PATCH]...`. */
+/** Returns an argument as shown in the usage: `BUNDLE`, `[PATCH]...`. */
 function formatPositional({ name, isRequired, isRest }: PositionalEntry): string {
   return `${isRequired ? name : `[${name}]`}${isRest ? '...' : ''}`;
 }

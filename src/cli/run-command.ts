@@ -5,7 +5,7 @@ import type { CliContext } from './context.ts';
 import { pageOf } from './page-of.ts';
 import { usageError } from './usage-error.ts';
 
-/** Runs a command with the words behind its name; returns the exit status. @throws `ERR_USAGE_INVALID` */
+/** Runs a command with the words after its name and returns the exit status. @throws `ERR_USAGE_INVALID` */
 export async function runCommand(
   name: string,
   options: { readonly load: Load; readonly words: readonly string[]; readonly context: CliContext },

@@ -7,15 +7,15 @@ import { styleFor } from './display/style.ts';
 import { renderOverview, renderPage } from './help.ts';
 import { unknownCommand } from './usage-error.ts';
 
-/** A command, and the words behind its name. */
+/** A command and the words after its name. */
 interface Asked {
   readonly name: string | undefined;
   readonly words: readonly string[];
 }
 
 /**
- * Runs the command that `argv` (without the program's own name) asks for, and returns the exit status. Writes to the
- * streams of the context alone.
+ * Runs the command in `argv` (without the program's own name) and returns the exit status. Writes only to the context's
+ * streams.
  */
 export async function runCli(argv: readonly string[], context: CliContext): Promise<number> {
   const asked = asWritten(argv);
@@ -33,8 +33,8 @@ export async function runCli(argv: readonly string[], context: CliContext): Prom
 }
 
 /**
- * Asked for nothing, the program explains itself; asked for help anywhere on the line, it explains the command. What is
- * asked of the program itself has the form of an option.
+ * Without arguments, the program prints its help; with a help option anywhere on the line, it prints the command's. Requests
+ * to the program itself are spelled as options.
  */
 function asWritten(argv: readonly string[]): Asked {
   if (argv.length === 0) return { name: 'help', words: [] };
@@ -49,7 +49,7 @@ function asWritten(argv: readonly string[]): Asked {
   return { name: argv[at], words: argv.filter((_, index) => index !== at) };
 }
 
-/** The version and a page of help, without options, need nothing that takes options apart. */
+/** Printing the version or a help page without options needs no option parser, so none is loaded. */
 async function plainAnswer(
   { name, words: [subject, ...more] }: Asked,
   { stdout, env, pages, version }: CliContext,

@@ -4,15 +4,15 @@ import { TARGETS } from '../targets/targets.ts';
 import { BaseCommand } from './base-command.ts';
 import { choiceOption, listOption, placeOption, valueOption } from './options/declare.ts';
 
-/** The options of a command that deals with targets: which, where, and how they are filled. */
+/** Options of commands that work on targets: which targets, where they are, and how to fill them. */
 export abstract class TargetCommand extends BaseCommand {
   constructor() {
     super();
-    // The library finds the options of a command among the fields that a new one has.
+    // The library finds a command's options among the fields of a new instance.
     for (const option of optionsOf(TARGETS)) Object.assign(this, { [fieldOf(option)]: declare(option) });
   }
 
-  /** Returns what the options say of targets. @throws `ERR_USAGE_INVALID` */
+  /** Returns the targets that the options describe. @throws `ERR_USAGE_INVALID` */
   protected targets(): TargetChoice {
     const choice = Object.fromEntries(
       optionsOf(TARGETS).map((option) => [option.name, valueIn(Reflect.get(this, fieldOf(option)))]),
@@ -22,7 +22,7 @@ export abstract class TargetCommand extends BaseCommand {
   }
 }
 
-/** Fields of targets never meet those of the command itself. */
+/** The prefix keeps target options from colliding with the fields of the command itself. */
 function fieldOf({ name }: TargetOption): string {
   return `target ${name}`;
 }

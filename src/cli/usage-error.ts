@@ -4,7 +4,7 @@ import { withoutCredentials } from '../internal/http/without-credentials.ts';
 import type { Fault } from './command-line.ts';
 import type { CommandPage } from './command-page.ts';
 
-/** What the neighbours call what we call otherwise. */
+/** Other tools' names for what we call something else. */
 const SYNONYMS: Readonly<Record<string, string>> = {
   save: 'build',
   pull: 'build',
@@ -21,14 +21,14 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   validate: 'verify',
 };
 
-/** Returns the error of a command line with a fault. */
+/** Returns the error for an invalid command line. */
 export function usageError(fault: Fault, page: CommandPage): SaddlebagError {
   return new SaddlebagError('ERR_USAGE_INVALID', `Cannot run "bundle ${page.name}": ${factOf(fault)}`, {
     hint: hintOf(fault, page) ?? `Usage: ${page.usage}. See "bundle help ${page.name}".`,
   });
 }
 
-/** Returns the error of a command line that names no command, or one that there is not. */
+/** Returns the error for a command line with no command or an unknown one. */
 export function unknownCommand(
   name: string | undefined,
   names: readonly string[],

@@ -122,7 +122,7 @@ export class BuildCommand extends BaseCommand {
     return { json: result, text: (style) => renderBuild(result, style) };
   }
 
-  /** The library's own word for a required option is "command not found". */
+  /** When a required option is missing, the library would report "command not found". */
   #out(): string {
     if (this.out !== undefined && this.out !== '') return this.out;
     throw new SaddlebagError(
@@ -135,7 +135,7 @@ export class BuildCommand extends BaseCommand {
   }
 }
 
-/** Returns the result of a build for people; its last line is the root digest. */
+/** Returns the result of a build as text; the last line is the root digest. */
 function renderBuild(result: BuildResult, style: Style): string {
   if (result.dryRun !== undefined) return renderPlan(result, result.dryRun, style);
   const { path, bytes, items, blobs, fetchedBytes, reusedBytes, leftOut, lock, signer, seconds, warnings } =

@@ -42,7 +42,7 @@ export class CompletionCommand extends BaseCommand {
   }
 }
 
-/** What `bundle help` explains are the commands themselves. */
+/** The argument of `bundle help` is the name of a command. */
 function withNames(pages: readonly CommandPage[]): readonly CommandPage[] {
   const choices = pages.map(({ name }) => name);
   return pages.map((page) => ({

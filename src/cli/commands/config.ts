@@ -151,7 +151,7 @@ export class ConfigCommand extends BaseCommand {
       sources: this.source,
       username,
       caFile,
-      // A registry on this very host speaks plain HTTP without being told.
+      // A registry on this host speaks plain HTTP by default.
       plainHttp: this.plainHttp ? true : undefined,
       rancherVersion: this.rancherVersion,
       certManagerVersion: this.certManagerVersion,
@@ -167,7 +167,7 @@ export class ConfigCommand extends BaseCommand {
   }
 }
 
-/** It may be left out with `--check`, so the library does not insist. */
+/** `--check` needs no KIND, so the library must not require one. */
 function noKind(): SaddlebagError {
   return new SaddlebagError('ERR_USAGE_INVALID', 'Cannot run "bundle config": KIND is missing', {
     hint: `Name one of: ${KINDS.join(', ')}.`,
@@ -183,8 +183,8 @@ function ignored(path: string, count: number): SaddlebagError {
 }
 
 /**
- * Returns the files as they are, without the last line feed, for a single one is piped where it belongs; several are kept
- * apart by an empty line, and each names itself in its first comment. Of written files, returns the paths.
+ * Returns the files as text, without the last newline, because a single one is piped to where it belongs. Several are
+ * separated by an empty line, and each names itself in its first comment. For written files, returns their paths.
  */
 function renderConfigFiles({ files, written }: ConfigResult, style: Style): string {
   if (written !== undefined)
@@ -192,7 +192,7 @@ function renderConfigFiles({ files, written }: ConfigResult, style: Style): stri
   return files.map(({ text }) => text.replace(/\n$/, '')).join('\n\n');
 }
 
-/** Returns what K3s makes of a `registries.yaml`, a finding a line; every message ends with its place. */
+/** Returns how K3s reads a `registries.yaml`, a line per finding; each message ends with its position. */
 function renderRegistriesReport({ path, ok, findings }: RegistriesReport, style: Style): string {
   const verdict = ok
     ? `${style('good', 'K3s reads')} ${printable(path)}`

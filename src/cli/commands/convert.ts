@@ -46,7 +46,7 @@ export class ConvertCommand extends BaseCommand {
   }
 }
 
-/** Returns the result of a conversion for people; its last line is the root digest. */
+/** Returns the result of a conversion as text; the last line is the root digest. */
 function renderConvert(result: ConvertResult, style: Style): string {
   const { root, path, form, bytes, items, blobs, seconds } = result;
   return [

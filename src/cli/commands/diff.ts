@@ -38,7 +38,7 @@ export class DiffCommand extends BaseCommand {
 
 const SIGN: Readonly<Record<ItemChange['change'], string>> = { added: '+', removed: '-', changed: '~' };
 
-/** Returns what sets two bundles apart for people: an item a line, then how much content. */
+/** Returns the differences between two bundles as text: a line per item, then the amount of content. */
 function renderDiff(result: DiffResult, style: Style): string {
   const { items, unchanged, added, removed, kept } = result;
   const counts = (['added', 'changed', 'removed'] as const).map(

@@ -36,7 +36,7 @@ export class InspectCommand extends BaseCommand {
   }
 }
 
-/** Returns what is in a bundle for people; its last line is the root digest. */
+/** Returns the contents of a bundle as text; the last line is the root digest. */
 function renderInspect(result: InspectResult, style: Style): string {
   const { name, created, items, blobs, bytes, root, patchOf, requires, signatureRequired: required } = result;
   const counts = `${formatCount(items.length, 'item')} in ${formatCount(blobs, 'blob')}, ${formatBytes(bytes)}`;
@@ -58,7 +58,7 @@ function renderInspect(result: InspectResult, style: Style): string {
   ].join('\n');
 }
 
-/** Below a chart come the images that were found in it, with the ways they were found. */
+/** A chart is followed by the images found in it, and how each was found. */
 function rowsOf(item: InspectedItem): readonly (readonly string[])[] {
   const images = item.images ?? [];
   return [
@@ -67,7 +67,7 @@ function rowsOf(item: InspectedItem): readonly (readonly string[])[] {
   ];
 }
 
-/** How much of an item others are made of too is what leaving it out would not save. */
+/** Content shared with other items, which leaving out this item would not save. */
 function rowOf(item: InspectedItem): readonly string[] {
   const { kind, name, bytes, sharedBytes } = item;
   const shared = sharedBytes === 0 ? '-' : formatBytes(sharedBytes);

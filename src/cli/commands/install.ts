@@ -72,7 +72,7 @@ export class InstallCommand extends TargetCommand {
       const result = await this.#install(status);
       return { json: result, text: (style) => renderInstall(result, { dryRun, style }) };
     } catch (error) {
-      // Everything was placed, and some of it does not work: what was done and proven is the result all the same.
+      // Everything was placed, but some of it does not work: the result still reports what was done and proven.
       if (!(error instanceof UnprovenError)) throw error;
       const { result } = error;
       return { json: result, text: (style) => renderInstall(result, { dryRun, style }), failure: error };
@@ -99,7 +99,7 @@ export class InstallCommand extends TargetCommand {
   }
 }
 
-/** Returns the result of an install for people: what happened at each target, what was proven there, the root digest. */
+/** Returns the result of an install as text: what happened at each target, what was proven there, the root digest. */
 function renderInstall(
   result: InstallResult,
   options: { readonly dryRun: boolean; readonly style: Style },
@@ -121,7 +121,7 @@ function headline(changes: number, dryRun: boolean): string {
   return dryRun ? 'Would install' : 'Installed';
 }
 
-/** One line a target: what became of its actions, and how many bytes went there. */
+/** One line per target: the outcome of its actions, and the bytes transferred. */
 function summaryOf(actions: readonly InstallAction[]): string {
   const targets = Map.groupBy(actions, (action) => action.target);
   const rows = [...targets].map(([target, own]) => {

@@ -40,7 +40,7 @@ export class KeygenCommand extends BaseCommand {
   }
 }
 
-/** Returns the keys that were made for people; the last line is the fingerprint. */
+/** Returns the generated keys as text; the last line is the fingerprint. */
 function renderKeygen(result: KeygenResult, style: Style): string {
   const { privateKey, publicKey, fingerprint, encrypted } = result;
   return [

@@ -55,7 +55,7 @@ export class LockCommand extends BaseCommand {
   }
 }
 
-/** Returns what was locked for people. */
+/** Returns what was locked, as text. */
 function renderLock(result: LockResult, style: Style): string {
   const { path, items, references, urls, warnings } = result;
   return [

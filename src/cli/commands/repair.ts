@@ -38,7 +38,7 @@ export class RepairCommand extends BaseCommand {
   }
 }
 
-/** Returns the result of a repair for people; its last line is the root digest. */
+/** Returns the result of a repair as text; the last line is the root digest. */
 function renderRepair(result: RepairResult, style: Style): string {
   const { path, root, files, mended, writtenBytes, seconds } = result;
   const parts = [

@@ -74,12 +74,12 @@ export class ServeCommand extends BaseCommand {
   }
 }
 
-/** Returns what is being served and where, in a line. */
+/** Returns one line that says what is being served and where. */
 function renderServing({ url, bundles, items }: Serving): string {
   return `Serving ${formatCount(items, 'item')} of ${formatCount(bundles, 'bundle')} at ${url}`;
 }
 
-/** Returns what was served, in a line. */
+/** Returns one line that says what was served. */
 function renderServe({ requests, bytes, seconds }: ServeResult): string {
   const counts = `${formatCount(requests, 'request')}, ${formatBytes(bytes)}`;
   return `Served ${counts} in ${formatDuration(seconds)}`;

@@ -48,7 +48,7 @@ export class SignCommand extends BaseCommand {
   }
 }
 
-/** Returns what was signed by which key for people; the last line is the root digest. */
+/** Returns what was signed with which key, as text; the last line is the root digest. */
 function renderSign({ root, path, signer, replaced }: SignResult, style: Style): string {
   return [
     `${style('good', 'Signed')} ${printable(path)}${replaced ? ', in place of an earlier signature' : ''}`,

@@ -47,7 +47,7 @@ export class UninstallCommand extends BaseCommand {
   }
 }
 
-/** Returns the result of an uninstall for people: what became of things at each target, and what stays and why. */
+/** Returns the result of an uninstall as text: what was removed at each target, what stays, and why. */
 function renderUninstall(
   { actions, findings, receipt }: UninstallResult,
   { dryRun, style }: { readonly dryRun: boolean; readonly style: Style },

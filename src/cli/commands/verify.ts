@@ -67,7 +67,7 @@ function damaged(path: string, count: number, list: string | undefined): Saddleb
   );
 }
 
-/** Returns the result of a verification for people; its last line is the root digest. */
+/** Returns the result of a verification as text; the last line is the root digest. */
 function renderVerify(path: string, result: VerifyResult, style: Style): string {
   return [
     ...(result.ok ? soundLines(path, result, style) : damageLines(path, result, style)),
@@ -87,7 +87,7 @@ function countOf({ problems, problemCount = problems.length }: VerifyResult): nu
   return problemCount;
 }
 
-/** The message of a problem names what it is about. */
+/** A problem's message names its subject. */
 function damageLines(path: string, result: VerifyResult, style: Style): string[] {
   return [
     `${style('error', 'Damaged')} ${printable(path)}: ${formatCount(countOf(result), 'problem')}`,
@@ -98,7 +98,7 @@ function damageLines(path: string, result: VerifyResult, style: Style): string[]
   ];
 }
 
-/** What a delta counts on, what bases made good, and where the list of what is missing went. */
+/** What a delta requires, what the bases supplied, and where the list of missing content was written. */
 function deltaLines({ requires, madeGood = 0, missing }: VerifyResult, style: Style): string[] {
   return [
     ...(requires === undefined

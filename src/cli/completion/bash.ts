@@ -2,8 +2,8 @@ import type { CommandPage } from '../command-page.ts';
 import { offerFor } from './values.ts';
 
 /**
- * Returns a script for bash. Where it offers no words, `-o default` makes bash offer paths. bash takes `=` for the end of a
- * word, so that it is a word of its own here.
+ * Returns a script for bash. Where it offers no words, `-o default` makes bash offer paths. bash splits words at `=`, so `=`
+ * appears as a separate word here.
  */
 export function bashCompletion(pages: readonly CommandPage[]): string {
   return `# bash completion for bundle

@@ -28,7 +28,7 @@ function linesOf({ name, options, positionals }: CommandPage): readonly string[]
   ];
 }
 
-/** fish ties a value that may be left out with `=` as well; it only has to know that none has to follow. */
+/** fish also attaches an optional value with `=`; it only needs to know that the value is not required. */
 function optionOf({ names, value, choices, isValueOptional, description }: OptionEntry): string {
   const flags = names.map((name) => (name.startsWith('--') ? `-l ${name.slice(2)}` : `-s ${name.slice(1)}`));
   const text = `-d ${quoted(description)}`;
@@ -43,7 +43,7 @@ function complete(rest: string): string {
   return `complete -c bundle ${rest}`;
 }
 
-/** Within single quotes, fish knows two escapes. */
+/** fish knows two escapes within single quotes. */
 function quoted(text: string): string {
   return `'${text.replaceAll(/[\\']/g, String.raw`\$&`)}'`;
 }

@@ -1,7 +1,7 @@
 import type { CommandPage } from '../command-page.ts';
 import { offerFor } from './values.ts';
 
-/** Returns a script for PowerShell. Where it offers nothing, PowerShell offers paths. */
+/** Returns a script for PowerShell, which offers paths wherever the script offers nothing. */
 export function powershellCompletion(pages: readonly CommandPage[]): string {
   return `# PowerShell completion for bundle
 Register-ArgumentCompleter -Native -CommandName bundle, saddlebag -ScriptBlock {
@@ -41,7 +41,7 @@ function optionsOf({ name, options }: CommandPage): string {
   return `    ${quoted(name)} = [ordered]@{ ${pairs.join('; ')} }`;
 }
 
-/** Words for an argument of a command, and for the value of an option behind it. */
+/** Words for a command's argument, and for the value that follows an option. */
 function choicesOf({ name, options, positionals }: CommandPage): readonly string[] {
   const line = (key: string, words: readonly string[]): string =>
     `    ${quoted(key)} = @(${words.map(quoted).join(', ')})`;

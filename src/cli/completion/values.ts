@@ -1,15 +1,15 @@
-/** What a shell can offer for a value. */
+/** What a shell can offer as a value. */
 export type Offer =
   | { readonly type: 'words'; readonly words: readonly string[] }
   | { readonly type: 'paths' }
   | { readonly type: 'nothing' };
 
-/** Names of values, as usage and options call them, that are paths. */
+/** Value names, as used by usage and options, that stand for paths. */
 const PATHS: ReadonlySet<string> = new Set(
   'BUNDLE BUNDLE_OR_RECEIPT DIR FILE IN NEW OLD OUT PATCH PATH PEM RECEIPT ROOT SPEC'.split(' '),
 );
 
-/** Returns what to offer for a value, or an argument, that help calls `name`. */
+/** Returns what to offer for a value or argument that help calls `name`. */
 export function offerFor(name: string, choices: readonly string[] | undefined): Offer {
   if (choices !== undefined) return { type: 'words', words: choices };
   return PATHS.has(name) ? { type: 'paths' } : { type: 'nothing' };

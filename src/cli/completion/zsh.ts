@@ -2,7 +2,7 @@ import type { CommandPage } from '../command-page.ts';
 import type { OptionEntry, PositionalEntry } from '../options/declare.ts';
 import { offerFor } from './values.ts';
 
-/** Returns a script for zsh: a file of `fpath`, or to be read by `source`. */
+/** Returns a script for zsh: a file for `fpath`, or one to `source`. */
 export function zshCompletion(pages: readonly CommandPage[]): string {
   const commands = pages.map(({ name, description }) => `    ${quoted(`${name}:${description}`)}`);
   return `#compdef bundle saddlebag
@@ -30,14 +30,14 @@ function caseOf({ name, options, positionals }: CommandPage): string {
   return [`        ${name}) _arguments`, ...specs].join(' \\\n          ').concat(' ;;');
 }
 
-/** Brackets end the description, and a colon what comes before the value. */
+/** A bracket ends the description, and a colon ends the part before the value. */
 function optionSpec({ names, value, choices, isValueOptional, description }: OptionEntry): string {
   const text = `[${description.replaceAll(/[[\]:\\]/g, String.raw`\$&`)}]`;
   const action = value === undefined ? '' : `:${plain(value)}:${actionFor(value, choices)}`;
   return names
     .map((name) => {
       if (value === undefined) return quoted(`*${name}${text}`);
-      // A value that may be left out is tied to the name.
+      // An optional value must be attached to the name.
       return isValueOptional === true
         ? quoted(`*${name}=-${text}:${action}`)
         : quoted(`*${name}${name.startsWith('--') ? '=' : '+'}${text}${action}`);

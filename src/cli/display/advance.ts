@@ -3,7 +3,7 @@ import type { Progress } from '../../bundle/write/progress.ts';
 import type { InstallProgress } from '../../verbs/install.ts';
 import type { Advance, Status } from './status.ts';
 
-/** Returns how far a build is. Bytes that were there from an earlier run say nothing about the speed of this one. */
+/** Returns the progress of a build. Bytes left from an earlier run say nothing about the speed of this one. */
 export function buildAdvance(progress: Progress): Advance {
   const { fetchedBytes, reusedBytes, totalBytes, doneBlobs, totalBlobs } = progress;
   return {
@@ -15,17 +15,17 @@ export function buildAdvance(progress: Progress): Advance {
   };
 }
 
-/** Returns how far a conversion is. */
+/** Returns the progress of a conversion. */
 export function convertAdvance(progress: Progress): Advance {
   return { ...buildAdvance(progress), stage: 'Converting' };
 }
 
-/** Returns how far a check is. */
+/** Returns the progress of a verification. */
 export function checkAdvance(progress: CheckProgress): Advance {
   return { stage: 'Verifying', bytes: progress.bytesDone, totalBytes: progress.bytesTotal };
 }
 
-/** Says what an install is doing, or how far it is. */
+/** Reports what an install is doing, or its progress. */
 export function tellInstall(status: Status, progress: InstallProgress): void {
   switch (progress.phase) {
     case 'verify':

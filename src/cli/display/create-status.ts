@@ -1,11 +1,11 @@
 import { plainStatus } from './plain-status.ts';
 import type { Status, StatusOptions } from './status.ts';
 
-/** Returns the status voice: live on a terminal, lines elsewhere, nearly silent when asked to be quiet. */
+/** Returns the status: live on a terminal, plain lines elsewhere, nearly silent with `--quiet`. */
 export async function createStatus(options: StatusOptions): Promise<Status> {
   if (options.quiet) return quietStatus(options);
   if (!options.live) return plainStatus(options);
-  // The spinner is loaded where somebody sees it.
+  // Load the spinner only where somebody can see it.
   const { liveStatus } = await import('./live-status.ts');
   return liveStatus(options);
 }

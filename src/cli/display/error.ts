@@ -3,9 +3,9 @@ import { ProblemsError } from '../../internal/problems.ts';
 import { printable } from './printable.ts';
 import type { Style } from './style.ts';
 
-/** A file taken for something it is not fails in thousands of places; the first ones say it all. */
+/** A file of the wrong kind can have thousands of problems; the first few say enough. */
 const PROBLEM_LIMIT = 50;
-/** System errors that no room expected, but that are no bug of ours: the disk or the medium. */
+/** System errors that no room handles, but that are not our bugs: the disk or the medium is at fault. */
 const DISK: Readonly<Record<string, 'ERR_DISK_FULL' | 'ERR_DISK_FAILED'>> = {
   ENOSPC: 'ERR_DISK_FULL',
   EDQUOT: 'ERR_DISK_FULL',
@@ -13,7 +13,7 @@ const DISK: Readonly<Record<string, 'ERR_DISK_FULL' | 'ERR_DISK_FAILED'>> = {
   EROFS: 'ERR_DISK_FAILED',
 };
 
-/** Returns anything thrown as one of our errors: what none of the rooms expected is a bug of ours. */
+/** Converts anything thrown into a `SaddlebagError`: what no room expected is our bug. */
 export function asSaddlebagError(error: unknown, attempted: string): SaddlebagError {
   if (isSaddlebagError(error)) return error;
   const subject = `Cannot finish ${JSON.stringify(attempted)}`;
@@ -26,7 +26,7 @@ export function asSaddlebagError(error: unknown, attempted: string): SaddlebagEr
   });
 }
 
-/** Returns the error of a command that the user stopped. */
+/** Returns the error for a command that the user stopped. */
 export function interruptedDuring(attempted: string, cause: unknown): SaddlebagError {
   return new SaddlebagError('ERR_INTERRUPTED', `Cannot finish ${JSON.stringify(attempted)}: interrupted`, {
     cause,
@@ -34,7 +34,7 @@ export function interruptedDuring(attempted: string, cause: unknown): SaddlebagE
   });
 }
 
-/** Returns an error for people: message and code, every problem with its hint, what to do next. Ends with a line feed. */
+/** Returns an error as text: message and code, every problem with its hint, what to do next. Ends with a newline. */
 export function renderError(
   error: SaddlebagError,
   options: { readonly style: Style; readonly verbose: boolean },
@@ -56,7 +56,7 @@ export function renderError(
   return `${lines.join('\n')}\n`;
 }
 
-/** Returns an error as the document that `--json` prints in place of a result. */
+/** Returns an error as the JSON document that `--json` prints instead of a result. */
 export function encodeError(error: SaddlebagError): unknown {
   const problems = error instanceof ProblemsError ? error.problems : [];
   return {
@@ -71,7 +71,7 @@ function encodeProblem({ code, message, hint }: SaddlebagError): Record<string, 
   return { code, message, hint };
 }
 
-/** What led to an error, from the outside in, with the stack of the innermost. */
+/** The chain of causes from the outermost to the innermost, with the stack of the innermost. */
 function causesOf(error: SaddlebagError): string[] {
   const lines: string[] = [];
   let cause = error.cause;

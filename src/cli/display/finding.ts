@@ -8,7 +8,7 @@ const EMPHASIS: Readonly<Record<Finding['level'], Emphasis>> = {
   error: 'error',
 };
 
-/** Returns a finding for people, without a line feed at its end: `warning: …`, and its hint on a line of its own. */
+/** Returns a finding as text, without a trailing newline: `warning: …`, with its hint on a separate line. */
 export function renderFinding(finding: Finding, style: Style): string {
   const line = `${style(EMPHASIS[finding.level], `${finding.level}:`)} ${printable(finding.message)}`;
   return finding.hint === undefined

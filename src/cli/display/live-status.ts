@@ -5,13 +5,13 @@ import { printable } from './printable.ts';
 import { Rate } from './rate.ts';
 import type { Status, StatusOptions } from './status.ts';
 
-/** The spinner turns every 80 ms; more words than that nobody sees. */
+/** The spinner redraws every 80 ms; nobody would see text that changes faster. */
 const SHORTEST = 100;
 
-/** Returns a status that lives in one line of a terminal, findings scrolling away above it. */
+/** Returns a status that stays on one terminal line while findings scroll away above it. */
 export function liveStatus(options: StatusOptions): Status {
   const { stream, style, now = () => performance.now() } = options;
-  // Ctrl-C must stay a signal: with `discardStdin` the spinner would take the keyboard over.
+  // Ctrl-C must remain a signal: with `discardStdin`, the spinner would take over the keyboard.
   const spinner = ora({
     stream,
     isEnabled: true,
@@ -50,7 +50,7 @@ export function liveStatus(options: StatusOptions): Status {
   };
 }
 
-/** One line only: a text that wraps leaves its upper lines behind at each turn. */
+/** Keeps the text on one line: each redraw of a wrapped text would leave its upper lines behind. */
 function fit(text: string, columns = 80): string {
   const room = columns - 3;
   return text.length > room ? `${text.slice(0, Math.max(0, room - 1))}…` : text;

@@ -1,6 +1,6 @@
 import type { LockResult } from '../../verbs/lock.ts';
 
-/** Returns what is new in a lock, in a few words: `2 added, 1 changed`. */
+/** Returns a summary of the changes in a lock: `2 added, 1 changed`. */
 export function formatPinChanges({
   added,
   removed,

@@ -5,14 +5,14 @@ import { Rate } from './rate.ts';
 import type { Advance, Status, StatusOptions } from './status.ts';
 
 /**
- * A line each tenth of the way, but not more often than one a second, and one every ten seconds
- * on a slow way. What takes less than a second is not worth one.
+ * Prints a line for each tenth of the work, but at most one a second and at least one every ten seconds. Work that takes less
+ * than a second prints none.
  */
 const STEPS = 10;
 const SHORTEST = 1000;
 const LONGEST = 10_000;
 
-/** Returns a status of plain lines, for logs. */
+/** Returns a status that prints plain lines, for logs. */
 export function plainStatus(options: StatusOptions): Status {
   const { stream, now = () => performance.now() } = options;
   let rate = new Rate();
@@ -44,7 +44,7 @@ export function plainStatus(options: StatusOptions): Status {
   };
 }
 
-/** Returns how many of the steps are behind. */
+/** Returns how many of the steps are done. */
 function partOf({ bytes, totalBytes }: Advance): number {
   return totalBytes === 0 ? STEPS : Math.floor((bytes * STEPS) / totalBytes);
 }

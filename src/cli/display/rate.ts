@@ -1,17 +1,17 @@
-/** How long back a rate looks (milliseconds): long enough to be calm, short enough to notice a slow network. */
+/** The window of the rate (milliseconds): long enough to be steady, short enough to show a slow network. */
 const WINDOW = 10_000;
 
-/** Watches how fast bytes arrive. */
+/** Measures throughput. */
 export class Rate {
   readonly #samples: { readonly at: number; readonly bytes: number }[] = [];
 
-  /** Takes the bytes done so far, at a moment (milliseconds). What was there at the first sample does not count. */
+  /** Takes the bytes done so far and the time (milliseconds). The bytes of the first sample do not count. */
   add(at: number, bytes: number): void {
     this.#samples.push({ at, bytes });
     while (this.#samples.length > 2 && at - (this.#samples[0]?.at ?? at) > WINDOW) this.#samples.shift();
   }
 
-  /** Returns bytes a second, or `undefined` as long as there is nothing to tell it from. */
+  /** Returns bytes per second, or `undefined` until there is enough data. */
   perSecond(): number | undefined {
     const first = this.#samples[0];
     const last = this.#samples.at(-1);

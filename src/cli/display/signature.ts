@@ -1,7 +1,7 @@
 import type { SignatureReport } from '../../bundle/signing/prove.ts';
 import type { Style } from './style.ts';
 
-/** Returns what the signature of a bundle is worth, as lines for people: none where nobody has signed and nobody asks. */
+/** Returns the lines that describe a bundle's signature; none if it is unsigned and no key was asked for. */
 export function signatureLines(
   { signature, signer }: SignatureReport,
   options: { readonly style: Style; readonly required?: boolean | undefined },

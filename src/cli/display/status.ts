@@ -1,22 +1,22 @@
 import type { Finding } from '../../internal/finding.ts';
 import type { OutputStream, Style } from './style.ts';
 
-/** How far a stage of the work is. */
+/** The progress of a stage. */
 export interface Advance {
-  /** What is being done: `Fetching`, `Verifying`. */
+  /** The activity: `Fetching`, `Verifying`. */
   readonly stage: string;
-  /** What is counted beside bytes. */
+  /** What is counted besides bytes. */
   readonly count?: { readonly unit: string; readonly done: number; readonly total: number } | undefined;
   /** Bytes done, of `totalBytes`. */
   readonly bytes: number;
-  /** Bytes among them that took time just now, for the rate; all of them when left out. */
+  /** Bytes of those transferred in this run, for the rate; defaults to all of them. */
   readonly movedBytes?: number | undefined;
   readonly totalBytes: number;
 }
 
-/** The voice on stderr while a command works. Disposing of it leaves the terminal clean for the result. */
+/** What the user sees on stderr while a command works. Disposing of it clears the terminal for the result. */
 export interface Status extends Disposable {
-  /** Says what is being done when there is nothing to count yet. */
+  /** Reports an activity that has nothing to count yet. */
   stage(text: string): void;
   advance(advance: Advance): void;
   finding(finding: Finding): void;
@@ -26,12 +26,12 @@ export interface StatusOptions {
   readonly stream: OutputStream;
   readonly style: Style;
   readonly coloured: boolean;
-  /** Leaves only warnings and errors. */
+  /** Shows only warnings and errors. */
   readonly quiet: boolean;
-  /** Also says what is in order. */
+  /** Also reports what is fine. */
   readonly verbose: boolean;
   /** False on a terminal that cannot move its cursor, and in CI logs. */
   readonly live: boolean;
-  /** Returns the time (milliseconds) of a clock that never goes back. */
+  /** Returns the time (milliseconds) of a monotonic clock. */
   readonly now?: (() => number) | undefined;
 }

@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
 
-/** How a word stands out. */
+/** How a word is highlighted. */
 export type Emphasis = 'error' | 'warning' | 'good' | 'strong' | 'quiet';
 
 /** A stream that may be a terminal. */
@@ -10,7 +10,7 @@ export type OutputStream = Writable & {
   readonly columns?: number | undefined;
 };
 
-/** Marks words for people; without colour, returns them as they are. */
+/** Highlights words for people; without colour, returns them unchanged. */
 export type Style = (emphasis: Emphasis, text: string) => string;
 
 const COLOURS: Readonly<Record<Emphasis, Parameters<typeof styleText>[0]>> = {
@@ -21,7 +21,7 @@ const COLOURS: Readonly<Record<Emphasis, Parameters<typeof styleText>[0]>> = {
   quiet: 'dim',
 };
 
-/** Returns the style for a stream. `NO_COLOR` (https://no-color.org) wins whatever its value, unless it is empty. */
+/** Returns the style for a stream. Any non-empty `NO_COLOR` (https://no-color.org) turns colours off. */
 export function styleFor(stream: OutputStream, env: Readonly<Record<string, string | undefined>>): Style {
   if (!isColoured(stream, env)) return (_, text) => text;
   return (emphasis, text) => styleText(COLOURS[emphasis], text, { validateStream: false });
@@ -33,12 +33,12 @@ export function isColoured(stream: OutputStream, env: Readonly<Record<string, st
   return stream.isTTY === true && env['TERM'] !== 'dumb';
 }
 
-/** Narrower than this (columns), a line that moves is no help. */
+/** On a narrower terminal (columns), a live status line does not help. */
 const NARROWEST = 30;
 
 /**
- * Returns whether a line of a stream may be written over again and again. A pseudo-terminal that nobody gave a size has
- * 0 columns, and the spinner would clear lines for ever.
+ * Returns whether a line of a stream can be redrawn in place. A pseudo-terminal without a set size has 0 columns, and the
+ * spinner would clear lines for ever.
  */
 export function isLive(stream: OutputStream, env: Readonly<Record<string, string | undefined>>): boolean {
   if (stream.isTTY !== true || env['TERM'] === 'dumb' || env['CI'] !== undefined) return false;

@@ -1,4 +1,4 @@
-/** Returns rows with their columns aligned; the columns named in `right` by index end flush, as numbers do. */
+/** Returns rows with aligned columns; columns whose index is in `right` are right-aligned, as numbers are. */
 export function formatTable(
   rows: readonly (readonly string[])[],
   options: { readonly right?: readonly number[] | undefined; readonly indent?: string | undefined } = {},

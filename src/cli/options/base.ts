@@ -1,4 +1,4 @@
-/** The option that names bundles to take blobs from, in the order of `listOption`. */
+/** Arguments for `listOption`: the option that names bundles to take blobs from. */
 export const BASE_OPTION = [
   '--base',
   'BUNDLE',

@@ -1,34 +1,34 @@
 import { Option } from 'clipanion';
 
-/** An option, as it was declared. */
+/** An option as declared. */
 export interface OptionEntry {
   /** The long name comes last. */
   readonly names: readonly string[];
-  /** What its value is called; left out for a flag. */
+  /** Name of its value in the usage; left out for a flag. */
   readonly value?: string | undefined;
-  /** The value may be left out; when it is there, `=` ties it to the name. */
+  /** The value is optional and must be attached with `=`. */
   readonly isValueOptional?: boolean | undefined;
-  /** The words that the value may be; any when left out. */
+  /** Allowed values; when left out, any. */
   readonly choices?: readonly string[] | undefined;
   readonly description: string;
 }
 
-/** An argument without an option's name, as it was declared. */
+/** A positional argument as declared. */
 export interface PositionalEntry {
-  /** What the usage calls it. */
+  /** Its name in the usage. */
   readonly name: string;
   readonly isRequired: boolean;
-  /** It takes all arguments that follow. */
+  /** It takes all remaining arguments. */
   readonly isRest: boolean;
-  /** The words that it may be; any when left out. */
+  /** Allowed values; when left out, any. */
   readonly choices?: readonly string[] | undefined;
 }
 
-/** What the library keeps of a declaration is not enough for help, so the rest is kept here, by what it returned. */
+/** Help needs more than the library keeps of a declaration. The rest is kept here, by the object that the library returned. */
 const options = new WeakMap<object, OptionEntry>();
 const positionals = new WeakMap<object, PositionalEntry>();
 
-/** Returns what the options and arguments of a fresh command were declared as, in that order. */
+/** Returns the declared options and arguments of a new command, in that order. */
 export function declarationsOf(command: object): {
   readonly options: readonly OptionEntry[];
   readonly positionals: readonly PositionalEntry[];
@@ -40,12 +40,12 @@ export function declarationsOf(command: object): {
   };
 }
 
-/** Declares an option that takes a value; help and reference call the value `value`. */
+/** Declares an option with a value, which help and reference call `value`. */
 export function valueOption(name: string, value: string, description: string): string | undefined {
   return declare(options, Option.String(spelled(name)), { names: name.split(','), value, description });
 }
 
-/** Declares an option whose value is one of a few words. */
+/** Declares an option with a fixed set of values. */
 export function choiceOption(
   name: string,
   choices: readonly string[],
@@ -55,7 +55,7 @@ export function choiceOption(
   return declare(options, Option.String(spelled(name)), entry);
 }
 
-/** Declares an option whose value may be left out; it is tied to the name with `=`. */
+/** Declares an option with an optional value, attached with `=`. */
 export function placeOption(name: string, value: string, description: string): string | boolean | undefined {
   const entry = { names: name.split(','), value, isValueOptional: true, description };
   return declare(options, Option.String(spelled(name), { tolerateBoolean: true }), entry);
@@ -71,25 +71,25 @@ export function flagOption(name: string, description: string): boolean {
   return declare(options, Option.Boolean(spelled(name), false), { names: name.split(','), description });
 }
 
-/** Declares an argument that has to be there. */
+/** Declares a required argument. */
 export function argument(name: string, choices?: readonly string[]): string {
   const entry = { name, isRequired: true, isRest: false, choices };
   return declare(positionals, Option.String({ name, required: true }), entry);
 }
 
-/** Declares an argument that may be left out. */
+/** Declares an optional argument. */
 export function optionalArgument(name: string, choices?: readonly string[]): string | undefined {
   const entry = { name, isRequired: false, isRest: false, choices };
   return declare(positionals, Option.String({ name, required: false }), entry);
 }
 
-/** Declares all arguments that follow, at least `required` of them. */
+/** Declares all remaining arguments, at least `required` of them. */
 export function restArguments(name: string, required: 0 | 1 = 0): string[] {
   const entry = { name, isRequired: required > 0, isRest: true };
   return declare(positionals, Option.Rest({ name, required }), entry);
 }
 
-/** Returns the name by which the library knows an option: the long one, in which it wants letters and no digits. */
+/** Returns the library's name for an option: the long one, with digits replaced because the library allows only letters. */
 export function spelled(names: string): string {
   const [long = ''] = names.split(',').slice(-1);
   return long.replace(/\d/g, (digit) => 'abcdefghij'.charAt(Number(digit)));

@@ -1,4 +1,4 @@
-/** The key that a bundle must have been signed with, of every command that reads one. */
+/** The key that a bundle must be signed with, for every command that reads a bundle. */
 export const KEY_OPTION = [
   '--key',
   'PEM',

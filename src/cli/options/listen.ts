@@ -1,9 +1,12 @@
 import { SaddlebagError } from '../../internal/error.ts';
 
-/** A name or an address, IPv6 in brackets, and a port. */
+/** A host name or address (IPv6 in brackets) and a port. */
 const LISTEN = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)):(\d{1,5})$/;
 
-/** Returns where an option says to listen. The host has to be said: that it is every one must be nobody's slip. @throws `ERR_USAGE_INVALID` */
+/**
+ * Returns the address to listen on. The host is required, so that nobody listens on every interface by accident. @throws
+ * `ERR_USAGE_INVALID`
+ */
 export function parseListen(option: string, text: string): { readonly host: string; readonly port: number } {
   const [, address, name, digits] = LISTEN.exec(text) ?? [];
   const host = address ?? name;

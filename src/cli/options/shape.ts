@@ -2,24 +2,24 @@ import { type Form, FORMS } from '../../bundle/shape.ts';
 import { parseChoice } from '../../internal/parse-choice.ts';
 import { parseSize } from './values.ts';
 
-/** Less than this (bytes) makes more files than anyone wants to copy. */
+/** Smaller volumes (bytes) would be more files than anyone wants to copy. */
 const LEAST_VOLUME = 64 * 1024;
 
-/** Declares the option that chooses the form of an output. */
+/** Declares the option that chooses the shape of the output. */
 export const FORMAT_OPTION: readonly [name: string, choices: readonly Form[], description: string] = [
   '--format',
   FORMS,
   'the form of OUT; that of its name when left out, a directory where the name has none',
 ];
 
-/** Declares the option that cuts an output into volumes. */
+/** Declares the option that splits the output into volumes. */
 export const VOLUME_SIZE_OPTION: readonly [name: string, value: string, description: string] = [
   '--volume-size',
   'SIZE',
   'write OUT.001, OUT.002, … of this size, such as 4095MiB or 700MB; in a directory, cut what is larger',
 ];
 
-/** Returns what the two options say. @throws `ERR_USAGE_INVALID` */
+/** Returns the values of both options. @throws `ERR_USAGE_INVALID` */
 export function shapeOf(options: {
   readonly format: string | undefined;
   readonly volumeSize: string | undefined;

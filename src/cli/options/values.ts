@@ -1,6 +1,6 @@
 import { SaddlebagError } from '../../internal/error.ts';
 
-/** Returns a whole number of an option. @throws `ERR_USAGE_INVALID` */
+/** Returns the value of an integer option. @throws `ERR_USAGE_INVALID` */
 export function parseCount(
   option: string,
   text: string,
@@ -14,7 +14,7 @@ export function parseCount(
   );
 }
 
-/** Units of sizes: those of disk makers and those of programmers (IEC 80000-13). */
+/** Size units, decimal and binary (IEC 80000-13). */
 const UNITS: Readonly<Record<string, number>> = {
   '': 1,
   b: 1,
@@ -28,7 +28,7 @@ const UNITS: Readonly<Record<string, number>> = {
   tib: 2 ** 40,
 };
 
-/** Returns a size (bytes) of an option: `4GiB`, `700MB`, `4294967295`. @throws `ERR_USAGE_INVALID` */
+/** Returns the value of a size option (bytes): `4GiB`, `700MB`, `4294967295`. @throws `ERR_USAGE_INVALID` */
 export function parseSize(option: string, text: string, range: { readonly min: number }): number {
   const [, digits = '', unit = ''] = /^(\d{1,16}) ?([a-z]*)$/i.exec(text) ?? [];
   const value = digits === '' ? Number.NaN : Number(digits) * (UNITS[unit.toLowerCase()] ?? Number.NaN);
