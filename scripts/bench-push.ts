@@ -1,6 +1,6 @@
 /**
- * Measures the push of 60 images with shared layers to a local `docker-registry`, and the same push again, which finds everything
- * there. The requests of each are counted by the registry of the tests. `npm run bench:push -- IMAGES` for another number.
+ * Measures a push of 60 images with shared layers to a local `docker-registry`, and the same push again, which finds
+ * everything there. The test registry counts the requests of each. `npm run bench:push -- IMAGES` sets another number.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,11 +14,11 @@ import { sampleBundle } from '../test/support/samples/sample-bundle.ts';
 import { type Cost, measure } from './bench/measure.ts';
 
 const MAIN = join(import.meta.dirname, '..', 'dist', 'main.js');
-/** Images with the same base, as those of one release have. */
+/** Images that share a base, as the images of one release do. */
 const FAMILY = 10;
 const LAYER_BYTES = 256 * 1024;
 const ROUNDS = 3;
-/** seconds for 100 images that are all there */
+/** Seconds for 100 images that are all present. */
 const WANTED = 1;
 const [count = 60] = process.argv.slice(2).map(Number);
 
@@ -48,7 +48,7 @@ async function bench(): Promise<void> {
   report('first run', `${first.seconds.toFixed(2)} s`);
   const seconds = await again(registry.host);
   report('second run', `${seconds.toFixed(2)} s, the fastest of ${ROUNDS}`);
-  // What any run costs, however little it has to do: the start of the program.
+  // The fixed cost of any run: starting the program.
   writeBundle(1);
   await push(registry.host);
   const least = await again(registry.host);
@@ -58,7 +58,7 @@ async function bench(): Promise<void> {
   report('per 100 more', `${(each * 100).toFixed(2)} s`);
 }
 
-/** Returns the seconds that the fastest of some runs takes in which there is nothing to do. */
+/** Returns the seconds of the fastest of several runs that have nothing to do. */
 async function again(host: string): Promise<number> {
   const seconds: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) seconds.push((await push(host)).seconds);
@@ -88,7 +88,7 @@ async function push(host: string): Promise<Cost> {
   return await measure(process.execPath, [MAIN, 'install', path, '--registry', host], { env });
 }
 
-/** Returns `120 HEAD manifest, 70 PUT upload`, the most first. */
+/** Returns `120 HEAD manifest, 70 PUT upload`, most frequent first. */
 function requestsOf({ log }: InProcessRegistry): string {
   const counts = Map.groupBy(log.entries, ({ method, topic }) => `${method} ${topic}`);
   const sorted = [...counts].toSorted(([, left], [, right]) => right.length - left.length);

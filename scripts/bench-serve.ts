@@ -1,6 +1,6 @@
 /**
- * Measures `bundle serve` beside nginx for the same file on loopback: rate, memory and the first byte of a manifest with 64
- * pulls at once, and how long it takes to open a large bundle. `npm run bench:serve -- MEBIBYTES` for another layer size.
+ * Measures `bundle serve` against nginx for the same file on loopback: throughput, memory, time to the first byte of a
+ * manifest during 64 pulls, and the time to open a large bundle. `npm run bench:serve -- MEBIBYTES` sets another layer size.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -41,7 +41,7 @@ async function bench(): Promise<void> {
 
   await using ours = await startOurs([join(work, 'bench.tar')]);
   const blob = `${ours.url}/v2/bench/large/blobs/${layer.descriptor.digest}`;
-  // The first one is verified on its way.
+  // The first download also verifies the blob.
   report('first pull, verified', rate(layer.bytes.length, (await curl([blob])).seconds));
   const own = await fastest([blob]);
   await using nginx = await startNginx(join(work, 'www'), work);
@@ -76,7 +76,7 @@ interface Ours extends AsyncDisposable {
   peakMemory(): number;
 }
 
-/** Starts the program as it ships. */
+/** Starts the shipped program. */
 async function startOurs(bundles: readonly string[]): Promise<Ours> {
   const child = spawn(process.execPath, [MAIN, 'serve', ...bundles, '--listen', '127.0.0.1:0', '--quiet'], {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -98,7 +98,7 @@ async function startOurs(bundles: readonly string[]): Promise<Ours> {
   };
 }
 
-/** Downloads all at once with one program, which does nothing with what it gets. */
+/** Runs all downloads at once in one process that discards the data. */
 async function curl(urls: readonly string[]): Promise<{ readonly seconds: number }> {
   const outputs = urls.flatMap((url) => ['-o', '/dev/null', url]);
   return await measure('curl', ['-s', '-f', '-Z', '--parallel-max', String(PULLS), ...outputs]);
@@ -110,7 +110,7 @@ async function fastest(urls: readonly string[]): Promise<number> {
   return Math.min(...seconds);
 }
 
-/** Asks for a small thing over and over until `load` ends; returns how long each took to its first byte (milliseconds). */
+/** Requests something small repeatedly until `load` ends; returns the times to first byte (milliseconds). */
 async function firstBytes(url: string, load: Promise<unknown>): Promise<readonly number[]> {
   const over = new AbortController();
   const ended = load.finally(() => over.abort());
@@ -123,7 +123,7 @@ async function firstBytes(url: string, load: Promise<unknown>): Promise<readonly
         response.resume().once('end', resolve);
       }).once('error', reject);
     });
-    // One after the other without a pause would be a load of its own.
+    // Requests without a pause would themselves be a load.
     await pause(ASK_EVERY);
   }
   await ended;

@@ -1,6 +1,6 @@
 /**
- * Measures what every verb does to the disk in every shape: the peak, and the bytes written beyond the result.
- * `npm run bench:shapes` uses 192 MiB; `npm run bench:shapes -- MEBIBYTES` another size of a layer, of which there are 8.
+ * Measures the disk use of every verb in every shape: the peak, and the bytes written beyond the result. `npm run
+ * bench:shapes` uses 8 layers of 192 MiB; `npm run bench:shapes -- MEBIBYTES` sets another layer size.
  */
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ const LAYER = mebibytes * 2 ** 20;
 interface BenchShape {
   readonly name: string;
   readonly file: string;
-  /** What is given to the verbs that read it. */
+  /** The input of the verbs that read a bundle. */
   readonly opened: string;
   readonly args: readonly string[];
 }
@@ -36,7 +36,7 @@ const SHAPES: readonly BenchShape[] = [
 ];
 
 const work = mkdtempSync(join(tmpdir(), 'saddlebag-bench-shapes-'));
-// All that the program may write to lies here: its output, its home and its temporary folder. Nothing else does.
+// The program writes only below this folder: its output, its home and its temporary files. Nothing else is in it.
 const watch = join(work, 'watched');
 const home = join(watch, 'home');
 const env = {
@@ -83,7 +83,7 @@ async function benchShape(
   rmSync(kept, { recursive: true, force: true });
   mkdirSync(kept);
   const input = join(kept, opened);
-  // The other verbs read a copy that is not watched, so that all they write shows.
+  // The other verbs read a copy outside the watched folder, so everything they write is measured.
   const built = await run(['build', spec, '--locked', '-o', join(emptied(), file), ...args]);
   await run(['build', spec, '--locked', '-o', join(kept, file), ...args]);
   const size = allocatedBytes(kept);
@@ -94,7 +94,7 @@ async function benchShape(
     report(verb, await run([verb, input]));
   }
 
-  // What the registry is sent goes to another process, and not to this one's files.
+  // A push goes to another process, so it does not count towards this one's files.
   await using target = await startRegistry({ folder: join(work, `target-${name}`) });
   const files = emptied();
   report('install', await run(['install', input, '--registry', target.host, '--files', files]));
@@ -147,7 +147,7 @@ function amount(bytes: number): string {
   return bytes === 0 ? '0' : `${bytes < 0 ? '−' : ''}${formatBytes(Math.abs(bytes))}`;
 }
 
-/** Empties all that is watched, and returns the folder for output. */
+/** Empties everything that is watched and returns the output folder. */
 function emptied(): string {
   rmSync(watch, { recursive: true, force: true });
   const out = join(watch, 'out');
@@ -155,7 +155,7 @@ function emptied(): string {
   return out;
 }
 
-/** Serves the same bytes whatever is asked for. */
+/** Answers every request with the same bytes. */
 async function startSite(bytes: Uint8Array): Promise<AsyncDisposable & { readonly url: string }> {
   const server = createServer((_, response) =>
     response.writeHead(200, { 'content-length': bytes.length }).end(bytes),

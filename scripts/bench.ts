@@ -1,6 +1,6 @@
 /**
- * Measures build, verify and install beside `curl` and `sha256sum` in the same run, over real registries on loopback.
- * `npm run bench` uses 1.1 GiB in 48 layers; `npm run bench -- IMAGES MEBIBYTES` another number of images and layer size.
+ * Measures build, verify and install against `curl` and `sha256sum` in the same run, over real registries on loopback. `npm
+ * run bench` uses 1.1 GiB in 48 layers; `npm run bench -- IMAGES MEBIBYTES` sets the number of images and the layer size.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
@@ -104,7 +104,7 @@ interface Row {
   readonly ours: Cost;
   readonly theirs: Cost;
   readonly peer: string;
-  /** Highest ratio that the project allows itself. */
+  /** The highest ratio that the project allows. */
   readonly limit: number;
 }
 
@@ -121,7 +121,7 @@ function rowText({ name, ours, theirs, peer, limit }: Row): string {
   return `| ${cells.join(' | ')} |`;
 }
 
-/** The fastest of several runs: the one the rest of the machine disturbed least. Peaks are the highest of all. */
+/** The fastest of several runs, which the rest of the machine disturbed least. Peaks are the highest of all runs. */
 async function best(run: () => Promise<Cost>): Promise<Cost> {
   const costs: Cost[] = [];
   for (let round = 0; round < ROUNDS; round++) costs.push(await run());

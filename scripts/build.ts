@@ -1,6 +1,6 @@
 /**
- * Bundles the program into the files that the package ships: `dist/main.js`, the door, `dist/program.mjs`, the program behind
- * it, `dist/index.mjs`, the library with its types, and the parts that these load when they need them. A first argument names
+ * Bundles the program into the files that the package ships: `dist/main.js`, the entry point; `dist/program.mjs`, the program
+ * behind it; `dist/index.mjs`, the library, with its types; and the parts that these load on demand. A first argument names
  * another folder than `dist`.
  */
 import { execFile } from 'node:child_process';
@@ -19,7 +19,7 @@ const ROOT = join(import.meta.dirname, '..');
 const DIST = process.argv[2] ?? join(ROOT, 'dist');
 const MAIN = join(DIST, 'main.js');
 
-/** Some dependencies are CommonJS and call `require` for modules of Node, which an ES module does not have. */
+/** Some CommonJS dependencies call `require` for Node.js modules, which an ES module does not have. */
 const REQUIRE = [
   "import { createRequire as createRequireOfNode } from 'node:module';",
   'const require = createRequireOfNode(import.meta.url);',
@@ -29,13 +29,13 @@ const OPTIONS: BuildOptions = {
   platform: 'node',
   format: 'esm',
   outdir: DIST,
-  // Names stay whole, so that the stack of a bug report can be read.
+  // Names are not minified, so that stack traces in bug reports stay readable.
   minifyWhitespace: true,
   minifySyntax: true,
   logLevel: 'warning',
 };
 
-/** What is worked out once, here, and not by every run: the version, and what help says. */
+/** Values computed once at build time and not in every run: the version, and the help pages. */
 const WORKED_OUT: Readonly<Record<string, string>> = {
   'version.ts': `export const VERSION = ${JSON.stringify(VERSION)};`,
   'cli/pages.ts': `const PAGES = ${JSON.stringify(await loadPages())}; export const loadPages = async () => PAGES;`,
@@ -51,7 +51,7 @@ const workedOut: Plugin = {
   },
 };
 
-/** The door opens what ships beside it, and is no part of that: its syntax is older. */
+/** The entry point is built separately from the program it loads, because its syntax must be older. */
 const door: Plugin = {
   name: 'door',
   setup: (building) => {
@@ -64,7 +64,7 @@ await build({
   ...OPTIONS,
   bundle: true,
   target: 'node12',
-  // Whichever is too old to have it never gets there.
+  // A Node.js too old for it never reaches the import.
   supported: { 'dynamic-import': true },
   entryPoints: [join(ROOT, 'src', 'main.ts')],
   plugins: [door],
@@ -76,7 +76,7 @@ const { metafile } = await build({
   metafile: true,
   absWorkingDir: ROOT,
   target: 'node22',
-  // The licences are in a file of their own.
+  // Licences go into a separate file.
   legalComments: 'none',
   entryPoints: {
     program: join(ROOT, 'src', 'program.ts'),
@@ -85,7 +85,7 @@ const { metafile } = await build({
     'parts/hash-worker': join(ROOT, 'src', 'disk', 'hash', 'worker.ts'),
   },
   chunkNames: 'parts/[name]-[hash]',
-  // Copied alone, without `package.json`, they are modules all the same.
+  // Copied without `package.json`, the files must still load as modules.
   outExtension: { '.js': '.mjs' },
   banner: { js: REQUIRE },
   plugins: [workedOut],
@@ -96,7 +96,7 @@ await writeFile(join(DIST, 'index.d.mts'), await declarations());
 await chmod(MAIN, 0o755);
 await smoke();
 
-/** @throws when a signature names a type that nobody could import */
+/** @throws when a signature names a type that nobody can import */
 async function declarations(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'saddlebag-types-'));
   try {
@@ -109,7 +109,7 @@ async function declarations(): Promise<string> {
   }
 }
 
-/** What ships must start: a bundle can be written and still miss a module. */
+/** Starts what ships: a build can succeed and still lack a module. */
 async function smoke(): Promise<void> {
   const { stdout } = await promisify(execFile)(process.execPath, [MAIN, '--version']);
   const names = await readdir(DIST, { recursive: true });

@@ -1,13 +1,13 @@
 /**
- * Adds to `package-lock.json` the builds of optional packages for other platforms that npm leaves out where a package
- * registry does not have them: without them `npm ci` calls the lock out of step. Run it after every `npm install`.
+ * Adds to `package-lock.json` the optional packages for other platforms, which npm leaves out when a registry lacks them.
+ * Without them, `npm ci` reports that the lock is out of sync. Run it after every `npm install`.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 
 const FILE = join(import.meta.dirname, '..', 'package-lock.json');
-/** `@scope/name-linux-x64-musl`: system, processor and, on Linux, the C library. */
+/** `@scope/name-linux-x64-musl`: operating system, architecture and, on Linux, the C library. */
 const BUILD =
   /[/-](android|darwin|freebsd|linux|openharmony|win32)-(arm64|arm|ia32|ppc64|riscv64|s390x|x64)(?:-(\w+))?$/;
 

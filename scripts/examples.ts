@@ -1,6 +1,6 @@
 /**
- * Writes `bundle-spec/examples/`: bundles that every reader must accept, and bundles that it must refuse.
- * `test/bundle-spec/examples.test.ts` fails when one of them is not what this writes.
+ * Writes `bundle-spec/examples/`: bundles that every reader must accept, and bundles that every reader must refuse.
+ * `test/bundle-spec/examples.test.ts` fails when a file differs from what this writes.
  */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * Writes what is generated from the program: the JSON Schemas and the reference of the commands.
- * `test/generated.test.ts` fails when one of them is older than its source.
+ * Writes the generated documents: the JSON Schemas and the command reference. `test/generated.test.ts` fails when one of them
+ * is out of date.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';

@@ -1,7 +1,7 @@
 /**
- * Changes the code in small ways, one at a time, in a copy of the project, and runs the tests that are there for the file: a
- * change that no test notices is a hole. `npm run mutate` tries a sample within some minutes; `npm run mutate -- --count 1000
- * --minutes 600 src/disk src/oci/copy.ts` tries more, there. The same `--seed` gives the same sample.
+ * Mutation testing: changes the code in small ways, one at a time, in a copy of the project, and runs the file's tests. A
+ * change that no test notices is a gap. `npm run mutate` tries a sample in a few minutes; `npm run mutate -- --count 1000
+ * --minutes 600 src/disk src/oci/copy.ts` tries more, in those paths. The same `--seed` gives the same sample.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { testsOf } from './mutate/tests.ts';
 import { openWorkshop, type Workshop } from './mutate/workshop.ts';
 
 const PLACES = ['src/disk', 'src/archive', 'src/oci', 'src/bundle/write', 'src/targets'];
-/** How long the tests of a file may take (seconds): several times what they do. */
+/** Time limit for a file's tests (seconds): several times what they normally take. */
 const LIMIT = 120;
 
 const { values, positionals } = parseArgs({
@@ -95,7 +95,7 @@ function scores(
   });
 }
 
-/** Returns the values in an order that only the seed decides (mulberry32). */
+/** Returns the values in an order that depends only on the seed (mulberry32). */
 function shuffled<T>(items: readonly T[], seed: number): readonly T[] {
   let state = seed;
   const random = (): number => {

@@ -1,4 +1,7 @@
-/** Draws `docs/quickstart.svg`, the README's picture, from what the quickstart really prints. Run: `node scripts/picture.ts`. */
+/**
+ * Draws `docs/quickstart.svg`, the picture in the README, from the real output of the quickstart. Run: `node
+ * scripts/picture.ts`.
+ */
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +9,7 @@ import { join } from 'node:path';
 const ROOT = join(import.meta.dirname, '..');
 const LINE = 19;
 const WIDTH = 118;
-/** Colours of a line by how it begins; the first that fits. */
+/** Line colours by prefix; the first match wins. */
 const COLOURS: readonly (readonly [RegExp, string])[] = [
   [/^\$ /, '#ffffff'],
   [/^── /, '#7aa2f7'],
@@ -21,7 +24,7 @@ const output = execFileSync('bash', ['-c', 'node scripts/quickstart.ts 2>&1'], {
 });
 const story = output.slice(output.indexOf('── One command packs it'), output.indexOf('── Once more')).trim();
 const lines = story
-  // The folder is another one each time, and nobody's business.
+  // The temporary folder differs on every run and is nobody's business.
   .replaceAll(/\/\S*saddlebag-quickstart-\w+\/home/g, '~')
   .split('\n')
   .flatMap((line) => wrap(line));

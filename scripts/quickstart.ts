@@ -12,7 +12,7 @@ import { startMain } from '../test/support/process/run-main.ts';
 import { startServedInternet } from '../test/support/sites/served-internet.ts';
 
 const MAIN = join(import.meta.dirname, '..', 'src', 'main.ts');
-/** Large enough to see bytes move, small enough for a laptop's patience. */
+/** Large enough to show progress, small enough for a laptop. */
 const FILE_BYTES = 2 * 1024 * 1024;
 const WANTED = `images:
 ${LAB_IMAGES.map((reference) => `  - ${reference}`).join('\n')}
@@ -33,7 +33,7 @@ try {
 }
 
 async function quickstart(): Promise<void> {
-  // The internet holds more than anybody asks for: two platforms.
+  // Upstream images have more platforms than the spec asks for: two.
   const held = `platforms: [linux/amd64, linux/arm64]\n${WANTED}`;
   await using internet = await startServedInternet(held, { fileSize: FILE_BYTES, layerBytes: FILE_BYTES });
   await using offline = await startRegistry();
@@ -86,7 +86,7 @@ async function serve(args: readonly string[]): Promise<void> {
   }
 }
 
-/** Runs the program as a user would, in the folder of the spec and with nothing of this user's home. */
+/** Runs the program as a user would, in the spec's folder and isolated from this user's home. */
 async function bundle(args: readonly string[]): Promise<void> {
   console.log(`$ bundle ${args.map((arg) => arg.replaceAll(home, '~')).join(' ')}`);
   const { PATH } = process.env;

@@ -1,6 +1,7 @@
 /**
- * Builds one lock with several Nodes on hosts that have little in common, and compares every byte that comes out: a package
- * cannot carry three Nodes, so they are arguments. `npm run reproducible -- NODE22 NODE24`; the project's own comes first.
+ * Builds one lock with several Node.js versions in very different environments and compares every output byte. A package
+ * cannot carry three Node.js versions, so two are arguments: `npm run reproducible -- NODE22 NODE24`; the current one runs
+ * first.
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -21,7 +22,7 @@ k3s:
   architectures: [amd64, arm64]
 `;
 
-/** What each shape is built as. */
+/** Output name of each shape. */
 const OUTPUTS = ['lab.tar', 'lab.zip', 'lab'] as const;
 
 interface Host {
@@ -96,7 +97,7 @@ async function build(
   args: readonly string[],
   { umask, concurrency, env, folder }: Host & { readonly folder: string },
 ): Promise<void> {
-  // The shell sets what a process cannot be started with; the arguments go past it as they are.
+  // The shell sets what cannot be set when a process is spawned; the arguments pass through unchanged.
   const shell = ['-c', 'umask "$1"; shift; exec "$@"', 'sh', umask, node, ...args];
   await run('sh', [...shell, '--concurrency', String(concurrency)], {
     cwd: folder,
@@ -104,7 +105,7 @@ async function build(
   });
 }
 
-/** A digest of every path below a folder and of the bytes there: of the bundle, its sums and the lock beside it. */
+/** A digest over every path and every byte below a folder: the bundle, its checksums and the lock beside it. */
 function digestOfTree(folder: string): string {
   const hash = createHash('sha256');
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>

@@ -2,15 +2,15 @@ import { pushSample } from '../../test/support/registry/push-sample.ts';
 import { sampleImage } from '../../test/support/samples/sample-image.ts';
 import type { RemoteBlob } from './curl.ts';
 
-/** What the bench moves: images of large layers at a registry. */
+/** The benchmark's data: images with large layers at a registry. */
 export interface Corpus {
   readonly references: readonly string[];
   readonly blobs: readonly RemoteBlob[];
-  /** bytes of all blobs together */
+  /** Total bytes of all blobs. */
   readonly bytes: number;
 }
 
-/** Fills a registry: `images` images of four layers each, no two layers alike. One image is in memory at a time. */
+/** Fills a registry with `images` images of four layers each, all layers different. Only one image is in memory at a time. */
 export async function fillCorpus(
   registry: { readonly host: string; readonly url: string },
   options: { readonly images: number; readonly layerBytes: number },

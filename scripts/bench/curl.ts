@@ -8,7 +8,7 @@ export interface RemoteBlob {
   readonly digest: string;
 }
 
-/** Fetches every blob with `curl`, to disk and through `sha256sum`, `parallel` at a time. */
+/** Downloads every blob with `curl`, to disk and through `sha256sum`, `parallel` at a time. */
 export async function curlFetch(
   registry: string,
   blobs: readonly RemoteBlob[],
@@ -22,7 +22,7 @@ export async function curlFetch(
   return await xargs(lines, { folder, parallel, fields: 2, script, watch: folder });
 }
 
-/** Fetches every blob with `curl` into nothing: what the registry can send. */
+/** Downloads every blob with `curl` and discards it: the registry's maximum rate. */
 export async function curlDiscard(
   registry: string,
   blobs: readonly RemoteBlob[],
@@ -32,7 +32,7 @@ export async function curlDiscard(
   return await xargs(lines, { ...options, fields: 1, script: 'curl -sSf -o /dev/null "$1"' });
 }
 
-/** Uploads every file with `curl` into one repository: a session each, then the bytes in one request. */
+/** Uploads every file with `curl` into one repository: it opens a session for each, then sends the bytes in one request. */
 export async function curlPush(
   registry: string,
   blobs: readonly RemoteBlob[],

@@ -4,7 +4,7 @@ import { performance } from 'node:perf_hooks';
 import { type RemoteBlob, curlDiscard } from './curl.ts';
 import { measure } from './measure.ts';
 
-/** What this machine can do at best (bytes a second), so that a ratio can be told from a lucky run. */
+/** The limits of this machine (bytes per second), which put the ratios in context. */
 export interface Floor {
   readonly hashing: number;
   readonly writing: number;
@@ -13,7 +13,7 @@ export interface Floor {
 
 const MEBIBYTE = 1024 * 1024;
 
-/** Measures one core hashing, the disk writing with a final sync, and the registry sending into nothing. */
+/** Measures hashing on one core, writing to disk with a final sync, and downloading from the registry to nowhere. */
 export async function measureFloor(
   registry: string,
   blobs: readonly RemoteBlob[],

@@ -5,29 +5,29 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { systemCode } from '../../src/internal/error.ts';
 import { allocatedBytes } from './measure.ts';
 
-/** What one command did to the disk (bytes). */
+/** Disk use of one command (bytes). */
 export interface Footprint {
-  /** Allocated at the end beyond what was at the start: the result. */
+  /** Allocated at the end, above what was there at the start: the result. */
   readonly stays: number;
-  /** The most that was allocated at any time beyond what was at the start. */
+  /** Peak allocation above what was there at the start. */
   readonly peak: number;
-  /** Written to files in all, and so also what was gone between two looks. Sockets and pipes do not count. */
+  /** Total written to files, including files that came and went between two samples. Sockets and pipes do not count. */
   readonly written: number;
 }
 
-/** How often the folder is looked at (milliseconds). */
+/** Sampling interval (milliseconds). */
 const LOOK_EVERY = 20;
 
 /**
- * A parent has what its children wrote added to its own when they end (Linux, `Documentation/filesystems/proc.rst`): the
- * shell's counter is exact where that of the command would be gone before it could be read. `write_bytes` counts pages
- * when they become dirty, on disks; folders in memory do not count, so the watched one must not be one.
+ * A parent's counters include those of its children once they end (Linux, `Documentation/filesystems/proc.rst`). So the
+ * shell's counter is exact, while the command's own would vanish before it could be read. `write_bytes` counts pages as they
+ * become dirty, and only on disks; the watched folder must therefore not be in memory.
  */
 const COUNTED = 'trap : TERM; "$@" 3>&-; status=$?; cat /proc/$$/io >&3; exit $status';
 
 /**
- * Runs a command to its end and watches a folder that holds all it may write to. `during` gets a function that returns the
- * first group of a pattern as soon as stderr has it; when it is done the command is told to end.
+ * Runs a command to its end and watches a folder that holds everything it may write to. `during` gets a function that returns
+ * the first group of a pattern once stderr contains it; when `during` is done, the command is stopped.
  */
 export async function measureFootprint(
   argv: readonly string[],
@@ -42,7 +42,7 @@ export async function measureFootprint(
   const child = spawn('sh', ['-c', COUNTED, 'sh', ...argv], {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...options.env },
-    // A group of its own, so that a signal reaches the command and not the shell alone.
+    // A process group of its own, so that a signal reaches the command and not just the shell.
     detached: true,
   });
   const [, , stderr, counted] = child.stdio;
@@ -83,7 +83,7 @@ function look(folder: string): number {
   try {
     return allocatedBytes(folder);
   } catch (error) {
-    // A folder was renamed or removed while it was looked at.
+    // A folder was renamed or removed while it was read.
     if (systemCode(error) === 'ENOENT') return 0;
     throw error;
   }

@@ -3,20 +3,20 @@ import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 
-/** What one command cost. */
+/** The cost of one command. */
 export interface Cost {
   readonly seconds: number;
-  /** Highest resident memory (bytes) of the process itself. */
+  /** Peak resident memory (bytes) of the process itself. */
   readonly peakMemory: number;
-  /** Highest number of bytes allocated in the watched folder while it ran. */
+  /** Peak allocation (bytes) in the watched folder during the run. */
   readonly peakDisk: number;
   readonly stdout: string;
 }
 
-/** How often memory and disk are looked at (milliseconds): often enough to see a temporary copy, too seldom to disturb. */
+/** Sampling interval for memory and disk (milliseconds): short enough to catch a temporary copy, too long to disturb the run. */
 const LOOK_EVERY = 50;
 
-/** Runs a command to its end; throws when it fails, because the time of a failure means nothing. */
+/** Runs a command to its end; throws when it fails, because the time of a failed run means nothing. */
 export async function measure(
   command: string,
   args: readonly string[],
@@ -49,8 +49,8 @@ export async function measure(
 }
 
 /**
- * Bytes on disk below a folder, as the file system counts them: a sparse file counts for what it holds, a file with two
- * names once.
+ * Returns the bytes allocated below a folder as the file system counts them: a sparse file counts only its data, and a file
+ * with two names counts once.
  */
 export function allocatedBytes(folder: string): number {
   const allocated = new Map<number, number>();
@@ -67,7 +67,7 @@ function residentPeak(pid: number | undefined): number {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
     return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
   } catch {
-    // The process ended between two looks.
+    // The process ended between two samples.
     return 0;
   }
 }

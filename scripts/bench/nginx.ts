@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '../../test/support/http/free-port.ts';
 
-/** nginx, sending files of a folder as fast as it can. */
+/** An nginx that serves a folder as fast as it can. */
 export interface Nginx extends AsyncDisposable {
   readonly url: string;
 }
 
 const PROGRAM = ['/usr/sbin/nginx', '/usr/bin/nginx'].find((path) => existsSync(path));
 
-/** Starts nginx with `sendfile` over `root`, its own files in `work`; `undefined` where it is not installed. */
+/** Starts nginx with `sendfile` over `root`, with its own files in `work`; `undefined` if it is not installed. */
 export async function startNginx(root: string, work: string): Promise<Nginx | undefined> {
   if (PROGRAM === undefined) return undefined;
   const port = await freePort();

@@ -4,7 +4,7 @@ import { measure } from './measure.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
-/** Builds the program as it ships into a folder, laid out as its package is, and returns its path: `dist` may be in use. */
+/** Builds the shipped program into a folder with the layout of its package and returns its path, because `dist` may be in use. */
 export async function buildShipped(folder: string): Promise<string> {
   const dist = join(folder, 'dist');
   copyFileSync(join(ROOT, 'package.json'), join(folder, 'package.json'));

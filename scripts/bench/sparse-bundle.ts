@@ -7,10 +7,10 @@ import { encodeDescriptor } from '../../src/oci/descriptor.ts';
 import { MEDIA_TYPE } from '../../src/oci/media-type.ts';
 import { parseReference } from '../../src/oci/reference.ts';
 
-/** Layers of the image in it. */
+/** Number of layers in its image. */
 const LAYERS = 2000;
 
-/** Writes a bundle of `size` bytes that takes next to no room: its layers are holes, and so are wrong. */
+/** Writes a bundle of `size` bytes that takes almost no disk space: its layers are holes, so their digests are wrong. */
 export async function writeSparseBundle(path: string, size: number): Promise<void> {
   const name = 'docker.io/bench/sparse:v1';
   const config = Buffer.from(

@@ -1,40 +1,40 @@
-/** The types of the library in one file: what its signatures name, and nothing else. */
+/** The library's types in one file: only what its signatures name. */
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** Something that a file declares or takes from another. */
+/** Something that a file declares or imports. */
 interface Symbol {
   readonly file: string;
   readonly name: string;
 }
 
-/** A file of declarations, taken apart. The compiler writes each statement from the first column on. */
+/** A parsed declaration file. The compiler starts every statement in the first column. */
 interface DeclarationFile {
-  /** Text of what is declared, with its comment. */
+  /** Text of each declaration, with its comment. */
   readonly declared: ReadonlyMap<string, string>;
-  /** What a name means that comes from another file. */
+  /** What each imported name refers to. */
   readonly imported: ReadonlyMap<string, Symbol>;
-  /** What it hands on, by the name it is known by. */
+  /** What it exports, by exported name. */
   readonly exported: ReadonlyMap<string, Symbol>;
 }
 
 /** What the library declares. */
 export interface Declarations {
   readonly text: string;
-  /** Types that its signatures name and that it does not export, each with the one that names it. */
+  /** Types that the signatures name but the library does not export, each with the signature that names it. */
   readonly unexported: readonly string[];
 }
 
-/** Writes the declarations of `src/` into a folder with the compiler. */
+/** Compiles the declarations of `src/` into a folder. */
 export async function emitDeclarations(root: string, folder: string): Promise<void> {
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   const project = join(root, 'scripts', 'build', 'tsconfig.json');
   await promisify(execFile)(process.execPath, [tsc, '--project', project, '--outDir', folder]);
 }
 
-/** Joins the declarations that `index.d.ts` in a folder leads to. @throws when one of them is of another package */
+/** Joins the declarations reachable from `index.d.ts` in a folder. @throws when one comes from another package */
 export async function joinDeclarations(folder: string): Promise<Declarations> {
   const index = join(folder, 'index.d.ts');
   const files = new Map<string, DeclarationFile>();
@@ -69,13 +69,13 @@ export async function joinDeclarations(folder: string): Promise<Declarations> {
       if (meant === undefined || name === symbol.name) continue;
       queue.push(meant);
       const target = await find(meant);
-      // A value is only asked for its type, which then stands there by itself.
+      // Only the type of a value is needed, and it is written out in place.
       if (!handed.has(target.name) && /^[A-Z][a-z]/.test(target.name))
         unexported.push(`${target.name}, named by ${symbol.name}`);
     }
   }
   const texts = [...chosen.values()].map(({ name, text }) => (handed.has(name) ? text : hidden(text)));
-  // Without it, all that is declared would be exported.
+  // Without it, every declaration would be exported.
   return { text: `${texts.join('\n')}\nexport {};\n`, unexported: [...new Set(unexported)] };
 }
 
@@ -99,7 +99,7 @@ function takeApart(text: string, path: string): DeclarationFile {
       into.set(alias ?? original, { file, name: original });
     }
   }
-  // What else is imported is another package as a whole.
+  // Every other import names a whole package.
   for (const statement of statementsOf(text.replaceAll(IMPORT, '').replaceAll(/^import .*;$/gm, ''))) {
     const name = DECLARATION.exec(statement.replace(/^\/\*\*.*?\*\/\s*/s, ''))?.[1];
     if (name === undefined) continue;
@@ -109,7 +109,7 @@ function takeApart(text: string, path: string): DeclarationFile {
   return { declared, imported, exported };
 }
 
-/** A statement goes on until a comment or a word begins in the first column; a comment belongs to what follows. */
+/** A statement ends where a comment or a word starts in the first column; a comment belongs to what follows. */
 function statementsOf(text: string): readonly string[] {
   const statements: string[] = [];
   let lines: string[] = [];
@@ -127,7 +127,7 @@ function statementsOf(text: string): readonly string[] {
   return [...statements, lines.join('\n').trim()];
 }
 
-/** Returns the names in a declaration that may mean a type of ours, or a value by `typeof`. */
+/** Returns the names in a declaration that may refer to a type of ours, or to a value through `typeof`. */
 function namesIn(text: string): ReadonlySet<string> {
   const code = text.replaceAll(/\/\*.*?\*\//gs, '').replaceAll(/'[^'\n]*'/g, '');
   return new Set(

@@ -1,9 +1,9 @@
-/** The licences of what is bundled into the files that ship. */
+/** The licences of the packages that are bundled into the shipped files. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
 
-/** Returns a text with the licence of every package that the outputs hold something of. */
+/** Returns a text with the licence of every package that contributes to the outputs. */
 export async function licencesOf(root: string, { outputs }: Metafile): Promise<string> {
   const inputs = Object.values(outputs).flatMap((output) => Object.entries(output.inputs));
   const packages = new Set(

@@ -7,16 +7,16 @@ import { invalidContent } from './invalid-content.ts';
 import { invalidDocuments } from './invalid-documents.ts';
 import { validExamples } from './valid.ts';
 
-/** Git must not touch the line ends of what is compared byte by byte. */
+/** Git must not convert line endings in files that are compared byte by byte. */
 const ATTRIBUTES = '* -text\n';
 
-/** Returns every example, the valid ones first. */
+/** Returns every example, valid ones first. */
 async function examples(): Promise<readonly Example[]> {
   const invalid = [...invalidDocuments(), ...invalidContent(), ...invalidArchives()];
   return [...(await validExamples()), ...invalid.sort((left, right) => compareText(left.path, right.path))];
 }
 
-/** Returns every file of `bundle-spec/examples/` by its path there, `index.json` among them: a function of the program alone. */
+/** Returns every file of `bundle-spec/examples/` by path, including `index.json`. The result depends only on the program. */
 export async function exampleFiles(): Promise<ReadonlyMap<string, Uint8Array>> {
   const all = await examples();
   return new Map<string, Uint8Array>([

@@ -22,13 +22,13 @@ export type Files = ReadonlyMap<string, Uint8Array>;
 export const HELLO: PlannedSample = fileSample('hello.txt', {
   text: 'Hello from the other side of the gap\n',
 });
-/** An image of one platform. */
+/** A single-platform image. */
 export const IMAGE: PlannedSample = image('docker.io/library/hello:1.0', ['linux/amd64']);
-/** The same, one version on: it shares a layer with the other. */
+/** The next version of that image, which shares a layer with it. */
 export const NEWER_IMAGE: PlannedSample = image('docker.io/library/hello:1.1', ['linux/amd64']);
-/** An index of two platforms. */
+/** A two-platform index. */
 export const INDEX: PlannedSample = image('quay.io/example/multi:2.0', ['linux/amd64', 'linux/arm64']);
-/** One of each kind. */
+/** One item of each kind. */
 export const ALL: readonly PlannedSample[] = [
   IMAGE,
   INDEX,
@@ -42,7 +42,7 @@ export const ALL: readonly PlannedSample[] = [
   HELLO,
 ];
 
-/** Everything but the content is a function of the samples. */
+/** Everything except the content is derived from the samples. */
 export function planOfSamples(
   samples: readonly PlannedSample[],
   options: { readonly name?: string; readonly created?: string } = {},
@@ -55,7 +55,7 @@ export function planOfSamples(
   );
 }
 
-/** The files of a planned bundle in archive order; the samples have the content. */
+/** Returns the files of a planned bundle in archive order; the samples supply the content. */
 export function filesOfPlan(plan: BundlePlan, samples: readonly PlannedSample[]): Map<string, Uint8Array> {
   const contents = new Map<Digest, Uint8Array>(
     samples.flatMap((sample) => sample.contents).map(({ descriptor, bytes }) => [descriptor.digest, bytes]),
@@ -68,12 +68,12 @@ export function filesOfPlan(plan: BundlePlan, samples: readonly PlannedSample[])
   ]);
 }
 
-/** The files of a bundle of samples. */
+/** Returns the files of a bundle of samples. */
 export function filesOf(samples: readonly PlannedSample[]): Map<string, Uint8Array> {
   return filesOfPlan(planOfSamples(samples), samples);
 }
 
-/** Files with a `SHA256SUMS` that is right about them, as they are. */
+/** Returns files with a matching `SHA256SUMS`. */
 export function sealed(files: Files): Map<string, Uint8Array> {
   const own: readonly string[] = [LAYOUT.document, LAYOUT.signature, LAYOUT.sums];
   const listed = [LAYOUT.document, ...[...files.keys()].filter((path) => !own.includes(path))];
@@ -83,16 +83,16 @@ export function sealed(files: Files): Map<string, Uint8Array> {
   );
 }
 
-/** An Ed25519 key that everybody knows: it serves these examples, and must never serve anything else. */
+/** A publicly known Ed25519 key: it is for these examples only. */
 export function exampleKey(seed: string): { readonly privateKey: KeyObject; readonly publicPem: string } {
-  // PKCS#8 around the 32 bytes that are the key (RFC 8410, section 7).
+  // PKCS#8 around the 32-byte key (RFC 8410, section 7).
   const der = Buffer.from(`302e020100300506032b657004220420${hexOf(digestOf(seed))}`, 'hex');
   const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
   const publicPem = createPublicKey(privateKey).export({ type: 'spki', format: 'pem' });
   return { privateKey, publicPem };
 }
 
-/** An image whose layers are plain tars: compressors differ in their bytes from one version to the next. */
+/** An image with uncompressed layers: compressors change their output from one version to the next. */
 function image(name: string, platforms: readonly string[]): PlannedSample {
   const images = platforms.map((platform) => {
     const layers = ['base', `${name} ${platform}`].map((text) => {
@@ -133,7 +133,7 @@ function image(name: string, platforms: readonly string[]): PlannedSample {
   return { planned: { item, blobs }, contents };
 }
 
-/** A chart as Helm pushes it; its content is not that of one. */
+/** A chart in the form that Helm pushes; its content is a placeholder. */
 function chart(repository: string, version: string): PlannedSample {
   const config = content(MEDIA_TYPE.helmConfig, JSON.stringify({ name: 'hello', version }));
   const archive = content(MEDIA_TYPE.helmChart, 'a chart\n');

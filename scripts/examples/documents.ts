@@ -6,7 +6,7 @@ import { NO_TRACES } from '../../src/targets/receipts/traces.ts';
 import { sampleLock } from '../../test/support/samples/sample-lock.ts';
 import { HELLO, planOfSamples } from './content.ts';
 
-/** Documents of the format that are no part of a bundle: a lock, and what travels back. */
+/** Documents of the format outside a bundle: a lock, and those that travel back. */
 export function documents(): readonly (readonly [path: string, bytes: Uint8Array])[] {
   const { root, document } = planOfSamples([HELLO]);
   const digest = digestOf('Hello from the other side of the gap\n');

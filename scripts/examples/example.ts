@@ -1,20 +1,20 @@
-/** A bundle of `bundle-spec/examples/`: as files, and with what is to be expected of it. */
+/** A bundle of `bundle-spec/examples/`: its files and the expected result. */
 export interface Example {
-  /** What to give to a reader, relative to `bundle-spec/examples/`: a file, a folder or a first volume. */
+  /** The path to give to a reader, relative to `bundle-spec/examples/`: a file, a folder or a first volume. */
   readonly path: string;
-  /** What it shows, for people. */
+  /** What it demonstrates, for people. */
   readonly what: string;
-  /** Public key, relative to the same folder, by which its signature is to be checked. */
+  /** The public key that verifies its signature, relative to the same folder. */
   readonly key?: string;
-  /** Bundle, relative to the same folder, that has the blobs which this one leaves out. */
+  /** The bundle that has the blobs this one leaves out, relative to the same folder. */
   readonly base?: string;
-  /** What an invalid one breaks. */
+  /** The requirement that an invalid example breaks. */
   readonly breaks?: Breach;
-  /** By path relative to the same folder. */
+  /** Files by path, relative to the same folder. */
   readonly files: ReadonlyMap<string, Uint8Array>;
 }
 
-/** A requirement that is not kept, and how this program says so. */
+/** A broken requirement, and the error this program reports for it. */
 export interface Breach {
   /** Its number in `bundle-spec/conformance.md`. */
   readonly requirement: string;
@@ -23,12 +23,12 @@ export interface Breach {
   readonly says: string;
 }
 
-/** The file of an example that is one file. */
+/** The file of a single-file example. */
 export function single(path: string, bytes: Uint8Array): Pick<Example, 'path' | 'files'> {
   return { path, files: new Map([[path, bytes]]) };
 }
 
-/** An invalid example that is one file; its name begins with the requirement it breaks. */
+/** An invalid single-file example; its name begins with the requirement it breaks. */
 export function invalid(
   name: string,
   bytes: Uint8Array,

@@ -5,14 +5,14 @@ import { type Files, sealed } from './content.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** `bundle.json` as it is written. */
+/** `bundle.json` as written. */
 export interface RawDocument extends Json {
   readonly items: readonly Json[];
   readonly files: readonly Json[];
   readonly blobs: readonly Json[];
 }
 
-/** Returns what is written in the `bundle.json` of these files. */
+/** Returns the content of `bundle.json` in these files. */
 export function documentOf(files: Files): RawDocument {
   const value: unknown = JSON.parse(textOf(files, LAYOUT.document));
   const list = (key: string): readonly Json[] => {
@@ -27,12 +27,12 @@ export function documentOf(files: Files): RawDocument {
   };
 }
 
-/** Returns files with another `bundle.json`, and sums that are right about it. */
+/** Returns files with another `bundle.json` and matching checksums. */
 export function withDocument(files: Files, document: Json): Map<string, Uint8Array> {
   return sealed(new Map(files).set(LAYOUT.document, encodeJson(document)));
 }
 
-/** Returns files in which one of the head is another, and `bundle.json` and the sums agree with it. */
+/** Returns files with one file of the head replaced, and a matching `bundle.json` and checksums. */
 export function withHeadFile(files: Files, path: string, text: string): Map<string, Uint8Array> {
   const bytes = Buffer.from(text);
   const document = documentOf(files);

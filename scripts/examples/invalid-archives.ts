@@ -9,7 +9,7 @@ import { tarOf } from './valid.ts';
 const INVALID = 'ERR_ARCHIVE_INVALID';
 type About = Omit<Breach, 'requirement' | 'code'> & { readonly what: string };
 
-/** Sound bundles in archives that two programs could read in two ways. */
+/** Valid bundles in archives that two programs could read differently. */
 export function invalidArchives(): readonly Example[] {
   return [...tars(), ...zips(), ...volumes()];
 }

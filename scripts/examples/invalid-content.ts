@@ -28,7 +28,7 @@ import { PUBLIC_KEY, tarOf } from './valid.ts';
 
 const INVALID = 'ERR_BUNDLE_INVALID';
 
-/** Bundles that are sound archives, with a sound `bundle.json`, of something else than it says. */
+/** Intact archives with a valid `bundle.json` whose content does not match it. */
 export function invalidContent(): readonly Example[] {
   return [...layouts(), ...heads(), ...items(), ...signatures()];
 }
@@ -214,7 +214,7 @@ function items(): readonly Example[] {
   ];
 }
 
-/** An index of two platforms that says it was narrowed, and has lost both. */
+/** A two-platform index that claims to be narrowed and has lost both platforms. */
 function hollowImage(): Files {
   const root = INDEX.planned.item.descriptor.digest;
   const contents = INDEX.contents.filter(({ descriptor }) => descriptor.digest === root);

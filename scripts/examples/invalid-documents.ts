@@ -9,7 +9,7 @@ import { tarOf } from './valid.ts';
 const ZEROS = `sha256:${'0'.repeat(64)}`;
 const HUGE = 2 ** 53 - 1;
 
-/** A change to `bundle.json`, what it breaks, and what is said about it. */
+/** A change to `bundle.json`, the requirement it breaks, and the expected error. */
 type Change = readonly [
   name: string,
   what: string,
@@ -167,7 +167,7 @@ const CHANGES: readonly Change[] = [
   ],
 ];
 
-/** Bundles whose `bundle.json` is not as it must be; all else agrees with it. */
+/** Bundles with an invalid `bundle.json`; everything else agrees with it. */
 export function invalidDocuments(): readonly Example[] {
   const files = filesOf([HELLO]);
   const changed = CHANGES.map(([name, what, says, change]) => {
@@ -208,7 +208,7 @@ function invalidTexts(files: Files): readonly Example[] {
   });
 }
 
-/** A blob that no item needs, listed and there. */
+/** A blob that is listed and present, but that no item needs. */
 export function withOrphan(files: Files): Files {
   const orphan = Buffer.from('nobody needs this\n');
   const document = documentOf(files);

@@ -20,12 +20,12 @@ import {
 import { documentOf, withDocument } from './forge.ts';
 import { type Example, single } from './example.ts';
 
-/** The seed of the key of the signed examples. */
+/** Seed of the key that signs the signed examples. */
 const SIGNER = 'the key of the examples, which everybody knows';
-/** Where its public half is. */
+/** Path of its public key. */
 export const PUBLIC_KEY = 'keys/example.pub';
 
-/** Bundles that every reader accepts. */
+/** Bundles that every reader must accept. */
 export async function validExamples(): Promise<readonly Example[]> {
   const all = filesOf(ALL);
   const few = filesOf([HELLO, IMAGE]);
@@ -91,7 +91,7 @@ export function tarOf(files: Files): Buffer {
   return packTar(files).tar;
 }
 
-/** Returns bytes in volumes, with their sums beside them. */
+/** Returns bytes as volumes, with their checksums beside them. */
 export function inVolumes(path: string, bytes: Uint8Array, size: number): Pick<Example, 'path' | 'files'> {
   const files = cut(path, bytes, size);
   return { path: `${path}.001`, files };
@@ -141,7 +141,7 @@ function newerMinor(): Files {
   return withDocument(new Map([...ordered, [blobPath(digest), news]]), changed);
 }
 
-/** What `tar --format=gnu -cf x.tar -C folder .` does, but for times and owners. */
+/** What `tar --format=gnu -cf x.tar -C folder .` writes, except for times and owners. */
 function packedAgain(files: Files): Buffer {
   const magic = 'ustar  \0';
   const folders = ['.', './blobs', './blobs/sha256'].map((path) => ({ path: `${path}/`, type: '5', magic }));

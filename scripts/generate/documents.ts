@@ -7,14 +7,14 @@ import { SOURCES } from '../../src/sources/sources.ts';
 import { specSchema } from '../../src/spec/schema.ts';
 import { specDocument } from './spec-document.ts';
 
-/** A document that follows from the program. */
+/** A document generated from the program. */
 export interface Generated {
-  /** From the root of the repository. */
+  /** Path relative to the root of the repository. */
   readonly path: string;
   readonly text: string;
 }
 
-/** Returns every generated document as it must be. */
+/** Returns every generated document with its current content. */
 export async function generated(): Promise<readonly Generated[]> {
   return [
     ...schemas(),
@@ -23,10 +23,10 @@ export async function generated(): Promise<readonly Generated[]> {
   ];
 }
 
-/** Where a schema says that it is to be had. It is a name, and stays the same for all 1.x versions of the format. */
+/** The `$id` of a schema. It is a name, and stays the same for all 1.x versions of the format. */
 const SCHEMA_ID = 'https://saddlebag.dev/bundle-spec/1';
 
-/** JSON Schemas of what people and programs write: of the input, before the program decodes it further. */
+/** JSON Schemas of the documents that people and programs write: they describe the input before further decoding. */
 function schemas(): readonly Generated[] {
   return [
     schemaOf('spec', specSchema(SOURCES), {

@@ -5,7 +5,7 @@ import { specSchema } from '../../src/spec/schema.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 
-/** Returns the page of the spec file: what every source reads in it, and where things are fetched from. */
+/** Returns the page on the spec file: the keys of every source, and where content is fetched from. */
 export function specDocument(sources: readonly Source[]): string {
   const { properties } = z.toJSONSchema(specSchema(sources), { io: 'input' });
   const keys: Schema = isRecord(properties) ? properties : {};
@@ -46,7 +46,7 @@ function table(keys: readonly string[], all: Schema): readonly string[] {
   return ['', '| key | is | |', '|---|---|---|', ...new Set(rows)];
 }
 
-/** A row for the key, and one for each key inside of it. */
+/** A row for the key, and one for each key inside it. */
 function rowsOf(path: string, value: unknown): readonly string[] {
   const schema = isRecord(value) ? value : {};
   const { default: usual } = schema;
@@ -54,7 +54,7 @@ function rowsOf(path: string, value: unknown): readonly string[] {
   const words = [descriptionOf(schema), ...(isShown ? [`${JSON.stringify(usual)} when left out`] : [])];
   const row = [`\`${path}\``, typeOf(schema), words.filter((text) => text !== '').join('; ')];
   const inner = innerRows(path, schema);
-  // What only holds other keys says nothing by itself.
+  // A key that only holds other keys needs no row.
   return row[2] === '' && inner.length > 0 ? inner : [`| ${row.map(escaped).join(' | ')} |`, ...inner];
 }
 

@@ -1,6 +1,6 @@
 import type { Workshop } from './workshop.ts';
 
-/** Whether tests pass in time as long as nothing is changed, asked once. */
+/** Whether the tests pass in time without any change; checked once. */
 export class Honest {
   readonly #workshop: Workshop;
   /** seconds */

@@ -1,6 +1,6 @@
 /**
- * Returns a source text of the same length in which comments and the insides of strings, templates and regular expressions
- * are blank: what is left is code.
+ * Returns a source text with comments and the contents of strings, templates and regular expressions blanked out, so that
+ * only code is left. The length stays the same.
  */
 export function maskOf(source: string): string {
   let masked = '';
@@ -13,7 +13,7 @@ export function maskOf(source: string): string {
   return masked;
 }
 
-/** Ends of what is no code, by how it begins. */
+/** Maps the opening of each non-code part to its end. */
 const ENDS: readonly (readonly [start: string, end: RegExp])[] = [
   ['//', /\n|$/g],
   ['/*', /\*\//g],
@@ -30,7 +30,7 @@ function lengthOfText(source: string, at: number, before: string): number {
     const isComment = start === '//' || found === null;
     return isComment ? (found?.index ?? source.length) - at : end.lastIndex - at;
   }
-  // A slash divides behind a value; else it begins a regular expression.
+  // After a value, a slash means division; elsewhere it starts a regular expression.
   if (source[at] !== '/' || !/(?:[(,=:[!&|?{};]|=>|\breturn|^)\s*$/.test(before)) return 1;
   return /^\/(?:\\.|\[(?:\\.|[^\]\n])*\]|[^/\n])+\/[a-z]*/.exec(source.slice(at))?.[0].length ?? 1;
 }

@@ -1,16 +1,16 @@
 import { maskOf } from './mask.ts';
 
-/** A small change to a source text that some test ought to notice. */
+/** A small change to a source text that a test should notice. */
 export interface Mutant {
   readonly line: number;
-  /** For people. */
+  /** Description for people. */
   readonly what: string;
   readonly start: number;
   readonly end: number;
   readonly replacement: string;
 }
 
-/** Signs that take each other's place. oxfmt puts spaces around them, and none into types. */
+/** Operators that replace each other. oxfmt puts spaces around them in code, but never in types. */
 const SIGNS: Readonly<Record<string, string>> = {
   '===': '!==',
   '!==': '===',
@@ -55,7 +55,7 @@ function* conditions(masked: string): Generator<Change, void, void> {
   }
 }
 
-/** Not in types: there a value is behind a colon, in a line that says `readonly` or `?:`. */
+/** Skips types, where a literal follows a colon on a line with `readonly` or `?:`. */
 function* truths(masked: string): Generator<Change, void, void> {
   for (const { index, 1: lead = '', 2: truth = '' } of masked.matchAll(
     /((?:[=(,:]|=>|\?\?|return) )(true|false)\b/g,
@@ -67,7 +67,7 @@ function* truths(masked: string): Generator<Change, void, void> {
   }
 }
 
-/** A call or a `throw` that is a line of its own. */
+/** A call or a `throw` on a line of its own. */
 function* statements(masked: string): Generator<Change, void, void> {
   for (const { index, 1: indent = '', 2: statement = '' } of masked.matchAll(
     /^( +)((?:await |void |throw )?[\w#][\w.#?[\]]*[(<.].*\);)$/gm,
@@ -79,7 +79,7 @@ function* statements(masked: string): Generator<Change, void, void> {
   }
 }
 
-/** Returns where the bracket closes that was opened before `start`. */
+/** Returns the position of the bracket that closes the one opened before `start`. */
 function closing(masked: string, start: number): number {
   let depth = 1;
   for (let at = start; at < masked.length; at++) {

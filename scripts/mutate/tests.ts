@@ -1,20 +1,20 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 
-/** Takes minutes, or kills and fills: every mutant would wait for it. */
+/** Tests that take minutes, or that kill processes or fill disks: too slow to run for every mutant. */
 const SLOW = /kill|fuzz|resume|faults|stops|every-writer|full-disk|peers|e2e|mutations/;
-/** Of a file that is imported everywhere, so many tests at a time (the smallest). */
+/** For a file that is imported everywhere, how many tests to run at a time (the smallest first). */
 const MOST = 8;
-/** Whoever uses the targets as a user does. */
+/** Tests that use the targets as a user does. */
 const VERBS: readonly string[] = ['test/verbs/install.test.ts', 'test/verbs/uninstall.test.ts'];
-/** What happens to files when the power fails is asked of all writers at once. */
+/** One test covers all file writers for power failures. */
 const POWER_CUT: readonly string[] = [
   'test/disk/every-writer.test.ts',
   '--testNamePattern=after a power cut',
 ];
 const WRITERS = /^src\/(disk|bundle\/(output|write|volumes)|archive|targets)\//;
 
-/** Returns the tests of the file `source` in the order in which they are tried: arguments of the test runner for each try. */
+/** Returns the tests for the file `source` in the order they are tried: the test runner's arguments for each attempt. */
 export function testsOf(root: string, source: string): readonly (readonly string[])[] {
   const mirror = join('test', relative('src', source).replace(/\.ts$/, '.test.ts'));
   const tests = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
@@ -36,7 +36,7 @@ function importsOf(root: string, path: string): readonly string[] {
   );
 }
 
-/** A folder of sources may be tested through the face of the room above. */
+/** A subfolder may be tested through the interface of the room above it. */
 function nearestFolder(root: string, folder: string): string {
   return existsSync(join(root, folder)) || folder === 'test' ? folder : nearestFolder(root, dirname(folder));
 }

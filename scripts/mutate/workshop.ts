@@ -17,20 +17,20 @@ const PARTS = [
 ];
 const VITEST = join('node_modules', 'vitest', 'vitest.mjs');
 
-/** How a run of tests ended. */
+/** The outcome of a test run. */
 interface TestRun {
   readonly outcome: 'passed' | 'failed' | 'late';
   readonly seconds: number;
-  /** The first test that failed. */
+  /** The first failing test. */
   readonly by: string;
 }
 
-/** A copy of the project to be spoiled: the one that people work in is never touched. */
+/** A copy of the project to mutate: the real working tree is never touched. */
 export interface Workshop extends Disposable {
   readonly root: string;
-  /** Runs tests until the first one fails, for at most `limit` seconds. */
+  /** Runs tests until the first failure, for at most `limit` seconds. */
   test(paths: readonly string[], limit: number): Promise<TestRun>;
-  /** Has a source file be other for as long as `task` runs. */
+  /** Replaces a source file while `task` runs. */
   spoil<T>(source: string, text: string, task: () => Promise<T>): Promise<T>;
 }
 
@@ -62,7 +62,7 @@ async function runTests(root: string, paths: readonly string[], limit: number): 
     cwd: root,
     env: { ...process.env, NO_COLOR: '1', CI: '1' },
     stdio: ['ignore', 'pipe', 'ignore'],
-    // Tests start programs of their own, and a mutant may hang in one of them.
+    // Tests start child processes, and a mutant may hang in one of them.
     detached: true,
   });
   let isLate = false;
