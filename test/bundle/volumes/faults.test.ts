@@ -336,9 +336,7 @@ describe('volumes in the middle of one large content, which have no headers', ()
     using folder = temporaryFolder();
     const { path } = await writeShape(folder.path, TAR);
     copyFileSync(path, join(folder.path, 'lab.tar.005'));
-    expect(await said(path)).toEqual([
-      fault('lab.tar.005', 'it is a first volume, of this bundle or of another'),
-    ]);
+    expect(await said(path)).toEqual([fault('lab.tar.005', 'it holds what belongs in "lab.tar.001"')]);
   });
 });
 
