@@ -64,12 +64,14 @@ export async function graphOf(
   // A bundle may have a hundred thousand of them, so that each is as small as it can be.
   const upstream = { type: 'registry', reference } as const;
   for await (const { descriptor } of walk) {
-    const { mediaType, digest, size } = descriptor;
+    const { mediaType, digest, size, urls } = descriptor;
     // A config that was read for its platform is in memory.
     const bytes = fetched.get(digest)?.bytes ?? context.images.held?.(digest);
     const isHeld = bytes !== undefined && bytes.length === size;
     const origin = isHeld ? ({ type: 'bytes', bytes } as const) : upstream;
-    blobs.push({ descriptor: { mediaType, digest, size }, origin });
+    // Foreign layers are where their `urls` say; few have any, so no other blob carries the key.
+    const small = urls === undefined ? { mediaType, digest, size } : { mediaType, digest, size, urls };
+    blobs.push({ descriptor: small, origin });
   }
   return uniqueBy(blobs, ({ descriptor }) => descriptor.digest);
 }
