@@ -18,18 +18,18 @@ import { registryItems } from '../registry/items.ts';
 import type { Action, ActionResult, ApplyOptions, Target } from '../target.ts';
 
 export interface EmbeddedOptions {
-  /** Where the layout is, or is to be. */
+  /** Path of the layout, which may not exist yet. */
   readonly folder: string;
   readonly invoker?: Owner | undefined;
 }
 
 type ImageItem = ReturnType<typeof registryItems>[number];
-/** Everybody may read images. */
+/** Images are readable by everyone. */
 const MODE = 0o644;
 
 /**
- * Makes the target that puts images into a folder as an OCI image layout, under their own names: `bundle serve` answers for
- * it like for a bundle, where there is no registry to push to.
+ * Makes the target that puts images into a folder as an OCI image layout, under their own names. `bundle serve` can
+ * serve it like a bundle, where there is no registry to push to.
  */
 export function embeddedTarget(bundle: Bundle, options: EmbeddedOptions): Target {
   const { folder } = options;
@@ -89,7 +89,7 @@ export function embeddedTarget(bundle: Bundle, options: EmbeddedOptions): Target
   };
 }
 
-/** Looks at each blob of the folder once, however many images share it. */
+/** Checks each blob of the folder once, however many images share it. */
 function blobStates(folder: string, wait: WaitOptions): (target: Descriptor) => Promise<boolean> {
   const states = new Map<Digest, Promise<Action['state']>>();
   return async (descriptor) => {
@@ -101,7 +101,7 @@ function blobStates(folder: string, wait: WaitOptions): (target: Descriptor) => 
   };
 }
 
-/** Children before parents, so that an interruption leaves nothing that leads nowhere. */
+/** Children before parents, so that an interruption leaves no dangling references. */
 async function lackingOf(
   bundle: Bundle,
   item: ImageItem,
@@ -142,7 +142,7 @@ async function placeImage(
     await place(path, content, { mode: MODE, owner, kind: 'target', signal: options.signal });
     paths.push(path);
   }
-  // The name comes last: whoever asks by it finds everything, or the old image.
+  // The name comes last, so that a client sees either the complete image or the old one.
   await nameImage(
     folder,
     { name: item.name, descriptor: item.descriptor },

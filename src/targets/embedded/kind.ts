@@ -4,7 +4,7 @@ import type { TargetKind } from '../kind.ts';
 import { registryItems } from '../registry/items.ts';
 import { EMBEDDED, REGISTRY_OPTION } from '../registry/option.ts';
 
-/** A folder of images that `bundle serve` answers for, where there is no registry. */
+/** A folder of images that `bundle serve` can serve where there is no registry. */
 export const embedded: TargetKind = {
   name: 'embedded',
   option: REGISTRY_OPTION,

@@ -20,7 +20,7 @@ export interface LayoutWrite extends WaitOptions {
 /**
  * Makes sure that a folder is an OCI image layout or can become one.
  *
- * @throws `ERR_TARGET_REFUSED` when a bundle is there: with other images in it, it would be one no more
+ * @throws `ERR_TARGET_REFUSED` when a bundle is there: adding images would invalidate it
  */
 export async function requireLayoutFolder(folder: string): Promise<void> {
   const found = await readIfThere(join(folder, LAYOUT.document));
@@ -30,13 +30,13 @@ export async function requireLayoutFolder(folder: string): Promise<void> {
   });
 }
 
-/** Returns the images that a layout names; none when there is no layout. @throws `ERR_DOCUMENT_INVALID` */
+/** Returns the images named in a layout; none when there is no layout. @throws `ERR_DOCUMENT_INVALID` */
 export async function imagesIn(folder: string): Promise<readonly NamedImage[]> {
   const bytes = await readIfThere(join(folder, LAYOUT.index));
   return bytes === undefined ? [] : decodeLayoutIndex(bytes);
 }
 
-/** Names an image in a layout; all other entries stay as they are. The list is replaced whole or not at all. */
+/** Names an image in a layout; all other entries stay. The list is replaced atomically. */
 export async function nameImage(folder: string, image: NamedImage, options: LayoutWrite): Promise<void> {
   await writeDocument(join(folder, LAYOUT.ociLayout), OCI_LAYOUT_BYTES, options);
   const path = join(folder, LAYOUT.index);
@@ -55,7 +55,7 @@ async function writeDocument(path: string, bytes: Uint8Array, options: LayoutWri
   await place(path, bytes, { mode: 0o644, owner, kind: 'target', signal });
 }
 
-/** What was readable a moment ago, in its own words: fields that we do not know are kept. */
+/** Keeps the raw document, so that fields we do not know survive. */
 function entriesOf(bytes: Uint8Array | undefined): readonly Record<string, unknown>[] {
   if (bytes === undefined) return [];
   decodeLayoutIndex(bytes);

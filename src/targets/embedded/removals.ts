@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { LeftThere } from '../kind.ts';
 import type { Removal } from '../uninstall/step.ts';
 
-/** Returns a step that says of images in a folder that they stay: they share their content, also with images of others. */
+/** Returns a step that reports that images in a folder stay, because they share content with other images. */
 export function layoutRemovals({ place, paths, receipt }: LeftThere): readonly Removal[] {
   if (paths.length === 0) return [];
   const images = receipt.items.filter(({ destination }) => resolve(destination) === place);

@@ -15,15 +15,15 @@ import { proveNode } from './proof.ts';
 import type { Target } from '../target.ts';
 
 export interface K3sNodeOptions {
-  /** The node's root directory: `/`, or where its disk is mounted. */
+  /** The node's root directory: `/`, or the mount point of its disk. */
   readonly root: string;
-  /** Of the node, in Go's words. */
+  /** The node's architecture, in Go terms. */
   readonly architecture: string;
   /** Release tag to install; the highest in the bundle when left out. */
   readonly version?: string | undefined;
 }
 
-/** Makes the target that lays one K3s release out on a node, ready for its `install.sh`. */
+/** Makes the target that places one K3s release on a node, ready for its `install.sh`. */
 export function k3sNodeTarget(bundle: Bundle, options: K3sNodeOptions): Target {
   const { root } = options;
   const item = chosenRelease(nodeItems(bundle, options.architecture), options);
@@ -36,7 +36,10 @@ export function k3sNodeTarget(bundle: Bundle, options: K3sNodeOptions): Target {
   });
 }
 
-/** A node runs one release: the one that the user names, or the highest, a release candidate only where there is nothing else. */
+/**
+ * A node runs one release: the one the user names, or the highest. A release candidate is chosen only when there is
+ * nothing else.
+ */
 function chosenRelease(items: readonly ItemOf<'k3s'>[], options: K3sNodeOptions): ItemOf<'k3s'> {
   const { version, architecture } = options;
   const [best] = items
@@ -68,12 +71,12 @@ function bestFirst({ tag: left }: Candidate, { tag: right }: Candidate): number 
   return Number(left.prerelease) - Number(right.prerelease) || compareK3sTags(right, left);
 }
 
-/** A user may leave the `v` out, or the build. */
+/** A user may leave out the `v`, or the build. */
 function isMeant({ tag, version }: K3sTag, text: string): boolean {
   return [tag, version].some((name) => name.replace(/^v/, '') === text.replace(/^v/, ''));
 }
 
-/** The executable comes last: with it in place a node may start, and then all the rest must be there. */
+/** The executable comes last: once it is there a node may start, and then it needs everything else. */
 async function loadFiles(
   bundle: Bundle,
   item: ItemOf<'k3s'>,
@@ -84,7 +87,7 @@ async function loadFiles(
     options.architecture,
   );
   const { bin, images: imageFolder, share } = nodeLayout(options.root);
-  // One form of the images will do; K3s would import each.
+  // One format of the images is enough; K3s would import each.
   const [first] = images;
   if (executable === undefined) throw incomplete(item.name, `executable for ${options.architecture}`);
   if (first === undefined) throw incomplete(item.name, `airgap images for ${options.architecture}`);
@@ -96,7 +99,7 @@ async function loadFiles(
     { role: 'images', file: first, path: join(imageFolder, first.name), mode: 0o644 },
     { role: 'sums', file: sums, path: join(share, sums.name), mode: 0o644 },
     { role: 'installer', file: installer, path: join(share, INSTALL_SCRIPT), mode: 0o755 },
-    // Whatever a release calls it, on a node it is `k3s`.
+    // A release may name it otherwise; on a node it is always `k3s`.
     { role: 'executable', file: executable, path: join(bin, 'k3s'), mode: 0o755 },
   ];
   return files.flatMap(({ file, ...rest }) =>

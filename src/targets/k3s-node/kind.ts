@@ -19,7 +19,7 @@ const VERSION: TargetOption = {
   needsTarget: true,
 };
 
-/** A node that is to run K3s: this host, or a disk that is mounted here. */
+/** A node that will run K3s: this host, or a disk mounted here. */
 export const k3sNode: TargetKind = {
   name: 'k3s-node',
   option: OPTION,
@@ -46,7 +46,7 @@ export const k3sNode: TargetKind = {
   },
 };
 
-/** K3s runs on Linux only: elsewhere a node's disk is somewhere else. */
+/** K3s runs on Linux only, so other systems have no default root. */
 function ownRoot(host: HostEnvironment): string | undefined {
   return host.os === 'linux' ? '/' : undefined;
 }

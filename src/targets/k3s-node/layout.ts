@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import { AGENT_IMAGES } from '../../products/k3s/place.ts';
 import type { FileAtTarget } from '../placed-files.ts';
 
-/** A file of a release with its place on the node. */
+/** A file of a release and its place on the node. */
 export interface NodeFile extends FileAtTarget {
   readonly role: 'images' | 'sums' | 'installer' | 'executable';
 }
 
-/** Returns where things go on a node; K3s documentation, "Air-Gap Install". */
+/** Returns the places of files on a node; K3s documentation, "Air-Gap Install". */
 export function nodeLayout(root: string): {
   readonly bin: string;
   readonly images: string;
@@ -16,7 +16,7 @@ export function nodeLayout(root: string): {
   return {
     bin: join(root, 'usr/local/bin'),
     images: join(root, AGENT_IMAGES),
-    // Not beside the images: K3s reads every .txt there as a list of images to pull.
+    // Not next to the images: K3s reads every .txt there as a list of images to pull.
     share: join(root, 'usr/local/share/saddlebag/k3s'),
   };
 }

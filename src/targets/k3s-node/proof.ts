@@ -10,19 +10,21 @@ import { statOf } from '../../disk/stat.ts';
 import { type FilePlace, locateFile, locateFolder } from '../placed-files.ts';
 import { ZSTD_HEADER_LENGTH, zstdWindow } from './zstd-window.ts';
 
-/** Suffixes of the archives K3s imports, as its watcher compares them; it reads `.txt` as a list of images to pull. */
+/**
+ * Suffixes of the archives that K3s imports, as its watcher compares them; it reads `.txt` as a list of images to pull.
+ */
 const IMPORTED = /\.(?:tar|tar\.lz4|tar\.bz2|tbz|tar\.gz|tgz|tar\.zst|tzst)$/;
 const PULL_LIST = /\.txt$/;
 /** Memory (bytes) that K3s gives its zstd reader (wharfie, `tarfile.go`). */
 const ZSTD_WINDOW_LIMIT = 1 << 25;
 
-/** A file of a release with what is really there: a path to read, or why there is none. */
+/** A file of a release and its state on the disk: a path to read, or why there is none. */
 interface FoundFile extends NodeFile {
   readonly real: string;
   readonly state: 'file' | 'missing' | 'other';
 }
 
-/** Reads a node's disk the way K3s and its `install.sh` do. */
+/** Reads a node's disk as K3s and its `install.sh` do. */
 export async function proveNode(
   name: string,
   files: readonly NodeFile[],
@@ -38,7 +40,7 @@ export async function proveNode(
   return [{ level: 'ok', message: `K3s ${name} is ready to install${installHint(files)}` }, ...others];
 }
 
-/** A link in the place of a file is not what was placed, whatever it leads to. */
+/** A link in place of a file is not what was placed, wherever it points. */
 async function findFile(file: NodeFile, at: FilePlace): Promise<FoundFile> {
   const real = await locateFile(at, file.path);
   const stats = await statOf(real, { follow: false });
@@ -46,7 +48,7 @@ async function findFile(file: NodeFile, at: FilePlace): Promise<FoundFile> {
   return { ...file, real, state };
 }
 
-/** What lies on the disk is compared with the sums file that lies on the disk, as `install.sh` would. */
+/** Compares the files on the disk with the sums file on the disk, as `install.sh` would. */
 async function sumMismatches(files: readonly FoundFile[], wait: WaitOptions): Promise<readonly Finding[]> {
   const sumsFile = files.find(({ role, state }) => role === 'sums' && state === 'file');
   const sums =
@@ -76,7 +78,7 @@ async function windowFinding({ path, real }: FoundFile): Promise<readonly Findin
   ];
 }
 
-/** K3s imports everything in the folder, ours or not, and whatever it is called. */
+/** K3s imports every archive in the folder, ours or not. */
 async function otherImports(
   own: NodeFile | undefined,
   { images, at }: { readonly images: string; readonly at: FilePlace },

@@ -3,8 +3,8 @@ const MAGIC = 0xfd2fb528;
 export const ZSTD_HEADER_LENGTH: number = 18;
 
 /**
- * Returns the memory (bytes) that reading the first frame of a zstd stream takes, from its first
- * {@link ZSTD_HEADER_LENGTH} bytes; `undefined` when they are not zstd. RFC 8878, section 3.1.1.1.
+ * Returns the memory (bytes) needed to read the first frame of a zstd stream, from its first {@link ZSTD_HEADER_LENGTH}
+ * bytes; `undefined` when they are not zstd. RFC 8878, section 3.1.1.1.
  */
 export function zstdWindow(head: Uint8Array): number | undefined {
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
@@ -17,13 +17,13 @@ export function zstdWindow(head: Uint8Array): number | undefined {
   return base + (base / 8) * (window & 7);
 }
 
-/** A frame of a single segment needs room for all of its content. */
+/** A single-segment frame needs memory for its whole content. */
 function contentSize(view: DataView, descriptor: number): number | undefined {
   const offset = 5 + ([0, 1, 2, 4][descriptor & 3] ?? 0);
   const length = [1, 2, 4, 8][descriptor >> 6] ?? 8;
   if (view.byteLength < offset + length) return undefined;
   if (length === 1) return view.getUint8(offset);
-  // Two bytes count from 256 on, because less fits into one.
+  // Two-byte sizes start at 256, because smaller ones fit into one byte.
   if (length === 2) return view.getUint16(offset, true) + 256;
   return length === 4 ? view.getUint32(offset, true) : Number(view.getBigUint64(offset, true));
 }

@@ -3,7 +3,7 @@ import { desktopClients } from '../../products/rancher-desktop/platform.ts';
 import { type ItemOf, itemsFor } from '../item-files.ts';
 import type { TargetPlatform } from '../kind.ts';
 
-/** Returns the platforms whose clients a host may run. kuberlr is also used where there is no Rancher Desktop. */
+/** Returns the platforms whose clients a host can run. kuberlr is also used without Rancher Desktop. */
 export function clientPlatforms(platform: TargetPlatform): readonly string[] {
   return desktopClients(platform) ?? [`${platform.os}/${platform.architecture}`];
 }

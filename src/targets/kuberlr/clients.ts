@@ -12,27 +12,27 @@ import type { TargetPlatform } from '../kind.ts';
 import { type Taken, taken } from '../taken.ts';
 
 export interface KuberlrOptions {
-  /** The `.kuberlr` folder, which holds one folder for each platform. */
+  /** The `.kuberlr` folder, with one folder per platform. */
   readonly folder: string;
   /** Where else kuberlr may look on this host. */
   readonly other?: string | undefined;
-  /** Of the desktop. */
+  /** The desktop's platform. */
   readonly platform: TargetPlatform;
   /** Who called `sudo`: the clients must belong to the user who runs them. */
   readonly invoker?: Owner | undefined;
 }
 
-/** A client with its place. */
+/** A client and its place. */
 export interface KuberlrClient extends FileAtTarget {
   /** `linux-amd64` */
   readonly folder: string;
 }
 
-/** A client must be executable by everybody who may have it. */
+/** A client must be executable by everyone who can read it. */
 const MODE = 0o755;
 
 /**
- * Returns the clients of a bundle that a desktop can use, each with its place.
+ * Returns the clients of a bundle that a desktop can use, and their places.
  *
  * @throws `ERR_TARGET_REFUSED` when none of them can be placed
  */
@@ -43,7 +43,7 @@ export async function loadClients(
 ): Promise<Taken<KuberlrClient>> {
   const items = clientItems(bundle, options.platform);
   const loads = items.map(async (item): Promise<KuberlrClient> => {
-    // The version becomes a file name, so it must be nothing but a version.
+    // The version becomes a file name, so it must be only a version.
     if (valid(item.version) !== item.version || /[-+]/.test(item.version)) {
       throw new SaddlebagError(
         'ERR_TARGET_REFUSED',

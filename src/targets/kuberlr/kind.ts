@@ -11,7 +11,7 @@ const OPTION: TargetOption = {
   help: 'give kuberlr its kubectl clients; ~/.kuberlr when DIR is left out',
 };
 
-/** The clients of kuberlr, which is the `kubectl` of Rancher Desktop. */
+/** The clients of kuberlr, which is Rancher Desktop's `kubectl`. */
 export const kuberlr: TargetKind = {
   name: 'kuberlr',
   option: OPTION,

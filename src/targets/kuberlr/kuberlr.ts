@@ -9,10 +9,10 @@ import { proveKuberlr } from './proof.ts';
 
 const FOLDER_MODE = 0o750;
 
-/** Makes the target that puts clients where kuberlr finds them. */
+/** Makes the target that places clients where kuberlr finds them. */
 export function kuberlrTarget(bundle: Bundle, options: KuberlrOptions): Target {
   const { folder, platform, invoker } = options;
-  // Half a client in the folder itself would be a client to kuberlr, so it grows one level above.
+  // kuberlr would take a partial file in the folder for a client, so files are written one level above.
   const at = { target: 'kuberlr', folder, workFolder: folder, folderMode: FOLDER_MODE, invoker };
   return fileTarget(bundle, at, {
     folders: [folder, ...clientPlatforms(platform).map((name) => join(folder, clientFolder(name)))],

@@ -10,7 +10,7 @@ import { type KuberlrClient, type KuberlrOptions } from './clients.ts';
 import { namesIn } from '../../disk/names.ts';
 import { type FilePlace, planFile } from '../placed-files.ts';
 
-/** Says of each K3s release in the bundle which client kuberlr will run against it, and of each client whether it is whole. */
+/** Reports which client kuberlr will run for each K3s release in the bundle, and whether each client is intact. */
 export async function proveKuberlr(
   bundle: Bundle,
   clients: readonly KuberlrClient[],
@@ -59,14 +59,14 @@ async function proveClients(
   return findings;
 }
 
-/** Replays kuberlr's choice over what is really in one of its folders. */
+/** Replays kuberlr's choice among the files in one of its folders. */
 async function proveFolder(
   path: string,
   folder: string,
   options: { readonly servers: readonly K3sTag[]; readonly os: string; readonly isMain: boolean },
 ): Promise<readonly Finding[]> {
   const names = await namesIn(path);
-  // Only what is read by other releases of Rancher Desktop needs saying where it is.
+  // Only folders used by other releases of Rancher Desktop need to be named.
   const where = options.isMain ? '' : ` (${folder})`;
   const choices = options.servers.map((server): Finding => {
     const client = chosenClient(names, server, options.os);
@@ -81,7 +81,7 @@ async function proveFolder(
   return [...strayFiles(names, path, options.os), ...choices];
 }
 
-/** A checksum or half a download in the folder is a client to kuberlr, and it may run it. */
+/** kuberlr takes a checksum or a partial download in the folder for a client, and may run it. */
 function strayFiles(names: readonly string[], folder: string, os: string): readonly Finding[] {
   return names
     .filter((name) => {
@@ -97,7 +97,7 @@ function strayFiles(names: readonly string[], folder: string, os: string): reado
     }));
 }
 
-/** `kubectl1.22` is a name that kuberlr knows on purpose. */
+/** kuberlr accepts names like `kubectl1.22` on purpose. */
 function isShortName(name: string, os: string): boolean {
   return (os === 'windows' ? /^kubectl\d+\.\d+\.exe$/ : /^kubectl\d+\.\d+$/).test(name);
 }

@@ -8,14 +8,14 @@ import { digestOfFile } from '../receipts/placed-state.ts';
 import { parseSumsFile, SUMS_FILE_LIMIT } from './sums-file.ts';
 import { sumOf } from './sum-of.ts';
 
-/** What Rancher Desktop thinks of one folder of its cache. */
+/** Rancher Desktop's verdict on one folder of its cache. */
 export type Acceptance =
   | { readonly accepted: true; readonly images: string }
   | { readonly accepted: false; readonly fact: string };
 
 /**
- * Returns what Rancher Desktop will find at the start of a version, by replaying its check (`k3sHelper.ts`,
- * `verifyChecksums`): the sums file, then the executable and the first images file that exists, each against its line.
+ * Returns what Rancher Desktop will find when it starts a version, by replaying its check (`k3sHelper.ts`,
+ * `verifyChecksums`): the sums file, then the executable and the first existing images file, each against its line.
  */
 export async function acceptanceOf(
   folder: string,
@@ -27,7 +27,7 @@ export async function acceptanceOf(
   if (sums === undefined) return refused(`"${sumsFile}" is missing, so it would try to download the version`);
   const executable = binaryName(architecture);
   const images = await firstExisting(folder, desktopArchiveNames(architecture));
-  // With the sums file there and one of the two not, Rancher Desktop waits for ever.
+  // If the sums file is there but one of the two is missing, Rancher Desktop waits for ever.
   if (images === undefined)
     return refused(`there is no "${desktopArchiveNames(architecture).join('" or "')}"`);
   for (const name of [executable, images]) {

@@ -13,23 +13,23 @@ import { parseDesktopTag } from '../../products/rancher-desktop/offer.ts';
 import { parseSumsFile, SUMS_FILE_LIMIT } from './sums-file.ts';
 import { sumOf } from './sum-of.ts';
 
-/** A K3s release that the bundle has for Rancher Desktop, seen to be one that it will take. */
+/** A K3s release in the bundle that Rancher Desktop will accept. */
 export interface CarriedVersion {
   readonly item: ItemOf<'k3s'>;
   readonly tag: K3sTag;
   readonly executable: ArtifactFile;
-  /** Every images file Rancher Desktop reads, in its order. */
+  /** Every images file that Rancher Desktop reads, in its order. */
   readonly images: readonly ArtifactFile[];
   readonly sums: ArtifactFile;
   readonly digests: ReadonlyMap<string, Digest>;
-  /** The release's list of images, where the bundle has it. */
+  /** The release's list of images, if the bundle has it. */
   readonly imageList: string | undefined;
 }
 
 /**
- * Returns a release as it will lie in the cache, after a look at what Rancher Desktop would trip over.
+ * Returns a release as it will be in the cache, after checking for anything Rancher Desktop would reject.
  *
- * @throws `ERR_TARGET_REFUSED` when it would not be accepted; what `verified` throws
+ * @throws `ERR_TARGET_REFUSED` when it would be rejected; what `verified` throws
  */
 export async function carriedVersion(
   bundle: Bundle,

@@ -12,7 +12,7 @@ export function desktopItems(bundle: Bundle, platform: TargetPlatform): readonly
   return itemsOn(bundle, platform).filter(({ name }) => parseDesktopTag(name) !== undefined);
 }
 
-/** Returns a warning for each release that is meant for a desktop and that Rancher Desktop passes over by its name. */
+/** Returns a warning for each release meant for a desktop whose name Rancher Desktop ignores. */
 export function passedOver(bundle: Bundle, platform: TargetPlatform): readonly Finding[] {
   return itemsOn(bundle, platform)
     .filter(({ name }) => parseDesktopTag(name) === undefined)

@@ -4,22 +4,22 @@ import { compareK3sTags, compareK3sVersions } from '../../products/k3s/tag.ts';
 import { parseDesktopTag } from '../../products/rancher-desktop/offer.ts';
 import { chosenBuilds, type VersionList } from '../../products/rancher-desktop/version-list.ts';
 
-/** What goes into a list. */
+/** The inputs of a merged list. */
 export interface MergeParts {
-  /** What is there. */
+  /** The existing list. */
   readonly existing: VersionList | undefined;
-  /** What the bundle knows of. */
+  /** The list in the bundle. */
   readonly carried: VersionList | undefined;
-  /** Tags whose folders the bundle puts into the cache. */
+  /** Tags whose folders the bundle places in the cache. */
   readonly placed: readonly string[];
   /** Tags that have a folder in the cache. */
   readonly cached: readonly string[];
 }
 
 /**
- * Returns the union of all parts, ascending. Rancher Desktop opens the folder of the very build that its list names last,
- * so that of two builds of a version the one with a folder comes last: one the bundle places, else one in the cache, else
- * the highest. A label goes to the higher version that carries it.
+ * Returns the union of all inputs, ascending. Rancher Desktop opens the folder of exactly the build that its list names
+ * last. So of two builds of a version, the one with a folder comes last: one that the bundle places, else one in the
+ * cache, else the highest. A label goes to the highest version that has it.
  */
 export function mergeVersionLists(parts: MergeParts): VersionList {
   const { existing, carried, placed, cached } = parts;
@@ -27,7 +27,7 @@ export function mergeVersionLists(parts: MergeParts): VersionList {
     ...(existing?.versions ?? []),
     ...(carried?.versions ?? []),
     ...placed,
-    // With no list in the cache its folders were offered by the list inside the application, which ours will hide.
+    // Without a list in the cache, its folders came from the list inside the application, which ours will hide.
     ...cached.filter((tag) => parseDesktopTag(tag) !== undefined),
   ]);
   const rankOf = (tag: string): number => (placed.includes(tag) ? 2 : cached.includes(tag) ? 1 : 0);
@@ -37,7 +37,7 @@ export function mergeVersionLists(parts: MergeParts): VersionList {
   };
 }
 
-/** Returns whether a merged list would tell Rancher Desktop anything that the existing one does not. */
+/** Returns whether a merged list adds anything to the existing one for Rancher Desktop. */
 export function addsNothing(existing: VersionList, merged: VersionList): boolean {
   const known = new Set(existing.versions);
   const before = chosenBuilds(existing.versions);
@@ -48,7 +48,7 @@ export function addsNothing(existing: VersionList, merged: VersionList): boolean
   );
 }
 
-/** What is no release tag comes first: Rancher Desktop passes over it, and it is not ours to drop. */
+/** Invalid release tags come first: Rancher Desktop ignores them, and they are not ours to drop. */
 function compareListed(left: string, right: string, rankOf: (tag: string) => number): number {
   const [a, b] = [parseDesktopTag(left), parseDesktopTag(right)];
   if (a === undefined || b === undefined) {

@@ -15,16 +15,16 @@ import { acceptanceOf } from './acceptance.ts';
 import type { CarriedVersion } from './carried-version.ts';
 import { readVersionListFile, versionListPath } from './version-list-file.ts';
 
-/** As people write it. */
+/** The name, as people write it. */
 const PAUSE = PAUSE_IMAGE.replace(/^docker\.io\//, '');
 
 export interface ProofOptions extends WaitOptions {
   readonly architecture: string;
-  /** Whether the bundle has the pause image as an image of its own. */
+  /** Whether the bundle has the pause image as a separate image. */
   readonly hasPauseImage: boolean;
 }
 
-/** Reads the cache the way an offline Rancher Desktop does, and says of each version what it will do with it. */
+/** Reads the cache as an offline Rancher Desktop does, and reports what it will do with each version. */
 export async function proveCache(
   cache: string,
   versions: readonly CarriedVersion[],
@@ -44,7 +44,7 @@ export async function proveCache(
   return [...findings, ...(await suffixWarning(cache, options))];
 }
 
-/** Offline, a version is offered when the list has its number and a folder has it too; then the listed build is opened. */
+/** Offline, a version is offered when both the list and a folder have its number; then the listed build is opened. */
 async function proveVersion(
   cache: string,
   version: CarriedVersion,
@@ -92,7 +92,7 @@ function warningsAbout(version: CarriedVersion, options: ProofOptions): readonly
   return warnings;
 }
 
-/** Rancher Desktop never takes the images of an earlier version away, and `.tar.zst` wins over `.tar` there. */
+/** Rancher Desktop never removes the images of an earlier version, and prefers `.tar.zst` to `.tar`. */
 async function suffixWarning(cache: string, options: ProofOptions): Promise<readonly Finding[]> {
   const bySuffix = new Map<string, string[]>();
   for (const tag of await namesIn(join(cache, 'k3s'))) {

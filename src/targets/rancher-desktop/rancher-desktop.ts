@@ -20,16 +20,16 @@ import type { Action, ActionResult, ApplyOptions, Target } from '../target.ts';
 export interface RancherDesktopOptions {
   /** Root of Rancher Desktop's cache. */
   readonly cache: string;
-  /** Of the desktop. */
+  /** The desktop's architecture. */
   readonly platform: TargetPlatform;
   /** Who called `sudo`: the cache must belong to the user who runs Rancher Desktop. */
   readonly invoker?: Owner | undefined;
 }
 
-/** Makes the target that fills Rancher Desktop's cache: a folder for each K3s release, and then the list of versions. */
+/** Makes the target that fills Rancher Desktop's cache: one folder per K3s release, then the list of versions. */
 export function rancherDesktopTarget(bundle: Bundle, options: RancherDesktopOptions): Target {
   const { cache, platform } = options;
-  // Where there is no Rancher Desktop, there is nothing for it either.
+  // Without a Rancher Desktop for this platform, no release will match.
   const architecture = desktopArchitecture(platform) ?? platform.architecture;
   let loaded: Promise<Taken<CarriedVersion>> | undefined;
   const load = (wait: WaitOptions): Promise<Taken<CarriedVersion>> =>
@@ -99,7 +99,7 @@ async function planFolder(
   };
 }
 
-/** A release is a folder of its own in the cache. */
+/** Each release has its own folder in the cache. */
 async function leavesOf(folder: string, version: CarriedVersion, state: Action['state']): Promise<Leaves> {
   const files = filesOf(version).map((file) => placedFile(join(folder, file.name), file.descriptor));
   const above = await missingFolders(dirname(folder));

@@ -5,10 +5,10 @@ import type { Removal, RemovalOptions } from '../uninstall/step.ts';
 import { versionListPath } from './version-list-file.ts';
 import { takeBackVersionList } from './version-list-removal.ts';
 
-/** Returns what takes back the releases in a cache, and then what the list of versions has of them. */
+/** Returns the steps that remove the releases from a cache, and then their entries from the list of versions. */
 export function cacheRemovals(left: LeftThere, options: RemovalOptions): readonly Removal[] {
   const { place: cache, paths, receipt } = left;
-  // Beside the list lies what was there before it, which is the user's.
+  // The backup next to the list is the user's.
   const releases = paths.filter((path) => dirname(path) !== cache);
   const list = versionListPath(cache);
   return [

@@ -2,9 +2,9 @@ import { SaddlebagError } from '../../internal/error.ts';
 import type { Digest } from '../../oci/digest.ts';
 
 /**
- * Returns the digest that a sums file has for `name`.
+ * Returns the digest of `name` in a sums file.
  *
- * @throws `ERR_TARGET_REFUSED` when Rancher Desktop would find none, with what stands in its way
+ * @throws `ERR_TARGET_REFUSED` when Rancher Desktop would find none, with the reason
  */
 export function sumOf(sums: ReadonlyMap<string, Digest>, name: string, sumsName: string): Digest {
   const digest = sums.get(name);

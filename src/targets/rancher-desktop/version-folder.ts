@@ -18,7 +18,7 @@ import { clearLeftovers, temporaryName } from '../../disk/sharing/temporary.ts';
 import { desktopArchiveNames } from '../../products/k3s/asset.ts';
 import type { CarriedVersion } from './carried-version.ts';
 
-/** A link is looked at itself: one that leads nowhere is there. */
+/** Do not follow links: a dangling one still counts as present. */
 const LINK = { follow: false } as const;
 
 /** Returns the folder of a release in the cache: the raw tag, with its literal `+`. */
@@ -26,14 +26,14 @@ export function versionFolder(cache: string, tag: string): string {
   return join(cache, 'k3s', tag);
 }
 
-/** Returns the files of a release in the order they are written: the sums file, which makes a version count, is the last. */
+/** Returns the files of a release in writing order. The sums file comes last, because it makes a version count. */
 export function filesOf(version: CarriedVersion): readonly ArtifactFile[] {
   return [version.executable, ...version.images, version.sums];
 }
 
 /**
- * Returns how the folder of a release compares with what the bundle has: every file of ours byte for byte, and no images
- * beside them that do not match the sums file, because Rancher Desktop may read those instead.
+ * Compares the folder of a release with the bundle: our files must match byte for byte, and no other images may be
+ * there that fail the sums file, because Rancher Desktop may read those instead.
  */
 export async function versionState(
   folder: string,
@@ -53,8 +53,8 @@ export async function versionState(
 }
 
 /**
- * Builds the folder of a release beside its place and moves it there in one step, so that Rancher Desktop sees all of it
- * or nothing: it waits for ever where a sums file is without its executable.
+ * Builds the folder of a release next to its place and moves it there in one step, so that Rancher Desktop sees all of
+ * it or nothing: it waits for ever when a sums file has no executable.
  */
 export async function placeVersionFolder(
   folder: string,
@@ -95,7 +95,7 @@ async function buildFolder(
   }
 }
 
-/** Images that an older Rancher Desktop needs and the bundle does not have stay, as long as they are what they should be. */
+/** Keeps images that an older Rancher Desktop needs and the bundle lacks, if they match the sums file. */
 async function keepOtherImages(
   temporary: string,
   current: string,
@@ -112,7 +112,7 @@ async function keepOtherImages(
   }
 }
 
-/** Returns the images in a folder that the bundle does not bring, by whether they match the sums file it does bring. */
+/** Returns the images in a folder that the bundle lacks, by whether they match the bundle's sums file. */
 async function otherImages(
   folder: string,
   version: CarriedVersion,

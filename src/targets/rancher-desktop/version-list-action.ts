@@ -30,11 +30,11 @@ import {
 export interface VersionListOptions extends WaitOptions {
   /** Root of the cache. */
   readonly cache: string;
-  /** What the bundle puts there. */
+  /** The releases that the bundle places there. */
   readonly versions: readonly CarriedVersion[];
 }
 
-/** Says what the list of versions in a cache needs. */
+/** Returns what the list of versions in a cache needs. */
 export async function planVersionList(bundle: Bundle, options: VersionListOptions): Promise<Action> {
   const change = await mergedList(bundle, options);
   const { merged, state } = change;
@@ -51,8 +51,7 @@ export async function planVersionList(bundle: Bundle, options: VersionListOption
 }
 
 /**
- * Merges the list anew, because folders have come since it was planned, and writes it. Nobody else who installs changes it
- * meanwhile.
+ * Merges the list again, because folders were added since the plan, and writes it under a lock against other installs.
  */
 export async function applyVersionList(
   bundle: Bundle,
@@ -73,7 +72,7 @@ export async function applyVersionList(
   return { ...action, outcome, leaves: { ...leaves, paths } };
 }
 
-/** What a list is to become. */
+/** The planned change to a list. */
 interface ListChange {
   readonly merged: VersionList;
   readonly state: Action['state'];
@@ -81,7 +80,7 @@ interface ListChange {
   readonly added: readonly string[];
 }
 
-/** A list that was there is not ours as a whole. */
+/** A list that existed before is not entirely ours. */
 function leavesOf(path: string, { merged, state, added }: ListChange): Leaves {
   const bytes = encodeVersionList(merged);
   const file = placedFile(path, { digest: digestOf(bytes), size: bytes.length });

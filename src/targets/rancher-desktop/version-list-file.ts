@@ -13,22 +13,22 @@ import {
   type VersionList,
 } from '../../products/rancher-desktop/version-list.ts';
 
-/** The real list has some ten kilobytes; a larger file than this (bytes) is something else. */
+/** The real list has some ten kilobytes; a larger file (bytes) is something else. */
 export const VERSION_LIST_LIMIT: number = 4 * 1024 * 1024;
 
-/** What is at the place of the list. */
+/** What is at the path of the list. */
 export type VersionListFile =
   | { readonly type: 'absent' }
   | { readonly type: 'list'; readonly list: VersionList }
-  /** Something that Rancher Desktop of today does not read. */
+  /** Something that today's Rancher Desktop cannot read. */
   | { readonly type: 'foreign' };
 
-/** Returns where Rancher Desktop looks for its list: in the root of the cache, not under `k3s/`. */
+/** Returns the path where Rancher Desktop looks for its list: in the root of the cache, not under `k3s/`. */
 export function versionListPath(cache: string): string {
   return join(cache, VERSION_LIST);
 }
 
-/** Returns what is at the place of the list. @throws `ERR_TARGET_REFUSED` when it is no file */
+/** Returns what is at the path of the list. @throws `ERR_TARGET_REFUSED` when it is not a file */
 export async function readVersionListFile(path: string): Promise<VersionListFile> {
   return await atTarget('read', path, async () => {
     try {
@@ -45,8 +45,7 @@ export async function readVersionListFile(path: string): Promise<VersionListFile
 }
 
 /**
- * Writes the list, whole or not at all; what was there and could not be read is kept beside it first. Returns the paths
- * written.
+ * Writes the list atomically; an unreadable file in its place is backed up first. Returns the paths written.
  */
 export async function writeVersionListFile(
   path: string,
@@ -62,9 +61,9 @@ export async function writeVersionListFile(
 }
 
 /**
- * Returns the list a bundle carries.
+ * Returns the list in a bundle.
  *
- * @throws `ERR_DOCUMENT_INVALID` when Rancher Desktop would not read it
+ * @throws `ERR_DOCUMENT_INVALID` when Rancher Desktop could not read it
  */
 export function decodeCarriedList(bytes: Uint8Array, name: string): VersionList {
   const list = decodeVersionList(new TextDecoder().decode(bytes));

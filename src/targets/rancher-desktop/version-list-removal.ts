@@ -17,13 +17,13 @@ export interface VersionListRemoval extends RemovalOptions {
   readonly receipt: Receipt;
   /** Root of the cache. */
   readonly cache: string;
-  /** Folders of versions that are gone, or would be if this were no dry run. */
+  /** Folders of versions that were removed, or would be in a real run. */
   readonly gone: ReadonlySet<string>;
 }
 
 /**
- * Takes what an install added to Rancher Desktop's list of versions out of it again. A list that the install made, and
- * nobody changed or counts on, goes as a whole; otherwise the tags go that it added and that have no folder any more.
+ * Removes from Rancher Desktop's list of versions what an install added. A list that the install created, and that
+ * nobody changed or claims, is deleted; otherwise only the added tags without a folder are removed.
  */
 export async function takeBackVersionList(path: string, options: VersionListRemoval): Promise<StepResult> {
   const { claims, receipt, dryRun, cache } = options;
@@ -56,9 +56,9 @@ export async function takeBackVersionList(path: string, options: VersionListRemo
     if (!dryRun) await atTarget('remove', path, async () => await rm(path, { force: true }));
     return resultOf('removed');
   }
-  // What has a folder goes with that, whoever's it is.
+  // A tag that has a folder stays as long as the folder, whoever owns it.
   const still = receipt.listed.filter((one) => one.path === path && folders.has(one.tag));
-  // A folder that could not be removed this time may be the next, and its tag goes then.
+  // A folder that could not be removed now may be next time, and then its tag must go too.
   const settled = heir === undefined && still.length > 0 ? [] : [path];
   const heirlooms = heir === undefined ? [] : [{ heir, part: { paths: [path], listed: still } }];
   if (left.versions.length === file.list.versions.length) return resultOf('kept', { heirlooms, settled });
@@ -85,7 +85,7 @@ async function isAsPlaced(path: string, { receipt, signal }: VersionListRemoval)
   return (await placedState(path, { descriptor: placed, mode: 0 }, { signal })) === 'present';
 }
 
-/** Receipts of earlier versions do not say what was added; that a release was placed they do. */
+/** Receipts of earlier versions do not list what was added, but they do list the releases placed. */
 function droppedTags(path: string, receipt: Receipt, folders: ReadonlySet<string>): ReadonlySet<string> {
   const { files, listed, items } = receipt;
   const placed = items.filter(
@@ -99,7 +99,7 @@ function droppedTags(path: string, receipt: Receipt, folders: ReadonlySet<string
   return new Set(added.filter((tag) => !folders.has(tag)));
 }
 
-/** A label that leads to a version of which no build is left is of no use to anybody. */
+/** A label is useless when no build of its version is left. */
 function without(list: VersionList, dropped: ReadonlySet<string>): VersionList {
   const versions = list.versions.filter((tag) => !dropped.has(tag));
   const known = new Set(versions.map((tag) => parseDesktopTag(tag)?.version));
@@ -110,7 +110,7 @@ function without(list: VersionList, dropped: ReadonlySet<string>): VersionList {
   return { versions, channels: Object.fromEntries(channels) };
 }
 
-/** Whether the old list is still good nobody knows but its owner. */
+/** Only the owner knows whether the old list is still good. */
 function asideOf(path: string, { paths }: Receipt): readonly Finding[] {
   return paths
     .filter((each) => each.startsWith(`${path}.bak`))

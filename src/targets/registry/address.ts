@@ -1,16 +1,16 @@
 import { SaddlebagError } from '../../internal/error.ts';
 import { parseReference } from '../../oci/reference.ts';
 
-/** A registry as a user names it to push to: `HOST[:PORT][/PREFIX]`. */
+/** A registry to push to, as a user names it: `HOST[:PORT][/PREFIX]`. */
 export interface RegistryAddress {
   /** Host with its port. */
   readonly host: string;
-  /** Path that every repository goes under; empty for none. */
+  /** Path prefix of every repository; empty for none. */
   readonly prefix: string;
 }
 
 /**
- * Returns the registry that `text` names.
+ * Parses the registry in `text`.
  *
  * @throws `ERR_USAGE_INVALID`
  */
@@ -22,7 +22,7 @@ export function parseRegistryAddress(text: string): RegistryAddress {
   if (/^[a-z]+:\/\//i.test(text))
     throw invalid(text, 'it is a URL', 'Leave the "https://" or "http://" out.');
   try {
-    // With a path behind it, only a host that looks like one is read as one: so a port stands in.
+    // A first part without a dot or port is read as a host only with a port, so add one before parsing.
     const withPort = /:\d+$/.test(host) ? host : `${host}:443`;
     parseReference(`${withPort}/${prefix === '' ? 'any' : prefix}:any`);
   } catch (cause) {
@@ -37,7 +37,7 @@ export function parseRegistryAddress(text: string): RegistryAddress {
 }
 
 function invalid(text: string, fact: string, hint: string, cause?: unknown): SaddlebagError {
-  // Someone may have put a password in front of the host.
+  // The user may have put a password in front of the host.
   const shown = JSON.stringify(text.replace(/^.*@/s, '…@'));
   return new SaddlebagError('ERR_USAGE_INVALID', `Cannot use registry ${shown}: ${fact}`, {
     hint,

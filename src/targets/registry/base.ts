@@ -13,9 +13,9 @@ import type { Registry, Repository, WaitOptions } from '../../oci/roles.ts';
 import { parsePushedName, type PushedName } from './pushed-name.ts';
 import { isReference, type Receipt } from '../receipts/receipt.ts';
 
-/** The images that earlier installs pushed, as a place to take blobs from. */
+/** The images that earlier installs pushed, as a base. */
 export interface RegistryBase extends BlobBase {
-  /** Returns a repository of a registry where a blob was found. */
+  /** Returns a repository of a registry that has the blob. */
   repositoryAt(host: string, digest: Digest): string | undefined;
 }
 
@@ -24,12 +24,12 @@ export interface RegistryBaseOptions {
   readonly onFinding?: ((finding: Finding) => void) | undefined;
 }
 
-/** Questions asked at once; the client has its own limit for each host. */
+/** Concurrent requests; the client has its own limit per host. */
 const CONCURRENCY = 8;
 
 /**
- * Returns the registries that receipts tell of as a place to take blobs from. What their images are made of now is asked
- * of them: an image may have been replaced or deleted since.
+ * Returns the registries in the receipts as a base. The registries are asked what their images contain now: an image
+ * may have been replaced or deleted since.
  */
 export function registryBase(receipts: readonly Receipt[], options: RegistryBaseOptions): RegistryBase {
   const places = new Map<Digest, PushedName>();
@@ -78,7 +78,7 @@ function namesOf(receipts: readonly Receipt[]): readonly PushedName[] {
   return uniqueBy(names, ({ host, repository, tagOrDigest }) => `${host}/${repository} ${tagOrDigest}`);
 }
 
-/** A registry that does not answer is asked once, and not for each image. */
+/** Asks an unreachable registry once, not once per image. */
 async function reachable(
   images: readonly PushedName[],
   options: RegistryBaseOptions & WaitOptions,
@@ -100,7 +100,7 @@ async function reachable(
   return images.filter(({ host }) => answering.has(host));
 }
 
-/** Returns all that an image is made of, as far as the registry has it. */
+/** Returns all the content of an image that the registry still has. */
 async function contentOf(
   repository: Repository,
   { tagOrDigest }: PushedName,
@@ -119,7 +119,7 @@ async function contentOf(
   return found;
 }
 
-/** What a registry does not have or does not give is not there to be taken; a bug or an interruption goes on. */
+/** Content that a registry lacks or refuses cannot be taken from it; a bug or an interruption is rethrown. */
 async function attempt<T, F>(task: () => Promise<T>, otherwise: F): Promise<T | F> {
   try {
     return await task();

@@ -8,7 +8,7 @@ import { isLocalChart } from '../../products/helm/chart-name.ts';
 import { type RegistryItem, registryItems } from './items.ts';
 import { type RewriteRule, rewriteRepository } from './rewrite-rule.ts';
 
-/** One of these with its name at the registry. */
+/** An item with its name at the registry. */
 export interface PushedImage {
   readonly item: RegistryItem;
   readonly reference: TargetReference;
@@ -19,19 +19,19 @@ export interface PushedImage {
 export interface ImageNaming {
   /** The registry. */
   readonly host: string;
-  /** Path that every repository goes under. */
+  /** Path prefix of every repository. */
   readonly prefix?: string | undefined;
   /** `rancher` when left out. */
   readonly naming?: Naming | undefined;
-  /** On top of the naming, before the prefix. */
+  /** Rules applied after the naming and before the prefix. */
   readonly rewrites?: readonly RewriteRule[] | undefined;
 }
 
 /**
- * Names every image, and refuses before any change what a registry could not hold: two images under one tag, a name that
- * is none.
+ * Names every image, and rejects before any change what a registry could not store: two images with one tag, or an
+ * invalid name.
  *
- * @throws `ProblemsError` `ERR_TARGET_REFUSED` with every image that would not fit
+ * @throws `ProblemsError` `ERR_TARGET_REFUSED` with every image that was rejected
  */
 export async function nameImages(bundle: Bundle, options: ImageNaming): Promise<readonly PushedImage[]> {
   const items = registryItems(bundle);
@@ -52,7 +52,7 @@ export async function nameImages(bundle: Bundle, options: ImageNaming): Promise<
     const rivals = (digests.get(name) ?? []).filter(
       ({ item: { descriptor } }) => descriptor.digest !== item.descriptor.digest,
     );
-    // Of two images with one tag, who asked for a digest finds it by that, and the tag is for who asked for the tag.
+    // Of two images with one tag, the one pinned by digest is pushed by digest; the tag goes to the other.
     const isPinned = rivals.length > 0 && reference.digest !== undefined;
     const image = isPinned
       ? pushedAs(item, { ...reference, tag: undefined }, options)
@@ -70,12 +70,12 @@ function pushedAs(item: RegistryItem, reference: TargetReference, { host }: Imag
   return { item, reference, name: `${host}/${formatTarget(reference)}` };
 }
 
-/** Returns the registry with its path, for people. */
+/** Returns the registry with its path, as shown to users. */
 export function placeOf({ host, prefix = '' }: ImageNaming): string {
   return prefix === '' ? host : `${host}/${prefix}`;
 }
 
-/** The repositories that people wrote in more ways than one, with these. */
+/** The repositories that users spelled in several ways, with the spellings. */
 type Spellings = ReadonlyMap<string, ReadonlySet<string>>;
 
 function spellingsIn(items: readonly RegistryItem[]): Spellings {
@@ -88,7 +88,7 @@ function spellingsIn(items: readonly RegistryItem[]): Spellings {
   return found;
 }
 
-/** A signature is looked for beside its image, so it goes by every name that has. */
+/** Clients look for a signature next to its image, so it is pushed under every name of the image. */
 function namesAs(item: RegistryItem, spellings: Spellings): readonly string[] {
   if (item.kind === 'image') return item.spellings ?? [item.name];
   const repository = repositoryIn(item.name);
@@ -102,7 +102,7 @@ function repositoryIn(name: string): string {
   return name.replace(/(?::[^/:@]+)?(?:@[^/@]+)?$/, '');
 }
 
-/** A chart that came from the builder's own disk has no host that would be worth a place in its name. */
+/** A chart from the builder's own disk has no host worth including in its name. */
 function nameAt(
   { kind }: RegistryItem,
   name: string,
@@ -124,7 +124,7 @@ function nameAt(
   }
 }
 
-/** An image asked for by digest alone is pushed by digest alone. */
+/** An image requested by digest alone is pushed by digest alone. */
 function formatTarget({ repository, tag, digest }: TargetReference): string {
   if (tag !== undefined) return `${repository}:${tag}`;
   return digest === undefined ? repository : `${repository}@${digest}`;

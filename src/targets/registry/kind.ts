@@ -29,12 +29,12 @@ const CREATE_PROJECTS: TargetOption = {
   help: 'create the projects that a Harbor lacks; yes when left out',
 };
 
-/** Where images go when nobody says where. */
+/** The destination of images when none is named. */
 const DEFAULT_REGISTRY = 'localhost:5000';
 const DEFAULT_REGISTRY_HINT =
   'Start a registry there, name yours with --registry HOST[:PORT][/PREFIX], fill a folder for "bundle serve" with --registry embedded:DIR, or name only the targets you want, such as --rancher-desktop --kuberlr.';
 
-/** Registries that are reached over the network. */
+/** Registries reached over the network. */
 export const registry: TargetKind = {
   name: 'registry',
   option: REGISTRY_OPTION,
@@ -52,7 +52,7 @@ export const registry: TargetKind = {
       parseRegistryAddress,
     );
     const [naming = NAMINGS[0]] = request.setting(NAMING.name);
-    // What several of them lack is read once.
+    // Blobs that several of them lack are read once.
     const content = addresses.length > 1 ? sharedFetcher(bundle) : bundle;
     return addresses.map(({ host, prefix }) =>
       registryTarget(bundle, {

@@ -1,6 +1,6 @@
 import type { TargetOption } from '../kind.ts';
 
-/** What stands before a folder where a registry could be named. */
+/** The prefix of a folder in place of a registry. */
 export const EMBEDDED = 'embedded:';
 
 /** Names what takes images: a registry, or a folder that `bundle serve` serves like one. */

@@ -5,10 +5,13 @@ import { mapConcurrently } from '../../internal/gate.ts';
 import type { Registry, WaitOptions } from '../../oci/roles.ts';
 import type { PushedImage } from './images.ts';
 
-/** Questions asked at once; the client has its own limit for each host. */
+/** Concurrent requests; the client has its own limit per host. */
 const CONCURRENCY = 8;
 
-/** Asks for every image as a client would: by digest, and by its tag. What was `answered` so in this run is not asked again. */
+/**
+ * Asks for every image as a client would, by digest and by tag. Images in `answered` were checked in this run and are
+ * skipped.
+ */
 export async function proveImages(
   registry: Registry,
   images: readonly PushedImage[],

@@ -1,6 +1,6 @@
 import { parseReference } from '../../oci/reference.ts';
 
-/** An image that a receipt tells of. */
+/** An image in a receipt. */
 export interface PushedName {
   readonly host: string;
   readonly repository: string;
@@ -8,8 +8,8 @@ export interface PushedName {
 }
 
 /**
- * Returns the parts of the name of an image in a receipt, or `undefined` when it is none. The first part is the host even where a reference would not need one: that is how receipts
- * are written.
+ * Parses the name of an image in a receipt; returns `undefined` when it is not one. The first part is always the host,
+ * even where a reference would not parse it so, because receipts always have one.
  */
 export function parsePushedName(destination: string): PushedName | undefined {
   const slash = destination.indexOf('/');

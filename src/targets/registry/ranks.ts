@@ -1,14 +1,14 @@
 import type { Digest } from '../../oci/digest.ts';
 
-/** What is pushed for an image, and what it speaks of, by the digests of manifests. */
+/** The manifests pushed for an image and the subjects they refer to, by digest. */
 export interface Speaker {
   readonly manifests: readonly Digest[];
   readonly subjects: readonly Digest[];
 }
 
 /**
- * Returns for each speaker how many steps come before it, so that it is pushed after all that it speaks of: 0 where nothing of
- * that is pushed. A bundle may claim that things speak of each other in a circle; then no order is better than another.
+ * Returns for each speaker how many steps come before it, so that it is pushed after all its subjects; 0 when none of
+ * those is pushed. A bundle may claim circular subjects; then no order is better than another.
  */
 export function ranksOf(speakers: readonly Speaker[]): readonly number[] {
   const holders = new Map<Digest, number[]>();
@@ -23,7 +23,7 @@ export function ranksOf(speakers: readonly Speaker[]): readonly number[] {
   });
   const ranks = speakers.map(() => 0);
   const ready = waiting.flatMap((count, place) => (count === 0 ? [place] : []));
-  // Grows while it is walked.
+  // The list grows during the loop.
   for (const place of ready) {
     for (const follower of followers.get(place) ?? []) {
       ranks[follower] = Math.max(ranks[follower] ?? 0, (ranks[place] ?? 0) + 1);

@@ -20,25 +20,25 @@ import type { Action, ActionResult, ApplyOptions, Target } from '../target.ts';
 
 export interface RegistryTargetOptions {
   readonly registry: Registry;
-  /** Path that every repository goes under. */
+  /** Path prefix of every repository. */
   readonly prefix?: string | undefined;
   /** `rancher` when left out. */
   readonly naming?: Naming | undefined;
-  /** Change what the naming gives. */
+  /** Rules that change the names given by the naming. */
   readonly rewrites?: readonly RewriteRule[] | undefined;
-  /** Leaves it to others to make the projects that a registry wants. */
+  /** Does not create the projects that a registry requires. */
   readonly keepSpaces?: boolean | undefined;
-  /** Names of images, here or at the registry, beside which nothing that is missing there is pushed. */
+  /** Names of the images to push, here or at the registry; other missing images are not pushed. */
   readonly only?: ReadonlySet<string> | undefined;
-  /** Gives the content; the bundle when left out. */
+  /** Source of the content; the bundle when left out. */
   readonly content?: Fetcher | undefined;
-  /** What to do when no registry answers. */
+  /** Hint when no registry answers. */
   readonly hint?: string | undefined;
-  /** Returns a repository of this registry that has a blob. */
+  /** Returns a repository of this registry that has the blob. */
   readonly mountFrom?: ((digest: Digest) => string | undefined) | undefined;
 }
 
-/** Questions asked at once; the client has its own limit for each host. */
+/** Concurrent requests; the client has its own limit per host. */
 const CONCURRENCY = 8;
 const IMAGES_AT_ONCE = 4;
 
@@ -47,15 +47,15 @@ export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): 
   const { registry, only } = options;
   const naming = { ...options, host: registry.host };
   const place = placeOf(naming);
-  // What images share travels once, whichever of them is pushed first.
+  // Content that images share is sent once, whichever image is pushed first.
   const ledger = new Ledger();
   const gate = new Gate(CONCURRENCY);
   let loaded: Promise<readonly PushedImage[]> | undefined;
   const images = (): Promise<readonly PushedImage[]> => (loaded ??= nameImages(bundle, naming));
   const leftOut = new Set<PushedImage>();
-  /** Found while planning, by name and by digest, and touched by nothing since. */
+  /** Images found by name and digest while planning, and not touched since. */
   const answered = new Set<PushedImage>();
-  /** By name at the registry. */
+  /** Ranks by name at the registry. */
   const ranks = new Map<string, number>();
   return {
     name: 'registry',
@@ -85,7 +85,7 @@ export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): 
       for (const [place, rank] of ranksOf(wanted.map(({ speaker }) => speaker)).entries())
         ranks.set(wanted[place]?.image.name ?? '', rank);
       return wanted.map(({ image, state, content }): Action => {
-        // What several images share goes over once.
+        // Content that several images share is sent once.
         const fresh = content.filter(({ digest }) => !counted.has(digest));
         for (const { digest } of fresh) counted.add(digest);
         const bytes = fresh.reduce((sum, { size }) => sum + size, 0);
@@ -127,7 +127,7 @@ export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): 
   };
 }
 
-/** By its name and what that leads to an uninstall knows it again. */
+/** An uninstall recognises an image by its name and the digest behind it. */
 function leavesOf({ name, item }: PushedImage): Leaves {
   return { references: [{ reference: name, digest: item.descriptor.digest }] };
 }
@@ -148,7 +148,7 @@ async function pinging(
   }
 }
 
-/** Returns everything an image is made of, its root first. */
+/** Returns all the content of an image, root first. */
 async function nodesOf(
   bundle: Bundle,
   { item }: PushedImage,
@@ -157,10 +157,10 @@ async function nodesOf(
   return (await Array.fromAsync(walkItem(bundle, item, { signal }))).toReversed();
 }
 
-/** What nothing is pushed for. */
+/** For an image that is not pushed. */
 const SILENT: Speaker = { manifests: [], subjects: [] };
 
-/** A signature by cosign's tag names no subject; the bundle knows it. */
+/** A signature found by cosign's tag names no subject, so it comes from the bundle. */
 function speakerOf({ item }: PushedImage, nodes: readonly GraphNode[]): Speaker {
   const documents = nodes.filter(({ document }) => document !== undefined);
   return {
@@ -172,7 +172,7 @@ function speakerOf({ item }: PushedImage, nodes: readonly GraphNode[]): Speaker 
   };
 }
 
-/** What a delta does not bring may well be there: that is what it counts on. */
+/** Blobs that a delta requires may be at the registry already; only those are asked for. */
 async function lackingOf(
   bundle: Bundle,
   image: PushedImage,
@@ -196,14 +196,14 @@ async function imageState(
   const repository = registry.repository(image.reference.repository);
   const { descriptor } = image.item;
   const { tag } = image.reference;
-  // Whether it can be pushed shows when it is pushed.
+  // Whether the registry accepts a push is only known when pushing.
   const named = await repository.resolve(tag ?? descriptor.digest, {
     signal: options.signal,
     doubtIsNo: true,
   });
   if (named === undefined) return 'missing';
   if (named.digest !== descriptor.digest) return 'different';
-  // Without a tag, that was the very question.
+  // Without a tag, the digest has been resolved already.
   return tag === undefined || (await repository.has(descriptor, options)) ? 'present' : 'missing';
 }
 
@@ -241,7 +241,7 @@ async function pushImage(
   return { ...action, outcome: 'pushed', leaves: leavesOf(image), digests };
 }
 
-/** Counts content as it goes over. Documents are at hand, so that reading one says nothing of sending it. */
+/** Counts content as it is sent. Documents are not counted here, because reading one does not mean that it is sent. */
 function countingFetcher(source: Fetcher, onBytes: ApplyOptions['onBytes']): Fetcher {
   return {
     fetchWhole: source.fetchWhole,

@@ -13,7 +13,7 @@ import {
   type TakenBack,
 } from '../uninstall/step.ts';
 
-/** The names that one manifest was given in one repository. They go together: a registry deletes by digest. */
+/** The names of one manifest in one repository. They are removed together, because a registry deletes by digest. */
 interface PushedManifest {
   readonly host: string;
   readonly repository: string;
@@ -28,7 +28,7 @@ interface PushedName {
   readonly tagOrDigest: string;
 }
 
-/** Returns a step for each manifest that an install pushed; each deletes it where it still has the name it was given. */
+/** Returns one step per pushed manifest, which deletes it if it still has the name it was given. */
 export function imageRemovals(left: LeftThere, options: RemovalOptions): readonly Removal[] {
   return manifestsOf(left).map((manifest) => ({
     at: manifest.host,
@@ -79,7 +79,10 @@ async function takeBackManifest(
   return { ...joinSteps(steps), settled };
 }
 
-/** Whoever names it, or has pushed the same manifest beside it under another name, which would go with it. */
+/**
+ * Returns the receipt that claims one of these names, or the same manifest under another name, which would be deleted
+ * too.
+ */
 function heirOf(
   { host, repository, digest, names }: PushedManifest,
   { claims }: RemovalOptions,

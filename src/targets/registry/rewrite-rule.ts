@@ -1,6 +1,6 @@
 import { SaddlebagError } from '../../internal/error.ts';
 
-/** Changes the names of images on their way to a registry. */
+/** Renames images on their way to a registry. */
 export interface RewriteRule {
   readonly pattern: RegExp;
   /** May hold `$1` or `$<name>` for groups of the pattern. */
@@ -8,7 +8,7 @@ export interface RewriteRule {
 }
 
 /**
- * Returns the rule that `REGEX=>REPLACEMENT` describes.
+ * Parses the rule `REGEX=>REPLACEMENT`.
  *
  * @throws `ERR_USAGE_INVALID`
  */
@@ -22,7 +22,7 @@ export function parseRewriteRule(text: string): RewriteRule {
   }
 }
 
-/** Returns a repository after all rules, each applied to what the one before it left. */
+/** Applies all rules to a repository, each to the result of the one before it. */
 export function rewriteRepository(repository: string, rules: readonly RewriteRule[]): string {
   return rules.reduce((name, { pattern, replacement }) => name.replace(pattern, replacement), repository);
 }

@@ -6,18 +6,18 @@ import { collectProblems } from '../../internal/problems.ts';
 import type { Registry, Spaces, WaitOptions } from '../../oci/roles.ts';
 
 export interface PrepareOptions extends WaitOptions {
-  /** Leaves the making of projects to others. */
+  /** Does not create projects. */
   readonly keepSpaces?: boolean | undefined;
 }
 
-/** Questions asked at once. */
+/** Concurrent requests. */
 const CONCURRENCY = 8;
 
 /**
- * Makes sure, before the first byte is sent, that a registry takes these repositories: projects that it wants are made;
- * any other registry is asked to begin an upload in each.
+ * Makes sure, before the first byte is sent, that a registry accepts these repositories: projects it requires are
+ * created; on any other registry, an upload is started in each repository.
  *
- * @throws `ERR_TARGET_REFUSED` naming all that is missing; what asking throws, one problem for each answer
+ * @throws `ERR_TARGET_REFUSED` naming everything that is missing; the errors of the requests, one problem per answer
  */
 export async function prepareRegistry(
   registry: Registry,
@@ -31,7 +31,7 @@ export async function prepareRegistry(
   else await provide(registry, spaces, { ...options, repositories: distinct });
 }
 
-/** What somebody has to make by hand, and why this did not. */
+/** What the user must create by hand, and why it could not be created. */
 interface Lacking {
   readonly name: string;
   readonly cause?: SaddlebagError | undefined;
