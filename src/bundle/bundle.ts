@@ -8,12 +8,12 @@ import type { BlobStore, WaitOptions } from '../oci/roles.ts';
 import type { BundleDocument } from './format/document.ts';
 import type { Item } from './format/item.ts';
 
-/** A bundle together with the archive it is in and all that must be in there. */
+/** A bundle, its archive, and every file that the archive must hold. */
 export interface OpenBundle extends Bundle {
   readonly archive: Archive;
   /** Every file, in archive order. */
   readonly contents: readonly BundleFile[];
-  /** Fingerprint of the trusted key that has signed it; left out when no key was there to prove it. */
+  /** Fingerprint of the trusted key that signed it; left out if no key was given to prove it. */
   readonly signer?: Digest | undefined;
 }
 

@@ -2,13 +2,13 @@ import { uniqueBy } from '../internal/order.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Inventory, InventoryItem } from './inventory.ts';
 
-/** Blobs, counted; their sizes together (bytes), as far as they are known. */
+/** Number of blobs, and their total size as far as it is known (bytes). */
 export interface BlobCount {
   readonly blobs: number;
   readonly bytes: number;
 }
 
-/** What became of one item; `before` and `after` are left out where they are not known. */
+/** The change of one item; `before` and `after` are left out if they are not known. */
 export interface ItemChange {
   readonly kind: string;
   readonly name: string;
@@ -17,20 +17,20 @@ export interface ItemChange {
   readonly after?: Digest | undefined;
 }
 
-/** What sets a new bundle apart from an old one. */
+/** The difference between an old bundle and a new one. */
 export interface BundleDiff {
-  /** Added and changed ones in the order of the new bundle, then those that are gone. */
+  /** Added and changed items in the order of the new bundle, then removed ones. */
   readonly items: readonly ItemChange[];
   readonly unchanged: number;
-  /** Only the new one has these: what a delta has to carry, beside manifests and configs. */
+  /** Blobs that only the new bundle has: a delta must carry these, besides manifests and configs. */
   readonly added: BlobCount;
-  /** Only the old one has these. */
+  /** Blobs that only the old bundle has. */
   readonly removed: BlobCount;
-  /** Both have these. */
+  /** Blobs that both bundles have. */
   readonly kept: BlobCount;
 }
 
-/** Compares what is in two bundles. */
+/** Compares the contents of two bundles. */
 export function diffInventories(old: Inventory, fresh: Inventory): BundleDiff {
   const before = new Map(old.items.map((item) => [keyOf(item), item]));
   const after = uniqueBy(fresh.items, keyOf);
@@ -60,7 +60,7 @@ function changeOf(
   const after = item.digest;
   if (earlier === undefined) return describe(item, 'added', { after });
   const before = earlier.digest;
-  // A receipt does not say which blob is the root of which item; but all roots are among its blobs.
+  // A receipt does not say which blob is the root of which item, but all roots are among its blobs.
   const isSame =
     before !== undefined && after !== undefined
       ? before === after

@@ -1,7 +1,7 @@
 import type { Digest } from '../oci/digest.ts';
 import { allBlobs, type BundleDocument } from './format/document.ts';
 
-/** What is in a bundle, or was left by an install of it, as far as that is known. */
+/** The contents of a bundle, or of an install of it, as far as they are known. */
 export interface Inventory {
   /** Root digest of the bundle. */
   readonly root: Digest;
@@ -19,7 +19,7 @@ export interface InventoryItem {
   readonly digest?: Digest | undefined;
 }
 
-/** Returns what a bundle is made of: of a delta that is what it brings together with what it counts on. */
+/** Returns the contents of a bundle: for a delta, both what it carries and what it requires. */
 export function inventoryOf(bundle: { readonly root: Digest; readonly document: BundleDocument }): Inventory {
   const { root, document } = bundle;
   return {

@@ -13,7 +13,7 @@ import { formatReference, isFullReference, parseReference } from '../oci/referen
 import type { WaitOptions } from '../oci/roles.ts';
 import { LAYOUT } from './format/layout.ts';
 
-/** An image of a layout under its full name. */
+/** An image of a layout with its full name. */
 export interface NamedImage {
   readonly name: string;
   readonly descriptor: Descriptor;
@@ -25,11 +25,11 @@ export interface OpenLayout extends AsyncDisposable {
   readonly path: string;
   readonly archive: Archive;
   readonly images: readonly NamedImage[];
-  /** Every blob that is there with its size (bytes). */
+  /** Every blob in the layout, with its size (bytes). */
   readonly blobs: ReadonlyMap<Digest, number>;
 }
 
-/** The list of a layout has some hundred bytes for each image; a larger one than this (bytes) is something else. */
+/** A layout's list has a few hundred bytes for each image; a file larger than this is something else (bytes). */
 export const INDEX_LIMIT: number = 64 * 1024 * 1024;
 const BLOBS = 'blobs/sha256/';
 
@@ -70,7 +70,7 @@ function entriesIn(bytes: Uint8Array): readonly Descriptor[] {
   return entries.filter(({ mediaType }) => isManifestType(mediaType));
 }
 
-/** oras and regctl write only a tag, and crane nothing: what that would be a tag of, only the place can tell. */
+/** oras and regctl write only a tag, and crane writes nothing, so the name can only come from the path. */
 function namedAfter(path: string, bytes: Uint8Array): readonly NamedImage[] {
   const [, stem = ''] = /^(.*?)(?:\.tar)?$/i.exec(basename(resolve(path))) ?? [];
   const words = stem.toLowerCase().match(/[a-z0-9]+/g) ?? ['layout'];
@@ -99,7 +99,7 @@ function fullName(annotations: Readonly<Record<string, string>> = {}): string | 
   try {
     return formatReference(parseReference(name));
   } catch {
-    // A name that no client can ask for.
+    // No client could ask for such a name.
     return undefined;
   }
 }
@@ -109,7 +109,7 @@ async function readIndex(
   options: WaitOptions & { readonly path: string },
 ): Promise<readonly NamedImage[]> {
   try {
-    // The mark of a layout, "oci-layout", is left out by hauler, and says nothing that its list does not.
+    // hauler leaves out the mark of a layout, "oci-layout", which says nothing that the list does not.
     const bytes = await collectBytes(archive.stream(LAYOUT.index, options), limited(options.path));
     const named = decodeLayoutIndex(bytes);
     return named.length > 0 ? named : namedAfter(options.path, bytes);

@@ -10,7 +10,7 @@ export type Form = 'tar' | 'zip' | 'dir';
 /** Every form, the usual one first. */
 export const FORMS: readonly Form[] = ['tar', 'zip', 'dir'];
 
-/** How a bundle is to lie on disk. */
+/** The shape of a bundle on disk. */
 export interface Shape {
   readonly form: Form;
   /**
@@ -20,14 +20,14 @@ export interface Shape {
   readonly volumeSize?: number | undefined;
 }
 
-/** One entry for each form: all that a new one has to bring to be written. */
+/** One entry for each form: a new form needs nothing else to be written. */
 const LAYOUTS: Readonly<Record<Form, (files: readonly ArchiveEntry[]) => ArchiveLayout>> = {
   tar: layoutTar,
   zip: layoutZip,
   dir: layoutDirectory,
 };
 
-/** Returns where everything is when these files are put together in a form. */
+/** Returns where everything is when these files are packed in a form. */
 export function layoutIn(form: Form, files: readonly ArchiveEntry[]): ArchiveLayout {
   return LAYOUTS[form](files);
 }
@@ -41,7 +41,7 @@ export function shapeFor(
   return { form, volumeSize };
 }
 
-/** Returns the form that an output of this name has by itself. */
+/** Returns the form implied by the name of an output. */
 function formOf(path: string): Form {
   return FORMS.find((form) => form !== 'dir' && path.toLowerCase().endsWith(`.${form}`)) ?? 'dir';
 }

@@ -8,7 +8,7 @@ import type { Problem } from './report.ts';
 import type { BlobRef } from '../format/document.ts';
 import { blobPath } from '../format/layout.ts';
 
-/** So many blobs are named one by one. */
+/** At most this many blobs are named one by one. */
 const TOLD = 100;
 
 /** Returns the error for a blob that a delta counts on and that is nowhere, with the items it is missing from. */

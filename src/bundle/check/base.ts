@@ -4,22 +4,22 @@ import type { FetchOptions } from '../../oci/roles.ts';
 import type { ContentOptions } from './content.ts';
 import type { BlobRef } from '../format/document.ts';
 
-/** Somewhere beside a bundle where blobs of it may be: another bundle, or what an earlier install filled. */
+/** A place besides the bundle that may have its blobs: another bundle, or what an earlier install filled. */
 export interface BlobBase {
   /** For people. */
   readonly name: string;
-  /** Root digests that this base vouches for: whoever made it knew these bundles whole. */
+  /** Root digests of the bundles that this base vouches for: whoever made it had them whole. */
   readonly vouchesFor: readonly Digest[];
-  /** Looks for blobs, and reads those that are on disk to make sure of them. */
+  /** Looks for blobs, and reads those on disk to verify them. */
   find(blobs: readonly BlobRef[], options?: ContentOptions): Promise<Found>;
   /** Yields the bytes of a blob that was found, unverified. */
   open(blob: BlobRef, options?: FetchOptions): ByteStream;
 }
 
 interface Found {
-  /** There, and right as far as it can be known without moving them. */
+  /** Present, and right as far as we can know without transferring them. */
   readonly held: ReadonlySet<Digest>;
-  /** There, and not what they should be. */
+  /** Present, but with the wrong content. */
   readonly damaged: ReadonlySet<Digest>;
 }
 
@@ -27,11 +27,11 @@ interface Found {
 export interface Supply {
   readonly sources: ReadonlyMap<Digest, BlobBase>;
   readonly absent: readonly BlobRef[];
-  /** Bases that have a blob, and have it damaged. */
+  /** Bases that have a damaged copy of a blob. */
   readonly damagedIn: ReadonlyMap<Digest, readonly BlobBase[]>;
 }
 
-/** Looks for blobs in one base after the other; the first that has one intact is where it comes from. */
+/** Looks for blobs in one base after the other; a blob comes from the first base that has it intact. */
 export async function findInBases(
   blobs: readonly BlobRef[],
   bases: readonly BlobBase[],

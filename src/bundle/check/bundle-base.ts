@@ -6,7 +6,7 @@ import type { KnownFile } from '../format/contents.ts';
 import { blobPath } from '../format/layout.ts';
 import type { OpenBundle } from '../bundle.ts';
 
-/** Returns a bundle as a place to take blobs of another one from. */
+/** Returns a bundle as a source of blobs for another one. */
 export function bundleBase(bundle: OpenBundle): BlobBase {
   const { document, root, archive, path } = bundle;
   const sizes = new Map(document.blobs.map(({ digest, size }) => [digest, size]));

@@ -77,7 +77,7 @@ export async function checkWithBases(bundle: OpenBundle, options: CheckOptions =
     problems: [...problems, ...(await blameForDamage(bundle, problems, options))],
     madeGood: report.problems(tally.madeGood, bundle.path),
     tally,
-    // A damaged blob that no base has is a problem, and was told.
+    // A damaged blob that no base has was already reported as a problem.
     supply: { ...supply, absent: supply.absent.filter((blob) => !told.has(blob)) },
     owners,
   };

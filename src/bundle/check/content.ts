@@ -10,7 +10,7 @@ import type { HashJob, ReadFailure } from '../../disk/hash/job.ts';
 import { hashFiles } from '../../disk/hash/pool.ts';
 import type { OpenBundle } from '../bundle.ts';
 
-/** How far a check is (bytes). */
+/** Progress of a check (bytes). */
 export interface CheckProgress {
   readonly bytesDone: number;
   readonly bytesTotal: number;
@@ -47,7 +47,7 @@ export async function checkContent(
   const checksums = new Map<string, number>();
   const judge = (file: BundleFile, { digest, crc }: Found): void => {
     if (isKnown(file) && digest !== file.digest) report.add(file.path, contentChanged(file, digest));
-    // The content is right, and the archive is not.
+    // The content is right, but the archive's checksum is not.
     else if (crc !== checksums.get(file.path)) report.add(bundle.path, otherChecksum(file.path));
   };
   const useThreads = options.workers !== undefined || bytesTotal >= SMALL;
@@ -103,7 +103,7 @@ export function contentChanged(file: KnownFile, found: Digest): SaddlebagError {
   );
 }
 
-/** The content is proven by its digest; but programs that unpack a zip go by this. */
+/** The digest proves the content, but programs that unpack a zip rely on this checksum. */
 function otherChecksum(path: string): SaddlebagError {
   return new SaddlebagError(
     'ERR_ARCHIVE_INVALID',

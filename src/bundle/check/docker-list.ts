@@ -34,7 +34,7 @@ export class DockerList {
     if (tag !== undefined && this.#names.get(tag)?.content === content) this.#names.delete(tag);
   }
 
-  /** Reports what no image was told for. */
+  /** Reports every entry that no image accounted for. */
   finish(report: CheckReport): void {
     for (const place of [...this.#strange.values()].flat())
       this.#faults.push(mismatch(`entry ${place} has content of no image of the bundle`));
@@ -81,7 +81,7 @@ export async function readDockerList(
 }
 
 interface DockerImage {
-  /** Of the config and the layers. */
+  /** Paths of the config and the layers. */
   readonly paths: readonly string[];
   readonly names: readonly string[];
   /** Whether it has the three members of the form and no other. */

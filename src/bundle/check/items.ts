@@ -23,7 +23,7 @@ const DOCUMENTS_LIMIT = 2 * 1024 ** 3;
 
 export interface CheckItemsOptions extends WaitOptions {
   readonly report: CheckReport;
-  /** Is told every manifest of every image. */
+  /** Sees every manifest of every image. */
   readonly dockerList?: DockerList | undefined;
 }
 
@@ -41,7 +41,7 @@ export async function checkItems(
   let bytesRead = 0;
   const onProblem = (digest: Digest, error: SaddlebagError): void => {
     isWhole = false;
-    // A blob that is damaged was reported as such already.
+    // A damaged blob was already reported as such.
     if (report.isSound(blobPath(digest))) report.add(blobPath(digest), error);
   };
   for (const item of bundle.document.items) {
@@ -91,7 +91,7 @@ function faultOfArtifact(
   item: Exclude<Item, { readonly kind: 'image' }>,
   root: Manifest | Index,
 ): SaddlebagError | undefined {
-  // It promises nothing but to be what its digest says.
+  // It promises nothing except to match its digest.
   if (item.kind === 'signature') return undefined;
   try {
     artifactFiles(item, root);

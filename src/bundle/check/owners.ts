@@ -15,7 +15,7 @@ export interface Owners {
 export class BlobOwners {
   readonly #owners = new Map<Digest, { readonly named: Item[]; count: number }>();
 
-  /** Notes that an item needs a blob; it is to be told once for each item. */
+  /** Records that an item needs a blob; call it once for each item. */
   add(digest: Digest, item: Item): void {
     const owners = this.#owners.get(digest);
     if (owners === undefined) this.#owners.set(digest, { named: [item], count: 1 });

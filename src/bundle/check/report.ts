@@ -11,19 +11,19 @@ export interface Problem {
   readonly hint?: string | undefined;
 }
 
-/** How many problems there are, told or not, and what they are about. */
+/** How many problems there are, reported or not, and what they are about. */
 export interface Tally {
   readonly count: number;
   readonly paths: ReadonlySet<string>;
 }
 
-/** So many problems are told in full: a million files can be damaged, and nobody reads so much. */
+/** At most this many problems are reported in full: a million files can be damaged, and nobody reads that many. */
 const KEPT = 1000;
 
-/** Problems as they are found, each once: what is known to be damaged is not reported again for what follows from it. */
+/** Collects problems, each once: consequences of known damage are not reported again. */
 export class CheckReport {
   readonly #kept = new Map<string, Problem>();
-  /** How many there are about each path, the kept ones included. */
+  /** Number of problems with each path, including the kept ones. */
   readonly #counts = new Map<string, number>();
 
   add(path: string, error: SaddlebagError): void {
@@ -38,7 +38,7 @@ export class CheckReport {
     if (this.#kept.size < KEPT) this.#kept.set(key, { code, path, message, hint });
   }
 
-  /** Returns whether nothing was found wrong with a file so far. */
+  /** Returns whether no problem was found with a file so far. */
   isSound(path: string): boolean {
     return !this.#counts.has(path);
   }

@@ -5,7 +5,7 @@ import { LAYOUT } from '../format/layout.ts';
 import type { OpenBundle } from '../bundle.ts';
 import { readSignature } from '../signing/read.ts';
 
-/** Checks the form of the signature. Whether it is right is a question that only a key can answer. */
+/** Checks the form of the signature. Only a key can tell whether it is right. */
 export async function checkSignature(
   bundle: OpenBundle,
   options: WaitOptions & { readonly report: CheckReport },

@@ -58,7 +58,7 @@ export type Item =
        * reference: cosign's tag, or a digest.
        */
       readonly kind: 'signature';
-      /** Digest of what it speaks of. */
+      /** Digest of the image or manifest it refers to. */
       readonly subject: Digest;
     });
 
@@ -96,7 +96,7 @@ export const ARTIFACT_TYPE: Readonly<Record<Exclude<ItemKind, 'image' | 'signatu
   chart: 'application/vnd.cncf.helm.config.v1+json',
 };
 
-/** Where the bytes of a blob come from when a bundle is built. */
+/** Where the build gets the bytes of a blob. */
 export type Origin =
   | { readonly type: 'bytes'; readonly bytes: Uint8Array }
   /** A blob or manifest of this reference's repository. */
@@ -111,10 +111,10 @@ export interface PlannedBlob {
   readonly origin: Origin;
 }
 
-/** An item with every blob it is made of, its root included, children before parents. */
+/** An item with all its blobs, its root included, children before parents. */
 export interface PlannedItem {
   readonly item: Item;
   readonly blobs: readonly PlannedBlob[];
-  /** Whether its root was made for this bundle, so that no registry has ever heard of it. */
+  /** Whether its root was made for this bundle, so that no registry has it. */
   readonly isMade?: boolean | undefined;
 }

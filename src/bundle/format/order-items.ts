@@ -45,7 +45,7 @@ function withAudience(item: Item, audience: readonly Audience[]): Item {
   return { ...item, audience: [...new Set(audience)].sort(compareText) };
 }
 
-/** Written in two ways, an image goes by both names. */
+/** An image written in two ways keeps both spellings. */
 function withSpellings(item: Item, other: Item): Item {
   if (item.kind !== 'image' || other.kind !== 'image') return item;
   if (item.spellings === undefined && other.spellings === undefined) return item;

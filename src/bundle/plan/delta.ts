@@ -3,7 +3,7 @@ import type { Digest } from '../../oci/digest.ts';
 import { isDocument } from '../format/order-blobs.ts';
 import { type BundlePlan, planOf } from './plan.ts';
 
-/** What the other side has, by whoever says so: a bundle, or the receipt of an install. */
+/** What the other side has, according to a bundle or the receipt of an install. */
 export interface Counterpart {
   /** Of the bundle that is there. */
   readonly root: Digest;
@@ -12,9 +12,9 @@ export interface Counterpart {
 }
 
 /**
- * Returns the plan of a bundle without what the other side has, saying what it counts on. Manifests, indexes and configs
- * travel all the same: they are small, and without them nobody could tell what a bundle holds. Where nothing can be left
- * out, that is the plan itself.
+ * Returns the plan of a bundle without what the other side has, and records what it requires. Manifests, indexes and
+ * configs are kept: they are small, and without them nobody could tell what the bundle holds. If nothing can be left
+ * out, the plan is returned unchanged.
  */
 export function deltaOf(plan: BundlePlan, other: Counterpart): BundlePlan {
   const isLeftOut = new Map(

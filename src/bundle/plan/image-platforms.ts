@@ -37,7 +37,7 @@ async function platformOfConfig(
   try {
     return decodePlatform(JSON.parse(Buffer.from(bytes).toString('utf8')));
   } catch {
-    // It has the right digest, so it is what upstream published: an image that says nothing about where it runs.
+    // The digest is right, so upstream published it this way: an image that does not say where it runs.
     return undefined;
   }
 }

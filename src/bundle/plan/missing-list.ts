@@ -12,7 +12,7 @@ import type { OpenBundle } from '../bundle.ts';
 const MISSING_MEDIA_TYPE = 'application/vnd.saddlebag.missing.v1+json';
 const VERSION = '1.0';
 
-/** What a bundle lacks: small enough to be carried back to the host that built it. */
+/** What a bundle lacks: small enough to carry back to the host that built it. */
 export interface MissingList {
   /** Root digest of the bundle. */
   readonly root: Digest;

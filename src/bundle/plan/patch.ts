@@ -9,8 +9,8 @@ const LOCK_HINT =
   'Build from the spec and the lock of that bundle, with --locked, and with --since if it is a delta.';
 
 /**
- * Returns the plan of a small bundle that mends another one: the blobs of `list` out of `plan`, and no item. `root` is the
- * root digest of the bundle that a build would give now.
+ * Returns the plan of a small bundle that repairs another one: the blobs of `list`, taken from `plan`, and no items.
+ * `root` is the root digest of the bundle that a build would produce now.
  *
  * @throws `ERR_PATCH_INVALID` when the list names nothing, a blob is not in the plan, or files of a head have to be mended
  * that this plan does not know

@@ -13,7 +13,7 @@ import { UNSIGNED } from '../format/signature-file.ts';
 /** Version of the bundle format this program writes, `major.minor`. */
 export const BUNDLE_VERSION = '1.0';
 
-/** Everything about a bundle that is known before its content is fetched: every byte of it but the blobs'. */
+/** Everything about a bundle that is known before its content is fetched: every byte except the blobs'. */
 export interface BundlePlan {
   readonly document: BundleDocument;
   /** Root digest: that of `bundle.json`. */
@@ -25,8 +25,8 @@ export interface BundlePlan {
 }
 
 /**
- * Returns the plan of a bundle that nobody has signed: a function of the name and the set of items, whatever order they come
- * in, and of the moment it is to be dated to, if any.
+ * Returns the plan of an unsigned bundle. It depends only on the name, the set of items in any order, and the creation
+ * time, if any.
  *
  * @throws `ProblemsError` `ERR_BUNDLE_INVALID` when two items of one kind and name differ, or one digest has two sizes
  */

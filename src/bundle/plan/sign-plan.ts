@@ -5,7 +5,7 @@ import type { BundlePlan } from './plan.ts';
 import { signDocument } from '../signing/signature.ts';
 import { encodeSignature } from '../format/signature-file.ts';
 
-/** Returns the plan of the same bundle, signed. Nothing else in it changes, its root digest neither. */
+/** Returns the plan of the same bundle, signed. Nothing else changes; the root digest stays the same. */
 export function signPlan(plan: BundlePlan, privateKey: KeyObject): BundlePlan {
   const bytes = encodeSignature(signDocument(encodeDocument(plan.document), privateKey));
   const files = plan.files.map((file) => (file.path === LAYOUT.signature ? { ...file, bytes } : file));

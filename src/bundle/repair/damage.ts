@@ -3,17 +3,17 @@ import type { BlobRef } from '../format/document.ts';
 import { blobPath, LAYOUT } from '../format/layout.ts';
 import type { OpenBundle } from '../bundle.ts';
 
-/** What is wrong with a bundle, as far as it can be mended. */
+/** The damage in a bundle, and which of it can be repaired. */
 export interface Damage {
-  /** Paths of its head that have to be written anew. */
+  /** Paths in its head that must be rewritten. */
   readonly files: readonly string[];
-  /** Blobs that a patch has; in archive order. */
+  /** Blobs that a patch has, in archive order. */
   readonly blobs: readonly BlobRef[];
-  /** Damaged blobs that are nowhere. */
+  /** Damaged blobs that no patch has. */
   readonly lost: readonly BlobRef[];
 }
 
-/** Sorts out what a check has found, whether a base makes it good or not. */
+/** Sorts the findings of a check, including damage that a base makes good. */
 export function damageOf({ document }: OpenBundle, checked: CheckResult): Damage {
   const { supply, tally } = checked;
   const wrong = new Set([...tally.problems.paths, ...tally.madeGood.paths]);

@@ -17,8 +17,8 @@ import type { OpenBundle } from '../bundle.ts';
 import { UNSIGNED } from '../format/signature-file.ts';
 
 /**
- * Returns the bytes of a file of the head: as they are when they are `sound`, else worked out anew from `bundle.json`. A
- * signature that is damaged cannot be had back; what stands for none takes its place.
+ * Returns the bytes of a file of the head: unchanged if `sound`, otherwise derived from `bundle.json`. A damaged
+ * signature cannot be recovered; the unsigned placeholder takes its place.
  *
  * @throws `ERR_BUNDLE_DAMAGED` for a file that does not follow from `bundle.json` in the way of this program
  */

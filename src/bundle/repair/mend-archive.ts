@@ -15,13 +15,13 @@ import type { OpenBundle } from '../bundle.ts';
 import type { RightContents } from './contents.ts';
 
 export interface MendOptions extends WaitOptions {
-  /** Told of bytes that were written. */
+  /** Called after bytes are written, with their number. */
   readonly onBytes: (count: number) => void;
 }
 
 /**
- * Makes an archive in one piece or in volumes what its layout says, from its first byte to its last, and writes only what
- * is not so yet. What was cut off comes back.
+ * Makes every byte of an archive, in one piece or in volumes, match its layout, and writes only what differs. Truncated
+ * parts are restored.
  *
  * @throws `ERR_BUNDLE_INVALID` when the archive is laid out in another way, before anything is written;
  * `ERR_OUTPUT_UNWRITABLE`, `ERR_DISK_FULL`, `ERR_DISK_FAILED`, `ERR_INTERRUPTED`; what a patch throws that fails
@@ -48,11 +48,11 @@ export async function mendArchive(
     );
   }
   await writer.sync();
-  // A volume that was lost has a name again.
+  // A lost volume has a name again, which must survive a power cut.
   await attempt('mend', bundle.path, () => syncFolder(dirname(bundle.path)));
 }
 
-/** Where another program has packed the files again, ours would destroy what is sound. */
+/** If another program repacked the files, our layout would destroy sound content. */
 async function requirePlaces(
   bundle: OpenBundle,
   { entries }: ArchiveLayout,
@@ -102,7 +102,7 @@ function piecesOf(
   ].sort((left, next) => left.position - next.position);
 }
 
-/** Writes the bytes that are not there yet. */
+/** Writes the bytes that differ. */
 async function writeWrong(
   stream: ByteStream,
   start: number,
@@ -119,7 +119,7 @@ async function writeWrong(
   }
 }
 
-/** A bad spot of the medium cannot be read, and may well be written. */
+/** A bad spot on the medium cannot be read, but may well be writable. */
 async function present(reader: ByteReader, position: number, length: number): Promise<Uint8Array> {
   try {
     return await reader.read(position, length);

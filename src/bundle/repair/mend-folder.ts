@@ -34,7 +34,7 @@ export async function mendFolder(
     }
     await writer.sync();
   }
-  // Files that were lost have names again.
+  // Lost files have names again, which must survive a power cut.
   await attempt('mend', bundle.path, () => syncTree(bundle.path));
 }
 
@@ -46,7 +46,7 @@ async function volumesOf(file: string, size: number): Promise<readonly Volume[]>
     const names = (await namesIn(folder)).filter((name) => parseVolumeName(name)?.base === basename(file));
     if (names.length === 0) return [{ file, size }];
     const sizes = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).size));
-    // Whole and in volumes it would be there twice.
+    // Otherwise the file would be there twice, whole and in volumes.
     await rm(file, { force: true });
     return cutVolumes(file, size, Math.max(...sizes, 1));
   });

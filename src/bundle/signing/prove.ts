@@ -9,19 +9,19 @@ import { fingerprintOf } from './signing-key.ts';
 import type { Trust } from './trust.ts';
 
 /**
- * What a bundle's signature is worth: there is `none`; one is `present`, and there was no key to tell whether it is right; it
- * is `wrong`: broken, or by none of the keys; or it is `proven`, and `signer` is the fingerprint of the key.
+ * The state of a bundle's signature: `none`; `present`, without a key to check it; `wrong`, which is malformed or by
+ * none of the keys; or `proven`, and `signer` is the fingerprint of the key.
  */
 export interface SignatureReport {
-  /** Whether that is `proven`. */
+  /** Whether the state is `proven`. */
   readonly signed: boolean;
   readonly signature: 'none' | 'present' | 'wrong' | 'proven';
   readonly signer?: Digest | undefined;
 }
 
 /**
- * Returns the fingerprint of the trusted key that has signed `document`, the bytes of `bundle.json`. Of the archive, only the
- * signature is read.
+ * Returns the fingerprint of the trusted key that signed `document`, the bytes of `bundle.json`. Only the signature is
+ * read from the archive.
  *
  * @throws `ERR_SIGNATURE_MISSING`, `ERR_SIGNATURE_INVALID`; `ERR_ARCHIVE_INVALID`, `ERR_DISK_FAILED`, `ERR_INTERRUPTED`
  */
@@ -51,8 +51,8 @@ export async function requireSignature(
 }
 
 /**
- * Tells what the signature of an open bundle is worth; a wrong one is no error here. `signer` of the bundle is believed: it was
- * proven when the bundle was opened.
+ * Returns the state of an open bundle's signature; a wrong one is not an error here. The bundle's `signer` is trusted:
+ * it was proven when the bundle was opened.
  *
  * @throws `ERR_INTERRUPTED`
  */
@@ -84,7 +84,7 @@ function signerOf(document: Uint8Array, signature: string, { keys }: Trust): Dig
   return key === undefined ? undefined : fingerprintOf(key);
 }
 
-/** A bundle from which the file was taken away is one that is not signed. */
+/** A bundle whose signature file was removed counts as unsigned. */
 async function signatureIn(archive: Archive, options: WaitOptions): Promise<string | undefined> {
   try {
     return await readSignature(archive, options);

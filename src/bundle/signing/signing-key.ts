@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { SaddlebagError } from '../../internal/error.ts';
 import { type Digest, digestOf } from '../../oci/digest.ts';
 
-/** Both kinds of keys that `openssl` and `cosign` can use as they are. */
+/** Both key types that `openssl` and `cosign` can use as they are. */
 const KINDS = 'Ed25519 and ECDSA P-256';
 /** Names of PEM blocks that hold a private key, encrypted or not (RFC 7468; RFC 5915, section 4). */
 const PRIVATE = /^-----BEGIN (ENCRYPTED |EC )?PRIVATE KEY-----/m;
@@ -36,7 +36,7 @@ export function parsePrivateKey(
     return supported(name, createPrivateKey(passphrase === undefined ? pem : { key: pem, passphrase }));
   } catch (cause) {
     if (cause instanceof SaddlebagError) throw cause;
-    // What the system says here names its own source files.
+    // The system's message would name its own source files.
     throw isLocked
       ? keyInvalid(
           name,
@@ -65,7 +65,7 @@ export function parsePublicKeys(
     throw keyInvalid(name, 'it holds a private key', hint);
   }
   const hint = `It must hold PEM blocks "PUBLIC KEY" of these kinds: ${KINDS}.`;
-  // A key that is passed over because its block is cut short would be missed much later, by somebody else.
+  // A truncated block must not be skipped: somebody else would notice the missing key much later.
   const isWhole = !pem.replaceAll(BLOCK, '').includes('-----');
   if (blocks.length === 0 || !isWhole) {
     throw keyInvalid(name, blocks.length === 0 ? 'it holds no public key in PEM' : 'it is cut short', hint);
@@ -82,7 +82,7 @@ export function parsePublicKeys(
   });
 }
 
-/** Returns what a key is told apart by: the digest of its public half (SPKI, DER). */
+/** Returns the fingerprint of a key: the digest of its public half (SPKI, DER). */
 export function fingerprintOf(key: KeyObject): Digest {
   const half = key.type === 'private' ? createPublicKey(key) : key;
   return digestOf(half.export({ type: 'spki', format: 'der' }));

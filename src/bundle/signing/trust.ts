@@ -1,8 +1,8 @@
 import type { KeyObject } from 'node:crypto';
 
-/** Keys of which any may have signed a bundle: of one who signs, or of an old and a new one while they change. */
+/** Trusted keys; a signature by any one of them is enough. Several keys allow a change from an old key to a new one. */
 export interface Trust {
   readonly keys: readonly KeyObject[];
-  /** What they were read from, for messages: a path, or the name of a variable. */
+  /** Where the keys were read from, for messages: a path, or the name of a variable. */
   readonly from: string;
 }

@@ -16,7 +16,7 @@ import { statOf } from '../../disk/stat.ts';
 import { readVolumeSums } from './sums.ts';
 
 /**
- * Makes sure that the volumes of a bundle belong together, as far as their headers and sizes tell: before anything but its
+ * Makes sure that the volumes of a bundle belong together, as far as their headers and sizes tell, before more than its
  * head is read.
  *
  * @throws `ERR_ARCHIVE_INVALID` with the name of each volume that does not
@@ -28,7 +28,7 @@ export async function requireVolumes(archive: Archive, contents: readonly Bundle
   const strangers = archive.shape === 'tar' ? await faultsOfVolumes(set, reader, layoutTar(contents)) : [];
   const wrongSizes = faultsOfSizes(set);
   const faults = strangers.length > 0 ? strangers : wrongSizes;
-  // Whoever packed the files again may have begun as we do, and gone on in another order.
+  // Whoever repacked the files may have started in our order and continued in another.
   if (wrongSizes.length === 0 && strangers.length > 0 && (await isWhole(archive, contents))) return;
   requireSound(set.base, (await faultsOfFirst(set, faults)) ?? faults);
 }
@@ -62,7 +62,7 @@ async function faultsOfFirst(
 }
 
 /**
- * Makes sure that no volume but the last is too short: all behind it would be read from where it is not.
+ * Makes sure that no volume but the last is too short: everything after it would be read from the wrong place.
  *
  * @throws `ERR_ARCHIVE_INVALID` with the name of each volume that is
  */

@@ -3,8 +3,8 @@ import type { Volume } from '../../disk/byte-file.ts';
 import { type Digest, finishDigest, startDigest } from '../../oci/digest.ts';
 
 /**
- * Hashes volumes while they are written from the first to the last, so that a slow medium need not be read again for their
- * sums. What begins at 0 again starts over.
+ * Hashes volumes while they are written from first to last, so that a slow medium need not be read again for their
+ * sums. A write at position 0 starts over.
  */
 export class VolumeHasher {
   readonly #map: VolumeMap;
@@ -19,12 +19,12 @@ export class VolumeHasher {
     this.#sizes = new Map(volumes.map(({ file, size }) => [file, size]));
   }
 
-  /** Returns the digest of every volume that was written whole and in order, by its file. */
+  /** Returns the digest of every volume that was written whole and in order, by file. */
   get digests(): ReadonlyMap<string, Digest> {
     return this.#digests;
   }
 
-  /** Takes what comes next; a gap before it ends the hashing. */
+  /** Takes the next chunks; a gap before them ends the hashing. */
   take(chunks: readonly Uint8Array[], position: number): void {
     if (position === 0) this.#restart();
     if (position === this.#next) chunks.forEach((chunk) => this.#takeChunk(chunk));

@@ -13,8 +13,9 @@ import type { Cut } from '../output/layout.ts';
 const LIMIT = 999 * (64 + 2 + 255 + 1);
 
 /**
- * Writes the sums of volumes beside them, `lab.tar.sha256`, in the form of `sha256sum`: by them a volume that was swapped
- * or damaged is told by name. Nobody needs the file to read the bundle. Volumes that are not `known` are read for it.
+ * Writes the sums of volumes beside them, `lab.tar.sha256`, in the format of `sha256sum`: they identify a volume that
+ * was swapped or damaged. Reading the bundle does not need this file. Volumes that are not `known` are read to hash
+ * them.
  */
 export async function writeVolumeSums(
   cuts: readonly Cut[],
@@ -54,8 +55,8 @@ export async function storeVolumeSums(
 }
 
 /**
- * Returns the sums of the volumes of `base` by file name, or `undefined` when there is no such list or it cannot be made
- * sense of: it helps to find out what is wrong, and is never what makes something right.
+ * Returns the sums of the volumes of `base` by file name, or `undefined` if there is no such list or it is malformed:
+ * the list helps to find out what is wrong, and never proves that anything is right.
  */
 export async function readVolumeSums(base: string): Promise<ReadonlyMap<string, Digest> | undefined> {
   const text = await textOf(volumeSumsName(base));
@@ -75,7 +76,7 @@ function digestOf(outcome: HashOutcome, file: string): Digest {
   throw readFailed(file, outcome.failure.position, outcome.failure);
 }
 
-/** A list that cannot be read must not hide what it was to explain. */
+/** A list that cannot be read must not hide the problem it was meant to explain. */
 async function textOf(path: string): Promise<string | undefined> {
   try {
     await using handle = await open(path, 'r');

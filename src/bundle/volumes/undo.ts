@@ -13,8 +13,8 @@ import { isRecord } from '../../internal/json.ts';
 const LIMIT = 64 * 1024;
 
 /**
- * Writes down what is at places of volumes that are about to be written to. Who is killed in between leaves volumes that are
- * not what their list of sums says; by this the next one tells that from damage.
+ * Saves the bytes of volumes that are about to be overwritten. A run that is killed in between leaves volumes that do
+ * not match their list of sums; with these bytes, the next run can tell that from damage.
  *
  * @throws `ERR_OUTPUT_UNWRITABLE`, `ERR_DISK_FAILED`
  */
@@ -28,20 +28,20 @@ export async function keepUndo(base: string, overwrites: readonly Overwrite[]): 
   await place(undoPath(base), lines.join(''));
 }
 
-/** Returns what was at places of volumes before a write that did not end; empty when every write did. */
+/** Returns the bytes that an unfinished write has overwritten; empty if every write finished. */
 export async function readUndo(base: string): Promise<readonly Overwrite[]> {
   const kind = { what: 'list', code: 'ERR_DISK_FAILED', limit: LIMIT } as const;
   try {
     const text = await readTextFile(undoPath(base), kind);
     return text.split('\n').flatMap((line) => (line === '' ? [] : [decodeLine(line, base)]));
   } catch (error) {
-    // Without it, a volume that is not what its list says is taken for damaged: nothing is covered up.
+    // Without it, a volume that does not match its list counts as damaged, so no damage is covered up.
     if (error instanceof SyntaxError || isSaddlebagError(error, 'ERR_DISK_FAILED')) return [];
     throw error;
   }
 }
 
-/** Forgets it: volumes and list agree again. */
+/** Removes the saved bytes: volumes and list agree again. */
 export async function dropUndo(base: string): Promise<void> {
   await rm(undoPath(base), { force: true });
   await syncFolder(dirname(base));

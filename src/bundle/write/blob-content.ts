@@ -7,10 +7,10 @@ import { ContentMismatchError } from '../../oci/verified.ts';
 import type { PlannedBlob } from '../format/item.ts';
 import { nameOfOrigin } from './origin-name.ts';
 
-/** Gives the content of planned blobs. A chunk belongs to the reader: it must not change after it was handed out. */
+/** Supplies the content of planned blobs. A chunk belongs to the reader: it must not change after it was handed out. */
 export interface BlobSource {
   open(blob: PlannedBlob, options: FetchOptions): ByteStream;
-  /** Returns whether a blob comes from a medium at hand: then its bytes count as reused. */
+  /** Returns whether a blob comes from a local medium; its bytes then count as reused. */
   isAtHand?(blob: PlannedBlob): boolean;
 }
 
@@ -19,9 +19,9 @@ export interface Place {
   readonly blob: PlannedBlob;
   /** of its first byte in the archive */
   readonly position: number;
-  /** Bytes that an earlier run left there, from the start of the blob; to be read again before they are believed. */
+  /** Bytes that an earlier run left there, from the start of the blob; they are read again before they are trusted. */
   readonly held: number;
-  /** How often it was fetched, and wrong; 0 when left out. */
+  /** How often it was fetched with wrong content; 0 when left out. */
   readonly attempt?: number | undefined;
 }
 
@@ -34,11 +34,11 @@ export interface BlobPiece {
 
 export interface ContentContext extends WaitOptions {
   readonly source: BlobSource;
-  /** The archive as far as it is there. */
+  /** The archive as far as it exists. */
   readonly reader: ByteReader;
 }
 
-/** Content that is wrong is fetched again from its start this often. */
+/** Most attempts to fetch a blob whose content is wrong. */
 export const TRIES = 3;
 
 /**
@@ -63,7 +63,7 @@ export async function* blobContent(
   if (received < size) {
     for await (const bytes of openBlob(place, received, context)) {
       received += bytes.length;
-      // Before it is written: one byte more would land in the next entry.
+      // Checked before writing: one byte more would land in the next entry.
       if (received > size) throw new ContentMismatchError(descriptor, { size: received });
       hash.update(bytes);
       yield { bytes, isHeld: false, isReused: isAtHand(place.blob, context) };
@@ -79,7 +79,7 @@ export function isFinal({ blob, held }: Pick<Place, 'blob' | 'held'>): boolean {
   return blob.origin.type === 'bundle' && held === 0;
 }
 
-/** Returns the error for a blob that was wrong each time. */
+/** Returns the error for a blob that was wrong on every attempt. */
 export function refused({ origin }: PlannedBlob, cause: ContentMismatchError): SaddlebagError {
   const name = nameOfOrigin(origin);
   if (origin.type === 'bundle') {

@@ -8,11 +8,11 @@ import { journalPath, type OutputLayout } from '../output/layout.ts';
 import { unwritable } from '../output/place.ts';
 import { statOf } from '../../disk/stat.ts';
 
-/** What an earlier run has left in place. */
+/** What an earlier run left in place. */
 export interface EarlierWork {
-  /** Bytes of each blob, to be read again before they are believed. */
+  /** Bytes of each blob, to be read again before they are trusted. */
   readonly positions: Positions;
-  /** How many bytes from the start of the archive are there without a gap. */
+  /** How many bytes from the start of the archive are present without a gap. */
   readonly present: number;
 }
 
@@ -72,7 +72,7 @@ async function hasSizes({ volumes }: OutputLayout): Promise<boolean> {
   return true;
 }
 
-/** Where files grow, the first that is not whole ends what is there. */
+/** Where files grow, the first incomplete one ends what is present. */
 async function prefixOf({ volumes }: OutputLayout): Promise<number> {
   let present = 0;
   for (const { file, size } of volumes) {

@@ -84,7 +84,7 @@ export async function untilStopped(work: Promise<unknown>, signal: AbortSignal):
   }
 }
 
-/** Returns the error for a bundle some of whose blobs could not be had. */
+/** Returns the error for a bundle with blobs that could not be fetched. */
 export function incomplete(code: SaddlebagError['code'], problems: readonly SaddlebagError[]): ProblemsError {
   const blobs = formatCount(problems.length, 'blob');
   return new ProblemsError(code, `Cannot complete bundle: ${blobs} could not be had`, {

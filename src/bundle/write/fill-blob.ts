@@ -7,7 +7,10 @@ export type { BlobSource, Place } from './blob-content.ts';
 
 export interface FillContext extends ContentContext {
   readonly writer: ByteWriter;
-  /** Called when more bytes are in place: how many, and whether they were there already. Less than 0 takes bytes back. */
+  /**
+   * Called when more bytes are in place, with their number and whether they were already there. A negative number takes
+   * bytes back.
+   */
   readonly onBytes: (kind: 'fetched' | 'reused', count: number) => void;
   /** Called when the first `bytes` of the blob are in place. */
   readonly onPosition: (bytes: number) => void;
@@ -64,7 +67,7 @@ async function copyContent(place: Place, context: FillContext): Promise<void> {
     await writing;
     throwIfInterrupted(context.signal);
     writing = writeBatch(batch, received - batched);
-    // It is awaited at the next flush; until then a failure must not count as one nobody looks at.
+    // The write is awaited at the next flush; until then, a failure must not count as an unhandled rejection.
     writing.catch(() => undefined);
     [batch, batched] = [[], 0];
   };
@@ -81,7 +84,7 @@ async function copyContent(place: Place, context: FillContext): Promise<void> {
         context.onBytes('reused', bytes.length);
         continue;
       }
-      // One try takes all from one origin.
+      // All bytes of one attempt come from one origin.
       kind = isReused ? 'reused' : 'fetched';
       batch.push(bytes);
       batched += bytes.length;
@@ -89,7 +92,7 @@ async function copyContent(place: Place, context: FillContext): Promise<void> {
     }
     if (batched > 0) await flush();
   } finally {
-    // A write that is still under way must not land over those of the next try.
+    // A write still in progress must not land over those of the next attempt.
     await writing;
   }
 }

@@ -30,7 +30,7 @@ export function readAhead(
       () => source.open(blob, { offset: 0, attempt: tries?.get(digest), signal }),
       size,
     );
-    // A failure is told to whoever asks for the blob.
+    // The caller who asks for the blob gets the failure.
     chunks.catch(() => undefined);
     fetched.set(digest, chunks);
   };
@@ -42,7 +42,7 @@ export function readAhead(
       if (index !== undefined) upcoming.slice(index, index + concurrency).forEach(start);
       const ahead = (request.offset ?? 0) === 0 ? fetched.get(digest) : undefined;
       yield* ahead === undefined ? source.open(blob, request) : await ahead;
-      // One that was wrong is asked for anew.
+      // A blob that was wrong is fetched again.
       fetched.delete(digest);
       order.delete(digest);
     },

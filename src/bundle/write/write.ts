@@ -23,13 +23,13 @@ import { nameOfShape, type Shape } from '../shape.ts';
 import { type PartialOptions, writePartial } from './write-partial.ts';
 
 export interface WriteOptions extends WaitOptions {
-  /** Where the bundle is to be. What is there is replaced when the new one is complete. */
+  /** Where to write the bundle. An existing one is replaced when the new one is complete. */
   readonly path: string;
-  /** What it is to look like on disk; one tar when left out. */
+  /** Its shape on disk; one tar when left out. */
   readonly shape?: Shape | undefined;
   /** What the filesystem there is like, when it is not to be asked. */
   readonly filesystem?: Filesystem | undefined;
-  /** Blobs under way at once; 8 when left out. */
+  /** Blobs transferred at once; 8 when left out. */
   readonly concurrency?: number | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Takes what is worth knowing beside the result. */
@@ -39,7 +39,7 @@ export interface WriteOptions extends WaitOptions {
 /** Sizes in bytes; `fetchedBytes` and `reusedBytes` are about blobs, and together all of them. */
 export interface WriteResult {
   readonly root: Digest;
-  /** What to give to whoever reads the bundle: of volumes the first. */
+  /** The path to open the bundle with: of volumes, the first. */
   readonly path: string;
   readonly bytes: number;
   readonly blobs: number;
@@ -109,7 +109,7 @@ export function layoutOf(plan: BundlePlan): FramedLayout {
   return layoutTar(filesOf(plan));
 }
 
-/** Returns whether an earlier run had written everything, and was stopped while it gave the files their names. */
+/** Returns whether an earlier run wrote everything, and was stopped while it renamed the files. */
 async function isComplete(output: OutputLayout, head: JournalHead): Promise<boolean> {
   const journal = await readJournal(journalPath(output.path), { ...head, complete: true });
   return journal !== undefined && (await isWhole(output));
@@ -120,7 +120,7 @@ async function markComplete(plan: BundlePlan, { path }: OutputLayout, head: Jour
   await using _journal = await startJournal(journalPath(path), { ...head, complete: true }, positions);
 }
 
-/** Says in a user's terms what ended the work, and that it is not lost. */
+/** Explains to the user what ended the work, and that it is not lost. */
 async function explain(error: unknown, output: OutputLayout): Promise<unknown> {
   const { path } = output;
   if (isSaddlebagError(error, 'ERR_DISK_FULL')) {
