@@ -9,7 +9,6 @@ import { openZip } from '../../src/archive/zip/reader.ts';
 import { CONTRACT_FILES, describeArchive } from '../contracts/archive.ts';
 import { type RawEntry, rawTar } from '../support/archives/raw-tar.ts';
 import { rawZip } from '../support/archives/raw-zip.ts';
-import { packZipOf } from '../support/samples/sample-zip.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { writeVolumes } from '../support/samples/volumes.ts';
 
@@ -52,7 +51,7 @@ describeArchive('a zip in memory', async () => ({ archive: openZip(memoryReader(
 describeArchive('a zip on disk', async () => {
   const folder = temporaryFolder();
   const path = join(folder.path, 'a.zip');
-  writeFileSync(path, await packZipOf(CONTRACT_FILES));
+  writeFileSync(path, rawZip(entries));
   return { archive: await openArchive(path), dispose: () => folder[Symbol.dispose]() };
 });
 
@@ -64,7 +63,7 @@ describeArchive('a tar in volumes', async () => {
 
 describeArchive('a zip in volumes', async () => {
   const folder = temporaryFolder();
-  const path = writeVolumes(join(folder.path, 'a.zip'), await packZipOf(CONTRACT_FILES), 300_007);
+  const path = writeVolumes(join(folder.path, 'a.zip'), rawZip(entries), 300_007);
   return { archive: await openArchive(path), dispose: () => folder[Symbol.dispose]() };
 });
 
