@@ -188,6 +188,7 @@ describe('the package', () => {
       'generateKeys',
       'inspectBundle',
       'installBundle',
+      'listReceipts',
       'lockSpec',
       'processSurroundings',
       'repairBundle',

@@ -23,10 +23,6 @@ export async function findAttachments(
   subject: Digest,
   options: AttachmentOptions = {},
 ): Promise<readonly Attachment[]> {
-  // Where there is but one endpoint, the manifest came from there.
-  const [only] = sessions;
-  if (only !== undefined && sessions.length === 1)
-    return await attachmentsAt(only, place, subject, lookingAt(only, options));
   const doubts: Doubt[] = [];
   for (const session of sessions) {
     const find = lookingAt(session, { ...options, onDoubt: (doubt) => doubts.push(doubt) });
