@@ -6,6 +6,7 @@ import { type Descriptor, encodeDescriptor } from '../../src/oci/descriptor.ts';
 import { type Digest, digestOf, hexOf } from '../../src/oci/digest.ts';
 import { MEDIA_TYPE } from '../../src/oci/media-type.ts';
 import { parsePlatform } from '../../src/oci/platform.ts';
+import { artifactItem, unknownItem } from '../../test/support/planned/foreign.ts';
 import type { PlannedSample } from '../../test/support/planned/items.ts';
 import { packTar } from '../../test/support/samples/sample-bundle.ts';
 import {
@@ -39,8 +40,14 @@ export const ALL: readonly PlannedSample[] = [
     { name: 'rancher-images.txt', bytes: Buffer.from('rancher/rancher:v2.9.2\n') },
   ]),
   chart('registry.example/charts/hello', '1.0.0'),
+  artifactItem('registry.example/policies/base:1', 'application/vnd.example.policy.v1'),
   HELLO,
 ];
+/** Of a kind that this version of the format does not have. */
+export const UNKNOWN: PlannedSample = unknownItem('wasm-module', 'filter', {
+  'filter.wasm': 'a module\n',
+  'README.md': 'What it does\n',
+});
 
 /** Everything except the content is derived from the samples. */
 export function planOfSamples(

@@ -49,10 +49,10 @@ const CHANGES: readonly Change[] = [
     (document) => ({ ...document, blobs: first(document.blobs, { size: -1 }) }),
   ],
   [
-    'B-DOC-3-unknown-kind',
-    'with an item of an unknown kind',
+    'B-DOC-3-kind-no-token',
+    'with an item of a kind that is no token',
     'items[0].kind',
-    (document) => ({ ...document, items: first(document.items, { kind: 'rumour' }) }),
+    (document) => ({ ...document, items: first(document.items, { kind: 'Rumour!' }) }),
   ],
   [
     'B-DOC-3-control-character',

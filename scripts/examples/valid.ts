@@ -16,6 +16,7 @@ import {
   IMAGE,
   NEWER_IMAGE,
   planOfSamples,
+  UNKNOWN,
 } from './content.ts';
 import { documentOf, withDocument } from './forge.ts';
 import { type Example, single } from './example.ts';
@@ -78,6 +79,10 @@ export async function validExamples(): Promise<readonly Example[]> {
     {
       ...single('valid/newer-minor.tar', tarOf(newerMinor())),
       what: 'of a later minor version, with members, a file and a blob that are not known yet',
+    },
+    {
+      ...single('valid/unknown-kind.tar', tarOf(filesOf([HELLO, UNKNOWN]))),
+      what: 'with an item of a kind that this version does not have',
     },
     {
       ...single('valid/packed-again.tar', packedAgain(filesOf([HELLO]))),

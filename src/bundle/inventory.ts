@@ -1,5 +1,6 @@
 import type { Digest } from '../oci/digest.ts';
 import { allBlobs, type BundleDocument } from './format/document.ts';
+import { kindOf } from './format/item.ts';
 
 /** The contents of a bundle, or of an install of it, as far as they are known. */
 export interface Inventory {
@@ -25,7 +26,11 @@ export function inventoryOf(bundle: { readonly root: Digest; readonly document: 
   return {
     root,
     name: document.name,
-    items: document.items.map(({ kind, name, descriptor }) => ({ kind, name, digest: descriptor.digest })),
+    items: document.items.map((item) => ({
+      kind: kindOf(item),
+      name: item.name,
+      digest: item.descriptor.digest,
+    })),
     blobs: new Map(allBlobs(document).map(({ digest, size }) => [digest, size])),
   };
 }

@@ -15,7 +15,7 @@ import type { Bundle } from './bundle.ts';
 import { type BundleFile, contentsOf } from './format/contents.ts';
 import { decodeBundleDocument } from './format/decode.ts';
 import { allBlobs, type BundleDocument } from './format/document.ts';
-import type { Item } from './format/item.ts';
+import { hasFiles, type Item } from './format/item.ts';
 import { blobPath } from './format/layout.ts';
 import { requireSignature } from './signing/prove.ts';
 import { readDocument } from './format/read-document.ts';
@@ -118,7 +118,7 @@ export async function filesOf(
   item: Item,
   options: WaitOptions = {},
 ): Promise<readonly ArtifactFile[]> {
-  if (item.kind === 'image' || item.kind === 'signature') return [];
+  if (!hasFiles(item)) return [];
   return artifactFiles(
     item,
     await fetchManifestDocument(item.descriptor, { from: store, signal: options.signal }),

@@ -2,6 +2,7 @@ import { ANNOTATION } from './annotation.ts';
 import type { Descriptor } from './descriptor.ts';
 import { encodeDescriptor } from './descriptor.ts';
 import { digestOf } from './digest.ts';
+import type { Index, Manifest } from './manifest.ts';
 import { MEDIA_TYPE } from './media-type.ts';
 
 /** A file that is a layer of an artifact. */
@@ -10,6 +11,33 @@ export interface ArtifactFile {
   readonly name: string;
   readonly descriptor: Pick<Descriptor, 'digest' | 'size'>;
   readonly executable?: boolean | undefined;
+}
+
+/**
+ * Media types of the config of an image. Beside the two true ones there are those by which registries and builders of old have
+ * called it (moby, `distribution/registry.go`, "imageTypes").
+ */
+const IMAGE_CONFIGS: readonly string[] = [
+  MEDIA_TYPE.ociConfig,
+  MEDIA_TYPE.dockerConfig,
+  MEDIA_TYPE.octetStream,
+  'application/json',
+  'text/html',
+];
+
+/** Returns the type of the artifact that a document is the root of, or `undefined` for that of an image. */
+export function artifactTypeIn(document: Manifest | Index): string | undefined {
+  const { artifactType } = document;
+  if (document.type === 'manifest') {
+    const { mediaType } = document.config;
+    return IMAGE_CONFIGS.includes(mediaType) ? undefined : (artifactType ?? mediaType);
+  }
+  if (artifactType !== undefined) return artifactType;
+  // An index of artifacts says of each what it is; one of images says what it runs on.
+  const types = document.manifests.map((each) =>
+    each.platform === undefined ? each.artifactType : undefined,
+  );
+  return types.every((type) => type !== undefined) ? types[0] : undefined;
 }
 
 /** The empty config that OCI image-spec 1.1 artifacts share ("Guidance for an Empty Descriptor"). */

@@ -19,6 +19,7 @@ export interface Manifest {
 export interface Index {
   readonly type: 'index';
   readonly mediaType: string;
+  readonly artifactType?: string | undefined;
   readonly manifests: readonly Descriptor[];
   readonly subject?: Descriptor | undefined;
   readonly annotations?: Readonly<Record<string, string>> | undefined;
@@ -40,22 +41,22 @@ export function decodeManifest(bytes: Uint8Array, hint?: string): Manifest | Ind
   const subject = isRecord(document['subject'])
     ? decodeDescriptor(document['subject'], '"subject"')
     : undefined;
-  const rest = {
-    subject,
-    annotations,
-  };
+  const artifactType = textOf(document['artifactType']);
+  const rest = { artifactType, subject, annotations };
   if (isIndexType(mediaType)) {
     return { type: 'index', mediaType, manifests: decodeAll(document, 'manifests'), ...rest };
   }
-  const artifactType = document['artifactType'];
   return {
     type: 'manifest',
     mediaType,
-    ...(typeof artifactType === 'string' ? { artifactType } : {}),
     config: decodeDescriptor(document['config'], '"config"'),
     layers: decodeAll(document, 'layers'),
     ...rest,
   };
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 /** Returns the children of a manifest or an index, in the order they are listed. `subject` is not one of them. */

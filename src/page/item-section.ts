@@ -4,11 +4,10 @@ import type { Overview, OverviewItem } from './overview.ts';
 import { copyButton } from './copy-button.ts';
 import { type Markup, markup } from './markup.ts';
 
-type Kind = OverviewItem['kind'];
 type File = NonNullable<OverviewItem['files']>[number];
 
 /** Item kinds in page order. */
-const TITLES: Readonly<Record<Kind, string>> = {
+const TITLES: Readonly<Record<string, string>> = {
   image: 'Images',
   chart: 'Helm charts',
   k3s: 'K3s releases',
@@ -16,16 +15,19 @@ const TITLES: Readonly<Record<Kind, string>> = {
   kubectl: 'kubectl',
   rancher: 'Lists of Rancher releases',
   file: 'Files',
+  artifact: 'Other artifacts',
   signature: 'Signatures and attestations',
 };
 
 /** Returns everything that is served, by kind, with a search box. */
 export function itemSection({ items }: Overview): Markup {
   const all = formatCount(items.length, 'item');
-  const kinds = Object.entries(TITLES).map(([kind, title]) => ({
+  const found = Map.groupBy(items, ({ kind }) => kind);
+  // A kind that is not known goes by its own name, behind the others.
+  const kinds = [...new Set([...Object.keys(TITLES), ...found.keys()])].map((kind) => ({
     id: `kind-${kind}`,
-    title,
-    items: items.filter((item) => item.kind === kind),
+    title: TITLES[kind] ?? `Of the unknown kind ${kind}`,
+    items: found.get(kind) ?? [],
   }));
   return markup`<section id="contents" aria-labelledby="contents-title">
     <h2 id="contents-title">Contents</h2>

@@ -3,7 +3,7 @@ import type { BlobCount } from '../bundle/diff.ts';
 import type { Requirement } from '../bundle/format/document.ts';
 import { walkItem } from '../bundle/plan/graph.ts';
 import { imagePlatforms } from '../bundle/plan/image-platforms.ts';
-import type { Audience, ChartImage, Item } from '../bundle/format/item.ts';
+import { kindOf, type Audience, type ChartImage, type Item } from '../bundle/format/item.ts';
 import { openBundle } from '../bundle/open.ts';
 import type { Form } from '../bundle/shape.ts';
 import { judgeSignature, type SignatureReport } from '../bundle/signing/prove.ts';
@@ -46,6 +46,8 @@ export interface InspectResult extends SignatureReport {
 export interface InspectedItem {
   /** `image`, `k3s`, `kubectl`, `chart`, `file` …; later versions may add more. */
   readonly kind: string;
+  /** Whether this program does not know the kind: it can say what is in the item, and not where it belongs. */
+  readonly isUnknown?: boolean | undefined;
   readonly name: string;
   readonly digest: Digest;
   readonly audience: readonly Audience[];
@@ -120,7 +122,8 @@ async function inspectItem(
     bytes: sumOf(nodes),
     sharedBytes: sumOf(nodes.filter((node) => shared.has(node.descriptor.digest))),
   };
-  const base = { kind, name, digest: descriptor.digest, audience, ...sizes };
+  const isUnknown = kind === 'unknown' ? true : undefined;
+  const base = { kind: kindOf(item), isUnknown, name, digest: descriptor.digest, audience, ...sizes };
   if (kind === 'image') return { ...base, platforms: await imagePlatforms(bundle, nodes, { signal }) };
   const files = await bundle.files(item, { signal });
   const images = kind === 'chart' ? item.images : undefined;

@@ -15,6 +15,7 @@ import { parsePlatform } from '../oci/platform.ts';
 import type { WaitOptions } from '../oci/roles.ts';
 import type { Ears } from '../steps/ears.ts';
 import { hostEnvironment, type Surroundings } from '../steps/surroundings.ts';
+import { unknownItems } from '../bundle/format/item.ts';
 import type { TargetPlatform } from '../targets/kind.ts';
 import { earlierInstalls, openBases } from '../steps/open-bases.ts';
 import { pushSettings } from '../registry/settings/push-settings.ts';
@@ -170,7 +171,7 @@ export async function installBundle(
   const leftOut = await Promise.all(
     targets.map(async (target) => (await target.leftOut?.({ signal })) ?? []),
   );
-  const notices = [...findingsOf(file, checked), ...leftOut.flat()];
+  const notices = [...findingsOf(file, checked), ...unknownKinds(file), ...leftOut.flat()];
   const space = await spacesFor(plans.flatMap(diskPlansOf));
   const signature = await judgeSignature(bundle, { signal });
   if (dryRun) return { ...rehearsed(bundle, plans, space), ...signature, findings: notices };
@@ -281,6 +282,16 @@ function findingsOf({ path }: Bundle, { tally: { madeGood } }: CheckResult): rea
       hint: 'Mend it with "bundle repair", or copy it again.',
     },
   ];
+}
+
+/** A later version of the format may have kinds that nobody here knows the place of. */
+function unknownKinds(bundle: Bundle): readonly Finding[] {
+  const kinds = Map.groupBy(unknownItems(bundle.document.items), ({ token }) => token);
+  return [...kinds].map(([kind, items]) => ({
+    level: 'warning',
+    message: `Where "${kind}" belongs is not known here: ${formatCount(items.length, 'item')} of that kind`,
+    hint: 'Their files go to a folder with --files DIR; a later version of saddlebag may know their place.',
+  }));
 }
 
 async function planOf(target: Target, { onProgress, signal }: Ears<InstallProgress>): Promise<Plan> {

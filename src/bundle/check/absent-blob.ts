@@ -6,6 +6,7 @@ import type { Bundle } from '../bundle.ts';
 import type { CheckResult } from './check.ts';
 import type { Problem } from './report.ts';
 import type { BlobRef } from '../format/document.ts';
+import { kindOf } from '../format/item.ts';
 import { blobPath } from '../format/layout.ts';
 
 /** At most this many blobs are named one by one. */
@@ -17,7 +18,7 @@ function absentBlob(
   { owners, supply }: Pick<CheckResult, 'owners' | 'supply'>,
 ): SaddlebagError {
   const { named, count } = owners?.of(digest) ?? { named: [], count: 0 };
-  const names = named.map(({ kind, name }) => `${kind} ${quote(name)}`);
+  const names = named.map((item) => `${kindOf(item)} ${quote(item.name)}`);
   const more = count > named.length ? ` and ${formatCount(count - named.length, 'more item')}` : '';
   const owner = names.length === 0 ? '' : ` of ${names.join(', ')}${more}`;
   const damaged = supply.damagedIn.get(digest)?.map((base) => quote(base.name)) ?? [];

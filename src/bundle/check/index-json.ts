@@ -4,7 +4,7 @@ import { isRecord } from '../../internal/json.ts';
 import { ANNOTATION } from '../../oci/annotation.ts';
 import { decodeDescriptor, type Descriptor } from '../../oci/descriptor.ts';
 import { MEDIA_TYPE } from '../../oci/media-type.ts';
-import type { Item } from '../format/item.ts';
+import { type Item, kindOf } from '../format/item.ts';
 
 /**
  * Compares `index.json`, by which other programs find the content, with the items of `bundle.json`: each item once, an
@@ -30,7 +30,7 @@ export function faultsOfIndex(index: unknown, items: readonly Item[]): readonly 
     const count = unmatched.get(key) ?? 0;
     unmatched.set(key, count - 1);
     if (count < 1)
-      faults.push(mismatch(`${item.kind} ${quote(item.name)} is not listed as bundle.json has it`));
+      faults.push(mismatch(`${kindOf(item)} ${quote(item.name)} is not listed as bundle.json has it`));
   }
   for (const entry of entries) {
     const key = keyOfEntry(entry);

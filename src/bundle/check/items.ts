@@ -10,7 +10,7 @@ import { BlobOwners } from './owners.ts';
 import type { CheckReport } from './report.ts';
 import { allBlobs } from '../format/document.ts';
 import { walkItem } from '../plan/graph.ts';
-import type { Item } from '../format/item.ts';
+import { type FileItem, hasFiles, type Item, kindOf } from '../format/item.ts';
 import { blobPath } from '../format/layout.ts';
 import type { OpenBundle } from '../bundle.ts';
 import { BUNDLE_VERSION } from '../plan/plan.ts';
@@ -58,7 +58,7 @@ export async function checkItems(
       return undefined;
     }
     if (root === undefined) continue;
-    const fault = item.kind === 'image' ? faultOfImage(bundle, item, root) : faultOfArtifact(item, root);
+    const fault = hasFiles(item) ? faultOfArtifact(item, root) : faultOfIndex(bundle, item, root);
     if (fault !== undefined) report.add(blobPath(item.descriptor.digest), fault);
   }
   if (!isWhole) return undefined;
@@ -74,25 +74,16 @@ function tooMuch(path: string): SaddlebagError {
 }
 
 /** Manifests for other platforms than those that were kept may be absent, but not all of them. */
-function faultOfImage(
-  bundle: OpenBundle,
-  { name }: Item,
-  root: Manifest | Index,
-): SaddlebagError | undefined {
+function faultOfIndex(bundle: OpenBundle, item: Item, root: Manifest | Index): SaddlebagError | undefined {
   const manifests = root.type === 'index' ? root.manifests : [];
   if (manifests.length === 0 || manifests.some(({ digest }) => bundle.sizeOf(digest) !== undefined))
     return undefined;
-  const message = `Cannot accept image ${quote(name)}: none of the ${manifests.length} manifests of its index is in the bundle`;
+  const message = `Cannot accept ${kindOf(item)} ${quote(item.name)}: none of the ${manifests.length} manifests of its index is in the bundle`;
   return new SaddlebagError('ERR_BUNDLE_INVALID', message);
 }
 
 /** What an artifact promises, beyond being content: its type, and names that are safe as names of files. */
-function faultOfArtifact(
-  item: Exclude<Item, { readonly kind: 'image' }>,
-  root: Manifest | Index,
-): SaddlebagError | undefined {
-  // It promises nothing except to match its digest.
-  if (item.kind === 'signature') return undefined;
+function faultOfArtifact(item: FileItem, root: Manifest | Index): SaddlebagError | undefined {
   try {
     artifactFiles(item, root);
     return undefined;

@@ -8,7 +8,7 @@ import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Index, Manifest } from '../../oci/manifest.ts';
 import { MEDIA_TYPE } from '../../oci/media-type.ts';
 import { chartFiles } from './chart-files.ts';
-import { ARTIFACT_TYPE, type Item } from './item.ts';
+import { artifactTypeOf, type FileItem, kindOf } from './item.ts';
 
 /**
  * Returns the files of an artifact from its manifest. Their names are going to be names on a disk, so each must be a plain
@@ -16,17 +16,18 @@ import { ARTIFACT_TYPE, type Item } from './item.ts';
  *
  * @throws `ERR_BUNDLE_INVALID`
  */
-export function artifactFiles(
-  item: Exclude<Item, { readonly kind: 'image' | 'signature' }>,
-  manifest: Manifest | Index,
-): readonly ArtifactFile[] {
+export function artifactFiles(item: FileItem, manifest: Manifest | Index): readonly ArtifactFile[] {
   const fail = (fact: string): never => {
-    throw new SaddlebagError('ERR_BUNDLE_INVALID', `Cannot read ${item.kind} ${quote(item.name)}: ${fact}`);
+    throw new SaddlebagError(
+      'ERR_BUNDLE_INVALID',
+      `Cannot read ${kindOf(item)} ${quote(item.name)}: ${fact}`,
+    );
   };
   if (item.kind === 'chart')
     return chartFiles(item, manifest) ?? fail('its manifest is not that of one Helm chart');
-  if (manifest.type === 'index' || manifest.artifactType !== ARTIFACT_TYPE[item.kind])
-    return fail(`its manifest is not of the type "${ARTIFACT_TYPE[item.kind]}"`);
+  const type = artifactTypeOf(item);
+  if (manifest.type === 'index' || manifest.artifactType !== type)
+    return fail(`its manifest is not of the type "${type}"`);
   if (manifest.mediaType !== MEDIA_TYPE.ociManifest) return fail('its manifest is not one of OCI');
   const guard = new PathGuard();
   return manifest.layers.map((layer) => {

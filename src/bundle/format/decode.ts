@@ -10,7 +10,8 @@ import { isFullReference } from '../../oci/reference.ts';
 import { allBlobs, type BundleDocument } from './document.ts';
 import { HEAD_FILES, LAYOUT } from './layout.ts';
 import { isMoment } from './moment.ts';
-import { BLOB_SCHEMA, BUNDLE_FRAME_SCHEMA, FILE_SCHEMA, ITEM_SCHEMA } from './schema.ts';
+import { type ItemKind, kindOf } from './item.ts';
+import { BLOB_SCHEMA, BUNDLE_FRAME_SCHEMA, FILE_SCHEMA, itemSchemaFor } from './schema.ts';
 
 /** Largest `bundle.json` that is read (bytes). */
 export const DOCUMENT_LIMIT: number = 64 * 1024 * 1024;
@@ -33,15 +34,18 @@ export function decodeBundleDocument(bytes: Uint8Array): BundleDocument {
   const options = { faults, isLater: minor > 0 };
   const frame = decodePart(BUNDLE_FRAME_SCHEMA, value, { ...options, where: [] });
   if (frame === undefined) throw faults.error();
-  const all = <T>(schema: z.ZodType<T>, list: readonly unknown[], ...where: readonly PropertyKey[]): T[] =>
-    decodeList(schema, list, { ...options, where });
+  const all = <T>(
+    schemaFor: (value: unknown) => z.ZodType<T>,
+    list: readonly unknown[],
+    ...where: readonly PropertyKey[]
+  ): T[] => decodeList(schemaFor, list, { ...options, where });
   const { requires } = frame;
   const document = {
     ...frame,
-    items: all(ITEM_SCHEMA, frame.items, 'items'),
-    files: all(FILE_SCHEMA, frame.files, 'files'),
-    blobs: all(BLOB_SCHEMA, frame.blobs, 'blobs'),
-    requires: requires && { ...requires, blobs: all(BLOB_SCHEMA, requires.blobs, 'requires', 'blobs') },
+    items: all((item) => itemSchemaFor(isRecord(item) ? item['kind'] : undefined), frame.items, 'items'),
+    files: all(() => FILE_SCHEMA, frame.files, 'files'),
+    blobs: all(() => BLOB_SCHEMA, frame.blobs, 'blobs'),
+    requires: requires && { ...requires, blobs: all(() => BLOB_SCHEMA, requires.blobs, 'requires', 'blobs') },
   };
   if (faults.isEmpty) findFaults(document, faults, options.isLater);
   if (faults.isEmpty) return document;
@@ -60,6 +64,9 @@ function minorOf(document: unknown): number {
   }
   return Number(minor);
 }
+
+/** Kinds whose items go by a full reference. */
+const REFERENCES: readonly ItemKind[] = ['image', 'chart', 'signature', 'artifact'];
 
 /** Mistakes as they are found: a few in full, of the others that there are more. */
 class Faults {
@@ -97,11 +104,15 @@ interface PartOptions {
   readonly where: readonly PropertyKey[];
 }
 
-function decodeList<T>(schema: z.ZodType<T>, list: readonly unknown[], options: PartOptions): T[] {
+function decodeList<T>(
+  schemaFor: (value: unknown) => z.ZodType<T>,
+  list: readonly unknown[],
+  options: PartOptions,
+): T[] {
   const decoded: T[] = [];
   for (const [index, value] of list.entries()) {
     if (options.faults.isFull) break;
-    const element = decodePart(schema, value, { ...options, where: [...options.where, index] });
+    const element = decodePart(schemaFor(value), value, { ...options, where: [...options.where, index] });
     if (element !== undefined) decoded.push(element);
   }
   return decoded;
@@ -169,9 +180,11 @@ function findFaults(document: BundleDocument, faults: Faults, isLater: boolean):
   if (document.patchOf !== undefined && (document.items.length > 0 || document.requires !== undefined)) {
     faults.add('a patch holds no items and requires nothing');
   }
-  for (const { kind, name, descriptor } of document.items) {
+  for (const item of document.items) {
+    const { name, descriptor } = item;
+    const kind = kindOf(item);
     onceItem(`${kind} ${name}`);
-    if ((kind === 'image' || kind === 'chart' || kind === 'signature') && !isFullReference(name))
+    if (REFERENCES.includes(item.kind) && !isFullReference(name))
       faults.add(`${kind} ${quote(name)}: it is no full reference`);
     const size = sizes.get(descriptor.digest);
     if (size === undefined) faults.add(`${kind} ${quote(name)}: its root is not among the blobs`);

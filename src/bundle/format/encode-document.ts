@@ -1,7 +1,7 @@
 import { encodeJson } from '../../internal/json.ts';
 import { encodeDescriptor } from '../../oci/descriptor.ts';
 import type { BlobRef, BundleDocument } from './document.ts';
-import type { Item } from './item.ts';
+import { type Item, kindOf } from './item.ts';
 
 /** Returns the bytes of `bundle.json`, keys in one fixed order. Their digest is the root digest. */
 export function encodeDocument(document: BundleDocument): Uint8Array {
@@ -31,7 +31,7 @@ function encodeBlob({ digest, size }: BlobRef): BlobRef {
 /** Returns an item in the form of `bundle.json`. */
 export function encodeItem(item: Item): Record<string, unknown> {
   const { kind, name, descriptor, audience } = item;
-  const base = { kind, name, descriptor: encodeDescriptor(descriptor), audience };
+  const base = { kind: kindOf(item), name, descriptor: encodeDescriptor(descriptor), audience };
   // What is undefined is left out of the text.
   if (kind === 'image') return { ...base, platforms: item.platforms, spellings: item.spellings };
   if (kind === 'signature') return { ...base, subject: item.subject };

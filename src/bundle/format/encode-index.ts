@@ -2,7 +2,7 @@ import { encodeJson } from '../../internal/json.ts';
 import { ANNOTATION } from '../../oci/annotation.ts';
 import { type Descriptor, encodeDescriptor } from '../../oci/descriptor.ts';
 import { MEDIA_TYPE } from '../../oci/media-type.ts';
-import { ARTIFACT_TYPE, type Item } from './item.ts';
+import { artifactTypeOf, hasFiles, type Item } from './item.ts';
 
 /** Returns the bytes of `index.json`: an OCI image index with one entry for each item, in the order of the items. */
 export function encodeIndex(items: readonly Item[]): Uint8Array {
@@ -29,8 +29,9 @@ function entryOf(item: Item): Descriptor {
       },
     };
   }
-  const { mediaType, digest, size } = descriptor;
+  const { mediaType, digest, size, artifactType } = descriptor;
   // It is somebody else's manifest, which says itself what it is.
   if (kind === 'signature') return { mediaType, digest, size };
-  return { mediaType, digest, size, artifactType: ARTIFACT_TYPE[kind] };
+  if (!hasFiles(item)) return { mediaType, digest, size, artifactType };
+  return { mediaType, digest, size, artifactType: artifactTypeOf(item) };
 }

@@ -60,6 +60,16 @@ export type Item =
       readonly kind: 'signature';
       /** Digest of the image or manifest it refers to. */
       readonly subject: Digest;
+    })
+  | (ItemBase & {
+      /** An OCI artifact of somebody else, such as a policy or a model, under its own types; `name` is a full reference. */
+      readonly kind: 'artifact';
+    })
+  | (ItemBase & {
+      /** Of a kind that this program does not know: a later version may have it. Its files can be had all the same. */
+      readonly kind: 'unknown';
+      /** What the kind is called. */
+      readonly token: string;
     });
 
 /** An image that a chart names, and how that was found out. */
@@ -85,16 +95,61 @@ export type ChartImageMethod = (typeof CHART_IMAGE_METHODS)[number];
 
 export type ItemKind = Item['kind'];
 
+/** Every kind that this program knows. */
+export const KNOWN_KINDS: readonly Exclude<ItemKind, 'unknown'>[] = [
+  'image',
+  'k3s',
+  'k3s-versions',
+  'kubectl',
+  'file',
+  'chart',
+  'rancher',
+  'signature',
+  'artifact',
+];
+
+/** What a kind is called: lower-case words with hyphens between them. */
+export const KIND: RegExp = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
+
+/** Returns what the kind of an item is called in a bundle, and for people. */
+export function kindOf(item: Pick<Item, 'kind'> & { readonly token?: string | undefined }): string {
+  return item.kind === 'unknown' ? (item.token ?? item.kind) : item.kind;
+}
+
+/** Items whose content is somebody else's: it says itself what it is. */
+type ForeignItem = Extract<Item, { readonly kind: 'image' | 'signature' | 'artifact' }>;
+/** Items that are made of files. */
+export type FileItem = Exclude<Item, ForeignItem>;
+
+/** Returns whether an item is made of files that it has by name. */
+export function hasFiles(item: Item): item is FileItem {
+  return item.kind !== 'image' && item.kind !== 'signature' && item.kind !== 'artifact';
+}
+
+/** Returns those items whose kind this program does not know. */
+export function unknownItems(items: readonly Item[]): readonly Extract<Item, { readonly kind: 'unknown' }>[] {
+  return items.filter((item) => item.kind === 'unknown');
+}
+
 /** Media types of the artifacts that hold what is not an image; see `bundle-spec/`. */
-export const ARTIFACT_TYPE: Readonly<Record<Exclude<ItemKind, 'image' | 'signature'>, string>> = {
-  k3s: 'application/vnd.saddlebag.k3s.v1',
-  'k3s-versions': 'application/vnd.saddlebag.k3s-versions.v1',
-  kubectl: 'application/vnd.saddlebag.kubectl.v1',
-  file: 'application/vnd.saddlebag.file.v1',
-  rancher: 'application/vnd.saddlebag.rancher.v1',
+export const ARTIFACT_TYPE: Readonly<Record<Exclude<FileItem['kind'], 'unknown'>, string>> = {
+  k3s: artifactType('k3s'),
+  'k3s-versions': artifactType('k3s-versions'),
+  kubectl: artifactType('kubectl'),
+  file: artifactType('file'),
+  rancher: artifactType('rancher'),
   // Helm's own: a chart is pushed as Helm would push it, and there the type is that of the config.
   chart: 'application/vnd.cncf.helm.config.v1+json',
 };
+
+/** Returns the media type of the artifact that an item is. */
+export function artifactTypeOf(item: FileItem): string {
+  return item.kind === 'unknown' ? artifactType(item.token) : ARTIFACT_TYPE[item.kind];
+}
+
+function artifactType(kind: string): string {
+  return `application/vnd.saddlebag.${kind}.v1`;
+}
 
 /** Where the build gets the bytes of a blob. */
 export type Origin =

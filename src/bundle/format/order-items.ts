@@ -2,7 +2,7 @@ import { SaddlebagError } from '../../internal/error.ts';
 import { compareText } from '../../internal/order.ts';
 import { ProblemsError } from '../../internal/problems.ts';
 import { encodeItem } from './encode-document.ts';
-import type { Audience, Item, PlannedItem } from './item.ts';
+import { type Audience, type Item, kindOf, type PlannedItem } from './item.ts';
 
 /**
  * Returns the items sorted by kind and name, each once. An item that two parts of a spec ask for is kept for the audiences
@@ -37,8 +37,8 @@ export function orderItems(items: readonly PlannedItem[]): readonly PlannedItem[
   });
 }
 
-function keyOf({ kind, name }: Item): string {
-  return `${kind}\n${name}`;
+function keyOf(item: Item): string {
+  return `${kindOf(item)}\n${item.name}`;
 }
 
 function withAudience(item: Item, audience: readonly Audience[]): Item {
@@ -60,7 +60,7 @@ function bareSpelling(name: string): string {
 function conflict(left: Item, right: Item): SaddlebagError {
   return new SaddlebagError(
     'ERR_BUNDLE_INVALID',
-    `Cannot plan ${left.kind} "${left.name}": it is "${left.descriptor.digest}" and "${right.descriptor.digest}"`,
+    `Cannot plan ${kindOf(left)} "${left.name}": it is "${left.descriptor.digest}" and "${right.descriptor.digest}"`,
     { hint: 'Ask for it once, or with the same platforms everywhere.' },
   );
 }

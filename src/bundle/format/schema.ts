@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { decodeDescriptor } from '../../oci/descriptor.ts';
 import { type Digest, isDigest } from '../../oci/digest.ts';
 import { type BlobRef, BUNDLE_MEDIA_TYPE, type BundleDocument } from './document.ts';
-import { CHART_IMAGE_METHODS, type Item } from './item.ts';
+import { CHART_IMAGE_METHODS, type Item, KIND, KNOWN_KINDS } from './item.ts';
 import { MOMENT } from './moment.ts';
 
 /** More than anyone packs, few enough to be held in memory. */
@@ -11,6 +11,10 @@ const BLOB_LIMIT = 500_000;
 const FILE_LIMIT = 1000;
 /** Longest text of a field: a reference with tag and digest has fewer than 500 characters. */
 const TEXT_LIMIT = 1024;
+/** Longest name of a kind. */
+const KIND_LIMIT = 64;
+/** Audiences of an item of a kind that we do not know. */
+const AUDIENCE_LIMIT = 64;
 
 /** Text of so many UTF-16 code units. A schema counts characters, and so does `max`, of which one can take two. */
 function textUpTo(limit: number): z.ZodString {
@@ -72,7 +76,7 @@ const chartImage = z.strictObject({
 const audiences = z.array(audience).max(audience.options.length).describe('sorted');
 const base = { name: text.describe('unique within its kind'), descriptor, audience: audiences };
 
-const item = z.discriminatedUnion('kind', [
+const knownItem = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('image'),
     ...base,
@@ -118,10 +122,31 @@ const item = z.discriminatedUnion('kind', [
     ...base,
     subject: digest.describe('what it speaks of'),
   }),
+  z.strictObject({ kind: z.literal('artifact'), ...base }),
 ]);
 
+/** A kind is a lower-case token; later versions may have more of them, with members that this one ignores. */
+const otherItem = z
+  .looseObject({
+    kind: z
+      .string()
+      .max(KIND_LIMIT)
+      .regex(new RegExp(`^(?!(?:${KNOWN_KINDS.join('|')})$)${KIND.source.slice(1)}`)),
+    ...base,
+    audience: z.array(z.string().max(KIND_LIMIT).regex(KIND)).max(AUDIENCE_LIMIT),
+  })
+  .transform(({ kind, name, descriptor: root }): Item => {
+    return { kind: 'unknown', token: kind, name, descriptor: root, audience: [] };
+  });
+
+/** Returns the schema for an item of this kind: one alone says best what is wrong. */
+export function itemSchemaFor(kind: unknown): z.ZodType<Item> {
+  const isKnown = KNOWN_KINDS.some((known) => known === kind);
+  return isKnown || typeof kind !== 'string' ? knownItem : otherItem;
+}
+
 /** One element of each list. */
-export const ITEM_SCHEMA: z.ZodType<Item> = item;
+const ITEM_SCHEMA: z.ZodType<Item> = z.union([knownItem, otherItem]);
 export const FILE_SCHEMA: z.ZodType<BundleDocument['files'][number]> = z.strictObject({
   path: text,
   digest,

@@ -7,7 +7,7 @@ import { type GraphNode, walkGraph } from '../../oci/graph.ts';
 import { type Index, type Manifest, successorsOf } from '../../oci/manifest.ts';
 import { formatPlatform } from '../../oci/platform.ts';
 import type { BlobStore, WaitOptions } from '../../oci/roles.ts';
-import type { Item } from '../format/item.ts';
+import { type Item, kindOf } from '../format/item.ts';
 
 export interface WalkItemOptions extends WaitOptions {
   /** Takes what is wrong with a blob; the walk goes on without it. */
@@ -38,10 +38,10 @@ export function walkItem(
   });
 }
 
-function checkPresence(bundle: BlobStore, { digest, size }: Descriptor, { kind, name }: Item): void {
+function checkPresence(bundle: BlobStore, { digest, size }: Descriptor, item: Item): void {
   const present = bundle.sizeOf(digest);
   if (present === size) return;
-  const what = `Cannot use ${kind} ${quote(name)}:`;
+  const what = `Cannot use ${kindOf(item)} ${quote(item.name)}:`;
   if (present === undefined) {
     throw new SaddlebagError(
       'ERR_BUNDLE_INVALID',

@@ -7,7 +7,10 @@ import { encodeSignature } from '../format/signature-file.ts';
 
 /** Returns the plan of the same bundle, signed. Nothing else changes; the root digest stays the same. */
 export function signPlan(plan: BundlePlan, privateKey: KeyObject): BundlePlan {
-  const bytes = encodeSignature(signDocument(encodeDocument(plan.document), privateKey));
+  // As it lies there: another program may have written it.
+  const document =
+    plan.files.find(({ path }) => path === LAYOUT.document)?.bytes ?? encodeDocument(plan.document);
+  const bytes = encodeSignature(signDocument(document, privateKey));
   const files = plan.files.map((file) => (file.path === LAYOUT.signature ? { ...file, bytes } : file));
   return { ...plan, files };
 }

@@ -74,7 +74,8 @@ function rowOf(item: InspectedItem): readonly string[] {
   return [kind, printable(name), formatBytes(bytes), shared, contentOf(item)];
 }
 
-function contentOf({ platforms, files, images }: InspectedItem): string {
+function contentOf({ isUnknown, platforms, files, images }: InspectedItem): string {
+  if (isUnknown === true) return 'of an unknown kind: its files go with --files';
   if (images !== undefined) return `names ${formatCount(images.length, 'image')}`;
   if (platforms !== undefined) return printable(platforms.join(' '));
   return files === undefined || files.length < 2 ? '' : formatCount(files.length, 'file');

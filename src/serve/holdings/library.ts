@@ -1,4 +1,4 @@
-import type { Item } from '../../bundle/format/item.ts';
+import { type Item, kindOf } from '../../bundle/format/item.ts';
 import { Handles } from '../../internal/handles.ts';
 import { SaddlebagError } from '../../internal/error.ts';
 import { formatCount } from '../../internal/format.ts';
@@ -59,7 +59,7 @@ export async function openLibrary(
 }
 
 /** The item kinds that a registry knows; all others are our own artifacts, without a name there. */
-export const REGISTRY_KINDS: ReadonlySet<Item['kind']> = new Set(['image', 'chart', 'signature']);
+export const REGISTRY_KINDS: ReadonlySet<Item['kind']> = new Set(['image', 'chart', 'artifact', 'signature']);
 
 /** An image answers to every reference that the spec used for it. */
 function namesIn(item: Item): readonly ServedImage[] {
@@ -72,7 +72,7 @@ function itemsOf(holdings: readonly Holding[]): readonly ServedItem[] {
   const items = new Map<string, ServedItem>();
   for (const holding of holdings) {
     for (const item of holding.items) {
-      const key = `${item.kind} ${item.name}`;
+      const key = `${kindOf(item)} ${item.name}`;
       if (!items.has(key)) items.set(key, { item, holding });
     }
   }

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { walkItem } from '../../bundle/plan/graph.ts';
 import { imagePlatforms } from '../../bundle/plan/image-platforms.ts';
-import type { Item } from '../../bundle/format/item.ts';
+import { type Item, kindOf } from '../../bundle/format/item.ts';
 import { isSaddlebagError } from '../../internal/error.ts';
 import type { Overview, OverviewItem } from '../../page/overview.ts';
 import { INSTALL_SCRIPT } from '../../products/k3s/asset.ts';
@@ -30,7 +30,7 @@ async function overviewOfItem(library: Library, served: ServedItem): Promise<Ove
   // Blobs that a delta leaves out must not break the page.
   const nodes = await Array.fromAsync(walkItem(library.blobs, item, { onProblem: () => undefined }));
   const bytes = nodes.reduce((sum, node) => sum + node.descriptor.size, 0);
-  const base = { kind, name, digest: descriptor.digest, bytes };
+  const base = { kind: kindOf(item), name, digest: descriptor.digest, bytes };
   if (kind === 'image')
     return { ...base, platforms: await unlessDamaged(imagePlatforms(library.blobs, nodes)) };
   const files = await unlessDamaged(library.files(served));
@@ -60,6 +60,7 @@ function downloadPath(item: Item, file: string): string | undefined {
   if (item.kind === 'kubectl') return `/release/v${item.version}/bin/${item.platform}/${encoded}`;
   const tag = encodeURIComponent(item.name);
   if (item.kind === 'rancher') return `/rancher/rancher/releases/download/${tag}/${encoded}`;
+  if (item.kind === 'unknown') return `/items/${item.token}/${tag}/${encoded}`;
   if (item.kind !== 'k3s') return undefined;
   return file === INSTALL_SCRIPT
     ? `/raw/${PROJECT}/${tag}/${encoded}`

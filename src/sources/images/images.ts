@@ -1,10 +1,11 @@
 import type { PlannedItem } from '../../bundle/format/item.ts';
 import { isChartManifest } from '../../bundle/format/chart-files.ts';
+import { artifactTypeIn } from '../../oci/artifact.ts';
 import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
 import { mayBeAbsent } from '../../oci/absence.ts';
 import { throwIfInterrupted } from '../../internal/interrupt.ts';
 import { mapCollecting } from '../../internal/problems.ts';
-import { graphOf } from './graph.ts';
+import { type FetchedManifest, graphOf } from './graph.ts';
 import { choosePlatforms } from './platforms.ts';
 import { type ImageRequest, type ImagesPart, mergeImageRequests } from './requests.ts';
 import { fetchRoot } from './root.ts';
@@ -83,6 +84,8 @@ async function resolveImage(request: ImageRequest, context: SourceContext): Prom
         : await rootWithWindows(request, context);
     if (isChartManifest(source.document))
       return await planPushedChart(name, { reference, root: source }, context);
+    const artifactType = artifactTypeIn(source.document);
+    if (artifactType !== undefined) return await planForeign(request, source, { artifactType, context });
     const { root, platforms } = await choosePlatforms(request, source, context);
     const blobs = await graphOf(reference, root, context);
     const { mediaType, digest, size } = root.descriptor;
@@ -102,6 +105,19 @@ async function resolveImage(request: ImageRequest, context: SourceContext): Prom
   } catch (error) {
     throw naming(name, error);
   }
+}
+
+/** Returns the item of what is at a registry and no image: it is taken as it is, for every platform there is. */
+async function planForeign(
+  { name, reference }: ImageRequest,
+  root: FetchedManifest,
+  options: { readonly artifactType: string; readonly context: SourceContext },
+): Promise<PlannedItem> {
+  const { artifactType, context } = options;
+  const blobs = await graphOf(reference, root, context);
+  const { mediaType, digest, size } = root.descriptor;
+  const descriptor = { mediaType, digest, size, artifactType };
+  return { item: { kind: 'artifact', name, descriptor, audience: ['registry'] }, blobs };
 }
 
 /** Problems deep in a graph speak of digests; users know the image by its name. */

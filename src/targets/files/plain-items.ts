@@ -1,8 +1,9 @@
 import type { Bundle } from '../../bundle/bundle.ts';
+import { unknownItems } from '../../bundle/format/item.ts';
 import { type ItemOf, itemsFor } from '../item-files.ts';
 
-/** What is useful as plain files: files, packed charts, and the lists of a Rancher release. */
-export type PlainItem = ItemOf<'file'> | ItemOf<'chart'> | ItemOf<'rancher'>;
+/** What is useful as plain files: files, packed charts, the lists of a Rancher release, and what nobody here knows better. */
+export type PlainItem = ItemOf<'file'> | ItemOf<'chart'> | ItemOf<'rancher'> | ItemOf<'unknown'>;
 
 /** Returns the items of a bundle that are placed as plain files. */
 export function plainItems(bundle: Bundle): readonly PlainItem[] {
@@ -10,5 +11,6 @@ export function plainItems(bundle: Bundle): readonly PlainItem[] {
     ...itemsFor(bundle, 'file', 'files'),
     ...itemsFor(bundle, 'chart', 'files'),
     ...itemsFor(bundle, 'rancher', 'files'),
+    ...unknownItems(bundle.document.items),
   ];
 }

@@ -100,7 +100,9 @@ describe('bundle.json', () => {
       'not among the blobs',
     ],
     ['an item whose root has another size', (raw) => set(raw.items[0]?.descriptor, { size: 1 }), 'two sizes'],
-    ['an unknown kind', (raw) => set(raw.items[0], { kind: 'virus' }), 'items[0].kind'],
+    ['a kind that is no token', (raw) => set(raw.items[0], { kind: 'Virus!' }), 'items[0].kind'],
+    ['a kind without end', (raw) => set(raw.items[0], { kind: 'x'.repeat(65) }), 'items[0].kind'],
+    ['a kind that is no text', (raw) => set(raw.items[0], { kind: 1 }), 'items[0].kind'],
     ['an unknown audience', (raw) => set(raw.items[0], { audience: ['everyone'] }), 'items[0].audience[0]'],
     ['no audience', (raw) => delete raw.items[0]?.['audience'], 'items[0].audience'],
     ['an item without a name', (raw) => set(raw.items[0], { name: '' }), 'items[0].name'],
@@ -218,6 +220,23 @@ describe('bundle.json', () => {
       set(raw.blobs[0], { size: -1 });
     });
     expect(outcomeOf(bytes)).toContain('blobs[0].size');
+  });
+
+  it('may have items of a kind that is not known, whatever members they have', () => {
+    const bytes = spoiled((raw) =>
+      set(raw.items[0], { kind: 'wasm-module', audience: ['wasm-host'], news: 1 }),
+    );
+    const [first] = document.items;
+    expect(decodeBundleDocument(bytes).items[0]).toEqual({
+      kind: 'unknown',
+      token: 'wasm-module',
+      name: first?.name,
+      descriptor: first?.descriptor,
+      audience: [],
+    });
+    expect(outcomeOf(spoiled((raw) => set(raw.items[0], { kind: 'wasm', name: '' })))).toContain(
+      'items[0].name',
+    );
   });
 
   it('of a newer minor version may have files that we do not know, beside those that we do [B-DOC-15]', () => {

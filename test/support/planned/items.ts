@@ -81,7 +81,7 @@ export function plannedK3s(tag: string, size = 1000): PlannedSample {
 type WithoutDescriptor<T> = T extends Item ? Omit<T, 'descriptor'> : never;
 
 function plannedArtifact(
-  item: Exclude<WithoutDescriptor<Item>, { kind: 'image' | 'signature' }>,
+  item: Exclude<WithoutDescriptor<Item>, { kind: 'image' | 'signature' | 'artifact' | 'unknown' }>,
   files: readonly { readonly name: string; readonly bytes: Uint8Array }[],
 ): PlannedSample {
   const layers = files.map(({ name, bytes }) => ({

@@ -20,9 +20,9 @@ export function sampleIndex(
     schemaVersion: 2,
     mediaType,
     manifests: entries.map(({ image, platform, annotations }) => {
-      const { mediaType: type, digest, size } = image.root;
+      const { mediaType: type, digest, size, artifactType } = image.root;
       return {
-        ...encodeDescriptor({ mediaType: type, digest, size }),
+        ...encodeDescriptor({ mediaType: type, digest, size, artifactType }),
         ...(platform === undefined ? {} : { platform }),
         ...(annotations === undefined ? {} : { annotations }),
       };

@@ -107,7 +107,7 @@ type WithoutDescriptor<T> = T extends Item ? Omit<T, 'descriptor'> : never;
 
 /** Returns files as an item. */
 export function artifactSample(
-  item: Exclude<WithoutDescriptor<Item>, { kind: 'image' | 'signature' }>,
+  item: Exclude<WithoutDescriptor<Item>, { kind: 'image' | 'signature' | 'artifact' | 'unknown' }>,
   files: readonly SampleFile[],
 ): PlannedSample {
   const layers = files.map(({ bytes, ...file }) => ({
