@@ -42,7 +42,7 @@ function tars(): readonly Example[] {
     withEntry(
       'B-PATH-2-duplicate-member',
       { path: LAYOUT.document, bytes: '{}' },
-      { what: 'with a second bundle.json', says: 'it is there twice' },
+      { what: 'with a second bundle.json', says: 'it appears twice' },
     ),
     withEntry(
       'B-PATH-2-other-case',
@@ -107,7 +107,7 @@ function tars(): readonly Example[] {
     withEntry(
       'B-TAR-5-size-too-small',
       { path: 'x', bytes: 'x'.repeat(600), size: 9 },
-      { what: 'with a size that is less than there is', says: 'bytes that belong to nothing' },
+      { what: 'with a size that is less than there is', says: 'belong to nothing' },
     ),
     withEntry(
       'B-TAR-6-size-too-large',
@@ -116,15 +116,15 @@ function tars(): readonly Example[] {
     ),
     of('B-TAR-5-padding', Buffer.concat([Buffer.from(first).fill('x', 1020), tar.subarray(1024)]), {
       what: 'with something hidden behind a file',
-      says: 'bytes that belong to nothing',
+      says: 'belong to nothing',
     }),
     of('B-TAR-5-behind-the-end', Buffer.concat([tar, Buffer.from('x')]), {
       what: 'with something behind its end',
-      says: 'something follows the mark that ends it',
+      says: 'something follows its end mark',
     }),
     of('B-TAR-5-two-archives', Buffer.concat([tar, tar]), {
       what: 'with a second tar behind it',
-      says: 'something follows the mark that ends it',
+      says: 'something follows its end mark',
     }),
     of('B-TAR-6-cut-short', tar.subarray(0, -1600), { what: 'of which the end is missing', says: 'missing' }),
     of('B-TAR-6-no-end-mark', tar.subarray(0, -512), {
@@ -179,7 +179,7 @@ function zips(): readonly Example[] {
     }),
     of('B-ZIP-5-two-counts', rawZip(entries, { end: { countHere: 1 } }), {
       what: 'with an end that contradicts itself',
-      says: 'two numbers of entries',
+      says: 'two different numbers of entries',
     }),
     of('B-ZIP-5-cut-short', rawZip(entries).subarray(0, -300), {
       what: 'of which the end is missing',
@@ -200,7 +200,7 @@ function zips(): readonly Example[] {
     }),
     of('B-PATH-2-duplicate-entry', added({ path: LAYOUT.document, bytes: '{}' }), {
       what: 'with a second bundle.json',
-      says: 'it is there twice',
+      says: 'it appears twice',
     }),
     of('B-PATH-3-link', added({ path: 'link', bytes: '/etc', central: { attributes: 0o120777 * 65_536 } }), {
       what: 'with a symbolic link',

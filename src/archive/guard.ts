@@ -55,8 +55,8 @@ export class PathGuard {
 
   #faultOfFile(path: string, key: string): string | undefined {
     const twin = this.#files.get(key);
-    if (twin === path) return 'it is there twice';
-    if (twin !== undefined) return `"${twin}" is there too, and many filesystems take them for one`;
+    if (twin === path) return 'it appears twice';
+    if (twin !== undefined) return `"${twin}" is there too, and many filesystems treat the two as one`;
     return this.#folders.has(key) ? 'it is a file and a folder at once' : undefined;
   }
 
@@ -68,7 +68,7 @@ export class PathGuard {
       const known = this.#folders.get(key);
       if (known === folder) break;
       if (known !== undefined)
-        return `the folder "${known}" is there too, and many filesystems take them for one`;
+        return `the folder "${known}" is there too, and many filesystems treat the two as one`;
       if (this.#files.has(key)) return `"${folder}" is a file and a folder at once`;
       fresh.set(key, folder);
     }

@@ -64,7 +64,7 @@ export function overwritesOf(
   if (next === bytes.length) return overwrites;
   throw new SaddlebagError(
     'ERR_ARCHIVE_INVALID',
-    `Cannot overwrite entry ${quote(path)}: it has ${next} bytes, and ${bytes.length} are to take their place`,
+    `Cannot overwrite entry ${quote(path)}: it has ${next} bytes, and its replacement has ${bytes.length}`,
   );
 }
 
@@ -92,6 +92,6 @@ async function writeThrough(handle: FileHandle, overwrites: readonly Overwrite[]
 function unwritable(file: string, cause: unknown): SaddlebagError {
   const error = diskError('write to', file, cause);
   if (error.code !== 'ERR_OUTPUT_UNWRITABLE') return error;
-  const hint = 'It is changed in place: make it writable, or do this where the bundle was built.';
+  const hint = 'The bundle is changed in place: make it writable, or do this where it was built.';
   return new SaddlebagError(error.code, error.message, { hint, cause });
 }

@@ -24,7 +24,7 @@ export function hostsToml(site: Site): readonly ConfigFile[] {
  */
 function credentialsFor(host: string, username: string): ConfigFile {
   const lines = [
-    '# Belongs into /etc/containerd/config.toml (version = 2), beside config_path: registries that hand out tokens need it.',
+    '# Belongs in /etc/containerd/config.toml (version = 2), beside config_path: registries that hand out tokens need it.',
     `# The password goes in place of ${PASSWORD_PLACEHOLDER}. A file with "version = 3" says "io.containerd.cri.v1.images" for "io.containerd.grpc.v1.cri".`,
     `[plugins."io.containerd.grpc.v1.cri".registry.configs.${tomlString(host)}.auth]`,
     `  username = ${tomlString(username)}`,
@@ -46,7 +46,7 @@ function fileFor(source: string, endpoint: string, site: Site): ConfigFile {
     ...(username === undefined ? [] : credentialLines(username)),
     '',
     // containerd 1.6 rejects a file without the table.
-    '# Nobody is asked before the server.',
+    '# No mirror is asked before the server.',
     '[host]',
   ];
   return { path: `${source}/hosts.toml`, text: `${lines.join('\n')}\n` };

@@ -38,7 +38,7 @@ function preparations(site: Site): readonly string[] {
     `# ${REGISTRIES_FILE} is what "bundle config registries.yaml" prints with the same options, the password filled in.`,
     ...(scheme === 'http'
       ? [
-          `# Docker speaks plain HTTP to those alone that its daemon.json names: see "bundle config daemon.json".`,
+          `# Docker speaks plain HTTP only to hosts that its daemon.json names: see "bundle config daemon.json".`,
         ]
       : []),
     ...(caFile === undefined

@@ -38,7 +38,7 @@ function headOf({ username, caFile }: Site): string {
   return [
     '# /etc/rancher/k3s/registries.yaml of every node (RKE2: /etc/rancher/rke2/registries.yaml); read when K3s starts.',
     '# "k3s server --disable-default-registry-endpoint" keeps K3s from asking the public registries after these.',
-    '# One pattern at most matches a name: K3s applies its rewrites in any order.',
+    '# At most one pattern matches a name, because K3s applies rewrites in any order.',
     ...(username === undefined
       ? []
       : [`# K3s expands no variables: put the password in place of ${PASSWORD_PLACEHOLDER}.`]),

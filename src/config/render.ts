@@ -83,7 +83,7 @@ function renderDaemon(site: Site, { images = [] }: RenderOptions): Rendered {
 
 function hostnameFinding({ hostname }: ChartOptions): readonly Finding[] {
   if (hostname !== undefined) return [];
-  const message = 'the chart of Rancher wants a host name, and these values have none';
+  const message = "Rancher's chart needs a host name, and these values have none";
   return [{ level: 'warning', message, hint: 'Give it with --hostname, or to helm with --set hostname=…' }];
 }
 

@@ -30,7 +30,7 @@ export function unreachableImages(
   return [
     {
       level: 'warning',
-      message: `${client.name} cannot find ${formatCount(lost.length, 'image')} by the original name: ${names}${more}`,
+      message: `${client.name} cannot find ${formatCount(lost.length, 'image')} by their original names: ${names}${more}`,
       hint: `Name it as the registry does, such as "${site.host}/${site.repositoryOf(lost[0] ?? '')}", or install with --naming full.`,
     },
   ];

@@ -16,15 +16,15 @@ interface Meaning {
 /** What system errors mean, by code (errno(3)). */
 const MEANINGS: Readonly<Record<string, Meaning>> = {
   EACCES: { type: 'denied', fact: 'permission denied' },
-  EADDRINUSE: { type: 'failed', fact: 'another program listens there' },
+  EADDRINUSE: { type: 'failed', fact: 'another program is listening there' },
   EADDRNOTAVAIL: { type: 'failed', fact: 'this host has no such address' },
   EBUSY: { type: 'denied', fact: 'it is in use' },
   EDQUOT: { type: 'full', fact: 'the disk quota is used up' },
-  EEXIST: { type: 'in-the-way', fact: 'there is a file already' },
+  EEXIST: { type: 'in-the-way', fact: 'a file is there already' },
   EFBIG: {
     type: 'failed',
-    fact: 'this filesystem holds no file that large',
-    hint: 'FAT32 ends at 4 GiB: use --volume-size 4095MiB, or a disk with another filesystem, such as exFAT.',
+    fact: 'this filesystem cannot hold a file that large',
+    hint: 'FAT32 stops at 4 GiB: use --volume-size 4095MiB, or a disk with another filesystem, such as exFAT.',
   },
   EFTYPE: { type: 'in-the-way', fact: 'it is not a regular file' },
   EIO: { type: 'failed', fact: 'the medium failed (EIO)' },
@@ -44,7 +44,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
     fact: 'the filesystem is read-only',
     hint: 'Mount it writable, or choose another folder.',
   },
-  ETXTBSY: { type: 'denied', fact: 'a program runs from it' },
+  ETXTBSY: { type: 'denied', fact: 'a program is running from it' },
 };
 
 const HINTS: Readonly<Record<PathKind, Partial<Record<Meaning['type'], string>>>> = {
@@ -58,12 +58,12 @@ const HINTS: Readonly<Record<PathKind, Partial<Record<Meaning['type'], string>>>
     denied: 'Choose a folder that you may write to.',
     full: 'Free some space, or write to another disk.',
     'in-the-way': 'Choose another name.',
-    failed: 'Check the disk and its cable, or write to another one.',
+    failed: 'Check the disk and its cable, or write to another disk.',
   },
   target: {
     absent: 'Choose a folder that exists.',
     denied: 'Run the command as a user who may write there, or choose another folder.',
-    full: 'Free some space there and run the command again: what is in place already is kept.',
+    full: 'Free some space there and run the command again: what is already in place is kept.',
     'in-the-way': 'Move it aside and run the command again.',
     failed: 'Check the disk and its cable.',
   },

@@ -31,7 +31,7 @@ export async function reserveFile(path: string, size: number): Promise<ReservedF
   const folder = dirname(path);
   const temporary = join(folder, temporaryName(basename(path)));
   const release = async (): Promise<void> => await rm(temporary, { force: true });
-  await attempt('take the room for', path, async () => {
+  await attempt('reserve space for', path, async () => {
     await clearLeftovers(folder, basename(path));
     try {
       await using handle = await open(temporary, 'wx', 0o600);

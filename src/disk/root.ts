@@ -49,8 +49,8 @@ export async function requireUnmoved(root: string, path: string, found: string):
   if ((await withinRoot(root, path)) === found) return;
   throw new SaddlebagError(
     'ERR_TARGET_REFUSED',
-    `Cannot write ${JSON.stringify(path)}: its folders were changed meanwhile`,
-    { hint: 'Make sure that nothing else works there, and run the command again.' },
+    `Cannot write ${JSON.stringify(path)}: its folders were changed in the meantime`,
+    { hint: 'Make sure that nothing else is changing files there, and run the command again.' },
   );
 }
 
@@ -77,7 +77,7 @@ function isDrive(part: string): boolean {
 function endless(path: string): SaddlebagError {
   return new SaddlebagError(
     'ERR_TARGET_REFUSED',
-    `Cannot look at ${JSON.stringify(path)}: its links have no end`,
-    { hint: 'Mend the links, and run the command again.' },
+    `Cannot look at ${JSON.stringify(path)}: its symbolic links lead in a circle`,
+    { hint: 'Fix the links, and run the command again.' },
   );
 }

@@ -28,7 +28,7 @@ export async function openFileWriter(
     return new FileWriter(path, handle);
   } catch (cause) {
     await handle.close();
-    throw diskError('lay out', path, cause);
+    throw diskError('set the size of', path, cause);
   }
 }
 

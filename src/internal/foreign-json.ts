@@ -28,7 +28,7 @@ export interface ForeignJsonOptions {
  */
 export function parseForeignJson(bytes: Uint8Array, options: ForeignJsonOptions): unknown {
   const { limit, fail } = options;
-  if (bytes.length > limit) throw fail(`it has ${bytes.length} bytes, and ${limit} are allowed`);
+  if (bytes.length > limit) throw fail(`it has ${bytes.length} bytes, more than the ${limit} allowed`);
   let text: string;
   let value: unknown;
   try {
@@ -46,7 +46,7 @@ export function parseForeignJson(bytes: Uint8Array, options: ForeignJsonOptions)
   }
   options.onParsed?.(value);
   const repeated = repeatedKeyOf(text);
-  if (repeated !== undefined) throw fail(`an object of it has ${quote(repeated)} twice`);
+  if (repeated !== undefined) throw fail(`one of its objects has ${quote(repeated)} twice`);
   return value;
 }
 
@@ -73,7 +73,8 @@ export function excessOf(json: string): string | undefined {
       commas.push(code === OPEN ? 0 : Number.NEGATIVE_INFINITY);
     } else if (code === COMMA) {
       const count = (commas.at(-1) ?? 0) + 1;
-      if (count >= JSON_LIMIT.members) return `an object of it has more than ${JSON_LIMIT.members} members`;
+      if (count >= JSON_LIMIT.members)
+        return `one of its objects has more than ${JSON_LIMIT.members} members`;
       commas[commas.length - 1] = count;
     }
   }

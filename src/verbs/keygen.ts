@@ -68,7 +68,7 @@ async function placeKey(path: string, pem: string | Buffer, mode: number): Promi
     await place(path, pem, { mode, isNew: true });
   } catch (error) {
     if (!isSaddlebagError(error) || systemCode(error.cause) !== 'EEXIST') throw error;
-    throw new SaddlebagError(error.code, `Cannot create key "${path}": there is a file already`, {
+    throw new SaddlebagError(error.code, `Cannot create key "${path}": a file is there already`, {
       hint: 'A key is never overwritten: choose another name.',
       cause: error,
     });

@@ -87,13 +87,13 @@ describe('a plain file name', () => {
 
 describe('the guard of a listing', () => {
   it.each([
-    [['a', 'a'], 'there twice'],
-    [['a', 'A'], 'take them for one'],
-    [['straße', 'STRASSE'], 'take them for one'],
-    [['\u00e9', 'e\u0301'], 'take them for one'],
+    [['a', 'a'], 'appears twice'],
+    [['a', 'A'], 'treat the two as one'],
+    [['straße', 'STRASSE'], 'treat the two as one'],
+    [['\u00e9', 'e\u0301'], 'treat the two as one'],
     [['a', 'a/b'], 'a file and a folder'],
     [['a/b', 'a'], 'a file and a folder'],
-    [['a/b/c', 'A/b/d'], 'take them for one'],
+    [['a/b/c', 'A/b/d'], 'treat the two as one'],
   ])('refuses the last of %j', (paths, fact) => {
     const guard = new PathGuard();
     const faults = paths.map((path) => guard.admit(path));

@@ -81,7 +81,7 @@ describe('an entry given other bytes', () => {
     writeFileSync(path, packTar(FILES).tar);
     await expect(overwrite(path, Buffer.alloc(127))).rejects.toMatchObject({
       code: 'ERR_ARCHIVE_INVALID',
-      message: 'Cannot overwrite entry "b": it has 128 bytes, and 127 are to take their place',
+      message: 'Cannot overwrite entry "b": it has 128 bytes, and its replacement has 127',
     });
     await expect(overwrite(path, NEW, 'd')).rejects.toMatchObject({ code: 'ERR_CONTENT_NOT_FOUND' });
     await expect(overwritesFor(memoryArchive(FILES), 'b', NEW)).rejects.toMatchObject({

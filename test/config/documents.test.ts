@@ -156,7 +156,7 @@ describe('daemon.json', () => {
     });
     expect(JSON.parse(files[0]?.text ?? '')).toEqual({ 'registry-mirrors': ['https://harbor.lab'] });
     expect(findings.map(({ message }) => message)).toEqual([
-      'Docker cannot find 1 image by the original name: docker.io/library/busybox:1',
+      'Docker cannot find 1 image by their original names: docker.io/library/busybox:1',
     ]);
   });
 });

@@ -112,7 +112,7 @@ describe('unreachableImages', () => {
     expect(unreachableImages(images, configSite(), client)).toEqual([
       {
         level: 'warning',
-        message: 'containerd cannot find 1 image by the original name: docker.io/library/busybox:1',
+        message: 'containerd cannot find 1 image by their original names: docker.io/library/busybox:1',
         hint: 'Name it as the registry does, such as "harbor.lab/rancher/busybox", or install with --naming full.',
       },
     ]);

@@ -113,7 +113,7 @@ describe('place', () => {
       await place(join(folder, 'tool'), 'hello', { isNew: true });
       expect(await thrownBy(place(join(folder, 'tool'), 'other', { isNew: true }))).toMatchObject({
         code: 'ERR_OUTPUT_UNWRITABLE',
-        message: `Cannot create "${join(folder, 'tool')}": there is a file already`,
+        message: `Cannot create "${join(folder, 'tool')}": a file is there already`,
       });
       expect(readFileSync(join(folder, 'tool'), 'utf8')).toBe('hello');
       expect(readdirSync(folder)).toEqual(['tool']);

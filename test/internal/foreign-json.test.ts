@@ -49,7 +49,7 @@ describe('JSON of somebody else', () => {
 
   it('larger than it may be is not even decoded', () => {
     expect(() => parseForeignJson(Buffer.alloc(11, '['), { limit: 10, fail })).toThrow(
-      'it has 11 bytes, and 10 are allowed',
+      'it has 11 bytes, more than the 10 allowed',
     );
   });
 

@@ -67,7 +67,7 @@ describe('keygen', () => {
       writeFileSync(existing, 'precious');
       await expect(generateKeys({ path: join(folder.path, 'lab.key') }, NOBODY)).rejects.toMatchObject({
         code: 'ERR_OUTPUT_UNWRITABLE',
-        message: `Cannot create key "${existing}": there is a file already`,
+        message: `Cannot create key "${existing}": a file is there already`,
         hint: 'A key is never overwritten: choose another name.',
       });
       expect(readdirSync(folder.path)).toEqual([name]);
@@ -98,7 +98,7 @@ describe('keygen', () => {
     await expect(
       generateKeys({ path: join(folder.path, 'lab.key') }, { ...NOBODY, env: {} }),
     ).rejects.toMatchObject({
-      message: expect.stringContaining('there is a file already'),
+      message: expect.stringContaining('a file is there already'),
     });
   });
 

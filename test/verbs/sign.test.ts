@@ -183,7 +183,7 @@ describe('signing', () => {
       await expect(signBundle({ path, key }, NOBODY)).rejects.toMatchObject({
         code: 'ERR_OUTPUT_UNWRITABLE',
         message: expect.stringMatching(/^Cannot write to ".*": the filesystem is read-only$/),
-        hint: 'It is changed in place: make it writable, or do this where the bundle was built.',
+        hint: 'The bundle is changed in place: make it writable, or do this where it was built.',
       });
     }
   });

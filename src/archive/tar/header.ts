@@ -20,7 +20,7 @@ export function encodeTarHeader(path: string, size: number): Uint8Array {
   if (!/^[\x21-\x7e]{1,99}$/.test(path)) {
     throw new SaddlebagError(
       'ERR_INTERNAL_BUG',
-      `Cannot encode tar header of "${path}": it is no plain path`,
+      `Cannot encode tar header of "${path}": it is not a plain path`,
     );
   }
   const block = Buffer.alloc(TAR_BLOCK);

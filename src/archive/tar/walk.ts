@@ -138,9 +138,7 @@ async function problemsOfBody(tar: TarFile, entry: PlacedEntry): Promise<Archive
     return [{ path, error: cutShort(tar, fact) }];
   }
   if (padding === 0 || isZero(await tar.reader.read(end, padding))) return [];
-  return [
-    { path, error: damaged(tar, `there are bytes that belong to nothing behind entry ${quote(path)}`) },
-  ];
+  return [{ path, error: damaged(tar, `the bytes after entry ${quote(path)} belong to nothing`) }];
 }
 
 /** Checks that nothing but zeros follows, and enough of them. */
@@ -150,7 +148,7 @@ async function checkEnd(tar: TarFile, position: number): Promise<void> {
     throw cutShort(tar, `${END_MARK - rest} of the ${END_MARK} bytes of its end mark are missing`);
   const behind = await tar.reader.read(position, Math.min(rest, END_MARK + FILLING_LIMIT));
   if (rest > END_MARK + FILLING_LIMIT || !isZero(behind)) {
-    throw damaged(tar, `something follows the mark that ends it, at byte ${position} of ${tar.reader.size}`);
+    throw damaged(tar, `something follows its end mark, at byte ${position} of ${tar.reader.size}`);
   }
 }
 
@@ -172,7 +170,7 @@ function damaged(tar: TarFile, fact: string): SaddlebagError {
 
 function cutShort({ name, reader, expected }: TarFile, fact: string): SaddlebagError {
   const missing = (expected.size ?? 0) - reader.size;
-  const whole = missing > 0 ? `; of ${expected.size} bytes in all ${missing} are missing` : '';
+  const whole = missing > 0 ? `; ${missing} of its ${expected.size} bytes are missing` : '';
   return new SaddlebagError(
     'ERR_ARCHIVE_INVALID',
     `Cannot read archive "${name}": it is cut short: ${fact}${whole}`,

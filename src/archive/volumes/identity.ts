@@ -60,7 +60,7 @@ export async function faultsOfVolumes(
   }
   // If all the others disagree with the first volume, it is the stranger.
   if (strangers.length > 1 && strangers.length === set.volumes.length - 1) {
-    return [volumeFault(set.volumes[0]?.file ?? '', 'it is from another bundle than all other volumes')];
+    return [volumeFault(set.volumes[0]?.file ?? '', 'it is from another bundle than the other volumes')];
   }
   return [...faults, ...strangers];
 }
@@ -117,7 +117,7 @@ function twinFact({ base }: VolumeSet, twin: number): string {
 function missingFact({ volumes }: VolumeSet, total: number): string {
   const [first, second] = volumes;
   if (first === undefined || second !== undefined) return 'it is missing';
-  return `it is missing, unless "${basename(first.file)}" is cut short: of ${total} bytes there are ${first.size}`;
+  return `it is missing, unless "${basename(first.file)}" is cut short: it has ${first.size} of ${total} bytes`;
 }
 
 function* faultsOfSize(

@@ -43,7 +43,7 @@ export function faultsOfSizes({ volumes }: VolumeSet): readonly SaddlebagError[]
 /** Returns the error for a volume that cannot be used. */
 export function volumeFault(file: string, fact: string): SaddlebagError {
   return new SaddlebagError('ERR_ARCHIVE_INVALID', `Cannot use volume "${basename(file)}": ${fact}`, {
-    hint: 'Copy this volume again, and put all volumes of the bundle beside each other.',
+    hint: 'Copy this volume again, and keep all volumes of the bundle in one folder.',
   });
 }
 
@@ -54,7 +54,7 @@ export function requireSound(base: string, faults: readonly SaddlebagError[]): v
   throw new ProblemsError(
     'ERR_ARCHIVE_INVALID',
     `Cannot read "${basename(base)}": ${faults.length} of its volumes cannot be used`,
-    { problems: faults, hint: 'Copy these volumes again, and put all volumes beside each other.' },
+    { problems: faults, hint: 'Copy these volumes again, and keep all volumes in one folder.' },
   );
 }
 

@@ -123,5 +123,5 @@ function splitChunks(
 async function trim(file: string, size: number): Promise<void> {
   const stats = await statOf(file, { follow: false });
   if (stats?.isFile() === true && stats.size > size)
-    await attempt('lay out', file, () => truncate(file, size));
+    await attempt('set the size of', file, () => truncate(file, size));
 }

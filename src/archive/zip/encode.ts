@@ -41,7 +41,7 @@ export function encodeLocalHeader(path: string): Uint8Array {
   if (!/^[\x21-\x7e]{1,99}$/.test(path)) {
     throw new SaddlebagError(
       'ERR_INTERNAL_BUG',
-      `Cannot encode zip header of "${path}": it is no plain path`,
+      `Cannot encode zip header of "${path}": it is not a plain path`,
     );
   }
   const fixed = [

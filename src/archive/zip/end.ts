@@ -46,15 +46,15 @@ export async function readZipEnd(reader: ByteReader, name: string): Promise<ZipE
     );
   }
   if (end.readUInt32LE(4) !== 0) fail('it is one of several parts of a split zip');
-  if (end.readUInt16LE(8) !== end.readUInt16LE(10)) fail('its end gives two numbers of entries');
+  if (end.readUInt16LE(8) !== end.readUInt16LE(10)) fail('its end gives two different numbers of entries');
   if (end.readUInt16LE(20) !== 0) fail('its end announces a comment that is not there');
   const short = { count: end.readUInt16LE(10), size: end.readUInt32LE(12), position: end.readUInt32LE(16) };
   const long = decodeEnd64(tail, { start, fail });
   if (long !== undefined && !isSame(short, long)) fail('its end and its ZIP64 end contradict each other');
   const found = long ?? short;
   const behind = reader.size - (long === undefined ? ZIP_END.size : ZIP64_END_SIZE);
-  if (found.position + found.size !== behind) fail('its directory does not lie where its end says');
-  if (found.count > ENTRY_LIMIT) fail(`it has ${found.count} entries, and ${ENTRY_LIMIT} are allowed`);
+  if (found.position + found.size !== behind) fail('its directory is not where its end says');
+  if (found.count > ENTRY_LIMIT) fail(`it has ${found.count} entries, more than the ${ENTRY_LIMIT} allowed`);
   if (found.count * ZIP_RECORD_SIZE > found.size)
     fail(`its directory has no room for ${found.count} entries`);
   return found;
@@ -77,15 +77,15 @@ function decodeEnd64(
   // The record has 44 bytes after its size field, so it has no extension that only some programs know.
   const isPlain = isComplete && tail.readBigUInt64LE(4) === 44n;
   if (!isPlain || locator.readBigUInt64LE(8) !== BigInt(start))
-    return fail('its ZIP64 end is not in its place');
+    return fail('its ZIP64 end is not where it belongs');
   const isWhole = locator.readUInt32LE(4) === 0 && locator.readUInt32LE(16) === 1;
   if (!isWhole || tail.readBigUInt64LE(16) !== 0n) return fail('it is one of several parts of a split zip');
   if (tail.readBigUInt64LE(24) !== tail.readBigUInt64LE(32))
-    return fail('its end gives two numbers of entries');
+    return fail('its end gives two different numbers of entries');
   const [count, size, position] = [32, 40, 48].map((at) => Number(tail.readBigUInt64LE(at)));
   const values = { count: count ?? 0, size: size ?? 0, position: position ?? 0 };
   if (Object.values(values).every(Number.isSafeInteger)) return values;
-  return fail('its end has a number beyond all sizes');
+  return fail('its end has a number that no size reaches');
 }
 
 /** A number that fits into its short field may be there as well; then both must agree. */

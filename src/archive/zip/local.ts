@@ -27,7 +27,8 @@ export async function locateZipContent(reader: ByteReader, entry: ZipEntry): Pro
   const flags = fixed.readUInt16LE(6);
   if (flags !== entry.flags) fail('its header has other flags than the directory');
   if (fixed.readUInt16LE(4) > NEEDED_LIMIT) fail('it needs a later version of the format than 4.5');
-  if (fixed.readUInt16LE(8) !== STORED) fail('it is compressed by its header, and not by the directory');
+  if (fixed.readUInt16LE(8) !== STORED)
+    fail('its header says that it is compressed, and the directory does not');
   if (fixed.readUInt16LE(26) !== name.length || !equalBytes(fixed.subarray(LOCAL_HEADER_SIZE), name)) {
     fail('its header has another name than the directory');
   }
@@ -43,7 +44,7 @@ export async function locateZipContent(reader: ByteReader, entry: ZipEntry): Pro
   if (fault !== undefined) fail(fault);
   const rest = Buffer.from(await reader.read(behind, Math.min(end - behind, 32)));
   if (isLater ? !isDescriptor(rest, entry) : behind !== end) {
-    fail('there are bytes that belong to nothing behind its content');
+    fail('the bytes after its content belong to nothing');
   }
   const unusable = entry.mode === undefined ? undefined : faultOfMode(entry.mode, entry);
   if (unusable !== undefined) fail(unusable);

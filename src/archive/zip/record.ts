@@ -68,7 +68,7 @@ export function decodeZipRecord(raw: RawZipRecord): ZipRecord {
     mode: modeOf(raw),
   };
   const isWhole = size !== undefined && stored !== undefined && header !== undefined;
-  const broken = extras === undefined ? 'its extra fields are broken' : 'it lacks its ZIP64 numbers';
+  const broken = extras === undefined ? 'its extra fields are broken' : 'its ZIP64 numbers are missing';
   return {
     ...record,
     fault: extras === undefined || !isWhole ? { fact: broken } : faultOf(raw, { record, extras }),
@@ -94,7 +94,7 @@ function faultOf(
   if ((flags & patch) !== 0) return { fact: 'it is a patch of another file' };
   if (raw.method !== STORED) return { fact: 'it is compressed', hint: STORE_HINT };
   if (raw.needed > NEEDED_LIMIT) return { fact: 'it needs a later version of the format than 4.5' };
-  if (raw.disk !== 0) return { fact: 'it is in another part of a split zip' };
+  if (raw.disk !== 0) return { fact: 'it lies in another part of a split zip' };
   if (stored !== size)
     return { fact: `it is not compressed, and has ${stored} bytes here and ${size} unpacked` };
   if (!isClean(raw)) return { fact: 'its name is not in UTF-8, or not marked as such' };

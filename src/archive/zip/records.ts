@@ -61,7 +61,7 @@ export async function* readZipRecords(
     yield decode(await bytesAt(position, length), position);
     position += length;
   }
-  if (position !== behind) throw zipInvalid(name, 'something that is no entry is in its directory');
+  if (position !== behind) throw zipInvalid(name, 'its directory has something that is not an entry');
 }
 
 function decode(record: Buffer, position: number): RawZipRecord {

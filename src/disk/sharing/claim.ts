@@ -80,7 +80,7 @@ async function busy(path: string, mark: ProcessMark): Promise<SaddlebagError> {
     'ERR_OUTPUT_UNWRITABLE',
     isHere
       ? `Cannot start: ${who} is writing the same bundle`
-      : `Cannot start: ${who} may be writing the same bundle, and whether it lives cannot be told from here`,
-    { hint: `Wait for it to end. If there is no such process any more, delete "${file}".` },
+      : `Cannot start: ${who} may be writing the same bundle, and this host cannot tell whether it is still running`,
+    { hint: `Wait for it to finish. If that process is gone, delete "${file}".` },
   );
 }

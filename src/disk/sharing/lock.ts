@@ -107,7 +107,7 @@ function subjectOf(path: string): string {
 function busy(path: string, claim: string): SaddlebagError {
   return new SaddlebagError(
     'ERR_OUTPUT_UNWRITABLE',
-    `Cannot change ${JSON.stringify(path)}: another process is at it`,
-    { hint: `Wait for it to end. If there is none, delete "${claim}".` },
+    `Cannot change ${JSON.stringify(path)}: another process is changing it`,
+    { hint: `Wait for it to finish. If there is no such process, delete "${claim}".` },
   );
 }

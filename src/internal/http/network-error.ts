@@ -72,7 +72,7 @@ function explain(error: unknown, { url, proxy }: Attempt): Explanation {
   if (error instanceof TooSlowError)
     return {
       fact: error.message,
-      hint: 'Run the command again, at another time or over another line: it goes on from what is here already',
+      hint: 'Run the command again, later or over another line: it continues from what is already here',
       code: 'ERR_NETWORK_TIMEOUT',
     };
   const code = codeOf(error);
@@ -133,7 +133,7 @@ function explainTransfer(code: string): Explanation | undefined {
       return { fact: 'the answer ended early' };
     case 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH':
       return {
-        fact: 'what was to be sent is longer or shorter than announced',
+        fact: 'the content to be sent is longer or shorter than announced',
         prospect: 'never',
         code: 'ERR_SIZE_MISMATCH',
       };
@@ -164,7 +164,7 @@ function explainTls(code: string, url: URL): Explanation | undefined {
     case 'CERT_NOT_YET_VALID':
       return {
         fact: `the certificate of "${url.host}" is not valid yet`,
-        hint: `${clock()} If that is right, the certificate was made for later, or where a clock was ahead`,
+        hint: `${clock()} If that is right, the certificate is only for later, or was made on a host whose clock was ahead`,
         prospect: 'never',
       };
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
@@ -193,7 +193,7 @@ function explainTls(code: string, url: URL): Explanation | undefined {
 
 /** Where there is no internet there is often no time server, so show our time for the user to compare. */
 function clock(): string {
-  return `By the clock of this machine it is ${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC: set it if that is wrong.`;
+  return `The clock of this machine says ${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC: set it if that is wrong.`;
 }
 
 function explainProtocol(code: string, error: unknown): Explanation {

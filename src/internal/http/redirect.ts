@@ -73,7 +73,7 @@ function harmless(headers: RequestHeaders): RequestHeaders {
 }
 
 const TLS_HINT =
-  'If a proxy stands before the server, it has to tell it "X-Forwarded-Proto: https"; else name the final address instead';
+  'If a proxy stands in front of the server, it must send "X-Forwarded-Proto: https"; otherwise name the final address instead';
 
 function refusal(
   hop: Hop,

@@ -112,6 +112,6 @@ function hintFor(status: number): string | undefined {
   if (status === 407)
     return 'Write user and password into HTTP_PROXY and HTTPS_PROXY: http://user:password@host:port';
   if (status === 429) return 'The server limits how much it serves: try again later, or log in to it';
-  if (status >= 500) return 'The trouble is on the side of the server: try again later';
+  if (status >= 500) return 'The problem is on the server: try again later';
   return undefined;
 }

@@ -80,9 +80,9 @@ describe('a tar with an entry that could reach outside', () => {
 
 describe('a tar with members that contradict each other', () => {
   it.each([
-    [['a', 'a'], 'there twice'],
-    [['./a', 'a'], 'there twice'],
-    [['a', 'A'], 'take them for one'],
+    [['a', 'a'], 'appears twice'],
+    [['./a', 'a'], 'appears twice'],
+    [['a', 'A'], 'treat the two as one'],
     [['a', 'a/b'], 'a file and a folder'],
   ])('refuses %j', async (paths, fact) => {
     await expect(list(rawTar(paths.map((path) => ({ path, bytes: path }))))).rejects.toThrow(fact);
@@ -141,7 +141,7 @@ describe('a header', () => {
       ZERO_BLOCK,
       ZERO_BLOCK,
     ]);
-    await expect(list(liar)).rejects.toThrow('bytes that belong to nothing behind entry "liar"');
+    await expect(list(liar)).rejects.toThrow('the bytes after entry "liar" belong to nothing');
     const blocks = Buffer.concat([
       rawHeader({ path: 'liar', size: 512 }),
       Buffer.alloc(1024, 'x'),
@@ -153,7 +153,7 @@ describe('a header', () => {
 
   it('that claims more than there is hides no entry', async () => {
     const tar = Buffer.concat([rawHeader({ path: 'liar', size: 513 }), Buffer.alloc(512), rawTar([GOOD])]);
-    await expect(list(tar)).rejects.toThrow('bytes that belong to nothing');
+    await expect(list(tar)).rejects.toThrow('belong to nothing');
   });
 });
 
@@ -215,7 +215,7 @@ describe('behind the end of a tar', () => {
     ['more zeros than any record has', Buffer.alloc(2 * 1024 * 1024)],
   ])('there may not be %s', async (_, garbage) => {
     await expect(list(Buffer.concat([rawTar([GOOD]), garbage]))).rejects.toThrow(
-      'something follows the mark',
+      'something follows its end mark',
     );
   });
 

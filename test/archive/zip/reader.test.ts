@@ -68,9 +68,9 @@ describe('a zip with an entry that could reach outside', () => {
 
 describe('a zip with entries that contradict each other', () => {
   it.each([
-    [['a', 'a'], 'there twice'],
-    [['a', 'b', 'a'], 'there twice'],
-    [['a', 'A'], 'take them for one'],
+    [['a', 'a'], 'appears twice'],
+    [['a', 'b', 'a'], 'appears twice'],
+    [['a', 'A'], 'treat the two as one'],
     [['a', 'a/b'], 'a file and a folder'],
   ])('refuses %j', async (paths, fact) => {
     const zip = rawZip(paths.map((path) => ({ path, bytes: path })));
@@ -79,7 +79,7 @@ describe('a zip with entries that contradict each other', () => {
 
   it('gives none of two files of one name', async () => {
     const zip = rawZip([{ path: 'a', bytes: 'first' }, LAST, { path: 'a', bytes: 'second' }]);
-    await expect(readZip(zip, 'a')).rejects.toThrow('Cannot accept entry "a": it is there twice');
+    await expect(readZip(zip, 'a')).rejects.toThrow('Cannot accept entry "a": it appears twice');
     expect(await readZip(zip, 'last')).toBe('end');
   });
 });
@@ -120,13 +120,13 @@ describe('a directory that lies', () => {
   it.each<[string, Partial<RawZipEntry>, string]>([
     ['about the size', { central: { stored: 6, size: 6 } }, 'its header has another size than the directory'],
     ['about one of the sizes', { central: { size: 9 } }, 'has 7 bytes here and 9 unpacked'],
-    ['about both in both places', { both: { stored: 6, size: 6 } }, 'bytes that belong to nothing'],
+    ['about both in both places', { both: { stored: 6, size: 6 } }, 'belong to nothing'],
     ['that there is more', { central: { stored: 8, size: 8 } }, 'it overlaps entry "last"'],
     ['that there is far more', { central: { stored: 4e9, size: 4e9 } }, 'it overlaps entry "last"'],
     ['about the checksum', { central: { crc: 1 } }, 'its header has another checksum than the directory'],
     ['about the name', { central: { name: 'evil' } }, 'its header has another name than the directory'],
     ['about the length of the name', { central: { name: 'goo' } }, 'its header has another name'],
-    ['about the method', { local: { method: 8 } }, 'it is compressed by its header'],
+    ['about the method', { local: { method: 8 } }, 'its header says that it is compressed'],
     ['about the encryption', { local: { flags: 0x801 } }, 'its header has other flags'],
     ['about the text of the name', { local: { flags: 0 } }, 'its header has other flags'],
     [
@@ -149,8 +149,8 @@ describe('a directory that lies', () => {
     ['about the version', { local: { needed: 46 } }, 'a later version of the format'],
     ['that another version is needed', { central: { needed: 46 } }, 'a later version of the format'],
     ['that it is on another disk', { central: { disk: 1 } }, 'in another part of a split zip'],
-    ['about a descriptor', { both: { flags: 0x808 } }, 'bytes that belong to nothing'],
-    ['that nothing follows the content', { behind: Buffer.from('x') }, 'bytes that belong to nothing'],
+    ['about a descriptor', { both: { flags: 0x808 } }, 'belong to nothing'],
+    ['that nothing follows the content', { behind: Buffer.from('x') }, 'belong to nothing'],
   ])('%s is found out', async (_, lie, fact) => {
     const zip = rawZip([{ ...GOOD, ...lie }, LAST]);
     await expect(listZip(zip)).rejects.toThrow(fact);
@@ -179,12 +179,8 @@ describe('a directory that lies', () => {
     ['the same bytes twice', [GOOD, { ...LAST, central: { header: 0 } }], 'it overlaps entry'],
     ['bytes of another', [GOOD, { ...LAST, central: { header: 5 } }], 'overlaps'],
     ['the directory', [GOOD, { ...LAST, both: { stored: 99, size: 99 } }], 'it overlaps the directory'],
-    [
-      'what is behind the end',
-      [GOOD, { ...LAST, central: { header: 5000 } }],
-      'bytes that belong to nothing',
-    ],
-    ['what is far behind the end', [GOOD, { ...LAST, central: { header: 0xfffffff0 } }], 'bytes that belong'],
+    ['what is behind the end', [GOOD, { ...LAST, central: { header: 5000 } }], 'belong to nothing'],
+    ['what is far behind the end', [GOOD, { ...LAST, central: { header: 0xfffffff0 } }], 'belong to nothing'],
   ])('and points at %s is refused', async (_, entries, fact) => {
     await expect(listZip(rawZip(entries))).rejects.toThrow(fact);
   });
@@ -236,7 +232,7 @@ describe('a descriptor behind the content', () => {
   ])('with %s is refused', async (_, behind) => {
     const entry = { ...GOOD, both: later, local: zeros, behind };
     await expect(listZip(rawZip([entry, LAST]))).rejects.toThrow(
-      'bytes that belong to nothing behind its content',
+      'the bytes after its content belong to nothing',
     );
   });
 

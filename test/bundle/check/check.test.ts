@@ -149,7 +149,7 @@ describe('a bundle that was cut', () => {
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatchObject({ code: 'ERR_ARCHIVE_INVALID', path: last?.path });
     expect(problems[0]?.message).toContain(
-      `of ${sample.tar.length} bytes in all ${sample.tar.length - cut} are missing`,
+      `${sample.tar.length - cut} of its ${sample.tar.length} bytes are missing`,
     );
   });
 

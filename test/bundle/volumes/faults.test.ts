@@ -165,7 +165,7 @@ describe.each([
     const messages = await after((folder) => {
       copyFileSync(join(foreign.path, 'lab.tar.001'), join(folder, 'lab.tar.001'));
     });
-    expect(messages).toEqual([fault('lab.tar.001', 'it is from another bundle than all other volumes')]);
+    expect(messages).toEqual([fault('lab.tar.001', 'it is from another bundle than the other volumes')]);
   });
 
   it('name a second first volume', async () => {

@@ -116,8 +116,8 @@ describe('a claim', () => {
     await expect(claimOutput(path)).rejects.toMatchObject({
       code: 'ERR_OUTPUT_UNWRITABLE',
       message:
-        'Cannot start: process 1 on host "builder-7" may be writing the same bundle, and whether it lives cannot be told from here',
-      hint: `Wait for it to end. If there is no such process any more, delete "${file}".`,
+        'Cannot start: process 1 on host "builder-7" may be writing the same bundle, and this host cannot tell whether it is still running',
+      hint: `Wait for it to finish. If that process is gone, delete "${file}".`,
     });
     expect(readdirSync(folder.path)).toEqual([basename(file)]);
   });

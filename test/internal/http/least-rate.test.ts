@@ -42,7 +42,7 @@ describe.each(Object.entries(WAYS))('%s', (_what, read) => {
     await expect(read(client, server.url)).rejects.toMatchObject({
       code: 'ERR_NETWORK_TIMEOUT',
       message: `Cannot fetch "${server.url}/": the server sent less than 3840 bytes in 30 seconds`,
-      hint: expect.stringContaining('goes on from what is here already'),
+      hint: expect.stringContaining('continues from what is already here'),
     });
     expect(server.requests.length).toBeLessThanOrEqual(2);
   });

@@ -39,7 +39,7 @@ describe('networkError', () => {
     'tells the time of this machine with %s, to be compared with that of another clock',
     (code) => {
       const { hint } = networkError(Object.assign(new Error('raw'), { code }), attempt);
-      const told = /it is (\d{4}-\d\d-\d\d \d\d:\d\d) UTC: set it if that is wrong/.exec(hint ?? '')?.[1];
+      const told = /says (\d{4}-\d\d-\d\d \d\d:\d\d) UTC: set it if that is wrong/.exec(hint ?? '')?.[1];
       expect(Math.abs(Date.parse(`${told}Z`) - Date.now())).toBeLessThan(3_600_000);
     },
   );

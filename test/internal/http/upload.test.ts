@@ -119,7 +119,7 @@ describe('an upload', () => {
     });
     await expect(sending).rejects.toMatchObject({
       code: 'ERR_SIZE_MISMATCH',
-      message: expect.stringContaining('what was to be sent is longer or shorter than announced'),
+      message: expect.stringContaining('the content to be sent is longer or shorter than announced'),
     });
   });
 

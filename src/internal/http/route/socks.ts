@@ -34,13 +34,13 @@ const FIELD_LIMIT = 255;
 /** RFC 1928, 6: "Replies". */
 const REPLIES: Readonly<Record<number, string>> = {
   1: 'the proxy failed',
-  2: 'the rules of the proxy do not allow it',
+  2: 'the rules of the proxy forbid it',
   3: 'the proxy cannot reach that network',
   4: 'the proxy cannot reach that host',
-  5: 'the host refused the connection of the proxy',
-  6: 'the way of the proxy to that host is too long',
-  7: 'the proxy makes no connections',
-  8: 'the proxy does not know such addresses',
+  5: 'the host refused the connection from the proxy',
+  6: 'the path from the proxy to that host is too long',
+  7: 'the proxy does not make connections',
+  8: 'the proxy does not support this type of address',
 };
 
 /**
