@@ -8,6 +8,7 @@ import {
   type ArtifactFile,
 } from '../../src/oci/artifact.ts';
 import { type Descriptor } from '../../src/oci/descriptor.ts';
+import { isRecord } from '../../src/internal/json.ts';
 import { digestOf } from '../../src/oci/digest.ts';
 import type { PlannedSample } from '../../test/support/planned/items.ts';
 import {
@@ -113,7 +114,31 @@ function heads(): readonly Example[] {
       index.replace(/,\n {4}\{[^]*?\n {4}\}(?=\n {2}\])/, ''),
       'is not listed as',
     ]),
-    inIndex('B-INDEX-1-other-version', 'with an index.json that gives the image another name', [
+    inIndex('B-INDEX-1-other-digest', 'with an index.json that has another digest for an item', [
+      index.replace(/"sha256:[0-9a-f]{64}"/, `"sha256:${'0'.repeat(64)}"`),
+      'is not listed as',
+    ]),
+    inIndex('B-INDEX-1-other-size', 'with an index.json that has another size for an item', [
+      index.replace(/"size": \d+/, '"size": 1'),
+      'is not listed as',
+    ]),
+    inIndex('B-INDEX-1-stranger', 'with an index.json that lists an item twice', [
+      index.replace(/(\{\n {6}[^]*?\n {4}\}),/, '$1,\n    $1,'),
+      'which bundle.json does not have',
+    ]),
+    inIndex('B-INDEX-7-other-platform', 'with an index.json that says what an item runs on', [
+      index.replace(/("size": \d+)/, '$1,\n      "platform": { "architecture": "s390x", "os": "linux" }'),
+      'manifests[0] does not follow',
+    ]),
+    inIndex('B-INDEX-7-more-members', 'with an index.json that has a member more', [
+      index.replace('{\n', '{\n  "annotations": { "a": "b" },\n'),
+      'a member of it does not follow',
+    ]),
+    inIndex('B-INDEX-7-other-order', 'with an index.json in another order', [
+      turned(index),
+      'manifests[0] does not follow',
+    ]),
+    inIndex('B-INDEX-2-other-name', 'with an index.json that gives the image another name', [
       index.replaceAll(`${name}:1.0`, `${name}:9.9`),
       'is not listed as',
     ]),
@@ -212,6 +237,13 @@ function items(): readonly Example[] {
       says: 'no item of bundle.json needs it',
     }),
   ];
+}
+
+/** Returns an `index.json` with its entries from the last to the first. */
+function turned(index: string): string {
+  const value: unknown = JSON.parse(index);
+  const list: unknown = isRecord(value) ? value['manifests'] : undefined;
+  return JSON.stringify({ ...Object(value), manifests: Array.isArray(list) ? list.toReversed() : [] });
 }
 
 /** A two-platform index that claims to be narrowed and has lost both platforms. */

@@ -7,6 +7,7 @@ import type { CheckReport } from './report.ts';
 import { verifySums } from './sums.ts';
 import { LAYOUT } from '../format/layout.ts';
 import type { OpenBundle } from '../bundle.ts';
+import { BUNDLE_VERSION } from '../plan/plan.ts';
 
 /**
  * Checks that the files other programs read say the same as `bundle.json`. One whose content is damaged is not looked at: all
@@ -17,12 +18,14 @@ export async function checkHead(
   options: WaitOptions & { readonly report: CheckReport },
 ): Promise<void> {
   const { report } = options;
+  const { items, version } = bundle.document;
+  const isLater = version !== BUNDLE_VERSION;
   const checks: readonly [path: string, check: () => Promise<readonly SaddlebagError[]>][] = [
     [LAYOUT.sums, async () => (await verifySums(bundle, options), [])],
     [LAYOUT.ociLayout, async () => faultsOfOciLayout(await readHeadJson(bundle, LAYOUT.ociLayout, options))],
     [
       LAYOUT.index,
-      async () => faultsOfIndex(await readHeadJson(bundle, LAYOUT.index, options), bundle.document.items),
+      async () => faultsOfIndex(await readHeadJson(bundle, LAYOUT.index, options), items, { isLater }),
     ],
   ];
   for (const [path, check] of checks) {

@@ -1,16 +1,43 @@
+import { isDeepStrictEqual } from 'node:util';
 import { quote } from '../../internal/quote.ts';
 import { SaddlebagError } from '../../internal/error.ts';
 import { isRecord } from '../../internal/json.ts';
 import { ANNOTATION } from '../../oci/annotation.ts';
 import { decodeDescriptor, type Descriptor } from '../../oci/descriptor.ts';
 import { MEDIA_TYPE } from '../../oci/media-type.ts';
+import { encodeIndex } from '../format/encode-index.ts';
 import { type Item, kindOf } from '../format/item.ts';
 
 /**
  * Compares `index.json`, by which other programs find the content, with the items of `bundle.json`: each item once, an
- * image by its full name under both keys, an artifact by no name at all.
+ * image by its full name under both keys, an artifact by no name at all. Unless it is `isLater`, of a minor version that we
+ * do not know, nothing else may be in it: other programs believe a platform that is given there.
  */
-export function faultsOfIndex(index: unknown, items: readonly Item[]): readonly SaddlebagError[] {
+export function faultsOfIndex(
+  index: unknown,
+  items: readonly Item[],
+  options: { readonly isLater?: boolean | undefined } = {},
+): readonly SaddlebagError[] {
+  const faults = faultsOfEntries(index, items);
+  return faults.length > 0 || options.isLater === true ? faults : faultsOfRest(index, items);
+}
+
+/** What of a list of the right items does not follow from them. */
+function faultsOfRest(index: unknown, items: readonly Item[]): readonly SaddlebagError[] {
+  const expected: unknown = JSON.parse(Buffer.from(encodeIndex(items)).toString());
+  if (isDeepStrictEqual(index, expected)) return [];
+  const [found, wanted] = [index, expected].map(manifestsIn);
+  const place = found?.findIndex((entry, at) => !isDeepStrictEqual(entry, wanted?.[at])) ?? -1;
+  const where = place < 0 ? 'a member of it does' : `manifests[${place}] does`;
+  return [mismatch(`${where} not follow from bundle.json`)];
+}
+
+function manifestsIn(index: unknown): readonly unknown[] {
+  const list = isRecord(index) ? index['manifests'] : undefined;
+  return Array.isArray(list) ? list : [];
+}
+
+function faultsOfEntries(index: unknown, items: readonly Item[]): readonly SaddlebagError[] {
   if (!isRecord(index) || index['schemaVersion'] !== 2 || index['mediaType'] !== MEDIA_TYPE.ociIndex) {
     return [mismatch('it is not an OCI image index')];
   }
