@@ -5,19 +5,15 @@ import { loadPages } from '../../src/cli/pages.ts';
 import { lockSchema } from '../../src/spec/lock/schema.ts';
 import { SOURCES } from '../../src/sources/sources.ts';
 import { specSchema } from '../../src/spec/schema.ts';
+import type { Generated } from './generated.ts';
+import { specificationParts } from './specification.ts';
 import { specDocument } from './spec-document.ts';
-
-/** A document generated from the program. */
-export interface Generated {
-  /** Path relative to the root of the repository. */
-  readonly path: string;
-  readonly text: string;
-}
 
 /** Returns every generated document with its current content. */
 export async function generated(): Promise<readonly Generated[]> {
   return [
     ...schemas(),
+    ...specificationParts(),
     { path: 'docs/spec.md', text: specDocument(SOURCES) },
     { path: 'docs/cli.md', text: cliDocument(await loadPages()) },
   ];

@@ -1,6 +1,7 @@
 import { SaddlebagError } from '../internal/error.ts';
 import { faultOfName } from '../internal/file-name.ts';
 import { quote } from '../internal/quote.ts';
+import { foldPath } from '../internal/unicode/folding.ts';
 
 /** Longest path of an entry (UTF-8 bytes): what a ustar header can hold, and less than any filesystem's limit. */
 const PATH_LIMIT = 255;
@@ -36,7 +37,7 @@ export class PathGuard {
 
   /** Takes the next file; returns what is wrong with it, or `undefined` if it is admitted. */
   admit(path: string): string | undefined {
-    const key = fold(path);
+    const key = foldPath(path);
     const fault =
       this.#count() ?? faultOfPath(path) ?? this.#faultOfFile(path, key) ?? this.#enter(folderOf(path));
     if (fault === undefined) this.#files.set(key, path);
@@ -64,7 +65,7 @@ export class PathGuard {
   #enter(path: string): string | undefined {
     const fresh = new Map<string, string>();
     for (let folder = path; folder !== ''; folder = folderOf(folder)) {
-      const key = fold(folder);
+      const key = foldPath(folder);
       const known = this.#folders.get(key);
       if (known === folder) break;
       if (known !== undefined)
@@ -80,13 +81,6 @@ export class PathGuard {
 /** Returns the error for an entry that may not be in an archive. */
 export function entryInvalid(path: string, fact: string, hint?: string): SaddlebagError {
   return new SaddlebagError('ERR_ARCHIVE_INVALID', `Cannot accept entry ${quote(path)}: ${fact}`, { hint });
-}
-
-/**
- * HFS+ and APFS ignore composition, exFAT and NTFS ignore case: paths that any of them takes as the same get one key.
- */
-function fold(path: string): string {
-  return path.normalize('NFC').toUpperCase().toLowerCase();
 }
 
 /** Returns the folder of a file; an empty path for a file at the top. */

@@ -1,7 +1,9 @@
+import { UNSEEN_CLASS } from './unicode/unseen.ts';
+
 /** Longest file name that ext4, APFS, NTFS and exFAT all accept (UTF-8 bytes, the strictest measure). */
 const NAME_LIMIT = 255;
 /** Control, invisible and direction-changing characters, line and paragraph separators, lone surrogates. */
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\ufffd]/u;
+const INVISIBLE = new RegExp(`[${UNSEEN_CLASS}\\ufffd]`, 'u');
 /** Not allowed in a Windows name (Microsoft, "Naming Files, Paths, and Namespaces"); a colon also marks a drive or a stream. */
 const FORBIDDEN = /[<>:"|?*\\]/;
 /** Names of Windows devices, whatever follows the first dot; superscript digits count as digits there. */

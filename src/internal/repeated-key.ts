@@ -1,3 +1,5 @@
+import { foldCase } from './unicode/folding.ts';
+
 /** Members whose own members are free text, so that only exact duplicates count. */
 const FREE: readonly string[] = ['annotations', 'labels'];
 
@@ -24,7 +26,7 @@ export function repeatedKeyOf(
     } else if (character === ':') {
       key = keyIn(json, start, end);
       const level = levels[depth - 1];
-      const name = level?.isFree === true ? key : key.toUpperCase().toLowerCase();
+      const name = level?.isFree === true ? key : foldCase(key);
       if (level?.seen.has(name) === true) return key;
       level?.seen.add(name);
     } else if (character === '{' || character === '[') {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { UNSEEN_CLASS } from '../../internal/unicode/unseen.ts';
 import { decodeDescriptor } from '../../oci/descriptor.ts';
 import { type Digest, isDigest } from '../../oci/digest.ts';
 import { type BlobRef, BUNDLE_MEDIA_TYPE, type BundleDocument } from './document.ts';
@@ -27,7 +28,7 @@ function textUpTo(limit: number): z.ZodString {
 /** Text that a terminal shows as it is: no control characters, nothing invisible or direction-changing. */
 const text = textUpTo(TEXT_LIMIT)
   .min(1)
-  .regex(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+$/u);
+  .regex(new RegExp(`^[^${UNSEEN_CLASS}]+$`, 'u'));
 const size = z.int().nonnegative().describe('bytes');
 const digest = z
   .string()
