@@ -4,7 +4,7 @@
  * another folder than `dist`.
  */
 import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -83,6 +83,8 @@ const { metafile } = await build({
     index: join(ROOT, 'src', 'index.ts'),
     // Beside the pool that starts it.
     'parts/hash-worker': join(ROOT, 'src', 'disk', 'hash', 'worker.ts'),
+    // The first file of a kit's program.
+    start: join(ROOT, 'src', 'kit', 'start.ts'),
   },
   chunkNames: 'parts/[name]-[hash]',
   // Copied without `package.json`, the files must still load as modules.
@@ -91,6 +93,7 @@ const { metafile } = await build({
   plugins: [workedOut],
 });
 await writeFile(join(DIST, 'bundle.1'), manPage(await loadPages(), VERSION));
+await copyFile(join(ROOT, 'LICENSE'), join(DIST, 'LICENSE'));
 await writeFile(join(DIST, 'licences.txt'), await licencesOf(ROOT, metafile));
 await writeFile(join(DIST, 'index.d.mts'), await declarations());
 await chmod(MAIN, 0o755);

@@ -29,6 +29,7 @@ export {
   type InstallWish,
   UnprovenError,
 } from './verbs/install.ts';
+export { makeKit, type MakeKitResult, type MakeKitWish } from './verbs/kit.ts';
 export { generateKeys, type KeygenResult, type KeygenWish } from './verbs/keygen.ts';
 export { lockSpec, type LockResult, type LockWish } from './verbs/lock.ts';
 export {
@@ -67,11 +68,16 @@ export type { SiteKind } from './config/render.ts';
 export type { ConfigFile } from './config/site.ts';
 export type { Digest } from './oci/digest.ts';
 export type { Naming } from './oci/naming.ts';
+export type { KitProblem, KitReport } from './kit/check.ts';
+export type { WrittenKit } from './kit/write.ts';
+export type { StartBundle } from './page/start/start-page.ts';
 export type { LogFormat } from './serve/http/access-log.ts';
 export type { LockChanges } from './spec/lock/compare.ts';
 export type { PlacedFinding } from './spec/registries/check.ts';
 export type { LeftOut, PartWish } from './steps/chosen-plan.ts';
 export type { SiteWish } from './steps/config-site.ts';
+export type { KitWish } from './sources/node/runtimes.ts';
+export type { BundleBeside, KitResult, LooseKitWish } from './steps/kit.ts';
 export type { LockFileWish } from './steps/lock-file.ts';
 export type { ResolveWish } from './steps/resolve.ts';
 export type { ApplyProgress } from './targets/apply-plans.ts';

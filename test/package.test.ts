@@ -190,6 +190,7 @@ describe('the package', () => {
       'installBundle',
       'listReceipts',
       'lockSpec',
+      'makeKit',
       'processSurroundings',
       'repairBundle',
       'serveBundles',

@@ -12,6 +12,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   build: async () => (await import('./commands/build.ts')).BuildCommand,
   lock: async () => (await import('./commands/lock.ts')).LockCommand,
   convert: async () => (await import('./commands/convert.ts')).ConvertCommand,
+  kit: async () => (await import('./commands/kit.ts')).KitCommand,
   inspect: async () => (await import('./commands/inspect.ts')).InspectCommand,
   diff: async () => (await import('./commands/diff.ts')).DiffCommand,
   verify: async () => (await import('./commands/verify.ts')).VerifyCommand,

@@ -15,9 +15,14 @@ interface Asked {
 
 /**
  * Runs the command in `argv` (without the program's own name) and returns the exit status. Writes only to the context's
- * streams.
+ * streams. Without arguments, on a terminal and from a kit, it shows the kit's menu.
  */
 export async function runCli(argv: readonly string[], context: CliContext): Promise<number> {
+  const kit = argv.length === 0 && context.stdout.isTTY === true ? context.env['SADDLEBAG_KIT'] : undefined;
+  if (kit !== undefined) {
+    const { showMenu } = await import('./menu.ts');
+    return await showMenu(context, kit, async (words) => await runCli(words, context));
+  }
   const asked = asWritten(argv);
   const answer = await plainAnswer(asked, context);
   if (answer !== undefined) {

@@ -1,18 +1,14 @@
-/**
- * The script of the page: search and copy buttons. Without it, the page is still fully readable. Browsers offer no
- * `navigator.clipboard` over plain HTTP, so it falls back to the older API.
- */
-export const SCRIPT = `
+import { COPY_SCRIPT } from './copy-script.ts';
+
+/** The script of the page: search and copy buttons. Without it, the page is still fully readable. */
+export const SCRIPT: string = `
 'use strict';
 (() => {
-  const root = document.documentElement;
   const search = document.getElementById('search');
   const count = document.getElementById('count');
-  const copied = document.getElementById('copied');
   const items = [...document.querySelectorAll('[data-item]')];
   const kinds = [...document.querySelectorAll('[data-kind]')];
   const texts = new Map();
-  root.classList.add('script');
 
   const textOf = (item) => {
     if (!texts.has(item)) texts.set(item, item.textContent.toLowerCase());
@@ -36,37 +32,5 @@ export const SCRIPT = `
   });
   // The browser restores the typed text when the user comes back.
   filter();
-
-  const copyByHand = (text) => {
-    const area = document.createElement('textarea');
-    area.value = text;
-    area.className = 'unseen';
-    document.body.append(area);
-    area.select();
-    const isCopied = document.execCommand('copy');
-    area.remove();
-    return isCopied;
-  };
-  const copy = async (text) => {
-    try {
-      await navigator.clipboard.writeText(text);
-      return true;
-    } catch {
-      return copyByHand(text);
-    }
-  };
-  document.addEventListener('click', async (event) => {
-    const button = event.target instanceof Element && event.target.closest('button.copy');
-    if (!button) return;
-    const isCopied = await copy(button.previousElementSibling.textContent);
-    button.focus();
-    const label = button.firstElementChild;
-    label.textContent = isCopied ? 'Copied' : 'Failed';
-    copied.textContent = isCopied ? 'Copied to the clipboard' : 'The browser does not allow copying';
-    setTimeout(() => {
-      label.textContent = 'Copy';
-      copied.textContent = '';
-    }, 2000);
-  });
 })();
-`;
+${COPY_SCRIPT}`;

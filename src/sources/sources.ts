@@ -3,9 +3,19 @@ import { files } from './files/source.ts';
 import { images } from './images/source.ts';
 import { k3s } from './k3s/source.ts';
 import { kubectl } from './kubectl/source.ts';
+import { node } from './node/source.ts';
 import { rancherDesktop } from './rancher-desktop/source.ts';
 import { rancher } from './rancher/source.ts';
 import type { Source } from './source.ts';
 
 /** Every source, in the order of the spec's keys. A new one is a line here. */
-export const SOURCES: readonly Source[] = [images, rancher, charts, rancherDesktop, k3s, kubectl, files];
+export const SOURCES: readonly Source[] = [
+  images,
+  rancher,
+  charts,
+  rancherDesktop,
+  k3s,
+  kubectl,
+  files,
+  node,
+];

@@ -10,6 +10,13 @@ import { live } from '../sources/live.ts';
 import { locked } from '../sources/locked.ts';
 import { recorded } from '../sources/recorded.ts';
 import { resolveItems } from '../sources/resolve.ts';
+import {
+  keepRuntimes,
+  kitBasis,
+  type KitWish,
+  type ResolvedRuntimes,
+  resolveRuntimes,
+} from '../sources/node/runtimes.ts';
 import { SOURCES } from '../sources/sources.ts';
 import { compareLocks, type LockChanges } from '../spec/lock/compare.ts';
 import type { Lock } from '../spec/lock/lock.ts';
@@ -25,6 +32,8 @@ export interface ResolveWish extends LockFileWish {
   readonly created?: string | undefined;
   /** Concurrent requests per host, and concurrent blobs; 8 when left out. */
   readonly concurrency?: number | undefined;
+  /** The kit to make beside the bundle; none when left out. */
+  readonly kit?: KitWish | undefined;
 }
 
 /** A resolved spec, and the connection to fetch its content with. Dispose of it to close the connection. */
@@ -32,6 +41,8 @@ export interface Resolved extends AsyncDisposable {
   readonly plan: BundlePlan;
   readonly lock: ResolvedLock;
   readonly connection: Connection;
+  /** The runtimes of the kit, if one is asked for. */
+  readonly runtimes?: ResolvedRuntimes | undefined;
   readonly warnings: readonly Finding[];
 }
 
@@ -84,7 +95,9 @@ export async function resolveSpec(
     const { images, web, ask } = questions;
     const context = { images, web, ask, upstreams: spec.upstreams, env, warn, signal };
     const items = await resolveItems(spec.name, parts, context);
-    const content = used ?? recording.lockOf(spec.name);
+    const runtimes =
+      wish.kit === undefined ? undefined : await resolveRuntimes(wish.kit, kitBasis(spec, before), context);
+    const content = used ?? keepRuntimes(recording.lockOf(spec.name), before);
     const { moved, ...changes } = compareLocks(before, content);
     for (const finding of movedPins(moved, textsIn(spec))) warn(finding);
     return {
@@ -96,6 +109,7 @@ export async function resolveSpec(
         upToDate: before !== undefined && isNone(changes),
       },
       connection,
+      runtimes,
       warnings,
       [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
     };

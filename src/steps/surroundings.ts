@@ -12,6 +12,8 @@ export interface Surroundings {
   readonly home: string;
   /** This host's platform, in Node.js terms. */
   readonly host: { readonly platform: string; readonly arch: string };
+  /** Folder of the built program, which a kit takes; where this one is when left out. @internal */
+  readonly program?: string | undefined;
   /** Opens a registry by host; over the network when left out. @internal */
   readonly openRegistry?: ((host: string) => Registry) | undefined;
   /** Replaces the systems that the program knows. @internal */

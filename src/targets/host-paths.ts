@@ -57,6 +57,14 @@ export function stateFolder(host: HostEnvironment): string {
   return posix.join(filled(host.env['XDG_STATE_HOME']) ?? posix.join(home, '.local', 'state'), STATE);
 }
 
+/** Returns the directory for what can be fetched again, such as runtimes of the kit. */
+export function cacheFolder(host: HostEnvironment): string {
+  if (host.os === 'windows') return win32.join(localAppData(host), STATE, 'cache');
+  const home = unixHome(host);
+  if (host.os === 'darwin') return posix.join(home, 'Library', 'Caches', STATE);
+  return posix.join(filled(host.env['XDG_CACHE_HOME']) ?? posix.join(home, '.cache'), STATE);
+}
+
 /** Returns the path of the public key that a user trusts permanently. */
 export function trustedKeyPath(host: HostEnvironment): string {
   if (host.os === 'windows') {

@@ -21,7 +21,15 @@ import type { Finding } from '../internal/finding.ts';
 import { saveLock } from '../steps/lock-file.ts';
 import type { Digest } from '../oci/digest.ts';
 import { openBundles } from '../steps/open-bases.ts';
-import type { ResolveWish } from '../steps/resolve.ts';
+import {
+  finishKit,
+  type KitResult,
+  prepareKit,
+  type PreparedKit,
+  requireKitBeside,
+  requireRoomForKit,
+} from '../steps/kit.ts';
+import type { Resolved, ResolveWish } from '../steps/resolve.ts';
 import { resolveUnfinished } from '../steps/resolve-unfinished.ts';
 import { readSigningKey } from '../steps/read-signing-key.ts';
 import type { LockChanges } from '../spec/lock/compare.ts';
@@ -54,6 +62,8 @@ export interface BuildResult extends WriteResult {
   readonly leftOut?: LeftOut | undefined;
   /** Pins compared with the previous lock. Left out for a spec that is not a file. */
   readonly lock?: (LockChanges & { readonly path: string }) | undefined;
+  /** The kit beside it. */
+  readonly kit?: KitResult | undefined;
   /** The result of a dry run; `path` was not written then. */
   readonly dryRun?: DryRun | undefined;
 }
@@ -86,6 +96,7 @@ export async function buildBundle(
   const key =
     wish.signKey === undefined ? undefined : await readSigningKey(wish.signKey, surroundings, { signal });
   await checkPlace(path, shape);
+  if (wish.kit !== undefined) await requireKitBeside(path, surroundings);
   const part = await readPart(wish, { signal, onFinding });
   await using opened = await openBundles(wish.reuse ?? [], { signal });
   await using resolved = await resolveUnfinished(
@@ -99,6 +110,11 @@ export async function buildBundle(
   const plan = key === undefined ? chosen : signPlan(chosen, key);
   const source = reusing(contentOf(connection), opened.bundles, { onFinding });
   if (lock.path !== undefined && !lock.upToDate && !dryRun) await saveLock(lock.path, lock.content);
+  const kit = dryRun ? undefined : await prepareKitBeside(path, resolved, { surroundings, signal });
+  if (kit !== undefined) {
+    const { needed } = await measureSpace(layOutput(plan, path, shape));
+    await requireRoomForKit(kit, needed);
+  }
   const written = dryRun
     ? await rehearse(path, shape, { plan, source })
     : await writeBundle(plan, source, {
@@ -109,10 +125,30 @@ export async function buildBundle(
         onFinding,
         signal,
       });
+  const made = kit === undefined ? undefined : await finishKit(kit, { signal });
   const seconds = (performance.now() - started) / 1000;
   const pins = lock.path === undefined ? {} : { lock: { path: lock.path, ...lock.changes } };
   const signer = key === undefined ? {} : { signer: fingerprintOf(key) };
-  return { ...written, items: plan.document.items.length, ...signer, ...left, ...pins, seconds, warnings };
+  return {
+    ...written,
+    items: plan.document.items.length,
+    ...signer,
+    ...left,
+    ...pins,
+    kit: made,
+    seconds,
+    warnings,
+  };
+}
+
+async function prepareKitBeside(
+  path: string,
+  { runtimes, connection: { http } }: Resolved,
+  options: { readonly surroundings: Surroundings; readonly signal: AbortSignal | undefined },
+): Promise<PreparedKit | undefined> {
+  if (runtimes === undefined) return undefined;
+  const { surroundings, signal } = options;
+  return await prepareKit(dirname(path), runtimes, { http, surroundings, signal });
 }
 
 /** Returns the source from which the writer gets the bytes of a blob. */

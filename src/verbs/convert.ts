@@ -1,7 +1,10 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { parseVolumeName } from '../archive/volumes/volumes.ts';
+import type { Bundle } from '../bundle/bundle.ts';
 import { openBundle } from '../bundle/open.ts';
+import { layOutput } from '../bundle/output/layout.ts';
+import { measureSpace } from '../bundle/output/space.ts';
 import { blobsOf, planFromBundle } from '../bundle/write/plan-from-bundle.ts';
 import type { Progress } from '../bundle/write/progress.ts';
 import { type Form, shapeFor } from '../bundle/shape.ts';
@@ -9,7 +12,19 @@ import { writeBundle } from '../bundle/write/write.ts';
 import { SaddlebagError } from '../internal/error.ts';
 import type { Digest } from '../oci/digest.ts';
 import { trustedKeys } from '../steps/trusted-keys.ts';
+import { connect } from '../steps/connect.ts';
 import type { Ears } from '../steps/ears.ts';
+import {
+  finishKit,
+  type KitResult,
+  type LooseKitWish,
+  platformsOf,
+  prepareKit,
+  type PreparedKit,
+  requireKitBeside,
+  requireRoomForKit,
+  resolveKit,
+} from '../steps/kit.ts';
 import type { Surroundings } from '../steps/surroundings.ts';
 
 /** A stick reads fastest sequentially, so one blob is read while another is written, and no more. */
@@ -27,6 +42,8 @@ export interface ConvertWish {
   readonly form?: Form | undefined;
   /** Maximum size of each file of the output (bytes). */
   readonly volumeSize?: number | undefined;
+  /** The kit to make beside it; none when left out. */
+  readonly kit?: LooseKitWish | undefined;
 }
 
 export interface ConvertResult {
@@ -40,6 +57,8 @@ export interface ConvertResult {
   /** Number of items, as the user counts them. */
   readonly items: number;
   readonly blobs: number;
+  /** The kit beside it. */
+  readonly kit?: KitResult | undefined;
   readonly seconds: number;
 }
 
@@ -62,7 +81,14 @@ export async function convertBundle(
   const trust = await trustedKeys(wish.key, surroundings, { signal });
   await using bundle = await openBundle(path, { signal, trust });
   await refuseOverlap(path, out);
+  if (wish.kit !== undefined) await requireKitBeside(out, surroundings);
   const plan = await planFromBundle(bundle, { signal });
+  const kit =
+    wish.kit === undefined ? undefined : await kitBeside(out, wish.kit, { bundle, surroundings, ears });
+  if (kit !== undefined) {
+    const { needed } = await measureSpace(layOutput(plan, out, shape));
+    await requireRoomForKit(kit, needed);
+  }
   const {
     root,
     bytes,
@@ -83,8 +109,24 @@ export async function convertBundle(
     bytes,
     items: plan.document.items.length,
     blobs,
+    kit: kit === undefined ? undefined : await finishKit(kit, { signal }),
     seconds: (performance.now() - started) / 1000,
   };
+}
+
+async function kitBeside(
+  out: string,
+  wish: LooseKitWish,
+  options: { readonly bundle: Bundle; readonly surroundings: Surroundings; readonly ears: Ears<Progress> },
+): Promise<PreparedKit> {
+  const { bundle, surroundings, ears } = options;
+  const { signal, onFinding } = ears;
+  await using connection = connect({}, surroundings, { signal, onFinding });
+  const { http } = connection;
+  const folder = dirname(out);
+  const platforms = platformsOf(bundle.document);
+  const runtimes = await resolveKit(wish, folder, { http, surroundings, signal, onFinding, platforms });
+  return await prepareKit(folder, runtimes, { http, surroundings, signal });
 }
 
 /** The input must not be replaced, and must not grow, while it is read. */

@@ -6,6 +6,7 @@ export const VERBS = {
   build: (): Promise<typeof import('./build.ts')> => import('./build.ts'),
   lock: (): Promise<typeof import('./lock.ts')> => import('./lock.ts'),
   convert: (): Promise<typeof import('./convert.ts')> => import('./convert.ts'),
+  kit: (): Promise<typeof import('./kit.ts')> => import('./kit.ts'),
   inspect: (): Promise<typeof import('./inspect.ts')> => import('./inspect.ts'),
   diff: (): Promise<typeof import('./diff.ts')> => import('./diff.ts'),
   verify: (): Promise<typeof import('./verify.ts')> => import('./verify.ts'),

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { save } from '../disk/save.ts';
 import { absentProblems } from '../bundle/check/absent-blob.ts';
 import { type CheckProgress, type CheckResult, checkWithBases, type Problem } from '../bundle/check/check.ts';
@@ -10,6 +11,7 @@ import { judgeSignature, type SignatureReport } from '../bundle/signing/prove.ts
 import { isSaddlebagError } from '../internal/error.ts';
 import { ProblemsError } from '../internal/problems.ts';
 import type { Digest } from '../oci/digest.ts';
+import { checkKit, type KitProblem, type KitReport } from '../kit/check.ts';
 import { openBases } from '../steps/open-bases.ts';
 import { trustedKeys } from '../steps/trusted-keys.ts';
 import type { Ears } from '../steps/ears.ts';
@@ -39,7 +41,7 @@ export interface VerifyResult extends SignatureReport {
   /** Total number of problems; left out when all are listed. */
   readonly problemCount?: number | undefined;
   /** The problems. When there are too many, only the first ones, followed by one that says so. */
-  readonly problems: readonly Problem[];
+  readonly problems: readonly (Problem | KitProblem)[];
   /** Size of all files of the bundle (bytes). */
   readonly bytes: number;
   readonly seconds: number;
@@ -47,6 +49,8 @@ export interface VerifyResult extends SignatureReport {
   readonly requires?: ({ readonly root: Digest; readonly name: string } & BlobCount) | undefined;
   /** Problems that the bases make up for. */
   readonly madeGood?: number | undefined;
+  /** The kit beside it, if there is one. Its problems are also among `problems`. */
+  readonly kit?: KitReport | undefined;
   /** What the list of damaged blobs contains. */
   readonly missing?: ({ readonly path: string; readonly files: number } & BlobCount) | undefined;
 }
@@ -71,8 +75,10 @@ export async function verifyBundle(
   const checked = await checkWithBases(bundle, { bases: given.bases, workers, signal, onProgress });
   const isWholeWanted = given.bases.length > 0;
   const absent = isWholeWanted ? checked.supply.absent : [];
-  const problems = [...checked.problems, ...absentProblems(absent, checked, wish.path)];
-  const count = checked.tally.problems.count + absent.length;
+  const kit = await checkKit(dirname(wish.path), { signal });
+  const ofKit = kit?.problems ?? [];
+  const problems = [...checked.problems, ...absentProblems(absent, checked, wish.path), ...ofKit];
+  const count = checked.tally.problems.count + absent.length + ofKit.length;
   const { created, requires } = bundle.document;
   return {
     root: bundle.root,
@@ -89,6 +95,7 @@ export async function verifyBundle(
     ...(missingTo === undefined
       ? {}
       : { missing: await saveMissing(missingTo, bundle, { ...checked, isWholeWanted }) }),
+    kit,
     seconds: (performance.now() - start) / 1000,
   };
 }

@@ -6,13 +6,22 @@ import type { Progress } from '../../bundle/write/progress.ts';
 import type { BuildResult, BuildWish, DryRun } from '../../verbs/build.ts';
 import { BaseCommand } from '../base-command.ts';
 import { buildAdvance } from '../display/advance.ts';
+import { kitRows } from '../display/kit.ts';
 import { formatPinChanges } from '../display/pin-changes.ts';
 import { printable } from '../display/printable.ts';
 import type { Status } from '../display/status.ts';
 import type { Style } from '../display/style.ts';
 import { formatTable } from '../display/table.ts';
 import { SIGN_KEY_OPTION } from '../options/key.ts';
-import { argument, choiceOption, flagOption, listOption, valueOption } from '../options/declare.ts';
+import {
+  argument,
+  choiceOption,
+  flagOption,
+  listOption,
+  placeOption,
+  valueOption,
+} from '../options/declare.ts';
+import { KIT_OPTION, kitOf } from '../options/kit.ts';
 import { parseCount } from '../options/values.ts';
 import type { Outcome } from '../outcome.ts';
 import { FORMAT_OPTION, shapeOf, VOLUME_SIZE_OPTION } from '../options/shape.ts';
@@ -32,6 +41,7 @@ export class BuildCommand extends BaseCommand {
       ['Build it again from its lock', '$0 build lab.yaml -o lab.tar --locked'],
       ['Build it for a stick with FAT32', '$0 build lab.yaml -o /media/usb/lab.tar --volume-size 4095MiB'],
       ['Build what an install has not brought yet', '$0 build lab.yaml -o delta.tar --since receipt.json'],
+      ['Build it onto a stick that runs itself', '$0 build lab.yaml -o /media/usb/lab.tar --kit'],
       ['See what a build would fetch', '$0 build lab.yaml -o lab.tar --dry-run'],
     ],
   };
@@ -53,6 +63,7 @@ export class BuildCommand extends BaseCommand {
     '--locked',
     'build what the lock says, and fail when the spec asks for something it lacks',
   );
+  kit: string | boolean | undefined = placeOption(...KIT_OPTION);
   signKey: string | undefined = valueOption(...SIGN_KEY_OPTION);
   created: string | undefined = valueOption(
     '--created',
@@ -116,6 +127,7 @@ export class BuildCommand extends BaseCommand {
       reuse,
       since,
       only,
+      kit: kitOf(this.kit),
       dryRun,
     };
     const result = await buildBundle(wish, surroundings, ears);
@@ -138,8 +150,20 @@ export class BuildCommand extends BaseCommand {
 /** Returns the result of a build as text; the last line is the root digest. */
 function renderBuild(result: BuildResult, style: Style): string {
   if (result.dryRun !== undefined) return renderPlan(result, result.dryRun, style);
-  const { path, bytes, items, blobs, fetchedBytes, reusedBytes, leftOut, lock, signer, seconds, warnings } =
-    result;
+  const {
+    path,
+    bytes,
+    items,
+    blobs,
+    fetchedBytes,
+    reusedBytes,
+    leftOut,
+    lock,
+    signer,
+    kit,
+    seconds,
+    warnings,
+  } = result;
   const lines = [
     `${style('good', 'Built')} ${printable(path)}`,
     formatTable(
@@ -150,6 +174,7 @@ function renderBuild(result: BuildResult, style: Style): string {
         ...(leftOut === undefined ? [] : [['left out', describeLeftOut(leftOut)]]),
         ...(lock === undefined ? [] : [['locked', `${printable(lock.path)}: ${formatPinChanges(lock)}`]]),
         ...(signer === undefined ? [] : [['signed by', signer]]),
+        ...kitRows(kit),
         ...(warnings.length === 0 ? [] : [['warnings', String(warnings.length)]]),
       ],
       { indent: '  ' },

@@ -4,11 +4,13 @@ import type { Progress } from '../../bundle/write/progress.ts';
 import type { ConvertResult } from '../../verbs/convert.ts';
 import { BaseCommand } from '../base-command.ts';
 import { convertAdvance } from '../display/advance.ts';
+import { kitRows } from '../display/kit.ts';
 import { printable } from '../display/printable.ts';
 import type { Status } from '../display/status.ts';
 import type { Style } from '../display/style.ts';
 import { formatTable } from '../display/table.ts';
-import { argument, choiceOption, valueOption } from '../options/declare.ts';
+import { argument, choiceOption, placeOption, valueOption } from '../options/declare.ts';
+import { KIT_OPTION, kitOf } from '../options/kit.ts';
 import type { Outcome } from '../outcome.ts';
 import { FORMAT_OPTION, shapeOf, VOLUME_SIZE_OPTION } from '../options/shape.ts';
 
@@ -34,6 +36,8 @@ export class ConvertCommand extends BaseCommand {
   format: string | undefined = choiceOption(...FORMAT_OPTION);
   volumeSize: string | undefined = valueOption(...VOLUME_SIZE_OPTION);
 
+  kit: string | boolean | undefined = placeOption(...KIT_OPTION);
+
   protected override async perform(status: Status): Promise<Outcome> {
     const { surroundings, verbs } = this.context;
     const { bundle: path, out } = this;
@@ -41,20 +45,25 @@ export class ConvertCommand extends BaseCommand {
     status.stage(`Converting ${this.bundle}`);
     const { convertBundle } = await verbs.convert();
     const ears = this.ears(status, (progress: Progress) => status.advance(convertAdvance(progress)));
-    const result = await convertBundle({ path, out, form, volumeSize }, surroundings, ears);
+    const result = await convertBundle(
+      { path, out, form, volumeSize, kit: kitOf(this.kit) },
+      surroundings,
+      ears,
+    );
     return { json: result, text: (style) => renderConvert(result, style) };
   }
 }
 
 /** Returns the result of a conversion as text; the last line is the root digest. */
 function renderConvert(result: ConvertResult, style: Style): string {
-  const { root, path, form, bytes, items, blobs, seconds } = result;
+  const { root, path, form, bytes, items, blobs, kit, seconds } = result;
   return [
     `${style('good', 'Converted')} to ${printable(path)}`,
     formatTable(
       [
         ['form', form],
         ['holds', `${formatCount(items, 'item')} in ${formatCount(blobs, 'blob')}, ${formatBytes(bytes)}`],
+        ...kitRows(kit),
         ['took', formatDuration(seconds)],
       ],
       { indent: '  ' },

@@ -49,9 +49,21 @@ export class VerifyCommand extends BaseCommand {
     return {
       json: result,
       text: (style) => renderVerify(path, result, style),
-      failure: result.ok ? undefined : damaged(path, countOf(result), missingTo),
+      failure: result.ok ? undefined : failureOf(path, result, missingTo),
     };
   }
+}
+
+/** A bundle may be whole, and the kit beside it not. */
+function failureOf(path: string, result: VerifyResult, list: string | undefined): SaddlebagError {
+  const { kit } = result;
+  const ofKit = kit?.problems.length ?? 0;
+  if (kit === undefined || ofKit < countOf(result)) return damaged(path, countOf(result), list);
+  return new SaddlebagError(
+    'ERR_KIT_DAMAGED',
+    `Cannot trust the kit in ${JSON.stringify(kit.path)}: ${formatCount(ofKit, 'problem')} found, none in the bundle`,
+    { hint: 'Copy the kit again, or make it again with "bundle kit".' },
+  );
 }
 
 function damaged(path: string, count: number, list: string | undefined): SaddlebagError {
@@ -80,7 +92,11 @@ function renderVerify(path: string, result: VerifyResult, style: Style): string 
 function soundLines(path: string, result: VerifyResult, style: Style): string[] {
   const { bytes, seconds } = result;
   const rate = `${formatBytes(bytes)} in ${formatDuration(seconds)}`;
-  return [`${style('good', 'Verified')} ${printable(path)}: ${rate}`];
+  const { kit } = result;
+  return [
+    `${style('good', 'Verified')} ${printable(path)}: ${rate}`,
+    ...(kit === undefined ? [] : [`and the kit beside it: ${formatCount(kit.files, 'file')}`]),
+  ];
 }
 
 function countOf({ problems, problemCount = problems.length }: VerifyResult): number {
@@ -91,9 +107,11 @@ function countOf({ problems, problemCount = problems.length }: VerifyResult): nu
 function damageLines(path: string, result: VerifyResult, style: Style): string[] {
   return [
     `${style('error', 'Damaged')} ${printable(path)}: ${formatCount(countOf(result), 'problem')}`,
-    ...result.problems.flatMap(({ code, message, hint }) => [
-      `  - ${printable(message)} ${style('quiet', `[${code}]`)}`,
-      ...(hint === undefined ? [] : [`    ${style('strong', 'hint:')} ${printable(hint)}`]),
+    ...result.problems.flatMap((problem) => [
+      `  - ${printable(problem.message)} ${style('quiet', `[${problem.code}]`)}`,
+      ...('hint' in problem && problem.hint !== undefined
+        ? [`    ${style('strong', 'hint:')} ${printable(problem.hint)}`]
+        : []),
     ]),
   ];
 }

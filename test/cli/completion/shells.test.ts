@@ -109,10 +109,12 @@ describe('every script', () => {
       'N',
       'NAME',
       'OS/ARCH',
+      'OS/ARCH,…',
       'REGEX=>REPLACEMENT',
       'SIZE',
       'TAG',
       'TIMESTAMP',
+      'URL',
       'VERSION',
     ]);
   });

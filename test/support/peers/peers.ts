@@ -25,7 +25,10 @@ export type PeerName =
   | 'bash'
   | 'zsh'
   | 'fish'
-  | 'mandoc';
+  | 'mandoc'
+  | 'busybox'
+  | 'wine'
+  | 'qemu-aarch64-static';
 
 const announced = new Set<PeerName>();
 

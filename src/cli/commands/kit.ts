@@ -1,0 +1,76 @@
+import type { Usage } from 'clipanion';
+import { formatBytes } from '../../internal/format.ts';
+import type { MakeKitResult } from '../../verbs/kit.ts';
+import { BaseCommand } from '../base-command.ts';
+import { kitRows } from '../display/kit.ts';
+import { printable } from '../display/printable.ts';
+import type { Status } from '../display/status.ts';
+import type { Style } from '../display/style.ts';
+import { formatTable } from '../display/table.ts';
+import { argument, listOption, valueOption } from '../options/declare.ts';
+import type { Outcome } from '../outcome.ts';
+
+/** `bundle kit DIR` */
+export class KitCommand extends BaseCommand {
+  static override paths: string[][] = [['kit']];
+  static override usage: Usage = {
+    description: 'put beside a bundle what runs it: this program, its runtime, a first page',
+    details: `
+      The folder, such as a stick, then needs nothing of the host it comes to: launchers for Windows, macOS and Linux start this
+      program with an unmodified Node.js that lies there too. Runtimes come from nodejs.org, checked against its published sums,
+      and are kept in a cache folder. "bundle build --kit" does the same in one go, with its pins in the lock.
+    `,
+    examples: [
+      ['Make a stick run itself', '$0 kit /media/usb'],
+      ['For Windows and Linux alone', '$0 kit /media/usb --platform windows/amd64 --platform linux/amd64'],
+    ],
+  };
+
+  folder: string = argument('DIR');
+  platform: string[] | undefined = listOption(
+    '--platform',
+    'OS/ARCH',
+    'what to run on; may be repeated; linux/amd64 and what the bundles there have clients for when left out',
+  );
+  node: string | undefined = valueOption(
+    '--node',
+    'VERSION',
+    'the release of Node.js; the newest LTS release when left out',
+  );
+  mirror: string | undefined = valueOption(
+    '--mirror',
+    'URL',
+    'where runtimes are downloaded from; https://nodejs.org/dist when left out',
+  );
+
+  protected override async perform(status: Status): Promise<Outcome> {
+    const { surroundings, verbs } = this.context;
+    const { folder, platform: platforms, node, mirror } = this;
+    status.stage(`Making a kit in ${folder}`);
+    const { makeKit } = await verbs.kit();
+    const result = await makeKit({ folder, platforms, node, mirror }, surroundings, this.ears(status));
+    return { json: result, text: (style) => renderKit(result, style) };
+  }
+}
+
+/** Returns the result as text; the last line is the digest of the kit's sums. */
+function renderKit(result: MakeKitResult, style: Style): string {
+  const { path, bundles, writtenBytes, fetchedBytes, digest } = result;
+  const [first] = bundles;
+  return [
+    `${style('good', writtenBytes === 0 ? 'Nothing to do' : 'Made')}: the kit in ${printable(path)}`,
+    formatTable(
+      [
+        ...kitRows(result).filter(([name]) => name === 'kit'),
+        ['fetched', formatBytes(fetchedBytes)],
+        ['written', formatBytes(writtenBytes)],
+        ...bundles.map(({ file, root }) => ['bundle', `${printable(file)}  ${root}`]),
+      ],
+      { indent: '  ' },
+    ),
+    first === undefined
+      ? 'No bundle is there yet: put one beside it'
+      : `over there: sh bundle verify ${printable(first.file)}, or a double click on bundle.cmd`,
+    `kit sums ${style('strong', digest)}`,
+  ].join('\n');
+}

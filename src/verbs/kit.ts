@@ -1,0 +1,56 @@
+import { requireKitPlace } from '../kit/write.ts';
+import type { Finding } from '../internal/finding.ts';
+import { connect } from '../steps/connect.ts';
+import type { Ears } from '../steps/ears.ts';
+import {
+  type BundleBeside,
+  bundlesIn,
+  finishKit,
+  type KitResult,
+  type LooseKitWish,
+  prepareKit,
+  requireRoomForKit,
+  resolveKit,
+} from '../steps/kit.ts';
+import type { Surroundings } from '../steps/surroundings.ts';
+
+/** What kit to make, and where. */
+export interface MakeKitWish extends LooseKitWish {
+  /** The folder of the bundle. */
+  readonly folder: string;
+}
+
+export interface MakeKitResult extends KitResult {
+  /** The bundles in the folder, which the first page names. */
+  readonly bundles: readonly Pick<BundleBeside, 'file' | 'name' | 'root'>[];
+  readonly warnings: readonly Finding[];
+}
+
+/**
+ * Puts into a folder what its bundles need to be installed from there: a runtime for each platform, the program, launchers and a
+ * first page. A kit that is there is made what it should be.
+ *
+ * @throws `ERR_OUTPUT_UNWRITABLE`, `ERR_DISK_FULL`, `ERR_PLATFORM_INVALID`; what `resolveKit` and `prepareKit` throw
+ */
+export async function makeKit(
+  wish: MakeKitWish,
+  surroundings: Surroundings,
+  ears: Ears = {},
+): Promise<MakeKitResult> {
+  const { folder } = wish;
+  const { signal } = ears;
+  const warnings: Finding[] = [];
+  const onFinding = (finding: Finding): void => {
+    warnings.push(finding);
+    ears.onFinding?.(finding);
+  };
+  await requireKitPlace(folder);
+  await using connection = connect({}, surroundings, { signal, onFinding });
+  const { http } = connection;
+  const runtimes = await resolveKit(wish, folder, { http, surroundings, signal, onFinding });
+  const kit = await prepareKit(folder, runtimes, { http, surroundings, signal });
+  await requireRoomForKit(kit, 0);
+  const result = await finishKit(kit, { signal });
+  const bundles = await bundlesIn(folder, { signal });
+  return { ...result, bundles: bundles.map(({ file, name, root }) => ({ file, name, root })), warnings };
+}
