@@ -47,7 +47,7 @@ function tars(): readonly Example[] {
     withEntry(
       'B-PATH-2-other-case',
       { path: 'BUNDLE.json', bytes: '{}' },
-      { what: 'with a second bundle.json on disks that ignore case', says: 'take them for one' },
+      { what: 'with a second bundle.json on disks that ignore case', says: 'treat the two as one' },
     ),
     withEntry(
       'B-PATH-2-file-and-folder',

@@ -162,7 +162,7 @@ function heads(): readonly Example[] {
     ]),
     inList('B-INDEX-4-foreign-content', 'with a manifest.json that points at a file of the host', [
       '[{"Config":"../../etc/passwd","RepoTags":[],"Layers":[]}]\n',
-      'content of no image',
+      'content that belongs to no image',
     ]),
     inList('B-INDEX-4-other-name', 'with a manifest.json that gives the image another name', [
       list.replace(`${name}:1.0`, `${name}:latest`),
@@ -224,7 +224,7 @@ function items(): readonly Example[] {
     invalid('B-ITEM-3-two-titles.tar', tarOf(ofFiles([hello, { ...hello, name: 'HELLO.TXT' }], text)), {
       what: 'with two files that many filesystems take for one',
       code: INVALID,
-      says: 'take them for one',
+      says: 'treat the two as one',
     }),
     invalid('B-ITEM-7-hollow-image.tar', tarOf(hollowImage()), {
       what: 'with an index of which no manifest is there',

@@ -75,19 +75,19 @@ const CHANGES: readonly Change[] = [
   [
     'B-DOC-6-blob-twice',
     'with a blob that is listed twice',
-    'is there twice',
+    'appears twice',
     (document) => ({ ...document, blobs: [...document.blobs, ...document.blobs.slice(0, 1)] }),
   ],
   [
     'B-DOC-6-item-twice',
     'with an item that is listed twice',
-    'is there twice',
+    'appears twice',
     (document) => ({ ...document, items: [...document.items, ...document.items] }),
   ],
   [
     'B-DOC-6-file-twice',
     'with a file that is listed twice',
-    'is there twice',
+    'appears twice',
     (document) => ({ ...document, files: [...document.files, ...document.files.slice(0, 1)] }),
   ],
   [
@@ -141,7 +141,7 @@ const CHANGES: readonly Change[] = [
   [
     'B-DELTA-2-required-and-held',
     'a delta that holds what it requires',
-    'is there twice',
+    'appears twice',
     (document) => ({
       ...document,
       requires: { root: ZEROS, name: 'old', blobs: document.blobs.slice(0, 1) },
@@ -162,7 +162,7 @@ const CHANGES: readonly Change[] = [
   [
     'B-DOC-14-short-name',
     'with an image whose name leaves something to guess',
-    'no full reference',
+    'not a full reference',
     (document) => ({ ...document, items: first(document.items, { kind: 'image', name: 'hello' }) }),
   ],
 ];
@@ -191,7 +191,7 @@ function invalidTexts(files: Files): readonly Example[] {
     ['B-DOC-1-list', 'with a list in place of the object', 'not an object', encodeJson([JSON.parse(json)])],
     [
       'B-DOC-2-repeated-member',
-      'with a name that is there twice',
+      'with a name that appears twice',
       '"name" twice',
       json.replace('"name": "example"', '"name": "example",\n  "name": "other"'),
     ],

@@ -134,10 +134,10 @@ function blobElsewhere(
   { path, document }: { readonly path: string; readonly document: BundleDocument },
 ): SaddlebagError {
   const { requires } = document;
-  const from = requires === undefined ? '' : ` of bundle ${quote(requires.name)}`;
+  const from = requires === undefined ? '' : ` from bundle ${quote(requires.name)}`;
   return new SaddlebagError(
     'ERR_BASE_MISSING',
-    `Cannot find blob "${digest}": "${path}" is a delta that counts on those${from}`,
+    `Cannot find blob "${digest}": "${path}" is a delta that requires it${from}`,
     { hint: 'Give that bundle, or one that has the blob, with --base.' },
   );
 }

@@ -74,7 +74,8 @@ function visit(target: Descriptor, { visited, loading }: Walk): boolean {
   if (visited.has(key)) return false;
   visited.add(key);
   loading.delete(key);
-  if (visited.size > COUNT_LIMIT) throw invalid(target, `it belongs to more than ${COUNT_LIMIT} pieces`);
+  if (visited.size > COUNT_LIMIT)
+    throw invalid(target, `it is part of a graph of more than ${COUNT_LIMIT} pieces`);
   return true;
 }
 

@@ -73,7 +73,7 @@ function parseObject(bytes: Uint8Array): Record<string, unknown> {
 /** OCI documents may omit `mediaType`: then the shape decides, then the type from the sender. */
 function mediaTypeOf(document: Record<string, unknown>, hint: string | undefined): string {
   const named = document['mediaType'];
-  if (named !== undefined && typeof named !== 'string') throw invalid('its "mediaType" is not a text');
+  if (named !== undefined && typeof named !== 'string') throw invalid('its "mediaType" is not a string');
   if (document['schemaVersion'] === 1 || (named !== undefined && isSchema1Type(named))) {
     throw new SaddlebagError(
       'ERR_MANIFEST_UNSUPPORTED',
@@ -96,7 +96,7 @@ function mediaTypeOf(document: Record<string, unknown>, hint: string | undefined
 
 function checkedType(mediaType: string): string {
   if (isManifestType(mediaType)) return mediaType;
-  throw invalid(`its media type ${JSON.stringify(mediaType)} is not one of a manifest`);
+  throw invalid(`its media type ${JSON.stringify(mediaType)} is not that of a manifest`);
 }
 
 function decodeAll(document: Record<string, unknown>, key: 'manifests' | 'layers'): readonly Descriptor[] {

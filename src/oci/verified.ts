@@ -80,7 +80,7 @@ export async function fetchDocument(
   const tooLarge = (): SaddlebagError =>
     new SaddlebagError(
       'ERR_DOCUMENT_INVALID',
-      `Cannot read "${target.digest}": it has ${target.size} bytes, and ${options.limit} are allowed`,
+      `Cannot read "${target.digest}": it has ${target.size} bytes, more than the ${options.limit} allowed`,
     );
   if (target.size > options.limit) throw tooLarge();
   if (source.fetchWhole !== undefined && target.size <= MANIFEST_LIMIT)

@@ -16,7 +16,7 @@ function bundleCard({ name, type, file, root, bytes }: Overview['holdings'][numb
     root === undefined
       ? markup`<p class="quiet">An OCI image layout: it has no root digest.</p>`
       : markup`<p>Root digest <code>${root}</code>${copyButton(`the root digest of ${name}`)}</p>
-          <p class="quiet">Compare it with the one you were told. <code>bundle verify</code> prints it.</p>`;
+          <p class="quiet">Compare it with the one you were given. <code>bundle verify</code> prints it.</p>`;
   return markup`<div class="card">
     <h3><bdi>${type === 'layout' ? file : name}</bdi></h3>
     <p class="quiet"><bdi>${file}</bdi>, ${formatBytes(bytes)}</p>

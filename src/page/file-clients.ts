@@ -95,7 +95,7 @@ export function kuberlr({ overview, address, hasPassword }: Scene): Client | und
       ...(hasPassword
         ? [
             {
-              text: 'kuberlr has no setting for a password. Where it is refused, bring it the bundle:',
+              text: 'kuberlr has no setting for a password. Where this server asks for one, bring it the bundle:',
               command: bundleFiles(overview)
                 .map((file) => `bundle install ${file} --kuberlr`)
                 .join('\n'),
@@ -144,7 +144,7 @@ export function download(scene: Scene): Client | undefined {
   if (file?.path === undefined) return undefined;
   const steps: readonly Step[] = [
     {
-      text: 'Any file of this page, with its checksum:',
+      text: 'Any file on this page, with its checksum:',
       command: [
         `${curlOf(scene)} -o ${file.name} ${scene.address.origin}${file.path}`,
         `echo '${file.digest.slice('sha256:'.length)}  ${file.name}' | sha256sum -c`,

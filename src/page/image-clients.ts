@@ -27,7 +27,7 @@ export function docker(scene: Scene): Client {
         command: `docker pull ${hub.name.slice('docker.io/'.length)}`,
       },
     other !== undefined && {
-      text: 'Docker asks mirrors for images of Docker Hub alone. Every image can be pulled by its name here:',
+      text: 'Docker asks mirrors only for images of Docker Hub. Every image can be pulled by its name here:',
       command: `docker pull ${host}/${other.here}`,
     },
   ];
@@ -94,7 +94,7 @@ export function k3sNodes({ address, hasPassword }: Scene): Client {
         command: writeAsRoot('/etc/rancher/k3s/registries.yaml', lines),
       },
       {
-        text: 'Where K3s runs already, start it again; with --disable-default-registry-endpoint it asks nobody else.',
+        text: 'Where K3s is already running, restart it; with --disable-default-registry-endpoint it asks no other registry.',
         command: 'sudo systemctl restart k3s',
       },
     ],

@@ -86,7 +86,7 @@ function afterContents({ origin }: Address): Markup {
   return markup`
 </main>
 <footer>
-<p class="quiet">Served by Saddlebag, read in place. This server can be read only. <code>${origin}/v2/</code> is the registry.</p>
+<p class="quiet">Served by Saddlebag, read in place. This server is read-only. <code>${origin}/v2/</code> is the registry.</p>
 </footer>
 <p id="copied" class="unseen" role="status" aria-live="polite"></p>
 <script>${verbatim(SCRIPT)}</script>

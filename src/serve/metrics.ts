@@ -45,12 +45,12 @@ export function createMetrics(connections: () => number): Metrics {
   });
   const verified = new Counter({
     name: 'saddlebag_blobs_verified_total',
-    help: 'Blobs read whole and right',
+    help: 'Blobs read whole and found intact',
     registers,
   });
   const damaged = new Counter({
     name: 'saddlebag_blobs_damaged_total',
-    help: 'Blobs read whole and wrong',
+    help: 'Blobs read whole and found damaged',
     registers,
   });
   void new Gauge({

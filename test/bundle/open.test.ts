@@ -231,7 +231,7 @@ describe('an artifact with hostile names', () => {
     [['/etc/passwd'], '"/"'],
     [['a/b'], '"/"'],
     [['CON'], 'device'],
-    [['a', 'A'], 'take them for one'],
+    [['a', 'A'], 'treat the two as one'],
     [['a', 'a'], 'twice'],
     [[undefined], 'has no file name'],
   ])('is refused: %j', async (names, fact) => {

@@ -186,14 +186,14 @@ describe('a directory', () => {
   });
 
   it.each([
-    ['is no bundle', async (path: string) => writeFileSync(join(path, 'thesis.odt'), 'x'), 'not a bundle'],
+    ['is not a bundle', async (path: string) => writeFileSync(join(path, 'thesis.odt'), 'x'), 'not a bundle'],
     [
       'is a bundle with something beside it',
       async (path: string) => {
         await writeShape(join(path, '..'), DIR);
         writeFileSync(join(path, 'thesis.odt'), 'x');
       },
-      'it holds "thesis.odt", which is no part of a bundle',
+      'it holds "thesis.odt", which is not part of a bundle',
     ],
     [
       'is a bundle with a folder of something',

@@ -58,7 +58,7 @@ describe('a change to a bundle in a zip', () => {
       const bundle = await readBundle(openZip(memoryReader(lie)), { path: 'lab.zip' });
       const problems = await checkBundle(bundle);
       expect(problems.map(({ message }) => message).join()).toContain(
-        `"${path}": its checksum in the zip is that of something else`,
+        `"${path}": its checksum in the zip is wrong`,
       );
       expect(problems).toMatchObject([{ code: 'ERR_ARCHIVE_INVALID', path: 'lab.zip' }]);
     }

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { repeatedKeyOf } from '../../src/internal/repeated-key.ts';
 
-describe('a member name that is there twice', () => {
+describe('a member name that appears twice', () => {
   it.each([
     ['{"a":1,"a":2}', 'a'],
     ['{"a":1,"b":{"c":1,"d":[{"c":1,"c":2}]}}', 'c'],

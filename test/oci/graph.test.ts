@@ -93,7 +93,7 @@ describe('walkGraph', () => {
   it('ends where there is no end to the pieces', async () => {
     const wide = Array.from({ length: 100_001 }, (_, number) => nodeOf(`layer ${number}`));
     await expect(collect(nodeOf('root'), { read: async () => indexOf(wide) })).rejects.toThrow(
-      'it belongs to more than 100000 pieces',
+      'it is part of a graph of more than 100000 pieces',
     );
   });
 

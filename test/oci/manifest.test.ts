@@ -82,7 +82,9 @@ describe('decodeManifest', () => {
   });
 
   it.each([null, 1, {}, [], true])('refuses a media type that is %j', (mediaType) => {
-    expect(() => decodeManifest(encode({ ...manifest, mediaType }))).toThrow('its "mediaType" is not a text');
+    expect(() => decodeManifest(encode({ ...manifest, mediaType }))).toThrow(
+      'its "mediaType" is not a string',
+    );
   });
 
   it.each([undefined, 1.5, 3, '2', null])('refuses %j for a version of its schema', (schemaVersion) => {

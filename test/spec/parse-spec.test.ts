@@ -125,7 +125,7 @@ describe('parseSpec on a wrong spec', () => {
     );
     expect(found[3]).toMatch(/expected a list, found "busybox" \| Write each entry on a line of its own/);
     expect(found[4]).toMatch(/expected a mapping, found nothing \| Indent the keys that belong to it/);
-    expect(found[9]).toMatch(/the key "nmae" is there twice/);
+    expect(found[9]).toMatch(/the key "nmae" appears twice/);
   });
 
   it('says that a key is missing', async () => {

@@ -68,7 +68,7 @@ export function baseMissing(
     requires === undefined ? 'a bundle that has them' : `bundle ${quote(requires.name)} (${requires.root})`;
   return new ProblemsError(
     'ERR_BASE_MISSING',
-    `Cannot use delta ${quote(bundle.path)}: ${formatCount(blobs.length, 'blob')} it counts on ${blobs.length === 1 ? 'is' : 'are'} missing`,
+    `Cannot use delta ${quote(bundle.path)}: ${formatCount(blobs.length, 'blob')} it requires ${blobs.length === 1 ? 'is' : 'are'} missing`,
     {
       problems: absentBlobs(blobs, checked),
       hint: `Nothing was changed. Give ${base} with --base, or build a bundle without --since.`,

@@ -107,8 +107,8 @@ export function contentChanged(file: KnownFile, found: Digest): SaddlebagError {
 function otherChecksum(path: string): SaddlebagError {
   return new SaddlebagError(
     'ERR_ARCHIVE_INVALID',
-    `Cannot accept entry ${quote(path)}: its checksum in the zip is that of something else`,
-    { hint: 'Other programs will not unpack it: mend the bundle with "bundle repair", or copy it again.' },
+    `Cannot accept entry ${quote(path)}: its checksum in the zip is wrong`,
+    { hint: 'Other programs will not unpack it: repair the bundle with "bundle repair", or copy it again.' },
   );
 }
 

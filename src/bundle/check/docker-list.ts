@@ -37,7 +37,7 @@ export class DockerList {
   /** Reports every entry that no image accounted for. */
   finish(report: CheckReport): void {
     for (const place of [...this.#strange.values()].flat())
-      this.#faults.push(mismatch(`entry ${place} has content of no image of the bundle`));
+      this.#faults.push(mismatch(`entry ${place} has content that belongs to no image of the bundle`));
     for (const [name, { place }] of this.#names)
       this.#faults.push(mismatch(`entry ${place} gives the name ${quote(name)} to another image`));
     for (const fault of this.#faults) report.add(LAYOUT.dockerList, fault);
@@ -46,12 +46,12 @@ export class DockerList {
   #take(entry: unknown, place: number, isHeld: (digest: Digest) => boolean): void {
     const image = decodeEntry(entry);
     if (image?.isPlain !== true)
-      this.#faults.push(mismatch(`entry ${place} is not of the form of docker save`));
+      this.#faults.push(mismatch(`entry ${place} is not as docker save writes it`));
     if (image === undefined) return;
     const digests = image.paths.map(digestIn).filter((digest) => digest !== undefined && isHeld(digest));
     // What a delta leaves out must not be in the list: those who read it want all of an image, and at once.
     if (digests.length < image.paths.length)
-      this.#faults.push(mismatch(`entry ${place} has content of no image of the bundle`));
+      this.#faults.push(mismatch(`entry ${place} has content that belongs to no image of the bundle`));
     const content = contentOf(digests);
     if (digests.length === image.paths.length)
       this.#strange.set(content, [...(this.#strange.get(content) ?? []), place]);

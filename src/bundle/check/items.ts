@@ -69,7 +69,7 @@ export async function checkItems(
 function tooMuch(path: string): SaddlebagError {
   return new SaddlebagError(
     'ERR_BUNDLE_INVALID',
-    `Cannot accept bundle ${quote(path)}: its items lead to more than ${formatBytes(DOCUMENTS_LIMIT)} of manifests, again and again`,
+    `Cannot accept bundle ${quote(path)}: its items share their manifests so often that reading them would take more than ${formatBytes(DOCUMENTS_LIMIT)}`,
   );
 }
 

@@ -53,6 +53,6 @@ function wrongSize(file: BundleFile, found: number): SaddlebagError {
 }
 
 function missing(path: string, isListed: boolean): SaddlebagError {
-  const fact = isListed ? 'it is missing' : 'it is missing, or lies behind the damage of the archive';
+  const fact = isListed ? 'it is missing' : 'it is missing, or lies behind the damaged part of the archive';
   return new SaddlebagError('ERR_CONTENT_NOT_FOUND', `Cannot find "${path}": ${fact}`);
 }

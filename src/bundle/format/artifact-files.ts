@@ -28,7 +28,7 @@ export function artifactFiles(item: FileItem, manifest: Manifest | Index): reado
   const type = artifactTypeOf(item);
   if (manifest.type === 'index' || manifest.artifactType !== type)
     return fail(`its manifest is not of the type "${type}"`);
-  if (manifest.mediaType !== MEDIA_TYPE.ociManifest) return fail('its manifest is not one of OCI');
+  if (manifest.mediaType !== MEDIA_TYPE.ociManifest) return fail('its manifest is not an OCI manifest');
   const guard = new PathGuard();
   return manifest.layers.map((layer) => {
     const file = fileOf(layer) ?? fail(`its layer "${layer.digest}" has no file name`);

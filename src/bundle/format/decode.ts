@@ -154,7 +154,7 @@ function findFaults(document: BundleDocument, faults: Faults, isLater: boolean):
   const once = (what: string): ((key: string) => void) => {
     const seen = new Set<string>();
     return (key) => {
-      if (seen.has(key)) faults.add(`${what} ${quote(key)} is there twice`);
+      if (seen.has(key)) faults.add(`${what} ${quote(key)} appears twice`);
       seen.add(key);
     };
   };
@@ -185,13 +185,13 @@ function findFaults(document: BundleDocument, faults: Faults, isLater: boolean):
     const kind = kindOf(item);
     onceItem(`${kind} ${name}`);
     if (REFERENCES.includes(item.kind) && !isFullReference(name))
-      faults.add(`${kind} ${quote(name)}: it is no full reference`);
+      faults.add(`${kind} ${quote(name)}: it is not a full reference`);
     const size = sizes.get(descriptor.digest);
     if (size === undefined) faults.add(`${kind} ${quote(name)}: its root is not among the blobs`);
     else if (size !== descriptor.size) faults.add(`${kind} ${quote(name)}: its root has two sizes`);
   }
   const total = [...document.files, ...allBlobs(document)].reduce((sum, { size }) => sum + size, 0);
-  if (!Number.isSafeInteger(total)) faults.add('all sizes together are more than there is room anywhere');
+  if (!Number.isSafeInteger(total)) faults.add('all sizes together are more than any disk holds');
 }
 
 function isReserved(path: string): boolean {

@@ -36,7 +36,7 @@ const digest = z
   .pipe(z.custom<Digest>(isDigest));
 const audience = z
   .enum(['rancher-desktop', 'kuberlr', 'k3s-node', 'registry', 'files'])
-  .describe('whom an item is for');
+  .describe('who uses an item');
 const platform = z
   .string()
   .regex(/^[a-z0-9._-]+\/[a-z0-9._-]+(\/[a-z0-9._-]+)?$/)
@@ -115,13 +115,13 @@ const knownItem = z.discriminatedUnion('kind', [
       .array(chartImage)
       .max(10_000)
       .exactOptional()
-      .describe('found in it, sorted by name; left out for a chart in which nobody looked for images'),
+      .describe('found in it, sorted by name; left out for a chart that was not searched for images'),
   }),
   z.strictObject({ kind: z.literal('rancher'), ...base }),
   z.strictObject({
     kind: z.literal('signature'),
     ...base,
-    subject: digest.describe('what it speaks of'),
+    subject: digest.describe('what it is about'),
   }),
   z.strictObject({ kind: z.literal('artifact'), ...base }),
 ]);
@@ -182,7 +182,7 @@ function documentOf<I, F, B>(element: {
       .regex(MOMENT)
       .exactOptional()
       .describe('when it was built, in UTC; left out unless it was asked for'),
-    patchOf: digest.exactOptional().describe('root digest of the bundle that this one only mends'),
+    patchOf: digest.exactOptional().describe('root digest of the bundle that this patch repairs'),
     items: z.array(element.item).max(ITEM_LIMIT).describe('what is in the bundle, sorted by kind, then name'),
     files: z
       .array(element.file)

@@ -43,7 +43,7 @@ async function requireAt(path: string, grown: HeldPath): Promise<void> {
     'ERR_OUTPUT_UNWRITABLE',
     `Cannot complete "${path}": another process has put something else in its place`,
     {
-      hint: 'Two builds wrote to one place. Let the other one end, or choose another name, and build again.',
+      hint: 'Two builds wrote to the same place. Let the other one finish, or choose another name, and build again.',
     },
   );
 }

@@ -33,7 +33,7 @@ export function checkLimits(output: OutputLayout, filesystem: Filesystem): void 
   if (crowd > folderLimit) {
     throw new SaddlebagError(
       'ERR_OUTPUT_UNWRITABLE',
-      `Cannot write "${output.path}": one folder would have ${crowd} files, and ${name} holds no more than ${folderLimit} of such names`,
+      `Cannot write "${output.path}": one folder would have ${crowd} files, and ${name} holds no more than ${folderLimit} with names this long`,
       {
         hint: `Use --format tar${fileLimit === undefined ? '' : ` --volume-size ${Math.floor(fileLimit / MIB)}MiB`}, or a disk with another filesystem.`,
       },

@@ -56,7 +56,7 @@ async function checkFolder(path: string, around: Stats): Promise<void> {
   const existing = await statOf(path);
   if (existing === undefined) return;
   if (!existing.isDirectory()) {
-    throw unwritable(path, 'it is a file, and the bundle is to be a folder', 'Choose another name.');
+    throw unwritable(path, 'it is a file, and the bundle would be a folder', 'Choose another name.');
   }
   if (existing.dev !== around.dev) {
     const hint = `Give a folder on it: ${join(path, 'lab')}`;
@@ -75,12 +75,12 @@ async function firstForeign(path: string): Promise<string | undefined> {
     const { contents } = await readBundle(archive, { path });
     const known = new Set(contents.map((file) => file.path));
     for await (const entry of archive.entries()) {
-      if (!known.has(entry.path)) return `it holds ${quote(entry.path)}, which is no part of a bundle`;
+      if (!known.has(entry.path)) return `it holds ${quote(entry.path)}, which is not part of a bundle`;
     }
     return undefined;
   } catch (error) {
     if (isSaddlebagError(error)) {
-      return `there is a folder already, and it is not a bundle with "${LAYOUT.document}"`;
+      return `a folder is there already, and it is not a bundle with "${LAYOUT.document}"`;
     }
     throw error;
   }

@@ -49,7 +49,7 @@ export function outOfSpace(path: string, space: OutputSpace, cause?: unknown): S
   const { needed, free } = space;
   return new SaddlebagError(
     'ERR_DISK_FULL',
-    `Cannot write "${path}": ${formatBytes(needed)} more are needed, and ${formatBytes(free)} are free`,
+    `Cannot write "${path}": it needs ${formatBytes(needed)} more, and ${formatBytes(free)} are free`,
     {
       hint: 'Free some space and run the same command again: it continues where it stopped.',
       cause,

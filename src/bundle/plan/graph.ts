@@ -63,7 +63,7 @@ async function readDeclared(
   if (document.mediaType === target.mediaType) return document;
   throw new SaddlebagError(
     'ERR_DOCUMENT_INVALID',
-    `Cannot read manifest "${target.digest}": it is of type "${document.mediaType}", and is declared as "${target.mediaType}"`,
+    `Cannot read manifest "${target.digest}": it has the type "${document.mediaType}", and is declared as "${target.mediaType}"`,
   );
 }
 

@@ -60,7 +60,7 @@ export function encodeMissingList({ root, name, files, blobs }: MissingList): Ui
 export function decodeMissingList(bytes: Uint8Array, path: string): MissingList {
   const fail = (fact: string, cause?: unknown): SaddlebagError =>
     new SaddlebagError('ERR_PATCH_INVALID', `Cannot read list "${path}": ${fact}`, {
-      hint: 'Write it anew with "bundle verify BUNDLE --missing-to FILE".',
+      hint: 'Write it again with "bundle verify BUNDLE --missing-to FILE".',
       cause,
     });
   const document = parseForeignJson(bytes, { limit: DOCUMENT_LIMIT, fail });

@@ -28,7 +28,7 @@ export function patchPlan(
   if (unknown.length > 0) {
     throw new ProblemsError(
       'ERR_PATCH_INVALID',
-      `Cannot build a patch of "${list.name}": ${formatCount(unknown.length, 'blob')} of ${list.blobs.length} would not be in the bundle now`,
+      `Cannot build a patch of "${list.name}": ${formatCount(unknown.length, 'blob')} of ${list.blobs.length} would no longer be in the bundle`,
       {
         problems: unknown.map(
           ({ digest }) =>
@@ -52,7 +52,7 @@ export function patchPlan(
 
 function nothingMissing({ name }: MissingList): SaddlebagError {
   return new SaddlebagError('ERR_PATCH_INVALID', `Cannot build a patch of "${name}": nothing is missing`, {
-    hint: 'The list says that the bundle has all its blobs. "bundle repair" alone mends the rest.',
+    hint: 'The list says that the bundle has all its blobs. "bundle repair" repairs the rest without a patch.',
   });
 }
 

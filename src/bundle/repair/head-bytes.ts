@@ -31,7 +31,7 @@ export async function headBytes(
   const damaged = (): SaddlebagError =>
     new SaddlebagError(
       'ERR_BUNDLE_DAMAGED',
-      `Cannot mend "${path}": it cannot be worked out from bundle.json`,
+      `Cannot repair "${path}": it cannot be worked out from bundle.json`,
       {
         hint: 'Copy the bundle again, or build it again.',
       },

@@ -65,8 +65,8 @@ async function requirePlaces(
     if (isThere && found.size === place.size) continue;
     throw new SaddlebagError(
       'ERR_BUNDLE_INVALID',
-      `Cannot mend "${bundle.path}": "${found.path}" is not where "bundle build" would put it`,
-      { hint: 'Another program has packed it again. Unpack it into a folder, and mend that.' },
+      `Cannot repair "${bundle.path}": "${found.path}" is not where "bundle build" would put it`,
+      { hint: 'Another program has packed it again. Unpack it into a folder, and repair that.' },
     );
   }
 }

@@ -45,7 +45,7 @@ export async function requireSignature(
     'ERR_SIGNATURE_INVALID',
     `${subject}: its signature is ${whose} of ${trust.from}`,
     {
-      hint: 'Another key has signed it, or bundle.json was changed since. Ask whoever built it for root digest and key.',
+      hint: 'Another key signed it, or bundle.json has changed since. Ask whoever built it for the root digest and the key.',
     },
   );
 }

@@ -41,10 +41,10 @@ export function parsePrivateKey(
       ? keyInvalid(
           name,
           'the passphrase is wrong, or the file is damaged',
-          'See SADDLEBAG_KEY_PASSPHRASE.',
+          'Check SADDLEBAG_KEY_PASSPHRASE.',
           cause,
         )
-      : keyInvalid(name, 'it is damaged, or of a kind that is not known', `Kinds: ${KINDS}.`, cause);
+      : keyInvalid(name, 'it is damaged, or of an unknown kind', `Supported kinds: ${KINDS}.`, cause);
   }
 }
 
@@ -77,7 +77,7 @@ export function parsePublicKeys(
       return supported(name, createPublicKey(block));
     } catch (cause) {
       if (cause instanceof SaddlebagError) throw cause;
-      throw keyInvalid(name, 'a key in it is damaged, or of a kind that is not known', hint, cause);
+      throw keyInvalid(name, 'a key in it is damaged, or of an unknown kind', hint, cause);
     }
   });
 }
@@ -92,11 +92,7 @@ function supported(name: string, key: KeyObject): KeyObject {
   const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key;
   const curve = details?.namedCurve;
   if (type === 'ed25519' || (type === 'ec' && curve === 'prime256v1')) return key;
-  throw keyInvalid(
-    name,
-    `it is of kind "${curve ?? type ?? 'unknown'}"`,
-    `Kinds that can be used: ${KINDS}.`,
-  );
+  throw keyInvalid(name, `it is of kind "${curve ?? type ?? 'unknown'}"`, `Supported kinds: ${KINDS}.`);
 }
 
 function isEncrypted(pem: string): boolean {

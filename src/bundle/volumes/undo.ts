@@ -51,9 +51,9 @@ function decodeLine(line: string, base: string): Overwrite {
   const value: unknown = JSON.parse(line);
   if (!isRecord(value)) throw new SyntaxError('it is not an object');
   const { file, position, old } = value;
-  if (typeof file !== 'string' || basename(file) !== file) throw new SyntaxError('"file" is no name');
+  if (typeof file !== 'string' || basename(file) !== file) throw new SyntaxError('"file" is not a name');
   if (!Number.isSafeInteger(position) || typeof position !== 'number' || position < 0)
-    throw new SyntaxError('"position" is none');
+    throw new SyntaxError('"position" is not a position');
   if (typeof old !== 'string' || !/^(?:[0-9a-f]{2})*$/.test(old)) throw new SyntaxError('"old" is not hex');
   return { file: join(dirname(base), file), position, bytes: Buffer.from(old, 'hex') };
 }

@@ -84,12 +84,12 @@ export function refused({ origin }: PlannedBlob, cause: ContentMismatchError): S
   const name = nameOfOrigin(origin);
   if (origin.type === 'bundle') {
     return new SaddlebagError(cause.code, `${cause.message}, read from "${name}"`, {
-      hint: `That bundle is damaged: copy it again. All that is wrong with it is told by "bundle verify".`,
+      hint: `That bundle is damaged: copy it again. "bundle verify" lists all that is wrong with it.`,
       cause,
     });
   }
   return new SaddlebagError(cause.code, `${cause.message}, sent ${TRIES} times by "${name}"`, {
-    hint: 'Something between here and there changes what is sent, such as a proxy, or it is damaged upstream.',
+    hint: 'Something in between, such as a proxy, changes what is sent, or it is damaged upstream.',
     cause,
   });
 }

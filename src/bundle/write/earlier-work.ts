@@ -43,8 +43,8 @@ export async function earlierWork(head: JournalHead, options: EarlierOptions): P
       await clear(output);
       onFinding?.({
         level: 'warning',
-        message: `Cannot continue "${partial}": it is the beginning of another bundle, and is started over`,
-        hint: 'The spec or its upstreams have changed since. A build with --locked goes on whatever moves upstream.',
+        message: `Cannot continue "${partial}": it is the beginning of another bundle, so it is started over`,
+        hint: 'The spec or its upstreams have changed since. A build with --locked continues whatever has moved upstream.',
       });
     }
   }

@@ -87,7 +87,7 @@ export async function untilStopped(work: Promise<unknown>, signal: AbortSignal):
 /** Returns the error for a bundle with blobs that could not be fetched. */
 export function incomplete(code: SaddlebagError['code'], problems: readonly SaddlebagError[]): ProblemsError {
   const blobs = formatCount(problems.length, 'blob');
-  return new ProblemsError(code, `Cannot complete bundle: ${blobs} could not be had`, {
+  return new ProblemsError(code, `Cannot complete bundle: ${blobs} could not be fetched`, {
     problems,
     hint: 'Run the same command again: what has been fetched is kept.',
   });

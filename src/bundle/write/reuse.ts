@@ -89,7 +89,7 @@ async function* takeFrom(base: BlobBase, { descriptor }: PlannedBlob, request: F
 function unusable(digest: Digest, base: BlobBase | undefined, error: unknown): Finding {
   return {
     level: 'warning',
-    message: `Cannot reuse blob "${digest}" of "${base?.name ?? ''}", and fetch it instead: ${messageOf(error)}`,
-    hint: `Look into it with "bundle verify".`,
+    message: `Cannot reuse blob "${digest}" of "${base?.name ?? ''}", so it is fetched: ${messageOf(error)}`,
+    hint: `Check that bundle with "bundle verify".`,
   };
 }

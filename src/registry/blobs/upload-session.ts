@@ -38,7 +38,7 @@ export async function refusalOfUpload(
 ): Promise<RegistryError> {
   const error = await session.refuse(response, ask);
   if (error.status !== 404 && !error.registryCodes.includes('NAME_UNKNOWN')) return error;
-  const hint = `Create the repository "${ask.repository}" at the registry first: it makes none by itself (ECR: aws ecr create-repository).`;
+  const hint = `Create the repository "${ask.repository}" at the registry first: it does not create one by itself (ECR: aws ecr create-repository).`;
   return error.with({ what: ask.what, hint });
 }
 

@@ -99,6 +99,6 @@ function parse(text: string, path: string): Record<string, unknown> {
 function invalid(path: string, fact: string, cause?: unknown): SaddlebagError {
   return new SaddlebagError('ERR_CREDENTIALS_INVALID', `Cannot read credentials in "${path}": ${fact}`, {
     cause,
-    hint: 'Mend the file, or write it anew with "docker login".',
+    hint: 'Fix the file, or write it again with "docker login".',
   });
 }

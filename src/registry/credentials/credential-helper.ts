@@ -97,6 +97,6 @@ function decode(output: string, program: string): Credential | undefined {
 function invalid(program: string, fact: string, cause?: unknown): SaddlebagError {
   return new SaddlebagError('ERR_CREDENTIALS_INVALID', `Cannot ask credential helper "${program}": ${fact}`, {
     cause,
-    hint: "It is named by credsStore or credHelpers in Docker's config.json or auth.json: install it, or take the entry out.",
+    hint: "It is named by credsStore or credHelpers in Docker's config.json or auth.json: install it, or remove the entry.",
   });
 }

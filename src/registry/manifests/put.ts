@@ -123,7 +123,7 @@ function ociOnly(
   if (!isRefused) return error;
   return error.with({
     what,
-    hint: 'The manifest is Docker\'s, and the registry may take those of OCI only: let it take both (zot: http.compat: ["docker2s2"]).',
+    hint: 'The manifest is in Docker\'s format, and the registry may accept only OCI: let it accept both (zot: http.compat: ["docker2s2"]).',
   });
 }
 

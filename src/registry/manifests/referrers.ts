@@ -159,7 +159,7 @@ function requireList(bytes: Uint8Array, what: string): readonly Descriptor[] {
   }
   throw new RegistryError('ERR_DOCUMENT_INVALID', {
     what,
-    fact: 'what the registry sent is no list of manifests',
+    fact: 'the answer is not a list of manifests',
   });
 }
 

@@ -44,9 +44,9 @@ export async function refusal(response: HttpResponse, attempt: Attempt): Promise
 
 function factOfAnswer({ status, page, words, other }: Answer): string {
   if (status === 413)
-    return `the request is too large for the server, or for a proxy before it, which answered 413`;
+    return `the request is too large for the server, or for a proxy in front of it, which answered 413`;
   if (page)
-    return `the server answered ${status} with a web page, so it is no registry, or a proxy stands before it`;
+    return `the server answered ${status} with a web page, so it is no registry, or a proxy stands in front of it`;
   return `${whoAnswered(other)} answered ${status}${words === undefined ? '' : ` and says "${words}"`}`;
 }
 

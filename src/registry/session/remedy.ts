@@ -21,14 +21,14 @@ export function remedyFor(
   { host, user }: { readonly host: string; readonly user?: string | undefined },
 ): string | undefined {
   if (FULL_STATUSES.has(status) && FULL.test(words))
-    return `There is no room for it at "${host}": have its quota or its disk enlarged, or delete there what is no longer needed.`;
+    return `There is no room for it at "${host}": have its quota or its disk enlarged, or delete what is no longer needed there.`;
   if (status === 413)
-    return 'Let the proxy before the registry take requests of any size (nginx: client_max_body_size 0, its ingress: proxy-body-size "0"), or send smaller ones with --upload-chunk 50MB.';
+    return 'Let the proxy in front of the registry take requests of any size (nginx: client_max_body_size 0, its ingress: proxy-body-size "0"), or send smaller ones with --upload-chunk 50MB.';
   const isDenial = status === 401 || status === 403;
   if (other !== undefined && (isDenial || status === 400))
     return `Credentials of "${host}" go to no other host. If "${other}" is its storage, check that both clocks are right and that it takes the signed addresses of the registry`;
   if (!isDenial) return undefined;
   if (user === undefined)
     return `No credentials are known for "${host}": run "docker login ${host}", or write them under registries.configs. Some registries answer so for a repository that does not exist`;
-  return `It was asked as user "${user}": check the password and the rights of that user at "${host}", and that the repository exists`;
+  return `The request was made as user "${user}": check the password and the rights of that user at "${host}", and that the repository exists`;
 }

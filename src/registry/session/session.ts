@@ -222,7 +222,7 @@ function keptOnTls(path: string, root: string, { what }: Ask): string {
   throw new RegistryError(
     'ERR_REGISTRY_FAILED',
     { what, fact: `the registry sends us from https to plain http at "${target.host}"` },
-    { hint: 'The proxy before the registry has to tell it "X-Forwarded-Proto: https"' },
+    { hint: 'The proxy in front of the registry must send "X-Forwarded-Proto: https"' },
   );
 }
 

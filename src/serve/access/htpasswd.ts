@@ -24,7 +24,7 @@ export function parseHtpasswd(text: string, path: string): Passwords {
     if (/^\s*(#|$)/.test(line)) continue;
     const colon = line.indexOf(':');
     const [user, hash] = [line.slice(0, Math.max(0, colon)), line.slice(colon + 1).trim()];
-    const fault = faultOf(user, hash) ?? (passwords.has(user) ? 'its user is there twice' : undefined);
+    const fault = faultOf(user, hash) ?? (passwords.has(user) ? 'its user appears twice' : undefined);
     if (fault === undefined) passwords.set(user, hash);
     else problems.push(invalid(`line ${index + 1} of "${path}"`, fault));
   }

@@ -182,7 +182,7 @@ async function hashHere(blob: BlobFile): Promise<Digest> {
 function notFound(digest: Digest): SaddlebagError {
   return new SaddlebagError(
     'ERR_CONTENT_NOT_FOUND',
-    `Cannot find blob "${digest}": nothing that is served has it`,
+    `Cannot find blob "${digest}": nothing served here has it`,
   );
 }
 
@@ -191,7 +191,7 @@ function damaged(digest: Digest, { path }: Holding): SaddlebagError {
     'ERR_DIGEST_MISMATCH',
     `Cannot serve blob "${digest}": it is damaged in "${path}"`,
     {
-      hint: 'Copy the bundle again, or mend it with "bundle repair".',
+      hint: 'Copy the bundle again, or repair it with "bundle repair".',
     },
   );
 }

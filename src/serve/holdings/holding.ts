@@ -106,7 +106,7 @@ async function placesIn(archive: BundleArchive): Promise<Pick<Holding, 'files' |
 function unsigned(path: string): SaddlebagError {
   return new SaddlebagError(
     'ERR_SIGNATURE_MISSING',
-    `Cannot trust "${path}": it is no bundle, so nobody signed it`,
+    `Cannot trust "${path}": it is not a bundle, so it has no signature`,
     {
       hint: 'Serve the signed bundle that it was installed from.',
     },

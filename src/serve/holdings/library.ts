@@ -83,6 +83,6 @@ function nothingToServe(paths: readonly string[]): SaddlebagError {
   return new SaddlebagError(
     'ERR_CONTENT_NOT_FOUND',
     `Cannot serve ${paths.map((path) => JSON.stringify(path)).join(', ')}: there is no item in ${formatCount(paths.length, 'bundle')}`,
-    { hint: 'A patch has none of its own: give the bundle that it mends as well.' },
+    { hint: 'A patch has none of its own: give the bundle that it repairs as well.' },
   );
 }

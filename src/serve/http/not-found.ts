@@ -6,7 +6,7 @@ export function sendNotFound(exchange: Exchange): void {
   const type = 'text/plain; charset=utf-8';
   sendBytes(exchange, 404, {
     type,
-    bytes: `Cannot find /${exchange.parts.join('/')}: it is not in what is served\n`,
+    bytes: `Cannot find /${exchange.parts.join('/')}: it is not served here\n`,
   });
 }
 

@@ -100,9 +100,9 @@ function createWith(
   } catch (cause) {
     throw new SaddlebagError(
       'ERR_CREDENTIALS_INVALID',
-      `Cannot serve over TLS: certificate and key do not fit (${messageOf(cause)})`,
+      `Cannot serve over TLS: certificate and key do not match (${messageOf(cause)})`,
       {
-        hint: 'Both are PEM files; the certificate begins with that of this server, and the key is not encrypted.',
+        hint: 'Both must be PEM files: the first certificate must be that of this server, and the key must not be encrypted.',
       },
     );
   }

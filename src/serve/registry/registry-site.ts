@@ -64,7 +64,7 @@ function inRepository(
     const isOwn = host !== undefined && origin.endsWith(`//${host}`);
     const repository = library.names.find(name, isOwn ? undefined : host);
     if (repository === undefined) {
-      const message = `nothing that is served is called ${JSON.stringify(name)}${host === undefined ? '' : ` at ${JSON.stringify(host)}`}`;
+      const message = `nothing served here is named ${JSON.stringify(name)}${host === undefined ? '' : ` at ${JSON.stringify(host)}`}`;
       return sendProblem(response, 404, { code: 'NAME_UNKNOWN', message });
     }
     await handle({ ...exchange, library, repository, name, reference });

@@ -29,7 +29,7 @@ export function duplicateKeys(document: Document): readonly YamlFault[] {
       for (const { key } of map.items) {
         const name = nameOfKey(key);
         if (seen.has(name))
-          faults.push({ offset: startOf(key), fact: `the key ${quote(name)} is there twice` });
+          faults.push({ offset: startOf(key), fact: `the key ${quote(name)} appears twice` });
         seen.add(name);
       }
     },

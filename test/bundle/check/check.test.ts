@@ -206,8 +206,8 @@ describe('the files other programs read', () => {
       ['index.json', '[', 'not JSON'],
       ['index.json', index.replace('"manifests"', '"others"'), 'no list of manifests'],
       ['manifest.json', '{}', 'not a list'],
-      ['manifest.json', '[{"Config":1}]', 'not of the form'],
-      ['manifest.json', '[{"Config":"../../etc/passwd","Layers":[]}]', 'content of no image'],
+      ['manifest.json', '[{"Config":1}]', 'not as docker save writes it'],
+      ['manifest.json', '[{"Config":"../../etc/passwd","Layers":[]}]', 'content that belongs to no image'],
       [
         'manifest.json',
         textOf('manifest.json').replace('rancher/rancher:v2.9.2', 'rancher/rancher:latest'),

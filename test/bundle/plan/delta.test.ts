@@ -85,7 +85,7 @@ describe('a delta', () => {
     });
     expect(await thrownBy(read)).toMatchObject({
       code: 'ERR_BASE_MISSING',
-      message: `Cannot find blob "${digest}": "delta.tar" is a delta that counts on those of bundle "lab"`,
+      message: `Cannot find blob "${digest}": "delta.tar" is a delta that requires it from bundle "lab"`,
     });
   });
 
@@ -131,7 +131,7 @@ describe('a document that lies about what it requires', () => {
   const held = document.blobs.slice(0, 1);
 
   it.each([
-    ['a blob that it holds', { ...document, requires: { ...requires, blobs: held } }, 'is there twice'],
+    ['a blob that it holds', { ...document, requires: { ...requires, blobs: held } }, 'appears twice'],
     [
       'a blob twice',
       { ...document, requires: { ...requires, blobs: [...requires.blobs, ...requires.blobs] } },

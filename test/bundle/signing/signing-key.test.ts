@@ -49,12 +49,7 @@ describe('a private key', () => {
     ],
     ['no PEM', 'AAAA', undefined, 'it holds no private key in PEM'],
     ['nothing', '', undefined, 'it holds no private key in PEM'],
-    [
-      'cut short',
-      ed25519.privatePem.slice(0, 60),
-      undefined,
-      'it is damaged, or of a kind that is not known',
-    ],
+    ['cut short', ed25519.privatePem.slice(0, 60), undefined, 'it is damaged, or of an unknown kind'],
     ['an RSA key', rsa.privateKey.export({ type: 'pkcs8', format: 'pem' }), undefined, 'it is of kind "rsa"'],
     [
       'a key on another curve',
@@ -89,11 +84,7 @@ describe('public keys', () => {
     ['empty', '', 'it holds no public key in PEM'],
     ['cut short', ed25519.publicPem.slice(0, -30), 'it holds no public key in PEM'],
     ['cut short behind a whole one', `${p256.publicPem}${ed25519.publicPem.slice(0, 70)}`, 'it is cut short'],
-    [
-      'damaged',
-      ed25519.publicPem.replace(/MCow/, 'MCox'),
-      'a key in it is damaged, or of a kind that is not known',
-    ],
+    ['damaged', ed25519.publicPem.replace(/MCow/, 'MCox'), 'a key in it is damaged, or of an unknown kind'],
     ['of RSA', rsa.publicKey.export(pem), 'it is of kind "rsa"'],
     ['one of them of RSA', `${p256.publicPem}${rsa.publicKey.export(pem)}`, 'it is of kind "rsa"'],
     ['on another curve', p384.publicKey.export(pem), 'it is of kind "secp384r1"'],

@@ -89,9 +89,7 @@ describe('a build with a bundle at hand', () => {
       expect(findings).toEqual([
         {
           level: 'warning',
-          message: expect.stringContaining(
-            `Cannot reuse blob "${LARGE}" of "${path}", and fetch it instead: `,
-          ),
+          message: expect.stringContaining(`Cannot reuse blob "${LARGE}" of "${path}", so it is fetched: `),
           hint: expect.any(String),
         },
       ]);

@@ -163,7 +163,7 @@ describe('a build in order', () => {
     const failure = write(folder.path, TAR, { filesystem: STICK, source });
     await expect(failure).rejects.toMatchObject({
       code: 'ERR_UPSTREAM_NOT_FOUND',
-      message: 'Cannot complete bundle: 1 blob could not be had',
+      message: 'Cannot complete bundle: 1 blob could not be fetched',
       problems: [{ message: gone.message }],
     });
     await write(folder.path, TAR, { filesystem: STICK });

@@ -247,7 +247,7 @@ describe('a source that sends something else', () => {
     const failure = writeBundle(plan, source, { path: folder.out });
     await expect(failure).rejects.toMatchObject({
       code: 'ERR_SIZE_MISMATCH',
-      message: 'Cannot complete bundle: 3 blobs could not be had',
+      message: 'Cannot complete bundle: 3 blobs could not be fetched',
       problems: [
         { code: 'ERR_SIZE_MISMATCH' },
         { code: 'ERR_UPSTREAM_NOT_FOUND' },

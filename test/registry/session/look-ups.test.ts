@@ -149,7 +149,7 @@ describe('what belongs to an image', () => {
     const doubts: Doubt[] = [];
     const onDoubt = (doubt: Doubt): void => void doubts.push(doubt);
     expect(await at.repository('team/app').attachments?.(image.root.digest, { onDoubt })).toEqual([]);
-    expect(doubts).toEqual([{ host: registry.host, fact: 'what the registry sent is no list of manifests' }]);
+    expect(doubts).toEqual([{ host: registry.host, fact: 'the answer is not a list of manifests' }]);
   });
 
   it('is nothing when the tag of the list is the image itself, in both directions', async () => {

@@ -52,6 +52,6 @@ describe('createImageUpstream', () => {
     const error = await thrownBy(
       upstream.document(REFERENCE, { mediaType, digest: digestOf('x'), size: limit + 1 }),
     );
-    expect(error.message).toContain(`${limit} are allowed`);
+    expect(error.message).toContain(`more than the ${limit} allowed`);
   });
 });

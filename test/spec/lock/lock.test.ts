@@ -142,17 +142,17 @@ describe('parseLock', () => {
     );
   });
 
-  it('refuses a key that is there twice, at every depth, with its place [B-LOCK-2]', async () => {
+  it('refuses a key that appears twice, at every depth, with its place [B-LOCK-2]', async () => {
     const head = '{"lock": 1, "name": "lab", "answers": {},\n';
     expect(await refusal(`${head}"references": {}, "urls": {}, "urls": {}}`)).toEqual([
       `Cannot read lock "${FILE}": 1 problem`,
-      `Cannot read lock at ${FILE}:2:31: the key "urls" is there twice`,
+      `Cannot read lock at ${FILE}:2:31: the key "urls" appears twice`,
     ]);
     const pin = JSON.stringify({ digest: DIGEST, size: 1 });
     const twice = `"https://h/x": ${pin},\n"https://h/\\u0078": null`;
     expect(await refusal(`${head}"references": {}, "urls": {${twice}}}`)).toEqual([
       expect.anything(),
-      `Cannot read lock at ${FILE}:3:1: the key "https://h/x" is there twice`,
+      `Cannot read lock at ${FILE}:3:1: the key "https://h/x" appears twice`,
     ]);
     const size = `{"digest": "${DIGEST}", "size": 1, "size": 2}`;
     expect((await refusal(`${head}"references": {}, "urls": {"https://h/x": ${size}}}`))[1]).toContain(

@@ -22,7 +22,7 @@ describe('a file whose indentation is lost, as guides print it', () => {
       'error 3:1 key "harbor.kingsd.top": K3s ignores it, there is no such key | A host belongs under mirrors or configs: check the indentation.',
       'error 4:1 key "endpoint": K3s ignores it, there is no such key | It belongs under mirrors and a host: check the indentation.',
       'error 6:9 "configs": expected a mapping, found nothing | Indent the keys that belong to it, or leave it out altogether.',
-      'error 7:1 registries file: the key "harbor.kingsd.top" is there twice',
+      'error 7:1 registries file: the key "harbor.kingsd.top" appears twice',
       'error 8:1 key "auth": K3s ignores it, there is no such key | It belongs under configs and a host: check the indentation.',
     ]);
   });
@@ -74,7 +74,7 @@ describe('the YAML itself', () => {
 
   it('with a key twice', () => {
     expect(check(['mirrors:', '  a.example: {endpoint: ["https://x.example"]}', '  a.example:'])).toEqual([
-      'error 3:3 registries file: the key "a.example" is there twice',
+      'error 3:3 registries file: the key "a.example" appears twice',
     ]);
   });
 

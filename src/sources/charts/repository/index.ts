@@ -45,7 +45,7 @@ export function decodeHelmIndex(bytes: Uint8Array, name: string, where: string):
     if (entry === undefined) continue;
     const other = known.get(entry.version);
     if (other !== undefined && (other.digest !== entry.digest || other.url !== entry.url))
-      return fail(`version ${JSON.stringify(entry.version)} of "${name}" is there twice`);
+      return fail(`version ${JSON.stringify(entry.version)} of "${name}" appears twice`);
     known.set(entry.version, entry);
   }
   return { names, entries: [...known.values()] };

@@ -119,9 +119,9 @@ describe('a hostile index', () => {
     [
       'one version twice',
       indexOf([ONE, `{ version: 1.10.0, urls: [b.tgz], digest: ${HEX} }`]),
-      /"1.10.0" of "app" is there twice/,
+      /"1.10.0" of "app" appears twice/,
     ],
-    ['a chart twice', `${indexOf([ONE])}  app: []\n`, /the key "app" is there twice/],
+    ['a chart twice', `${indexOf([ONE])}  app: []\n`, /the key "app" appears twice/],
   ])('with %s is refused', async (_, index, fact) => {
     const [problem] = await problemsOf(upstreamOf(index).find('app', '1.10.0'));
     expect(problem).toMatch(fact);
