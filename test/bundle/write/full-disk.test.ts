@@ -100,7 +100,7 @@ describe('the space of an output', () => {
     const output = { path, volumes: [{ file: `${path}.partial`, size: 2 ** 60 }] };
     await expect(checkSpace(output)).rejects.toMatchObject({
       code: 'ERR_DISK_FULL',
-      message: expect.stringContaining('1024.0 PiB more are needed'),
+      message: expect.stringContaining('it needs 1024.0 PiB more'),
     });
   });
 });
