@@ -38,7 +38,8 @@ export {
   type ReceiptsResult,
   type ReceiptsWish,
 } from './verbs/receipts.ts';
-export { repairBundle, type RepairResult, type RepairWish } from './verbs/repair.ts';
+export { makeParityFile, type ParityOutcome, type ParityProgress, type ParityWish } from './verbs/parity.ts';
+export { repairBundle, type RepairByParity, type RepairResult, type RepairWish } from './verbs/repair.ts';
 export {
   serveBundles,
   type ServeEars,
@@ -58,6 +59,7 @@ export type { Finding } from './internal/finding.ts';
 export type { CheckProgress, Problem } from './bundle/check/check.ts';
 export type { BlobCount, BundleDiff, ItemChange } from './bundle/diff.ts';
 export type { Audience, ChartImage, ChartImageMethod } from './bundle/format/item.ts';
+export type { ParityResult } from './bundle/parity/make.ts';
 export type { OutputSpace } from './bundle/output/space.ts';
 export type { Form } from './bundle/shape.ts';
 export type { KeyType } from './bundle/signing/key-types.ts';

@@ -42,21 +42,26 @@ const USTAR_AT = 257;
 export async function openArchive(path: string): Promise<Archive> {
   if (await isFolder(path)) return openDirectory(path);
   const reader = await openWhole(path);
-  const name = basename(reader.volumes?.base ?? path);
   try {
-    const head = Buffer.from(await reader.read(0, 512));
-    if (head.length === 0) {
-      throw new SaddlebagError('ERR_BUNDLE_NOT_FOUND', `Cannot open "${path}": the file is empty`, {
-        hint: 'The copy was interrupted: copy the bundle again.',
-      });
-    }
-    if (head.toString('hex', 0, 4) === ZIP_MAGIC) return openZip(reader, { name });
-    if (head.toString('latin1', USTAR_AT, USTAR_AT + 5) !== 'ustar') throw notBundle(path, head);
-    return openTar(reader, { name });
+    return await archiveIn(reader, path);
   } catch (error) {
     await reader[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** Returns the archive in these bytes; `path` is what they are called in messages. Throws as {@link openArchive}. */
+export async function archiveIn(reader: ByteReader, path: string): Promise<Archive> {
+  const name = basename(reader.volumes?.base ?? path);
+  const head = Buffer.from(await reader.read(0, 512));
+  if (head.length === 0) {
+    throw new SaddlebagError('ERR_BUNDLE_NOT_FOUND', `Cannot open "${path}": the file is empty`, {
+      hint: 'The copy was interrupted: copy the bundle again.',
+    });
+  }
+  if (head.toString('hex', 0, 4) === ZIP_MAGIC) return openZip(reader, { name });
+  if (head.toString('latin1', USTAR_AT, USTAR_AT + 5) !== 'ustar') throw notBundle(path, head);
+  return openTar(reader, { name });
 }
 
 /**

@@ -16,6 +16,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   inspect: async () => (await import('./commands/inspect.ts')).InspectCommand,
   diff: async () => (await import('./commands/diff.ts')).DiffCommand,
   verify: async () => (await import('./commands/verify.ts')).VerifyCommand,
+  parity: async () => (await import('./commands/parity.ts')).ParityCommand,
   repair: async () => (await import('./commands/repair.ts')).RepairCommand,
   install: async () => (await import('./commands/install.ts')).InstallCommand,
   receipts: async () => (await import('./commands/receipts.ts')).ReceiptsCommand,

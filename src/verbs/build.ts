@@ -5,7 +5,7 @@ import { requireMoment } from '../bundle/format/moment.ts';
 import { layOutput, resultPath } from '../bundle/output/layout.ts';
 import { checkLimits } from '../bundle/output/limits.ts';
 import { checkPlace } from '../bundle/output/place.ts';
-import { measureSpace, type OutputSpace } from '../bundle/output/space.ts';
+import { growingWith, measureSpace, type OutputSpace } from '../bundle/output/space.ts';
 import type { BundlePlan } from '../bundle/plan/plan.ts';
 import type { Progress } from '../bundle/write/progress.ts';
 import { reusing } from '../bundle/write/reuse.ts';
@@ -46,6 +46,8 @@ export interface BuildWish extends ResolveWish, PartWish {
   readonly volumeSize?: number | undefined;
   /** Path of the private key to sign it with, in PEM; the passphrase may be in `SADDLEBAG_KEY_PASSPHRASE`. */
   readonly signKey?: string | undefined;
+  /** How much damage a parity file beside it is to mend, in percent of the bundle, 1 to 100; without it there is none. */
+  readonly parity?: number | undefined;
   /** Existing bundles to take unchanged blobs from. */
   readonly reuse?: readonly string[] | undefined;
 }
@@ -95,7 +97,7 @@ export async function buildBundle(
   if (wish.created !== undefined) requireMoment(wish.created);
   const key =
     wish.signKey === undefined ? undefined : await readSigningKey(wish.signKey, surroundings, { signal });
-  await checkPlace(path, shape);
+  await checkPlace(path, shape, { parity: wish.parity });
   if (wish.kit !== undefined) await requireKitBeside(path, surroundings);
   const part = await readPart(wish, { signal, onFinding });
   await using opened = await openBundles(wish.reuse ?? [], { signal });
@@ -112,11 +114,11 @@ export async function buildBundle(
   if (lock.path !== undefined && !lock.upToDate && !dryRun) await saveLock(lock.path, lock.content);
   const kit = dryRun ? undefined : await prepareKitBeside(path, resolved, { surroundings, signal });
   if (kit !== undefined) {
-    const { needed } = await measureSpace(layOutput(plan, path, shape));
+    const { needed } = await measureSpace(growingWith(layOutput(plan, path, shape), wish.parity));
     await requireRoomForKit(kit, needed);
   }
   const written = dryRun
-    ? await rehearse(path, shape, { plan, source })
+    ? await rehearse(path, shape, { plan, source, parity: wish.parity })
     : await writeBundle(plan, source, {
         path,
         shape,
@@ -124,6 +126,7 @@ export async function buildBundle(
         onProgress,
         onFinding,
         signal,
+        parity: wish.parity,
       });
   const made = kit === undefined ? undefined : await finishKit(kit, { signal });
   const seconds = (performance.now() - started) / 1000;
@@ -175,10 +178,14 @@ function unplanned(path: string): SaddlebagError {
 async function rehearse(
   path: string,
   shape: Shape,
-  { plan, source }: { readonly plan: BundlePlan; readonly source: BlobSource },
+  {
+    plan,
+    source,
+    parity,
+  }: { readonly plan: BundlePlan; readonly source: BlobSource; readonly parity: number | undefined },
 ): Promise<WriteResult & { readonly dryRun: DryRun }> {
   const output = layOutput(plan, path, shape);
-  checkLimits(output, await filesystemOf(dirname(path)));
+  checkLimits(output, await filesystemOf(dirname(path)), { parity });
   const fetched = plan.blobs.filter(
     (blob) => blob.origin.type !== 'bytes' && source.isAtHand?.(blob) !== true,
   );
@@ -191,6 +198,6 @@ async function rehearse(
     blobs: plan.blobs.length,
     fetchedBytes: 0,
     reusedBytes: 0,
-    dryRun: { items, fetchBytes, space: await measureSpace(output) },
+    dryRun: { items, fetchBytes, space: await measureSpace(growingWith(output, parity)) },
   };
 }

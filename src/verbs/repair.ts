@@ -7,12 +7,19 @@ import type { BlobCount } from '../bundle/diff.ts';
 import { LAYOUT } from '../bundle/format/layout.ts';
 import { openBundle } from '../bundle/open.ts';
 import type { OpenBundle } from '../bundle/bundle.ts';
+import {
+  type BesideParity,
+  mendByParity,
+  parityBeside,
+  type ParityMend,
+  remakeParity,
+} from '../bundle/parity/mend.ts';
 import { rightContents } from '../bundle/repair/contents.ts';
 import { type Damage, damageOf } from '../bundle/repair/damage.ts';
 import { mendArchive, type MendOptions } from '../bundle/repair/mend-archive.ts';
 import { mendFolder } from '../bundle/repair/mend-folder.ts';
 import { layoutIn } from '../bundle/shape.ts';
-import { SaddlebagError } from '../internal/error.ts';
+import { isSaddlebagError, SaddlebagError } from '../internal/error.ts';
 import type { Finding } from '../internal/finding.ts';
 import { formatCount } from '../internal/format.ts';
 import { ProblemsError } from '../internal/problems.ts';
@@ -46,16 +53,29 @@ export interface RepairResult {
   readonly files: readonly string[];
   /** Blobs that were damaged or missing. */
   readonly mended: BlobCount;
+  /** What the parity file beside the bundle mended; left out when it had nothing to mend. */
+  readonly parity?: RepairByParity | undefined;
   /** Bytes written to the medium. */
   readonly writtenBytes: number;
   readonly seconds: number;
 }
 
+/** What a parity file mended. */
+export interface RepairByParity {
+  /** Shards of the bundle that were damaged or missing. */
+  readonly shards: number;
+  /** Volumes that lay under the name of another one. */
+  readonly moved: number;
+  /** Whether the parity file was damaged in part, and was made anew. */
+  readonly remade: boolean;
+}
+
 /**
  * Repairs the bundle at `path` in place, then verifies all of it. Nothing is written unless all the damage can be
- * repaired. A repair that was interrupted can be run again: what it has repaired is intact by then.
+ * repaired. A parity file beside the bundle is used first, for all that it can mend; patches mend the rest. A repair that was
+ * interrupted can be run again: what it has repaired is intact by then.
  *
- * @throws what `openBundle` throws; `ERR_PATCH_INVALID` for a patch of another bundle; `ERR_BASE_MISSING` with every
+ * @throws what `openBundle` throws; `ERR_PARITY_INVALID` for a parity file that does not give the bundle it is said to be of; `ERR_PATCH_INVALID` for a patch of another bundle; `ERR_BASE_MISSING` with every
  * damaged blob that no patch has; `ERR_OUTPUT_UNWRITABLE`; `ERR_BUNDLE_DAMAGED` when no patch can repair the damage
  */
 export async function repairBundle(
@@ -68,17 +88,102 @@ export async function repairBundle(
   const { signal, onProgress } = ears;
   const trust = await trustedKeys(wish.key, surroundings, { signal });
   await using _claim = await claimOutput(`${path.replace(/[/\\]+$/, '')}.repair`);
-  const done = await mend(wish, trust, ears);
-  await using mended = await openBundle(path, { signal, trust });
+  const beside = await usableParity(path, ears);
+  await using _parity = beside?.parity;
+  const first = beside === undefined ? undefined : await mendFirst(beside, wish, { trust, ears });
+  const opened = first === undefined ? path : (beside?.volumes[0]?.file ?? path);
+  const isDone = first !== undefined && first.beyond.length === 0 && first.writtenBytes + first.moved > 0;
+  const done = isDone
+    ? NOTHING
+    : await mendRest({ path: opened, patches: wish.patches }, first, { trust, ears });
+  await using mended = await openBundle(opened, { signal, trust });
   await requireIntact(mended, { signal, onProgress });
-  return { root: mended.root, path, ...done, seconds: (performance.now() - start) / 1000 };
+  const remade = first?.isParityDamaged === true;
+  if (beside !== undefined && remade) await remakeParity(beside, { signal });
+  return {
+    root: mended.root,
+    path: opened,
+    files: done.files,
+    mended: done.mended,
+    parity: partOf(first, remade),
+    writtenBytes: done.writtenBytes + (first?.writtenBytes ?? 0),
+    seconds: (performance.now() - start) / 1000,
+  };
+}
+
+type Done = Pick<RepairResult, 'files' | 'mended' | 'writtenBytes'>;
+
+const NOTHING: Done = { files: [], mended: { blobs: 0, bytes: 0 }, writtenBytes: 0 };
+
+interface Given {
+  readonly trust: Trust | undefined;
+  readonly ears: Ears<CheckProgress>;
+}
+
+/** A parity file that is of no use must not be in the way of other means. */
+async function usableParity(
+  path: string,
+  { onFinding }: Ears<CheckProgress>,
+): Promise<BesideParity | undefined> {
+  try {
+    return await parityBeside(path);
+  } catch (error) {
+    if (!isSaddlebagError(error, 'ERR_PARITY_INVALID')) throw error;
+    onFinding?.({ level: 'warning', message: error.message, hint: error.hint });
+    return undefined;
+  }
+}
+
+/** Mends by parity what it can mend, if patches mend the rest. */
+async function mendFirst(
+  beside: BesideParity,
+  { path, patches }: RepairWish,
+  { trust, ears }: Given,
+): Promise<ParityMend | undefined> {
+  const { signal, onProgress, onFinding } = ears;
+  return await mendByParity(beside, {
+    path,
+    trust,
+    signal,
+    onProgress,
+    onFinding,
+    completes: async (bundle) => {
+      await using opened = await openBundles(patches, { signal });
+      const checked = await checkWithBases(bundle, { signal, bases: opened.bundles.map(bundleBase) });
+      return damageOf(bundle, checked).lost.length === 0;
+    },
+  });
+}
+
+/** When patches do not mend it either, both say what is lost. */
+async function mendRest(wish: RepairWish, first: ParityMend | undefined, given: Given): Promise<Done> {
+  try {
+    return await mend(wish, given.trust, given.ears);
+  } catch (error) {
+    if (first === undefined || first.beyond.length === 0 || !isSaddlebagError(error)) throw error;
+    if (error.code === 'ERR_INTERRUPTED') throw error;
+    const own = error instanceof ProblemsError ? error.problems : [error];
+    throw new ProblemsError(
+      'ERR_BUNDLE_DAMAGED',
+      `Cannot repair "${wish.path}": more of it is damaged than its parity file mends`,
+      {
+        problems: [...first.beyond, ...own],
+        hint: 'Nothing was changed. Copy the bundle again, or bring a patch of what is damaged.',
+      },
+    );
+  }
+}
+
+function partOf(first: ParityMend | undefined, remade: boolean): RepairByParity | undefined {
+  if (first === undefined || (first.shards + first.moved === 0 && !remade)) return undefined;
+  return { shards: first.shards, moved: first.moved, remade };
 }
 
 async function mend(
   { path, patches }: RepairWish,
   trust: Trust | undefined,
   { signal, onProgress, onFinding }: Ears<CheckProgress>,
-): Promise<Pick<RepairResult, 'files' | 'mended' | 'writtenBytes'>> {
+): Promise<Done> {
   await using bundle = await openBundle(path, { signal, trust, damaged: true });
   await using opened = await openBundles(patches, { signal });
   for (const patch of opened.bundles) requirePatchOf(bundle, patch);

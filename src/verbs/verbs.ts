@@ -10,6 +10,7 @@ export const VERBS = {
   inspect: (): Promise<typeof import('./inspect.ts')> => import('./inspect.ts'),
   diff: (): Promise<typeof import('./diff.ts')> => import('./diff.ts'),
   verify: (): Promise<typeof import('./verify.ts')> => import('./verify.ts'),
+  parity: (): Promise<typeof import('./parity.ts')> => import('./parity.ts'),
   repair: (): Promise<typeof import('./repair.ts')> => import('./repair.ts'),
   install: (): Promise<typeof import('./install.ts')> => import('./install.ts'),
   receipts: (): Promise<typeof import('./receipts.ts')> => import('./receipts.ts'),

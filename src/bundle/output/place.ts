@@ -7,17 +7,24 @@ import { quote } from '../../internal/quote.ts';
 import { parseVolumeName, volumeName } from '../../archive/volumes/volumes.ts';
 import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
 import { LAYOUT } from '../format/layout.ts';
+import { parityPath } from '../../parity/place.ts';
 import { readBundle } from '../open.ts';
+import { noParityForFolders } from '../parity/make.ts';
 import type { Shape } from '../shape.ts';
 import { statOf } from '../../disk/stat.ts';
 
 /**
  * Makes sure, before anything is fetched, that an output may come to be at `path`: what is there already may be replaced,
- * and the folder around it may be written to.
+ * and the folder around it may be written to. With `parity`, a parity file comes to be beside it.
  *
- * @throws `ERR_OUTPUT_UNWRITABLE`
+ * @throws `ERR_OUTPUT_UNWRITABLE`; `ERR_USAGE_INVALID` for a folder with a parity file
  */
-export async function checkPlace(path: string, shape: Shape): Promise<void> {
+export async function checkPlace(
+  path: string,
+  shape: Shape,
+  options: { readonly parity?: number | undefined } = {},
+): Promise<void> {
+  if (options.parity !== undefined) await checkParity(path, shape);
   const volume = parseVolumeName(basename(path));
   if (volume !== undefined) {
     const hint = `Use -o ${join(dirname(path), volume.base)} --volume-size SIZE`;
@@ -43,6 +50,12 @@ export function unwritable(
   hint = 'Choose a file in a folder that exists.',
 ): SaddlebagError {
   return new SaddlebagError('ERR_OUTPUT_UNWRITABLE', `Cannot write "${path}": ${fact}`, { hint });
+}
+
+async function checkParity(path: string, shape: Shape): Promise<void> {
+  const file = parityPath(path);
+  if (shape.form === 'dir') throw noParityForFolders(file);
+  await checkFile(file);
 }
 
 async function checkFile(path: string): Promise<void> {

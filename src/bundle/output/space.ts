@@ -4,6 +4,10 @@ import type { Volume } from '../../disk/byte-file.ts';
 import { SaddlebagError } from '../../internal/error.ts';
 import { formatBytes } from '../../internal/format.ts';
 import { statOf } from '../../disk/stat.ts';
+import { chooseGeometry } from '../../parity/geometry.ts';
+import { parityPath } from '../../parity/place.ts';
+import { paritySize } from '../../parity/write.ts';
+import type { OutputLayout } from './layout.ts';
 
 /** The space an output needs beyond what its partial holds already, and the space there is (bytes). */
 export interface OutputSpace {
@@ -16,6 +20,22 @@ export interface OutputSpace {
 export interface Growing {
   readonly path: string;
   readonly volumes: readonly Volume[];
+}
+
+/** Returns what has to have room: an output, and with `percent` its parity file. */
+export function growingWith(output: OutputLayout, percent: number | undefined): Growing {
+  const { path, volumes } = output;
+  if (percent === undefined) return output;
+  // It replaces the one that is there only when it is complete.
+  return {
+    path,
+    volumes: [...volumes, { file: `${parityPath(path)}.new`, size: parityBytes(output, percent) }],
+  };
+}
+
+/** Returns the size of the parity file of an output (bytes); the few bytes of the bundle that it keeps do not matter here. */
+export function parityBytes({ archive }: OutputLayout, percent: number): number {
+  return paritySize({ geometry: chooseGeometry(archive.size, percent), volatile: [] });
 }
 
 /**

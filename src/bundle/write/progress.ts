@@ -9,6 +9,8 @@ export interface Progress {
   readonly totalBytes: number;
   readonly doneBlobs: number;
   readonly totalBlobs: number;
+  /** How far the parity file is, once all blobs are there: what was read of the bundle (bytes). */
+  readonly parity?: { readonly bytesDone: number; readonly bytesTotal: number } | undefined;
 }
 
 /** Counts, and tells whoever wants to know: at each write of about a megabyte, and when a blob is complete. */
@@ -48,6 +50,11 @@ export class Tally {
   finishAll(): void {
     const { totalBytes, totalBlobs } = this.#progress;
     this.#change({ reusedBytes: totalBytes, doneBlobs: totalBlobs });
+  }
+
+  /** Takes how far the parity file is. */
+  parity(parity: NonNullable<Progress['parity']>): void {
+    this.#change({ parity });
   }
 
   /** Goes back to an earlier state: what was counted since then is done again. */

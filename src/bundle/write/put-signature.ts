@@ -9,6 +9,7 @@ import { LAYOUT } from '../format/layout.ts';
 import type { BundlePlan } from '../plan/plan.ts';
 import { SIGNATURE_SIZE, UNSIGNED } from '../format/signature-file.ts';
 import { storeVolumeSums } from '../volumes/sums.ts';
+import { openKeptSignature } from '../parity/keep.ts';
 import { dropUndo, keepUndo } from '../volumes/undo.ts';
 
 /**
@@ -25,12 +26,14 @@ export async function putSignature(
 ): Promise<void> {
   const overwrites = await overwritesFor(archive, LAYOUT.signature, bytes);
   await using files = await openOverwrites(overwrites);
+  await using parity = await openKeptSignature(archive, overwrites);
   const lists = await changedVolumeSums(overwrites, options);
   // What is half done was written down when it was begun.
   for (const { base, isHalfDone } of lists) if (!isHalfDone) await keepUndo(base, overwrites);
   await files.write();
   for (const { base, sums } of lists) await storeVolumeSums(base, sums);
   for (const { base } of lists) await dropUndo(base);
+  await parity.write();
 }
 
 /**

@@ -15,9 +15,11 @@ import { type JournalHead, readJournal, startJournal } from './journal.ts';
 import { filesOf, journalPath, layOutput, type OutputLayout, resultPath } from '../output/layout.ts';
 import { checkLimits } from '../output/limits.ts';
 import { checkPlace } from '../output/place.ts';
-import { checkSpace, measureSpace, outOfSpace } from '../output/space.ts';
+import { checkSpace, growingWith, measureSpace, outOfSpace } from '../output/space.ts';
 import type { BundlePlan } from '../plan/plan.ts';
 import { type Progress, Tally } from './progress.ts';
+import { dropStaleParity, putParity } from './put-parity.ts';
+import type { ParityResult } from '../parity/make.ts';
 import { settleSignature } from './put-signature.ts';
 import { nameOfShape, type Shape } from '../shape.ts';
 import { type PartialOptions, writePartial } from './write-partial.ts';
@@ -34,6 +36,8 @@ export interface WriteOptions extends WaitOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Takes what is worth knowing beside the result. */
   readonly onFinding?: ((finding: Finding) => void) | undefined;
+  /** How much damage a parity file beside the bundle is to mend, in percent of the bundle; without it there is none. */
+  readonly parity?: number | undefined;
 }
 
 /** Sizes in bytes; `fetchedBytes` and `reusedBytes` are about blobs, and together all of them. */
@@ -45,6 +49,8 @@ export interface WriteResult {
   readonly blobs: number;
   readonly fetchedBytes: number;
   readonly reusedBytes: number;
+  /** The parity file, if one was asked for. */
+  readonly parity?: ParityResult | undefined;
 }
 
 /**
@@ -62,20 +68,18 @@ export async function writeBundle(
 ): Promise<WriteResult> {
   const { path, shape = { form: 'tar' }, concurrency = 8, onFinding, signal } = options;
   throwIfInterrupted(signal);
-  await checkPlace(path, shape);
+  await checkPlace(path, shape, { parity: options.parity });
   const filesystem = options.filesystem ?? (await filesystemOf(dirname(path)));
   const output = layOutput(plan, path, shape);
-  checkLimits(output, filesystem);
+  checkLimits(output, filesystem, { parity: options.parity });
   await using _claim = await claimOutput(`${output.partial}.claim`);
   const head = { root: plan.root, bytes: output.archive.size, shape: nameOfShape(shape) };
   const tally = new Tally(plan.blobs, options.onProgress);
-  if (await isComplete(output, head)) {
-    tally.finishAll();
-    await completeOutput(output);
-    await settleSignature(plan, { path: resultPath(output), signal });
-  } else {
-    await writeNew(plan, { output, filesystem, head, source, tally, concurrency, onFinding, signal });
-  }
+  const work = { output, filesystem, head, source, tally, concurrency, onFinding, signal };
+  const parity = (await isComplete(output, head))
+    ? await complete(plan, work, options.parity)
+    : await writeNew(plan, work, options.parity);
+  if (parity === undefined) await dropStaleParity(output, plan.root);
   const { fetchedBytes, reusedBytes } = tally.progress;
   return {
     root: plan.root,
@@ -84,16 +88,43 @@ export async function writeBundle(
     blobs: plan.blobs.length,
     fetchedBytes,
     reusedBytes,
+    ...(parity === undefined ? {} : { parity }),
   };
 }
 
-async function writeNew(plan: BundlePlan, options: PartialOptions): Promise<void> {
-  const { output, head } = options;
-  await checkSpace(output);
+/** Ends what an earlier run was stopped in the middle of. */
+async function complete(
+  plan: BundlePlan,
+  { output, tally, signal }: PartialOptions,
+  percent: number | undefined,
+): Promise<ParityResult | undefined> {
+  tally.finishAll();
+  await completeOutput(output);
+  const from = resultPath(output);
+  await settleSignature(plan, { path: from, signal });
+  return percent === undefined
+    ? undefined
+    : await putParity(output, { from, percent, root: plan.root, tally, signal });
+}
+
+async function writeNew(
+  plan: BundlePlan,
+  options: PartialOptions,
+  percent: number | undefined,
+): Promise<ParityResult | undefined> {
+  const { output, head, tally, signal } = options;
+  await checkSpace(growingWith(output, percent));
   await using grown = await grow(plan, options);
   await requireOurs(output, grown);
+  // Made before the bundle has its name: a run that is stopped meanwhile goes on here, and fetches nothing again.
+  const from = output.volumes[0]?.file ?? output.partial;
+  const parity =
+    percent === undefined
+      ? undefined
+      : await putParity(output, { from, percent, root: plan.root, tally, signal });
   await markComplete(plan, output, head);
   await completeOutput(output, grown);
+  return parity;
 }
 
 async function grow(plan: BundlePlan, options: PartialOptions): Promise<HeldPath> {

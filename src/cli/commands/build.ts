@@ -7,6 +7,7 @@ import type { BuildResult, BuildWish, DryRun } from '../../verbs/build.ts';
 import { BaseCommand } from '../base-command.ts';
 import { buildAdvance } from '../display/advance.ts';
 import { kitRows } from '../display/kit.ts';
+import { describeParity } from '../display/parity.ts';
 import { formatPinChanges } from '../display/pin-changes.ts';
 import { printable } from '../display/printable.ts';
 import type { Status } from '../display/status.ts';
@@ -22,7 +23,7 @@ import {
   valueOption,
 } from '../options/declare.ts';
 import { KIT_OPTION, kitOf } from '../options/kit.ts';
-import { parseCount } from '../options/values.ts';
+import { parseCount, parsePercent } from '../options/values.ts';
 import type { Outcome } from '../outcome.ts';
 import { FORMAT_OPTION, shapeOf, VOLUME_SIZE_OPTION } from '../options/shape.ts';
 
@@ -40,6 +41,7 @@ export class BuildCommand extends BaseCommand {
       ['Build a bundle', '$0 build lab.yaml -o lab.tar'],
       ['Build it again from its lock', '$0 build lab.yaml -o lab.tar --locked'],
       ['Build it for a stick with FAT32', '$0 build lab.yaml -o /media/usb/lab.tar --volume-size 4095MiB'],
+      ['Build it with what mends a damaged stick', '$0 build lab.yaml -o lab.tar --parity 5%'],
       ['Build what an install has not brought yet', '$0 build lab.yaml -o delta.tar --since receipt.json'],
       ['Build it onto a stick that runs itself', '$0 build lab.yaml -o /media/usb/lab.tar --kit'],
       ['See what a build would fetch', '$0 build lab.yaml -o lab.tar --dry-run'],
@@ -69,6 +71,11 @@ export class BuildCommand extends BaseCommand {
     '--created',
     'TIMESTAMP',
     'date the bundle, for example 2026-08-20T14:05:00Z; it bears no date when left out',
+  );
+  parity: string | undefined = valueOption(
+    '--parity',
+    'PERCENT',
+    'write OUT.par beside it, with which "bundle repair" mends that much damage, such as 5%',
   );
   reuse: string[] | undefined = listOption(
     '--reuse',
@@ -110,6 +117,7 @@ export class BuildCommand extends BaseCommand {
         ? undefined
         : parseCount('--concurrency', this.concurrency, { min: 1, max: 64 });
     const { form, volumeSize } = shapeOf(this);
+    const parity = this.parity === undefined ? undefined : parsePercent('--parity', this.parity);
     status.stage(`Resolving ${specPath}`);
     const { buildBundle } = await verbs.build();
     const ears = this.ears(status, (progress: Progress) => status.advance(buildAdvance(progress)));
@@ -124,6 +132,7 @@ export class BuildCommand extends BaseCommand {
       locked,
       signKey,
       created,
+      parity,
       reuse,
       since,
       only,
@@ -150,20 +159,8 @@ export class BuildCommand extends BaseCommand {
 /** Returns the result of a build as text; the last line is the root digest. */
 function renderBuild(result: BuildResult, style: Style): string {
   if (result.dryRun !== undefined) return renderPlan(result, result.dryRun, style);
-  const {
-    path,
-    bytes,
-    items,
-    blobs,
-    fetchedBytes,
-    reusedBytes,
-    leftOut,
-    lock,
-    signer,
-    kit,
-    seconds,
-    warnings,
-  } = result;
+  const { path, bytes, items, blobs, fetchedBytes, reusedBytes, leftOut, lock, signer } = result;
+  const { kit, parity, seconds, warnings } = result;
   const lines = [
     `${style('good', 'Built')} ${printable(path)}`,
     formatTable(
@@ -175,6 +172,7 @@ function renderBuild(result: BuildResult, style: Style): string {
         ...(lock === undefined ? [] : [['locked', `${printable(lock.path)}: ${formatPinChanges(lock)}`]]),
         ...(signer === undefined ? [] : [['signed by', signer]]),
         ...kitRows(kit),
+        ...(parity === undefined ? [] : [['parity', describeParity(parity)]]),
         ...(warnings.length === 0 ? [] : [['warnings', String(warnings.length)]]),
       ],
       { indent: '  ' },

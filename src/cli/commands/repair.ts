@@ -1,7 +1,7 @@
 import type { Usage } from 'clipanion';
 import { formatBytes, formatCount, formatDuration } from '../../internal/format.ts';
 import type { CheckProgress } from '../../bundle/check/check.ts';
-import type { RepairResult } from '../../verbs/repair.ts';
+import type { RepairByParity, RepairResult } from '../../verbs/repair.ts';
 import { BaseCommand } from '../base-command.ts';
 import { checkAdvance } from '../display/advance.ts';
 import { printable } from '../display/printable.ts';
@@ -18,10 +18,14 @@ export class RepairCommand extends BaseCommand {
     description: 'mend a damaged bundle in place, and verify all of it afterwards',
     details: `
       A PATCH is what "bundle build --only" makes of the list of "bundle verify --missing-to", or another copy of the same
-      bundle. Without one, the head and the frame of the bundle are mended, which follow from bundle.json. Nothing is written
+      bundle. BUNDLE.par beside it, which "bundle build --parity" or "bundle parity" wrote, is used first, and needs no patch.
+      Without either, the head and the frame of the bundle are mended, which follow from bundle.json. Nothing is written
       unless everything can be mended; a repair that was stopped is done again.
     `,
-    examples: [['Mend a bundle', '$0 repair lab.tar patch.tar']],
+    examples: [
+      ['Mend a bundle with the lab.tar.par beside it', '$0 repair lab.tar'],
+      ['Mend a bundle with a patch', '$0 repair lab.tar patch.tar'],
+    ],
   };
 
   bundle: string = argument('BUNDLE');
@@ -40,15 +44,24 @@ export class RepairCommand extends BaseCommand {
 
 /** Returns the result of a repair as text; the last line is the root digest. */
 function renderRepair(result: RepairResult, style: Style): string {
-  const { path, root, files, mended, writtenBytes, seconds } = result;
+  const { path, root, files, mended, parity, writtenBytes, seconds } = result;
   const parts = [
+    ...(parity === undefined ? [] : describeParts(parity)),
     ...(mended.blobs === 0 ? [] : [formatCount(mended.blobs, 'blob')]),
     ...(files.length === 0 ? [] : [files.join(', ')]),
   ];
   const took = `${formatBytes(writtenBytes)} written in ${formatDuration(seconds)}`;
   const headline =
-    writtenBytes === 0
+    writtenBytes === 0 && parts.length === 0
       ? `${style('good', 'Sound')} ${printable(path)}: there was nothing to mend`
       : `${style('good', 'Mended')} ${printable(path)}: ${parts.length === 0 ? 'its frame' : parts.join(', ')}, ${took}`;
   return [headline, `root ${style('strong', root)}`].join('\n');
+}
+
+function describeParts({ shards, moved, remade }: RepairByParity): readonly string[] {
+  return [
+    ...(shards === 0 ? [] : [`${formatCount(shards, 'shard')} by parity`]),
+    ...(moved === 0 ? [] : [`the order of ${formatCount(moved, 'volume')}`]),
+    ...(remade ? ['the parity file'] : []),
+  ];
 }

@@ -5,7 +5,8 @@ import type { Advance, Status } from './status.ts';
 
 /** Returns the progress of a build. Bytes left from an earlier run say nothing about the speed of this one. */
 export function buildAdvance(progress: Progress): Advance {
-  const { fetchedBytes, reusedBytes, totalBytes, doneBlobs, totalBlobs } = progress;
+  const { fetchedBytes, reusedBytes, totalBytes, doneBlobs, totalBlobs, parity } = progress;
+  if (parity !== undefined) return parityAdvance(parity);
   return {
     stage: 'Fetching',
     count: { unit: 'blob', done: doneBlobs, total: totalBlobs },
@@ -23,6 +24,11 @@ export function convertAdvance(progress: Progress): Advance {
 /** Returns the progress of a verification. */
 export function checkAdvance(progress: CheckProgress): Advance {
   return { stage: 'Verifying', bytes: progress.bytesDone, totalBytes: progress.bytesTotal };
+}
+
+/** Returns the progress of a parity file. */
+export function parityAdvance({ bytesDone, bytesTotal }: CheckProgress): Advance {
+  return { stage: 'Computing parity', bytes: bytesDone, totalBytes: bytesTotal };
 }
 
 /** Reports what an install is doing, or its progress. */

@@ -38,3 +38,14 @@ export function parseSize(option: string, text: string, range: { readonly min: n
     `Cannot use ${option} ${JSON.stringify(text)}: expected a size of at least ${range.min} bytes, such as 4GiB or 700MB`,
   );
 }
+
+/** Returns the value of an option in percent, `5` or `5%`, from 1 to 100. @throws `ERR_USAGE_INVALID` */
+export function parsePercent(option: string, text: string): number {
+  const [, digits = ''] = /^(\d{1,3})%?$/.exec(text) ?? [];
+  const value = digits === '' ? Number.NaN : Number(digits);
+  if (value >= 1 && value <= 100) return value;
+  throw new SaddlebagError(
+    'ERR_USAGE_INVALID',
+    `Cannot use ${option} ${JSON.stringify(text)}: expected a whole number of percent from 1% to 100%`,
+  );
+}

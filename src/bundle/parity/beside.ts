@@ -1,0 +1,52 @@
+import { basename, dirname, join } from 'node:path';
+import { openVolumeReader } from '../../archive/volumes/reader.ts';
+import { cutVolumes, parseVolumeName } from '../../archive/volumes/volumes.ts';
+import type { Volume } from '../../disk/byte-file.ts';
+import type { WaitOptions } from '../../oci/roles.ts';
+import { type OpenParity, openParity } from '../../parity/file.ts';
+import { parityPath } from '../../parity/place.ts';
+import { writeParity } from '../../parity/write.ts';
+
+/** A bundle and the parity file beside it. */
+export interface BesideParity {
+  /** What the bundle is called, or what its volumes would be in one. */
+  readonly base: string;
+  readonly parity: OpenParity;
+  readonly volumes: readonly Volume[];
+}
+
+/**
+ * Returns the parity file beside a bundle, or `undefined` when there is none. The bundle itself need not be there.
+ *
+ * @throws `ERR_PARITY_INVALID`, `ERR_DISK_FAILED`
+ */
+export async function parityBeside(path: string): Promise<BesideParity | undefined> {
+  const volume = parseVolumeName(basename(path));
+  const bases = volume === undefined ? [path] : [join(dirname(path), volume.base), path];
+  for (const base of bases) {
+    const parity = await openParity(parityPath(base));
+    if (parity === undefined) continue;
+    const { geometry, volumeSize } = parity.head;
+    const { size } = geometry;
+    return {
+      base,
+      parity,
+      volumes: volumeSize === 0 ? [{ file: base, size }] : cutVolumes(base, size, volumeSize),
+    };
+  }
+  return undefined;
+}
+
+/** Makes the parity file of a bundle that is whole anew, with the same strength. Throws as `writeParity` does. */
+export async function remakeParity({ parity, volumes }: BesideParity, options: WaitOptions): Promise<void> {
+  const { path, head } = parity;
+  await using data = openVolumeReader(volumes, { growing: true });
+  const volatile = await Promise.all(
+    head.volatile.map(async ({ position, bytes }) => {
+      return { position, bytes: await data.read(position, bytes.length) };
+    }),
+  );
+  const { geometry, volumeSize, root } = head;
+  await parity[Symbol.asyncDispose]();
+  await writeParity(data, { geometry, volumeSize, root, volatile }, { path, signal: options.signal });
+}

@@ -1,0 +1,143 @@
+import { dirname } from 'node:path';
+import { openVolumeReader } from '../../archive/volumes/reader.ts';
+import { openVolumeWriter } from '../../archive/volumes/writer.ts';
+import { attempt } from '../../disk/errno.ts';
+import { syncFolder } from '../../disk/folder.ts';
+import { renameFiles } from '../../disk/placing/renames.ts';
+import { isSaddlebagError, type SaddlebagError } from '../../internal/error.ts';
+import type { Finding } from '../../internal/finding.ts';
+import type { Digest } from '../../oci/digest.ts';
+import type { WaitOptions } from '../../oci/roles.ts';
+import type { OpenParity } from '../../parity/file.ts';
+import { parityShards } from '../../parity/geometry.ts';
+import { mendStripes } from '../../parity/mend.ts';
+import { movedVolumes } from '../../parity/moved.ts';
+import { type Scan, scanShards } from '../../parity/scan.ts';
+import type { OpenBundle } from '../bundle.ts';
+import type { CheckProgress } from '../check/check.ts';
+import type { Trust } from '../signing/trust.ts';
+import type { BesideParity } from './beside.ts';
+import { errorsOfLost } from './lost-bytes.ts';
+import { otherRoot } from './other-root.ts';
+import { mendedView, needsKeptBytes, type Views } from './view.ts';
+
+export { type BesideParity, parityBeside, remakeParity } from './beside.ts';
+
+/** What a repair by parity comes to. Sizes in bytes. */
+export interface ParityMend {
+  /** Shards that were mended. */
+  readonly shards: number;
+  readonly writtenBytes: number;
+  /** Volumes that had the name of another one. */
+  readonly moved: number;
+  /** What is damaged and cannot be mended by parity; empty when nothing is. */
+  readonly beyond: readonly SaddlebagError[];
+  /** Whether the parity file itself was damaged in part. */
+  readonly isParityDamaged: boolean;
+}
+
+export interface ParityMendOptions extends WaitOptions {
+  /** The path that was given. */
+  readonly path: string;
+  readonly trust: Trust | undefined;
+  /** Returns whether a bundle that parity mends in part can be mended in full by other means. */
+  readonly completes: (bundle: OpenBundle) => Promise<boolean>;
+  readonly onProgress?: ((progress: CheckProgress) => void) | undefined;
+  readonly onFinding?: ((finding: Finding) => void) | undefined;
+}
+
+/**
+ * Mends a bundle in place by the parity file beside it, and writes what is damaged alone. Before that, the bundle is opened as it
+ * will be: its root digest must be that of the parity file, its signature right. Nothing is written when
+ * not everything can be mended. Returns `undefined` when there is nothing that it can do, and tells why.
+ *
+ * @throws `ERR_PARITY_INVALID`, what opening a bundle throws, `ERR_OUTPUT_UNWRITABLE`, `ERR_DISK_FULL`, `ERR_DISK_FAILED`,
+ * `ERR_INTERRUPTED`
+ */
+export async function mendByParity(
+  beside: BesideParity,
+  options: ParityMendOptions,
+): Promise<ParityMend | undefined> {
+  const { base, parity, volumes } = beside;
+  const { signal, onFinding } = options;
+  const { head } = parity;
+  const moved = await movedVolumes(base, head);
+  const files = new Map(moved.map(({ from, to }) => [to, from]));
+  const present = volumes.map(({ file, size }) => ({ file: files.get(file) ?? file, size }));
+  await using data = openVolumeReader(present, { growing: true });
+  const scan = await scanShards(data, parity, { signal, onBytes: counting(parity, options) });
+  const other = scan.lost.size === 0 ? undefined : await otherRoot(options.path, { root: head.root, signal });
+  if (other !== undefined) {
+    onFinding?.(ofAnother(parity, other));
+    return undefined;
+  }
+  const beyond = scan.beyond.length === 0 ? [] : errorsOfLost(beside, scan);
+  const nothing = { shards: 0, writtenBytes: 0, moved: 0, beyond, isParityDamaged: !isSound(parity, scan) };
+  const views: Views = { beside, data, scan, trust: options.trust, signal };
+  if (beyond.length > 0 && !(await isCompleted(views, options.completes))) return nothing;
+  const kept = beyond.length === 0 && (await needsKeptBytes(views));
+  if (scan.mendable.length === 0 && moved.length === 0 && !kept) return nothing;
+  await renameFiles(moved);
+  const writtenBytes = await write(beside, { scan, kept, signal });
+  return {
+    ...nothing,
+    shards: scan.mendable.reduce((sum, { lost }) => sum + lost.length, 0),
+    writtenBytes,
+    moved: moved.length,
+  };
+}
+
+/** Writes the mended shards, and with `kept` the bytes that the parity file keeps; returns how many bytes. */
+async function write(
+  { base, parity, volumes }: BesideParity,
+  options: WaitOptions & { readonly scan: Scan; readonly kept: boolean },
+): Promise<number> {
+  const { scan, kept, signal } = options;
+  let written = 0;
+  const onBytes = (count: number): void => {
+    written += count;
+  };
+  await using data = openVolumeReader(volumes, { growing: true });
+  await using writer = await openVolumeWriter(volumes, { reserve: false });
+  await mendStripes(data, parity, { stripes: scan.mendable, writer, onBytes, signal });
+  for (const { position, bytes } of kept ? parity.head.volatile : []) {
+    await writer.write([bytes], position);
+    onBytes(bytes.length);
+  }
+  await writer.sync();
+  // A lost volume has a name again, which must survive a power cut.
+  await attempt('mend', base, () => syncFolder(dirname(base)));
+  return written;
+}
+
+async function isCompleted(views: Views, completes: ParityMendOptions['completes']): Promise<boolean> {
+  try {
+    return await completes(await mendedView(views, false));
+  } catch (error) {
+    // Whoever mends it by other means tells better what is wrong.
+    if (isSaddlebagError(error) && error.code !== 'ERR_INTERRUPTED') return false;
+    throw error;
+  }
+}
+
+function ofAnother({ path, head }: OpenParity, root: Digest): Finding {
+  return {
+    level: 'warning',
+    message: `The parity file "${path}" is of another bundle, or of an older state of this one: of root ${head.root}, and the bundle has ${root}`,
+    hint: 'It was not used. Make a new one with "bundle parity", once the bundle is whole.',
+  };
+}
+
+function isSound({ isFramed }: OpenParity, { isParitySound }: Scan): boolean {
+  return isFramed && isParitySound;
+}
+
+function counting({ head }: OpenParity, { onProgress }: ParityMendOptions): (count: number) => void {
+  const { geometry } = head;
+  const bytesTotal = geometry.size + parityShards(geometry) * geometry.shardSize;
+  let bytesDone = 0;
+  return (count) => {
+    bytesDone += count;
+    onProgress?.({ bytesDone, bytesTotal });
+  };
+}

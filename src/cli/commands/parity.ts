@@ -1,0 +1,57 @@
+import type { Usage } from 'clipanion';
+import { formatDuration } from '../../internal/format.ts';
+import type { ParityOutcome, ParityProgress } from '../../verbs/parity.ts';
+import { BaseCommand } from '../base-command.ts';
+import { checkAdvance, parityAdvance } from '../display/advance.ts';
+import { describeParity } from '../display/parity.ts';
+import type { Status } from '../display/status.ts';
+import type { Style } from '../display/style.ts';
+import { KEY_OPTION } from '../options/key.ts';
+import { argument, valueOption } from '../options/declare.ts';
+import { parsePercent } from '../options/values.ts';
+import type { Outcome } from '../outcome.ts';
+
+/** `bundle parity BUNDLE` */
+export class ParityCommand extends BaseCommand {
+  static override paths: string[][] = [['parity']];
+  static override usage: Usage = {
+    description: 'make a parity file beside a bundle, with which damage is mended later',
+    details: `
+      BUNDLE.par has what "bundle repair" needs to mend bad sectors, a file that was cut short, or lost volumes, without a second
+      trip. The bundle is verified first, and does not change. It must be a tar, a zip, or volumes. Carry both files
+      together; signing the bundle later does not make the parity file out of date.
+    `,
+    examples: [
+      ['Make what mends 5 % of damage', '$0 parity lab.tar'],
+      ['Make what mends one lost volume of five', '$0 parity /media/usb/lab.tar.001 --strength 25%'],
+    ],
+  };
+
+  bundle: string = argument('BUNDLE');
+  strength: string | undefined = valueOption(
+    '--strength',
+    'PERCENT',
+    'how much of the bundle may be damaged, 1% to 100%; 5% when left out',
+  );
+  key: string | undefined = valueOption(...KEY_OPTION);
+
+  protected override async perform(status: Status): Promise<Outcome> {
+    const { surroundings, verbs } = this.context;
+    const { bundle: path, key } = this;
+    const percent = this.strength === undefined ? undefined : parsePercent('--strength', this.strength);
+    const { makeParityFile } = await verbs.parity();
+    const ears = this.ears(status, (progress: ParityProgress) =>
+      status.advance(progress.phase === 'verify' ? checkAdvance(progress) : parityAdvance(progress)),
+    );
+    const result = await makeParityFile({ path, key, percent }, surroundings, ears);
+    return { json: result, text: (style) => renderParity(result, style) };
+  }
+}
+
+/** Returns what was made, as text; the last line is the root digest. */
+function renderParity(result: ParityOutcome, style: Style): string {
+  return [
+    `${style('good', 'Made')} ${describeParity(result)}; took ${formatDuration(result.seconds)}`,
+    `root ${style('strong', result.root)}`,
+  ].join('\n');
+}
