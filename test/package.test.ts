@@ -191,6 +191,7 @@ describe('the package', () => {
       'listReceipts',
       'lockSpec',
       'makeKit',
+      'makeParityFile',
       'processSurroundings',
       'repairBundle',
       'serveBundles',

@@ -5,6 +5,7 @@ import type { Example } from './example.ts';
 import { invalidArchives } from './invalid-archives.ts';
 import { invalidContent } from './invalid-content.ts';
 import { invalidDocuments } from './invalid-documents.ts';
+import { parityExamples } from './parity.ts';
 import { validExamples } from './valid.ts';
 
 /** Git must not convert line endings in files that are compared byte by byte. */
@@ -19,11 +20,19 @@ async function examples(): Promise<readonly Example[]> {
 /** Returns every file of `bundle-spec/examples/` by path, including `index.json`. The result depends only on the program. */
 export async function exampleFiles(): Promise<ReadonlyMap<string, Uint8Array>> {
   const all = await examples();
+  const parity = await parityExamples();
   return new Map<string, Uint8Array>([
     ['.gitattributes', Buffer.from(ATTRIBUTES)],
     ...documents(),
-    ['index.json', encodeJson({ valid: entriesOf(all, true), invalid: entriesOf(all, false) })],
-    ...all.flatMap(({ files }) => [...files]),
+    [
+      'index.json',
+      encodeJson({
+        valid: entriesOf(all, true),
+        invalid: entriesOf(all, false),
+        parity: parity.map(({ path, what, mends, breaks }) => ({ path, what, mends, ...breaks })),
+      }),
+    ],
+    ...[...all, ...parity].flatMap(({ files }) => [...files]),
   ]);
 }
 

@@ -31,6 +31,7 @@ import { testKeys, writeKeys } from '../support/keys.ts';
 import { plannedFile, sampleSource } from '../support/planned/items.ts';
 import { LARGE, SHAPE_PLAN, SHAPE_SAMPLES } from '../support/samples/shape-samples.ts';
 import { NOBODY } from '../support/surroundings.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 /** Shards of the samples (bytes): a bundle of less than 64 MiB has smaller ones. */
 const SHARD = 65_536;
@@ -117,7 +118,7 @@ describe.each(SHAPES)('a repair by parity of %s %j', (name, shape) => {
     expect(contentsOf(stick.folder)).toEqual(before);
   });
 
-  it('stays right when the bundle is signed later, and keeps the signature', async () => {
+  it('stays right when the bundle is signed later, and keeps the signature [B-PAR-11]', async () => {
     using stick = await parityStick({ name, shape });
     const { key, pub } = writeKeys(stick.aside, testKeys());
     await signBundle({ path: stick.path, key }, NOBODY);
@@ -197,7 +198,7 @@ describe('a repair by parity', () => {
         isRight: true,
       });
     });
-    await assert(property, { numRuns: 40 });
+    await assert(property, { numRuns: 25 });
   });
 
   it.each([
@@ -258,7 +259,7 @@ describe('a repair by parity', () => {
     expect(changed(stick)).toEqual([]);
   });
 
-  it('writes nothing when the mended bundle would not be signed by the key that is asked for', async () => {
+  it('writes nothing when the mended bundle would not be signed by the key that is asked for [B-PAR-8]', async () => {
     using stick = await parityStick();
     const [file = ''] = stick.files;
     const { pub } = writeKeys(stick.aside, testKeys());
@@ -322,6 +323,36 @@ describe('a parity file', () => {
       code: 'ERR_USAGE_INVALID',
       message: expect.stringContaining('a folder has none'),
     });
+  });
+
+  it('is made again, and nothing is fetched again, when a build was stopped while it made it', async () => {
+    using folder = temporaryFolder();
+    const path = join(folder.path, 'lab.tar');
+    const stop = new AbortController();
+    const stopped = writeBundle(SHAPE_PLAN, sampleSource(SHAPE_SAMPLES), {
+      path,
+      parity: 5,
+      signal: stop.signal,
+      onProgress: ({ parity }) => {
+        if (parity !== undefined) stop.abort();
+      },
+    });
+    await expect(stopped).rejects.toMatchObject({ code: 'ERR_INTERRUPTED' });
+    const again = await writeBundle(SHAPE_PLAN, sampleSource(SHAPE_SAMPLES), { path, parity: 5 });
+    expect(again).toMatchObject({ fetchedBytes: 0, parity: { path: `${path}.par` } });
+    expect(readdirSync(folder.path).sort()).toEqual(['lab.tar', 'lab.tar.par']);
+  });
+
+  it('stays when the same bundle is built again without one, and goes when another is', async () => {
+    using stick = await parityStick();
+    await writeBundle(SHAPE_PLAN, sampleSource(SHAPE_SAMPLES), { path: stick.path });
+    expect(changed(stick)).toEqual([]);
+    await writeBundle(planBundle('other', []), sampleSource([]), { path: stick.path });
+    expect(readdirSync(stick.folder)).toEqual(['lab.tar']);
+    // What is none of ours stays.
+    writeFileSync(stick.parity, 'notes of somebody');
+    await writeBundle(SHAPE_PLAN, sampleSource(SHAPE_SAMPLES), { path: stick.path });
+    expect(readFileSync(stick.parity, 'utf8')).toBe('notes of somebody');
   });
 
   it('is left alone by verify', async () => {
