@@ -9,6 +9,7 @@ import { openBundle } from '../../src/bundle/open.ts';
 import { collectBytes } from '../../src/internal/bytes.ts';
 import { isSaddlebagError } from '../../src/internal/error.ts';
 import { digestOf } from '../../src/oci/digest.ts';
+import { FOLDER_MUTATION, mutateFolder } from '../support/archives/folder-mutations.ts';
 import { MUTATION, mutated } from '../support/archives/mutations.ts';
 import { rawZip, type RawZipEntry } from '../support/archives/raw-zip.ts';
 import { mutatedTar, TAR_MUTATION } from '../support/archives/tar-mutations.ts';
@@ -78,6 +79,31 @@ function store(base: string, all: ReadonlyMap<string, Uint8Array>): void {
     writeFileSync(join(base, name), bytes);
   }
 }
+
+describe('a bundle that is accepted after changes to a folder', () => {
+  it('is the same files wherever it is copied', { timeout: 300_000 * TIMES }, async () => {
+    let accepted = 0;
+    const changes = fc.array(FOLDER_MUTATION, few);
+    await fc.assert(
+      fc.asyncProperty(changes, async (all) => {
+        using scratch = temporaryFolder();
+        const folder = join(scratch.path, 'lab');
+        store(folder, files);
+        for (const change of all) mutateFolder(folder, [...files.keys()], change);
+        const content = await contentOf(folder);
+        if (content === undefined) return;
+        accepted += 1;
+        for (const unpacker of UNPACKERS.dir) {
+          const place = join(scratch.path, unpacker.name);
+          mkdirSync(place);
+          expect(unpacked(unpacker, folder, place) ?? content).toEqual(content);
+        }
+      }),
+      { numRuns: 200 * TIMES, seed: SEED },
+    );
+    expect(accepted).toBeGreaterThan(0);
+  });
+});
 
 describe.each(ARCHIVES)('a bundle that is accepted after changes to the %s', (_, runs, archives) => {
   it('unpacks to the same files with other programs', { timeout: 300_000 * TIMES }, async () => {

@@ -16,6 +16,8 @@ export type PeerName =
   | 'openssl'
   | 'systemd-analyze'
   | 'tar'
+  | 'cp'
+  | 'shasum'
   | 'python3'
   | 'zip'
   | 'unzip'

@@ -13,8 +13,21 @@ export interface Unpacker {
 const PYTHON = (module: string): string =>
   `import sys, ${module}\nwith ${module}.${module === 'tarfile' ? 'open' : 'ZipFile'}(sys.argv[1]) as it: it.extractall(sys.argv[2])`;
 
-/** By the form of the archive. */
-export const UNPACKERS: Readonly<Record<'tar' | 'zip', readonly Unpacker[]>> = {
+/** By the form of the archive; a folder is copied. */
+export const UNPACKERS: Readonly<Record<'tar' | 'zip' | 'dir', readonly Unpacker[]>> = {
+  dir: [
+    { name: 'cp', args: (archive, folder) => ['-RP', `${archive}/.`, folder] },
+    {
+      name: 'python3',
+      args: (archive, folder) => [
+        '-I',
+        '-c',
+        'import shutil, sys\nshutil.copytree(sys.argv[1], sys.argv[2], symlinks=True, dirs_exist_ok=True)',
+        archive,
+        folder,
+      ],
+    },
+  ],
   tar: [
     { name: 'tar', args: (archive, folder) => ['-xf', archive, '-C', folder] },
     { name: 'python3', args: (archive, folder) => ['-I', '-c', PYTHON('tarfile'), archive, folder] },
