@@ -4,8 +4,11 @@ import { documents } from './documents.ts';
 import type { Example } from './example.ts';
 import { invalidArchives } from './invalid-archives.ts';
 import { invalidContent } from './invalid-content.ts';
+import { invalidEntries } from './invalid-entries.ts';
+import { invalidItems } from './invalid-items.ts';
 import { invalidDocuments } from './invalid-documents.ts';
 import { parityExamples } from './parity.ts';
+import { otherValidExamples } from './valid-others.ts';
 import { validExamples } from './valid.ts';
 
 /** Git must not convert line endings in files that are compared byte by byte. */
@@ -13,8 +16,18 @@ const ATTRIBUTES = '* -text\n';
 
 /** Returns every example, valid ones first. */
 async function examples(): Promise<readonly Example[]> {
-  const invalid = [...invalidDocuments(), ...invalidContent(), ...invalidArchives()];
-  return [...(await validExamples()), ...invalid.sort((left, right) => compareText(left.path, right.path))];
+  const invalid = [
+    ...invalidDocuments(),
+    ...invalidContent(),
+    ...invalidItems(),
+    ...invalidArchives(),
+    ...invalidEntries(),
+  ];
+  return [
+    ...(await validExamples()),
+    ...otherValidExamples(),
+    ...invalid.sort((left, right) => compareText(left.path, right.path)),
+  ];
 }
 
 /** Returns every file of `bundle-spec/examples/` by path, including `index.json`. The result depends only on the program. */

@@ -169,9 +169,13 @@ function zips(): readonly Example[] {
       what: 'with an entry that reaches into the next',
       says: 'it overlaps',
     }),
-    of('B-ZIP-4-before-the-first', rawZip(entries, { before: Buffer.from(''), gap: Buffer.from('hidden') }), {
-      what: 'with bytes that belong to no entry',
+    of('B-ZIP-4-before-the-directory', rawZip(entries, { gap: Buffer.from('hidden') }), {
+      what: 'with bytes in front of the directory',
       says: 'belong to nothing',
+    }),
+    of('B-ZIP-4-before-the-first', rawZip(entries, { before: rawZip(entries.slice(0, 1)).subarray(0, 71) }), {
+      what: 'with bytes in front of the first entry',
+      says: 'before its first entry',
     }),
     of('B-ZIP-5-comment', rawZip(entries, { end: { commentLength: 1 }, behind: Buffer.from('x') }), {
       what: 'with a comment, in which a second end could be',
@@ -241,6 +245,18 @@ function volumes(): readonly Example[] {
     set('B-VOL-3-cut-short', (parts) => parts.set(2, volume(bytes, 2).subarray(1)), {
       what: 'volumes of which one is cut short',
       says: `"${base}.002"`,
+    }),
+    set(
+      'B-VOL-3-longer-last',
+      (parts) => parts.set(parts.size, Buffer.concat([volume(bytes, parts.size), bytes])),
+      {
+        what: 'volumes of which the last is larger than the others',
+        says: `"${base}.003"`,
+      },
+    ),
+    set('B-VOL-3-empty-last', (parts) => parts.set(parts.size + 1, Buffer.alloc(0)), {
+      what: 'volumes with an empty one behind the last',
+      says: `"${base}.004"`,
     }),
     set('B-VOL-4-swapped', (parts) => parts.set(2, volume(bytes, 3)).set(3, volume(bytes, 2)), {
       what: 'volumes of which two were swapped',

@@ -164,6 +164,39 @@ function heads(): readonly Example[] {
       '[{"Config":"../../etc/passwd","RepoTags":[],"Layers":[]}]\n',
       'content that belongs to no image',
     ]),
+    inList('B-INDEX-4-layer-left-out', 'with a manifest.json that lacks a layer', [
+      list.replace(/("Layers": \[\s*)"[^"]*",/, '$1'),
+      'belongs to no image',
+    ]),
+    inList('B-INDEX-4-layers-turned', 'with a manifest.json that has the layers in another order', [
+      list.replace(/("Layers": \[\s*)("[^"]*"),\s*("[^"]*")/, '$1$3, $2'),
+      'belongs to no image',
+    ]),
+    inList('B-INDEX-4-no-layers', 'with a manifest.json without layers', [
+      list.replace(/"Layers": \[[^\]]*\]/, '"Layers": []'),
+      'belongs to no image',
+    ]),
+    inList('B-INDEX-4-other-config', 'with a manifest.json that has a layer for a config', [
+      list.replace(/("Config": )"[^"]*"([^]*?"Layers": \[\s*)("[^"]*")/, '$1$3$2$3'),
+      'belongs to no image',
+    ]),
+    inList('B-INDEX-4-no-names', 'with a manifest.json without a member for names', [
+      list.replace(/"RepoTags": \[[^\]]*\],/, ''),
+      'not as docker save writes it',
+    ]),
+    inList('B-INDEX-4-more-members', 'with a manifest.json that has a member more', [
+      list.replace('"RepoTags"', '"Parent": "x",\n    "RepoTags"'),
+      'not as docker save writes it',
+    ]),
+    inList('B-INDEX-4-name-twice', 'with a manifest.json that gives a name twice', [
+      list.replace(/("docker[^"]*")/, '$1, $1'),
+      'twice',
+    ]),
+    inList('B-INDEX-5-byte-order-mark', 'with a mark in front of manifest.json', [
+      `\ufeff${list}`,
+      'not JSON',
+    ]),
+    inIndex('B-INDEX-5-not-json', 'with an index.json that is cut short', [index.slice(0, -9), 'not JSON']),
     inList('B-INDEX-4-other-name', 'with a manifest.json that gives the image another name', [
       list.replace(`${name}:1.0`, `${name}:latest`),
       'to another image',

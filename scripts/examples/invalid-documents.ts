@@ -31,6 +31,53 @@ const CHANGES: readonly Change[] = [
     ({ version: _version, ...document }) => document,
   ],
   [
+    'B-VERSION-1-leading-zero',
+    'of a version with a zero in front',
+    'version',
+    (document) => ({ ...document, version: '01.0' }),
+  ],
+  [
+    'B-VERSION-3-later-minor',
+    'of a later minor version, with a moment that is none',
+    'no such day',
+    (document) => ({ ...document, version: '1.7', created: '2026-02-29T12:00:00Z' }),
+  ],
+  [
+    'B-DOC-15-file-left-out',
+    'without a file of the head',
+    'it is not listed',
+    (document) => ({ ...document, files: document.files.slice(0, -1) }),
+  ],
+  [
+    'B-DOC-15-other-file',
+    'with a file that this version does not have',
+    'not for a file of this list',
+    (document) => ({
+      ...document,
+      files: [...document.files, { path: 'notes.txt', digest: ZEROS, size: 1 }],
+    }),
+  ],
+  [
+    'B-DOC-14-chart-without-host',
+    'with a chart whose name leaves something to guess',
+    'not a full reference',
+    (document) => ({
+      ...document,
+      items: first(document.items, {
+        kind: 'chart',
+        name: 'charts/hello:1.0.0',
+        chart: 'hello',
+        version: '1.0.0',
+      }),
+    }),
+  ],
+  [
+    'B-DOC-18-long-text',
+    'with a name of 1024 characters that are 2048 code units',
+    'code units',
+    (document) => ({ ...document, name: '\u{1f600}'.repeat(1024) }),
+  ],
+  [
     'B-DOC-3-unknown-member',
     'with a member that 1.0 does not have',
     'extra',
@@ -194,6 +241,24 @@ function invalidTexts(files: Files): readonly Example[] {
       'with a name that appears twice',
       '"name" twice',
       json.replace('"name": "example"', '"name": "example",\n  "name": "other"'),
+    ],
+    [
+      'B-DOC-2-repeated-annotation',
+      'with an annotation that is there twice',
+      '"a" twice',
+      json.replace('"descriptor": {', '"descriptor": { "annotations": { "a": "b", "a": "c" },'),
+    ],
+    [
+      'B-DOC-2-kelvin',
+      'with a name that is another by its first letter, which folds to the same',
+      'twice',
+      json.replace('"kind":', '"\u212aind": "file",\n      "kind":'),
+    ],
+    [
+      'B-DOC-16-nested',
+      'with lists in one another without end',
+      'nested more than 64 deep',
+      json.replace('{', `{ "deep": ${'['.repeat(65)}${']'.repeat(65)},`),
     ],
     [
       'B-DOC-2-repeated-in-other-case',

@@ -1,8 +1,9 @@
-import { SaddlebagError } from '../../internal/error.ts';
+import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
 import { formatBytes } from '../../internal/format.ts';
 import { quote } from '../../internal/quote.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { Index, Manifest } from '../../oci/manifest.ts';
+import { isManifestType } from '../../oci/media-type.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { artifactFiles } from '../format/artifact-files.ts';
 import type { DockerList } from './docker-list.ts';
@@ -46,19 +47,25 @@ export async function checkItems(
   };
   for (const item of bundle.document.items) {
     let root: Manifest | Index | undefined;
-    for await (const { descriptor, document } of walkItem(bundle, item, { signal, onProblem })) {
-      owners.add(descriptor.digest, item);
-      if (document === undefined) continue;
-      bytesRead += descriptor.size;
-      if (descriptor.digest === item.descriptor.digest) root = document;
-      if (item.kind === 'image' && document.type === 'manifest') options.dockerList?.see(item.name, document);
+    try {
+      for await (const { descriptor, document } of walkItem(bundle, item, { signal, onProblem })) {
+        owners.add(descriptor.digest, item);
+        if (document === undefined) continue;
+        bytesRead += descriptor.size;
+        if (descriptor.digest === item.descriptor.digest) root = document;
+        if (item.kind === 'image' && document.type === 'manifest')
+          options.dockerList?.see(item.name, document);
+      }
+    } catch (error) {
+      // An item of too many pieces ends the walk.
+      if (!isSaddlebagError(error) || error.code === 'ERR_INTERRUPTED') throw error;
+      onProblem(item.descriptor.digest, error);
     }
     if (bytesRead > DOCUMENTS_LIMIT) {
       report.add(bundle.path, tooMuch(bundle.path));
       return undefined;
     }
-    if (root === undefined) continue;
-    const fault = hasFiles(item) ? faultOfArtifact(item, root) : faultOfIndex(bundle, item, root);
+    const fault = root === undefined ? faultOfRoot(item) : faultOfItem(bundle, item, root);
     if (fault !== undefined) report.add(blobPath(item.descriptor.digest), fault);
   }
   if (!isWhole) return undefined;
@@ -73,13 +80,40 @@ function tooMuch(path: string): SaddlebagError {
   );
 }
 
+/** Only what belongs to something else may be content of any type. A manifest that could not be read was reported. */
+function faultOfRoot(item: Item): SaddlebagError | undefined {
+  const { mediaType } = item.descriptor;
+  if (item.kind === 'signature' || isManifestType(mediaType)) return undefined;
+  return itemInvalid(item, `its root is of the type ${quote(mediaType)}, and not a manifest or an index`);
+}
+
+function faultOfItem(bundle: OpenBundle, item: Item, root: Manifest | Index): SaddlebagError | undefined {
+  const fault = hasFiles(item) ? faultOfArtifact(item, root) : faultOfIndex(bundle, item, root);
+  return fault ?? faultOfType(item, root);
+}
+
+/** Other programs read the type in index.json, which has it from here. */
+function faultOfType(item: Item, root: Manifest | Index): SaddlebagError | undefined {
+  const { artifactType } = item.descriptor;
+  const known = root.artifactType ?? (root.type === 'manifest' ? root.config.mediaType : undefined);
+  if (artifactType === undefined || known === undefined || artifactType === known) return undefined;
+  return itemInvalid(
+    item,
+    `bundle.json says that it is of the type ${quote(artifactType)}, and it is of ${quote(known)}`,
+  );
+}
+
+function itemInvalid(item: Item, fact: string): SaddlebagError {
+  const message = `Cannot accept ${kindOf(item)} ${quote(item.name)}: ${fact}`;
+  return new SaddlebagError('ERR_BUNDLE_INVALID', message);
+}
+
 /** Manifests for other platforms than those that were kept may be absent, but not all of them. */
 function faultOfIndex(bundle: OpenBundle, item: Item, root: Manifest | Index): SaddlebagError | undefined {
   const manifests = root.type === 'index' ? root.manifests : [];
   if (manifests.length === 0 || manifests.some(({ digest }) => bundle.sizeOf(digest) !== undefined))
     return undefined;
-  const message = `Cannot accept ${kindOf(item)} ${quote(item.name)}: none of the ${manifests.length} manifests of its index is in the bundle`;
-  return new SaddlebagError('ERR_BUNDLE_INVALID', message);
+  return itemInvalid(item, `none of the ${manifests.length} manifests of its index is in the bundle`);
 }
 
 /** What an artifact promises, beyond being content: its type, and names that are safe as names of files. */

@@ -17,7 +17,10 @@ const fullReference = z
   .describe('REGISTRY/REPOSITORY[:TAG][@DIGEST] with nothing left out');
 const url = z
   .string()
-  .refine(isLockedUrl, 'an http or https URL without user, query and fragment')
+  .refine(
+    isLockedUrl,
+    'an http or https URL without user and fragment, its query as a fingerprint, its host in lower case',
+  )
   .describe('without user and fragment; of a query, "?query-sha256=" and 16 hex digits');
 
 /**
@@ -34,10 +37,7 @@ export function lockSchema(sections: readonly LockSection[]): z.ZodType<Lock> {
         .record(fullReference, referencePin.nullable())
         .transform(mapOf)
         .describe('full reference → what it stood for; null for nothing'),
-      urls: z
-        .record(url, pin.nullable())
-        .transform(mapOf)
-        .describe('URL without user, query and fragment → what was there; null for nothing'),
+      urls: z.record(url, pin.nullable()).transform(mapOf).describe('URL → what was there; null for nothing'),
       answers: z
         .record(url, word.nullable())
         .transform(mapOf)
