@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ceilings } from './ceilings.ts';
 import { readTable } from '../../src/internal/unicode/folding.ts';
 import { UNSEEN } from '../../src/internal/unicode/unseen.ts';
 import type { Generated } from './generated.ts';
@@ -10,7 +11,7 @@ const PAGES = join(import.meta.dirname, '../../bundle-spec');
 export function specificationParts(): readonly Generated[] {
   return [
     { path: 'bundle-spec/case-folding.txt', text: foldingText() },
-    pageWith('security.md', { 'unseen characters': unseenText() }),
+    pageWith('security.md', { 'unseen characters': unseenText(), ceilings: ceilings() }),
   ];
 }
 

@@ -4,9 +4,9 @@ import { quote } from '../internal/quote.ts';
 import { foldPath } from '../internal/unicode/folding.ts';
 
 /** Longest path of an entry (UTF-8 bytes): what a ustar header can hold, and less than any filesystem's limit. */
-const PATH_LIMIT = 255;
+export const PATH_LIMIT = 255;
 /** Most entries, and most folders that paths lead through: a listing is held in memory. */
-const ENTRY_LIMIT = 1_000_000;
+export const ENTRY_LIMIT = 1_000_000;
 
 /** Returns what is wrong with the path of an entry, or `undefined` when it is safe on every system. */
 export function faultOfPath(path: string): string | undefined {

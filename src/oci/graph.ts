@@ -27,9 +27,9 @@ export interface WalkOptions extends WaitOptions {
 }
 
 /** Real indexes nest two or three deep; only an attack reaches this depth. */
-const DEPTH_LIMIT = 8;
+export const DEPTH_LIMIT = 8;
 /** Limit of pieces in one graph. An index of 4 MiB names some 30 000, and each of those may be an index. */
-const COUNT_LIMIT = 100_000;
+export const COUNT_LIMIT = 100_000;
 
 /**
  * Yields everything a root is made of, each piece once: children before parents, in the order they are listed, the root last.

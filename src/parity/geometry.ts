@@ -9,11 +9,11 @@ const USUAL_PARITY = 5;
 /** Data shards of a stripe that a writer does not exceed. */
 const USUAL_DATA = 200;
 /** At most this many parity shards a stripe: they are in memory together. */
-const PARITY_LIMIT = 32;
+export const PARITY_LIMIT = 32;
 /** Elements of GF(2^8): data and parity shards of a stripe need one each. */
 const ELEMENTS = 256;
 /** At most this many data shards, and this many parity shards. */
-const SHARD_LIMIT = 2 ** 20;
+export const SHARD_LIMIT: number = 2 ** 20;
 
 /**
  * How the bytes of a bundle are cut into shards, and which of them are mended together. Data shard `i` is in stripe `i` modulo

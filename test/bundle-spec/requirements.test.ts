@@ -51,6 +51,15 @@ describe('the pages of the format', () => {
     expect(broken).toEqual([]);
   });
 
+  it('leave every ceiling of a requirement to the table that is made from the program', () => {
+    const text = specPages().get('conformance.md') ?? '';
+    expect(text.match(/\b[0-9][0-9 ]* (?:KiB|MiB|GiB|TiB)\b|\b[0-9]{1,3}(?: [0-9]{3})+\b/g)).toBeNull();
+    const table = specPages().get('security.md')?.split('## Ceilings')[1] ?? '';
+    const numbers = numbersIn(table);
+    expect(numbers.length).toBeGreaterThan(20);
+    expect(numbers.filter((number) => !requirements().includes(number))).toEqual([]);
+  });
+
   it('are all listed in the README', () => {
     const readme = specPages().get('README.md') ?? '';
     const others = [...specPages().keys()].filter((name) => name !== 'README.md');

@@ -11,7 +11,7 @@ import { decodeTarHeader, isZero, paddedSize } from './header-decode.ts';
 /** Two blocks of zeros end an archive (bytes). */
 const END_MARK = 2 * TAR_BLOCK;
 /** Tape programs pad the last record with zeros; more than this is not padding (bytes). */
-const FILLING_LIMIT = 1024 * 1024;
+export const FILLING_LIMIT: number = 1024 * 1024;
 /** Consecutive headers, of folders and empty files, are read in pieces of this size (bytes). */
 const HEADERS_AT_ONCE = 64 * 1024;
 

@@ -20,7 +20,7 @@ import { BUNDLE_VERSION } from '../plan/plan.ts';
  * Manifests and indexes that are read for all items together (bytes): a document that a hundred thousand items lead to is
  * small, or there are few of them.
  */
-const DOCUMENTS_LIMIT = 2 * 1024 ** 3;
+export const DOCUMENTS_LIMIT: number = 2 * 1024 ** 3;
 
 export interface CheckItemsOptions extends WaitOptions {
   readonly report: CheckReport;

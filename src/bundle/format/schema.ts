@@ -4,18 +4,8 @@ import { decodeDescriptor } from '../../oci/descriptor.ts';
 import { type Digest, isDigest } from '../../oci/digest.ts';
 import { type BlobRef, BUNDLE_MEDIA_TYPE, type BundleDocument } from './document.ts';
 import { CHART_IMAGE_METHODS, type Item, KIND, KNOWN_KINDS } from './item.ts';
+import { DOCUMENT_LIMITS } from './limits.ts';
 import { MOMENT } from './moment.ts';
-
-/** More than anyone packs, few enough to be held in memory. */
-const ITEM_LIMIT = 100_000;
-const BLOB_LIMIT = 500_000;
-const FILE_LIMIT = 1000;
-/** Longest text of a field: a reference with tag and digest has fewer than 500 characters. */
-const TEXT_LIMIT = 1024;
-/** Longest name of a kind. */
-const KIND_LIMIT = 64;
-/** Audiences of an item of a kind that we do not know. */
-const AUDIENCE_LIMIT = 64;
 
 /** Text of so many UTF-16 code units. A schema counts characters, and so does `max`, of which one can take two. */
 function textUpTo(limit: number): z.ZodString {
@@ -26,7 +16,7 @@ function textUpTo(limit: number): z.ZodString {
 }
 
 /** Text that a terminal shows as it is: no control characters, nothing invisible or direction-changing. */
-const text = textUpTo(TEXT_LIMIT)
+const text = textUpTo(DOCUMENT_LIMITS.text)
   .min(1)
   .regex(new RegExp(`^[^${UNSEEN_CLASS}]+$`, 'u'));
 const size = z.int().nonnegative().describe('bytes');
@@ -48,8 +38,8 @@ const descriptor = z
     mediaType: text,
     digest,
     size,
-    urls: z.array(textUpTo(8192)).max(100).exactOptional(),
-    annotations: z.record(text, textUpTo(65_536)).exactOptional(),
+    urls: z.array(textUpTo(DOCUMENT_LIMITS.url)).max(DOCUMENT_LIMITS.urls).exactOptional(),
+    annotations: z.record(text, textUpTo(DOCUMENT_LIMITS.annotation)).exactOptional(),
     platform: z
       .strictObject({
         architecture: text,
@@ -83,7 +73,7 @@ const knownItem = z.discriminatedUnion('kind', [
     ...base,
     platforms: z
       .array(platform)
-      .max(100)
+      .max(DOCUMENT_LIMITS.platforms)
       .exactOptional()
       .describe('kept from the index upstream; left out when it is whole'),
     spellings: z
@@ -96,7 +86,10 @@ const knownItem = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('k3s'),
     ...base,
-    architectures: z.array(text).max(16).describe('sorted: amd64, arm, arm64, s390x'),
+    architectures: z
+      .array(text)
+      .max(DOCUMENT_LIMITS.architectures)
+      .describe('sorted: amd64, arm, arm64, s390x'),
   }),
   z.strictObject({ kind: z.literal('k3s-versions'), ...base }),
   z.strictObject({
@@ -113,7 +106,7 @@ const knownItem = z.discriminatedUnion('kind', [
     version: chartWord.describe('its version in Chart.yaml'),
     images: z
       .array(chartImage)
-      .max(10_000)
+      .max(DOCUMENT_LIMITS.chartImages)
       .exactOptional()
       .describe('found in it, sorted by name; left out for a chart that was not searched for images'),
   }),
@@ -131,10 +124,10 @@ const otherItem = z
   .looseObject({
     kind: z
       .string()
-      .max(KIND_LIMIT)
+      .max(DOCUMENT_LIMITS.kind)
       .regex(new RegExp(`^(?!(?:${KNOWN_KINDS.join('|')})$)${KIND.source.slice(1)}`)),
     ...base,
-    audience: z.array(z.string().max(KIND_LIMIT).regex(KIND)).max(AUDIENCE_LIMIT),
+    audience: z.array(z.string().max(DOCUMENT_LIMITS.kind).regex(KIND)).max(DOCUMENT_LIMITS.audiences),
   })
   .transform(({ kind, name, descriptor: root }): Item => {
     return { kind: 'unknown', token: kind, name, descriptor: root, audience: [] };
@@ -183,20 +176,23 @@ function documentOf<I, F, B>(element: {
       .exactOptional()
       .describe('when it was built, in UTC; left out unless it was asked for'),
     patchOf: digest.exactOptional().describe('root digest of the bundle that this patch repairs'),
-    items: z.array(element.item).max(ITEM_LIMIT).describe('what is in the bundle, sorted by kind, then name'),
+    items: z
+      .array(element.item)
+      .max(DOCUMENT_LIMITS.items)
+      .describe('what is in the bundle, sorted by kind, then name'),
     files: z
       .array(element.file)
-      .max(FILE_LIMIT)
+      .max(DOCUMENT_LIMITS.files)
       .describe('oci-layout, index.json and manifest.json, in this order'),
     blobs: z
       .array(element.blob)
-      .max(BLOB_LIMIT)
+      .max(DOCUMENT_LIMITS.blobs)
       .describe('every blob, at blobs/sha256/<hex>, in the order of the archive'),
     requires: z
       .strictObject({
         root: digest.describe('root digest of the bundle that has them'),
         name: text.describe('name of that bundle'),
-        blobs: z.array(element.blob).min(1).max(BLOB_LIMIT).describe('sorted by digest'),
+        blobs: z.array(element.blob).min(1).max(DOCUMENT_LIMITS.blobs).describe('sorted by digest'),
       })
       .exactOptional()
       .describe('blobs of the items that are left out because the other side has them'),
