@@ -7,6 +7,7 @@ import { SOURCES } from '../../src/sources/sources.ts';
 import { specSchema } from '../../src/spec/schema.ts';
 import type { Generated } from './generated.ts';
 import { specificationParts } from './specification.ts';
+import { walkthrough } from './walkthrough.ts';
 import { specDocument } from './spec-document.ts';
 
 /** Returns every generated document with its current content. */
@@ -14,6 +15,7 @@ export async function generated(): Promise<readonly Generated[]> {
   return [
     ...schemas(),
     ...specificationParts(),
+    await walkthrough(),
     { path: 'docs/spec.md', text: specDocument(SOURCES) },
     { path: 'docs/cli.md', text: cliDocument(await loadPages()) },
   ];

@@ -64,7 +64,7 @@ export function mutateFolder(folder: string, files: readonly string[], mutation:
   const place = (name: string): string => join(folder, name);
   const chosen = place(files['at' in mutation ? mutation.at % files.length : 0] ?? '');
   const target = 'path' in mutation ? place(mutation.path) : chosen;
-  if ('path' in mutation && (isThere(target) || !isFolder(dirname(target)))) return;
+  if ('path' in mutation && (!isFolder(dirname(target)) || isThere(target))) return;
   if (mutation.kind === 'folder') mkdirSync(target, { recursive: true });
   else if (mutation.kind === 'write') writeFileSync(target, mutation.bytes);
   else if (!existsSync(chosen)) return;
@@ -84,8 +84,10 @@ function isThere(name: string): boolean {
   return lstatSync(name, { throwIfNoEntry: false }) !== undefined;
 }
 
-/** Makes the folder if it can be made. */
+/** Returns whether it is a folder, which is made if it can be. */
 function isFolder(name: string): boolean {
-  if (!isThere(name) && isFolder(dirname(name))) mkdirSync(name);
+  if (name !== dirname(name) && !isThere(dirname(name)) && !isFolder(dirname(name))) return false;
+  if (!lstatSync(dirname(name)).isDirectory()) return false;
+  if (!isThere(name)) mkdirSync(name);
   return lstatSync(name).isDirectory();
 }
