@@ -17,7 +17,7 @@ import type { Outcome } from './outcome.ts';
 export abstract class BaseCommand extends Command<CliContext> {
   json: boolean = flagOption('--json', 'print the result as one JSON document');
   quiet: boolean = flagOption('--quiet', 'no progress; warnings and errors stay');
-  verbose: boolean = flagOption('--verbose', 'also say what is in order, and what led to an error');
+  verbose: boolean = flagOption('--verbose', 'also report what is in order, and the causes of an error');
 
   /** Runs the command and returns its result. */
   protected abstract perform(status: Status): Promise<Outcome>;

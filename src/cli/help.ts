@@ -13,7 +13,7 @@ export function renderOverview(pages: readonly CommandPage[], style: Style): str
       { indent: '  ' },
     ),
     '',
-    'See "bundle help COMMAND" for one of them.',
+    'Run "bundle help COMMAND" for more about one of them.',
   ].join('\n');
 }
 

@@ -25,9 +25,9 @@ export function manPage(pages: readonly CommandPage[], version: string): string 
 /** As listed in `docs/errors.md`; a test compares the two. */
 export const STATUSES: readonly (readonly [status: number, meaning: string])[] = [
   [0, 'done'],
-  [1, 'a bug of ours'],
+  [1, 'a bug in Saddlebag'],
   [2, 'the command line, the spec or a file it names'],
-  [3, 'something is not what it should be, byte for byte'],
+  [3, 'verification failed: some bytes are not what they should be'],
   [4, 'network or registry'],
   [5, 'not found, upstream or in the bundle'],
   [6, 'disk or medium'],

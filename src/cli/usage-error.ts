@@ -35,7 +35,7 @@ export function unknownCommand(
   attempt: 'run' | 'explain' = 'run',
 ): SaddlebagError {
   if (name === undefined)
-    return new SaddlebagError('ERR_USAGE_INVALID', 'Cannot run "bundle": no command is named', {
+    return new SaddlebagError('ERR_USAGE_INVALID', 'Cannot run "bundle": no command is given', {
       hint: `Commands: ${names.join(', ')}.`,
     });
   const near = Object.hasOwn(SYNONYMS, name) ? SYNONYMS[name] : nearest(name, names);
@@ -58,9 +58,9 @@ function factOf(fault: Fault): string {
     case 'missing-argument':
       return `${fault.name} is missing`;
     case 'needless-argument':
-      return `the argument "${withoutCredentials(fault.argument)}" is one too many`;
+      return `there is no place for the argument "${withoutCredentials(fault.argument)}"`;
     case 'web-address':
-      return `${fault.name} is to be a path, and "${withoutCredentials(fault.value)}" is a web address`;
+      return `${fault.name} must be a path, and "${withoutCredentials(fault.value)}" is a web address`;
   }
 }
 

@@ -8,7 +8,7 @@ import { lockedUrl } from '../spec/lock/url.ts';
 import { attachmentsIn } from './images/attachments.ts';
 import type { Questions } from './questions.ts';
 
-const RENEW = 'It changed upstream since it was locked; "bundle lock SPEC" takes what is there now.';
+const RENEW = 'It changed upstream since it was locked; "bundle lock SPEC" pins what is there now.';
 
 /**
  * Returns questions that are answered from a lock. Only content is fetched from `live`, and only content that matches the lock
@@ -95,7 +95,7 @@ function incomplete(what: string): SaddlebagError {
 function otherChecksum(url: string, asked: Digest, { digest }: Pin): SaddlebagError {
   return new SaddlebagError(
     'ERR_LOCK_INCOMPLETE',
-    `Cannot resolve "${redactUrl(url)}": it is to be "${asked}", and in the lock it is "${digest}"`,
+    `Cannot resolve "${redactUrl(url)}": the spec asks for "${asked}", and the lock has "${digest}"`,
   );
 }
 
@@ -119,7 +119,7 @@ function goneImage(reference: Reference, { digest }: Descriptor, cause: Saddleba
 function goneFile(url: string, { digest }: Pin, cause: SaddlebagError): SaddlebagError {
   return new SaddlebagError(
     'ERR_CONTENT_NOT_FOUND',
-    `Cannot find "${redactUrl(url)}" as it was locked: nothing is there any more, it was "${digest}"`,
+    `Cannot find "${redactUrl(url)}" as it was locked: nothing is there any more; it was "${digest}"`,
     { hint: RENEW, cause },
   );
 }

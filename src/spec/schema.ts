@@ -39,7 +39,7 @@ export function specSchema(
     registries: z
       .union([path.describe('path of a registries.yaml'), registriesSchema])
       .optional()
-      .describe('how registries are reached: the schema of K3s registries.yaml, or the path of such a file'),
+      .describe('how to reach registries: the schema of K3s registries.yaml, or the path of such a file'),
     upstreams: z.strictObject(Object.fromEntries(upstreams)).prefault({}),
   });
 }

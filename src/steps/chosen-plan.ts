@@ -55,8 +55,8 @@ async function readCounterpart(path: string, options: WaitOptions): Promise<Coun
   if (complete) return { root, name, has: (digest) => blobs.has(digest) };
   throw new SaddlebagError(
     'ERR_DOCUMENT_INVALID',
-    `Cannot count on receipt "${path}": the install it is of was not completed, or not proven`,
-    { hint: 'Install again on the other side, and take the receipt of that; or build without --since.' },
+    `Cannot count on receipt "${path}": its install was not completed, or not proven`,
+    { hint: 'Install again on the other side, and use the new receipt; or build without --since.' },
   );
 }
 

@@ -145,7 +145,7 @@ function hostFindings(host: string, isLocal: boolean): readonly Finding[] {
     return [
       {
         level: 'warning',
-        message: `"${host}" is another registry on every node, and none inside a container`,
+        message: `"${host}" is another registry on every node, and no registry inside a container`,
         hint: 'Give the name that nodes reach the registry by.',
       },
     ];

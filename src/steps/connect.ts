@@ -62,8 +62,8 @@ function pauseOf({ host, seconds, isQuota }: WaitNotice): Finding {
     };
   return {
     level: 'warning',
-    message: `The quota of "${host}" is used up: ${pause}, then going on`,
-    hint: `Log in to it to be given more: docker login. What is here already is not fetched again, so the command may also be stopped now and run later.`,
+    message: `The quota of "${host}" is used up: ${pause}, then continuing`,
+    hint: `Log in for a larger quota: docker login. What is already here is not fetched again, so you can also stop the command now and run it later.`,
   };
 }
 
@@ -71,8 +71,8 @@ function scarcityOf({ host, remaining, window }: Quota & { readonly host: string
   const within = window === undefined ? '' : ` within ${formatDuration(window)}`;
   return {
     level: 'warning',
-    message: `"${host}" lets this user pull only ${remaining} more manifests${within}; after that it is waited for`,
-    hint: 'Log in to it to be given more: docker login.',
+    message: `"${host}" lets this user pull only ${remaining} more manifests${within}; after that, the command waits`,
+    hint: 'Log in for a larger quota: docker login.',
   };
 }
 

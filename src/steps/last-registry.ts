@@ -51,7 +51,7 @@ export async function lastRegistry(
   if (naming === undefined)
     findings.push({
       level: 'warning',
-      message: `the images at "${place}" follow no naming alone: they were renamed on the way`,
+      message: `the images at "${place}" do not follow one naming alone: --rewrite has renamed some of them`,
       hint: 'K3s is told where each of them is; any other mirror is written for the naming "rancher", or for that of --naming.',
     });
   return { address, naming, placed, findings };

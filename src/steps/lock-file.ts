@@ -62,7 +62,7 @@ export async function requireLockPath(wish: LockFileWish): Promise<string> {
   if (path !== undefined) return path;
   throw new SaddlebagError(
     'ERR_USAGE_INVALID',
-    `Cannot find a place for the lock: ${JSON.stringify(wish.specPath)} is no regular file`,
+    `Cannot find a place for the lock: ${JSON.stringify(wish.specPath)} is not a regular file`,
     { hint: 'Name one with --lock FILE.' },
   );
 }

@@ -40,8 +40,8 @@ export async function resolveUnfinished(
     ...begun.findings,
     {
       level: 'warning',
-      message: `Goes on with "${out}" as it was begun; what may have moved upstream since is not in it`,
-      hint: `To begin anew, delete "${out}.partial" and "${journalPath(out)}".`,
+      message: `Continuing "${out}" as it was begun, without what may have moved upstream since`,
+      hint: `To start over, delete "${out}.partial" and "${journalPath(out)}".`,
     },
   ];
   for (const finding of findings) ears.onFinding?.(finding);

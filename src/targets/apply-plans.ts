@@ -125,7 +125,7 @@ export function errorOf(failures: readonly unknown[], total: number): unknown {
   if (first === undefined || ours.length === 1) return first;
   return new ProblemsError('ERR_TARGET_FAILED', `Cannot install: ${ours.length} of ${total} steps failed`, {
     problems: ours,
-    hint: 'Run the command again when they are mended: what is in place is kept.',
+    hint: 'Fix the causes and run the command again: what is in place is kept.',
   });
 }
 

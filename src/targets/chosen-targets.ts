@@ -68,7 +68,7 @@ function defaults(bundle: Bundle, context: TargetContext): readonly NamedKind[] 
     {
       hint:
         others.length === 0
-          ? 'Look into it with "bundle inspect"; --host-platform chooses another platform.'
+          ? 'See what it holds with "bundle inspect"; --host-platform chooses another platform.'
           : `It has something for ${others.map(({ option }) => formatOption(option)).join(', ')}.`,
     },
   );
@@ -81,7 +81,7 @@ function requireContent(bundle: Bundle, kind: TargetKind, { platform }: TargetCo
   throw new SaddlebagError(
     'ERR_CONTENT_NOT_FOUND',
     `Cannot install "${bundle.path}" to target "${kind.name}": it holds no ${kind.content}${place}`,
-    { hint: 'Look into it with "bundle inspect"; --host-platform chooses another platform.' },
+    { hint: 'See what it holds with "bundle inspect"; --host-platform chooses another platform.' },
   );
 }
 

@@ -253,7 +253,7 @@ async function proveAll(
 function requireItems({ path, document: { patchOf } }: Bundle): void {
   if (patchOf === undefined) return;
   throw new SaddlebagError('ERR_PATCH_INVALID', `Cannot install "${path}": it is a patch of ${patchOf}`, {
-    hint: 'Install the bundle that it mends, and give the patch with --base; or mend that with "bundle repair".',
+    hint: 'Install the bundle that it repairs, and give the patch with --base; or repair that bundle with "bundle repair".',
   });
 }
 
@@ -278,8 +278,8 @@ function findingsOf({ path }: Bundle, { tally: { madeGood } }: CheckResult): rea
   return [
     {
       level: 'warning',
-      message: `"${path}" is damaged, and what was wrong came from a base: ${formatCount(madeGood.count, 'problem')}`,
-      hint: 'Mend it with "bundle repair", or copy it again.',
+      message: `"${path}" is damaged, and a base supplied what was wrong: ${formatCount(madeGood.count, 'problem')}`,
+      hint: 'Repair it with "bundle repair", or copy it again.',
     },
   ];
 }

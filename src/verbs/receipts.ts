@@ -56,7 +56,7 @@ export async function listReceipts(
       receipts.push(await installedBy(join(folder, file)));
     } catch (error) {
       if (!isSaddlebagError(error)) throw error;
-      findings.push({ level: 'warning', message: error.message, hint: 'What it tells of is not listed.' });
+      findings.push({ level: 'warning', message: error.message, hint: 'What it records is not listed.' });
     }
   }
   const key = ({ name, createdAt }: InstalledBundle): string => `${name} ${createdAt}`;

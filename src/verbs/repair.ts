@@ -208,7 +208,7 @@ async function mendInPlace(bundle: OpenBundle, damage: Damage, options: MendOpti
   if (shape === 'dir') return await mendFolder(bundle, right, options);
   const { reader } = archive;
   if (shape === 'memory' || reader === undefined)
-    throw new TypeError(`a bundle in ${shape} cannot be mended`);
+    throw new TypeError(`a bundle in ${shape} cannot be repaired`);
   await mendArchive(bundle, layoutIn(shape, bundle.contents), {
     signal: options.signal,
     onBytes: options.onBytes,
@@ -249,7 +249,7 @@ function requireMendable(
   if (hasPatch || !files.includes(LAYOUT.sums)) return;
   throw new SaddlebagError(
     'ERR_PATCH_INVALID',
-    `Cannot repair "${bundle.path}": "${LAYOUT.sums}" and "${LAYOUT.document}" differ, and nothing tells which of them is right`,
+    `Cannot repair "${bundle.path}": "${LAYOUT.sums}" and "${LAYOUT.document}" differ, and nothing shows which of them is right`,
     { hint },
   );
 }

@@ -104,7 +104,7 @@ function exposureOf(
 ): readonly Finding[] {
   if (isLoopback(host)) return [];
   const lacks = [
-    ...(has.guard ? [] : ['whoever reaches it may read everything']),
+    ...(has.guard ? [] : ['anyone who reaches it can read everything']),
     ...(has.tls ? [] : ['what is sent can be read and changed on the way']),
   ];
   return [

@@ -85,7 +85,7 @@ function receiptFolders(path: string, surroundings: Surroundings): readonly stri
 function sharedFindings(heirlooms: readonly Heirloom[]): readonly Finding[] {
   return [...byHeir(heirlooms)].map(([{ path }, own]) => ({
     level: 'ok',
-    message: `${path} counts on ${formatCount(own.length, 'thing')} of these, which stay and go with that install`,
+    message: `${path} requires ${formatCount(own.length, 'thing')} of these, which stay until that install is taken back`,
     about: path,
   }));
 }
@@ -96,6 +96,6 @@ function errorOf(failures: readonly SaddlebagError[]): SaddlebagError {
   const message = `Cannot uninstall: ${formatCount(failures.length, 'step')} failed`;
   return new ProblemsError('ERR_TARGET_FAILED', message, {
     problems: failures,
-    hint: 'Run the command again when they are mended: the receipt has what is left.',
+    hint: 'Fix the causes and run the command again: the receipt lists what is left.',
   });
 }

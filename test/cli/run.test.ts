@@ -13,10 +13,10 @@ describe('the command line', () => {
     [['build', 'a', '--dryrun=1'], 'Cannot run "bundle build": there is no option "--dryrun"', '"--dry-run"'],
     [['build', 'a', '--no-json'], 'Cannot run "bundle build": there is no option "--no-json"', '"--json"'],
     [['verify'], 'Cannot run "bundle verify": BUNDLE is missing', 'Usage: bundle verify BUNDLE [options]'],
-    [['verify', 'a', 'b'], 'Cannot run "bundle verify": the argument "b" is one too many', 'Usage:'],
+    [['verify', 'a', 'b'], 'Cannot run "bundle verify": there is no place for the argument "b"', 'Usage:'],
     [['build', 'a', '-o'], 'Cannot run "bundle build": the option "-o" needs a value', 'Usage:'],
     [['build', 'a'], 'Cannot run "bundle build": the option "-o OUT" is missing', '-o lab.tar'],
-    [['--nope'], 'Cannot run "bundle": no command is named', 'Commands: '],
+    [['--nope'], 'Cannot run "bundle": no command is given', 'Commands: '],
     [
       ['install', 'a', '--kuberlr', '/x'],
       'Cannot run "bundle install": "/x" belongs to no option',

@@ -72,7 +72,7 @@ describe('serveBundles', () => {
     await serve({ paths: [at('lab.tar')], listen, htpasswd: at('users'), onFinding });
     expect(findings.map(({ message }) => message)).toEqual([
       expect.stringMatching(
-        /beyond this host, at 0\.0\.0\.0: whoever reaches it may read everything; .*changed/,
+        /beyond this host, at 0\.0\.0\.0: anyone who reaches it can read everything; .*changed/,
       ),
       expect.not.stringContaining('whoever reaches it'),
     ]);

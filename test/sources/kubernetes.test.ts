@@ -157,7 +157,7 @@ describe('rancherDesktop', () => {
     expect(channels).toEqual({});
     expect(bench.warnings.map(({ message }) => message)).toEqual([
       expect.stringMatching(
-        /^The channels of K3s are not to be had, so "k3s-versions.json" goes without labels: Cannot .*channels"/,
+        /^The channels of K3s cannot be fetched, so "k3s-versions.json" goes without labels: Cannot .*channels"/,
       ),
     ]);
   });
@@ -188,7 +188,7 @@ describe('rancherDesktop', () => {
     const items = await resolveDocument(desktop(['1.30.6']), bench.context);
     expect(names(items, 'k3s')).toEqual(['v1.30.6+k3s1']);
     expect(bench.warnings.map(({ message }) => message)).toEqual([
-      expect.stringContaining('nobody knows whether'),
+      expect.stringContaining('it is not known whether'),
     ]);
   });
 

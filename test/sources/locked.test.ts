@@ -250,7 +250,7 @@ describe('locked', () => {
     const url = `${bench.upstream.url}/files/tool.tar.gz`;
     const files = [{ url, sha256: 'a'.repeat(64) }];
     expect(await problemsOf(resolveWith(locked(lock, bench.context), bench, { files }))).toEqual([
-      `ERR_LOCK_INCOMPLETE Cannot resolve "${url}": it is to be "sha256:${'a'.repeat(64)}", and in the lock it is "${digestOf('a tool, packed\n')}"`,
+      `ERR_LOCK_INCOMPLETE Cannot resolve "${url}": the spec asks for "sha256:${'a'.repeat(64)}", and the lock has "${digestOf('a tool, packed\n')}"`,
     ]);
   });
 

@@ -113,7 +113,7 @@ describe('the registry that a bundle went to', () => {
     const options = await installed(lab, 'harbor.lab/mirror', undefined, rewrites);
     const { findings, files } = await config('registries.yaml', options);
     expect(findings.map(({ message }) => message)).toEqual([
-      'the images at "harbor.lab/mirror" follow no naming alone: they were renamed on the way',
+      'the images at "harbor.lab/mirror" do not follow one naming alone: --rewrite has renamed some of them',
     ]);
     const text = files[0]?.text ?? '';
     expect(parse(text)).toHaveProperty('mirrors', {

@@ -185,7 +185,7 @@ describe('uninstall', () => {
     lab.registry.inject({ on: 'DELETE manifest', action: { type: 'status', status: 405 } });
     const { actions, findings } = await takeBack(receipt, lab.options);
     expect(actions).toMatchObject([{ target: 'registry', outcome: 'kept' }]);
-    expect(findings[0]?.message).toMatch(/stays: the registry at localhost:5000 does not delete$/);
+    expect(findings[0]?.message).toMatch(/stays: the registry at localhost:5000 does not allow deletion$/);
     expect(existsSync(receipt)).toBe(false);
   });
 

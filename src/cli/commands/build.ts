@@ -33,8 +33,8 @@ export class BuildCommand extends BaseCommand {
   static override usage: Usage = {
     description: 'pack what a spec asks for into one bundle',
     details: `
-      Everything is resolved first and fetched once. What it was resolved to is written to a lock next to the spec; with --locked
-      that is what is built, byte for byte, whatever moved upstream since. A build that was stopped goes on where it stopped when
+      Everything is resolved first and fetched once. The digests found are written to a lock next to the spec; with --locked
+      exactly those are built again, byte for byte, whatever has moved upstream since. A stopped build continues where it stopped when
       it is run again.
     `,
     examples: [
@@ -52,15 +52,11 @@ export class BuildCommand extends BaseCommand {
   out: string | undefined = valueOption(
     '-o,--output',
     'OUT',
-    'where the bundle goes; what is there is replaced when the new one is complete',
+    'where the bundle goes; an existing bundle is replaced once the new one is complete',
   );
   format: string | undefined = choiceOption(...FORMAT_OPTION);
   volumeSize: string | undefined = valueOption(...VOLUME_SIZE_OPTION);
-  lock: string | undefined = valueOption(
-    '--lock',
-    'FILE',
-    'where the lock is; next to the spec when left out',
-  );
+  lock: string | undefined = valueOption('--lock', 'FILE', 'the lock file; next to the spec when left out');
   locked: boolean = flagOption(
     '--locked',
     'build what the lock says, and fail when the spec asks for something it lacks',
@@ -70,7 +66,7 @@ export class BuildCommand extends BaseCommand {
   created: string | undefined = valueOption(
     '--created',
     'TIMESTAMP',
-    'date the bundle, for example 2026-08-20T14:05:00Z; it bears no date when left out',
+    'date the bundle, for example 2026-08-20T14:05:00Z; no date when left out',
   );
   parity: string | undefined = valueOption(
     '--parity',
@@ -80,12 +76,12 @@ export class BuildCommand extends BaseCommand {
   reuse: string[] | undefined = listOption(
     '--reuse',
     'BUNDLE',
-    'take unchanged content from a bundle at hand instead of the network; may be repeated',
+    'take unchanged content from this bundle instead of the network; may be repeated',
   );
   since: string | undefined = valueOption(
     '--since',
     'BUNDLE_OR_RECEIPT',
-    'leave out what that bundle has, or what that receipt says was installed: the result is a delta',
+    'build a delta: leave out what this bundle holds, or what this receipt says was installed',
   );
   only: string | undefined = valueOption(
     '--only',
@@ -95,16 +91,16 @@ export class BuildCommand extends BaseCommand {
   concurrency: string | undefined = valueOption(
     '--concurrency',
     'N',
-    'downloads at once, 1 to 64; 8 when left out',
+    'simultaneous downloads, 1 to 64; 8 when left out',
   );
   registries: string | undefined = valueOption(
     '--registries',
     'FILE',
-    'a registries.yaml to use in place of what the spec says',
+    'a registries.yaml to use instead of what the spec says',
   );
   dryRun: boolean = flagOption(
     '--dry-run',
-    'show what would be bundled, fetched and needed, and fetch no content',
+    'show what would be bundled and fetched and the space it takes, and fetch no content',
   );
 
   protected override async perform(status: Status): Promise<Outcome> {
@@ -189,7 +185,7 @@ function describeLeftOut({ name, blobs, bytes }: LeftOut): string {
 function renderPlan(result: BuildResult, plan: DryRun, style: Style): string {
   const { path, bytes, items, blobs } = result;
   const { needed, free } = plan.space;
-  const verdict = free >= needed ? '' : ` ${style('error', '(too little)')}`;
+  const verdict = free >= needed ? '' : ` ${style('error', '(not enough)')}`;
   const room = Number.isFinite(free) ? formatBytes(free) : 'not known';
   return [
     `${style('strong', 'Would build')} ${printable(path)}`,

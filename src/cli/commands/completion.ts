@@ -23,11 +23,11 @@ export class CompletionCommand extends BaseCommand {
   static override usage: Usage = {
     description: 'print a script that completes commands and options in a shell',
     details: `
-      SHELL is one of: ${SHELLS.join(', ')}. The script is read by the shell when it starts; it does not run bundle while you type.
+      SHELL is one of: ${SHELLS.join(', ')}. The shell reads the script when it starts; it does not run bundle while you type.
     `,
     examples: [
       ['Complete in this bash', 'source <($0 completion bash)'],
-      ['Complete in zsh, with a folder of fpath', '$0 completion zsh > ~/.zfunc/_bundle'],
+      ['Complete in zsh, from a folder in fpath', '$0 completion zsh > ~/.zfunc/_bundle'],
       ['Complete in fish', '$0 completion fish > ~/.config/fish/completions/bundle.fish'],
       ['Complete in PowerShell', '$0 completion powershell | Out-String | Invoke-Expression'],
     ],

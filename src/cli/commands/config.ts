@@ -34,7 +34,7 @@ export class ConfigCommand extends BaseCommand {
 
       The registry is the one that --registry names, or the one that --bundle was last installed to from here. No password is
       printed: \${REGISTRY_PASSWORD} stands where it belongs. With --check, a registries.yaml is read as K3s reads it, and
-      all that K3s would pass over in silence is told, with its line; the exit status is then 2.
+      everything that K3s would silently ignore is listed with its line; the exit status is then 2.
     `,
     examples: [
       ['What K3s needs on every node', '$0 config registries.yaml --registry harbor.lab --username robot'],
@@ -44,7 +44,7 @@ export class ConfigCommand extends BaseCommand {
         '$0 config rancher-docker --registry harbor.lab:8443 --ca-file /opt/certs/ca.crt --rancher-version v2.9.2',
       ],
       ['Serve a bundle as a service', '$0 config systemd --bundle /srv/lab.tar --listen 0.0.0.0:5000'],
-      ['Find out why K3s takes no notice', '$0 config --check /etc/rancher/k3s/registries.yaml'],
+      ['Find out what K3s ignores', '$0 config --check /etc/rancher/k3s/registries.yaml'],
     ],
   };
 
@@ -52,12 +52,12 @@ export class ConfigCommand extends BaseCommand {
   registry: string | undefined = valueOption(
     '--registry',
     'HOST[:PORT][/PREFIX]',
-    'where nodes pull from; where --bundle last went when left out',
+    'where nodes pull from; where --bundle was last installed when left out',
   );
   naming: string | undefined = choiceOption(
     '--naming',
     NAMINGS,
-    'how images are called at the registry; what the install used when left out',
+    'how images are named at the registry; what the install used when left out',
   );
   bundle: string | undefined = valueOption(
     '--bundle',
@@ -67,39 +67,43 @@ export class ConfigCommand extends BaseCommand {
   source: string[] | undefined = listOption(
     '--source',
     'HOST',
-    'a registry to be mirrored, in place of those of the bundle; may be repeated',
+    'a registry to mirror, instead of those of the bundle; may be repeated',
   );
-  username: string | undefined = valueOption('--username', 'NAME', 'the user of the registry');
+  username: string | undefined = valueOption('--username', 'NAME', 'the user name at the registry');
   caFile: string | undefined = valueOption(
     '--ca-file',
     'PATH',
-    'where nodes have the certificate of the private authority that signed the registry’s',
+    'path on the nodes of the CA certificate that signed the registry’s',
   );
   plainHttp: boolean = flagOption('--plain-http', 'the registry speaks HTTP without TLS');
   rancherVersion: string | undefined = valueOption(
     '--rancher-version',
     'VERSION',
-    'tag of Rancher’s image; that of the bundle when left out',
+    'tag of Rancher’s image; the bundle’s when left out',
   );
   certManagerVersion: string | undefined = valueOption(
     '--cert-manager-version',
     'VERSION',
-    'version of cert-manager; that of the bundle when left out',
+    'version of cert-manager; the bundle’s when left out',
   );
-  hostname: string | undefined = valueOption('--hostname', 'NAME', 'what Rancher is to be reached by');
-  listen: string | undefined = valueOption('--listen', 'HOST:PORT', 'of systemd: where to serve');
-  tlsCert: string | undefined = valueOption('--tls-cert', 'PEM', 'of systemd: certificate to serve with');
-  tlsKey: string | undefined = valueOption('--tls-key', 'PEM', 'of systemd: its private key');
-  htpasswd: string | undefined = valueOption('--htpasswd', 'FILE', 'of systemd: who may pull');
+  hostname: string | undefined = valueOption('--hostname', 'NAME', 'the host name of Rancher');
+  listen: string | undefined = valueOption('--listen', 'HOST:PORT', 'for systemd: the address to listen on');
+  tlsCert: string | undefined = valueOption(
+    '--tls-cert',
+    'PEM',
+    'for systemd: the certificate to serve with',
+  );
+  tlsKey: string | undefined = valueOption('--tls-key', 'PEM', 'for systemd: its private key');
+  htpasswd: string | undefined = valueOption('--htpasswd', 'FILE', 'for systemd: the users who may pull');
   key: string | undefined = valueOption(
     '--key',
     'PEM',
-    'of systemd: the key that must have signed the bundle',
+    'for systemd: the key that must have signed the bundle',
   );
   program: string | undefined = valueOption(
     '--program',
     'PATH',
-    'of systemd: where bundle is; /usr/local/bin/bundle when left out',
+    'for systemd: the path of bundle; /usr/local/bin/bundle when left out',
   );
   output: string | undefined = valueOption(
     '-o,--output',
@@ -109,7 +113,7 @@ export class ConfigCommand extends BaseCommand {
   check: string | undefined = valueOption(
     '--check',
     'FILE',
-    'check a registries.yaml, and print nothing of our own',
+    'check a registries.yaml instead of printing one',
   );
 
   protected override async perform(status: Status): Promise<Outcome> {
@@ -177,7 +181,7 @@ function noKind(): SaddlebagError {
 function ignored(path: string, count: number): SaddlebagError {
   return new SaddlebagError(
     'ERR_REGISTRIES_INVALID',
-    `Cannot count on ${JSON.stringify(path)}: K3s would ignore or refuse some of it (${formatCount(count, 'problem')})`,
+    `Cannot rely on ${JSON.stringify(path)}: K3s would ignore or refuse some of it (${formatCount(count, 'problem')})`,
     { hint: 'Compare it with what "bundle config registries.yaml" prints.' },
   );
 }

@@ -18,16 +18,16 @@ import { FORMAT_OPTION, shapeOf, VOLUME_SIZE_OPTION } from '../options/shape.ts'
 export class ConvertCommand extends BaseCommand {
   static override paths: string[][] = [['convert']];
   static override usage: Usage = {
-    description: 'write a bundle again in another shape',
+    description: 'write a bundle again in another form',
     details: `
       A bundle is a tar, a zip, a directory, or volumes of one of them; its content, its signature and its root digest are the
-      same in each. Every byte is verified on its way, and no network is needed. A conversion that was stopped goes on where
+      same in each. Every byte is verified on its way, and no network is needed. A stopped conversion continues where
       it stopped when it is run again.
     `,
     examples: [
       ['Make a zip, for people whose only tool is Explorer', '$0 convert lab.tar lab.zip'],
       ['Put it on a stick with FAT32', '$0 convert lab.tar /media/usb/lab.tar --volume-size 4095MiB'],
-      ['Make one file of volumes', '$0 convert /media/usb/lab.tar.001 lab.tar'],
+      ['Join volumes into one file', '$0 convert /media/usb/lab.tar.001 lab.tar'],
     ],
   };
 

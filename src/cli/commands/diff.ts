@@ -14,10 +14,10 @@ import type { Outcome } from '../outcome.ts';
 export class DiffCommand extends BaseCommand {
   static override paths: string[][] = [['diff']];
   static override usage: Usage = {
-    description: 'show what sets a bundle apart from an older one, or from what was installed',
+    description: 'show how a bundle differs from an older one, or from what was installed',
     details: `
-      Each of the two is a bundle of any shape or the receipt of an install. The size of what only NEW has is that of a delta
-      built with --since OLD, which carries manifests and configs besides.
+      Each of the two is a bundle in any form or the receipt of an install. A delta built with
+      --since OLD carries what only NEW has, besides manifests and configs.
     `,
     examples: [
       ['Compare two bundles', '$0 diff lab-1.tar lab-2.tar'],

@@ -9,7 +9,7 @@ import { unknownCommand } from '../usage-error.ts';
 export class HelpCommand extends BaseCommand {
   static override paths: string[][] = [['help']];
   static override usage: Usage = {
-    description: 'say what a command does and which options it has',
+    description: 'explain a command and its options',
     examples: [['Everything about build', '$0 help build']],
   };
 

@@ -15,8 +15,7 @@ export class InspectCommand extends BaseCommand {
   static override paths: string[][] = [['inspect']];
   static override usage: Usage = {
     description: 'list what is in a bundle, how large it is and what is shared',
-    details:
-      'Reads the head of the bundle, not its body, and so proves nothing about its bytes: that is what verify does.',
+    details: 'Reads only the head of the bundle, so it proves nothing about the rest: verify does that.',
     examples: [['List a bundle', '$0 inspect lab.tar']],
   };
 
@@ -24,7 +23,7 @@ export class InspectCommand extends BaseCommand {
   key: string | undefined = valueOption(
     '--key',
     'PEM',
-    'the public key that should have signed the bundle, in place of the trusted one of this host',
+    'the public key that should have signed the bundle, instead of the one trusted on this host',
   );
 
   protected override async perform(status: Status): Promise<Outcome> {
@@ -51,7 +50,7 @@ function renderInspect(result: InspectResult, style: Style): string {
     ...(requires === undefined
       ? []
       : [
-          `a delta: counts on ${formatCount(requires.blobs, 'blob')} (${formatBytes(requires.bytes)}) of ${printable(requires.name)} ${requires.root}`,
+          `a delta: requires ${formatCount(requires.blobs, 'blob')} (${formatBytes(requires.bytes)}) of ${printable(requires.name)} ${requires.root}`,
         ]),
     ...signatureLines(result, { style, required }),
     `root ${style('strong', root)}`,

@@ -29,7 +29,7 @@ export class InstallCommand extends TargetCommand {
     details: `
       The whole bundle is verified before anything is changed. With no target named, Rancher Desktop's cache and ~/.kuberlr of
       this user get what fits this host, and the registry at localhost:5000 gets the images; with one named, only the named
-      ones are touched. Installing twice changes nothing. What a delta counts on is taken from where earlier installs put it,
+      ones are touched. Installing twice changes nothing. What a delta requires is taken from where earlier installs put it,
       or from --base.
     `,
     examples: [
@@ -46,7 +46,7 @@ export class InstallCommand extends TargetCommand {
   hostPlatform: string | undefined = valueOption(
     '--host-platform',
     'OS/ARCH',
-    'prepare for another host than this one, for example windows/amd64',
+    'prepare for a host other than this one, for example windows/amd64',
   );
   key: string | undefined = valueOption(...KEY_OPTION);
   base: string[] | undefined = listOption(...BASE_OPTION);
@@ -58,7 +58,7 @@ export class InstallCommand extends TargetCommand {
   retry: string | undefined = valueOption(
     '--retry',
     'FILE',
-    'write the images whose push failed there; push only those when it is there already',
+    'write the images whose push failed to FILE; if FILE exists, push only those',
   );
   uploadChunk: string | undefined = valueOption(...UPLOAD_CHUNK_OPTION);
   dryRun: boolean = flagOption(
@@ -148,7 +148,7 @@ function detailsOf(actions: readonly InstallAction[]): string {
 function spaceOf({ space }: InstallResult, style: Style): string[] {
   return space.map(({ place, needed, available }) => {
     const room = Number.isFinite(available) ? formatBytes(available) : 'not known';
-    const verdict = available >= needed ? '' : ` ${style('error', '(too little)')}`;
+    const verdict = available >= needed ? '' : ` ${style('error', '(not enough)')}`;
     return `space at ${printable(place)}: ${formatBytes(needed)} needed, ${room} free${verdict}`;
   });
 }

@@ -20,7 +20,7 @@ export class KeygenCommand extends BaseCommand {
 
       On an offline host, the public key is given with --key, or trusted once and for all: in the variable
       SADDLEBAG_TRUSTED_KEY or as ~/.config/saddlebag/trusted.pem, on macOS ~/Library/Application Support/saddlebag, on
-      Windows %APPDATA%\\saddlebag. From then on no other bundle is verified or installed there. The file may hold several keys.
+      Windows %APPDATA%\\saddlebag. From then on, bundles not signed by it are refused there. The file may hold several keys.
     `,
     examples: [
       ['Make a pair of keys', '$0 keygen lab.key'],

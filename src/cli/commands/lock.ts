@@ -15,10 +15,10 @@ import type { Outcome } from '../outcome.ts';
 export class LockCommand extends BaseCommand {
   static override paths: string[][] = [['lock']];
   static override usage: Usage = {
-    description: 'pin all that a spec asks for to digests and sizes',
+    description: 'pin everything that a spec asks for to digests and sizes',
     details: `
-      Writes the lock next to the spec: lab.yaml is locked in lab.lock.json, one pin a line. What moved since the last time
-      is told by name. A build with --locked takes what the lock says. A file that has no published checksum is read once.
+      Writes the lock next to the spec: lab.yaml is locked in lab.lock.json, one pin a line. Pins that have moved since the last time
+      are listed. A build with --locked takes what the lock says. A file without a published checksum is downloaded once to be hashed.
     `,
     examples: [['Renew the lock of a spec', '$0 lock lab.yaml']],
   };
@@ -32,12 +32,12 @@ export class LockCommand extends BaseCommand {
   concurrency: string | undefined = valueOption(
     '--concurrency',
     'N',
-    'requests at once to a host, 1 to 64; 8 when left out',
+    'simultaneous requests to a host, 1 to 64; 8 when left out',
   );
   registries: string | undefined = valueOption(
     '--registries',
     'FILE',
-    'a registries.yaml to use in place of what the spec says',
+    'a registries.yaml to use instead of what the spec says',
   );
 
   protected override async perform(status: Status): Promise<Outcome> {

@@ -14,8 +14,8 @@ export class ReceiptsCommand extends BaseCommand {
   static override usage: Usage = {
     description: 'list what is installed here',
     details: `
-      Every install of this user leaves a receipt, which "bundle uninstall" takes. One that is not complete is of an install that
-      is under way, was cut short or was not proven: run that install again, or take back what it left.
+      Every install by this user leaves a receipt, which "bundle uninstall" takes. One that is not complete belongs to an install
+      that is still running, was cut short or was not proven: run that install again, or take back what it left.
     `,
     examples: [['See what is installed, and where the receipts are', '$0 receipts']],
   };

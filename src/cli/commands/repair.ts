@@ -15,16 +15,16 @@ import type { Outcome } from '../outcome.ts';
 export class RepairCommand extends BaseCommand {
   static override paths: string[][] = [['repair']];
   static override usage: Usage = {
-    description: 'mend a damaged bundle in place, and verify all of it afterwards',
+    description: 'repair a damaged bundle in place, then verify all of it',
     details: `
-      A PATCH is what "bundle build --only" makes of the list of "bundle verify --missing-to", or another copy of the same
+      PATCH is what "bundle build --only" makes from the list of "bundle verify --missing-to", or another copy of the same
       bundle. BUNDLE.par beside it, which "bundle build --parity" or "bundle parity" wrote, is used first, and needs no patch.
-      Without either, the head and the frame of the bundle are mended, which follow from bundle.json. Nothing is written
-      unless everything can be mended; a repair that was stopped is done again.
+      Without either, only the head and the frame of the bundle are repaired, since they follow from bundle.json. Nothing is
+      written unless everything can be repaired; a stopped repair can be run again.
     `,
     examples: [
-      ['Mend a bundle with the lab.tar.par beside it', '$0 repair lab.tar'],
-      ['Mend a bundle with a patch', '$0 repair lab.tar patch.tar'],
+      ['Repair a bundle with the lab.tar.par beside it', '$0 repair lab.tar'],
+      ['Repair a bundle with a patch', '$0 repair lab.tar patch.tar'],
     ],
   };
 
@@ -53,8 +53,8 @@ function renderRepair(result: RepairResult, style: Style): string {
   const took = `${formatBytes(writtenBytes)} written in ${formatDuration(seconds)}`;
   const headline =
     writtenBytes === 0 && parts.length === 0
-      ? `${style('good', 'Sound')} ${printable(path)}: there was nothing to mend`
-      : `${style('good', 'Mended')} ${printable(path)}: ${parts.length === 0 ? 'its frame' : parts.join(', ')}, ${took}`;
+      ? `${style('good', 'Sound')} ${printable(path)}: there was nothing to repair`
+      : `${style('good', 'Repaired')} ${printable(path)}: ${parts.length === 0 ? 'its frame' : parts.join(', ')}, ${took}`;
   return [headline, `root ${style('strong', root)}`].join('\n');
 }
 

@@ -17,12 +17,12 @@ export class ServeCommand extends BaseCommand {
   static override usage: Usage = {
     description: 'answer pulls and downloads from bundles, read in place',
     details: `
-      To clients it is a registry that can only be read, a mirror of every registry that the images came from, and the download
+      To clients it is a read-only registry, a mirror of every registry that the images came from, and the download
       sites of K3s and kubectl. Several bundles are served as one. A folder that install filled with --registry embedded:DIR
       is served as well, and so is any OCI image layout.
 
-      Every blob is verified when it is read for the first time; damaged content is never answered as good. The log goes to
-      stderr; SIGTERM or Ctrl-C ends the server in good order. /healthz and /metrics are for those who watch it.
+      Every blob is verified when it is first read; damaged content is never sent as good. The log goes to
+      stderr; SIGTERM or Ctrl-C shuts the server down gracefully. /healthz and /metrics are for monitoring.
     `,
     examples: [
       ['Serve a bundle to this host', '$0 serve lab.tar'],
@@ -37,14 +37,14 @@ export class ServeCommand extends BaseCommand {
   listen: string | undefined = valueOption(
     '--listen',
     'HOST:PORT',
-    'where to listen; 127.0.0.1:5000 when left out, which only this host reaches',
+    'the address to listen on; 127.0.0.1:5000 when left out, which only this host reaches',
   );
   tlsCert: string | undefined = valueOption('--tls-cert', 'PEM', 'serve HTTPS with this certificate');
   tlsKey: string | undefined = valueOption('--tls-key', 'PEM', 'the private key of the certificate');
   htpasswd: string | undefined = valueOption(
     '--htpasswd',
     'FILE',
-    'let in only the users of this file, whose hashes are bcrypt',
+    'let in only the users in this htpasswd file, whose hashes must be bcrypt',
   );
   log: string | undefined = choiceOption('--log', LOGS, 'how log lines are written; text when left out');
   key: string | undefined = valueOption(...KEY_OPTION);

@@ -12,10 +12,10 @@ import type { Outcome } from '../outcome.ts';
 export class SignCommand extends BaseCommand {
   static override paths: string[][] = [['sign']];
   static override usage: Usage = {
-    description: 'sign a bundle that is there already',
+    description: 'sign an existing bundle',
     details: `
-      Writes the signature into the bundle, in place of any that is there; nothing else in it changes, and its root digest
-      stays the same. The content is not read: verify first what you have not just built. SADDLEBAG_KEY_PASSPHRASE is the
+      Writes the signature into the bundle, in place of an earlier one; nothing else in it changes, and its root digest
+      stays the same. The content is not read: unless you have just built the bundle, verify it first. SADDLEBAG_KEY_PASSPHRASE is the
       passphrase of an encrypted key.
     `,
     examples: [['Sign a bundle', '$0 sign lab.tar --key lab.key']],

@@ -15,13 +15,13 @@ export class UninstallCommand extends BaseCommand {
   static override usage: Usage = {
     description: 'take back what an install put there',
     details: `
-      RECEIPT is the file that the install named. Files go that are still what the install placed, with the folders that are
-      empty then, and images whose name at the registry still leads to what was pushed: they are deleted by digest, so any
-      other tag of the same manifest in that repository goes too. What was changed since, or what another receipt counts on,
-      stays. The receipt goes last; whatever failed is kept in it, and the command can be run again.
+      RECEIPT is the file that the install named. Removes files that are still what the install placed, folders that become
+      empty, and images whose name at the registry still leads to what was pushed: they are deleted by digest, so any
+      other tag of the same manifest in that repository goes too. What has changed since, or what another receipt requires,
+      stays. The receipt is removed last; whatever failed is kept in it, and the command can be run again.
     `,
     examples: [
-      ['See what would go', '$0 uninstall receipt.json --dry-run'],
+      ['See what would be removed', '$0 uninstall receipt.json --dry-run'],
       [
         'Take back an install, with credentials for the registry',
         '$0 uninstall receipt.json --registries registries.yaml',
@@ -35,7 +35,7 @@ export class UninstallCommand extends BaseCommand {
     'FILE',
     'a registries.yaml with certificates and credentials of the registry',
   );
-  dryRun: boolean = flagOption('--dry-run', 'show what would go, and change nothing');
+  dryRun: boolean = flagOption('--dry-run', 'show what would be removed, and change nothing');
 
   protected override async perform(status: Status): Promise<Outcome> {
     const { surroundings, verbs } = this.context;

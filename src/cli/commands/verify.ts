@@ -21,12 +21,12 @@ export class VerifyCommand extends BaseCommand {
   static override usage: Usage = {
     description: 'check every byte of a bundle',
     details: `
-      Ends with status 3 and names every problem when there is one. Where a key is given or trusted on this host, the
-      signature comes first: without a right one, nothing else is read.
+      Exits with status 3 and lists every problem if there are any. Where a key is given or trusted on this host, the
+      signature is checked first: without a valid one, nothing else is read.
     `,
     examples: [
       ['Check a bundle on the stick', '$0 verify /media/stick/lab.tar'],
-      ['Check a delta together with what it counts on', '$0 verify delta.tar --base lab.tar'],
+      ['Check a delta together with the bundle it requires', '$0 verify delta.tar --base lab.tar'],
       ['List what is damaged, for a patch', '$0 verify lab.tar --missing-to missing.json'],
     ],
   };
@@ -37,7 +37,7 @@ export class VerifyCommand extends BaseCommand {
   missingTo: string | undefined = valueOption(
     '--missing-to',
     'FILE',
-    'write what is damaged or missing there, for "bundle build --only" to make a patch of it',
+    'write a list of what is damaged or missing, for "bundle build --only" to make a patch of it',
   );
 
   protected override async perform(status: Status): Promise<Outcome> {
@@ -74,7 +74,7 @@ function damaged(path: string, count: number, list: string | undefined): Saddleb
       hint:
         list === undefined
           ? 'Copy the bundle again, to another medium if it happens twice.'
-          : `Have a patch built with "bundle build SPEC --locked --only ${list}", and mend the bundle with "bundle repair".`,
+          : `Have a patch built with "bundle build SPEC --locked --only ${list}", and repair the bundle with "bundle repair".`,
     },
   );
 }
@@ -122,13 +122,11 @@ function deltaLines({ requires, madeGood = 0, missing }: VerifyResult, style: St
     ...(requires === undefined
       ? []
       : [
-          `a delta: counts on ${describe(requires)} of ${printable(requires.name)} ${style('quiet', requires.root)}`,
+          `a delta: requires ${describe(requires)} of ${printable(requires.name)} ${style('quiet', requires.root)}`,
         ]),
     ...(madeGood === 0
       ? []
-      : [
-          `${style('warning', 'made good')} by what is given with --base: ${formatCount(madeGood, 'problem')}`,
-        ]),
+      : [`${style('warning', 'made good')} by --base: ${formatCount(madeGood, 'problem')}`]),
     ...(missing === undefined
       ? []
       : [

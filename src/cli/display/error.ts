@@ -30,7 +30,7 @@ export function asSaddlebagError(error: unknown, attempted: string): SaddlebagEr
 export function interruptedDuring(attempted: string, cause: unknown): SaddlebagError {
   return new SaddlebagError('ERR_INTERRUPTED', `Cannot finish ${JSON.stringify(attempted)}: interrupted`, {
     cause,
-    hint: 'Run the same command again: it goes on from what is done already.',
+    hint: 'Run the same command again: it continues from what is already done.',
   });
 }
 

@@ -9,9 +9,9 @@ export function signatureLines(
   const { style, required = false } = options;
   const refused = `${style('error', 'refused')} by verify and install, because a key is trusted here:`;
   if (signature === 'proven') return [`signed by ${style('strong', signer ?? '')}`];
-  if (signature === 'present') return ['signed, which was not checked: no key is trusted here'];
+  if (signature === 'present') return ['signed, but not checked: no key is trusted here'];
   if (required) return [`${refused} ${signature === 'none' ? 'not signed' : 'its signature is wrong'}`];
   return signature === 'none'
     ? []
-    : [`${style('error', 'signature broken')}: it is of no form of a signature`];
+    : [`${style('error', 'signature broken')}: it does not have the form of a signature`];
 }

@@ -2,5 +2,5 @@
 export const BASE_OPTION = [
   '--base',
   'BUNDLE',
-  'a bundle to take from what this one counts on, or does not have intact; may be repeated',
+  'a bundle to take content from that this one requires or has damaged; may be repeated',
 ] as const;

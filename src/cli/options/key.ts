@@ -2,7 +2,7 @@
 export const KEY_OPTION = [
   '--key',
   'PEM',
-  'the public key that must have signed the bundle, in place of the trusted one of this host',
+  'the public key that must have signed the bundle, instead of the one trusted on this host',
 ] as const;
 
 /** The key that `bundle build` signs with. */

@@ -16,7 +16,7 @@ export function parseListen(option: string, text: string): { readonly host: stri
     'ERR_USAGE_INVALID',
     `Cannot use ${option} ${JSON.stringify(text)}: expected HOST:PORT`,
     {
-      hint: 'Write for example 127.0.0.1:5000, or 0.0.0.0:5000 for everybody who reaches this host.',
+      hint: 'Write for example 127.0.0.1:5000, or 0.0.0.0:5000 for everyone who can reach this host.',
     },
   );
 }

@@ -9,14 +9,14 @@ const LEAST_VOLUME = 64 * 1024;
 export const FORMAT_OPTION: readonly [name: string, choices: readonly Form[], description: string] = [
   '--format',
   FORMS,
-  'the form of OUT; that of its name when left out, a directory where the name has none',
+  'the form of OUT; when left out, by the ending of its name, a directory without one',
 ];
 
 /** Declares the option that splits the output into volumes. */
 export const VOLUME_SIZE_OPTION: readonly [name: string, value: string, description: string] = [
   '--volume-size',
   'SIZE',
-  'write OUT.001, OUT.002, … of this size, such as 4095MiB or 700MB; in a directory, cut what is larger',
+  'write OUT.001, OUT.002, … of this size, such as 4095MiB or 700MB; in a directory, split larger files',
 ];
 
 /** Returns the values of both options. @throws `ERR_USAGE_INVALID` */

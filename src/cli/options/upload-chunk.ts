@@ -7,7 +7,7 @@ const LEAST = 1000;
 export const UPLOAD_CHUNK_OPTION = [
   '--upload-chunk',
   'SIZE',
-  'send no more than this of a blob in one request, such as 50MB, where a proxy before the registry takes no larger ones',
+  'send at most this much of a blob in one request, such as 50MB, where a proxy in front of the registry takes no larger ones',
 ] as const;
 
 /** Returns the option's value. @throws `ERR_USAGE_INVALID` */

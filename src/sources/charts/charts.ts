@@ -145,7 +145,7 @@ function requireDigest(bytes: Uint8Array, { digest }: ChartLocation, title: stri
     'ERR_DIGEST_MISMATCH',
     `Cannot verify ${title}: expected "${digest}", found "${found}"`,
     {
-      hint: 'It is not what the index of its repository, or the lock, says. Try again, then ask who publishes it.',
+      hint: 'It is not what the index of its repository, or the lock, says. Try again, then ask whoever publishes it.',
     },
   );
 }

@@ -61,8 +61,8 @@ export function encodeChartConfig(text: string): Uint8Array {
 function metadataOf(value: Readonly<Record<string, unknown>>, fail: (fact: string) => never): ChartMetadata {
   const name = textOf(value['name']) ?? fail('it has no "name"');
   const version = textOf(value['version']) ?? fail('it has no "version"');
-  if (!WORD.test(name)) fail(`its name ${JSON.stringify(name.slice(0, 200))} cannot be one`);
-  if (!WORD.test(version)) fail(`its version ${JSON.stringify(version.slice(0, 200))} cannot be one`);
+  if (!WORD.test(name)) fail(`its name ${JSON.stringify(name.slice(0, 200))} is not valid`);
+  if (!WORD.test(version)) fail(`its version ${JSON.stringify(version.slice(0, 200))} is not valid`);
   const annotations = isRecord(value['annotations']) ? Object.entries(value['annotations']) : [];
   return {
     name,

@@ -34,7 +34,7 @@ export async function attachmentsOf(
   if (listed.length > LIMIT)
     throw new SaddlebagError(
       'ERR_DOCUMENT_INVALID',
-      `Cannot take along what belongs to "${digest}": that are ${listed.length} things, and ${LIMIT} are allowed`,
+      `Cannot include what belongs to "${digest}": it has ${listed.length} attachments, more than the ${LIMIT} allowed`,
       { hint: 'Leave signatures out with "signatures: false".' },
     );
   const bare = listed.map(({ tag, descriptor: { mediaType, digest: own, size } }): Attachment => {

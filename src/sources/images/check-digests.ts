@@ -34,7 +34,7 @@ export async function requireDigests(
           'ERR_DIGEST_MISMATCH',
           `Cannot accept image "${name}": expected "${expected}", found "${found}"`,
           {
-            hint: 'Its tag was moved, or the list is of another release: ask for it by digest, or mend the list.',
+            hint: 'Its tag has moved, or the list is of another release: ask for the image by digest, or correct the list.',
           },
         ),
     ),
@@ -51,7 +51,7 @@ export async function compareDigests(
     context.warn({
       level: 'warning',
       message: `Image "${name}" is no longer what ${release.name} was released with: expected "${expected}", found "${found}"`,
-      hint: `Its tag was moved upstream; ${name}@${expected} under "images" is the one of the release.`,
+      hint: `Its tag has moved upstream; ${name}@${expected} under "images" is the one of the release.`,
     });
   }
 }

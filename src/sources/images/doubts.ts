@@ -22,7 +22,7 @@ export class Doubts {
       warn({
         level: 'warning',
         message: `Cannot look for signatures of ${subject} at "${host}": ${fact}`,
-        hint: 'The bundle goes without those that may be there. With "signatures: false" none are looked for.',
+        hint: 'The bundle goes without any that may be there. With "signatures: false" none are looked for.',
       });
     }
   }

@@ -50,8 +50,8 @@ function tellMovedTags(items: readonly PlannedItem[], { warn }: SourceContext): 
     if (digests.length < 2 || !/:[^/]+$/.test(name)) continue;
     warn({
       level: 'warning',
-      message: `"${name}" is ${digests.length} images in this bundle: ${all.map(({ item }) => `"${item.name}"`).join(', ')}`,
-      hint: 'Its tag was moved since a digest was written down. The one with a digest is pushed by digest alone, the other gets the tag.',
+      message: `"${name}" stands for ${digests.length} images in this bundle: ${all.map(({ item }) => `"${item.name}"`).join(', ')}`,
+      hint: 'Its tag has moved since a digest was written down. The image with a digest is pushed by digest only; the other one gets the tag.',
     });
   }
 }
@@ -69,7 +69,7 @@ async function resolveIfThere(
     context.warn({
       level: 'warning',
       message: `${error.message}; ${request.guessedFrom} names it, and the bundle goes without it`,
-      hint: 'If it is needed, give its right name under "images"; if not, put it under "exclude" beside the chart.',
+      hint: 'If it is needed, give its correct name under "images"; if not, put it under "exclude" beside the chart.',
     });
     return [];
   }

@@ -55,7 +55,7 @@ export function passOver(
   warn({
     level: 'warning',
     message: `Image "${name}" lists "${target.digest}", which its registry does not have: the bundle goes without it`,
-    hint: 'It names no platform, so nobody knows what it was. If something is missing, have the image pushed again.',
+    hint: 'It names no platform, so what it was is not known. If something is missing, have the image pushed again.',
   });
 }
 

@@ -8,5 +8,5 @@ export type ImagePart =
 
 export const imageSchema: z.ZodType<ImagePart> = z.union([
   reference,
-  z.strictObject({ reference, platforms: platforms.optional().describe('in place of those of the spec') }),
+  z.strictObject({ reference, platforms: platforms.optional().describe('instead of those of the spec') }),
 ]);

@@ -75,7 +75,7 @@ function judge(
     context.warn({
       level: 'warning',
       message: `Image "${request.name}" is not made for ${names}: the bundle has ${namesOf(chosen).join(', ')} of it`,
-      hint: 'Give the image platforms of its own to say that this is meant.',
+      hint: 'Give the image its own "platforms" to say that this is intended.',
     });
   }
   return chosen;

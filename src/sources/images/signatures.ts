@@ -95,15 +95,15 @@ function platformsOf({ item, blobs }: PlannedItem): readonly Digest[] {
 }
 
 function tooMany(reference: Reference): SaddlebagError {
-  return tooMuch(formatReference(reference), `that are more than ${COUNT_LIMIT} things`);
+  return tooMuch(formatReference(reference), `it has more than ${COUNT_LIMIT} attachments`);
 }
 
 function tooManyPlatforms(name: string, count: number): SaddlebagError {
-  return tooMuch(name, `it has ${count} platforms to ask for, and ${PLATFORM_LIMIT} are allowed`);
+  return tooMuch(name, `it has ${count} platforms to ask for, more than the ${PLATFORM_LIMIT} allowed`);
 }
 
 function tooMuch(name: string, fact: string): SaddlebagError {
-  return new SaddlebagError('ERR_DOCUMENT_INVALID', `Cannot take along what belongs to "${name}": ${fact}`, {
+  return new SaddlebagError('ERR_DOCUMENT_INVALID', `Cannot include what belongs to "${name}": ${fact}`, {
     hint: 'Leave signatures out with "signatures: false".',
   });
 }

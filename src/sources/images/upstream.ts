@@ -87,7 +87,7 @@ async function resolve(
   throw new SaddlebagError(
     'ERR_UPSTREAM_NOT_FOUND',
     `Cannot find image "${name}": "${reference.registry}" does not have it`,
-    { hint: 'Check its name and tag; a private repository may also hide behind this answer.' },
+    { hint: 'Check its name and tag; a registry may also answer so for a private repository.' },
   );
 }
 

@@ -126,6 +126,6 @@ function missing(
   return new SaddlebagError(
     'ERR_PLATFORM_NOT_FOUND',
     `Cannot find ${os} of image "${name}": it has ${offered === '' ? 'no platform' : offered}${tags}`,
-    { hint: 'The list of Rancher promises it: ask there, or leave "windows" out.' },
+    { hint: 'Rancher’s list promises it: ask there, or leave "windows" out.' },
   );
 }

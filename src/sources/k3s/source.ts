@@ -13,7 +13,7 @@ import { RELEASE_FILES } from './want.ts';
 export const k3s: Source = defineSource({
   name: 'k3s',
   summary:
-    'All that a K3s node installs from without internet: binary, airgap images, sums and `install.sh`.',
+    'All that a K3s node needs to install without internet: binary, airgap images, sums and `install.sh`.',
   part: z.object({ k3s: k3sSchema.optional() }),
   upstreams: [CHANNELS, RELEASES, DOWNLOADS, SOURCE],
   sections: [CATALOGUE.section],

@@ -15,7 +15,7 @@ const RELEASE = /^v?(\d+\.\d+\.\d+)$/;
 
 export const kubectl: Source = defineSource({
   name: 'kubectl',
-  summary: 'Clients of Kubernetes, beyond the set that `rancherDesktop` works out by itself.',
+  summary: 'Kubernetes clients, beyond the set that `rancherDesktop` works out by itself.',
   part: z.object({ kubectl: kubectlSchema.optional() }),
   upstreams: [KUBERNETES],
   takes: CLIENTS,

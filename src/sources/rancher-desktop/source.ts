@@ -16,7 +16,7 @@ import { versionWarnings } from './warnings.ts';
 export const rancherDesktop: Source = defineSource({
   name: 'rancherDesktop',
   summary:
-    'All that Rancher Desktop needs without internet: K3s for its virtual machine, `k3s-versions.json`, and the clients of kuberlr.',
+    'All that Rancher Desktop needs without internet: K3s for its virtual machine, `k3s-versions.json`, and the clients for kuberlr.',
   part: z.object({ rancherDesktop: rancherDesktopSchema.optional() }),
   asks: [RELEASE_FILES.to, CLIENTS.to],
   read: async (part) => part.rancherDesktop,
@@ -52,7 +52,7 @@ function distinct(tags: readonly K3sTag[]): readonly K3sTag[] {
 function withoutLabels({ message }: SaddlebagError): Finding {
   return {
     level: 'warning',
-    message: `The channels of K3s are not to be had, so "${VERSION_LIST}" goes without labels: ${message}`,
+    message: `The channels of K3s cannot be fetched, so "${VERSION_LIST}" goes without labels: ${message}`,
     hint: 'Rancher Desktop does without them; build again later to have them.',
   };
 }

@@ -20,7 +20,7 @@ export function pauseWarning(tags: readonly K3sTag[]): Finding {
 export function unknownPauseWarning(tags: readonly K3sTag[]): Finding {
   return {
     level: 'warning',
-    message: `K3s ${listOf(tags)}: "k3s-images.txt" is not to be had, so nobody knows whether "${PAUSE_IMAGE}" is among the airgap images`,
+    message: `K3s ${listOf(tags)}: "k3s-images.txt" cannot be fetched, so it is not known whether "${PAUSE_IMAGE}" is among the airgap images`,
     hint: `Add "${PAUSE_IMAGE}" to "images" to be sure.`,
   };
 }

@@ -74,7 +74,7 @@ function requireSum(
     'ERR_DIGEST_MISMATCH',
     `Cannot verify "${name}" of Rancher ${options.tag}: expected "${expected}", found "${found}"`,
     {
-      hint: 'The file changed upstream, or something in between changes it. Try again, then ask who publishes it.',
+      hint: 'The file changed upstream, or something in between changes it. Try again, then ask whoever publishes it.',
     },
   );
 }

@@ -37,6 +37,6 @@ export async function readThrough(
 
 function mismatch(name: string, fact: string): SaddlebagError {
   return new SaddlebagError('ERR_DIGEST_MISMATCH', `Cannot verify "${name}": ${fact}`, {
-    hint: 'The file changed upstream, or something in between changes it. Try again, then ask who publishes it.',
+    hint: 'The file changed upstream, or something in between changes it. Try again, then ask whoever publishes it.',
   });
 }

@@ -27,7 +27,7 @@ export async function readLock(
   if (lock.name === options.name) return lock;
   throw new SaddlebagError(
     'ERR_LOCK_INVALID',
-    `Cannot use lock ${JSON.stringify(path)}: it is of "${lock.name}", and the spec is of "${options.name}"`,
+    `Cannot use lock ${JSON.stringify(path)}: it is for "${lock.name}", and the spec is for "${options.name}"`,
     { hint: 'Name another file with --lock, or delete this one and run: bundle lock SPEC' },
   );
 }

@@ -2,8 +2,8 @@ import type { Path } from '../yaml/place.ts';
 
 /** The parent of each key in the schema. */
 const PLACES: Readonly<Record<string, string>> = {
-  mirrors: 'at the very left',
-  configs: 'at the very left',
+  mirrors: 'at the top level',
+  configs: 'at the top level',
   endpoint: 'under mirrors and a host',
   rewrite: 'under mirrors and a host',
   auth: 'under configs and a host',

@@ -66,7 +66,7 @@ function keyNotes(key: string, asked: Asked): readonly Note[] {
         ...at,
         level: 'error',
         fact: `K3s asks "${same}", and these settings are for another port`,
-        hint: `Write ${quote(same)}: the key is the endpoint's host and port as they are written there.`,
+        hint: `Write ${quote(same)}: the key is the host and port exactly as the endpoint has them.`,
       },
     ];
   // Credentials for a registry without a mirror are perfectly normal.
@@ -76,7 +76,7 @@ function keyNotes(key: string, asked: Asked): readonly Note[] {
     {
       ...at,
       level: 'warning',
-      fact: 'no mirror has this host for an endpoint, so this is only for images that are named after it',
+      fact: 'no mirror has this host as an endpoint, so this applies only to images named after it',
       hint: near === undefined ? undefined : `Did you mean ${quote(near)}?`,
     },
   ];

@@ -102,7 +102,7 @@ function pathRemarks(path: string): readonly Remark[] {
     {
       level: 'warning',
       reader: 'wharfie',
-      fact: `K3s reads the path, but what RKE2 and Rancher install nodes with asks "${plain}/" for a greeting, and most registries have none there`,
+      fact: `K3s reads the path, but what RKE2 and Rancher install nodes with first asks for "${plain}/", which most registries do not answer`,
       hint: `Write the host alone, and the path as a rewrite: '^(.*)$': ${quote(`${plain.slice('/v2/'.length)}/$1`)}.`,
     },
   ];

@@ -17,7 +17,7 @@ const NAME = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9]
 export function hostFault(host: string): HostFault | undefined {
   if (host.includes('*'))
     return {
-      fact: 'K3s knows no wildcard but "*" alone',
+      fact: '"*" alone is the only wildcard that K3s knows',
       hint: 'Write each host by itself, or "*" for all that have no entry.',
     };
   const [, address] = /^\[([^\]]*)\](?::\d+)?$/.exec(host) ?? [];

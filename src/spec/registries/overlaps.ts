@@ -26,8 +26,8 @@ function overlap(pattern: string, earlier: string, name: string): Omit<Note, 'pa
   return {
     level: 'warning',
     key: pattern,
-    fact: `the pattern ${quote(earlier)} matches ${quote(name)} too, and K3s applies either, as it happens`,
-    hint: 'Write patterns of which one at most matches a name.',
+    fact: `the pattern ${quote(earlier)} matches ${quote(name)} too, and K3s applies either one at random`,
+    hint: 'Write the patterns so that at most one matches a name.',
   };
 }
 

@@ -14,7 +14,7 @@ export function rewriteNotes(mirrors: Readonly<Record<string, unknown>>): readon
       level: 'error',
       path: ['mirrors', host],
       key: 'rewrite',
-      fact: 'there is no endpoint that it would apply to',
+      fact: 'there is no endpoint that it applies to',
       hint: 'Names are rewritten for the endpoints of a mirror, never for the registry itself.',
     };
     return [
@@ -84,7 +84,7 @@ function tomlRemarks(text: string): readonly Remark[] {
   return [
     {
       level: 'error',
-      fact: `K3s hands ${what} on to containerd as it is, and containerd then drops every mirror of this host`,
+      fact: `K3s passes ${what} on to containerd as it is, and containerd then drops every mirror of this host`,
       hint: `Write a class in place of it, such as "[.]" for a dot or "[0-9]" for a digit.`,
     },
   ];

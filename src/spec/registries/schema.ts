@@ -74,7 +74,7 @@ export const registriesSchema: z.ZodType<Registries> = z.strictObject({
         .nullable(),
     )
     .optional()
-    .describe('where a registry is really asked, by its host'),
+    .describe('the endpoints to ask in place of a registry, by its host'),
   configs: z
     .record(z.string(), z.strictObject({ auth: auth.optional(), tls: tls.optional() }))
     .optional()

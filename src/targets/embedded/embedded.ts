@@ -79,7 +79,9 @@ export function embeddedTarget(bundle: Bundle, options: EmbeddedOptions): Target
         const missing = await lackingOf(bundle, item, { ...wait, lacking });
         const isNamed = named.get(item.name) === item.descriptor.digest;
         if (isNamed && missing.length === 0) continue;
-        const fact = isNamed ? `${formatCount(missing.length, 'blob')} of it are wrong` : 'it is not listed';
+        const fact = isNamed
+          ? `${formatCount(missing.length, 'blob')} of it are missing or damaged`
+          : 'it is not listed';
         errors.push({ level: 'error', message: `${item.name} is not served from ${folder}: ${fact}` });
       }
       const proven = formatCount(images.length - errors.length, 'image');

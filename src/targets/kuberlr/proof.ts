@@ -37,7 +37,7 @@ function otherPlace({ folder, other }: KuberlrOptions): readonly Finding[] {
   return [
     {
       level: 'warning',
-      message: `kuberlr looks in ${other}, and not in ${folder}, where it is started without HOME, as Rancher Desktop and cmd do`,
+      message: `kuberlr looks in ${other}, and not in ${folder}, when it is started without HOME, as Rancher Desktop and cmd start it`,
       hint: `Put the clients there as well: --kuberlr=${other}.`,
     },
   ];

@@ -117,7 +117,7 @@ function asideOf(path: string, { paths }: Receipt): readonly Finding[] {
     .map((copy) => ({
       level: 'warning',
       message: `What was at ${path} before the install is still in ${copy}`,
-      hint: 'Move it back if it is wanted, or remove it.',
+      hint: 'Move it back if you want it, or remove it.',
       about: copy,
     }));
 }
@@ -125,7 +125,7 @@ function asideOf(path: string, { paths }: Receipt): readonly Finding[] {
 function foreignFinding(path: string): Finding {
   return {
     level: 'warning',
-    message: `${path} is not a list of versions any more, and stays`,
+    message: `${path} is no longer a list of versions, and stays`,
     about: path,
   };
 }

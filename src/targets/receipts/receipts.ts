@@ -65,7 +65,7 @@ export async function receiptsOf(
       options.onFinding?.({
         level: 'warning',
         message: error.message,
-        hint: 'It counts for nothing: what it may tell of is not looked for.',
+        hint: 'It is ignored: what it may list is not looked for.',
       });
     }
   }

@@ -12,13 +12,13 @@ const NAMING: TargetOption = {
   form: 'value',
   value: 'RULE',
   choices: NAMINGS,
-  help: 'how images are called at the registry; rancher when left out',
+  help: 'how images are named at the registry; rancher when left out',
 };
 const REWRITE: TargetOption = {
   name: 'rewrite',
   form: 'list',
   value: 'REGEX=>REPLACEMENT',
-  help: 'change the name of a repository further, before the prefix; may be repeated',
+  help: 'rewrite repository names after the naming, before the prefix is added; may be repeated',
   check: (value) => void parseRewriteRule(value),
 };
 const CREATE_PROJECTS: TargetOption = {
@@ -26,7 +26,7 @@ const CREATE_PROJECTS: TargetOption = {
   form: 'value',
   value: 'ANSWER',
   choices: ['yes', 'no'],
-  help: 'create the projects that a Harbor lacks; yes when left out',
+  help: 'create projects that are missing at a Harbor; yes when left out',
 };
 
 /** The destination of images when none is named. */

@@ -8,5 +8,5 @@ export const REGISTRY_OPTION: TargetOption = {
   name: 'registry',
   form: 'list',
   value: 'HOST[:PORT][/PREFIX]',
-  help: 'push the images there, or into the folder of embedded:DIR for bundle serve; may be repeated',
+  help: 'push the images there, or with embedded:DIR into a folder for "bundle serve"; may be repeated',
 };

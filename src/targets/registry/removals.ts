@@ -129,8 +129,8 @@ function movedFinding(reference: string, digest: Digest): Finding {
 function stayingFinding(reference: string, host: string): Finding {
   return {
     level: 'warning',
-    message: `${reference} stays: the registry at ${host} does not delete`,
-    hint: "Let it delete (Docker's registry: storage.delete.enabled), or remove the image with its own tools.",
+    message: `${reference} stays: the registry at ${host} does not allow deletion`,
+    hint: "Allow deletion (Docker's registry: storage.delete.enabled), or remove the image with its own tools.",
     about: reference,
   };
 }

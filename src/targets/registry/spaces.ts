@@ -109,8 +109,8 @@ async function probeAll(
   });
   const problems = [...refused.values()].map(({ error, names }) => {
     if (names.length === 1) return error;
-    const others = `as well: ${names.slice(1).sort(compareText).join(', ')}`;
-    return new SaddlebagError(error.code, `${error.message}; so ${others}`, {
+    const others = `the same holds for ${names.slice(1).sort(compareText).join(', ')}`;
+    return new SaddlebagError(error.code, `${error.message}; ${others}`, {
       hint: error.hint,
       cause: error,
     });
@@ -121,7 +121,7 @@ async function probeAll(
     problems.map((problem) => Promise.reject<void>(problem)),
     {
       code: 'ERR_TARGET_REFUSED',
-      message: () => `Cannot push to "${registry.host}": it does not take what is to go there`,
+      message: () => `Cannot push to "${registry.host}": it refuses some of the images`,
     },
   );
 }

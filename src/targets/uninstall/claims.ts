@@ -72,7 +72,7 @@ export async function otherReceipts(
       onFinding({
         level: 'warning',
         message: error.message,
-        hint: 'What it counts on is not known, so it keeps nothing from being removed.',
+        hint: 'What it requires is not known, so it keeps nothing from being removed.',
       });
     }
   }

@@ -62,7 +62,7 @@ function unknownTarget({ target, place }: SortedReceipt['unknown'][number]): Sad
   return new SaddlebagError(
     'ERR_TARGET_REFUSED',
     `Cannot take back what is at "${place}": this program knows no target "${target}"`,
-    { hint: 'Uninstall with the program that installed it; the receipt has what is left.' },
+    { hint: 'Uninstall with the program that installed it; the receipt lists what is left.' },
   );
 }
 
@@ -70,7 +70,7 @@ function unknownTarget({ target, place }: SortedReceipt['unknown'][number]): Sad
 function strayStep(paths: readonly string[]): StepResult {
   const findings = paths.map((path) => ({
     level: 'warning' as const,
-    message: `${path} lies at none of the targets of the receipt, and stays`,
+    message: `${path} is outside all targets of the receipt, and stays`,
     about: path,
   }));
   return { actions: [], findings, heirlooms: [], settled: [] };

@@ -133,7 +133,7 @@ describe('bundle config --check', () => {
     const text = await runInMemory(['config', 'registries.yaml', '--check', path], { verbs });
     expect(text.status).toBe(2);
     expect(text.stdout).toContain(`\nerror: ${path}:2:1: key "docker.io": K3s ignores it`);
-    expect(text.stderr).toMatch(/^error: Cannot count on .*\(4 problems\) \[ERR_REGISTRIES_INVALID\]\n/);
+    expect(text.stderr).toMatch(/^error: Cannot rely on .*\(4 problems\) \[ERR_REGISTRIES_INVALID\]\n/);
     // There is one kind that can be checked, so it need not be named.
     const json = await runInMemory(['config', '--check', path, '--json'], { verbs });
     expect(json.status).toBe(2);

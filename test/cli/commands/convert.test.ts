@@ -68,7 +68,7 @@ describe('bundle convert', () => {
   it.each([
     [['convert', 'lab.tar'], 'OUT is missing'],
     [['convert', 'lab.tar', 'out', '--format', 'rar'], 'expected tar, zip, dir'],
-    [['convert', 'lab.tar', 'out', 'more'], 'one too many'],
+    [['convert', 'lab.tar', 'out', 'more'], 'there is no place for the argument'],
   ])('refuses %j', async (argv, fact) => {
     const { status, stderr } = await runInMemory(argv);
     expect(status).toBe(2);

@@ -120,7 +120,7 @@ describe('bundle install', () => {
     expect(stdout).toMatch(/^Would install\n/);
     expect(stdout).toMatch(/ {2}image +a +1\.0 KiB {2}-> h\/a:1\n/);
     expect(stdout).not.toContain('-> h/b:1');
-    expect(stdout).toContain('space at /c: 512 B needed, 100 B free (too little)\n');
+    expect(stdout).toContain('space at /c: 512 B needed, 100 B free (not enough)\n');
   });
 
   it('says that nothing is left to do', async () => {

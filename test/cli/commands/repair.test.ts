@@ -25,17 +25,19 @@ describe('bundle repair', () => {
     });
     expect(status).toBe(0);
     expect(seen).toMatchObject({ patches: ['a.tar', 'b.tar'], key: 'k.pem' });
-    expect(stdout).toBe(`Mended lab.tar: 2 blobs, index.json, 2.0 MiB written in 5 s\nroot ${RESULT.root}\n`);
+    expect(stdout).toBe(
+      `Repaired lab.tar: 2 blobs, index.json, 2.0 MiB written in 5 s\nroot ${RESULT.root}\n`,
+    );
   });
 
-  it('needs no patch, and says so when there was nothing to mend', async () => {
+  it('needs no patch, and says so when there was nothing to repair', async () => {
     const sound = { ...RESULT, files: [], mended: { blobs: 0, bytes: 0 }, writtenBytes: 0 };
     const { stdout } = await runInMemory(['repair', 'lab.tar'], {
       verbs: { repairBundle: async () => sound },
     });
-    expect(stdout).toMatch(/^Sound lab\.tar: there was nothing to mend\n/);
+    expect(stdout).toMatch(/^Sound lab\.tar: there was nothing to repair\n/);
     const frame = { ...sound, writtenBytes: 1024 };
     const other = await runInMemory(['repair', 'lab.tar'], { verbs: { repairBundle: async () => frame } });
-    expect(other.stdout).toMatch(/^Mended lab\.tar: its frame, 1\.0 KiB written/);
+    expect(other.stdout).toMatch(/^Repaired lab\.tar: its frame, 1\.0 KiB written/);
   });
 });

@@ -19,10 +19,10 @@ describe('the lines about a signature', () => {
 
   it('do not call signed what was not checked', () => {
     expect(signatureLines({ signed: false, signature: 'present' }, { style })).toEqual([
-      'signed, which was not checked: no key is trusted here',
+      'signed, but not checked: no key is trusted here',
     ]);
     expect(signatureLines({ signed: false, signature: 'wrong' }, { style })).toEqual([
-      'signature broken: it is of no form of a signature',
+      'signature broken: it does not have the form of a signature',
     ]);
   });
 

@@ -158,15 +158,15 @@ describe('a chart of this machine', () => {
     const packed = new Map([['a.tgz', sampleChart('app', '1.0.0', { 'values.yaml': 'a: [\n' })]]);
     await resolveOne(bench, { path: 'a.tgz', ...PLAIN }, packed);
     expect(bench.warnings.map(({ message }) => message)).toEqual([
-      'Cannot read values.yaml of chart "a.tgz": images that it names are not found',
+      'Cannot read values.yaml of chart "a.tgz": some images that it names cannot be found',
       'No image was found in chart "a.tgz"',
     ]);
   });
 
   it.each([
     ['no name', 'version: 1.0.0\n', /it has no "name"/],
-    ['a name that leads elsewhere', 'name: ../evil\nversion: 1.0.0\n', /its name "..\/evil" cannot be one/],
-    ['a version that is none', 'name: app\nversion: "1 0"\n', /its version "1 0" cannot be one/],
+    ['a name that leads elsewhere', 'name: ../evil\nversion: 1.0.0\n', /its name "..\/evil" is not valid/],
+    ['a version that is none', 'name: app\nversion: "1 0"\n', /its version "1 0" is not valid/],
     ['nothing in it', '', /it is not a mapping/],
   ])('with %s is refused', async (_, yaml, fact) => {
     await using bench = await startBench();

@@ -17,7 +17,9 @@ describe('one tag with two digests', () => {
       { images },
     );
     expect(items).toHaveLength(2);
-    expect(warnings).toEqual([expect.stringContaining('"registry.lab/g/p:v1" is 2 images in this bundle')]);
+    expect(warnings).toEqual([
+      expect.stringContaining('"registry.lab/g/p:v1" stands for 2 images in this bundle'),
+    ]);
   });
 
   it.each<[string, readonly string[]]>([

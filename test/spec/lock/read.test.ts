@@ -58,7 +58,7 @@ describe('readLock', () => {
     const path = write(encodeLock(sampleLock({ name: 'other' })));
     const error = await failureOf(() => readLock(path, { name: 'lab', sections: SECTIONS }));
     expect(error.code).toBe('ERR_LOCK_INVALID');
-    expect(error.message).toContain('it is of "other", and the spec is of "lab"');
+    expect(error.message).toContain('it is for "other", and the spec is for "lab"');
     expect(error.hint).toContain('--lock');
   });
 

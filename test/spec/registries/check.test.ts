@@ -177,7 +177,7 @@ describe('configs', () => {
   });
 
   it('for another port than the endpoint has', () => {
-    const hint = `Write "x.example:5000": the key is the endpoint's host and port as they are written there.`;
+    const hint = `Write "x.example:5000": the key is the host and port exactly as the endpoint has them.`;
     for (const key of ['x.example', 'x.example:443', 'X.example'])
       expect(on(key)).toEqual([
         `error 2:11 key "${key}": K3s asks "x.example:5000", and these settings are for another port | ${hint}`,
@@ -192,7 +192,7 @@ describe('configs', () => {
 
   it('for a host that no mirror leads to', () => {
     expect(on('y.example:5000')).toEqual([
-      'warning 2:11 key "y.example:5000": no mirror has this host for an endpoint, so this is only for images that are named after it | Did you mean "x.example:5000"?',
+      'warning 2:11 key "y.example:5000": no mirror has this host as an endpoint, so this applies only to images named after it | Did you mean "x.example:5000"?',
     ]);
     expect(check(['configs: {quay.io: {auth: {username: a, password: b}}}'])).toEqual([]);
   });

@@ -181,7 +181,7 @@ describe('rewrites', () => {
     [`'^a$': 'b"c'`, 'a quote'],
   ])('that K3s writes into TOML as they are: %s', (rewrite, what) => {
     const findings = on(rewrite);
-    expect(findings).toEqual([expect.stringContaining(`K3s hands ${what} on to containerd as it is`)]);
+    expect(findings).toEqual([expect.stringContaining(`K3s passes ${what} on to containerd as it is`)]);
     expect(findings[0]).toMatch(/^error/);
   });
 
@@ -198,7 +198,7 @@ describe('rewrites', () => {
 
   it('without an endpoint', () => {
     expect(checkMirrors('{docker.io: {rewrite: {"^a": b}}}')).toEqual([
-      'error 1:23 key "rewrite": there is no endpoint that it would apply to | Names are rewritten for the endpoints of a mirror, never for the registry itself.',
+      'error 1:23 key "rewrite": there is no endpoint that it applies to | Names are rewritten for the endpoints of a mirror, never for the registry itself.',
     ]);
   });
 });

@@ -116,7 +116,7 @@ describe('any other registry', () => {
       message: expect.stringContaining('says "NAME_UNKNOWN: The repository with name \'quay.io/jetstack'),
       hint: expect.stringContaining('Create the repository'),
     });
-    expect(String(error)).toContain('as well: rancher/rancher, rancher/shell');
+    expect(String(error)).toContain('the same holds for rancher/rancher, rancher/shell');
     expect(server.log.count('PUT manifest')).toBe(0);
   });
 

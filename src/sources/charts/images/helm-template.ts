@@ -78,7 +78,7 @@ export async function renderedImages(
 }
 
 const VALUES_HINT =
-  'A chart that needs values of its own is rendered with them: give "values" beside "render", or leave "render" out.';
+  'If the chart needs values of yours, give "values" beside "render"; otherwise leave "render" out.';
 
 /** A chart declares the versions it supports; unless told otherwise, Helm renders for the version it was built with. */
 function hintFor(words: string): string {

@@ -23,8 +23,8 @@ export function tellLookalikes(
     const more = missing.length > SHOWN ? ` and ${missing.length - SHOWN} more` : '';
     warn({
       level: 'warning',
-      message: `${formatCount(missing.length, 'text')} of chart "${planned.item.name}" may be images and are not in the bundle: ${missing.slice(0, SHOWN).join(', ')}${more}`,
-      hint: 'Name under "images" what the chart will ask for; "exclude" beside the chart settles the rest.',
+      message: `${formatCount(missing.length, 'text')} in chart "${planned.item.name}" may be images and are not in the bundle: ${missing.slice(0, SHOWN).join(', ')}${more}`,
+      hint: 'List under "images" those that the chart will ask for, and the others under "exclude" beside the chart.',
     });
   }
 }

@@ -62,7 +62,7 @@ export async function runProgram(
     status = await promise;
   } catch (cause) {
     throwIfInterrupted(signal);
-    if (limit.aborted) return onTrouble('did not come to an end', cause);
+    if (limit.aborted) return onTrouble('did not finish in time', cause);
     return systemCode(cause) === 'ENOENT'
       ? onMissing(cause)
       : onTrouble(`cannot be run (${messageOf(cause)})`, cause);

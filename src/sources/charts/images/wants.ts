@@ -38,7 +38,7 @@ export async function chartImages(
   for (const path of unread) {
     context.warn({
       level: 'warning',
-      message: `Cannot read ${path} of ${title}: images that it names are not found`,
+      message: `Cannot read ${path} of ${title}: some images that it names cannot be found`,
       hint: 'Name what is missing under "images", or use "render: true".',
     });
   }
@@ -73,8 +73,8 @@ function compare(
   const names = new Set(rendered.map(({ name }) => name));
   const onlyRendered = rendered.filter(({ name }) => !readNames.has(name));
   const onlyRead = read.filter(({ name }) => !names.has(name));
-  tell(onlyRendered, `of ${title} only "helm template" finds`, context);
-  tell(onlyRead, `of ${title} "helm template" does not use with the values as they are`, context);
+  tell(onlyRendered, `of ${title} found only by "helm template"`, context);
+  tell(onlyRead, `of ${title} not used by "helm template" with these values`, context);
   const both = read.map((image) =>
     names.has(image.name)
       ? { ...image, methods: [...image.methods, 'rendered' as const].sort(compareText) }

@@ -98,6 +98,6 @@ function entryOf(value: unknown, fail: (fact: string) => never): HelmIndexEntry 
   if (typeof version !== 'string' || typeof url !== 'string') return undefined;
   if (digest === undefined || digest === null || digest === '') return { version, url };
   const known = typeof digest === 'string' ? digestFromHex(digest.replace(/^sha256:/, '')) : undefined;
-  if (known === undefined) return fail(`the digest of version ${JSON.stringify(version)} is not one`);
+  if (known === undefined) return fail(`the digest of version ${JSON.stringify(version)} is not a digest`);
   return { version, url, digest: known };
 }

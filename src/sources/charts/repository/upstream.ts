@@ -44,7 +44,7 @@ function locate(entry: HelmIndexEntry, wanted: RepositoryQuestion): string {
     throw new SaddlebagError('ERR_DOCUMENT_INVALID', `Cannot fetch ${chartTitle(wanted)}: ${fact}`);
   };
   const base = wanted.repository.replace(/\/*$/, '/');
-  const url = URL.parse(entry.url, base) ?? fail('its address in the index is not one');
+  const url = URL.parse(entry.url, base) ?? fail('its address in the index is not a URL');
   if (!['http:', 'https:', 'oci:'].includes(url.protocol))
     fail(`its address in the index is neither http nor https nor oci`);
   const isDowngraded = base.startsWith('https:') && url.protocol === 'http:';

@@ -63,8 +63,8 @@ describe('a rendered chart', () => {
       ['quay.io/lab/init:1.10', ['rendered']],
     ]);
     expect(bench.warnings.map(({ message }) => message)).toEqual([
-      '2 images of chart "a.tgz" only "helm template" finds: quay.io/lab/hook:3, quay.io/lab/init:1.10',
-      '1 image of chart "a.tgz" "helm template" does not use with the values as they are: docker.io/rancher/off:1',
+      '2 images of chart "a.tgz" found only by "helm template": quay.io/lab/hook:3, quay.io/lab/init:1.10',
+      '1 image of chart "a.tgz" not used by "helm template" with these values: docker.io/rancher/off:1',
     ]);
   });
 });

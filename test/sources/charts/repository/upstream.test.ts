@@ -114,7 +114,7 @@ describe('a hostile index', () => {
     [
       'a digest that is none',
       indexOf(['{ version: 1.0.0, urls: [a.tgz], digest: abc }']),
-      /the digest of version "1.0.0" is not one/,
+      /the digest of version "1.0.0" is not a digest/,
     ],
     [
       'one version twice',
@@ -130,7 +130,7 @@ describe('a hostile index', () => {
 
   it.each([
     ['file:///etc/passwd', /neither http nor https nor oci/],
-    ['http://[', /its address in the index is not one/],
+    ['http://[', /its address in the index is not a URL/],
     ['http://example.com/a.tgz', /leads from https to http, and has no digest/],
   ])('cannot lead to %s', async (url, fact) => {
     const [problem] = await problemsOf(
