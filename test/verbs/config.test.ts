@@ -139,7 +139,7 @@ describe('the registry that a bundle went to', () => {
     // What cannot rename is told of what it will not find, and charts have the names that are there.
     const toml = await config('hosts.toml', options);
     expect(toml.findings.map(({ message }) => message)).toContainEqual(
-      expect.stringMatching(/^containerd cannot find 3 images by the original name/),
+      expect.stringMatching(/^containerd cannot find 3 images by their original names/),
     );
     const values = await config('helm-values', { ...options, hostname: 'rancher.lab' });
     expect(parse(first(values))).toHaveProperty('rancherImage', 'harbor.lab/mirror/tools/rancher');

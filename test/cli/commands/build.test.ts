@@ -149,7 +149,7 @@ describe('bundle build', () => {
     expect(stdout).toMatch(/image +docker\.io\/rancher\/rancher:v2\.9\.2/);
     expect(stdout).toMatch(/to fetch +1\.9 MiB/);
     expect(stdout).toMatch(/space needed +2\.9 MiB/);
-    expect(stdout).toMatch(/space free +976\.6 KiB \(too little\)/);
+    expect(stdout).toMatch(/space free +976\.6 KiB \(not enough\)/);
     const unknown: Library['buildBundle'] = async () => ({
       ...BUILT,
       dryRun: { ...dryRun, space: { needed: 1, free: Number.POSITIVE_INFINITY } },

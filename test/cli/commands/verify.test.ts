@@ -56,7 +56,7 @@ describe('bundle verify', () => {
     const { stdout, stderr } = await runInMemory(argv, { verbs: { verifyBundle: verify } });
     expect(seen).toMatchObject({ bases: ['a.tar', 'b.tar'], missingTo: 'm.json' });
     expect(stdout).toContain(`a delta: requires 2 blobs (4.0 KiB) of lab ${requires.root}\n`);
-    expect(stdout).toContain('made good by what is given with --base: 1 problem\n');
+    expect(stdout).toContain('made good by --base: 1 problem\n');
     expect(stdout).toContain('wrote what is missing to m.json: 3 blobs (1.0 KiB), 1 file of the head\n');
     expect(stderr).toContain('--only m.json');
   });
