@@ -8,6 +8,7 @@ import { invalidEntries } from './invalid-entries.ts';
 import { invalidItems } from './invalid-items.ts';
 import { invalidDocuments } from './invalid-documents.ts';
 import { parityExamples } from './parity.ts';
+import { invalidLocks } from './locks.ts';
 import { otherValidExamples } from './valid-others.ts';
 import { validExamples } from './valid.ts';
 
@@ -34,6 +35,7 @@ async function examples(): Promise<readonly Example[]> {
 export async function exampleFiles(): Promise<ReadonlyMap<string, Uint8Array>> {
   const all = await examples();
   const parity = await parityExamples();
+  const locks = invalidLocks();
   return new Map<string, Uint8Array>([
     ['.gitattributes', Buffer.from(ATTRIBUTES)],
     ...documents(),
@@ -42,9 +44,11 @@ export async function exampleFiles(): Promise<ReadonlyMap<string, Uint8Array>> {
       encodeJson({
         valid: entriesOf(all, true),
         invalid: entriesOf(all, false),
+        locks: locks.map(({ path, what, says }) => ({ path, what, says })),
         parity: parity.map(({ path, what, mends, breaks }) => ({ path, what, mends, ...breaks })),
       }),
     ],
+    ...locks.map(({ path, bytes }) => [path, bytes] as const),
     ...[...all, ...parity].flatMap(({ files }) => [...files]),
   ]);
 }

@@ -243,6 +243,12 @@ function invalidTexts(files: Files): readonly Example[] {
       json.replace('"name": "example"', '"name": "example",\n  "name": "other"'),
     ],
     [
+      'B-VERSION-1-with-a-member-twice',
+      'of a later major version, with a member that is there twice',
+      'of format version 2.0',
+      json.replace('"version": "1.0"', '"version": "2.0",\n  "Name": "other"'),
+    ],
+    [
       'B-DOC-2-repeated-annotation',
       'with an annotation that is there twice',
       '"a" twice',

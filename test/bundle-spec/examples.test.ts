@@ -2,6 +2,8 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { exampleFiles } from '../../scripts/examples/all.ts';
+import { failureOf, problemsIn } from '../support/failure.ts';
+import { parseWholeLock } from '../support/samples/sample-lock.ts';
 import { EXAMPLES, faultsOfExample, listedExamples } from '../support/archives/example-bundles.ts';
 
 describe('the examples of the format', () => {
@@ -37,6 +39,15 @@ describe('an invalid example', () => {
     expect(faults.length).toBeLessThan(10);
     expect(requirement).toMatch(/^B-[A-Z]+-\d+$/);
     expect(path).toContain(requirement);
+  });
+});
+
+describe('a lock that is an invalid example', () => {
+  it.each(listedExamples('locks'))('$path is refused: $what', async ({ path, says = '' }) => {
+    const text = readFileSync(join(EXAMPLES, path), 'utf8');
+    const error = await failureOf(() => parseWholeLock(text, 'lab.lock.json'));
+    expect(error.code).toBe('ERR_LOCK_INVALID');
+    expect([error.message, ...problemsIn(error)].join('\n')).toContain(says);
   });
 });
 

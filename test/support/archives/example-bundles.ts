@@ -21,8 +21,8 @@ export interface ListedExample {
   readonly says?: string;
 }
 
-/** Returns the examples that are listed as `valid` or as `invalid`. */
-export function listedExamples(verdict: 'valid' | 'invalid'): readonly ListedExample[] {
+/** Returns the examples of a list: `locks` are invalid ones. */
+export function listedExamples(verdict: 'valid' | 'invalid' | 'locks'): readonly ListedExample[] {
   const index: unknown = JSON.parse(readFileSync(join(EXAMPLES, 'index.json'), 'utf8'));
   const list: unknown = isRecord(index) ? index[verdict] : undefined;
   return Array.isArray(list) ? list.filter(isExample) : [];
