@@ -6,7 +6,7 @@ import { Origins } from './origins.ts';
 import type { Environment } from './route/proxy.ts';
 import { parseQuota, type Quota } from './quota.ts';
 import { redactUrl } from './redact.ts';
-import { type Hop, nextHop, tooManyHops } from './redirect.ts';
+import { type Hop, mayHaveExpired, nextHop, tooManyHops } from './redirect.ts';
 import { type Backoff, pauseFor, retry, Tries, TRANSIENT_STATUSES } from './retry.ts';
 import { type HttpStatusError, statusError } from './status.ts';
 
@@ -44,6 +44,8 @@ export interface HttpClientOptions {
 }
 
 const HOP_LIMIT = 10;
+/** How often to ask again for an address that another host refused. */
+const RENEWALS = 2;
 /** Seconds to establish a connection. */
 const CONNECT_TIMEOUT = 10;
 
@@ -68,12 +70,16 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   async function request(url: string, request: HttpRequest = {}): Promise<HttpResponse> {
     const signal = signals.with(request.signal);
     const first = firstHop(url, request);
-    return await retry(() => follow(first, request, signal), {
-      retries: request.retries ?? retries,
-      isHasty: request.isHasty,
-      backoff,
-      signal,
-    });
+    for (let renewals = 0; ; renewals++) {
+      const response = await retry(() => follow(first, request, signal), {
+        retries: request.retries ?? retries,
+        isHasty: request.isHasty,
+        backoff,
+        signal,
+      });
+      if (renewals === RENEWALS || !mayHaveExpired(first, response)) return response;
+      await response[Symbol.asyncDispose]();
+    }
   }
 
   async function follow(first: Hop, request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {

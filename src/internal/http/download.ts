@@ -13,6 +13,8 @@ export interface DownloadOptions {
   readonly headers?: RequestHeaders | undefined;
   readonly weight?: number | undefined;
   readonly isHasty?: boolean | undefined;
+  /** Whether the caller checks the content by a digest, so that the tags and dates of servers do not matter. */
+  readonly hasDigest?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly tries: Tries;
 }
@@ -45,13 +47,13 @@ export async function* download(
   url: string,
   options: DownloadOptions,
 ): ByteStream {
-  const { tries, isHasty, signal, weight = 0 } = options;
+  const { tries, isHasty, hasDigest = false, signal, weight = 0 } = options;
   let position = options.offset ?? 0;
   let version: Version | undefined;
   for (;;) {
     const headers = { ...options.headers, ...rangeHeaders(position, version) };
     await using response = await request(url, { headers, weight, isHasty, signal });
-    const part = await partOf(response, position, version);
+    const part = await partOf(response, { position, version, hasDigest });
     if (part === undefined) return;
     version ??= part.version;
     const { total } = version;
@@ -85,11 +87,17 @@ function rangeHeaders(position: number, version: Version | undefined): HttpHeade
   return { range: `bytes=${position}-`, ...(isStrong ? { 'if-range': version.etag } : {}) };
 }
 
+interface Wanted {
+  readonly position: number;
+  /** The version that earlier parts are from. */
+  readonly version: Version | undefined;
+  readonly hasDigest: boolean;
+}
+
 /** Returns the part in an answer, or `undefined` when we already have everything. */
 async function partOf(
   response: HttpResponse,
-  position: number,
-  known: Version | undefined,
+  { position, version: known, hasDigest }: Wanted,
 ): Promise<Part | undefined> {
   const { status, headers, url } = response;
   if (status === 416) return nothingLeft(response, position, known);
@@ -107,8 +115,8 @@ async function partOf(
     );
   const version = {
     origin: new URL(url).origin,
-    etag: headers['etag'],
-    modified: headers['last-modified'],
+    etag: hasDigest ? undefined : headers['etag'],
+    modified: hasDigest ? undefined : headers['last-modified'],
     total: range.total,
   };
   assertSame(known, version, url);

@@ -54,7 +54,8 @@ export interface TlsSettings {
  */
 export interface HttpClient extends AsyncDisposable {
   /**
-   * Returns any response that is not worth a retry (4xx included); the caller judges the status.
+   * Returns any response that is not worth a retry (4xx included); the caller judges the status. When a GET or HEAD was
+   * redirected to another host and is refused there, it begins again, because the address may have expired.
    *
    * @throws `ERR_NETWORK_FAILED`, `ERR_NETWORK_TIMEOUT`, `ERR_HTTP_STATUS` when tries are used up, `ERR_HTTP_REDIRECT`, `ERR_INTERRUPTED`
    */
@@ -72,6 +73,8 @@ export interface HttpClient extends AsyncDisposable {
       readonly headers?: RequestHeaders | undefined;
       readonly weight?: number | undefined;
       readonly isHasty?: boolean | undefined;
+      /** Whether the caller checks the content by a digest, so that the tags and dates of servers do not matter. */
+      readonly hasDigest?: boolean | undefined;
       readonly signal?: AbortSignal | undefined;
     },
   ): ByteStream;

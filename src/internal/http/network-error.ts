@@ -80,7 +80,7 @@ function explain(error: unknown, { url, proxy }: Attempt): Explanation {
     explainConnection(code, new URL(proxy ?? url), proxy !== undefined) ??
     explainTransfer(code) ??
     explainTls(code, new URL(url)) ??
-    explainProtocol(code, error)
+    explainProtocol(code, error, new URL(url))
   );
 }
 
@@ -196,14 +196,8 @@ function clock(): string {
   return `The clock of this machine says ${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC: set it if that is wrong.`;
 }
 
-function explainProtocol(code: string, error: unknown): Explanation {
-  // A garbled answer from a host that spoke HTTP before is one that broke off.
-  if (error instanceof errors.HTTPParserError)
-    return {
-      fact: 'the server does not answer in HTTP',
-      hint: 'If the server speaks TLS, write https:// in its address',
-      prospect: 'absent',
-    };
+function explainProtocol(code: string, error: unknown, url: URL): Explanation {
+  if (error instanceof errors.HTTPParserError) return explainGarbled(error, url);
   // undici reports a proxy's answer only in the message text.
   const status = /Proxy response \((\d+)\)|\((407)\)$/.exec(messageOf(error));
   const refusal = status?.[1] ?? status?.[2];
@@ -217,6 +211,18 @@ function explainProtocol(code: string, error: unknown): Explanation {
   if (code === 'UND_ERR_INVALID_ARG')
     return { fact: `the request cannot be sent, ${messageOf(error)}`, prospect: 'never' };
   return { fact: code === '' ? 'the connection failed' : `the connection failed (${code})` };
+}
+
+/** A garbled answer from a host that spoke HTTP before is one that broke off, and one that begins as HTTP shows that it speaks it. */
+function explainGarbled({ message }: errors.HTTPParserError, { protocol }: URL): Explanation {
+  const isHttp = /Missing expected (?:CR|LF)|after (?:response line|header|chunk)/.test(message);
+  if (isHttp)
+    return {
+      fact: 'the answer of the server is not valid HTTP',
+      hint: 'Some servers answer so when they limit how much they serve, and some proxies when they are in trouble: try again later, or log in to the server',
+    };
+  const hint = protocol === 'http:' ? 'If the server speaks TLS, write https:// in its address' : undefined;
+  return { fact: 'the server does not answer in HTTP', hint, prospect: 'absent' };
 }
 
 /** Searches wrapped errors: several addresses tried at once, a proxy's tunnel, a cause. */

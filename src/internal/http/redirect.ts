@@ -1,5 +1,5 @@
 import { SaddlebagError } from '../error.ts';
-import type { HttpHeaders, RequestHeaders, HttpMethod } from './http.ts';
+import type { HttpHeaders, HttpMethod, HttpResponse, RequestHeaders } from './http.ts';
 import { redactUrl } from './redact.ts';
 
 /** Headers that may follow a redirect to another origin. Any other could be a credential under a name we do not know. */
@@ -56,6 +56,18 @@ export function nextHop(
     url,
     headers: isSame ? hop.headers : harmless(hop.headers),
   };
+}
+
+/** How storage answers to a signed address whose time is over; S3 and Azure say 403, Google 400. */
+const REFUSALS: ReadonlySet<number> = new Set([400, 401, 403]);
+
+/**
+ * Returns whether another host refused an address that the first one gave. Such addresses are often signed for some minutes,
+ * which may pass while the other host asks for a pause; the first host then gives a new one.
+ */
+export function mayHaveExpired(first: Hop, { status, url }: Pick<HttpResponse, 'status' | 'url'>): boolean {
+  const isReading = first.method === 'GET' || first.method === 'HEAD';
+  return isReading && REFUSALS.has(status) && new URL(url).origin !== first.url.origin;
 }
 
 /** Returns the error for an endless chain of redirects. */

@@ -3,6 +3,7 @@ import type { HttpClient, HttpResponse } from '../../internal/http/http.ts';
 import { isHtml } from '../../internal/http/status.ts';
 import { isRecord } from '../../internal/json.ts';
 import { basicHeader, type Credential } from '../credentials/credential.ts';
+import { FORWARDED_HINT } from '../session/remedy.ts';
 import { type Attempt, refusal, unreachable } from '../session/refusal.ts';
 import { RegistryError } from '../session/registry-error.ts';
 import type { Challenge } from './challenge.ts';
@@ -62,7 +63,11 @@ function realmOf({ challenge, root }: TokenRequest, attempt: Attempt): URL {
   if (!isHttp || challenge.parameters['realm'] === undefined)
     throw denied(attempt, 'the registry names no token service');
   if (root.startsWith('https:') && realm.protocol === 'http:')
-    throw denied(attempt, `the registry sends us to a token service on plain HTTP at "${realm.host}"`);
+    throw denied(
+      attempt,
+      `the registry sends us to a token service on plain HTTP at "${realm.host}"`,
+      FORWARDED_HINT,
+    );
   return realm;
 }
 
@@ -132,6 +137,6 @@ function unreadable(attempt: Attempt): RegistryError {
   });
 }
 
-function denied(attempt: Attempt, fact: string): RegistryError {
-  return new RegistryError('ERR_REGISTRY_DENIED', { what: attempt.what, fact });
+function denied(attempt: Attempt, fact: string, hint?: string): RegistryError {
+  return new RegistryError('ERR_REGISTRY_DENIED', { what: attempt.what, fact }, { hint });
 }

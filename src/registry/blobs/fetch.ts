@@ -34,7 +34,8 @@ export async function* fetchBlob(
     // Such a URL is not the registry's, so it gets no credential.
     ...foreignUrls(target).map((url): Way => ({
       endpoint: { host: url.host },
-      open: (from) => http.download(url.href, { offset: from, weight: target.size - from, signal }),
+      open: (from) =>
+        http.download(url.href, { offset: from, weight: target.size - from, hasDigest: true, signal }),
     })),
   ];
   // Endpoints that sent wrong content are tried last.

@@ -1,3 +1,4 @@
+import { streamOf } from '../../internal/bytes.ts';
 import type { HttpResponse } from '../../internal/http/http.ts';
 import { isHtml } from '../../internal/http/status.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
@@ -13,6 +14,7 @@ import { claimedDigest } from './fetch.ts';
 import { RegistryError } from '../session/registry-error.ts';
 import { resolveAt } from './resolve.ts';
 import type { Session } from '../session/session.ts';
+import { unhurried } from '../unhurried.ts';
 
 /**
  * Sends a manifest, byte for byte, under a tag or its own digest, and checks that the registry then has it under exactly that
@@ -38,12 +40,14 @@ export async function putManifest(
     signal: options.signal,
   };
   const isForeign = hasForeignLayer(bytes, target.mediaType);
+  let tries = 0;
   const request = {
     ...ask,
     path: `/${repository}/manifests/${name}`,
     method: 'PUT',
     headers: { 'content-type': target.mediaType },
-    body: bytes,
+    body: () => (tries++ === 0 ? streamOf(bytes) : unhurried(streamOf(bytes), options.signal)),
+    bodyLength: bytes.length,
     // Docker's registry answers 500 to a foreign layer that it must not accept, and would again.
     ...(isForeign ? { retries: 1 } : {}),
   } as const;

@@ -9,6 +9,10 @@ export interface Answer {
   readonly other?: string | undefined;
 }
 
+/** A registry that is not told of the TLS in front of it names addresses of plain HTTP. */
+export const FORWARDED_HINT =
+  'The proxy in front of the registry must send "X-Forwarded-Proto: https"; some registries have their own address in their settings instead (Harbor: external_url).';
+
 /**
  * What registries say when a project, a disk or an account is full, with various statuses (Harbor: 412, others: 403, 500, 507).
  */

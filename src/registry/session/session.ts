@@ -9,6 +9,7 @@ import type { Endpoint } from './endpoint.ts';
 import { LookUps } from './look-ups.ts';
 import { refusal, unreachable } from './refusal.ts';
 import { RegistryError } from './registry-error.ts';
+import { FORWARDED_HINT } from './remedy.ts';
 import { SingleFlight } from './single-flight.ts';
 import type { UploadHabits } from './upload-habits.ts';
 
@@ -100,6 +101,7 @@ export class Session {
         headers: withAuthorization(request.headers, authorization),
         weight: request.weight,
         isHasty: this.#isHasty,
+        hasDigest: true,
         signal: request.signal,
       };
       try {
@@ -222,7 +224,7 @@ function keptOnTls(path: string, root: string, { what }: Ask): string {
   throw new RegistryError(
     'ERR_REGISTRY_FAILED',
     { what, fact: `the registry sends us from https to plain http at "${target.host}"` },
-    { hint: 'The proxy in front of the registry must send "X-Forwarded-Proto: https"' },
+    { hint: FORWARDED_HINT },
   );
 }
 

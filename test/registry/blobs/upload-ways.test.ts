@@ -125,6 +125,29 @@ describe('a request that is too large for what stands before a registry', () => 
     },
   );
 
+  it.each<[string, (exchange: Exchange) => void]>([
+    ['politely', (exchange) => void exchange.response.writeHead(413).end()],
+    [
+      'with a web page',
+      (exchange) =>
+        void exchange.response.writeHead(413, { 'content-type': 'text/html' }).end('<html>413</html>'),
+    ],
+    ['hanging up', ({ request }) => hangUp(request)],
+    ['to whoever does not go on sending', onlyToTheSilent],
+  ])('is told as such when it is a manifest, which cannot be cut: %s', async (_how, refuse) => {
+    const refused = limited(0, refuse);
+    const { registry, repository } = await setUp({
+      intercept: async (exchange) => exchange.entry.topic === 'manifest' && (await refused(exchange)),
+    });
+    expect(await thrownBy(repository.push(manifest.target, manifest))).toMatchObject({
+      code: 'ERR_REGISTRY_FAILED',
+      status: 413,
+      message: expect.stringMatching(/push manifest .*too large/),
+      hint: expect.stringContaining('client_max_body_size'),
+    });
+    expect(registry.log.count('PUT manifest')).toBeLessThanOrEqual(3);
+  });
+
   it('is told as such when the registry behind it takes no chunks', async () => {
     const { repository } = await setUp({
       intercept: limited(MIB, (exchange) => void exchange.response.writeHead(413).end()),
@@ -324,10 +347,8 @@ function hangUp({ socket }: Exchange['request']): void {
 
 /** The answer is lost to a client that is still sending when it comes, as it is to most programs. */
 function onlyToTheSilent({ request, response }: Exchange): void {
-  let received = 0;
-  request.on('data', (chunk: Uint8Array) => {
-    received += chunk.length;
-    if (received > 1) request.socket.destroy();
-    else setTimeout(() => response.writeHead(413, { connection: 'close' }).end(), 50);
+  request.once('data', (chunk: Uint8Array) => {
+    if (chunk.length > 1) request.socket.destroy();
+    else response.writeHead(413, { connection: 'close' }).end();
   });
 }

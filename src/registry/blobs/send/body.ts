@@ -1,12 +1,9 @@
 import type { ByteStream } from '../../../internal/bytes.ts';
 import type { HttpRequest } from '../../../internal/http/http.ts';
-import { wait } from '../../../internal/http/wait.ts';
 import { MEDIA_TYPE } from '../../../oci/media-type.ts';
 import { sized, verified } from '../../../oci/verified.ts';
+import { unhurried } from '../../unhurried.ts';
 import type { Upload } from './upload.ts';
-
-/** Milliseconds for a server to refuse a request by its headers alone, before the body is sent. */
-const EARLY_MS = 1000;
 
 /** The bytes of a blob from `start` (included) to `end` (excluded). */
 export interface Slice {
@@ -28,7 +25,11 @@ export async function withBody<T>(
 ): Promise<T> {
   const source: { failure?: { readonly error: unknown } } = {};
   const bodyLength = slice.end - slice.start;
-  const body = (): ByteStream => unhurried(watched(sliceOf(upload, slice), source), upload);
+  const { isWary, ask } = upload;
+  const body = (): ByteStream => {
+    const stream = watched(sliceOf(upload, slice), source);
+    return isWary ? unhurried(stream, ask.signal) : stream;
+  };
   const headers = { 'content-type': MEDIA_TYPE.octetStream };
   try {
     return await send({ headers, body, bodyLength, weight: bodyLength, retries: 0 });
@@ -69,21 +70,5 @@ async function* watched(stream: ByteStream, source: { failure?: { readonly error
   } catch (error) {
     source.failure = { error };
     throw error;
-  }
-}
-
-/**
- * Some proxies refuse a request by its headers and hang up, and data still being sent then hides their answer. So the first
- * byte goes out with the headers, and the rest follows after a moment.
- */
-async function* unhurried(stream: ByteStream, { isWary, ask }: Upload): ByteStream {
-  let isFirst = isWary;
-  for await (const chunk of stream) {
-    if (isFirst && chunk.length > 0) {
-      yield chunk.subarray(0, 1);
-      await wait(EARLY_MS / 1000, ask.signal);
-    }
-    yield isFirst ? chunk.subarray(1) : chunk;
-    isFirst = isFirst && chunk.length === 0;
   }
 }
