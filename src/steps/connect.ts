@@ -6,6 +6,7 @@ import { formatDuration } from '../internal/format.ts';
 import { createRegistryClient, type RegistryClient } from '../registry/client.ts';
 import { createCredentialStore } from '../registry/credentials/store.ts';
 import type { RegistrySettings } from '../registry/settings/settings.ts';
+import { certificateFolders } from '../registry/settings/certificate-folders.ts';
 import { tlsFor } from '../registry/settings/tls.ts';
 import type { Ears } from './ears.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -14,6 +15,8 @@ import type { Surroundings } from './surroundings.ts';
 export interface ConnectWish {
   /** Mirrors, credentials and certificates of registries. */
   readonly settings?: RegistrySettings | undefined;
+  /** Path of a PEM file with certificate authorities to trust at every host, besides those of this machine. */
+  readonly caFile?: string | undefined;
   /** Concurrent requests per host; 8 when left out. */
   readonly concurrency?: number | undefined;
   /** Maximum bytes of a blob in one push request; no limit when left out. */
@@ -29,21 +32,23 @@ export interface Connection extends AsyncDisposable {
 /**
  * Sets up the network with the user's proxies, certificates and credentials. No request is made yet.
  *
- * @throws `ERR_REGISTRIES_INVALID` when a certificate that the settings name cannot be read
+ * @throws `ERR_REGISTRIES_INVALID` when a certificate that the settings name cannot be read, `ERR_USAGE_INVALID` for a bad
+ * `caFile`
  */
 export function connect(wish: ConnectWish, surroundings: Surroundings, ears: Ears): Connection {
-  const { settings, concurrency, uploadChunk } = wish;
-  const { env, home } = surroundings;
+  const { settings, caFile, concurrency, uploadChunk } = wish;
+  const { env, home, host } = surroundings;
+  const { platform } = host;
   const { onFinding, signal } = ears;
   const http = createHttpClient({
     env,
-    tls: tlsFor(settings),
+    tls: tlsFor(settings, { caFile, certificateFolders: certificateFolders({ env, home, platform }) }),
     onWait: (notice) => onFinding?.(pauseOf(notice)),
     onQuota: (quota) => onFinding?.(scarcityOf(quota)),
     concurrencyPerHost: concurrency,
     signal,
   });
-  const credentials = createCredentialStore({ settings, env, home });
+  const credentials = createCredentialStore({ settings, env, home, onFinding });
   return {
     http,
     registries: createRegistryClient({ http, settings, credentials, uploadChunk }),

@@ -2,6 +2,7 @@ import { planBundle, type BundlePlan } from '../bundle/plan/plan.ts';
 import { connect, type Connection } from './connect.ts';
 import type { Ears } from './ears.ts';
 import type { Surroundings } from './surroundings.ts';
+import { SaddlebagError } from '../internal/error.ts';
 import type { Finding } from '../internal/finding.ts';
 import { ProblemsError } from '../internal/problems.ts';
 import { type LockFileWish, openLock, renewHint } from './lock-file.ts';
@@ -28,6 +29,8 @@ import { textsIn } from '../spec/texts.ts';
 export interface ResolveWish extends LockFileWish {
   /** Path of a registries file, in place of the settings in the spec. */
   readonly registriesFile?: string | undefined;
+  /** Path of a PEM file with certificate authorities to trust at every host, besides those of this machine. */
+  readonly caFile?: string | undefined;
   /** Build date to record, `2026-08-20T14:05:00Z`; no date is recorded when left out. */
   readonly created?: string | undefined;
   /** Concurrent requests per host, and concurrent blobs; 8 when left out. */
@@ -69,7 +72,7 @@ export async function resolveSpec(
   surroundings: Surroundings,
   ears: Ears,
 ): Promise<Resolved> {
-  const { specPath, registriesFile, concurrency } = wish;
+  const { specPath, registriesFile, caFile, concurrency } = wish;
   const { env, systems: { sources = SOURCES } = {} } = surroundings;
   const { signal, onFinding } = ears;
   const warnings: Finding[] = [];
@@ -85,7 +88,7 @@ export async function resolveSpec(
   });
   const sections = sources.flatMap((source) => source.sections);
   const { path, content: before } = await openLock(spec.name, wish, { sections, signal });
-  const connection = connect({ settings: registries, concurrency }, surroundings, ears);
+  const connection = connect({ settings: registries, caFile, concurrency }, surroundings, ears);
   try {
     const registryOf = (host: string): Registry => connection.registries.open(host);
     const asked = live({ http: connection.http, registryOf }, { upstreams: spec.upstreams, env, signal });
@@ -95,6 +98,7 @@ export async function resolveSpec(
     const { images, web, ask } = questions;
     const context = { images, web, ask, upstreams: spec.upstreams, env, warn, signal };
     const items = await resolveItems(spec.name, parts, context);
+    if (items.length === 0) throw nothing(spec.name);
     const runtimes =
       wish.kit === undefined ? undefined : await resolveRuntimes(wish.kit, kitBasis(spec, before), context);
     const content = used ?? keepRuntimes(recording.lockOf(spec.name), before);
@@ -117,6 +121,13 @@ export async function resolveSpec(
     await connection[Symbol.asyncDispose]();
     throw explain(error, wish);
   }
+}
+
+/** A spec may ask for something and yet be given nothing, such as by lists that are empty. */
+function nothing(name: string): SaddlebagError {
+  return new SaddlebagError('ERR_SPEC_INVALID', `Cannot resolve "${name}": nothing is left to be bundled`, {
+    hint: 'What the spec asks for is empty: look at the warnings, and at the lists that it names.',
+  });
 }
 
 function isNone({ added, removed, changed }: LockChanges): boolean {

@@ -20,7 +20,11 @@ export async function readRetryList(path: string): Promise<ReadonlySet<string> |
   try {
     const bytes = await readFile(path);
     if (bytes.length > LIST_LIMIT) throw new RangeError('it is too long');
-    return new Set(parseImageList(bytes.toString('utf8'), path).map(({ text }) => text));
+    const listed = new Set(parseImageList(bytes.toString('utf8'), path).map(({ text }) => text));
+    if (listed.size > 0) return listed;
+    throw new SaddlebagError('ERR_LIST_INVALID', `Cannot retry what "${path}" lists: it lists nothing`, {
+      hint: 'Remove it to push everything.',
+    });
   } catch (cause) {
     if (systemCode(cause) === 'ENOENT') return undefined;
     if (cause instanceof SaddlebagError) throw cause;

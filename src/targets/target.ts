@@ -30,6 +30,8 @@ export interface ActionResult extends Action {
   readonly outcome: 'placed' | 'replaced' | 'pushed' | 'merged' | 'present';
   /** What it created or replaced, without what was there already. */
   readonly leaves?: Leaves | undefined;
+  /** Path of a copy of what was there before, when that was not understood. */
+  readonly keptAside?: string | undefined;
   /** Content now at the destination, whether this action brought it or found it; a later delta may rely on it. */
   readonly digests?: readonly Digest[] | undefined;
 }

@@ -1,4 +1,5 @@
 import { checkRegistries, type PlacedFinding } from '../spec/registries/check.ts';
+import { checkCertificates } from '../spec/registries/certificates.ts';
 import { registriesSource } from '../spec/registries/source.ts';
 import { readTextFile } from '../disk/read-text.ts';
 import type { Ears } from '../steps/ears.ts';
@@ -19,7 +20,8 @@ export interface RegistriesReport {
 }
 
 /**
- * Reads a `registries.yaml` as K3s does, and reports what K3s would silently ignore.
+ * Reads a `registries.yaml` as K3s does, and reports what K3s would silently ignore, with the certificates and keys on this host
+ * that it could not use.
  *
  * @throws `ERR_REGISTRIES_INVALID` when the file cannot be read
  */
@@ -28,6 +30,9 @@ export async function checkRegistriesFile(
   _surroundings: Surroundings,
   { signal }: Ears = {},
 ): Promise<RegistriesReport> {
-  const findings = checkRegistries(await readTextFile(path, registriesSource(path), { signal }), path);
+  const text = await readTextFile(path, registriesSource(path), { signal });
+  const findings = [...checkRegistries(text, path), ...(await checkCertificates(text, path))].toSorted(
+    (left, right) => left.line - right.line || left.column - right.column,
+  );
   return { path, ok: findings.every(({ level }) => level !== 'error'), findings };
 }

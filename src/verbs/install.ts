@@ -31,7 +31,7 @@ import { sudoInvoker } from '../disk/owner.ts';
 import { receiptPath } from '../targets/receipts/file.ts';
 import { InstallRecord } from '../targets/receipts/record.ts';
 import { explainMissing, requireSupplied } from '../targets/required-blobs.ts';
-import type { Action, Target } from '../targets/target.ts';
+import type { Action, ActionResult, Target } from '../targets/target.ts';
 import { requireIntact } from '../steps/require-intact.ts';
 import { trustedKeys } from '../steps/trusted-keys.ts';
 
@@ -58,6 +58,8 @@ export interface InstallWish {
   readonly dryRun?: boolean | undefined;
   /** Path of a registries file with credentials and certificates. */
   readonly registriesFile?: string | undefined;
+  /** Path of a PEM file with certificate authorities to trust at every host, besides those of this machine. */
+  readonly caFile?: string | undefined;
 }
 
 /** Progress of an install. */
@@ -135,8 +137,8 @@ export async function installBundle(
   await using file = await openBundle(wish.path, { signal, trust });
   requireItems(file);
   await using given = await openBases(wish.bases, { signal });
-  const { uploadChunk } = wish;
-  await using network = connect({ settings: pushSettings(settings), uploadChunk }, surroundings, {
+  const { caFile, uploadChunk } = wish;
+  await using network = connect({ settings: pushSettings(settings), caFile, uploadChunk }, surroundings, {
     signal,
     onFinding,
   });
@@ -225,7 +227,8 @@ async function finish(
     await leave(unfinished(plans, results));
     throw errorOf(failures, results.length + failures.length);
   }
-  const findings = [...notices, ...(await proveAll(targets, ears))];
+  const kept = results.flatMap(keptFindings);
+  const findings = [...notices, ...kept, ...(await proveAll(targets, ears))];
   const isProven = findings.every(({ level }) => level !== 'error');
   await record.close({ complete: isProven });
   await leave(
@@ -235,6 +238,12 @@ async function finish(
   const result = { root: bundle.root, ...signature, actions, findings, space, receipt };
   if (!isProven) throw new UnprovenError(result);
   return result;
+}
+
+function keptFindings({ destination, keptAside }: ActionResult): readonly Finding[] {
+  if (keptAside === undefined) return [];
+  const message = `${destination} held something else and was replaced: what was there is in ${keptAside}`;
+  return [{ level: 'warning', message }];
 }
 
 async function proveAll(

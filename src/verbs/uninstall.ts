@@ -24,6 +24,8 @@ export interface UninstallWish {
   readonly dryRun?: boolean | undefined;
   /** Path of a registries file with credentials and certificates. */
   readonly registriesFile?: string | undefined;
+  /** Path of a PEM file with certificate authorities to trust at every host, besides those of this machine. */
+  readonly caFile?: string | undefined;
 }
 
 export interface UninstallResult {
@@ -46,7 +48,7 @@ export async function uninstall(
   surroundings: Surroundings,
   { signal, onFinding }: Ears = {},
 ): Promise<UninstallResult> {
-  const { receipt: path, registriesFile, dryRun = false } = wish;
+  const { receipt: path, registriesFile, caFile, dryRun = false } = wish;
   const { env } = surroundings;
   const settings =
     registriesFile === undefined
@@ -57,7 +59,10 @@ export async function uninstall(
   const others: KeptReceipt[] = [];
   for (const folder of receiptFolders(own.path, surroundings))
     others.push(...(await otherReceipts(folder, own, (finding) => told.push(finding))));
-  await using network = connect({ settings: pushSettings(settings) }, surroundings, { signal, onFinding });
+  await using network = connect({ settings: pushSettings(settings), caFile }, surroundings, {
+    signal,
+    onFinding,
+  });
   const invoker = sudoInvoker(env);
   const { result, failures } = await takeBack(own, {
     dryRun,

@@ -298,6 +298,25 @@ describe('kubectl', () => {
   });
 });
 
+describe('a channel that names what no release has', () => {
+  it.each(['rancherDesktop', 'k3s', 'kubectl'] as const)('is the one thing that is told: %s', async (key) => {
+    const channels = { stable: 'v1.99.9+k3s1' };
+    await using bench = await startBench({ channels });
+    const part: SpecDocument = {
+      rancherDesktop: { rancherDesktop: { versions: ['stable'], platforms: ['linux/amd64'] } },
+      k3s: { k3s: { versions: ['stable'], architectures: ['amd64'] } },
+      kubectl: {
+        rancherDesktop: { versions: ['stable'], platforms: ['linux/amd64'], kubectl: 'minimal' },
+        k3s: { versions: ['stable'], architectures: ['amd64'] },
+      },
+    }[key];
+    expect(await problemsOf(resolveDocument(part, bench.context))).toEqual([
+      'ERR_UPSTREAM_NOT_FOUND Cannot find K3s version "stable": the channel names "v1.99.9+k3s1", and no release has it',
+    ]);
+    expect(bench.warnings).toEqual([]);
+  });
+});
+
 describe('a problem with versions', () => {
   it('is reported with all others, those of the known versions included', async () => {
     await using bench = await startBench();

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type InstallProgress } from '../../src/verbs/install.ts';
@@ -6,6 +6,7 @@ import { decodeReceipt } from '../../src/targets/receipts/receipt.ts';
 import { install, installLab, LAB, TAG } from '../support/sites/install-lab.ts';
 import { plannedImage } from '../support/planned/items.ts';
 import { startRegistry } from '../support/registry/registry.ts';
+import { sampleImage } from '../support/samples/sample-image.ts';
 import { k3sSample, kubectlSample } from '../support/samples/target-samples.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { thrownBy } from '../support/thrown.ts';
@@ -35,6 +36,21 @@ describe('installBundle', () => {
       ]),
     );
     expect(JSON.stringify(result)).toContain(lab.root);
+  });
+
+  it('says of a tag that was somebody else’s that it is replaced, and what was set aside of a list', async () => {
+    const lab = await installLab();
+    const cache = join(lab.home, '.cache', 'rancher-desktop');
+    mkdirSync(cache, { recursive: true });
+    writeFileSync(join(cache, 'k3s-versions.json'), 'nonsense');
+    await lab.registry.seed('rancher/rancher', sampleImage({ name: 'somebody else' }), 'v2.9.2');
+    const { actions, findings } = await install(lab.options);
+    const outcomes = actions.filter(({ kind }) => kind === 'image').map(({ outcome }) => outcome);
+    expect(outcomes).toEqual(['replaced', 'pushed']);
+    expect(findings).toContainEqual({
+      level: 'warning',
+      message: expect.stringContaining(`what was there is in ${join(cache, 'k3s-versions.json.bak')}`),
+    });
   });
 
   it('changes nothing the second time, says so, and leaves the receipt as it is', async () => {

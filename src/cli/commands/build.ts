@@ -14,6 +14,7 @@ import type { Status } from '../display/status.ts';
 import type { Style } from '../display/style.ts';
 import { formatTable } from '../display/table.ts';
 import { SIGN_KEY_OPTION } from '../options/key.ts';
+import { CA_FILE_OPTION } from '../options/ca-file.ts';
 import {
   argument,
   choiceOption,
@@ -98,6 +99,7 @@ export class BuildCommand extends BaseCommand {
     'FILE',
     'a registries.yaml to use instead of what the spec says',
   );
+  caFile: string | undefined = valueOption(...CA_FILE_OPTION);
   dryRun: boolean = flagOption(
     '--dry-run',
     'show what would be bundled and fetched and the space it takes, and fetch no content',
@@ -106,7 +108,7 @@ export class BuildCommand extends BaseCommand {
   protected override async perform(status: Status): Promise<Outcome> {
     const { surroundings, verbs } = this.context;
     const { spec: specPath, registries: registriesFile, lock: lockPath, locked, dryRun } = this;
-    const { signKey, created, reuse, since, only } = this;
+    const { signKey, created, reuse, since, only, caFile } = this;
     const out = this.#out();
     const concurrency =
       this.concurrency === undefined
@@ -124,6 +126,7 @@ export class BuildCommand extends BaseCommand {
       volumeSize,
       concurrency,
       registriesFile,
+      caFile,
       lockPath,
       locked,
       signKey,

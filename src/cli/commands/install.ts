@@ -16,6 +16,7 @@ import type { Style } from '../display/style.ts';
 import { formatTable } from '../display/table.ts';
 import { KEY_OPTION } from '../options/key.ts';
 import { BASE_OPTION } from '../options/base.ts';
+import { CA_FILE_OPTION } from '../options/ca-file.ts';
 import { argument, flagOption, listOption, valueOption } from '../options/declare.ts';
 import { UPLOAD_CHUNK_OPTION, uploadChunkOf } from '../options/upload-chunk.ts';
 import type { Outcome } from '../outcome.ts';
@@ -55,6 +56,7 @@ export class InstallCommand extends TargetCommand {
     'FILE',
     'a registries.yaml with certificates and credentials of the registry',
   );
+  caFile: string | undefined = valueOption(...CA_FILE_OPTION);
   retry: string | undefined = valueOption(
     '--retry',
     'FILE',
@@ -93,6 +95,7 @@ export class InstallCommand extends TargetCommand {
       retry: this.retry,
       uploadChunk: uploadChunkOf(this.uploadChunk),
       registriesFile: this.registries,
+      caFile: this.caFile,
       dryRun,
     };
     return await installBundle(wish, surroundings, ears);

@@ -7,6 +7,7 @@ import { printable } from '../display/printable.ts';
 import type { Status } from '../display/status.ts';
 import type { Style } from '../display/style.ts';
 import { formatTable } from '../display/table.ts';
+import { CA_FILE_OPTION } from '../options/ca-file.ts';
 import { argument, valueOption } from '../options/declare.ts';
 import { parseCount } from '../options/values.ts';
 import type { Outcome } from '../outcome.ts';
@@ -39,17 +40,18 @@ export class LockCommand extends BaseCommand {
     'FILE',
     'a registries.yaml to use instead of what the spec says',
   );
+  caFile: string | undefined = valueOption(...CA_FILE_OPTION);
 
   protected override async perform(status: Status): Promise<Outcome> {
     const { surroundings, verbs } = this.context;
-    const { spec: specPath, lock: lockPath, registries: registriesFile } = this;
+    const { spec: specPath, lock: lockPath, registries: registriesFile, caFile } = this;
     const concurrency =
       this.concurrency === undefined
         ? undefined
         : parseCount('--concurrency', this.concurrency, { min: 1, max: 64 });
     status.stage(`Resolving ${specPath}`);
     const { lockSpec } = await verbs.lock();
-    const wish = { specPath, lockPath, concurrency, registriesFile };
+    const wish = { specPath, lockPath, concurrency, registriesFile, caFile };
     const result = await lockSpec(wish, surroundings, this.ears(status));
     return { json: result, text: (style) => renderLock(result, style) };
   }

@@ -6,6 +6,7 @@ import { printable } from '../display/printable.ts';
 import type { Status } from '../display/status.ts';
 import type { Style } from '../display/style.ts';
 import { formatTable } from '../display/table.ts';
+import { CA_FILE_OPTION } from '../options/ca-file.ts';
 import { argument, flagOption, valueOption } from '../options/declare.ts';
 import type { Outcome } from '../outcome.ts';
 
@@ -35,13 +36,14 @@ export class UninstallCommand extends BaseCommand {
     'FILE',
     'a registries.yaml with certificates and credentials of the registry',
   );
+  caFile: string | undefined = valueOption(...CA_FILE_OPTION);
   dryRun: boolean = flagOption('--dry-run', 'show what would be removed, and change nothing');
 
   protected override async perform(status: Status): Promise<Outcome> {
     const { surroundings, verbs } = this.context;
-    const { receipt, registries: registriesFile, dryRun } = this;
+    const { receipt, registries: registriesFile, caFile, dryRun } = this;
     const { uninstall } = await verbs.uninstall();
-    const wish = { receipt, registriesFile, dryRun };
+    const wish = { receipt, registriesFile, caFile, dryRun };
     const result = await uninstall(wish, surroundings, this.ears(status));
     return { json: result, text: (style) => renderUninstall(result, { dryRun, style }) };
   }

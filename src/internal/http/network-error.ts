@@ -64,7 +64,7 @@ export function networkError(error: unknown, attempt: Attempt): NetworkError {
 
 const PROXY_HINT = 'Check HTTP_PROXY, HTTPS_PROXY and NO_PROXY';
 const TRUST_HINT =
-  'If the certificate authority is your own, name its PEM file as ca_file under registries.configs, or in NODE_EXTRA_CA_CERTS';
+  'If the certificate authority is your own, name its PEM file with --ca-file, as ca_file under registries.configs, or in NODE_EXTRA_CA_CERTS';
 
 function explain(error: unknown, { url, proxy }: Attempt): Explanation {
   if (error instanceof SocksError)

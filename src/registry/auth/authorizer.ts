@@ -119,10 +119,12 @@ export class Authorizer {
   }
 
   #attempt(what: string, credential: Credential | undefined): Attempt {
+    const { host, credentials } = this.#options;
     const user = credential?.type === 'password' ? credential.username : undefined;
     return {
       what,
-      host: this.#options.host,
+      host,
+      helperFault: credentials.faultOf?.(host)?.message,
       user: credential?.type === 'identity-token' ? 'of the identity token' : user,
     };
   }

@@ -1,3 +1,4 @@
+import type { SaddlebagError } from '../../internal/error.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 
 /** What authenticates a user to a registry. It never goes into a message, a bundle, a lock or a log. */
@@ -11,12 +12,14 @@ export interface CredentialStore {
   /**
    * Returns the credential for a host (with its port) and a repository there, or `undefined`.
    *
-   * @throws `ERR_CREDENTIALS_INVALID` when the responsible file or program cannot be read or run
+   * @throws `ERR_CREDENTIALS_INVALID` when the responsible file cannot be read
    */
   find(
     host: string,
     options?: WaitOptions & { readonly repository?: string | undefined },
   ): Promise<Credential | undefined>;
+  /** Optional: returns why the program that may know a host's credential could not be asked, once it was tried. */
+  faultOf?(host: string): SaddlebagError | undefined;
 }
 
 /** Returns the header value of Basic authentication (RFC 7617). */

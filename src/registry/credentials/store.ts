@@ -1,10 +1,11 @@
 import { join } from 'node:path';
+import type { Finding } from '../../internal/finding.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { canonicalHost, type RegistrySettings } from '../settings/settings.ts';
 import { SingleFlight } from '../session/single-flight.ts';
 import { type AuthFile, credentialOf, readAuthFile } from './auth-file.ts';
 import type { Credential, CredentialStore } from './credential.ts';
-import { askCredentialHelper } from './credential-helper.ts';
+import { AskedPrograms } from './asked-programs.ts';
 import { settingsCredential } from './settings-credential.ts';
 
 export interface CredentialStoreOptions {
@@ -12,18 +13,22 @@ export interface CredentialStoreOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The user's home folder. */
   readonly home: string;
+  /** Called once for each helper program that cannot be asked. */
+  readonly onFinding?: ((finding: Finding) => void) | undefined;
 }
 
 /**
  * Returns the user's credentials. The first source that has the host wins: `configs.<host>.auth` of the settings, Docker's
  * `config.json`, the containers `auth.json`. Within a file, the order is the host's helper, the helper for all hosts, the entry
- * in the file. Files are read once, on the first question.
+ * in the file. Files are read once, on the first question. A helper that fails is passed over: most images are public, and for
+ * the others `faultOf` says why there is no credential.
  */
 export function createCredentialStore(options: CredentialStoreOptions): CredentialStore {
-  const { settings, env, home } = options;
+  const { settings, env, home, onFinding } = options;
   let files: Promise<readonly AuthFile[]> | undefined;
   const found = new Map<string, Credential | undefined>();
   const searches = new SingleFlight<Credential | undefined>();
+  const helpers = new AskedPrograms({ env, onFinding });
 
   async function search(
     host: string,
@@ -35,8 +40,7 @@ export function createCredentialStore(options: CredentialStoreOptions): Credenti
     files ??= readAuthFiles(pathsOf(env, home));
     for (const file of await files) {
       const helper = helperOf(file, host);
-      const asked =
-        helper === undefined ? undefined : await askCredentialHelper(host, { name: helper, env, signal });
+      const asked = helper === undefined ? undefined : await helpers.ask(helper, host, signal);
       const credential = asked ?? credentialOf(file, host, repository);
       if (credential !== undefined) return credential;
     }
@@ -54,6 +58,7 @@ export function createCredentialStore(options: CredentialStoreOptions): Credenti
       found.set(key, credential);
       return credential;
     },
+    faultOf: (host) => helpers.faultOf(host),
   };
 }
 

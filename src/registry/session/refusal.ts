@@ -20,6 +20,8 @@ export interface Attempt {
   readonly user?: string | undefined;
   /** Whether a token service accepted this user. */
   readonly hasToken?: boolean | undefined;
+  /** Why the program that may know the credential could not be asked. */
+  readonly helperFault?: string | undefined;
 }
 
 /** Returns the error for an unexpected answer, and disposes of the response. */

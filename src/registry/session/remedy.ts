@@ -19,10 +19,17 @@ export const FORWARDED_HINT =
 const FULL = /\bquota\b|no space left|insufficient storage|upper limit/i;
 const FULL_STATUSES: ReadonlySet<number> = new Set([403, 412, 413, 500, 507]);
 
+/** Who was asked, and as whom. */
+interface Asked {
+  readonly host: string;
+  readonly user?: string | undefined;
+  readonly helperFault?: string | undefined;
+}
+
 /** Returns what to do about a refusal, or `undefined` when only its own words can help. */
 export function remedyFor(
   { status, words = '', other }: Answer,
-  { host, user }: { readonly host: string; readonly user?: string | undefined },
+  { host, user, helperFault }: Asked,
 ): string | undefined {
   if (FULL_STATUSES.has(status) && FULL.test(words))
     return `There is no room for it at "${host}": have its quota or its disk enlarged, or delete what is no longer needed there.`;
@@ -32,6 +39,8 @@ export function remedyFor(
   if (other !== undefined && (isDenial || status === 400))
     return `Credentials of "${host}" go to no other host. If "${other}" is its storage, check that both clocks are right and that it takes the signed addresses of the registry`;
   if (!isDenial) return undefined;
+  if (helperFault !== undefined)
+    return `${helperFault}. Mend that, or take the program out of the file and log in again`;
   if (user === undefined)
     return `No credentials are known for "${host}": run "docker login ${host}", or write them under registries.configs. Some registries answer so for a repository that does not exist`;
   return `The request was made as user "${user}": check the password and the rights of that user at "${host}", and that the repository exists`;

@@ -164,7 +164,9 @@ export class Session {
     for (const [index, root] of roots.entries()) {
       const isLast = index === roots.length - 1;
       try {
-        const asked = { isHasty: this.#isHasty, signal: ask.signal };
+        // A TLS port often just hangs up on plain HTTP: the other scheme may work at once.
+        const retries = isLast ? undefined : 1;
+        const asked = { isHasty: this.#isHasty, retries, signal: ask.signal };
         await using response = await this.#http.request(`${root}/`, asked);
         // Go's servers answer 400 to plain HTTP on their TLS port.
         if (response.status === 400 && !isLast) continue;

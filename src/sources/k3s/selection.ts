@@ -86,13 +86,24 @@ interface BuildWish {
 function selectVersion(word: string, catalogue: K3sCatalogue, wish: BuildWish): K3sTag | SaddlebagError {
   const exact = exactTag(word);
   if (exact !== undefined) {
-    const released = catalogue.releases.some(({ tag }) => tag === exact.tag);
-    return released ? exact : unknownVersion(word, catalogue);
+    return isReleased(exact, catalogue) ? exact : unknownVersion(word, catalogue);
   }
   if (VERSION.test(word)) return highestBuild(word, catalogue, wish);
   const latest = catalogue.channels.get(word);
   if (latest === undefined) return catalogue.channelFault ?? unknownVersion(word, catalogue);
-  return parseK3sTag(latest) ?? notFound(word, 'the channel has no release');
+  const tag = parseK3sTag(latest);
+  if (tag === undefined) return notFound(word, 'the channel has no release');
+  if (isReleased(tag, catalogue)) return tag;
+  if (catalogue.locked === true) return unknownVersion(word, catalogue);
+  return notFound(
+    word,
+    `the channel names "${latest}", and no release has it`,
+    'Name a version instead, or wait until the release is whole.',
+  );
+}
+
+function isReleased({ tag }: K3sTag, { releases }: K3sCatalogue): boolean {
+  return releases.some((release) => release.tag === tag);
 }
 
 function highestBuild(

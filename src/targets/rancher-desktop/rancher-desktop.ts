@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import type { Bundle } from '../../bundle/bundle.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { missingFolders, requireWritable } from '../../disk/folder.ts';
+import { statOf } from '../../disk/stat.ts';
 import { isPauseImage } from '../../products/rancher-desktop/offer.ts';
 import { desktopArchitecture } from '../../products/rancher-desktop/platform.ts';
 import { type ItemOf, needOf } from '../item-files.ts';
@@ -88,6 +89,8 @@ async function planFolder(
 ): Promise<Action> {
   const destination = versionFolder(cache, version.tag.tag);
   const state = await versionState(destination, version, options);
+  // An old folder goes once the new one is there, which fails in one that belongs to somebody else.
+  if (state === 'different' && (await isFolder(destination))) await requireWritable(destination);
   return {
     target: 'rancher-desktop',
     kind: 'k3s',
@@ -97,6 +100,10 @@ async function planFolder(
     ...needOf(filesOf(version), state),
     leaves: await leavesOf(destination, version, state),
   };
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await statOf(path, { follow: false }))?.isDirectory() === true;
 }
 
 /** Each release has its own folder in the cache. */

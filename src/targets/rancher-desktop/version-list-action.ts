@@ -69,7 +69,8 @@ export async function applyVersionList(
   await options.onLeaving?.(leaves);
   const paths = await writeVersionListFile(path, merged, options);
   const outcome = state === 'missing' ? 'placed' : isForeign ? 'replaced' : 'merged';
-  return { ...action, outcome, leaves: { ...leaves, paths } };
+  const keptAside = paths.find((each) => each !== path);
+  return { ...action, outcome, keptAside, leaves: { ...leaves, paths } };
 }
 
 /** The planned change to a list. */

@@ -238,7 +238,9 @@ async function pushImage(
       if (type === 'pushed' && isManifestType(target.mediaType)) options.onBytes?.(target.size);
     },
   });
-  return { ...action, outcome: 'pushed', leaves: leavesOf(image), digests };
+  // The tag may have been somebody else's.
+  const outcome = action.state === 'different' ? 'replaced' : 'pushed';
+  return { ...action, outcome, leaves: leavesOf(image), digests };
 }
 
 /** Counts content as it is sent. Documents are not counted here, because reading one does not mean that it is sent. */

@@ -180,7 +180,10 @@ describe('the token flow', () => {
       attempt: { what: 'fetch manifest "x"', host: 'registry.example' },
       now: () => 0,
     };
-    await expect(requestToken(http, request)).rejects.toMatchObject({ code: 'ERR_REGISTRY_DENIED' });
+    await expect(requestToken(http, request)).rejects.toMatchObject({
+      code: 'ERR_REGISTRY_DENIED',
+      hint: expect.stringContaining('X-Forwarded-Proto: https'),
+    });
     expect(realm.log.entries).toEqual([]);
   });
 });

@@ -1,8 +1,11 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Finding } from '../../../src/internal/finding.ts';
 import { createCredentialStore } from '../../../src/registry/credentials/store.ts';
+import { waitUntil } from '../../support/wait-until.ts';
 
 let home = '';
 beforeEach(async () => {
@@ -166,35 +169,47 @@ describe('a credential helper', () => {
 
   it.each([
     ['is not there', 'missing', 'no such program'],
-    ['fails', 'failing', 'status 3'],
+    ['fails', 'failing', 'ended with status 3'],
     ['talks nonsense', 'nonsense', 'not JSON'],
     ['says too little', 'little', 'no user name and secret'],
     ['has a name that leads elsewhere', '../evil', 'not that of a program'],
-  ])('that %s is named', async (_what, name, fact) => {
-    await helper('failing', 'echo secret-word; exit 3');
+  ])('that %s is passed over, told once, and kept for whoever is denied', async (_what, name, fact) => {
+    await helper('failing', 'echo "{\\"Secret\\":\\"secret-word\\"}"; exit 3');
     await helper('nonsense', 'echo secret-word');
     await helper('little', 'echo \'{"Secret":"secret-word"}\'');
-    await docker({ credsStore: name });
-    const error: unknown = await createCredentialStore({ env: pathEnv(), home })
-      .find('a.example')
-      .catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({
-      code: 'ERR_CREDENTIALS_INVALID',
-      message: expect.stringMatching(new RegExp(`docker-credential-${name}.*${fact}`)),
-    });
-    expect(`${error instanceof Error ? error.stack : ''}${JSON.stringify(error)}`).not.toContain(
-      'secret-word',
-    );
+    await docker({ credsStore: name, auths: { 'b.example': entry('file', 'p') } });
+    const findings: Finding[] = [];
+    const onFinding = (finding: Finding): void => void findings.push(finding);
+    const store = createCredentialStore({ env: pathEnv(), home, onFinding });
+    expect(await store.find('a.example', { repository: 'one' })).toBeUndefined();
+    expect(await store.find('a.example', { repository: 'two' })).toBeUndefined();
+    expect(await store.find('b.example')).toMatchObject({ username: 'file' });
+    const message = expect.stringMatching(new RegExp(`docker-credential-${name}.*${fact}`));
+    expect(store.faultOf?.('a.example')).toMatchObject({ code: 'ERR_CREDENTIALS_INVALID', message });
+    expect(store.faultOf?.('c.example')).toBeUndefined();
+    expect(findings).toEqual([{ level: 'warning', message, hint: expect.stringContaining('credsStore') }]);
+    const fault = store.faultOf?.('a.example');
+    expect(`${fault?.stack}${JSON.stringify(fault)}${JSON.stringify(findings)}`).not.toContain('secret-word');
+  });
+
+  it('is asked once for a host, however many repositories ask', async () => {
+    await helper('counting', 'cat >/dev/null; echo x >> "$HOME/asked"; echo credentials not found; exit 1');
+    await docker({ credsStore: 'counting' });
+    const store = createCredentialStore({ env: { ...pathEnv(), HOME: home }, home });
+    const asked = ['one', 'two', 'three'].map((repository) => store.find('a.example', { repository }));
+    await Promise.all(asked);
+    expect(await readFile(join(home, 'asked'), 'utf8')).toBe('x\n');
   });
 
   it('that never ends is left when the user interrupts', async () => {
-    await helper('sleepy', 'exec sleep 30');
+    await helper('sleepy', `touch "${home}/asleep"; exec sleep 30`);
     await docker({ credsStore: 'sleepy' });
     const stop = new AbortController();
     const finding = createCredentialStore({ env: pathEnv(), home }).find('a.example', {
       signal: stop.signal,
     });
-    setTimeout(() => stop.abort(), 50);
+    await waitUntil(() => existsSync(join(home, 'asleep')));
+    stop.abort();
     await expect(finding).rejects.toMatchObject({ code: 'ERR_INTERRUPTED' });
   });
 });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vit
 import { ProblemsError } from '../../../src/internal/problems.ts';
 import type { RegistrySettings } from '../../../src/registry/settings/settings.ts';
 import { tlsFor } from '../../../src/registry/settings/tls.ts';
+import { createAuthority } from '../../support/http/authority.ts';
 import { type Certificates, makeCertificates } from '../../support/http/certificate.ts';
 import { requirePeer } from '../../support/peers/peers.ts';
 import { startRegistry } from '../../support/registry/registry.ts';
@@ -18,7 +19,8 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('tlsFor', () => {
   it('reads every file once and answers by origin', async () => {
-    const pem = '-----BEGIN CERTIFICATE-----\nsample\n-----END CERTIFICATE-----\n';
+    await using authority = await createAuthority();
+    const pem = authority.cert;
     await writeFile(join(folder, 'ca.pem'), pem);
     const settings: RegistrySettings = {
       configs: {
@@ -39,17 +41,32 @@ describe('tlsFor', () => {
     expect(tlsFor(undefined)('https://harbor.example')).toBeUndefined();
   });
 
+  it('trusts the authorities of --ca-file at every host, besides those of the host', async () => {
+    await using authority = await createAuthority();
+    await using other = await createAuthority('Another authority');
+    const settings = { configs: { 'a.example': { tls: { ca_file: other.certFile } } } };
+    const lookUp = tlsFor(settings, { caFile: authority.certFile });
+    expect(lookUp('https://b.example')).toEqual({ ca: authority.cert });
+    expect(lookUp('https://a.example')?.ca).toContain(authority.cert);
+    expect(lookUp('https://a.example')?.ca).toContain(other.cert);
+  });
+
   it.each([
-    ['an export of Windows', '-----BEGIN PKCS7-----\nMIIB\n-----END PKCS7-----\n'],
-    ['a key', '-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n'],
-    ['half a certificate', '-----BEGIN CERTIFICATE-----\nMIIB\n'],
-  ])('refuses %s for the certificate of an authority', async (_what, text) => {
-    await writeFile(join(folder, 'odd.pem'), text);
-    const tls = { ca_file: join(folder, 'odd.pem') };
-    expect(() => tlsFor({ configs: { 'a.example': { tls } } })).toThrow(
+    ['is not there', undefined, /no such file/],
+    [
+      'holds no certificate',
+      '-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n',
+      /no certificate/,
+    ],
+    ['is no PEM', '<html>', /no PEM text/],
+  ])('refuses a --ca-file that %s', async (_what, text, reason) => {
+    const path = join(folder, 'given.pem');
+    await rm(path, { force: true });
+    if (text !== undefined) await writeFile(path, text);
+    expect(() => tlsFor(undefined, { caFile: path })).toThrow(
       expect.objectContaining({
-        code: 'ERR_REGISTRIES_INVALID',
-        problems: [expect.objectContaining({ message: expect.stringContaining('holds no certificate') })],
+        code: 'ERR_USAGE_INVALID',
+        message: expect.stringMatching(reason),
       }),
     );
   });

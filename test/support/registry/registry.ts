@@ -26,6 +26,8 @@ export interface InProcessRegistryOptions {
   readonly mounts?: boolean;
   /** `relative` when left out. */
   readonly locations?: 'absolute' | 'relative';
+  /** Returns what it takes for its own address, which one behind a proxy may get wrong; its URL when left out. */
+  readonly ownAddress?: (url: string) => string;
   /** Whether it keeps lists of referrers (distribution specification 1.1); false when left out, as in Docker's registry. */
   readonly referrers?: boolean;
   /** Whether it takes what names a subject only when it has that, as GitLab did; false when left out. */
@@ -82,7 +84,7 @@ export async function startRegistry(options: InProcessRegistryOptions = {}): Pro
     referrers: options.referrers ?? false,
     subjectsFirst: options.subjectsFirst ?? false,
     leastChunk: options.leastChunk,
-    origin: url,
+    origin: options.ownAddress?.(url) ?? url,
   };
 
   const realmLog = options.auth?.ownRealm === true ? new RequestLog() : log;
