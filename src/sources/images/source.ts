@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { PlannedItem } from '../../bundle/format/item.ts';
+import type { Finding } from '../../internal/finding.ts';
 import { collectProblems } from '../../internal/problems.ts';
 import { path, platforms } from '../../spec/fields.ts';
 import { defineSource, type Source, type SourceContext } from '../source.ts';
@@ -29,12 +30,15 @@ export const images: Source = defineSource({
   content: ['images', 'imageLists'],
   takes: IMAGES,
   read: async ({ imageLists, imageDigests, signatures = true, ...part }, files): Promise<ImagesWish> => {
-    const [listed, digests] = [readLists(imageLists, files), readDigests(imageDigests, files)];
+    const remarks: Finding[] = [];
+    const remark = (finding: Finding): void => void remarks.push(finding);
+    const listed = readLists(imageLists, files, remark);
+    const digests = readDigests(imageDigests, files, remark);
     await collectProblems<unknown>([listed, digests], {
       code: 'ERR_LIST_INVALID',
       message: () => 'Cannot read the lists of the spec',
     });
-    return { ...part, signatures, listed: await listed, digests: await digests };
+    return { ...part, signatures, listed: await listed, digests: await digests, remarks };
   },
   resolve: async (wish, context) => ({ items: await resolveWish(wish, context) }),
 });
@@ -43,6 +47,7 @@ async function resolveWish(
   wish: ImagesWish,
   context: SourceContext & { readonly wanted: readonly ImageWant[] },
 ): Promise<readonly PlannedItem[]> {
+  for (const remark of wish.remarks) context.warn(remark);
   const part = imagesPart(wish, context.wanted);
   const references = [
     ...part.images.map((image) => (typeof image === 'string' ? image : image.reference)),

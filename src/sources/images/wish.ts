@@ -1,7 +1,9 @@
 import { readTextFile } from '../../disk/read-text.ts';
+import type { Finding } from '../../internal/finding.ts';
 import { collectProblems } from '../../internal/problems.ts';
 import { type ImageDigests, parseImageDigests } from '../../spec/lists/digests.ts';
 import { parseImageList } from '../../spec/lists/images.ts';
+import { quote } from '../../spec/yaml/quote.ts';
 import type { PartFiles } from '../../spec/part.ts';
 import type { ImagePart } from './part.ts';
 import type { ImagesPart } from './requests.ts';
@@ -18,26 +20,43 @@ export interface ImagesWish {
   readonly platforms?: readonly string[] | undefined;
   /** Whether to bundle signatures and other attachments with the images. */
   readonly signatures: boolean;
+  /** What is odd about the lists. */
+  readonly remarks: readonly Finding[];
 }
+
+/** Receives a list that says nothing, as a failed download leaves it. */
+type Remark = (finding: Finding) => void;
 
 /**
  * Returns the references of image lists, in order.
  *
  * @throws `ProblemsError` `ERR_LIST_INVALID` with every list and every line that cannot be read
  */
-export async function readLists(lists: readonly string[], files: PartFiles): Promise<readonly string[]> {
+export async function readLists(
+  lists: readonly string[],
+  files: PartFiles,
+  remark?: Remark,
+): Promise<readonly string[]> {
   const tasks = lists.map(async (list, index) => {
-    const kind = { what: 'image list', hint: hintFor('imageLists', index, files) };
-    return parseImageList(await readList(list, kind, files), list).map(({ text }) => text);
+    const kind = { what: 'image list', hint: hintFor('imageLists', index, files, list) };
+    const references = parseImageList(await readList(list, kind, files), list).map(({ text }) => text);
+    if (references.length === 0) remark?.(emptyList(kind, list));
+    return references;
   });
   return (await collectProblems(tasks, WHOLE)).flat();
 }
 
 /** Returns the digests from the lists; a later list wins. Throws as {@link readLists}. */
-export async function readDigests(lists: readonly string[], files: PartFiles): Promise<ImageDigests> {
+export async function readDigests(
+  lists: readonly string[],
+  files: PartFiles,
+  remark?: Remark,
+): Promise<ImageDigests> {
   const tasks = lists.map(async (list, index) => {
-    const kind = { what: 'list of digests', hint: hintFor('imageDigests', index, files) };
-    return parseImageDigests(await readList(list, kind, files), list);
+    const kind = { what: 'list of digests', hint: hintFor('imageDigests', index, files, list) };
+    const digests = parseImageDigests(await readList(list, kind, files), list);
+    if (digests.size === 0) remark?.(emptyList(kind, list));
+    return digests;
   });
   return new Map((await collectProblems(tasks, WHOLE)).flatMap((digests) => [...digests]));
 }
@@ -75,6 +94,15 @@ async function readList(
   return await readTextFile(files.pathOf(list), { ...kind, code: 'ERR_LIST_INVALID' }, files);
 }
 
-function hintFor(key: string, index: number, files: PartFiles): string {
-  return `It is named at ${files.placeOf([key, index])}.`;
+function hintFor(key: string, index: number, files: PartFiles, list: string): string {
+  const named = `It is named at ${files.placeOf([key, index])}.`;
+  return /^https?:\/\//i.test(list) ? `${named} A list is a file: download it first, and name that.` : named;
+}
+
+function emptyList({ what, hint }: { readonly what: string; readonly hint: string }, list: string): Finding {
+  return {
+    level: 'warning',
+    message: `The ${what} ${quote(list)} lists nothing`,
+    hint: `${hint} If it was downloaded, see whether it is whole.`,
+  };
 }

@@ -1,3 +1,4 @@
+import type { Finding } from '../../internal/finding.ts';
 import { ARTIFACT_TYPE, type PlannedItem } from '../../bundle/format/item.ts';
 import { type ImageDigests, parseImageDigests } from '../../spec/lists/digests.ts';
 import { parseImageList } from '../../spec/lists/images.ts';
@@ -42,6 +43,8 @@ export async function resolveRancher(part: RancherPart, context: SourceContext):
     descriptor: artifact.descriptor,
     audience: ['files'],
   } as const;
+  for (const name of wanted)
+    if (referencesIn(files, name, tag).length === 0) context.warn(emptyList(name, tag));
   const linux = referencesIn(files, LINUX, tag);
   return {
     tag,
@@ -54,6 +57,14 @@ export async function resolveRancher(part: RancherPart, context: SourceContext):
 
 function referencesIn(files: readonly RancherFile[], name: string, tag: string): readonly string[] {
   return parseImageList(textOf(files, name), `${name} of Rancher ${tag}`).map(({ text }) => text);
+}
+
+function emptyList(name: string, tag: string): Finding {
+  return {
+    level: 'warning',
+    message: `The list "${name}" of Rancher ${tag} lists nothing`,
+    hint: 'It is what the release has: look at it, or at what stands before it under upstreams.',
+  };
 }
 
 function textOf(files: readonly RancherFile[], name: string): string {

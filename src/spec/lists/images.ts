@@ -1,6 +1,7 @@
 import { SaddlebagError } from '../../internal/error.ts';
 import { formatCount } from '../../internal/format.ts';
 import { ProblemsError } from '../../internal/problems.ts';
+import { isDigest } from '../../oci/digest.ts';
 import { parseReference } from '../../oci/reference.ts';
 import { reasonOf } from '../yaml/place.ts';
 import { quote } from '../yaml/quote.ts';
@@ -54,6 +55,9 @@ function problemsOf(entry: ListedReference): readonly SaddlebagError[] {
 
 function hintFor(text: string, cause: unknown): string | undefined {
   if (text.startsWith('- ')) return 'An image list is plain text: one reference a line, without "- ".';
-  if (/\s/.test(text)) return 'Write one reference a line.';
+  const [, second] = text.split(/\s+/);
+  if (second !== undefined && isDigest(second))
+    return 'This is a line of a list of digests: name that list under imageDigests, and the one without digests here.';
+  if (second !== undefined) return 'Write one reference a line, and nothing behind it.';
   return cause instanceof SaddlebagError ? cause.hint : undefined;
 }

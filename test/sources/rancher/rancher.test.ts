@@ -56,6 +56,15 @@ describe('a release of Rancher', () => {
     ]);
   });
 
+  it('whose list is empty is told of', async () => {
+    await using bench = await startBench({ rancher: [{ ...RELEASE, images: [], windows: [] }] });
+    await resolveRancher({ version: '2.9.2', windows: true }, bench.context);
+    expect(bench.warnings.map(({ message }) => message)).toEqual([
+      'The list "rancher-images.txt" of Rancher v2.9.2 lists nothing',
+      'The list "rancher-windows-images.txt" of Rancher v2.9.2 lists nothing',
+    ]);
+  });
+
   it('is not asked for its list for Windows without need', async () => {
     await using bench = await startBench({ rancher: [RELEASE] });
     const { windows } = await resolveRancher({ version: 'v2.9.2', windows: false }, bench.context);

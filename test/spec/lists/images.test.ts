@@ -71,6 +71,15 @@ describe('parseImageList', () => {
     ]);
   });
 
+  it.each([
+    [`rancher/shell:v1 sha256:${'0'.repeat(64)}`, /list of digests: name that list under imageDigests/],
+    ['rancher/shell:v1 chart,system', /nothing behind it/],
+    ['a b', /Write one reference a line/],
+  ])('says what a line of another list is: “%s”', async (line, hint) => {
+    const error = await failureOf(() => parseImageList(line, 'list.txt'));
+    expect(problemsIn(error)[0]).toMatch(hint);
+  });
+
   it('shortens a line that is far too long for a message', async () => {
     const error = await failureOf(() => parseImageList('X'.repeat(100_000), 'list.txt'));
     expect(problemsIn(error)[0]?.length).toBeLessThan(600);
