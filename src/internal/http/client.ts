@@ -109,10 +109,11 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
     );
     const quota = parseQuota(response.headers);
     if (quota !== undefined && host.runsLow(quota)) onQuota?.({ host: hop.url.host, ...quota });
-    const asked = request.pauseOf?.(response);
-    if (asked === undefined && !TRANSIENT_STATUSES.has(response.status)) return response;
+    const { status } = response;
+    const { pauseOf } = request;
+    if (!TRANSIENT_STATUSES.has(status) && (pauseOf === undefined || status < 400)) return response;
     await using refused = response;
-    const error = await statusError(refused, hop, { pause: asked });
+    const error = await statusError(refused, hop, { pauseOf });
     obey(error, hop.url);
     throw error;
   }

@@ -22,13 +22,23 @@ export interface HttpRequest {
   readonly retries?: number | undefined;
   /** Whether another host may answer instead: then a host with a passing failure is retried once and not waited for. */
   readonly isHasty?: boolean | undefined;
-  /** Returns the seconds until a retry if an answer asks for a pause in a host-specific way; otherwise `undefined`. */
-  readonly pauseOf?: ((answer: Pick<HttpResponse, 'status' | 'headers'>) => number | undefined) | undefined;
+  /**
+   * Returns the seconds until a retry if a refusal asks for a pause in a host-specific way; otherwise `undefined`. With it, a
+   * refusal is thrown as `ERR_HTTP_STATUS` or `ERR_UPSTREAM_NOT_FOUND`, not returned.
+   */
+  readonly pauseOf?: ((refusal: Refusal) => number | undefined) | undefined;
   /** Seconds of silence after which the connection counts as dead, instead of the client's own number. */
   readonly patience?: number | undefined;
   /** Bytes it will transfer: of the requests waiting for a host, the lightest goes first. 0 when left out. */
   readonly weight?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** A refusal, with the server's words if it sends any. */
+export interface Refusal {
+  readonly status: number;
+  readonly headers: HttpHeaders;
+  readonly words: string;
 }
 
 /** A response with an unread body. Read the body to its end, or dispose of the response. */

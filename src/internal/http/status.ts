@@ -1,7 +1,7 @@
 import type { ByteStream } from '../bytes.ts';
 import { isSaddlebagError, SaddlebagError, type SaddlebagErrorOptions } from '../error.ts';
 import type { ErrorCode } from '../error-code.ts';
-import type { HttpHeaders, HttpResponse } from './http.ts';
+import type { HttpHeaders, HttpRequest, HttpResponse } from './http.ts';
 import { type Attempt, describeAttempt } from './network-error.ts';
 import { parseRetryAfter } from './retry-after.ts';
 
@@ -9,6 +9,8 @@ interface PauseOptions {
   /** Seconds to wait, if the server asks for a pause in its own way. */
   readonly pause?: number | undefined;
 }
+
+type PauseOf = Pick<HttpRequest, 'pauseOf'>;
 
 /** A response with a refusing status. */
 export class HttpStatusError extends SaddlebagError {
@@ -36,7 +38,7 @@ export class HttpStatusError extends SaddlebagError {
 }
 
 /** Input for the error of a refusal. */
-type Refusal = Pick<HttpResponse, 'status' | 'headers' | 'url' | 'body'>;
+type RefusingResponse = Pick<HttpResponse, 'status' | 'headers' | 'url' | 'body'>;
 
 /**
  * Returns a 2xx response. Disposes of any other and throws an error with the server's own words.
@@ -51,21 +53,22 @@ export async function ensureOk(response: HttpResponse, method = 'GET'): Promise<
 
 /** Returns the error for a refusal. Reads the start of its body. */
 export async function statusError(
-  response: Refusal,
+  response: RefusingResponse,
   attempt: Attempt,
-  { pause }: PauseOptions = {},
+  { pauseOf }: PauseOf = {},
 ): Promise<HttpStatusError> {
-  const isMissing = response.status === 404 || response.status === 410;
+  const { status, headers } = response;
+  const isMissing = status === 404 || status === 410;
   const words = await serverWords(response);
   return new HttpStatusError(
     isMissing ? 'ERR_UPSTREAM_NOT_FOUND' : 'ERR_HTTP_STATUS',
-    `${describeAttempt(attempt)}: the server answered ${response.status}${words === '' ? '' : `, ${words}`}`,
+    `${describeAttempt(attempt)}: the server answered ${status}${words === '' ? '' : `, ${words}`}`,
     {
-      status: response.status,
-      headers: response.headers,
+      status,
+      headers,
       url: response.url,
-      hint: hintFor(response.status),
-      pause,
+      hint: hintFor(status),
+      pause: pauseOf?.({ status, headers, words }),
     },
   );
 }
@@ -79,7 +82,7 @@ const WORDS_LIMIT = 200;
 const BODY_LIMIT = 16 * 1024;
 
 /** The server's own text on one line, without terminal control characters and queries: some servers echo ours. */
-async function serverWords({ headers, body }: Refusal): Promise<string> {
+async function serverWords({ headers, body }: RefusingResponse): Promise<string> {
   if (isHtml(headers)) return 'with an HTML page';
   if (!/^\s*(text\/|application\/([\w.-]+\+)?json\b)/i.test(headers['content-type'] ?? '')) return '';
   const text = Buffer.from(await beginningOf(body)).toString('utf8');

@@ -12,6 +12,14 @@ describe('parseRetryAfter', () => {
     expect(parseRetryAfter(headers)).toBe(30);
   });
 
+  it.each(['Sunday, 06-Nov-94 08:49:37 GMT', 'Sun Nov  6 08:49:37 1994', 'Sun, 06 Nov 1994 08:49:37 GMT'])(
+    'reads every form of a date: %s',
+    (value) => {
+      const date = 'Sun, 06 Nov 1994 08:49:07 GMT';
+      expect(parseRetryAfter({ 'retry-after': value, date })).toBe(30);
+    },
+  );
+
   it('reads a date by our clock when the server does not tell its own', () => {
     const seconds = parseRetryAfter({ 'retry-after': new Date(Date.now() + 100_000).toUTCString() });
     expect(seconds).toBeGreaterThan(90);

@@ -1,4 +1,4 @@
-import type { HttpResponse } from '../../../internal/http/http.ts';
+import type { HttpResponse, Refusal } from '../../../internal/http/http.ts';
 import { redactUrl } from '../../../internal/http/redact.ts';
 import { parseRetryAfter, secondsUntil } from '../../../internal/http/retry-after.ts';
 import { HttpStatusError } from '../../../internal/http/status.ts';
@@ -6,20 +6,21 @@ import { formatInstant } from '../../../internal/instant.ts';
 
 /** Seconds to wait at most for a used-up limit to reset; for a longer wait, the user decides. */
 const RESET_LIMIT = 60;
+/** What GitHub asks for when a limit on the pace of requests says no time (REST API, "Rate limits"). */
+const SECONDARY_PAUSE = 60;
+const SECONDARY = /secondary[ -]rate[ -]limit|abuse detection/i;
 
 /**
  * Returns the seconds until a retry if GitHub's API refuses because of a rate limit, or `undefined` for any other refusal and for
- * a limit that resets too late (REST API, "Rate limits": 403 or 429, with `Retry-After` or with `x-ratelimit-reset`).
+ * a limit that resets too late (REST API, "Rate limits": 403 or 429, with `Retry-After`, with `x-ratelimit-reset`, or with words
+ * alone).
  */
-export function githubPause({
-  status,
-  headers,
-}: Pick<HttpResponse, 'status' | 'headers'>): number | undefined {
+export function githubPause({ status, headers, words }: Refusal): number | undefined {
   if (!isLimitStatus(status)) return undefined;
   const asked = parseRetryAfter(headers);
   if (asked !== undefined) return asked;
   const reset = isUsedUp(headers) ? resetOf(headers) : undefined;
-  if (reset === undefined) return undefined;
+  if (reset === undefined) return SECONDARY.test(words) && !isUsedUp(headers) ? SECONDARY_PAUSE : undefined;
   const seconds = secondsUntil(reset * 1000, headers);
   return Math.abs(seconds) <= RESET_LIMIT ? Math.max(0, seconds) : undefined;
 }

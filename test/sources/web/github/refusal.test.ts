@@ -35,7 +35,22 @@ describe('githubPause', () => {
     ['a missing page', 404, { ...usedUp(3), 'retry-after': '2' }, undefined],
     ['an overload, which is for everyone to obey', 503, { 'retry-after': '2' }, undefined],
   ])('for %s, %i', (_, status, headers, pause) => {
-    expect(githubPause({ status, headers })).toBe(pause);
+    expect(githubPause({ status, headers, words: '' })).toBe(pause);
+  });
+
+  it.each<[string, number, Headers, string, number | undefined]>([
+    ['without a time', 403, {}, 'You have exceeded a secondary rate limit. Please wait', 60],
+    ['without a time', 429, {}, 'You have exceeded a secondary rate limit. Please wait', 60],
+    ['with requests left', 403, { 'x-ratelimit-remaining': '42' }, 'exceeded a secondary rate limit', 60],
+    ['in its older words', 403, {}, 'You have triggered an abuse detection mechanism', 60],
+    ['named in its address alone', 403, {}, 'see /rest/overview#about-secondary-rate-limits', 60],
+    ['with a time', 403, { 'retry-after': '7' }, 'You have exceeded a secondary rate limit', 7],
+    ['beside a used-up limit', 403, usedUp(3600), 'You have exceeded a secondary rate limit', undefined],
+    ['of a page that is not there', 404, {}, 'secondary rate limit', undefined],
+    ['of a stale token', 401, {}, 'secondary rate limit', undefined],
+    ['of another kind', 403, {}, 'Resource not accessible by integration', undefined],
+  ])('for the pace %s, %i', (_, status, headers, words, pause) => {
+    expect(githubPause({ status, headers, words })).toBe(pause);
   });
 });
 
@@ -54,6 +69,26 @@ describe("a refusal of GitHub's API that passes", () => {
     const seconds = Number(headers['retry-after'] ?? '1');
     expect(heard).toEqual([{ host: new URL(bench.upstream.url).host, status, seconds, isQuota: false }]);
     expect(timesAsked(bench)).toBe(2);
+  });
+
+  it('is waited for when only its words say that it passes', async () => {
+    await using bench = await startBench();
+    const heard: WaitNotice[] = [];
+    const stop = new AbortController();
+    await using client = createHttpClient({
+      signal: stop.signal,
+      onWait: (notice) => {
+        heard.push(notice);
+        stop.abort();
+      },
+    });
+    const body = '{"documentation_url": "x", "message": "You have exceeded a secondary rate limit"}';
+    bench.upstream.faults.add({
+      path: RELEASES,
+      answer: { status: 403, body, headers: { 'content-type': 'application/json' } },
+    });
+    await thrownBy(loadCatalogue({ ...bench.context, web: createWebUpstream(client) }));
+    expect(heard).toMatchObject([{ status: 403, seconds: 60, isQuota: false }]);
   });
 
   it('may be interrupted meanwhile', async () => {
