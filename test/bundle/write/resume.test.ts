@@ -18,6 +18,7 @@ import { digestOf } from '../../../src/oci/digest.ts';
 import { plannedFile, plannedImage, type SampleSource, sampleSource } from '../../support/planned/items.ts';
 import { incompressibleBytes } from '../../support/samples/sample-image.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
+import { waitUntil } from '../../support/wait-until.ts';
 
 const LARGE = incompressibleBytes('large', 6_000_000);
 const SAMPLES = [
@@ -127,7 +128,8 @@ describe('an interrupted build', () => {
     const interrupt = new AbortController();
     const source = sampleSource(SAMPLES, { instead: () => silence() });
     const building = writeBundle(plan, source, { path: folder.out, signal: interrupt.signal });
-    setTimeout(() => interrupt.abort(), 50);
+    await waitUntil(() => source.opened.length > 0);
+    interrupt.abort();
     await expect(building).rejects.toMatchObject({ code: 'ERR_INTERRUPTED' });
   });
 

@@ -28,6 +28,7 @@ import {
   writeShape,
 } from '../../support/samples/shape-samples.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
+import { waitUntil } from '../../support/wait-until.ts';
 
 const total = SHAPE_PLAN.blobs.reduce((sum, { descriptor }) => sum + descriptor.size, 0);
 const DIR = ['lab', { form: 'dir', volumeSize: VOLUME }] as const;
@@ -128,7 +129,8 @@ describe.each(ways)('an interrupted build of $name as $shape on $where', ({ name
     const interrupt = new AbortController();
     const source = sampleSource(SHAPE_SAMPLES, { instead: () => silence() });
     const building = write(folder.path, [name, shape], { filesystem, source, signal: interrupt.signal });
-    setTimeout(() => interrupt.abort(), 50);
+    await waitUntil(() => source.opened.length > 0);
+    interrupt.abort();
     await expect(building).rejects.toMatchObject({ code: 'ERR_INTERRUPTED' });
   });
 

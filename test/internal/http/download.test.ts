@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { collectBytes } from '../../../src/internal/bytes.ts';
+import { type ByteStream, collectBytes } from '../../../src/internal/bytes.ts';
 import { createHttpClient, type HttpClientOptions } from '../../../src/internal/http/client.ts';
 import type { HttpHeaders } from '../../../src/internal/http/http.ts';
 import {
@@ -13,6 +13,7 @@ import {
   serveFile,
   startHttpServer,
 } from '../../support/http/http-server.ts';
+import { waitUntil } from '../../support/wait-until.ts';
 
 const CONTENT = randomBytes(300_000);
 const settings: HttpClientOptions = { backoff: { base: 0.001, max: 0.01 }, silenceTimeout: 0.3, retries: 3 };
@@ -341,7 +342,7 @@ function brokenAt(
       headers: { 'content-length': CONTENT.length - first, ...partial, ...headers },
     });
     // Cut only what has arrived: a reset overtakes bytes on their way.
-    await new Promise((resolve) => void setTimeout(resolve, 20));
+    await waitUntil(() => received >= cut);
     return breakOff(response);
   };
 }
@@ -365,7 +366,11 @@ type CountedScript = (request: SeenRequest, response: ServerResponse, count: num
 
 async function fetchWith(
   script: CountedScript,
-  options: { readonly offset?: number; readonly headers?: HttpHeaders } = {},
+  options: {
+    readonly offset?: number;
+    readonly headers?: HttpHeaders;
+    readonly hasDigest?: boolean;
+  } = {},
   overrides: HttpClientOptions = {},
 ): Promise<{ bytes: Buffer; requests: readonly SeenRequest[] }> {
   await using server = await startHttpServer((request, response) =>
@@ -376,15 +381,26 @@ async function fetchWith(
 
 async function fetchFrom(
   url: string,
-  options: { readonly offset?: number; readonly headers?: HttpHeaders } = {},
+  options: Parameters<typeof fetchWith>[1] = {},
   overrides: HttpClientOptions = {},
 ): Promise<Buffer> {
   await using client = createHttpClient({ ...settings, ...overrides });
-  const bytes = await collectBytes(client.download(url, options), {
+  received = options.offset ?? 0;
+  const bytes = await collectBytes(counted(client.download(url, options)), {
     limit: 1 << 20,
     onExcess: () => new Error('too much'),
   });
   return Buffer.from(bytes);
+}
+
+/** Bytes that the download under way has yielded, and where it began. */
+let received = 0;
+
+async function* counted(stream: AsyncIterable<Uint8Array>): ByteStream {
+  for await (const chunk of stream) {
+    received += chunk.length;
+    yield chunk;
+  }
 }
 
 function sha256(bytes: Buffer): string {

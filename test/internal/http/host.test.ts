@@ -1,17 +1,19 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { collectBytes } from '../../../src/internal/bytes.ts';
 import { createHttpClient } from '../../../src/internal/http/client.ts';
 import { Host } from '../../../src/internal/http/host.ts';
 import type { HttpClient } from '../../../src/internal/http/http.ts';
 import { reset, sendBeginning, startHttpServer } from '../../support/http/http-server.ts';
+import { waitUntil } from '../../support/wait-until.ts';
 
 describe('the gate of a host', () => {
   it('lets no more requests in than agreed, as the server counts them', async () => {
     await using server = await startHttpServer(async (_, response) => {
-      await new Promise((resolve) => void setTimeout(resolve, 10));
+      await waitUntil(() => server.open() >= 3 || server.requests.length === 30);
       response.end('x'.repeat(10_000));
     });
     await using client = createHttpClient({ concurrencyPerHost: 3 });
@@ -103,16 +105,15 @@ describe('Host', () => {
     const host = new Host(1);
     const order: string[] = [];
     const place = await host.enter();
-    const next = host.enter().then((entered) => {
-      order.push('entered');
-      return entered;
-    });
-    host.pause(0.5);
+    const stop = new AbortController();
+    const next = host.enter({ signal: stop.signal }).then(() => order.push('entered'));
+    host.pause(600);
     await place[Symbol.asyncDispose]();
-    await new Promise((resolve) => void setTimeout(resolve, 20));
+    for (let turns = 0; turns < 20; turns += 1) await nextTurn();
     order.push('still waiting');
-    await (await next)[Symbol.asyncDispose]();
-    expect(order).toEqual(['still waiting', 'entered']);
+    stop.abort();
+    await expect(next).rejects.toMatchObject({ code: 'ERR_INTERRUPTED' });
+    expect(order).toEqual(['still waiting']);
   });
 
   it('is not made to wait less by a shorter pause', () => {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { createHttpClient } from '../../../src/internal/http/client.ts';
 import type { HttpClient, HttpRequest } from '../../../src/internal/http/http.ts';
@@ -55,7 +56,9 @@ describe('an interruption', () => {
     await using client = createHttpClient({ concurrencyPerHost: 1, backoff: { base: 600, max: 600 } });
     const stop = new AbortController();
     const waiting = wait(client, server, stop.signal);
-    setTimeout(() => stop.abort(), 50);
+    waiting.catch(() => undefined);
+    await waitUntil(() => server.requests.length > 0);
+    stop.abort();
     await expect(waiting).rejects.toMatchObject({ code: 'ERR_INTERRUPTED' });
     await waitUntil(() => server.open() === 0);
   });
@@ -69,7 +72,9 @@ describe('an interruption', () => {
       signal: stop.signal,
     });
     const waiting = wait(client, server, new AbortController().signal);
-    setTimeout(() => stop.abort(new Error('ctrl-c')), 50);
+    waiting.catch(() => undefined);
+    await waitUntil(() => server.requests.length > 0);
+    stop.abort(new Error('ctrl-c'));
     await expect(waiting).rejects.toMatchObject({ code: 'ERR_INTERRUPTED', cause: new Error('ctrl-c') });
     await waitUntil(() => server.open() === 0);
   });
@@ -87,7 +92,9 @@ describe('an interruption', () => {
     await using client = createHttpClient();
     const stop = new AbortController();
     const waiting = client.request('http://192.0.2.1/', { signal: stop.signal });
-    setTimeout(() => stop.abort(), 50);
+    waiting.catch(() => undefined);
+    await nextTurn();
+    stop.abort();
     await expect(waiting).rejects.toMatchObject({
       code: expect.stringMatching(/^ERR_(INTERRUPTED|NETWORK_FAILED)$/),
     });

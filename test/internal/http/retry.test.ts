@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { describe, expect, it } from 'vitest';
 import { createHttpClient, type WaitNotice } from '../../../src/internal/http/client.ts';
 import { reset, type ScriptedServer, startHttpServer } from '../../support/http/http-server.ts';
@@ -93,8 +94,9 @@ describe('a request that fails in a way that may pass', () => {
     const { port } = before;
     await (await client.request(before.url))[Symbol.asyncDispose]();
     await before[Symbol.asyncDispose]();
+    const refused = connectionRefused();
     const again = client.request(before.url);
-    await new Promise((resolve) => void setTimeout(resolve, 150));
+    await refused;
     await using after = await startHttpServer((_, response) => void response.end(), { port });
     await using response = await again;
     expect(response.status).toBe(200);
@@ -116,10 +118,11 @@ describe('Retry-After', () => {
   it('is obeyed by every request to the host, and told once', async () => {
     const notices: WaitNotice[] = [];
     const arrivals: number[] = [];
-    await using server = await startHttpServer((_, response) => {
+    await using server = await startHttpServer(async (_, response) => {
       arrivals.push(performance.now());
-      if (arrivals.length <= 3) response.writeHead(429, { 'retry-after': '1' }).end();
-      else response.end('fine');
+      if (arrivals.length > 3) return void response.end('fine');
+      await waitUntil(() => arrivals.length === 3);
+      response.writeHead(429, { 'retry-after': '1' }).end();
     });
     await using client = createHttpClient({ backoff, retries: 1, onWait: (notice) => notices.push(notice) });
     const early = ['a', 'b', 'c'].map((path) => client.request(`${server.url}/${path}`));
@@ -195,4 +198,13 @@ async function failing(
     if (seen <= count) fail(response);
     else response.end('fine');
   });
+}
+
+/** Resolves when undici has found nobody at a port (undici, "DiagnosticsChannel"). */
+async function connectionRefused(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const onError = (): void => resolve();
+  subscribe('undici:client:connectError', onError);
+  await promise;
+  unsubscribe('undici:client:connectError', onError);
 }

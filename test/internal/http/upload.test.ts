@@ -4,6 +4,7 @@ import { collectBytes, type ByteStream } from '../../../src/internal/bytes.ts';
 import { SaddlebagError } from '../../../src/internal/error.ts';
 import { createHttpClient } from '../../../src/internal/http/client.ts';
 import { reset, startHttpServer } from '../../support/http/http-server.ts';
+import { waitUntil } from '../../support/wait-until.ts';
 
 const CONTENT = randomBytes(1_500_000);
 const backoff = { base: 0.001, max: 0.01 };
@@ -79,8 +80,7 @@ describe('an upload', () => {
       expect(response.status).toBe(status);
       expect((await collect(response.body)).toString()).toBe('no room');
       await response[Symbol.asyncDispose]();
-      await new Promise((resolve) => void setTimeout(resolve, 50));
-      expect(ended).toBe(true);
+      await waitUntil(() => ended);
     },
   );
 

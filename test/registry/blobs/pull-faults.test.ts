@@ -7,6 +7,7 @@ import { type InProcessRegistry, startRegistry } from '../../support/registry/re
 import type { Fault } from '../../support/registry/fault.ts';
 import { openTestClient, readContent, type TestClient } from '../../support/registry/client.ts';
 import { sampleImage } from '../../support/samples/sample-image.ts';
+import { waitUntil } from '../../support/wait-until.ts';
 
 const image = sampleImage({ name: 'pulled', layerBytes: 300_000 });
 const layer = layerOf();
@@ -64,7 +65,8 @@ describe('pulling a blob', () => {
     await using client = openTestClient();
     const stop = new AbortController();
     const reading = readContent(repositoryOf(client, registry), layer, stop.signal);
-    setTimeout(() => stop.abort(), 50);
+    await waitUntil(() => registry.log.count('GET blob') === 1);
+    stop.abort();
     await expect(reading).rejects.toMatchObject({ code: 'ERR_INTERRUPTED' });
   });
 });

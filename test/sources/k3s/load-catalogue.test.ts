@@ -5,6 +5,7 @@ import type { Asking } from '../../../src/sources/questions.ts';
 import { SAMPLE_SITES } from '../../support/samples/sample-sites.ts';
 import { startBench } from '../../support/sites/source-context.ts';
 import { thrownBy } from '../../support/thrown.ts';
+import { waitUntil } from '../../support/wait-until.ts';
 
 const RELEASES = '/repos/k3s-io/k3s/releases';
 const CHANNELS = '/v1-release/channels';
@@ -182,7 +183,8 @@ describe('loadCatalogue', () => {
     await using bench = await startBench({ signal: controller.signal });
     bench.upstream.faults.add({ path: RELEASES, answer: 'stall' });
     const loading = thrownBy(loadCatalogue(bench.context));
-    setTimeout(() => controller.abort(), 50);
+    await waitUntil(() => bench.asked().some((request) => request.includes(RELEASES)));
+    controller.abort();
     expect((await loading).code).toBe('ERR_INTERRUPTED');
   });
 });

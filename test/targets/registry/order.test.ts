@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { applyPlans } from '../../../src/targets/apply-plans.ts';
 import type { Item, PlannedBlob } from '../../../src/bundle/format/item.ts';
@@ -87,16 +88,28 @@ describe('a registry that wants a subject first', () => {
   });
 });
 
+/** Returns once nothing but what is held back here is under way, and stays so for many turns of the event loop. */
+async function untilQuiet({ log }: InProcessRegistry, held: ReadonlySet<unknown>): Promise<void> {
+  let seen = 0;
+  for (let quiet = 0; quiet < 100; quiet += 1) {
+    await nextTurn();
+    const open = log.entries.filter((entry) => entry.status === 0 && !held.has(entry));
+    if (open.length > 0 || log.entries.length > seen) quiet = 0;
+    seen = log.entries.length;
+  }
+}
+
 async function setUp(
   samples: readonly PlannedSample[],
   { slow }: { readonly slow: boolean },
 ): Promise<{ registry: InProcessRegistry; target: Target }> {
-  const registry = await startRegistry({
+  const held = new Set<unknown>();
+  const registry: InProcessRegistry = await startRegistry({
     subjectsFirst: true,
-    intercept: async ({ request }) => {
-      // Whatever is small is done long before the layers are.
+    intercept: async ({ request, entry }) => {
+      // Whatever is small is done before the layers are: they wait until nothing else is under way for a while.
       if (slow && request.method === 'PUT' && Number(request.headers['content-length']) > 200_000)
-        await new Promise((resolve) => setTimeout(resolve, 100));
+        await untilQuiet(registry, held.add(entry));
       return false;
     },
   });
