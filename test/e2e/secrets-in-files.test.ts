@@ -31,9 +31,9 @@ interface Scene {
   readonly out: string;
   /** What the user wrote, which may hold secrets. */
   readonly given: string;
-  run(...argv: readonly string[]): Promise<CliRun>;
+  readonly run: (...argv: readonly string[]) => Promise<CliRun>;
   /** Fails when a file that a command wrote, or an output, holds a secret. */
-  expectClean(...more: readonly string[]): void;
+  readonly expectClean: (...more: readonly string[]) => void;
 }
 
 /** A registry with a password, a file behind a password and a token in its address, and what a user writes for them. */

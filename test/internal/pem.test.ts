@@ -10,11 +10,11 @@ beforeAll(async () => {
 afterAll(() => authority[Symbol.asyncDispose]());
 
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-const KEY = String(privateKey.export({ type: 'pkcs8', format: 'pem' }));
-const SEC1 = String(privateKey.export({ type: 'sec1', format: 'pem' }));
+const KEY = privateKey.export({ type: 'pkcs8', format: 'pem' });
+const SEC1 = privateKey.export({ type: 'sec1', format: 'pem' });
 const encryption = { cipher: 'aes-256-cbc', passphrase: 'x' } as const;
-const ENCRYPTED = String(privateKey.export({ type: 'pkcs8', format: 'pem', ...encryption }));
-const LEGACY = String(privateKey.export({ type: 'sec1', format: 'pem', ...encryption }));
+const ENCRYPTED = privateKey.export({ type: 'pkcs8', format: 'pem', ...encryption });
+const LEGACY = privateKey.export({ type: 'sec1', format: 'pem', ...encryption });
 
 describe('pemFault', () => {
   it.each<[string, PemUse, (cert: string) => string]>([

@@ -202,29 +202,6 @@ describe('a download of something that changes meanwhile', () => {
     });
   });
 
-  it.each(['etag', 'last-modified'])(
-    'is read on from another copy when a digest will tell: %s',
-    async (name) => {
-      const dates = ['Fri, 31 Dec 1999 23:59:59 GMT', 'Sat, 01 Jan 2000 00:00:00 GMT'];
-      const values = name === 'etag' ? ['"v1"', '"v2"'] : dates;
-      const { bytes, requests } = await fetchWith(
-        async (request, response, count) => {
-          const headers = { [name]: values[count - 1] ?? '' };
-          if (count > 1) return serveFile(request, response, CONTENT, headers);
-          await sendBeginning(response, CONTENT.subarray(0, 1000), {
-            headers: { 'content-length': CONTENT.length, ...headers },
-          });
-          return reset(response);
-        },
-        { hasDigest: true },
-      );
-      expect(sha256(bytes)).toBe(sha256(CONTENT));
-      // With If-Range, another copy would send everything again.
-      expect(requests[1]?.headers).toMatchObject({ range: 'bytes=1000-' });
-      expect(requests[1]?.headers).not.toHaveProperty('if-range');
-    },
-  );
-
   it('is refused by its size', async () => {
     await expect(changing(CONTENT, {}, CONTENT.subarray(0, 200_000), {})).rejects.toMatchObject({
       code: 'ERR_HTTP_BODY',
@@ -366,11 +343,7 @@ type CountedScript = (request: SeenRequest, response: ServerResponse, count: num
 
 async function fetchWith(
   script: CountedScript,
-  options: {
-    readonly offset?: number;
-    readonly headers?: HttpHeaders;
-    readonly hasDigest?: boolean;
-  } = {},
+  options: { readonly offset?: number; readonly headers?: HttpHeaders } = {},
   overrides: HttpClientOptions = {},
 ): Promise<{ bytes: Buffer; requests: readonly SeenRequest[] }> {
   await using server = await startHttpServer((request, response) =>

@@ -43,9 +43,9 @@ function takesFrom(first: number, status: number): Script {
   };
 }
 
-async function read(client: HttpClient, url: string): Promise<Buffer> {
+async function read(client: HttpClient, url: string, options: { hasDigest?: boolean } = {}): Promise<Buffer> {
   const onExcess = (): Error => new Error('too much');
-  return Buffer.from(await collectBytes(client.download(url), { limit: 1 << 20, onExcess }));
+  return Buffer.from(await collectBytes(client.download(url, options), { limit: 1 << 20, onExcess }));
 }
 
 describe('an address that another host does not take any more', () => {
@@ -113,5 +113,28 @@ describe('an address that another host does not take any more', () => {
     await using response = await client.request(server.url);
     expect(response.status).toBe(403);
     expect(server.requests).toHaveLength(1);
+  });
+});
+
+describe('another copy at a storage', () => {
+  const dates = ['Fri, 31 Dec 1999 23:59:59 GMT', 'Sat, 01 Jan 2000 00:00:00 GMT'];
+
+  it.each([
+    ['etag', ['"v1"', '"v2"']],
+    ['last-modified', dates],
+  ])('is read on from when a digest will tell, whatever its %s', async (name, values) => {
+    await using server = await startHttpServer(async (request, response) => {
+      const headers = { [name]: values[server.requests.length - 1] ?? '' };
+      if (server.requests.length > 1) return serveFile(request, response, CONTENT, headers);
+      await sendBeginning(response, CONTENT.subarray(0, 1000), {
+        headers: { 'content-length': CONTENT.length, ...headers },
+      });
+      return reset(response);
+    });
+    await using client = createHttpClient({ backoff: { base: 0.001, max: 0.01 } });
+    expect((await read(client, server.url, { hasDigest: true })).equals(CONTENT)).toBe(true);
+    const [, again] = server.requests;
+    // With If-Range, another copy would send everything again.
+    expect(again?.headers).not.toHaveProperty('if-range');
   });
 });
