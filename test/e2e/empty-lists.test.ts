@@ -74,8 +74,8 @@ describe.each(LISTS)('a list %s', (_what, list) => {
 });
 
 it.each([
-  ['imageLists', 'https://host.invalid/images.txt', 'A list is a file: download it first'],
-  ['imageDigests', 'HTTP://host.invalid/digests.txt', 'A list is a file: download it first'],
+  ['imageLists', 'https://host.invalid/images.txt', 'Fetch it to this host first'],
+  ['imageDigests', 'HTTP://host.invalid/digests.txt', 'Fetch it to this host first'],
 ])('an address under %s is told from a file', async (key, list, hint) => {
   const { at, run } = await setUp('');
   writeFileSync(at('lab.yaml'), `bundle: 1\nname: lab\nimages: [busybox]\n${key}: ["${list}"]\n`);

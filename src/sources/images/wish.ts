@@ -38,7 +38,7 @@ export async function readLists(
   remark?: Remark,
 ): Promise<readonly string[]> {
   const tasks = lists.map(async (list, index) => {
-    const kind = { what: 'image list', hint: hintFor('imageLists', index, files, list) };
+    const kind = { what: 'image list', hint: hintFor('imageLists', index, files) };
     const references = parseImageList(await readList(list, kind, files), list).map(({ text }) => text);
     if (references.length === 0) remark?.(emptyList(kind, list));
     return references;
@@ -53,7 +53,7 @@ export async function readDigests(
   remark?: Remark,
 ): Promise<ImageDigests> {
   const tasks = lists.map(async (list, index) => {
-    const kind = { what: 'list of digests', hint: hintFor('imageDigests', index, files, list) };
+    const kind = { what: 'list of digests', hint: hintFor('imageDigests', index, files) };
     const digests = parseImageDigests(await readList(list, kind, files), list);
     if (digests.size === 0) remark?.(emptyList(kind, list));
     return digests;
@@ -94,9 +94,8 @@ async function readList(
   return await readTextFile(files.pathOf(list), { ...kind, code: 'ERR_LIST_INVALID' }, files);
 }
 
-function hintFor(key: string, index: number, files: PartFiles, list: string): string {
-  const named = `It is named at ${files.placeOf([key, index])}.`;
-  return /^https?:\/\//i.test(list) ? `${named} A list is a file: download it first, and name that.` : named;
+function hintFor(key: string, index: number, files: PartFiles): string {
+  return `It is named at ${files.placeOf([key, index])}.`;
 }
 
 function emptyList({ what, hint }: { readonly what: string; readonly hint: string }, list: string): Finding {
