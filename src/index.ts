@@ -75,7 +75,7 @@ export type { WrittenKit } from './kit/write.ts';
 export type { StartBundle } from './page/start/start-page.ts';
 export type { LogFormat } from './serve/http/access-log.ts';
 export type { LockChanges } from './spec/lock/compare.ts';
-export type { PlacedFinding } from './spec/registries/check.ts';
+export type { PlacedFinding } from './spec/registries/placed-finding.ts';
 export type { LeftOut, PartWish } from './steps/chosen-plan.ts';
 export type { SiteWish } from './steps/config-site.ts';
 export type { KitWish } from './sources/node/runtimes.ts';

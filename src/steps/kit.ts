@@ -40,6 +40,8 @@ export interface LooseKitWish extends KitWish {
   readonly node?: string | undefined;
   /** Where runtimes are downloaded from; https://nodejs.org/dist when left out. */
   readonly mirror?: string | undefined;
+  /** Path of a PEM file with certificate authorities to trust at every host, besides those of this machine. */
+  readonly caFile?: string | undefined;
 }
 
 /** A kit that was written. */

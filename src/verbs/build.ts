@@ -158,8 +158,9 @@ async function prepareKitBeside(
 function contentOf({ http, registries }: Connection): BlobSource {
   return {
     open: ({ descriptor, origin }, options) => {
+      const { offset, signal } = options;
       if (origin.type === 'bytes') return streamOf(origin.bytes, options.offset);
-      if (origin.type === 'url') return http.download(origin.url, { ...options, hasDigest: true });
+      if (origin.type === 'url') return http.download(origin.url, { offset, signal, hasDigest: true });
       if (origin.type === 'bundle') throw unplanned(origin.path);
       const { registry, repository } = origin.reference;
       return registries.open(registry).repository(repository).fetch(descriptor, options);

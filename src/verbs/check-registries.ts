@@ -1,5 +1,4 @@
-import { checkRegistries, type PlacedFinding } from '../spec/registries/check.ts';
-import { checkCertificates } from '../spec/registries/certificates.ts';
+import { checkWithCertificates } from '../spec/registries/check.ts';
 import { registriesSource } from '../spec/registries/source.ts';
 import { readTextFile } from '../disk/read-text.ts';
 import type { Ears } from '../steps/ears.ts';
@@ -16,7 +15,7 @@ export interface RegistriesReport {
   readonly path: string;
   /** False when K3s would ignore or refuse some of it. */
   readonly ok: boolean;
-  readonly findings: readonly PlacedFinding[];
+  readonly findings: Awaited<ReturnType<typeof checkWithCertificates>>;
 }
 
 /**
@@ -31,8 +30,6 @@ export async function checkRegistriesFile(
   { signal }: Ears = {},
 ): Promise<RegistriesReport> {
   const text = await readTextFile(path, registriesSource(path), { signal });
-  const findings = [...checkRegistries(text, path), ...(await checkCertificates(text, path))].toSorted(
-    (left, right) => left.line - right.line || left.column - right.column,
-  );
+  const findings = await checkWithCertificates(text, path);
   return { path, ok: findings.every(({ level }) => level !== 'error'), findings };
 }

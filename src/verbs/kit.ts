@@ -37,7 +37,7 @@ export async function makeKit(
   surroundings: Surroundings,
   ears: Ears = {},
 ): Promise<MakeKitResult> {
-  const { folder } = wish;
+  const { folder, caFile } = wish;
   const { signal } = ears;
   const warnings: Finding[] = [];
   const onFinding = (finding: Finding): void => {
@@ -45,7 +45,7 @@ export async function makeKit(
     ears.onFinding?.(finding);
   };
   await requireKitPlace(folder);
-  await using connection = connect({}, surroundings, { signal, onFinding });
+  await using connection = connect({ caFile }, surroundings, { signal, onFinding });
   const { http } = connection;
   const runtimes = await resolveKit(wish, folder, { http, surroundings, signal, onFinding });
   const kit = await prepareKit(folder, runtimes, { http, surroundings, signal });

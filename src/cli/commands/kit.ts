@@ -7,6 +7,7 @@ import { printable } from '../display/printable.ts';
 import type { Status } from '../display/status.ts';
 import type { Style } from '../display/style.ts';
 import { formatTable } from '../display/table.ts';
+import { CA_FILE_OPTION } from '../options/ca-file.ts';
 import { argument, listOption, valueOption } from '../options/declare.ts';
 import type { Outcome } from '../outcome.ts';
 
@@ -42,13 +43,18 @@ export class KitCommand extends BaseCommand {
     'URL',
     'where runtimes are downloaded from; https://nodejs.org/dist when left out',
   );
+  caFile: string | undefined = valueOption(...CA_FILE_OPTION);
 
   protected override async perform(status: Status): Promise<Outcome> {
     const { surroundings, verbs } = this.context;
-    const { folder, platform: platforms, node, mirror } = this;
+    const { folder, platform: platforms, node, mirror, caFile } = this;
     status.stage(`Making a kit in ${folder}`);
     const { makeKit } = await verbs.kit();
-    const result = await makeKit({ folder, platforms, node, mirror }, surroundings, this.ears(status));
+    const result = await makeKit(
+      { folder, platforms, node, mirror, caFile },
+      surroundings,
+      this.ears(status),
+    );
     return { json: result, text: (style) => renderKit(result, style) };
   }
 }

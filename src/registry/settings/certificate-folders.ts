@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, SaddlebagError, systemCode } from '../../internal/error.ts';
 import type { TlsSettings } from '../../internal/http/http.ts';
-import { pemFault, type PemUse } from '../../internal/pem.ts';
+import { pemFault, type PemUse } from '../../internal/http/route/pem.ts';
 
 /**
  * Returns the folders where Docker, Podman and their kin look for the certificates of registries, first one first (Docker,

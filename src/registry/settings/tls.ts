@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { messageOf, SaddlebagError } from '../../internal/error.ts';
 import type { TlsSettings } from '../../internal/http/http.ts';
-import { pemFault } from '../../internal/pem.ts';
+import { pemFault } from '../../internal/http/route/pem.ts';
 import { ProblemsError } from '../../internal/problems.ts';
 import { certificatesFor } from './certificate-folders.ts';
 import { type HostSettings, type RegistrySettings, settingOf, type TlsFileSettings } from './settings.ts';

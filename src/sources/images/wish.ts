@@ -3,7 +3,6 @@ import type { Finding } from '../../internal/finding.ts';
 import { collectProblems } from '../../internal/problems.ts';
 import { type ImageDigests, parseImageDigests } from '../../spec/lists/digests.ts';
 import { parseImageList } from '../../spec/lists/images.ts';
-import { quote } from '../../spec/yaml/quote.ts';
 import type { PartFiles } from '../../spec/part.ts';
 import type { ImagePart } from './part.ts';
 import type { ImagesPart } from './requests.ts';
@@ -101,7 +100,7 @@ function hintFor(key: string, index: number, files: PartFiles): string {
 function emptyList({ what, hint }: { readonly what: string; readonly hint: string }, list: string): Finding {
   return {
     level: 'warning',
-    message: `The ${what} ${quote(list)} lists nothing`,
+    message: `The ${what} ${JSON.stringify(list)} lists nothing`,
     hint: `${hint} If it was downloaded, see whether it is whole.`,
   };
 }

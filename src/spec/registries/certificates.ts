@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { pemFault } from '../../internal/pem.ts';
+import { pemFault } from '../../internal/http/route/pem.ts';
 import { isRecord } from '../../internal/json.ts';
 import { inspectYaml, valueAt } from '../yaml/decode.ts';
 import { quote } from '../yaml/quote.ts';
 import { formatPath, formatPlace } from '../yaml/place.ts';
-import type { PlacedFinding } from './check.ts';
+import type { PlacedFinding } from './placed-finding.ts';
 import { registriesSchema } from './schema.ts';
 import { registriesSource } from './source.ts';
 

@@ -1,4 +1,3 @@
-import type { Finding } from '../../internal/finding.ts';
 import { isRecord } from '../../internal/json.ts';
 import { inspectYaml, type Problem, valueAt } from '../yaml/decode.ts';
 import { formatPath, formatPlace, type Path, type Place } from '../yaml/place.ts';
@@ -6,15 +5,11 @@ import { quote } from '../yaml/quote.ts';
 import { registriesSource } from './source.ts';
 import { adviceOnKey, isMisplacedKey } from './advice.ts';
 import { meaningOf } from './meaning.ts';
+import { checkCertificates } from './certificates.ts';
 import type { Note } from './note.ts';
+import type { PlacedFinding } from './placed-finding.ts';
 import { type Registries, registriesSchema } from './schema.ts';
 import type { YamlText } from '../yaml/text.ts';
-
-/** A finding about a file, with its place. */
-export interface PlacedFinding extends Finding {
-  readonly line: number;
-  readonly column: number;
-}
 
 /**
  * Returns everything in a `registries.yaml` that K3s would ignore, refuse or read differently, in the order of the file.
@@ -26,6 +21,15 @@ export function checkRegistries(text: string, file: string): readonly PlacedFind
     ...problems.map((problem) => fromProblem(problem, yaml.value)),
     ...notesOn(yaml.value).map((note) => fromNote(note, yaml)),
   ];
+  return found.toSorted((left, right) => left.line - right.line || left.column - right.column);
+}
+
+/**
+ * Returns what {@link checkRegistries} returns, with what is wrong with the certificates and keys that the file names, as far as
+ * this host has them.
+ */
+export async function checkWithCertificates(text: string, file: string): Promise<readonly PlacedFinding[]> {
+  const found = [...checkRegistries(text, file), ...(await checkCertificates(text, file))];
   return found.toSorted((left, right) => left.line - right.line || left.column - right.column);
 }
 

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { pemFault, type PemUse } from '../../src/internal/pem.ts';
-import { type Authority, createAuthority } from '../support/http/authority.ts';
+import { pemFault, type PemUse } from '../../../../src/internal/http/route/pem.ts';
+import { type Authority, createAuthority } from '../../../support/http/authority.ts';
 
 let authority: Authority;
 beforeAll(async () => {
