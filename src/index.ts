@@ -1,19 +1,12 @@
 /**
  * The library: the product's commands as functions, for programs that do not want the command line. Each takes a request, its
- * environment and listeners.
+ * environment and listeners. "npm run generate" writes this file: what the files of all verbs in `verbs/verbs.ts` export, and
+ * every type that this names.
  */
-export { type Ears } from './steps/ears.ts';
-export { processSurroundings, type Surroundings } from './steps/surroundings.ts';
-
-export { buildBundle, type BuildResult, type BuildWish, type DryRun } from './verbs/build.ts';
-export {
-  checkRegistriesFile,
-  type CheckRegistriesWish,
-  type RegistriesReport,
-} from './verbs/check-registries.ts';
-export { type ConfigKind, type ConfigResult, type ConfigWish, writeConfig } from './verbs/config.ts';
+export { buildBundle, type BuildResult, type BuildWish } from './verbs/build.ts';
+export { type LockResult, lockSpec, type LockWish } from './verbs/lock.ts';
 export { convertBundle, type ConvertResult, type ConvertWish } from './verbs/convert.ts';
-export { diffBundles, type DiffResult, type DiffSide, type DiffWish } from './verbs/diff.ts';
+export { makeKit, type MakeKitResult, type MakeKitWish } from './verbs/kit.ts';
 export {
   inspectBundle,
   type InspectedFile,
@@ -21,6 +14,10 @@ export {
   type InspectResult,
   type InspectWish,
 } from './verbs/inspect.ts';
+export { diffBundles, type DiffResult, type DiffSide, type DiffWish } from './verbs/diff.ts';
+export { verifyBundle, type VerifyResult, type VerifyWish } from './verbs/verify.ts';
+export { makeParityFile, type ParityOutcome, type ParityProgress, type ParityWish } from './verbs/parity.ts';
+export { repairBundle, type RepairByParity, type RepairResult, type RepairWish } from './verbs/repair.ts';
 export {
   type InstallAction,
   installBundle,
@@ -29,17 +26,13 @@ export {
   type InstallWish,
   UnprovenError,
 } from './verbs/install.ts';
-export { makeKit, type MakeKitResult, type MakeKitWish } from './verbs/kit.ts';
-export { generateKeys, type KeygenResult, type KeygenWish } from './verbs/keygen.ts';
-export { lockSpec, type LockResult, type LockWish } from './verbs/lock.ts';
 export {
   type InstalledBundle,
   listReceipts,
   type ReceiptsResult,
   type ReceiptsWish,
 } from './verbs/receipts.ts';
-export { makeParityFile, type ParityOutcome, type ParityProgress, type ParityWish } from './verbs/parity.ts';
-export { repairBundle, type RepairByParity, type RepairResult, type RepairWish } from './verbs/repair.ts';
+export { uninstall, type UninstallResult, type UninstallWish } from './verbs/uninstall.ts';
 export {
   serveBundles,
   type ServeEars,
@@ -47,38 +40,45 @@ export {
   type ServeWish,
   type Serving,
 } from './verbs/serve.ts';
+export { type ConfigKind, type ConfigResult, type ConfigWish, writeConfig } from './verbs/config.ts';
+export {
+  checkRegistriesFile,
+  type CheckRegistriesWish,
+  type RegistriesReport,
+} from './verbs/check-registries.ts';
+export { generateKeys, type KeygenResult, type KeygenWish } from './verbs/keygen.ts';
 export { signBundle, type SignResult, type SignWish } from './verbs/sign.ts';
-export { uninstall, type UninstallResult, type UninstallWish } from './verbs/uninstall.ts';
-export { verifyBundle, type VerifyResult, type VerifyWish } from './verbs/verify.ts';
-
+export type { Ears } from './steps/ears.ts';
+export { processSurroundings, type Surroundings } from './steps/surroundings.ts';
 export { SaddlebagError, type SaddlebagErrorOptions } from './internal/error.ts';
 export type { ErrorCode } from './internal/error-code.ts';
 export { ProblemsError } from './internal/problems.ts';
-export type { Finding } from './internal/finding.ts';
-
-export type { CheckProgress, Problem } from './bundle/check/check.ts';
+export type { CheckProgress } from './bundle/check/content.ts';
+export type { Problem } from './bundle/check/report.ts';
 export type { BlobCount, BundleDiff, ItemChange } from './bundle/diff.ts';
 export type { Audience, ChartImage, ChartImageMethod } from './bundle/format/item.ts';
-export type { ParityResult } from './bundle/parity/make.ts';
 export type { OutputSpace } from './bundle/output/space.ts';
+export type { ParityResult } from './bundle/parity/make.ts';
+export type { Mended } from './bundle/repair/mend.ts';
 export type { Form } from './bundle/shape.ts';
 export type { KeyType } from './bundle/signing/key-types.ts';
 export type { SignatureReport } from './bundle/signing/prove.ts';
 export type { Progress } from './bundle/write/progress.ts';
+export type { DryRun } from './bundle/write/rehearse.ts';
 export type { WriteResult } from './bundle/write/write.ts';
 export type { SiteKind } from './config/render.ts';
 export type { ConfigFile } from './config/site.ts';
-export type { Digest } from './oci/digest.ts';
-export type { Naming } from './oci/naming.ts';
+export type { Finding } from './internal/finding.ts';
 export type { KitProblem, KitReport } from './kit/check.ts';
 export type { WrittenKit } from './kit/write.ts';
+export type { Digest } from './oci/digest.ts';
+export type { Naming } from './oci/naming.ts';
 export type { StartBundle } from './page/start/start-page.ts';
 export type { LogFormat } from './serve/http/access-log.ts';
+export type { KitWish } from './sources/node/runtimes.ts';
 export type { LockChanges } from './spec/lock/compare.ts';
-export type { PlacedFinding } from './spec/registries/placed-finding.ts';
 export type { LeftOut, PartWish } from './steps/chosen-plan.ts';
 export type { SiteWish } from './steps/config-site.ts';
-export type { KitWish } from './sources/node/runtimes.ts';
 export type { BundleBeside, KitResult, LooseKitWish } from './steps/kit.ts';
 export type { LockFileWish } from './steps/lock-file.ts';
 export type { ResolveWish } from './steps/resolve.ts';

@@ -8,6 +8,7 @@ import { specSchema } from '../../src/spec/schema.ts';
 import type { Generated } from './generated.ts';
 import { specificationParts } from './specification.ts';
 import { walkthrough } from './walkthrough.ts';
+import { libraryFile } from './library.ts';
 import { specDocument } from './spec-document.ts';
 
 /** Returns every generated document with its current content. */
@@ -16,6 +17,7 @@ export async function generated(): Promise<readonly Generated[]> {
     ...schemas(),
     ...specificationParts(),
     await walkthrough(),
+    { path: 'src/index.ts', text: libraryFile() },
     { path: 'docs/spec.md', text: specDocument(SOURCES) },
     { path: 'docs/cli.md', text: cliDocument(await loadPages()) },
   ];

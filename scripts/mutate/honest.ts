@@ -1,6 +1,7 @@
+import type { TestRun } from './tests.ts';
 import type { Workshop } from './workshop.ts';
 
-/** Whether the tests pass in time without any change; checked once. */
+/** Whether tests pass in time without any change; checked once. */
 export class Honest {
   readonly #workshop: Workshop;
   /** seconds */
@@ -12,10 +13,9 @@ export class Honest {
     this.#limit = options.limit;
   }
 
-  async pass(tests: readonly string[]): Promise<boolean> {
-    const key = tests.join(' ');
-    const known =
-      this.#known.get(key) ?? (await this.#workshop.test(tests, this.#limit)).outcome === 'passed';
+  async pass(run: TestRun): Promise<boolean> {
+    const key = `${run.files.join(' ')} ${run.pattern ?? ''}`;
+    const known = this.#known.get(key) ?? (await this.#workshop.test(run, this.#limit)).outcome === 'passed';
     this.#known.set(key, known);
     return known;
   }

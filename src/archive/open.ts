@@ -9,6 +9,7 @@ import { openTar } from './tar/reader.ts';
 import { openVolumeReader } from './volumes/reader.ts';
 import { findVolumes } from './volumes/set.ts';
 import { parseVolumeName, volumeName } from './volumes/volumes.ts';
+import { openCompressedZip } from './zip/compressed.ts';
 import { openZip } from './zip/reader.ts';
 
 /** The first bytes of files that are something else, and what to do about them (each format's own specification). */
@@ -34,20 +35,34 @@ const ZIP_MAGIC = '504b0304';
 /** Position of the mark of a tar in its first block (bytes). */
 const USTAR_AT = 257;
 
+export interface ArchiveOptions {
+  /** Takes a zip that another program has compressed, too: it is unpacked as it is read. */
+  readonly unpack?: boolean | undefined;
+}
+
 /**
  * Opens a bundle's archive in place. Its content decides its form, never its name.
  *
  * @throws `ERR_BUNDLE_NOT_FOUND` when nothing is there, `ERR_BUNDLE_INVALID` when it is something else, `ERR_DISK_FAILED`
  */
-export async function openArchive(path: string): Promise<Archive> {
+export async function openArchive(path: string, options: ArchiveOptions = {}): Promise<Archive> {
   if (await isFolder(path)) return openDirectory(path);
   const reader = await openWhole(path);
   try {
-    return await archiveIn(reader, path);
+    const compressed = options.unpack === true ? await compressedIn(reader, path) : undefined;
+    if (compressed === undefined) return await archiveIn(reader, path);
+    await reader[Symbol.asyncDispose]();
+    return compressed;
   } catch (error) {
     await reader[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+async function compressedIn(reader: ByteReader, path: string): Promise<Archive | undefined> {
+  const head = Buffer.from(await reader.read(0, 4));
+  const isZip = reader.volumes === undefined && head.toString('hex') === ZIP_MAGIC;
+  return isZip ? await openCompressedZip(path, { name: basename(path) }) : undefined;
 }
 
 /** Returns the archive in these bytes; `path` is what they are called in messages. Throws as {@link openArchive}. */

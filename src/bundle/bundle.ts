@@ -1,12 +1,13 @@
-import type { Archive } from '../archive/archive.ts';
+import type { Archive, ArchiveEntry } from '../archive/archive.ts';
 import type { BundleFile } from './format/contents.ts';
-import type { ArchiveEntry } from '../archive/archive.ts';
 import type { ByteStream } from '../internal/bytes.ts';
 import type { ArtifactFile } from '../oci/artifact.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { BlobStore, WaitOptions } from '../oci/roles.ts';
-import type { BundleDocument } from './format/document.ts';
+import type { BlobRef, BundleDocument, Requirement } from './format/document.ts';
 import type { Item } from './format/item.ts';
+
+export type { BlobRef, BundleDocument, Requirement };
 
 /** A bundle, its archive, and every file that the archive must hold. */
 export interface OpenBundle extends Bundle {

@@ -40,12 +40,12 @@ const BLOBS = 'blobs/sha256/';
  *
  * @throws `ERR_BUNDLE_NOT_FOUND`, `ERR_BUNDLE_INVALID`, `ERR_ARCHIVE_INVALID`, `ERR_DISK_FAILED`
  */
-export async function openLayout(path: string, options: WaitOptions = {}): Promise<OpenLayout> {
+export async function openLayout(path: string, { signal }: WaitOptions = {}): Promise<OpenLayout> {
   const archive = await openArchive(path);
   try {
-    const index = await readIndex(archive, { ...options, path });
+    const index = await readIndex(archive, { path, signal });
     const blobs = new Map<Digest, number>();
-    for await (const entry of archive.entries({ signal: options.signal })) {
+    for await (const entry of archive.entries({ signal })) {
       const digest = `sha256:${entry.path.slice(BLOBS.length)}`;
       if (entry.path.startsWith(BLOBS) && isDigest(digest)) blobs.set(digest, entry.size);
     }

@@ -24,8 +24,16 @@ import type { Trust } from './signing/trust.ts';
 export interface OpenOptions extends WaitOptions {
   /** Whose signature is asked for. */
   readonly trust?: Trust | undefined;
+  /** Opens a zip that another program has compressed, too; then nothing is read in place. */
+  readonly unpack?: boolean | undefined;
   /** Opens it even when its last volumes were cut off, for who wants to know what is left of it. */
   readonly damaged?: boolean | undefined;
+}
+
+interface ReadOptions extends WaitOptions {
+  readonly trust?: Trust | undefined;
+  /** What the bundle is called in messages. */
+  readonly path: string;
 }
 
 /** What reading the head ends with when its bytes are not those of a bundle. */
@@ -39,10 +47,11 @@ const MISREAD: readonly ErrorCode[] = ['ERR_ARCHIVE_INVALID', 'ERR_BUNDLE_INVALI
  * `ERR_SIGNATURE_INVALID`
  */
 export async function openBundle(path: string, options: OpenOptions = {}): Promise<OpenBundle> {
-  const archive = await openArchive(path);
+  const { trust, unpack, damaged, signal } = options;
+  const archive = await openArchive(path, { unpack });
   try {
-    const bundle = await readWhole(archive, { ...options, path });
-    if (options.damaged === true) requireInPlace(archive);
+    const bundle = await readWhole(archive, { path, trust, signal });
+    if (damaged === true) requireInPlace(archive);
     else await requireVolumes(archive, bundle.contents);
     return bundle;
   } catch (error) {
@@ -52,10 +61,7 @@ export async function openBundle(path: string, options: OpenOptions = {}): Promi
 }
 
 /** What cannot be read may be so because one of its volumes is not the right one. */
-async function readWhole(
-  archive: Archive,
-  options: OpenOptions & { readonly path: string },
-): Promise<OpenBundle> {
+async function readWhole(archive: Archive, options: ReadOptions): Promise<OpenBundle> {
   try {
     return await readBundle(archive, options);
   } catch (error) {
@@ -65,15 +71,12 @@ async function readWhole(
 }
 
 /** Returns the bundle in an open archive; `path` is what it is called in messages. Throws as {@link openBundle}. */
-export async function readBundle(
-  archive: Archive,
-  options: OpenOptions & { readonly path: string },
-): Promise<OpenBundle> {
-  const { path, trust } = options;
+export async function readBundle(archive: Archive, options: ReadOptions): Promise<OpenBundle> {
+  const { path, trust, signal } = options;
   const bytes = await readDocument(archive, options);
   // Before any of it is believed, even that it is JSON.
   const signer =
-    trust === undefined ? undefined : await requireSignature(archive, bytes, { ...options, trust });
+    trust === undefined ? undefined : await requireSignature(archive, bytes, { trust, path, signal });
   const document = decodeBundleDocument(bytes);
   const root = digestOf(bytes);
   const contents = contentsOf(document, { root, size: bytes.length });

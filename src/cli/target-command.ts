@@ -1,5 +1,4 @@
-import { checkChoice, optionsOf, type TargetChoice } from '../targets/choice.ts';
-import type { TargetOption } from '../targets/kind.ts';
+import { checkChoice, optionsOf, type TargetChoice, type TargetOption } from '../targets/choice.ts';
 import { TARGETS } from '../targets/targets.ts';
 import { BaseCommand } from './base-command.ts';
 import { choiceOption, listOption, placeOption, valueOption } from './options/declare.ts';

@@ -15,8 +15,8 @@ export function daemonJson(site: Site): {
   const { root } = mirrorOf('docker.io', site);
   const hasMirror = root === '';
   const value = {
-    ...(hasMirror ? { 'registry-mirrors': [originOf(site)] } : {}),
-    ...(site.scheme === 'http' ? { 'insecure-registries': [site.host] } : {}),
+    'registry-mirrors': hasMirror ? [originOf(site)] : undefined,
+    'insecure-registries': site.scheme === 'http' ? [site.host] : undefined,
   };
   return {
     file: { path: 'daemon.json', text: `${JSON.stringify(value, null, 2)}\n` },

@@ -28,9 +28,9 @@ function chartFile(chart: string, values: object): ConfigFile {
 /** Old charts know only `rancherImage`, and new ones prefer it to `image`. */
 function rancherValues(site: Site, { rancherTag, hostname }: ChartOptions): object {
   return {
-    ...(hostname === undefined ? {} : { hostname }),
+    hostname,
     rancherImage: `${site.host}/${site.repositoryOf('docker.io/rancher/rancher')}`,
-    ...(rancherTag === undefined ? {} : { rancherImageTag: rancherTag }),
+    rancherImageTag: rancherTag,
     systemDefaultRegistry: systemDefaultRegistry(site),
     useBundledSystemChart: true,
   };
@@ -41,18 +41,18 @@ function certManagerValues(site: Site, version: string | undefined): object {
   const place = (name: string): string =>
     `${site.host}/${site.repositoryOf(`quay.io/jetstack/cert-manager-${name}`)}`;
   const imageOf = (name: string): object => ({ image: { repository: place(name) } });
+  const byArgument = version !== undefined && isBefore(version, 11);
   return {
     ...imageOf('controller'),
     webhook: imageOf('webhook'),
     cainjector: imageOf('cainjector'),
-    ...(isBefore(version, 5)
-      ? {}
-      : { startupapicheck: imageOf(isBefore(version, 14) ? 'ctl' : 'startupapicheck') }),
+    startupapicheck: isBefore(version, 5)
+      ? undefined
+      : imageOf(isBefore(version, 14) ? 'ctl' : 'startupapicheck'),
     // No pod in the chart uses this image: the controller starts it by name, which before v1.11 could only be set by an
     // argument.
-    ...(version !== undefined && isBefore(version, 11)
-      ? { extraArgs: [`--acme-http01-solver-image=${place('acmesolver')}:${version}`] }
-      : { acmesolver: imageOf('acmesolver') }),
+    extraArgs: byArgument ? [`--acme-http01-solver-image=${place('acmesolver')}:${version}`] : undefined,
+    acmesolver: byArgument ? undefined : imageOf('acmesolver'),
   };
 }
 

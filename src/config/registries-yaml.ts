@@ -29,8 +29,8 @@ function entryOf(source: string, site: Site): object {
 function configOf({ username, caFile }: Site): object | undefined {
   if (username === undefined && caFile === undefined) return undefined;
   return {
-    ...(username === undefined ? {} : { auth: { username, password: PASSWORD_PLACEHOLDER } }),
-    ...(caFile === undefined ? {} : { tls: { ca_file: caFile } }),
+    auth: username === undefined ? undefined : { username, password: PASSWORD_PLACEHOLDER },
+    tls: caFile === undefined ? undefined : { ca_file: caFile },
   };
 }
 

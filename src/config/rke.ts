@@ -6,7 +6,8 @@ export function rke(site: Site): ConfigFile {
   const { username } = site;
   const registry = {
     url: systemDefaultRegistry(site),
-    ...(username === undefined ? {} : { user: username, password: PASSWORD_PLACEHOLDER }),
+    user: username,
+    password: username === undefined ? undefined : PASSWORD_PLACEHOLDER,
     is_default: true,
   };
   const head = [

@@ -8,7 +8,7 @@ import { attempt, type PathKind, systemError } from './errno.ts';
 import { syncFolder } from './folder.ts';
 import { type Owner, whereKnown } from './owner.ts';
 import { statOf } from './stat.ts';
-import { clearLeftovers, temporaryName } from './sharing/temporary.ts';
+import { clearLeftovers, type Sweep, temporaryName } from './sharing/temporary.ts';
 import { writeAll } from './write-all.ts';
 
 /** The content of a file. Content from elsewhere verifies itself as it streams. */
@@ -23,6 +23,8 @@ export interface NewFileOptions extends WaitOptions {
 export interface PlaceOptions extends NewFileOptions {
   /** Where the file is written until it is complete, on the same filesystem; by default the folder of the file. */
   readonly workFolder?: string | undefined;
+  /** Shared by files that go to one folder: it is cleared of leftovers once, and not for each of them. */
+  readonly sweep?: Sweep | undefined;
   /** Whether to refuse to replace an existing file. */
   readonly isNew?: boolean | undefined;
   /** Runs when the file is complete, right before it gets its name. If it throws, the file does not get its name. */
@@ -39,9 +41,9 @@ export interface PlaceOptions extends NewFileOptions {
  * what `content` throws
  */
 export async function place(path: string, content: Content, options: PlaceOptions = {}): Promise<void> {
-  const { workFolder = dirname(path), isNew = false, kind } = options;
+  const { workFolder = dirname(path), sweep, isNew = false, kind } = options;
   const work = async (): Promise<void> => {
-    await clearLeftovers(workFolder, basename(path));
+    await (sweep === undefined ? clearLeftovers(workFolder, basename(path)) : sweep.clear(workFolder));
     const temporary = join(workFolder, temporaryName(basename(path)));
     try {
       await writeNew(temporary, content, options);

@@ -74,13 +74,8 @@ export function encodeArtifact(
 
 /** Returns the layer descriptor of a file in its artifact. */
 export function layerOf(file: ArtifactFile): Descriptor {
-  return {
-    mediaType: MEDIA_TYPE.octetStream,
-    digest: file.descriptor.digest,
-    size: file.descriptor.size,
-    annotations: {
-      [ANNOTATION.title]: file.name,
-      ...(file.executable === true ? { [ANNOTATION.executable]: 'true' } : {}),
-    },
-  };
+  const { digest, size } = file.descriptor;
+  const title = { [ANNOTATION.title]: file.name };
+  const annotations = file.executable === true ? { ...title, [ANNOTATION.executable]: 'true' } : title;
+  return { mediaType: MEDIA_TYPE.octetStream, digest, size, annotations };
 }

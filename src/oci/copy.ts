@@ -75,13 +75,19 @@ interface Copy extends CopyOptions {
 }
 
 function startCopy(root: Descriptor, options: CopyOptions): Copy {
+  const { from, to, tag, gate, repository, ledger, mountFrom, onEvent, signal } = options;
   const stop = new AbortController();
   const copy: Copy = {
-    ...options,
     root,
-    gate: options.gate ?? new Gate(CONCURRENCY),
-    ledger: options.ledger ?? new Ledger(),
-    signal: options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]),
+    from,
+    to,
+    tag,
+    repository,
+    mountFrom,
+    onEvent,
+    gate: gate ?? new Gate(CONCURRENCY),
+    ledger: ledger ?? new Ledger(),
+    signal: signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]),
     tasks: new Map(),
     walked: Promise.withResolvers(),
     sent: new Set(),

@@ -41,8 +41,8 @@ export function decodeDescriptor(value: unknown, where: string): Descriptor {
     size,
     annotations,
     platform,
-    ...(typeof artifactType === 'string' ? { artifactType } : {}),
-    ...(Array.isArray(urls) ? { urls: urls.filter((url) => typeof url === 'string') } : {}),
+    artifactType: typeof artifactType === 'string' ? artifactType : undefined,
+    urls: Array.isArray(urls) ? urls.filter((url) => typeof url === 'string') : undefined,
   };
 }
 

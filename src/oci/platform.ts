@@ -87,9 +87,9 @@ export function decodePlatform(value: unknown): Platform | undefined {
   return {
     os,
     architecture,
-    ...(typeof variant === 'string' && variant !== '' ? { variant } : {}),
-    ...(typeof osVersion === 'string' ? { osVersion } : {}),
-    ...(osFeatures.length > 0 ? { osFeatures } : {}),
+    variant: typeof variant === 'string' && variant !== '' ? variant : undefined,
+    osVersion: typeof osVersion === 'string' ? osVersion : undefined,
+    osFeatures: osFeatures.length > 0 ? osFeatures : undefined,
   };
 }
 

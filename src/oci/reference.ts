@@ -50,7 +50,7 @@ export function parseReference(text: string): Reference {
   return {
     registry,
     repository: path,
-    ...(tag === undefined ? (digest === undefined ? { tag: 'latest' } : {}) : { tag }),
+    tag: tag ?? (digest === undefined ? 'latest' : undefined),
     digest,
   };
 }

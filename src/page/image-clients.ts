@@ -6,17 +6,18 @@ export function docker(scene: Scene): Client {
   const { address, hasPassword } = scene;
   const { origin, host, isPlain } = address;
   const settings = {
-    ...(hasPassword ? {} : { 'registry-mirrors': [origin] }),
-    ...(isPlain ? { 'insecure-registries': [host] } : {}),
+    'registry-mirrors': hasPassword ? undefined : [origin],
+    'insecure-registries': isPlain ? [host] : undefined,
   };
+  const hasSettings = !hasPassword || isPlain;
   const hub = imagesOf(scene).find(({ name }) => name.startsWith('docker.io/'));
   const other = imagesOf(scene).find(({ name }) => hasPassword || name !== hub?.name);
   const steps: readonly (Step | false)[] = [
-    Object.keys(settings).length > 0 && {
+    hasSettings && {
       text: 'Merge this into /etc/docker/daemon.json:',
       command: JSON.stringify(settings, null, 2),
     },
-    Object.keys(settings).length > 0 && { text: 'Restart Docker:', command: 'sudo systemctl restart docker' },
+    hasSettings && { text: 'Restart Docker:', command: 'sudo systemctl restart docker' },
     hasPassword && {
       text: 'Docker sends no password to a mirror, so images are pulled by their names here. Log in:',
       command: `docker login ${host}`,

@@ -72,8 +72,7 @@ function itemRows(item: OverviewItem): Markup {
   if (file !== undefined && files.length === 1) {
     return itemBody([rowOf(title, { detail: fileLink(file), bytes: file.size, digest: file.digest, name })]);
   }
-  const detail =
-    platforms === undefined ? markup`${formatCount(files.length, 'file')}` : markup`${platforms.join(', ')}`;
+  const detail = platforms === undefined ? fileCount(item) : markup`${platforms.join(', ')}`;
   return itemBody([
     rowOf(title, { detail, bytes, digest, name }),
     ...files.map((one) =>
@@ -85,6 +84,12 @@ function itemRows(item: OverviewItem): Markup {
       }),
     ),
   ]);
+}
+
+/** Whoever has nothing but a browser gets all of them in one go. */
+function fileCount({ files = [], zip }: OverviewItem): Markup {
+  const count = formatCount(files.length, 'file');
+  return zip === undefined ? markup`${count}` : markup`${count}, <a href="${zip}">as one zip</a>`;
 }
 
 function itemBody(rows: readonly Markup[]): Markup {

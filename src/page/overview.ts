@@ -30,4 +30,6 @@ export interface OverviewItem {
     readonly digest: Digest;
     readonly path?: string | undefined;
   }[];
+  /** Where all its files are one download, if it has several. */
+  readonly zip?: string | undefined;
 }

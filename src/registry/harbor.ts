@@ -32,8 +32,8 @@ export async function harborProjects(
 
 async function isHarbor(session: Session, host: string, { signal }: WaitOptions): Promise<boolean> {
   const request = requestFor(`ask "${host}" whether it is a Harbor`, '/systeminfo', signal);
-  const found = await session.lookUps.run('Harbor', async (manner) => {
-    await using response = await session.administer({ ...request, ...manner });
+  const found = await session.lookUps.run('Harbor', async ({ retries, patience }) => {
+    await using response = await session.administer({ ...request, retries, patience });
     return response.status === 200 && describesHarbor(await readJson(response));
   });
   // Without this answer it is no Harbor; whether it is a registry shows elsewhere.
@@ -64,8 +64,8 @@ async function hasProject(
 ): Promise<boolean | undefined> {
   const query = new URLSearchParams({ project_name: name });
   const request = requestFor(`look for project "${name}"`, `/projects?${query.toString()}`, signal);
-  const found = await session.lookUps.run('project', async (manner) => {
-    await using response = await session.administer({ ...request, ...manner, method: 'HEAD' });
+  const found = await session.lookUps.run('project', async ({ retries, patience }) => {
+    await using response = await session.administer({ ...request, retries, patience, method: 'HEAD' });
     return response.status;
   });
   if ('doubt' in found) return undefined;

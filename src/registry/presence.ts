@@ -25,8 +25,8 @@ export async function isThere(
   options: WaitOptions = {},
 ): Promise<boolean> {
   const topic = isManifestType(target.mediaType) ? 'has manifest' : 'has blob';
-  const found = await session.lookUps.run(topic, (manner) =>
-    ask(session, place, target, { ...manner, signal: options.signal }),
+  const found = await session.lookUps.run(topic, ({ retries, patience }) =>
+    ask(session, place, target, { retries, patience, signal: options.signal }),
   );
   if ('doubt' in found) return false;
   if (typeof found.answer === 'boolean') return found.answer;
@@ -48,7 +48,9 @@ async function ask(
     // The same scopes as for the push that follows, so that one token serves both.
     scopes: [pushScope(repository)],
     what: `look for ${describeContent(place, target)}`,
-    ...options,
+    retries: options.retries,
+    patience: options.patience,
+    signal: options.signal,
   };
   await using response = await session.send({ ...request, method: 'HEAD' });
   const { status } = response;

@@ -46,7 +46,7 @@ export function openRepository(ways: Ways, place: Place): Repository {
         : fetchBlob({ sessions: pull, http, place }, target, options),
     has: (target, options) => isThere(push, place, target, options),
     mount: (target, fromRepository, options) =>
-      mountBlob(push, place, target, { ...options, fromRepository }),
+      mountBlob(push, place, target, { fromRepository, signal: options?.signal }),
     push: (expected, content, options) =>
       isManifestType(expected.mediaType)
         ? pushManifest(push, place, { target: expected, content }, options)

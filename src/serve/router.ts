@@ -3,6 +3,7 @@ import { filesSite } from './downloads/files-site.ts';
 import { k3sSite } from './downloads/k3s-site.ts';
 import { kubectlSite } from './downloads/kubectl-site.ts';
 import { rancherSite } from './downloads/rancher-site.ts';
+import { zipSite } from './downloads/zip-site.ts';
 import type { Route, Site } from './http/exchange.ts';
 import type { Library } from './holdings/library.ts';
 import type { Metrics } from './metrics.ts';
@@ -27,6 +28,7 @@ export function createRouter(
     k3sSite(library),
     kubectlSite(library),
     filesSite(library),
+    zipSite(library),
     chartSite(library),
     rancherSite(library),
     (parts) => (parts.length === 1 && parts[0] === 'metrics' ? metricsRoute(options.metrics) : undefined),

@@ -57,7 +57,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     options.onAccess?.(entry);
   };
   try {
-    const listener = listenerOf(createRouter(library, { metrics }), {
+    const listener = listenerOf({
+      route: createRouter(library, { metrics }),
       scheme: options.tls === undefined ? 'http' : 'https',
       stallLimit: options.limits?.stall ?? SERVER_LIMITS.stall,
       guard: options.guard,
@@ -84,15 +85,15 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 /** A client may send any word as a method, and each would create a metric series that never goes away. */
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
-type ListenerOptions = Omit<AnswerOptions, 'route'> & {
+interface ListenerOptions extends AnswerOptions {
   readonly onAccess: (entry: AccessEntry, route: string) => void;
-};
+}
 
 /**
  * Answers the requests of one connection one at a time: otherwise a client that sends a thousand requests and reads nothing
  * would hold a thousand answers in memory.
  */
-function listenerOf(route: ReturnType<typeof createRouter>, options: ListenerOptions): RequestListener {
+function listenerOf(options: ListenerOptions): RequestListener {
   const lastOn = new WeakMap<Socket, Promise<void>>();
   return (request, response) => {
     const { socket } = request;
@@ -101,7 +102,7 @@ function listenerOf(route: ReturnType<typeof createRouter>, options: ListenerOpt
     const before = lastOn.get(socket);
     lastOn.set(socket, promise);
     void inTurn(before, () => {
-      if (!socket.destroyed) answerAndTell(request, response, { ...options, route });
+      if (!socket.destroyed) answerAndTell(request, response, options);
     });
   };
 }
@@ -111,11 +112,7 @@ async function inTurn(before: Promise<void> | undefined, start: () => void): Pro
   start();
 }
 
-function answerAndTell(
-  request: IncomingMessage,
-  response: ServerResponse,
-  options: ListenerOptions & Pick<AnswerOptions, 'route'>,
-): void {
+function answerAndTell(request: IncomingMessage, response: ServerResponse, options: ListenerOptions): void {
   const started = performance.now();
   const sentBefore = request.socket.bytesWritten;
   const client = request.socket.remoteAddress ?? '';

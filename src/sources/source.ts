@@ -60,8 +60,8 @@ export interface SourceDefinition<Shape extends Readonly<Record<string, z.ZodTyp
   readonly takes?: Channel<Thing> | undefined;
   /** Returns what the spec asks for, with the local files that it names. */
   read(part: z.output<z.ZodObject<Shape>>, files: PartFiles): Promise<Wish>;
-  /** Turns wishes into items. @throws `ProblemsError` with everything that cannot be found */
-  resolve(wish: Wish, context: SourceContext & { readonly wanted: readonly Thing[] }): Promise<Found>;
+  /** Turns the wish, and what other sources want, into items. @throws `ProblemsError` with everything that cannot be found */
+  resolve(wish: Wish, context: SourceContext, wanted: readonly Thing[]): Promise<Found>;
 }
 
 /** Returns the source that a definition describes. */
@@ -84,8 +84,7 @@ export function defineSource<Shape extends Readonly<Record<string, z.ZodType>>, 
       return {
         name,
         asks,
-        resolve: async (wants, context) =>
-          await definition.resolve(wish, { ...context, wanted: takes?.heard(wants) ?? [] }),
+        resolve: async (wants, context) => await definition.resolve(wish, context, takes?.heard(wants) ?? []),
       };
     },
   };

@@ -1,11 +1,9 @@
-import { readFile, stat } from 'node:fs/promises';
-import { DOCUMENT_LIMIT } from '../bundle/format/decode.ts';
 import { type Counterpart, deltaOf } from '../bundle/plan/delta.ts';
 import type { BlobCount } from '../bundle/diff.ts';
-import { decodeMissingList, type MissingList } from '../bundle/plan/missing-list.ts';
+import { type MissingList, readMissingList } from '../bundle/plan/missing-list.ts';
 import { patchPlan } from '../bundle/plan/patch.ts';
 import type { BundlePlan } from '../bundle/plan/plan.ts';
-import { isSaddlebagError, messageOf, SaddlebagError } from '../internal/error.ts';
+import { SaddlebagError } from '../internal/error.ts';
 import type { Finding } from '../internal/finding.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { WaitOptions } from '../oci/roles.ts';
@@ -58,18 +56,6 @@ async function readCounterpart(path: string, options: WaitOptions): Promise<Coun
     `Cannot count on receipt "${path}": its install was not completed, or not proven`,
     { hint: 'Install again on the other side, and use the new receipt; or build without --since.' },
   );
-}
-
-async function readMissingList(path: string): Promise<MissingList> {
-  try {
-    const { size } = await stat(path);
-    return decodeMissingList(size > DOCUMENT_LIMIT ? Buffer.alloc(0) : await readFile(path), path);
-  } catch (cause) {
-    if (isSaddlebagError(cause)) throw cause;
-    throw new SaddlebagError('ERR_PATCH_INVALID', `Cannot read list "${path}": ${messageOf(cause)}`, {
-      cause,
-    });
-  }
 }
 
 function leftOutOf({ document: { requires } }: BundlePlan, { root, name }: Counterpart): LeftOut {

@@ -1,5 +1,5 @@
 import { basename, dirname, join } from 'node:path';
-import type { BundleDocument } from '../bundle/format/document.ts';
+import type { BundleDocument } from '../bundle/bundle.ts';
 import { openBundle } from '../bundle/open.ts';
 import { namesIn } from '../disk/names.ts';
 import { isSaddlebagError, SaddlebagError } from '../internal/error.ts';

@@ -1,5 +1,4 @@
-import type { BlobBase } from '../bundle/check/base.ts';
-import { bundleBase } from '../bundle/check/bundle-base.ts';
+import { type BlobBase, bundleBase } from '../bundle/check/base.ts';
 import type { Bundle } from '../bundle/bundle.ts';
 import { openBundle } from '../bundle/open.ts';
 import type { OpenBundle } from '../bundle/bundle.ts';

@@ -1,5 +1,4 @@
-import { journalRoot } from '../bundle/write/journal.ts';
-import { journalPath } from '../bundle/output/layout.ts';
+import { journalOf } from '../bundle/write/journal.ts';
 import type { BundlePlan } from '../bundle/plan/plan.ts';
 import { isSaddlebagError } from '../internal/error.ts';
 import type { ErrorCode } from '../internal/error-code.ts';
@@ -29,7 +28,8 @@ export async function resolveUnfinished(
   planOf: (plan: BundlePlan) => BundlePlan,
 ): Promise<Resolved> {
   const { out } = wish;
-  const root = wish.locked === true ? undefined : await journalRoot(journalPath(out));
+  const journal = await journalOf(out);
+  const root = wish.locked === true ? undefined : journal.root;
   const begun = root === undefined ? undefined : await resolveLocked(wish, surroundings, ears);
   if (begun === undefined) return await resolveSpec(wish, surroundings, ears);
   if (planOf(begun.resolved.plan).root !== root) {
@@ -41,7 +41,7 @@ export async function resolveUnfinished(
     {
       level: 'warning',
       message: `Continuing "${out}" as it was begun, without what may have moved upstream since`,
-      hint: `To start over, delete "${out}.partial" and "${journalPath(out)}".`,
+      hint: `To start over, delete "${out}.partial" and "${journal.path}".`,
     },
   ];
   for (const finding of findings) ears.onFinding?.(finding);
@@ -56,7 +56,18 @@ async function resolveLocked(
 ): Promise<{ readonly resolved: Resolved; readonly findings: readonly Finding[] } | undefined> {
   const findings: Finding[] = [];
   const onFinding = (finding: Finding): void => void findings.push(finding);
-  const fromLock: ResolveWish = { ...wish, locked: true };
+  const { specPath, lockPath, dryRun, registriesFile, created, concurrency, kit, caFile } = wish;
+  const fromLock: Required<ResolveWish> = {
+    specPath,
+    lockPath,
+    locked: true,
+    dryRun,
+    registriesFile,
+    created,
+    concurrency,
+    kit,
+    caFile,
+  };
   try {
     const resolved = await resolveSpec(fromLock, surroundings, { signal, onFinding });
     return { resolved, findings };

@@ -1,5 +1,5 @@
 import { parsePublicKeys } from '../bundle/signing/signing-key.ts';
-import type { Trust } from '../bundle/signing/trust.ts';
+import type { Trust } from '../bundle/signing/prove.ts';
 import type { WaitOptions } from '../oci/roles.ts';
 import { readTextFile } from '../disk/read-text.ts';
 import { statOf } from '../disk/stat.ts';

@@ -4,6 +4,8 @@ import { nearest } from '../internal/nearest.ts';
 import { uniqueBy } from '../internal/order.ts';
 import type { TargetKind, TargetOption } from './kind.ts';
 
+export type { TargetOption };
+
 /**
  * Which targets a user names and how to fill them: values by option name, `{ 'k3s-node': '/mnt/root' }`. True is an
  * option without a value, false an option that is off.

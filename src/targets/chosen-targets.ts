@@ -1,7 +1,7 @@
 import type { Bundle } from '../bundle/bundle.ts';
 import { SaddlebagError } from '../internal/error.ts';
 import { checkChoice, type TargetChoice, valuesOf } from './choice.ts';
-import type { TargetContext, TargetKind, TargetOption } from './kind.ts';
+import type { TargetContext, TargetKind, TargetOption, TargetRequest } from './kind.ts';
 import type { Target } from './target.ts';
 import { TARGETS } from './targets.ts';
 
@@ -30,8 +30,12 @@ export async function chosenTargets(
   const meant = named.length > 0 ? named : defaults(bundle, context);
   const setting = (name: string): readonly string[] =>
     valuesOf(choice, name).filter((value) => value !== true);
+  const { host, platform, registryAt, mountFrom, only } = context;
+  const requestOf = (places: NamedKind['places']): Required<TargetRequest> => {
+    return { host, platform, registryAt, mountFrom, only, places, setting };
+  };
   const made = await Promise.all(
-    meant.map(async ({ kind, places }) => await kind.make(bundle, { ...context, places, setting })),
+    meant.map(async ({ kind, places }) => await kind.make(bundle, requestOf(places))),
   );
   return made.flat();
 }

@@ -3,6 +3,7 @@ import { SaddlebagError } from '../internal/error.ts';
 import { formatBytes } from '../internal/format.ts';
 import { nearestFolder } from '../disk/folder.ts';
 import { freeSpace } from '../disk/space.ts';
+import type { Plan } from './apply-plans.ts';
 
 /** Space on one filesystem. */
 export interface Space {
@@ -15,7 +16,7 @@ export interface Space {
 }
 
 /** A part of the plan that writes to the disk. */
-export interface DiskPlan {
+interface DiskPlan {
   readonly place: string;
   /** How many bytes each change writes. */
   readonly actions: readonly { readonly bytes: number }[];
@@ -37,6 +38,17 @@ export async function spacesFor(plans: readonly DiskPlan[]): Promise<readonly Sp
     );
   }
   return [...byDevice.values()];
+}
+
+/** Returns the space that the plans of targets need. Free space can only be checked on local disks. */
+export async function spacesOf(plans: readonly Plan[]): Promise<readonly Space[]> {
+  return await spacesFor(
+    plans.flatMap(({ target, actions }) => {
+      if (!target.isOnDisk) return [];
+      const folders = Map.groupBy(actions, ({ folder = target.place }) => folder);
+      return [...folders].map(([place, own]) => ({ place, actions: own }));
+    }),
+  );
 }
 
 /** @throws `ERR_DISK_FULL` when a plan does not fit, with how much is missing where */

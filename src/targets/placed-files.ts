@@ -4,6 +4,7 @@ import type { Item } from '../bundle/format/item.ts';
 import { makeFolder, missingFolders, requireWritable } from '../disk/folder.ts';
 import { type Owner, ownerUnder } from '../disk/owner.ts';
 import { place } from '../disk/place.ts';
+import { Sweep } from '../disk/sharing/temporary.ts';
 import { requireUnmoved, withinRoot } from '../disk/root.ts';
 import type { Finding } from '../internal/finding.ts';
 import type { ArtifactFile } from '../oci/artifact.ts';
@@ -57,6 +58,7 @@ export function fileTarget<File extends FileAtTarget>(
   at: FilePlace,
   parts: FileTargetParts<File>,
 ): Target {
+  const sweep = new Sweep();
   let loaded: Promise<Taken<File>> | undefined;
   const load = (wait: WaitOptions): Promise<Taken<File>> => (loaded ??= parts.load(wait));
   const files = async (wait: WaitOptions): Promise<readonly File[]> => (await load(wait)).things;
@@ -73,10 +75,10 @@ export function fileTarget<File extends FileAtTarget>(
     async leftOut(wait = {}) {
       return (await load(wait)).findings;
     },
-    async apply(action, wait = {}) {
-      const wanted = (await files(wait)).find(({ path }) => path === action.destination);
+    async apply(action, { onBytes, signal } = {}) {
+      const wanted = (await files({ signal })).find(({ path }) => path === action.destination);
       if (wanted === undefined) throw new TypeError(`no file was planned at "${action.destination}"`);
-      return await applyFile(bundle, action, { ...wait, wanted, at });
+      return await applyFile(bundle, action, { wanted, at, sweep, onBytes, signal });
     },
     async prove(wait = {}) {
       return await parts.prove(await files(wait), wait);
@@ -105,9 +107,9 @@ export async function planFile(wanted: FileAtTarget, at: FilePlace, wait: WaitOp
 async function applyFile(
   bundle: Bundle,
   action: Action,
-  options: ApplyOptions & { readonly wanted: FileAtTarget; readonly at: FilePlace },
+  options: ApplyOptions & { readonly wanted: FileAtTarget; readonly at: FilePlace; readonly sweep: Sweep },
 ): Promise<ActionResult> {
-  const { wanted, at, signal } = options;
+  const { wanted, at, sweep, signal } = options;
   const { item, file, path, mode } = wanted;
   const digests = [item.descriptor.digest, file.descriptor.digest];
   const state = action.state === 'present' ? 'present' : (await planFile(wanted, at, { signal })).state;
@@ -121,6 +123,7 @@ async function applyFile(
     signal,
     kind: 'target',
     workFolder: at.workFolder,
+    sweep,
     beforeNaming: async () => await requireLocated(at, path, real),
   });
   return {

@@ -1,25 +1,21 @@
 import { dirname } from 'node:path';
-import { filesystemOf } from '../disk/filesystem.ts';
-import type { BlobSource } from '../bundle/write/blob-content.ts';
+import type { LockChanges } from '../spec/lock/compare.ts';
 import { requireMoment } from '../bundle/format/moment.ts';
-import { layOutput, resultPath } from '../bundle/output/layout.ts';
-import { checkLimits } from '../bundle/output/limits.ts';
 import { checkPlace } from '../bundle/output/place.ts';
-import { growingWith, measureSpace, type OutputSpace } from '../bundle/output/space.ts';
-import type { BundlePlan } from '../bundle/plan/plan.ts';
-import type { Progress } from '../bundle/write/progress.ts';
-import { reusing } from '../bundle/write/reuse.ts';
 import { signPlan } from '../bundle/plan/sign-plan.ts';
+import { type Form, shapeFor } from '../bundle/shape.ts';
 import { fingerprintOf } from '../bundle/signing/signing-key.ts';
-import { type Form, type Shape, shapeFor } from '../bundle/shape.ts';
-import { writeBundle, type WriteResult } from '../bundle/write/write.ts';
-import { type LeftOut, type PartWish, readPart } from '../steps/chosen-plan.ts';
-import type { Connection } from '../steps/connect.ts';
+import { type DryRun, rehearseBundle, spaceFor } from '../bundle/write/rehearse.ts';
+import { reusing } from '../bundle/write/reuse.ts';
+import { type BlobSource, type Progress, writeBundle, type WriteResult } from '../bundle/write/write.ts';
 import { streamOf } from '../internal/bytes.ts';
 import { SaddlebagError } from '../internal/error.ts';
 import type { Finding } from '../internal/finding.ts';
-import { saveLock } from '../steps/lock-file.ts';
 import type { Digest } from '../oci/digest.ts';
+import { type LeftOut, type PartWish, readPart } from '../steps/chosen-plan.ts';
+import type { Connection } from '../steps/connect.ts';
+import type { Ears } from '../steps/ears.ts';
+import { saveLock } from '../steps/lock-file.ts';
 import { openBundles } from '../steps/open-bases.ts';
 import {
   finishKit,
@@ -29,12 +25,12 @@ import {
   requireKitBeside,
   requireRoomForKit,
 } from '../steps/kit.ts';
+import { readSigningKey } from '../steps/read-signing-key.ts';
 import type { Resolved, ResolveWish } from '../steps/resolve.ts';
 import { resolveUnfinished } from '../steps/resolve-unfinished.ts';
-import { readSigningKey } from '../steps/read-signing-key.ts';
-import type { LockChanges } from '../spec/lock/compare.ts';
-import type { Ears } from '../steps/ears.ts';
 import type { Surroundings } from '../steps/surroundings.ts';
+
+export type { DryRun };
 
 /** What to build. */
 export interface BuildWish extends ResolveWish, PartWish {
@@ -68,13 +64,6 @@ export interface BuildResult extends WriteResult {
   readonly kit?: KitResult | undefined;
   /** The result of a dry run; `path` was not written then. */
   readonly dryRun?: DryRun | undefined;
-}
-
-/** What a build would do. Sizes in bytes. */
-export interface DryRun {
-  readonly items: readonly { readonly kind: string; readonly name: string }[];
-  readonly fetchBytes: number;
-  readonly space: OutputSpace;
 }
 
 /**
@@ -114,11 +103,11 @@ export async function buildBundle(
   if (lock.path !== undefined && !lock.upToDate && !dryRun) await saveLock(lock.path, lock.content);
   const kit = dryRun ? undefined : await prepareKitBeside(path, resolved, { surroundings, signal });
   if (kit !== undefined) {
-    const { needed } = await measureSpace(growingWith(layOutput(plan, path, shape), wish.parity));
+    const { needed } = await spaceFor(plan, { path, shape, parity: wish.parity });
     await requireRoomForKit(kit, needed);
   }
   const written = dryRun
-    ? await rehearse(path, shape, { plan, source, parity: wish.parity })
+    ? await rehearseBundle(plan, source, { path, shape, parity: wish.parity })
     : await writeBundle(plan, source, {
         path,
         shape,
@@ -130,14 +119,12 @@ export async function buildBundle(
       });
   const made = kit === undefined ? undefined : await finishKit(kit, { signal });
   const seconds = (performance.now() - started) / 1000;
-  const pins = lock.path === undefined ? {} : { lock: { path: lock.path, ...lock.changes } };
-  const signer = key === undefined ? {} : { signer: fingerprintOf(key) };
   return {
     ...written,
     items: plan.document.items.length,
-    ...signer,
+    signer: key && fingerprintOf(key),
     ...left,
-    ...pins,
+    lock: lock.path === undefined ? undefined : { path: lock.path, ...lock.changes },
     kit: made,
     seconds,
     warnings,
@@ -173,32 +160,4 @@ function unplanned(path: string): SaddlebagError {
     'ERR_INTERNAL_BUG',
     `Cannot build from "${path}": no source plans blobs of a bundle`,
   );
-}
-
-/** A dry run is there to find out about space, so too little space is reported rather than thrown. */
-async function rehearse(
-  path: string,
-  shape: Shape,
-  {
-    plan,
-    source,
-    parity,
-  }: { readonly plan: BundlePlan; readonly source: BlobSource; readonly parity: number | undefined },
-): Promise<WriteResult & { readonly dryRun: DryRun }> {
-  const output = layOutput(plan, path, shape);
-  checkLimits(output, await filesystemOf(dirname(path)), { parity });
-  const fetched = plan.blobs.filter(
-    (blob) => blob.origin.type !== 'bytes' && source.isAtHand?.(blob) !== true,
-  );
-  const fetchBytes = fetched.reduce((sum, { descriptor }) => sum + descriptor.size, 0);
-  const items = plan.document.items.map(({ kind, name }) => ({ kind, name }));
-  return {
-    root: plan.root,
-    path: resultPath(output),
-    bytes: output.archive.size,
-    blobs: plan.blobs.length,
-    fetchedBytes: 0,
-    reusedBytes: 0,
-    dryRun: { items, fetchBytes, space: await measureSpace(growingWith(output, parity)) },
-  };
 }

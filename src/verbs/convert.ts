@@ -3,10 +3,9 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 import { parseVolumeName } from '../archive/volumes/volumes.ts';
 import type { Bundle } from '../bundle/bundle.ts';
 import { openBundle } from '../bundle/open.ts';
-import { layOutput } from '../bundle/output/layout.ts';
-import { measureSpace } from '../bundle/output/space.ts';
+import { spaceFor } from '../bundle/write/rehearse.ts';
 import { blobsOf, planFromBundle } from '../bundle/write/plan-from-bundle.ts';
-import type { Progress } from '../bundle/write/progress.ts';
+import type { Progress } from '../bundle/write/write.ts';
 import { type Form, shapeFor } from '../bundle/shape.ts';
 import { writeBundle } from '../bundle/write/write.ts';
 import { SaddlebagError } from '../internal/error.ts';
@@ -64,7 +63,7 @@ export interface ConvertResult {
 
 /**
  * Writes the bundle at `path` again in another shape. Every byte is verified on the way; the head, its signature and
- * the root digest stay the same. No network is needed. A conversion that was interrupted continues where it stopped.
+ * the root digest stay the same. A zip that another program has packed again, with compression, is taken too. No network is needed. A conversion that was interrupted continues where it stopped.
  *
  * @throws `ERR_BUNDLE_NOT_FOUND`, `ERR_BUNDLE_INVALID`, `ERR_ARCHIVE_INVALID` when the bundle cannot be opened;
  * `ERR_USAGE_INVALID` when input and output overlap; what `planFromBundle` and `writeBundle` throw
@@ -79,14 +78,14 @@ export async function convertBundle(
   const { onProgress, onFinding, signal } = ears;
   const shape = shapeFor(out, wish);
   const trust = await trustedKeys(wish.key, surroundings, { signal });
-  await using bundle = await openBundle(path, { signal, trust });
+  await using bundle = await openBundle(path, { signal, trust, unpack: true });
   await refuseOverlap(path, out);
   if (wish.kit !== undefined) await requireKitBeside(out, surroundings);
   const plan = await planFromBundle(bundle, { signal });
   const kit =
     wish.kit === undefined ? undefined : await kitBeside(out, wish.kit, { bundle, surroundings, ears });
   if (kit !== undefined) {
-    const { needed } = await measureSpace(layOutput(plan, out, shape));
+    const { needed } = await spaceFor(plan, { path: out, shape });
     await requireRoomForKit(kit, needed);
   }
   const {

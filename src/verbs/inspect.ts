@@ -1,6 +1,6 @@
 import type { Bundle } from '../bundle/bundle.ts';
 import type { BlobCount } from '../bundle/diff.ts';
-import type { Requirement } from '../bundle/format/document.ts';
+import type { Requirement } from '../bundle/bundle.ts';
 import { walkItem } from '../bundle/plan/graph.ts';
 import { imagePlatforms } from '../bundle/plan/image-platforms.ts';
 import { kindOf, type Audience, type ChartImage, type Item } from '../bundle/format/item.ts';

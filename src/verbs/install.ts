@@ -1,39 +1,25 @@
 import { dirname } from 'node:path';
-import type { BlobBase } from '../bundle/check/base.ts';
-import { basedBundle } from '../bundle/check/based-bundle.ts';
 import type { Bundle } from '../bundle/bundle.ts';
 import type { CheckResult } from '../bundle/check/check.ts';
-import { openBundle } from '../bundle/open.ts';
+import { unknownItems } from '../bundle/format/item.ts';
 import { judgeSignature, type SignatureReport } from '../bundle/signing/prove.ts';
-import { connect } from '../steps/connect.ts';
+import { requireWritable } from '../disk/folder.ts';
+import { sudoInvoker } from '../disk/owner.ts';
 import { SaddlebagError } from '../internal/error.ts';
 import type { Finding } from '../internal/finding.ts';
 import { formatCount } from '../internal/format.ts';
-import { collectProblems, ProblemsError } from '../internal/problems.ts';
+import { ProblemsError } from '../internal/problems.ts';
 import type { Digest } from '../oci/digest.ts';
-import { parsePlatform } from '../oci/platform.ts';
-import type { WaitOptions } from '../oci/roles.ts';
 import type { Ears } from '../steps/ears.ts';
-import { hostEnvironment, type Surroundings } from '../steps/surroundings.ts';
-import { unknownItems } from '../bundle/format/item.ts';
-import type { TargetPlatform } from '../targets/kind.ts';
-import { earlierInstalls, openBases } from '../steps/open-bases.ts';
-import { pushSettings } from '../registry/settings/push-settings.ts';
-import { readRegistries } from '../spec/registries/read.ts';
-import { readRetryList, requireKnown, unfinished, writeRetryList } from '../steps/retry-list.ts';
+import { openInstall } from '../steps/open-install.ts';
+import { requireKnown, unfinished, writeRetryList } from '../steps/retry-list.ts';
+import type { Surroundings } from '../steps/surroundings.ts';
+import { leftOutOf, planAll, prepareAll, proveAll, reachAll } from '../targets/all-targets.ts';
 import { type Applied, applyPlans, type ApplyProgress, errorOf, type Plan } from '../targets/apply-plans.ts';
 import type { TargetChoice } from '../targets/choice.ts';
-import { chosenTargets } from '../targets/chosen-targets.ts';
-import { requireWritable } from '../disk/folder.ts';
-import { type DiskPlan, requireSpace, type Space, spacesFor } from '../targets/disk-space.ts';
-import { hostPlatformOf, stateFolder } from '../targets/host-paths.ts';
-import { sudoInvoker } from '../disk/owner.ts';
-import { receiptPath } from '../targets/receipts/file.ts';
+import { requireSpace, type Space, spacesOf } from '../targets/disk-space.ts';
 import { InstallRecord } from '../targets/receipts/record.ts';
-import { explainMissing, requireSupplied } from '../targets/required-blobs.ts';
 import type { Action, ActionResult, Target } from '../targets/target.ts';
-import { requireIntact } from '../steps/require-intact.ts';
-import { trustedKeys } from '../steps/trusted-keys.ts';
 
 /** What to install, and where. */
 export interface InstallWish {
@@ -126,59 +112,34 @@ export async function installBundle(
   surroundings: Surroundings,
   ears: Ears<InstallProgress> = {},
 ): Promise<InstallResult> {
-  const { registriesFile, retry, dryRun = false } = wish;
-  const { env } = surroundings;
-  const { onProgress, onFinding, signal } = ears;
-  const settings =
-    registriesFile === undefined
-      ? undefined
-      : await readRegistries(registriesFile, { env, signal, onFinding });
-  const trust = await trustedKeys(wish.key, surroundings, { signal });
-  await using file = await openBundle(wish.path, { signal, trust });
-  requireItems(file);
-  await using given = await openBases(wish.bases, { signal });
-  const { caFile, uploadChunk } = wish;
-  await using network = connect({ settings: pushSettings(settings), caFile, uploadChunk }, surroundings, {
-    signal,
-    onFinding,
-  });
-  const registryAt = surroundings.openRegistry ?? ((host: string) => network.registries.open(host));
-  const host = hostEnvironment(surroundings);
-  const state = stateFolder(host);
-  const earlier = await earlierInstalls(file, { registryAt, onFinding, stateFolder: state });
-  const sources = new Map<Digest, BlobBase>();
-  const bundle = basedBundle(file, sources);
-  const only = retry === undefined ? undefined : await readRetryList(retry);
-  const platform = platformOf(wish, surroundings);
-  const { mountFrom } = earlier;
-  const targets = await chosenTargets(bundle, wish.targets ?? {}, {
-    host,
-    platform,
-    registryAt,
-    mountFrom,
-    only,
-  });
-  const receipt = receiptPath(state, { name: bundle.document.name, root: bundle.root });
-  // Report every problem that can be found early at once: verifying a large bundle takes minutes.
-  await forAll(targets, async (target) => await target.reach({ signal }));
+  const { retry, dryRun = false } = wish;
+  const { signal, onFinding, onProgress } = ears;
+  await using opened = await openInstall(wish, surroundings, { signal, onFinding });
+  const { bundle, targets, only, receipt } = opened;
+  // Verifying a large bundle takes minutes, so everything that can fail at once is tried before that.
+  await reachAll(targets, { signal });
   if (!dryRun) await requireWritable(dirname(receipt));
-  const checked = await requireIntact(file, {
+  const checked = await opened.verify({
     signal,
-    bases: [...given.bases, ...earlier.bases],
     onProgress: (progress) => onProgress?.({ phase: 'verify', ...progress }),
   });
-  for (const [digest, base] of checked.supply.sources) sources.set(digest, base);
-  const plans = await planAll(targets, { bundle, checked }, ears);
+  const plans = await planAll(targets, {
+    bundle,
+    checked,
+    signal,
+    onTarget: (target) => onProgress?.({ phase: 'plan', target }),
+  });
   if (only !== undefined && retry !== undefined) requireKnown(only, plans, retry);
-  const leftOut = await Promise.all(
-    targets.map(async (target) => (await target.leftOut?.({ signal })) ?? []),
-  );
-  const notices = [...findingsOf(file, checked), ...unknownKinds(file), ...leftOut.flat()];
-  const space = await spacesFor(plans.flatMap(diskPlansOf));
-  const signature = await judgeSignature(bundle, { signal });
-  if (dryRun) return { ...rehearsed(bundle, plans, space), ...signature, findings: notices };
+  const notices = [
+    ...repairsOf(bundle, checked),
+    ...unknownKinds(bundle),
+    ...(await leftOutOf(targets, { signal })),
+  ];
+  const space = await spacesOf(plans);
+  const known = { root: bundle.root, ...(await judgeSignature(bundle, { signal })), space };
+  if (dryRun) return { ...known, actions: rehearsed(plans), findings: notices };
   requireSpace(space);
-  const invoker = sudoInvoker(env);
+  const invoker = sudoInvoker(surroundings.env);
   await using record = await InstallRecord.begin({ path: receipt, bundle, plans, invoker });
   await prepareAll(plans, { signal });
   const applied = await applyPlans(plans, {
@@ -186,28 +147,19 @@ export async function installBundle(
     signal,
     onProgress: (progress) => onProgress?.({ phase: 'apply', ...progress }),
   });
-  const work = { bundle, plans, targets, space, receipt, signature, notices, retry, record };
-  return await finish(applied, work, ears);
+  const done = await finish(applied, { plans, targets, record, notices, retry }, ears);
+  const result = { ...known, ...done, receipt };
+  if (!isProven(done.findings)) throw new UnprovenError(result);
+  return result;
 }
 
-/** A planned install, ready to be carried out. */
+/** An install whose plans were carried out. */
 interface Work {
-  readonly bundle: Bundle;
   readonly plans: readonly Plan[];
   readonly targets: readonly Target[];
-  readonly space: readonly Space[];
-  readonly receipt: string;
-  readonly signature: SignatureReport;
+  readonly record: InstallRecord;
   readonly notices: readonly Finding[];
   readonly retry: string | undefined;
-  readonly record: InstallRecord;
-}
-
-async function prepareAll(plans: readonly Plan[], { signal }: WaitOptions): Promise<void> {
-  const byTarget = new Map(plans.map(({ target, actions }) => [target, actions]));
-  await forAll([...byTarget.keys()], async (target) => {
-    await target.prepare?.(byTarget.get(target) ?? [], { signal });
-  });
 }
 
 /**
@@ -215,10 +167,9 @@ async function prepareAll(plans: readonly Plan[], { signal }: WaitOptions): Prom
  */
 async function finish(
   { results, failures }: Applied,
-  work: Work,
-  ears: Ears<InstallProgress>,
-): Promise<InstallResult> {
-  const { bundle, plans, targets, space, receipt, signature, notices, retry, record } = work;
+  { plans, targets, record, notices, retry }: Work,
+  { onProgress, signal }: Ears<InstallProgress>,
+): Promise<Pick<InstallResult, 'actions' | 'findings'>> {
   const leave = async (references: readonly string[]): Promise<void> => {
     if (retry !== undefined) await writeRetryList(retry, references);
   };
@@ -227,17 +178,18 @@ async function finish(
     await leave(unfinished(plans, results));
     throw errorOf(failures, results.length + failures.length);
   }
+  const onTarget = (target: string): void => onProgress?.({ phase: 'prove', target });
   const kept = results.flatMap(keptFindings);
-  const findings = [...notices, ...kept, ...(await proveAll(targets, ears))];
-  const isProven = findings.every(({ level }) => level !== 'error');
-  await record.close({ complete: isProven });
+  const findings = [...notices, ...kept, ...(await proveAll(targets, { signal, onTarget }))];
+  await record.close({ complete: isProven(findings) });
   await leave(
     findings.flatMap(({ level, about }) => (level === 'error' && about !== undefined ? [about] : [])),
   );
-  const actions = results.map((result) => actionOf(result, result.outcome));
-  const result = { root: bundle.root, ...signature, actions, findings, space, receipt };
-  if (!isProven) throw new UnprovenError(result);
-  return result;
+  return { actions: results.map((result) => actionOf(result, result.outcome)), findings };
+}
+
+function isProven(findings: readonly Finding[]): boolean {
+  return findings.every(({ level }) => level !== 'error');
 }
 
 function keptFindings({ destination, keptAside }: ActionResult): readonly Finding[] {
@@ -246,43 +198,8 @@ function keptFindings({ destination, keptAside }: ActionResult): readonly Findin
   return [{ level: 'warning', message }];
 }
 
-async function proveAll(
-  targets: readonly Target[],
-  { onProgress, signal }: Ears<InstallProgress>,
-): Promise<readonly Finding[]> {
-  const findings: Finding[] = [];
-  for (const target of targets) {
-    onProgress?.({ phase: 'prove', target: target.name });
-    findings.push(...(await target.prove({ signal })));
-  }
-  return findings;
-}
-
-/** A patch is useless on its own; together with the bundle it repairs, it is a base. */
-function requireItems({ path, document: { patchOf } }: Bundle): void {
-  if (patchOf === undefined) return;
-  throw new SaddlebagError('ERR_PATCH_INVALID', `Cannot install "${path}": it is a patch of ${patchOf}`, {
-    hint: 'Install the bundle that it repairs, and give the patch with --base; or repair that bundle with "bundle repair".',
-  });
-}
-
-/** Plans every target, and makes sure that every blob the plans read is available. */
-async function planAll(
-  targets: readonly Target[],
-  { bundle, checked }: { readonly bundle: Bundle; readonly checked: CheckResult },
-  ears: Ears<InstallProgress>,
-): Promise<readonly Plan[]> {
-  const plans = await forAll(targets, async (target) => await planOf(target, ears)).catch(
-    (error: unknown) => {
-      throw explainMissing(error, bundle, checked);
-    },
-  );
-  requireSupplied(plans, bundle, checked);
-  return plans;
-}
-
 /** The user should know: a base covered the damage today, but the bundle is still damaged. */
-function findingsOf({ path }: Bundle, { tally: { madeGood } }: CheckResult): readonly Finding[] {
+function repairsOf({ path }: Bundle, { tally: { madeGood } }: CheckResult): readonly Finding[] {
   if (madeGood.count === 0) return [];
   return [
     {
@@ -303,47 +220,9 @@ function unknownKinds(bundle: Bundle): readonly Finding[] {
   }));
 }
 
-async function planOf(target: Target, { onProgress, signal }: Ears<InstallProgress>): Promise<Plan> {
-  onProgress?.({ phase: 'plan', target: target.name });
-  return { target, actions: await target.plan({ signal }) };
-}
-
-function rehearsed(
-  bundle: Bundle,
-  plans: readonly Plan[],
-  space: readonly Space[],
-): Omit<InstallResult, keyof SignatureReport> {
+function rehearsed(plans: readonly Plan[]): readonly InstallAction[] {
   const actions = plans.flatMap((plan) => plan.actions);
-  return {
-    root: bundle.root,
-    actions: actions.map((action) => actionOf(action, action.state === 'present' ? 'present' : 'planned')),
-    findings: [],
-    space,
-  };
-}
-
-/** Free space can only be checked on local disks. */
-function diskPlansOf({ target, actions }: Plan): readonly DiskPlan[] {
-  if (!target.isOnDisk) return [];
-  const folders = Map.groupBy(actions, ({ folder = target.place }) => folder);
-  return [...folders].map(([place, own]) => ({ place, actions: own }));
-}
-
-/** A single problem is thrown as it is, because it says more than a summary. */
-async function forAll<T>(targets: readonly Target[], task: (target: Target) => Promise<T>): Promise<T[]> {
-  try {
-    return await collectProblems(targets.map(task), {
-      code: 'ERR_TARGET_FAILED',
-      message: (count) =>
-        `Cannot install: ${formatCount(count, 'problem')} with the targets, nothing was changed`,
-    });
-  } catch (error) {
-    throw error instanceof ProblemsError && error.problems.length === 1 ? error.problems[0] : error;
-  }
-}
-
-function platformOf({ hostPlatform }: InstallWish, { host }: Surroundings): TargetPlatform {
-  return hostPlatform === undefined ? hostPlatformOf(host.platform, host.arch) : parsePlatform(hostPlatform);
+  return actions.map((action) => actionOf(action, action.state === 'present' ? 'present' : 'planned'));
 }
 
 /** Drops the fields that only the target and the receipt need. */

@@ -31,8 +31,7 @@ export async function lockSpec(
   ears: Ears = {},
 ): Promise<LockResult> {
   const path = await requireLockPath(wish);
-  const placed: ResolveWish = { ...wish, lockPath: path };
-  await using resolved = await resolveSpec(placed, surroundings, ears);
+  await using resolved = await resolveSpec(wish, surroundings, ears);
   const { plan, lock, warnings } = resolved;
   const { content, changes } = lock;
   if (!lock.upToDate) await saveLock(path, content);

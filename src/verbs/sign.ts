@@ -1,13 +1,8 @@
-import { createPublicKey } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { openBundle } from '../bundle/open.ts';
-import { judgeSignature } from '../bundle/signing/prove.ts';
-import { putSignature } from '../bundle/write/put-signature.ts';
-import { readDocument } from '../bundle/format/read-document.ts';
-import { signDocument } from '../bundle/signing/signature.ts';
-import { encodeSignature } from '../bundle/format/signature-file.ts';
+import { signArchive } from '../bundle/write/sign-archive.ts';
 import { fingerprintOf } from '../bundle/signing/signing-key.ts';
 import type { Digest } from '../oci/digest.ts';
-import type { WaitOptions } from '../oci/roles.ts';
 import { readSigningKey } from '../steps/read-signing-key.ts';
 import type { Ears } from '../steps/ears.ts';
 import type { Surroundings } from '../steps/surroundings.ts';
@@ -43,23 +38,18 @@ export async function signBundle(
 ): Promise<SignResult> {
   const { path } = wish;
   const key = await readSigningKey(wish.key, surroundings, { signal });
-  const sign = (document: Uint8Array): string => signDocument(document, key);
-  const { root, replaced } = await writeSignature(path, sign, { signal });
+  const { root, replaced } = await signed(path, key, { signal });
   // Read the signature back from the disk, as a verifier would, before reporting success.
   const trust = { keys: [createPublicKey(key)], from: JSON.stringify(wish.key) };
   await using _signed = await openBundle(path, { signal, trust });
   return { root, path, signer: fingerprintOf(key), replaced };
 }
 
-async function writeSignature(
+async function signed(
   path: string,
-  sign: (document: Uint8Array) => string,
-  options: WaitOptions,
-): Promise<{ readonly root: Digest; readonly replaced: boolean }> {
-  await using bundle = await openBundle(path, options);
-  const { archive, root } = bundle;
-  const { signature: before } = await judgeSignature(bundle, options);
-  const document = await readDocument(archive, { signal: options.signal, path });
-  await putSignature(archive, encodeSignature(sign(document)), options);
-  return { root, replaced: before !== 'none' };
+  key: KeyObject,
+  { signal }: Ears,
+): Promise<Pick<SignResult, 'root' | 'replaced'>> {
+  await using bundle = await openBundle(path, { signal });
+  return { root: bundle.root, replaced: await signArchive(bundle, key, { signal }) };
 }

@@ -13,8 +13,7 @@ import { stateFolder } from '../targets/host-paths.ts';
 import { RECEIPTS } from '../targets/receipts/file.ts';
 import { readReceiptFile } from '../targets/receipts/receipts.ts';
 import { claimsOf, type Heirloom, type KeptReceipt, otherReceipts } from '../targets/uninstall/claims.ts';
-import type { TakenBack } from '../targets/uninstall/step.ts';
-import { byHeir, takeBack } from '../targets/uninstall/take-back.ts';
+import { byHeir, takeBack, type TakenBack } from '../targets/uninstall/take-back.ts';
 
 /** What a user wants taken back. */
 export interface UninstallWish {

@@ -1,6 +1,6 @@
 /**
- * Every verb of the product, and the file it is in. Commands load the verbs from here and the library exports them; a
- * test compares the two.
+ * Every verb of the product, and the file it is in. Commands load the verbs from here, and `index.ts` is generated from it:
+ * "npm run generate".
  */
 export const VERBS = {
   build: (): Promise<typeof import('./build.ts')> => import('./build.ts'),

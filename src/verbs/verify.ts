@@ -4,7 +4,7 @@ import { absentProblems } from '../bundle/check/absent-blob.ts';
 import { type CheckProgress, type CheckResult, checkWithBases, type Problem } from '../bundle/check/check.ts';
 import { encodeMissingList, missingListOf } from '../bundle/plan/missing-list.ts';
 import type { BlobCount } from '../bundle/diff.ts';
-import type { BlobRef } from '../bundle/format/document.ts';
+import type { BlobRef } from '../bundle/bundle.ts';
 import type { OpenBundle } from '../bundle/bundle.ts';
 import { openBundle, type OpenOptions } from '../bundle/open.ts';
 import { judgeSignature, type SignatureReport } from '../bundle/signing/prove.ts';
@@ -88,13 +88,10 @@ export async function verifyBundle(
     created,
     problems,
     bytes: bundle.contents.reduce((sum, { size }) => sum + size, 0),
-    ...(requires === undefined
-      ? {}
-      : { requires: { root: requires.root, name: requires.name, ...countOf(requires.blobs) } }),
-    ...(isWholeWanted ? { madeGood: checked.tally.madeGood.count } : {}),
-    ...(missingTo === undefined
-      ? {}
-      : { missing: await saveMissing(missingTo, bundle, { ...checked, isWholeWanted }) }),
+    requires: requires && { root: requires.root, name: requires.name, ...countOf(requires.blobs) },
+    madeGood: isWholeWanted ? checked.tally.madeGood.count : undefined,
+    missing:
+      missingTo === undefined ? undefined : await saveMissing(missingTo, bundle, { checked, isWholeWanted }),
     kit,
     seconds: (performance.now() - start) / 1000,
   };
@@ -124,9 +121,9 @@ async function openListable(
 async function saveMissing(
   path: string,
   bundle: OpenBundle,
-  checked: CheckResult & { readonly isWholeWanted: boolean },
+  found: { readonly checked: CheckResult; readonly isWholeWanted: boolean },
 ): Promise<NonNullable<VerifyResult['missing']>> {
-  const list = missingListOf(bundle, checked, { withRequired: checked.isWholeWanted });
+  const list = missingListOf(bundle, found.checked, { withRequired: found.isWholeWanted });
   await save(path, encodeMissingList(list));
   return { path, files: list.files.length, ...countOf(list.blobs) };
 }

@@ -63,11 +63,13 @@ describe('a command line', () => {
   });
 
   it('hands every value on as it was written, whatever is in it', async () => {
+    // No system hands over a NUL in an argument.
+    const words = string({ unit: 'binary' }).filter((text) => !text.includes('\0'));
     await assert(
-      asyncProperty(string({ unit: 'binary' }), constantFrom('=', ' '), async (value, tie) => {
+      asyncProperty(words, constantFrom('=', ' '), async (value, tie) => {
         let seen: unknown;
-        const words = tie === '=' ? [`--k3s-node=${value}`, `--files=${value}`] : ['--files', `/${value}`];
-        await runInMemory(['install', ...words, '--', value], {
+        const told = tie === '=' ? [`--k3s-node=${value}`, `--files=${value}`] : ['--files', `/${value}`];
+        await runInMemory(['install', ...told, '--', value], {
           verbs: {
             installBundle: async (options) => {
               seen = options;

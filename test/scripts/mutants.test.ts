@@ -40,9 +40,10 @@ describe('mutants', () => {
 });
 
 describe('the tests of a file', () => {
-  it('are its mirror first, then those beside it, then those of all writers', () => {
-    const [near, , last] = testsOf(ROOT, 'src/disk/place.ts');
-    expect(near?.[0]).toBe('test/disk/place.test.ts');
-    expect(last?.[0]).toBe('test/disk/every-writer.test.ts');
+  it('are its mirror first, then those beside it and those of its users, then those of all writers', () => {
+    const runs = testsOf(ROOT, 'src/disk/place.ts');
+    const [near, last] = [runs.at(0), runs.at(-1)];
+    expect(near?.files[0]).toBe('test/disk/place.test.ts');
+    expect(last?.files[0]).toBe('test/disk/every-writer.test.ts');
   });
 });

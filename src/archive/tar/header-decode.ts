@@ -83,7 +83,7 @@ function typeOf(flag: string, size: number): Pick<TarHeader, 'type' | 'fault' | 
   if (flag === '5' && size === 0) return { type: 'folder' };
   if (flag === '5') return { type: 'other', fault: 'it is a folder with content' };
   const fault = OTHER_TYPES[flag] ?? `it is of the unknown type ${quote(flag)}`;
-  return { type: 'other', fault, ...(EXTENSIONS.includes(flag) ? { hint: PLAIN } : {}) };
+  return { type: 'other', fault, hint: EXTENSIONS.includes(flag) ? PLAIN : undefined };
 }
 
 /** `tar -C folder .` writes every path as `./path`; that is allowed, because it means the same to every program. */

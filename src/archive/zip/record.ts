@@ -27,8 +27,11 @@ const TYPE = { mask: 0o170000, none: 0, folder: 0o040000, file: 0o100000, link: 
 /** Lower half: attributes of DOS. */
 const DOS_FOLDER = 0x10;
 
+const DEFLATED = 8;
+
 const STORE_HINT =
   'Pack it again without compression and encryption (zip -0 -X -r, or the level "Store" of 7-Zip), or unpack it into a folder and give that.';
+const UNPACK_HINT = `Have "bundle convert" make a bundle of it again. ${STORE_HINT}`;
 
 /** What the directory of a zip says about an entry. */
 export interface ZipRecord extends ArchiveEntry {
@@ -92,7 +95,8 @@ function faultOf(
   const { encrypted, patch, strong, masked } = ZIP_FLAG;
   if ((flags & (encrypted | strong | masked)) !== 0) return { fact: 'it is encrypted', hint: STORE_HINT };
   if ((flags & patch) !== 0) return { fact: 'it is a patch of another file' };
-  if (raw.method !== STORED) return { fact: 'it is compressed', hint: STORE_HINT };
+  if (raw.method !== STORED)
+    return { fact: 'it is compressed', hint: raw.method === DEFLATED ? UNPACK_HINT : STORE_HINT };
   if (raw.needed > NEEDED_LIMIT) return { fact: 'it needs a later version of the format than 4.5' };
   if (raw.disk !== 0) return { fact: 'it lies in another part of a split zip' };
   if (stored !== size)

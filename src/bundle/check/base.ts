@@ -1,8 +1,12 @@
 import type { ByteStream } from '../../internal/bytes.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { FetchOptions } from '../../oci/roles.ts';
-import type { ContentOptions } from './content.ts';
+import { checkContent, type ContentOptions } from './content.ts';
+import { CheckReport } from './report.ts';
+import type { OpenBundle } from '../bundle.ts';
+import type { KnownFile } from '../format/contents.ts';
 import type { BlobRef } from '../format/document.ts';
+import { blobPath } from '../format/layout.ts';
 
 /** A place besides the bundle that may have its blobs: another bundle, or what an earlier install filled. */
 export interface BlobBase {
@@ -48,4 +52,28 @@ export async function findInBases(
     absent = absent.filter(({ digest }) => !held.has(digest));
   }
   return { sources, absent, damagedIn };
+}
+
+/** Returns a bundle as a source of blobs for another one. */
+export function bundleBase(bundle: OpenBundle): BlobBase {
+  const { document, root, archive, path } = bundle;
+  const sizes = new Map(document.blobs.map(({ digest, size }) => [digest, size]));
+  return {
+    name: path,
+    vouchesFor: document.patchOf === undefined ? [root] : [root, document.patchOf],
+    async find(blobs, { onProgress, workers, signal } = {}) {
+      const report = new CheckReport();
+      const files = new Map<Digest, KnownFile>();
+      for (const { digest, size } of blobs) {
+        if (sizes.get(digest) === size) files.set(digest, { path: blobPath(digest), digest, size });
+      }
+      await checkContent(bundle, [...files.values()], { report, onProgress, workers, signal });
+      const isHeld = (digest: Digest): boolean => report.isSound(blobPath(digest));
+      return {
+        held: new Set([...files.keys()].filter(isHeld)),
+        damaged: new Set([...files.keys()].filter((digest) => !isHeld(digest))),
+      };
+    },
+    open: ({ digest }, options) => archive.stream(blobPath(digest), options),
+  };
 }

@@ -51,22 +51,23 @@ export async function checkBundle(
 
 /** Checks a bundle as {@link checkBundle} does, and its bases for what it lacks. */
 export async function checkWithBases(bundle: OpenBundle, options: CheckOptions = {}): Promise<CheckResult> {
-  const { bases = [] } = options;
+  const { bases = [], onProgress, workers, signal } = options;
   const report = new CheckReport();
   const present = await checkStructure(bundle, report, options);
   // bundle.json was read whole when it was opened, and gave the root digest; SHA256SUMS is compared line by line.
   const isOwn = ({ path }: BundleFile): boolean => path === LAYOUT.document || path === LAYOUT.sums;
   const files = present.map((file) => (isOwn(file) ? { path: file.path, size: file.size } : file));
   const hasChecksums = bundle.archive.checksum !== undefined;
-  await checkContent(bundle, hasChecksums ? files : files.filter(isKnown), { ...options, report });
-  await checkSignature(bundle, { ...options, report });
+  const hashed = hasChecksums ? files : files.filter(isKnown);
+  await checkContent(bundle, hashed, { report, onProgress, workers, signal });
+  await checkSignature(bundle, { report, signal });
   const { blobs, requires } = bundle.document;
   const damaged = blobs.filter(({ digest }) => !report.isSound(blobPath(digest)));
   const supply = await findInBases([...damaged, ...(requires?.blobs ?? [])], bases, options);
   const whole = basedBundle(bundle, supply.sources);
-  const dockerList = await readDockerList(whole, { ...options, report });
-  const owners = await checkItems(whole, { ...options, report, dockerList });
-  await checkHead(whole, { ...options, report });
+  const dockerList = await readDockerList(whole, { report, signal });
+  const owners = await checkItems(whole, { report, dockerList, signal });
+  await checkHead(whole, { report, signal });
   if (owners !== undefined) dockerList?.finish(report);
   const isVouchedFor = bases.some((base) => base.vouchesFor.includes(bundle.root));
   const isMadeGood = madeGoodBy(bundle, { supply, isVouchedFor });

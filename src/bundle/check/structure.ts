@@ -13,12 +13,12 @@ import type { OpenBundle } from '../bundle.ts';
 export async function checkStructure(
   bundle: OpenBundle,
   report: CheckReport,
-  options: WaitOptions,
+  { signal }: WaitOptions,
 ): Promise<readonly BundleFile[]> {
   const expected = new Map(bundle.contents.map((file) => [file.path, file]));
   const found = new Map<string, ArchiveEntry>();
   const entries = bundle.archive.entries({
-    ...options,
+    signal,
     onProblem: ({ path, error }) => report.add(path === '' ? bundle.path : path, error),
   });
   for await (const entry of entries) {

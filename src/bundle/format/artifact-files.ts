@@ -40,6 +40,6 @@ export function artifactFiles(item: FileItem, manifest: Manifest | Index): reado
 function fileOf({ digest, size, annotations }: Descriptor): ArtifactFile | undefined {
   const name = annotations?.[ANNOTATION.title];
   if (name === undefined) return undefined;
-  const executable = annotations?.[ANNOTATION.executable] === 'true';
-  return { name, descriptor: { digest, size }, ...(executable ? { executable } : {}) };
+  const executable = annotations?.[ANNOTATION.executable] === 'true' || undefined;
+  return { name, descriptor: { digest, size }, executable };
 }

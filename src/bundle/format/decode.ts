@@ -31,14 +31,14 @@ export function decodeBundleDocument(bytes: Uint8Array): BundleDocument {
   };
   const value = parseForeignJson(bytes, { limit: DOCUMENT_LIMIT, fail: invalidText, onParsed });
   const faults = new Faults();
-  const options = { faults, isLater: minor > 0 };
-  const frame = decodePart(BUNDLE_FRAME_SCHEMA, value, { ...options, where: [] });
+  const isLater = minor > 0;
+  const frame = decodePart(BUNDLE_FRAME_SCHEMA, value, { faults, isLater, where: [] });
   if (frame === undefined) throw faults.error();
   const all = <T>(
     schemaFor: (value: unknown) => z.ZodType<T>,
     list: readonly unknown[],
     ...where: readonly PropertyKey[]
-  ): T[] => decodeList(schemaFor, list, { ...options, where });
+  ): T[] => decodeList(schemaFor, list, { faults, isLater, where });
   const { requires } = frame;
   const document = {
     ...frame,
@@ -47,7 +47,7 @@ export function decodeBundleDocument(bytes: Uint8Array): BundleDocument {
     blobs: all(() => BLOB_SCHEMA, frame.blobs, 'blobs'),
     requires: requires && { ...requires, blobs: all(() => BLOB_SCHEMA, requires.blobs, 'requires', 'blobs') },
   };
-  if (faults.isEmpty) findFaults(document, faults, options.isLater);
+  if (faults.isEmpty) findFaults(document, faults, isLater);
   if (faults.isEmpty) return document;
   throw faults.error();
 }
@@ -107,12 +107,12 @@ interface PartOptions {
 function decodeList<T>(
   schemaFor: (value: unknown) => z.ZodType<T>,
   list: readonly unknown[],
-  options: PartOptions,
+  { faults, isLater, where }: PartOptions,
 ): T[] {
   const decoded: T[] = [];
   for (const [index, value] of list.entries()) {
-    if (options.faults.isFull) break;
-    const element = decodePart(schemaFor(value), value, { ...options, where: [...options.where, index] });
+    if (faults.isFull) break;
+    const element = decodePart(schemaFor(value), value, { faults, isLater, where: [...where, index] });
     if (element !== undefined) decoded.push(element);
   }
   return decoded;

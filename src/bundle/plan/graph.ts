@@ -57,9 +57,9 @@ function checkPresence(bundle: BlobStore, { digest, size }: Descriptor, item: It
 async function readDeclared(
   bundle: BlobStore,
   target: Descriptor,
-  wait: WaitOptions,
+  { signal }: WaitOptions,
 ): Promise<Manifest | Index> {
-  const document = await fetchManifestDocument(target, { ...wait, from: bundle });
+  const document = await fetchManifestDocument(target, { from: bundle, signal });
   if (document.mediaType === target.mediaType) return document;
   throw new SaddlebagError(
     'ERR_DOCUMENT_INVALID',

@@ -29,11 +29,11 @@ export async function imagePlatforms(
 async function platformOfConfig(
   bundle: BlobStore,
   config: Descriptor,
-  options: WaitOptions,
+  { signal }: WaitOptions,
 ): Promise<Platform | undefined> {
   const isConfig = config.mediaType === MEDIA_TYPE.ociConfig || config.mediaType === MEDIA_TYPE.dockerConfig;
   if (!isConfig || config.size > MANIFEST_LIMIT) return undefined;
-  const bytes = await fetchDocument(bundle, config, { ...options, limit: MANIFEST_LIMIT });
+  const bytes = await fetchDocument(bundle, config, { limit: MANIFEST_LIMIT, signal });
   try {
     return decodePlatform(JSON.parse(Buffer.from(bytes).toString('utf8')));
   } catch {

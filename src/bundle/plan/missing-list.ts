@@ -1,4 +1,5 @@
-import { SaddlebagError } from '../../internal/error.ts';
+import { readFile, stat } from 'node:fs/promises';
+import { isSaddlebagError, messageOf, SaddlebagError } from '../../internal/error.ts';
 import { parseForeignJson } from '../../internal/foreign-json.ts';
 import { encodeJson, isRecord } from '../../internal/json.ts';
 import { compareText } from '../../internal/order.ts';
@@ -50,6 +51,19 @@ export function missingListOf(
 export function encodeMissingList({ root, name, files, blobs }: MissingList): Uint8Array {
   const refs = blobs.map(({ digest, size }) => ({ digest, size }));
   return encodeJson({ version: VERSION, mediaType: MISSING_MEDIA_TYPE, root, name, files, blobs: refs });
+}
+
+/** Returns the list in a file. @throws `ERR_PATCH_INVALID` */
+export async function readMissingList(path: string): Promise<MissingList> {
+  try {
+    const { size } = await stat(path);
+    return decodeMissingList(size > DOCUMENT_LIMIT ? Buffer.alloc(0) : await readFile(path), path);
+  } catch (cause) {
+    if (isSaddlebagError(cause)) throw cause;
+    throw new SaddlebagError('ERR_PATCH_INVALID', `Cannot read list "${path}": ${messageOf(cause)}`, {
+      cause,
+    });
+  }
 }
 
 /**

@@ -33,10 +33,10 @@ export interface BundlePlan {
 export function planBundle(
   name: string,
   items: readonly PlannedItem[],
-  options: { readonly created?: string | undefined } = {},
+  { created }: { readonly created?: string | undefined } = {},
 ): BundlePlan {
   const ordered = orderItems(items);
-  return planOf({ name, ...options, items: ordered.map(({ item }) => item), blobs: orderBlobs(ordered) });
+  return planOf({ name, created, items: ordered.map(({ item }) => item), blobs: orderBlobs(ordered) });
 }
 
 /** What a bundle is to be, all of it in the order of the bundle. */

@@ -23,13 +23,13 @@ export interface RightContents {
 export async function rightContents(
   bundle: OpenBundle,
   damage: Damage,
-  options: WaitOptions = {},
+  { signal }: WaitOptions = {},
 ): Promise<RightContents> {
   const { contents, document } = bundle;
   const heads = new Map<string, Uint8Array>();
   for (const file of contents.slice(0, contents.length - document.blobs.length)) {
     const isSound = !damage.files.includes(file.path);
-    heads.set(file.path, await headBytes(bundle, file, { ...options, isSound }));
+    heads.set(file.path, await headBytes(bundle, file, { isSound, signal }));
   }
   const blobs = new Map(document.blobs.map(({ digest, size }) => [blobPath(digest), { digest, size }]));
   const wrong = new Set([...damage.files, ...damage.blobs.map(({ digest }) => blobPath(digest))]);

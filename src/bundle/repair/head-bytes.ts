@@ -68,14 +68,14 @@ async function workOut(
 }
 
 /** Returns the blobs in the form of a plan, with the manifests at hand. */
-async function heldBlobs(bundle: OpenBundle, options: WaitOptions): Promise<readonly PlannedBlob[]> {
+async function heldBlobs(bundle: OpenBundle, { signal }: WaitOptions): Promise<readonly PlannedBlob[]> {
   const bytes = new Map<Digest, Uint8Array>();
   for (const item of bundle.document.items) {
-    for await (const { descriptor, document } of walkItem(bundle, item, { signal: options.signal })) {
+    for await (const { descriptor, document } of walkItem(bundle, item, { signal })) {
       if (document === undefined || bytes.has(descriptor.digest)) continue;
       bytes.set(
         descriptor.digest,
-        await fetchDocument(bundle, descriptor, { ...options, limit: MANIFEST_LIMIT }),
+        await fetchDocument(bundle, descriptor, { limit: MANIFEST_LIMIT, signal }),
       );
     }
   }

@@ -31,11 +31,11 @@ export async function mendArchive(
   layout: ArchiveLayout,
   options: MendOptions & { readonly right: RightContents; readonly reader: ByteReader },
 ): Promise<void> {
-  const { reader, right } = options;
+  const { reader, right, onBytes, signal } = options;
   await requirePlaces(bundle, layout, options);
   const volumes = volumesOf(bundle, layout, reader);
   await using writer = await openVolumeWriter(volumes, { reserve: false });
-  const mend = { ...options, writer };
+  const mend = { reader, writer, onBytes, signal };
   if (isFramed(layout)) {
     for (const { position, open } of piecesOf(layout.entries, right, layout.frame())) {
       await writeWrong(open(options), position, mend);
@@ -56,10 +56,10 @@ export async function mendArchive(
 async function requirePlaces(
   bundle: OpenBundle,
   { entries }: ArchiveLayout,
-  options: WaitOptions,
+  { signal }: WaitOptions,
 ): Promise<void> {
   const places = new Map(entries.map((entry) => [entry.path, entry]));
-  for await (const found of bundle.archive.entries({ ...options, onProblem: () => undefined })) {
+  for await (const found of bundle.archive.entries({ signal, onProblem: () => undefined })) {
     const place = places.get(found.path);
     const isThere = place !== undefined && 'position' in found && found.position === place.position;
     if (isThere && found.size === place.size) continue;

@@ -8,6 +8,8 @@ import { isSignedBy } from './signature.ts';
 import { fingerprintOf } from './signing-key.ts';
 import type { Trust } from './trust.ts';
 
+export type { Trust };
+
 /**
  * The state of a bundle's signature: `none`; `present`, without a key to check it; `wrong`, which is malformed or by
  * none of the keys; or `proven`, and `signer` is the fingerprint of the key.
@@ -61,13 +63,13 @@ export async function judgeSignature(
   options: WaitOptions & { readonly trust?: Trust | undefined } = {},
 ): Promise<SignatureReport> {
   const { archive, path, signer } = bundle;
-  const { trust } = options;
+  const { trust, signal } = options;
   if (signer !== undefined) return proven(signer);
   try {
     const signature = await signatureIn(archive, options);
     if (signature === undefined) return { signed: false, signature: 'none' };
     if (trust === undefined) return { signed: false, signature: 'present' };
-    const found = signerOf(await readDocument(archive, { ...options, path }), signature, trust);
+    const found = signerOf(await readDocument(archive, { path, signal }), signature, trust);
     return found === undefined ? { signed: false, signature: 'wrong' } : proven(found);
   } catch (error) {
     if (!isSaddlebagError(error) || error.code === 'ERR_INTERRUPTED') throw error;

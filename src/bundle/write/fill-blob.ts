@@ -48,7 +48,7 @@ async function fillOnce(place: Place, context: FillContext): Promise<void> {
     context.onBytes(kind, bytes);
   };
   try {
-    await copyContent(place, { ...context, onBytes });
+    await copyContent(place, context, onBytes);
     context.onPosition(place.blob.descriptor.size);
   } catch (error) {
     context.onBytes('fetched', -count.fetched);
@@ -57,7 +57,11 @@ async function fillOnce(place: Place, context: FillContext): Promise<void> {
   }
 }
 
-async function copyContent(place: Place, context: FillContext): Promise<void> {
+async function copyContent(
+  place: Place,
+  context: FillContext,
+  onBytes: FillContext['onBytes'],
+): Promise<void> {
   let received = 0;
   let batch: Uint8Array[] = [];
   let batched = 0;
@@ -74,14 +78,14 @@ async function copyContent(place: Place, context: FillContext): Promise<void> {
   const writeBatch = async (chunks: readonly Uint8Array[], offset: number): Promise<void> => {
     await context.writer.write(chunks, place.position + offset);
     const bytes = chunks.reduce((sum, { length }) => sum + length, 0);
-    context.onBytes(kind, bytes);
+    onBytes(kind, bytes);
     context.onPosition(offset + bytes);
   };
   try {
     for await (const { bytes, isHeld, isReused } of blobContent(place, context)) {
       received += bytes.length;
       if (isHeld) {
-        context.onBytes('reused', bytes.length);
+        onBytes('reused', bytes.length);
         continue;
       }
       // All bytes of one attempt come from one origin.

@@ -49,7 +49,7 @@ export async function fillInOrder(plan: BundlePlan, context: InOrderContext): Pr
     const before = context.tally.progress;
     const start = new Map(positions);
     try {
-      await packOnce(plan, { ...context, positions, onPosition, tries });
+      await packOnce(plan, context, { positions, onPosition, tries });
       return;
     } catch (error) {
       if (!(error instanceof ContentMismatchError)) throw error;
@@ -67,14 +67,18 @@ export async function fillInOrder(plan: BundlePlan, context: InOrderContext): Pr
   }
 }
 
-/** How often each blob was fetched, and wrong. */
-interface Round extends InOrderContext {
+/** One attempt to pack the whole. */
+interface Round {
+  /** Bytes of blobs that are in place by now. */
+  readonly positions: Positions;
+  readonly onPosition: InOrderContext['onPosition'];
+  /** How often each blob was fetched, and wrong. */
   readonly tries: ReadonlyMap<Digest, number>;
 }
 
-async function packOnce(plan: BundlePlan, context: Round): Promise<void> {
+async function packOnce(plan: BundlePlan, context: InOrderContext, round: Round): Promise<void> {
   const { archive, signal } = context;
-  const reach = landmarks(plan, context);
+  const reach = landmarks(plan, archive, round.onPosition);
   let position = 0;
   let writing: Promise<void> = Promise.resolve();
   const write = async (chunks: readonly Uint8Array[], at: number, length: number): Promise<void> => {
@@ -83,7 +87,7 @@ async function packOnce(plan: BundlePlan, context: Round): Promise<void> {
     reach(at + length);
   };
   try {
-    for await (const { chunks, length } of batched(archive.pack(contentsOf(plan, context)))) {
+    for await (const { chunks, length } of batched(archive.pack(contentsOf(plan, context, round)))) {
       await writing;
       throwIfInterrupted(signal);
       writing = write(chunks, position, length);
@@ -97,18 +101,21 @@ async function packOnce(plan: BundlePlan, context: Round): Promise<void> {
 }
 
 /** Returns what gives the content of each entry: the head from the plan, then its blobs in their order. */
-function contentsOf(plan: BundlePlan, context: Round): (entry: PlacedEntry) => ByteStream {
-  const { positions, tally, tries } = context;
+function contentsOf(
+  plan: BundlePlan,
+  { source: origin, reader, tally, concurrency, signal }: InOrderContext,
+  { positions, tries }: Round,
+): (entry: PlacedEntry) => ByteStream {
   const head = new Map(plan.files.map(({ path, bytes }) => [path, bytes]));
   const blobs = plan.blobs.values();
   const missing = plan.blobs.filter(({ descriptor }) => (positions.get(descriptor.digest) ?? 0) === 0);
-  const source = readAhead(context.source, missing, context);
+  const source = readAhead(origin, missing, { concurrency, tries, signal });
   async function* blobAt(position: number): ByteStream {
     const blob = blobs.next().value;
     if (blob === undefined) return;
     const held = positions.get(blob.descriptor.digest) ?? 0;
     const place = { blob, position, held, attempt: tries.get(blob.descriptor.digest) };
-    for await (const piece of blobContent(place, { ...context, source })) {
+    for await (const piece of blobContent(place, { source, reader, signal })) {
       tally.add(piece.isReused ? 'reused' : 'fetched', piece.bytes.length);
       yield piece.bytes;
     }
@@ -123,7 +130,8 @@ function contentsOf(plan: BundlePlan, context: Round): (entry: PlacedEntry) => B
 /** Returns what takes note of the blobs that are in place, wholly or in part, when the archive is up to a position. */
 function landmarks(
   { files, blobs }: BundlePlan,
-  { archive, onPosition }: InOrderContext,
+  archive: ArchiveLayout,
+  onPosition: InOrderContext['onPosition'],
 ): (position: number) => void {
   const entries = archive.entries.slice(files.length);
   let next = 0;

@@ -4,6 +4,7 @@ import { place } from '../../disk/place.ts';
 import { systemCode } from '../../internal/error.ts';
 import { isRecord } from '../../internal/json.ts';
 import { type Digest, isDigest } from '../../oci/digest.ts';
+import { journalPath } from '../output/layout.ts';
 
 /**
  * The journal of a partial bundle: JSON by line. The first line says which bundle it is; each line after it, how many
@@ -49,8 +50,15 @@ export async function readJournal(path: string, head: JournalHead): Promise<Posi
   return isFirst ? undefined : positions;
 }
 
-/** Returns the root of the bundle that the journal at `path` is about; `undefined` when there is none or it cannot be told. */
-export async function journalRoot(path: string): Promise<Digest | undefined> {
+/** Returns the journal of an unfinished output, and the root of the bundle it is about, as far as there is one and it says. */
+export async function journalOf(
+  out: string,
+): Promise<{ readonly path: string; readonly root: Digest | undefined }> {
+  const path = journalPath(out);
+  return { path, root: await rootIn(path) };
+}
+
+async function rootIn(path: string): Promise<Digest | undefined> {
   const handle = await openExisting(path);
   if (handle === undefined) return undefined;
   await using _handle = handle;

@@ -4,9 +4,8 @@ import type { Finding } from '../../internal/finding.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { FetchOptions } from '../../oci/roles.ts';
 import { ContentMismatchError, verified } from '../../oci/verified.ts';
-import type { BlobBase } from '../check/base.ts';
 import type { BlobSource } from './blob-content.ts';
-import { bundleBase } from '../check/bundle-base.ts';
+import { type BlobBase, bundleBase } from '../check/base.ts';
 import type { PlannedBlob } from '../format/item.ts';
 import type { OpenBundle } from '../bundle.ts';
 

@@ -40,11 +40,11 @@ export interface PartialOptions extends WaitOptions {
  * which it is known again. An earlier partial of the same plan is continued; one of another plan is started over, and said so.
  */
 export async function writePartial(plan: BundlePlan, options: PartialOptions): Promise<HeldPath> {
-  const { output, filesystem, head, signal } = options;
+  const { output, filesystem, head, onFinding, signal } = options;
   const { volumes, kind } = output;
   // A file that holds one thing alone is written from its start to its end anyway, and need not be there before.
   const reserve = !filesystem.fillsGaps && kind !== 'folder';
-  const earlier = await earlierWork(head, { ...options, reserve });
+  const earlier = await earlierWork(head, { output, reserve, onFinding });
   const stop = new AbortController();
   await using journal = await startJournal(journalPath(output.path), head, earlier.positions);
   await makeFolders(output);
@@ -55,12 +55,12 @@ export async function writePartial(plan: BundlePlan, options: PartialOptions): P
   await using checkpoints = new Checkpoints(writer, journal, { onFailure: (error) => stop.abort(error) });
   const onPosition = (digest: Digest, bytes: number): void => checkpoints.note(digest, bytes);
   const hasher = new VolumeHasher(volumes);
-  const context = { ...options, hasher, writer, reader, earlier, stop, onPosition };
+  const work = { options, hasher, writer, reader, earlier, stop, onPosition };
   try {
     if (isFramed(output.archive) && (kind === 'folder' || !filesystem.fillsGaps)) {
-      await writeAnywhere(plan, output.archive, context);
+      await writeAnywhere(plan, output.archive, work);
     } else {
-      await writeInOrder(plan, context);
+      await writeInOrder(plan, work);
     }
   } finally {
     // Whatever ended it: what has been written by now need not be fetched again.
@@ -73,7 +73,8 @@ export async function writePartial(plan: BundlePlan, options: PartialOptions): P
   return held;
 }
 
-interface Work extends PartialOptions {
+interface Work {
+  readonly options: PartialOptions;
   readonly writer: ByteWriter;
   /** The same files, read. */
   readonly reader: ByteReader;
@@ -86,32 +87,41 @@ interface Work extends PartialOptions {
 
 /** The quickest way, open to those whose content may be written in any order: many blobs at once. */
 async function writeAnywhere(plan: BundlePlan, layout: FramedLayout, work: Work): Promise<void> {
-  const { tally, writer, onPosition } = work;
+  const { writer, reader, onPosition, stop } = work;
+  const { source, tally, concurrency } = work.options;
   await writeFrame(plan, layout, work);
   const fill = async (place: Place, signal: AbortSignal): Promise<void> => {
     await fillBlob(place, {
-      ...work,
+      source,
       writer,
+      reader,
       signal,
       onBytes: (kind, count) => tally.add(kind, count),
       onPosition: (bytes) => onPosition(place.blob.descriptor.digest, bytes),
     });
     tally.finish();
   };
-  await fillAll(placesOf(plan, layout, work), fill, work);
+  await fillAll(placesOf(plan, layout, work), fill, { concurrency, stop, signal: work.options.signal });
 }
 
 /** One blob after the other. The first that cannot be had ends it: nothing behind it could be written. */
 async function writeInOrder(plan: BundlePlan, work: Work): Promise<void> {
-  const { output, earlier, hasher, stop } = work;
-  const signal = work.signal === undefined ? stop.signal : AbortSignal.any([work.signal, stop.signal]);
+  const { options, writer, reader, earlier, hasher, stop, onPosition } = work;
+  const { output, source, tally, concurrency } = options;
+  const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
   try {
     const isCut = output.cuts.length > 0;
     const filling = fillInOrder(plan, {
-      ...work,
-      ...earlier,
       archive: output.archive,
+      source,
+      writer,
+      reader,
+      present: earlier.present,
+      positions: earlier.positions,
+      tally,
+      concurrency,
       signal,
+      onPosition,
       onBytes: isCut ? (chunks, position) => hasher.take(chunks, position) : undefined,
     });
     await untilStopped(filling, signal);
@@ -120,13 +130,13 @@ async function writeInOrder(plan: BundlePlan, work: Work): Promise<void> {
     if (!signal.aborted) throw error;
   }
   if (stop.signal.aborted) throw stop.signal.reason;
-  throwIfInterrupted(work.signal);
+  throwIfInterrupted(options.signal);
 }
 
 /** The head of the bundle, and all that lies between the contents. Cheap enough to be written anew each time. */
-async function writeFrame(plan: BundlePlan, layout: FramedLayout, { writer, signal }: Work): Promise<void> {
+async function writeFrame(plan: BundlePlan, layout: FramedLayout, { writer, options }: Work): Promise<void> {
   for (const { position, bytes } of layout.frame()) {
-    throwIfInterrupted(signal);
+    throwIfInterrupted(options.signal);
     await writer.write([bytes], position);
   }
   for (const [index, { bytes }] of plan.files.entries()) {

@@ -24,6 +24,8 @@ import { settleSignature } from './put-signature.ts';
 import { nameOfShape, type Shape } from '../shape.ts';
 import { type PartialOptions, writePartial } from './write-partial.ts';
 
+export type { BlobSource, Progress };
+
 export interface WriteOptions extends WaitOptions {
   /** Where to write the bundle. An existing one is replaced when the new one is complete. */
   readonly path: string;
@@ -88,7 +90,7 @@ export async function writeBundle(
     blobs: plan.blobs.length,
     fetchedBytes,
     reusedBytes,
-    ...(parity === undefined ? {} : { parity }),
+    parity,
   };
 }
 

@@ -2,7 +2,7 @@ import type { Usage } from 'clipanion';
 import { SaddlebagError } from '../../internal/error.ts';
 import { formatBytes, formatCount, formatDuration } from '../../internal/format.ts';
 import type { LeftOut } from '../../steps/chosen-plan.ts';
-import type { Progress } from '../../bundle/write/progress.ts';
+import type { Progress } from '../../bundle/write/write.ts';
 import type { BuildResult, BuildWish, DryRun } from '../../verbs/build.ts';
 import { BaseCommand } from '../base-command.ts';
 import { buildAdvance } from '../display/advance.ts';

@@ -1,6 +1,6 @@
 import type { Usage } from 'clipanion';
 import { formatBytes, formatCount, formatDuration } from '../../internal/format.ts';
-import type { Progress } from '../../bundle/write/progress.ts';
+import type { Progress } from '../../bundle/write/write.ts';
 import type { ConvertResult } from '../../verbs/convert.ts';
 import { BaseCommand } from '../base-command.ts';
 import { convertAdvance } from '../display/advance.ts';
@@ -22,11 +22,13 @@ export class ConvertCommand extends BaseCommand {
     details: `
       A bundle is a tar, a zip, a directory, or volumes of one of them; its content, its signature and its root digest are the
       same in each. Every byte is verified on its way, and no network is needed. A stopped conversion continues where
-      it stopped when it is run again.
+      it stopped when it is run again. A zip that another
+      program has packed again, with compression, is taken too.
     `,
     examples: [
       ['Make a zip, for people whose only tool is Explorer', '$0 convert lab.tar lab.zip'],
       ['Put it on a stick with FAT32', '$0 convert lab.tar /media/usb/lab.tar --volume-size 4095MiB'],
+      ['Undo what a gateway did that packs everything again', '$0 convert lab.zip lab.tar'],
       ['Join volumes into one file', '$0 convert /media/usb/lab.tar.001 lab.tar'],
     ],
   };

@@ -1,5 +1,5 @@
 import type { CheckProgress } from '../../bundle/check/check.ts';
-import type { Progress } from '../../bundle/write/progress.ts';
+import type { Progress } from '../../bundle/write/write.ts';
 import type { InstallProgress } from '../../verbs/install.ts';
 import type { Advance, Status } from './status.ts';
 

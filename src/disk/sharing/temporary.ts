@@ -27,6 +27,26 @@ export async function clearLeftovers(folder: string, subject?: string): Promise<
   }
 }
 
+/**
+ * Removes what crashed runs left for any subject, once for each folder: a folder that thousands of files are placed in is
+ * not listed for each of them.
+ */
+export class Sweep {
+  readonly #folders = new Map<string, Promise<void>>();
+
+  /** Clears a folder the first time it is asked to. Throws what {@link clearLeftovers} throws. */
+  async clear(folder: string): Promise<void> {
+    const clearing = this.#folders.get(folder) ?? clearLeftovers(folder);
+    this.#folders.set(folder, clearing);
+    try {
+      await clearing;
+    } catch (error) {
+      this.#folders.delete(folder);
+      throw error;
+    }
+  }
+}
+
 /** Returns the mark in a {@link temporaryName} for `subject`, or for any subject; `undefined` for any other name. */
 export function markIn(name: string, subject?: string): ProcessMark | undefined {
   const prefix = subject === undefined ? PREFIX : prefixOf(subject);

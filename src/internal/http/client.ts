@@ -129,9 +129,10 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   return {
     request,
     download: (url, wanted = {}) => {
+      const { offset, headers, weight, isHasty } = wanted;
       const signal = signals.with(wanted.signal);
-      const tries = new Tries({ retries, isHasty: wanted.isHasty, backoff, signal });
-      return download(request, url, { ...wanted, signal, tries });
+      const tries = new Tries({ retries, isHasty, backoff, signal });
+      return download(request, url, { offset, headers, weight, isHasty, signal, tries });
     },
     [Symbol.asyncDispose]: async () => {
       // The signal ends waits too: nothing is sent after it, and no caller is left waiting.

@@ -83,8 +83,9 @@ export async function* download(
 
 function rangeHeaders(position: number, version: Version | undefined): HttpHeaders {
   if (position === 0) return {};
-  const isStrong = version?.etag !== undefined && !version.etag.startsWith('W/');
-  return { range: `bytes=${position}-`, ...(isStrong ? { 'if-range': version.etag } : {}) };
+  const range = `bytes=${position}-`;
+  const etag = version?.etag ?? 'W/';
+  return etag.startsWith('W/') ? { range } : { range, 'if-range': etag };
 }
 
 interface Wanted {

@@ -1,4 +1,4 @@
-import { errors } from 'undici';
+import { type Dispatcher, errors } from 'undici';
 import { type ByteStream, streamOf } from '../bytes.ts';
 import { throwIfInterrupted } from '../interrupt.ts';
 import type { Route } from './route/open.ts';
@@ -44,20 +44,18 @@ export async function exchange(
   const answer = new IncomingAnswer({ signal, onClose: () => void place[Symbol.asyncDispose]() });
   try {
     throwIfInterrupted(signal);
-    dispatcher.dispatch(
-      {
-        origin: hop.url.origin,
-        path: `${hop.url.pathname}${hop.url.search}`,
-        method: hop.method,
-        headers: { ...linesOf(hop.headers), ...outgoing?.headers },
-        body: outgoing?.content ?? null,
-        bodyTimeout: silence,
-        // By default, undici closes the connection after every HEAD, in case a server sends a body anyway.
-        ...(hop.method === 'HEAD' ? { reset: host.isGarbled } : {}),
-        headersTimeout: outgoing === undefined ? silence : silence * UPLOAD_PATIENCE,
-      },
-      answer,
-    );
+    const sent: Dispatcher.DispatchOptions = {
+      origin: hop.url.origin,
+      path: `${hop.url.pathname}${hop.url.search}`,
+      method: hop.method,
+      headers: { ...linesOf(hop.headers), ...outgoing?.headers },
+      body: outgoing?.content ?? null,
+      bodyTimeout: silence,
+      headersTimeout: outgoing === undefined ? silence : silence * UPLOAD_PATIENCE,
+    };
+    // By default, undici closes the connection after every HEAD, in case a server sends a body anyway.
+    if (hop.method === 'HEAD') sent.reset = host.isGarbled;
+    dispatcher.dispatch(sent, answer);
     const head = await answer.head;
     host.answered = true;
     return receive(answer, head, { ...attempt, answered: true }, options);

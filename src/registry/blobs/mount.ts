@@ -26,10 +26,10 @@ export async function mountBlob(
     signal,
   };
   const path = `/${repository}/blobs/uploads/?${query.toString()}`;
-  const found = await session.lookUps.run('mount', async (manner) => {
-    const request = { ...ask, ...manner, path, method: 'POST', body: new Uint8Array() } as const;
+  const found = await session.lookUps.run('mount', async ({ patience }) => {
     // Not retried: each lost request may have started an upload.
-    await using response = await session.send({ ...request, retries: 0 });
+    const request = { ...ask, patience, retries: 0, path, method: 'POST', body: new Uint8Array() } as const;
+    await using response = await session.send(request);
     if (response.status === 202) await cancelUpload(session, response, ask);
     return response.status === 201 && (claimedDigest(response) ?? target.digest) === target.digest;
   });

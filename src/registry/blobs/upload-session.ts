@@ -48,8 +48,9 @@ export async function findUpload(
   ask: Ask,
   point: UploadPoint,
 ): Promise<UploadPoint | undefined> {
-  const found = await session.lookUps.run('upload', async (manner) => {
-    await using response = await session.send({ ...ask, ...manner, path: point.location.href });
+  const found = await session.lookUps.run('upload', async ({ retries, patience }) => {
+    const path = point.location.href;
+    await using response = await session.send({ ...ask, retries, patience, path });
     if (response.status !== 204 && response.status !== 200) return undefined;
     const received = receivedOf(response);
     if (received === undefined) return undefined;
@@ -72,8 +73,9 @@ export async function cancelUpload(session: Session, response: HttpResponse, ask
   await response[Symbol.asyncDispose]();
   if (location === undefined) return;
   // The result does not matter: many registries forbid it.
-  await session.lookUps.run('cancel', async (manner) => {
-    await using _answer = await session.send({ ...ask, ...manner, path: location.href, method: 'DELETE' });
+  await session.lookUps.run('cancel', async ({ retries, patience }) => {
+    const request = { ...ask, retries, patience, path: location.href, method: 'DELETE' } as const;
+    await using _answer = await session.send(request);
   });
 }
 

@@ -25,7 +25,7 @@ export async function findAttachments(
 ): Promise<readonly Attachment[]> {
   const doubts: Doubt[] = [];
   for (const session of sessions) {
-    const find = lookingAt(session, { ...options, onDoubt: (doubt) => doubts.push(doubt) });
+    const find = lookingAt(session, { signal: options.signal, onDoubt: (doubt) => doubts.push(doubt) });
     const held = await find('tag', (manner) => resolveAt(session, place, subject, manner));
     if (held !== undefined) return await attachmentsAt(session, place, subject, lookingAt(session, options));
   }
@@ -39,7 +39,10 @@ type Look = <T>(topic: string, ask: (manner: ManifestOptions) => Promise<T>) => 
 
 function lookingAt({ lookUps, endpoint }: Session, { signal, onDoubt }: AttachmentOptions): Look {
   return async (topic, ask) => {
-    const found = await lookUps.run(topic, async (manner) => await ask({ ...manner, signal }));
+    const found = await lookUps.run(
+      topic,
+      async ({ retries, patience }) => await ask({ retries, patience, signal }),
+    );
     if ('answer' in found) return found.answer;
     onDoubt?.({ host: endpoint.host, fact: factOf(found.doubt) });
     return undefined;

@@ -32,7 +32,7 @@ export async function putManifest(
 ): Promise<Unlisted | undefined> {
   const { target, content, name } = manifest;
   const { repository } = place;
-  const bytes = await fetchDocument(content, target, { ...options, limit: MANIFEST_LIMIT });
+  const bytes = await fetchDocument(content, target, { limit: MANIFEST_LIMIT, signal: options.signal });
   const ask: Ask = {
     repository,
     scopes: [pushScope(repository)],
@@ -49,7 +49,7 @@ export async function putManifest(
     body: () => (tries++ === 0 ? streamOf(bytes) : unhurried(streamOf(bytes), options.signal)),
     bodyLength: bytes.length,
     // Docker's registry answers 500 to a foreign layer that it must not accept, and would again.
-    ...(isForeign ? { retries: 1 } : {}),
+    retries: isForeign ? 1 : undefined,
   } as const;
   try {
     await using response = await session.send(request);

@@ -39,7 +39,9 @@ export async function fetchReferrers(
     repository: name,
     scopes: [pullScope(name)],
     what: `list the referrers of "${formatPlace(place, digest)}"`,
-    ...options,
+    retries: options.retries,
+    patience: options.patience,
+    signal: options.signal,
   };
   return await fetchPages(session, request);
 }

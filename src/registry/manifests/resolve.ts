@@ -42,8 +42,8 @@ export async function lookUpAt(
   tagOrDigest: string,
   options: WaitOptions = {},
 ): Promise<Descriptor | undefined> {
-  const found = await session.lookUps.run('tag', (manner) =>
-    resolveAt(session, place, tagOrDigest, { ...manner, signal: options.signal }),
+  const found = await session.lookUps.run('tag', ({ retries, patience }) =>
+    resolveAt(session, place, tagOrDigest, { retries, patience, signal: options.signal }),
   );
   return 'doubt' in found ? undefined : found.answer;
 }

@@ -69,7 +69,7 @@ function mirrorEndpoint(
     roots: schemes.map((each) => `${each}://${url.host}${path}`),
     host: url.host,
     nameOf: rules === undefined ? NO_REWRITE : compileRewrite(rules),
-    ...(canonicalHost(url.host) === canonicalHost(registry) ? {} : { namespace: canonicalHost(registry) }),
+    namespace: canonicalHost(url.host) === canonicalHost(registry) ? undefined : canonicalHost(registry),
   };
 }
 

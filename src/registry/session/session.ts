@@ -51,12 +51,13 @@ export class Session {
   #absence: { readonly error: NetworkError | HttpStatusError; readonly until: number } | undefined;
 
   constructor(endpoint: Endpoint, options: SessionOptions) {
+    const { http, credentials, now, uploadChunk = Infinity, hasSubstitute = false } = options;
     this.endpoint = endpoint;
-    this.uploads = { takesWhole: true, takesStreams: true, requestLimit: options.uploadChunk ?? Infinity };
-    this.#http = options.http;
-    this.#now = options.now;
-    this.#hasSubstitute = options.hasSubstitute ?? false;
-    this.#authorizer = new Authorizer({ ...options, host: endpoint.host });
+    this.uploads = { takesWhole: true, takesStreams: true, requestLimit: uploadChunk };
+    this.#http = http;
+    this.#now = now;
+    this.#hasSubstitute = hasSubstitute;
+    this.#authorizer = new Authorizer({ http, credentials, now, host: endpoint.host });
   }
 
   /** Whether it is reachable but avoided for a while because of a passing failure. */

@@ -82,12 +82,7 @@ function readTls(host: string, config: HostSettings, reading: Reading): TlsSetti
   const ca = readPem(host, tls, 'ca_file', reading);
   const cert = readPem(host, tls, 'cert_file', reading);
   const key = readPem(host, tls, 'key_file', reading);
-  return {
-    ca,
-    cert,
-    key,
-    ...(tls.insecure_skip_verify === true ? { rejectUnauthorized: false } : {}),
-  };
+  return { ca, cert, key, rejectUnauthorized: tls.insecure_skip_verify === true ? false : undefined };
 }
 
 function readPem(

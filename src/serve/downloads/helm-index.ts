@@ -44,10 +44,11 @@ async function entryOf(
     if (manifest.type === 'index' || archive === undefined) return undefined;
     const config = Buffer.from(await library.blobs.fetchWhole(manifest.config)).toString('utf8');
     const metadata: unknown = JSON.parse(config);
+    const described = isRecord(metadata) ? metadata : {};
     return encode({
       // A chart without an `apiVersion` dates from Helm 2.
       apiVersion: 'v1',
-      ...(isRecord(metadata) ? metadata : {}),
+      ...described,
       name: item.chart,
       version: item.version,
       urls: [encodeURIComponent(archive.name)],

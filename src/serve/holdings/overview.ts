@@ -36,6 +36,7 @@ async function overviewOfItem(library: Library, served: ServedItem): Promise<Ove
   const files = await unlessDamaged(library.files(served));
   return {
     ...base,
+    zip: files.length > 1 ? zipPath(item) : undefined,
     files: files.map((file) => {
       const path = downloadPath(item, file.name);
       return { name: file.name, ...file.descriptor, path };
@@ -65,4 +66,8 @@ function downloadPath(item: Item, file: string): string | undefined {
   return file === INSTALL_SCRIPT
     ? `/raw/${PROJECT}/${tag}/${encoded}`
     : `/${PROJECT}/releases/download/${tag}/${encoded}`;
+}
+
+function zipPath(item: Item): string {
+  return `/zips/${encodeURIComponent(kindOf(item))}/${encodeURIComponent(item.name)}.zip`;
 }

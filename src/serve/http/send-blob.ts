@@ -57,11 +57,9 @@ export async function sendBlob(exchange: Exchange, digest: Digest, options: Send
   // An empty blob has no tail to hold back.
   if (size === 0) blob.judge(digestOf(''));
   const [first, last] = boundsOf(range, size);
-  response.writeHead(isPart ? 206 : 200, {
-    ...headers,
-    'content-length': last - first + 1,
-    ...(isPart ? { 'content-range': `bytes ${first}-${last}/${size}` } : {}),
-  });
+  const length = { 'content-length': last - first + 1 };
+  if (isPart) response.setHeader('content-range', `bytes ${first}-${last}/${size}`);
+  response.writeHead(isPart ? 206 : 200, { ...headers, ...length });
   if (method === 'GET') await stream(exchange, blob, [first, last]);
   response.end();
 }

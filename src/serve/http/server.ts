@@ -64,7 +64,7 @@ const DRAIN_EVERY = 20;
  */
 export async function startServer(listener: RequestListener, options: ListenOptions): Promise<RunningServer> {
   const limits = { ...SERVER_LIMITS, ...options.limits };
-  const server = createWith(listener, { ...options, limits });
+  const server = createWith(listener, limits, options.tls);
   const open = admitFairly(server, limits.connections);
   server.on('clientError', refuseMalformed);
   // Answers `Expect: 100-continue` at once.
@@ -78,11 +78,7 @@ export async function startServer(listener: RequestListener, options: ListenOpti
   };
 }
 
-function createWith(
-  listener: RequestListener,
-  options: ListenOptions & { readonly limits: ServerLimits },
-): Server {
-  const { limits, tls } = options;
+function createWith(listener: RequestListener, limits: ServerLimits, tls: ListenOptions['tls']): Server {
   const http: HttpOptions = {
     maxHeaderSize: HEAD_SIZE,
     headersTimeout: limits.request,

@@ -32,35 +32,39 @@ interface Budget {
 export async function readChartArchive(
   bytes: Uint8Array,
   title: string,
-  options: WaitOptions = {},
+  { signal }: WaitOptions = {},
 ): Promise<ChartTexts> {
   const texts = new Map<string, string>();
   const fail = (fact: string, cause?: unknown): never => {
     throw new SaddlebagError('ERR_ARCHIVE_INVALID', `Cannot read ${title}: ${fact}`, { cause });
   };
-  const context = { ...options, texts, fail, budget: { bytes: UNPACKED_LIMIT, entries: ENTRY_LIMIT } };
-  await readInto(bytes, { ...context, prefix: '', depth: 1 });
+  const budget = { bytes: UNPACKED_LIMIT, entries: ENTRY_LIMIT };
+  await readInto(bytes, { prefix: '', depth: 1 }, { texts, fail, budget, signal });
   if (!texts.has('Chart.yaml')) fail('it has no Chart.yaml');
   return texts;
 }
 
-interface Context extends WaitOptions {
+interface Reading extends WaitOptions {
   readonly texts: Map<string, string>;
   readonly fail: (fact: string, cause?: unknown) => never;
   readonly budget: Budget;
+}
+
+/** Which of the charts in one another it is. */
+interface Nesting {
   /** Path of a packed subchart in its parent; empty for the chart itself. */
   readonly prefix: string;
   readonly depth: number;
 }
 
-async function readInto(bytes: Uint8Array, context: Context): Promise<void> {
-  const { texts, fail, prefix, depth } = context;
+async function readInto(bytes: Uint8Array, { prefix, depth }: Nesting, reading: Reading): Promise<void> {
+  const { texts, fail } = reading;
   if (depth > DEPTH_LIMIT) fail(`subcharts lie more than ${DEPTH_LIMIT} deep`);
-  for (const [path, content] of await unpack(bytes, context)) {
+  for (const [path, content] of await unpack(bytes, reading)) {
     // The first part is the chart's folder, whatever its name.
     const inner = `${prefix}${path.slice(path.indexOf('/') + 1)}`;
     if (path.endsWith('.tgz'))
-      await readInto(content, { ...context, prefix: inner.replace(/\.tgz$/, '/'), depth: depth + 1 });
+      await readInto(content, { prefix: inner.replace(/\.tgz$/, '/'), depth: depth + 1 }, reading);
     else if (texts.has(inner)) fail(`it has the file ${JSON.stringify(inner)} twice`);
     else
       texts.set(
@@ -74,7 +78,7 @@ async function readInto(bytes: Uint8Array, context: Context): Promise<void> {
 
 async function unpack(
   bytes: Uint8Array,
-  { fail, budget, signal }: Context,
+  { fail, budget, signal }: Reading,
 ): Promise<ReadonlyMap<string, Uint8Array>> {
   const found = new Map<string, Uint8Array>();
   const seen = new Set<string>();

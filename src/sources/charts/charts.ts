@@ -76,7 +76,7 @@ async function resolveLocal(
     throw new SaddlebagError('ERR_CONTENT_NOT_FOUND', `Cannot resolve ${title}: nobody read it`);
   const { digest } = await context.ask(CHART, { path, digest: digestOf(bytes) });
   requireDigest(bytes, { digest }, title);
-  return await planPacked(bytes, { ...wish, title, repository: undefined }, context);
+  return await planPacked(bytes, { wish, title, repository: undefined }, context);
 }
 
 async function resolveListed(
@@ -90,7 +90,7 @@ async function resolveListed(
   if (url.startsWith('oci:')) return await resolvePushed(wish, parseChartReference(url), context);
   const bytes = await context.web.document(url, context);
   requireDigest(bytes, location, title);
-  return await planPacked(bytes, { ...wish, title, repository }, context);
+  return await planPacked(bytes, { wish, title, repository }, context);
 }
 
 async function resolvePushed(
@@ -98,6 +98,7 @@ async function resolvePushed(
   reference: Reference,
   context: SourceContext,
 ): Promise<ResolvedChart> {
+  const { part, values } = wish;
   const name = formatReference(reference);
   const title = `chart "${name}"`;
   const root = await fetchRoot({ reference, name }, context);
@@ -109,18 +110,19 @@ async function resolvePushed(
     return { planned: await planPushedChart(name, { reference, root }, context), images: [], lookalikes: [] };
   const bytes = await context.images.document(reference, found, context);
   const { packed, texts } = await unpack(bytes, title, context);
-  const { images, lookalikes } = await chartImages({ packed, texts, ...wish, title }, context);
+  const { images, lookalikes } = await chartImages({ packed, texts, title, part, values }, context);
   return { planned: await planPushedChart(name, { reference, root, images }, context), images, lookalikes };
 }
 
 async function planPacked(
   bytes: Uint8Array,
-  from: Wish & { readonly title: string; readonly repository: string | undefined },
+  from: { readonly wish: Wish; readonly title: string; readonly repository: string | undefined },
   context: SourceContext,
 ): Promise<ResolvedChart> {
-  const { title, repository } = from;
+  const { wish, title, repository } = from;
+  const { part, values } = wish;
   const { packed, texts } = await unpack(bytes, title, context);
-  const { images, lookalikes } = await chartImages({ packed, texts, ...from }, context);
+  const { images, lookalikes } = await chartImages({ packed, texts, title, part, values }, context);
   return {
     planned: planPackedChart(chartName(packed.metadata, repository), packed, images),
     images,

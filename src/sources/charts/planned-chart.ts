@@ -92,9 +92,7 @@ function chartItem(
     audience: ['files', 'registry'],
     chart: metadata.name,
     version: metadata.version,
-    ...(images === undefined
-      ? {}
-      : { images: images.map((image) => ({ name: image.name, methods: image.methods })) }),
+    images: images?.map((image) => ({ name: image.name, methods: image.methods })),
   };
 }
 

@@ -22,7 +22,7 @@ export async function resolveFiles(
   const tasks = parts.map(async (part) => {
     // Claimed before the first wait, so that the first of two equal names keeps it.
     const name = claimName(part, names);
-    return await resolveFile(part, { ...context, name });
+    return await resolveFile(part, name, context);
   });
   return await collectProblems(tasks, {
     code: 'ERR_RESOLVE_FAILED',
@@ -30,14 +30,11 @@ export async function resolveFiles(
   });
 }
 
-async function resolveFile(
-  part: FilePart,
-  context: SourceContext & { readonly name: string },
-): Promise<PlannedItem> {
+async function resolveFile(part: FilePart, name: string, context: SourceContext): Promise<PlannedItem> {
   const { url, sha256 } = part;
-  const { name, signal, web } = context;
-  const known = sha256 === undefined ? {} : { digest: parseDigest(`sha256:${sha256}`) };
-  const descriptor = await web.measure(url, { signal, ...known });
+  const { signal, web } = context;
+  const digest = sha256 === undefined ? undefined : parseDigest(`sha256:${sha256}`);
+  const descriptor = await web.measure(url, { digest, signal });
   const artifact = planArtifact(ARTIFACT_TYPE.file, [{ name, descriptor, origin: { type: 'url', url } }]);
   const item = { kind: 'file', name, descriptor: artifact.descriptor, audience: ['files'] } as const;
   return { item, blobs: artifact.blobs };

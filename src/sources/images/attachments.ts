@@ -30,6 +30,7 @@ export async function attachmentsOf(
   digest: Digest,
   options: AttachmentOptions = {},
 ): Promise<readonly Attachment[]> {
+  const { signal, onDoubt } = options;
   const listed = (await place.repository.attachments?.(digest, options)) ?? [];
   if (listed.length > LIMIT)
     throw new SaddlebagError(
@@ -42,7 +43,7 @@ export async function attachmentsOf(
     return tag === undefined ? { descriptor } : { tag, descriptor };
   });
   const held = await Promise.all(
-    bare.map(async (each) => await belongsTo(each, digest, { ...options, place })),
+    bare.map(async (each) => await belongsTo(each, digest, { place, signal, onDoubt })),
   );
   return bare
     .filter((_, index) => held[index])

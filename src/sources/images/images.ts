@@ -99,7 +99,7 @@ async function resolveImage(request: ImageRequest, context: SourceContext): Prom
     const written = {
       platforms,
       // Only the name in a bundle shows that an image was written without a namespace.
-      ...(spellings.some((spelling) => spelling.includes('/')) ? { spellings } : {}),
+      spellings: spellings.some((spelling) => spelling.includes('/')) ? spellings : undefined,
     };
     return { item: { ...item, ...written }, blobs, isMade: root.isMade };
   } catch (error) {

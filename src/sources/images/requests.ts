@@ -140,7 +140,7 @@ function union(left: ImageRequest, right: ImageRequest): ImageRequest {
   const request = {
     reference,
     name,
-    ...(spellings.length === 0 ? {} : { spellings: spellings.sort(compareText) }),
+    spellings: spellings.length === 0 ? undefined : spellings.sort(compareText),
   };
   if (left.platforms === undefined || right.platforms === undefined) return request;
   return { ...request, platforms: distinct([...left.platforms, ...right.platforms]) };

@@ -39,7 +39,7 @@ export async function resolveSignatures(
     const reference = parseReference(item.name);
     const found: Found = new Map();
     const onDoubt = (doubt: Doubt): void => doubts.add(doubt, item.name);
-    const way = { reference, context, found, depth: 1, onDoubt };
+    const way = { reference, context, found, onDoubt };
     await collect(item.descriptor.digest, way);
     const platforms = found.size > 0 ? platformsOf(planned) : [];
     if (platforms.length > PLATFORM_LIMIT) throw tooManyPlatforms(item.name, platforms.length);
@@ -65,11 +65,11 @@ async function collect(
     readonly reference: Reference;
     readonly context: SourceContext;
     readonly found: Found;
-    readonly depth: number;
     readonly onDoubt: (doubt: Doubt) => void;
   },
+  depth = 1,
 ): Promise<void> {
-  const { reference, context, found, depth, onDoubt } = way;
+  const { reference, context, found, onDoubt } = way;
   const asked = { signal: context.signal, onDoubt };
   const attachments = (await context.images.attached?.(reference, subject, asked)) ?? [];
   for (const each of attachments) {
@@ -77,8 +77,7 @@ async function collect(
     if (found.has(key)) continue;
     found.set(key, { ...each, subject });
     if (found.size > COUNT_LIMIT) throw tooMany(reference);
-    if (each.tag === undefined && depth < DEPTH_LIMIT)
-      await collect(each.descriptor.digest, { ...way, depth: depth + 1 });
+    if (each.tag === undefined && depth < DEPTH_LIMIT) await collect(each.descriptor.digest, way, depth + 1);
   }
 }
 
@@ -117,7 +116,7 @@ async function planSignature(
   context: SourceContext,
 ): Promise<PlannedItem> {
   const { registry, repository } = reference;
-  const place = { registry, repository, ...(tag === undefined ? { digest } : { tag }) };
+  const place = { registry, repository, tag, digest: tag === undefined ? digest : undefined };
   const root = await fetchManifest(place, { mediaType, digest, size }, context);
   return {
     item: {

@@ -8,7 +8,7 @@ import { requireDigests } from './check-digests.ts';
 import { resolveImages } from './images.ts';
 import { imageSchema } from './part.ts';
 import { resolveSignatures } from './signatures.ts';
-import { IMAGES, type ImageWant } from './want.ts';
+import { IMAGES } from './want.ts';
 import { imagesPart, type ImagesWish, readDigests, readLists } from './wish.ts';
 
 export const images: Source = defineSource({
@@ -40,15 +40,17 @@ export const images: Source = defineSource({
     });
     return { ...part, signatures, listed: await listed, digests: await digests, remarks };
   },
-  resolve: async (wish, context) => ({ items: await resolveWish(wish, context) }),
+  resolve: async (wish, context, wanted) => ({
+    items: await resolveWish(wish, imagesPart(wish, wanted), context),
+  }),
 });
 
 async function resolveWish(
   wish: ImagesWish,
-  context: SourceContext & { readonly wanted: readonly ImageWant[] },
+  part: ReturnType<typeof imagesPart>,
+  context: SourceContext,
 ): Promise<readonly PlannedItem[]> {
   for (const remark of wish.remarks) context.warn(remark);
-  const part = imagesPart(wish, context.wanted);
   const references = [
     ...part.images.map((image) => (typeof image === 'string' ? image : image.reference)),
     ...part.listed,

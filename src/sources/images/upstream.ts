@@ -30,7 +30,7 @@ export function createImageUpstream(registryOf: (host: string) => Registry): Ima
   const document: ImageUpstream['document'] = (reference, target, options) =>
     documents(`${reference.registry}/${reference.repository}@${target.digest}`, async () => {
       const limit = limitOf(target.mediaType);
-      const bytes = await fetchSound(repositoryOf(reference), target, { ...options, limit });
+      const bytes = await fetchSound(repositoryOf(reference), target, { limit, signal: options?.signal });
       held.set(target.digest, bytes);
       return bytes;
     });
@@ -58,7 +58,10 @@ async function fetchSound(
   options: WaitOptions & { readonly limit: number },
 ): Promise<Uint8Array> {
   for (let attempt = 0; ; attempt += 1) {
-    const from: Fetcher = { fetch: (each, wait) => repository.fetch(each, { ...wait, attempt }) };
+    const from: Fetcher = {
+      fetch: (each, { offset, recycle, signal } = {}) =>
+        repository.fetch(each, { offset, recycle, signal, attempt }),
+    };
     try {
       return await fetchDocument(from, target, options);
     } catch (error) {

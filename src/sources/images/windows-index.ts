@@ -32,7 +32,7 @@ export async function rootWithWindows(
   context: SourceContext,
 ): Promise<FetchedManifest> {
   const alone = request.windows === 'alone';
-  const root = await plainRoot(request, { ...context, mayBeAbsent: alone });
+  const root = await plainRoot(request, context, { orNone: alone });
   const offers = root === undefined ? [] : await platformOffers(request, root, context);
   const isComplete = hasOs(offers, 'windows') && (alone || hasOs(offers, 'linux'));
   if (root !== undefined && isComplete) return root;
@@ -44,12 +44,13 @@ export async function rootWithWindows(
 
 async function plainRoot(
   request: ImageRequest,
-  context: SourceContext & { readonly mayBeAbsent: boolean },
+  context: SourceContext,
+  { orNone }: { readonly orNone: boolean },
 ): Promise<FetchedManifest | undefined> {
   try {
     return await fetchRoot(request, context);
   } catch (error) {
-    if (context.mayBeAbsent && mayBeAbsent(error)) return undefined;
+    if (orNone && mayBeAbsent(error)) return undefined;
     throw error;
   }
 }
@@ -68,7 +69,7 @@ async function windowsOffers(
   const offers = await mapConcurrently(RELEASES, CONCURRENCY, async (release) => {
     const reference = { ...request.reference, tag: `${tag}-windows-${release}` };
     const asked = { reference, name: formatReference(reference) };
-    const root = await plainRoot(asked, { ...context, mayBeAbsent: true });
+    const root = await plainRoot(asked, context, { orNone: true });
     return root === undefined ? [] : await platformOffers(asked, root, context);
   });
   const windows = offers.flat().filter(({ platform }) => platform.os === 'windows');

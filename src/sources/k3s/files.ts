@@ -40,7 +40,7 @@ export async function k3sFiles(
   const { architecture, forNode } = options;
   const sumsFile = sumsName(architecture);
   const sumsUrl = assetUrl(tag, sumsFile, context);
-  const bytes = await sumsOf(tag, sumsUrl, { ...context, architecture });
+  const bytes = await sumsOf(tag, { url: sumsUrl, architecture }, context);
   const sums = parseSums(bytes, redactUrl(sumsUrl));
   const covered = [binaryName(architecture), ...archivesOf(tag, sums, options)];
   const tasks = covered.map(async (name) => {
@@ -109,8 +109,8 @@ async function installScriptOf(tag: K3sTag, context: SourceContext): Promise<Pla
 /** Without a sums file, the release usually does not exist, or not for this architecture; the list of releases tells which. */
 async function sumsOf(
   tag: K3sTag,
-  url: string,
-  context: SourceContext & { readonly architecture: K3sArchitecture },
+  { url, architecture }: { readonly url: string; readonly architecture: K3sArchitecture },
+  context: SourceContext,
 ): Promise<Uint8Array> {
   try {
     return await context.web.document(url, context);
@@ -121,7 +121,7 @@ async function sumsOf(
     if (catalogue === undefined) throw error;
     if (catalogue.releases.every((release) => release.tag !== tag.tag))
       throw unknownVersion(tag.tag, catalogue);
-    const hint = otherBuildHint(tag, context.architecture, catalogue);
+    const hint = otherBuildHint(tag, architecture, catalogue);
     throw new SaddlebagError(error.code, error.message, { hint, cause: error });
   }
 }

@@ -19,8 +19,7 @@ export const k3s: Source = defineSource({
   sections: [CATALOGUE.section],
   takes: RELEASE_FILES,
   read: async (part) => part.k3s,
-  resolve: async (part, context) => {
-    const { wanted } = context;
+  resolve: async (part, context, wanted) => {
     const { versions = [], architectures = [] } = part ?? {};
     const words = new Map(versions.map((word) => [word, new Set(architectures)]));
     // Prefers a build that the bundle carries anyway, if it can serve nodes too.

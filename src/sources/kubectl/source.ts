@@ -20,10 +20,10 @@ export const kubectl: Source = defineSource({
   upstreams: [KUBERNETES],
   takes: CLIENTS,
   read: async (part) => part.kubectl,
-  resolve: async (part, context) => {
+  resolve: async (part, context, wanted) => {
     const { requests, problems } = await requestsOf(part, context);
     const tasks = [
-      resolveKubectl([...context.wanted, ...requests], context),
+      resolveKubectl([...wanted, ...requests], context),
       ...problems.map((problem) => Promise.reject<readonly PlannedItem[]>(problem)),
     ];
     const items = await collectProblems(tasks, {

@@ -42,9 +42,9 @@ async function measure(
 async function announcedSize(
   client: HttpClient,
   url: string,
-  options: WaitOptions,
+  { signal }: WaitOptions,
 ): Promise<number | undefined> {
-  await using response = await client.request(url, { ...options, method: 'HEAD' });
+  await using response = await client.request(url, { method: 'HEAD', signal });
   const { status, headers } = response;
   if (status === 404 || status === 410) throw await statusError(response, { method: 'HEAD', url });
   // Servers that sign their addresses for GET alone refuse HEAD; a page may be a login in place of the file.

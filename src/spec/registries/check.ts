@@ -81,7 +81,7 @@ function emptiness(value: unknown): readonly Note[] {
       level: isFlat ? 'error' : 'warning',
       path: [],
       fact: 'the whole file has no effect: nothing is under "mirrors" or "configs"',
-      ...(isFlat ? { hint: 'What belongs to them must be indented below them.' } : {}),
+      hint: isFlat ? 'What belongs to them must be indented below them.' : undefined,
     },
   ];
 }

@@ -9,11 +9,13 @@ import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { verified } from '../../oci/verified.ts';
+import type { NamedImage } from '../../bundle/open-layout.ts';
 import { imagesIn, nameImage, requireLayoutFolder } from './layout.ts';
 import { makeFolder, requireWritable } from '../../disk/folder.ts';
 import { type Owner, ownerUnder } from '../../disk/owner.ts';
 import { placedState } from '../receipts/placed-state.ts';
 import { place } from '../../disk/place.ts';
+import { Sweep } from '../../disk/sharing/temporary.ts';
 import { registryItems } from '../registry/items.ts';
 import type { Action, ActionResult, ApplyOptions, Target } from '../target.ts';
 
@@ -32,8 +34,9 @@ const MODE = 0o644;
  * serve it like a bundle, where there is no registry to push to.
  */
 export function embeddedTarget(bundle: Bundle, options: EmbeddedOptions): Target {
-  const { folder } = options;
+  const { folder, invoker } = options;
   const images = registryItems(bundle);
+  const sweep = new Sweep();
   return {
     name: 'embedded',
     place: folder,
@@ -46,9 +49,10 @@ export function embeddedTarget(bundle: Bundle, options: EmbeddedOptions): Target
     async plan(wait = {}) {
       const lacking = blobStates(folder, wait);
       const counted = new Set<Digest>();
+      const listed = await imagesIn(folder);
       const actions: Action[] = [];
       for (const item of images) {
-        const content = await lackingOf(bundle, item, { ...wait, lacking });
+        const content = await lackingOf(bundle, item, { lacking, signal: wait.signal });
         const fresh = content.filter(({ digest }) => !counted.has(digest));
         for (const { digest } of fresh) counted.add(digest);
         actions.push({
@@ -57,17 +61,17 @@ export function embeddedTarget(bundle: Bundle, options: EmbeddedOptions): Target
           name: item.name,
           destination: folder,
           bytes: fresh.reduce((sum, { size }) => sum + size, 0),
-          state: await imageState(folder, item, content),
+          state: imageState(listed, item, content),
           needs: content.map(({ digest }) => digest),
           leaves: { paths: content.map(({ digest }) => join(folder, blobPath(digest))) },
         });
       }
       return actions;
     },
-    async apply(action, wait = {}) {
+    async apply(action, { onBytes, signal } = {}) {
       const item = images.find(({ kind, name }) => kind === action.kind && name === action.name);
       if (item === undefined) throw new TypeError(`nothing was planned as "${action.name}"`);
-      return await placeImage(bundle, action, { ...wait, ...options, item });
+      return await placeImage(bundle, action, { folder, invoker, item, sweep, onBytes, signal });
     },
     async prove(wait = {}) {
       const lacking = blobStates(folder, wait);
@@ -76,7 +80,7 @@ export function embeddedTarget(bundle: Bundle, options: EmbeddedOptions): Target
       );
       const errors: Finding[] = [];
       for (const item of images) {
-        const missing = await lackingOf(bundle, item, { ...wait, lacking });
+        const missing = await lackingOf(bundle, item, { lacking, signal: wait.signal });
         const isNamed = named.get(item.name) === item.descriptor.digest;
         if (isNamed && missing.length === 0) continue;
         const fact = isNamed
@@ -115,12 +119,12 @@ async function lackingOf(
   return missing;
 }
 
-async function imageState(
-  folder: string,
+function imageState(
+  listed: readonly NamedImage[],
   item: ImageItem,
   lacking: readonly Descriptor[],
-): Promise<Action['state']> {
-  const named = (await imagesIn(folder)).find(({ name }) => name === item.name);
+): Action['state'] {
+  const named = listed.find(({ name }) => name === item.name);
   if (named === undefined) return 'missing';
   if (named.descriptor.digest !== item.descriptor.digest) return 'different';
   return lacking.length === 0 ? 'present' : 'missing';
@@ -129,19 +133,20 @@ async function imageState(
 async function placeImage(
   bundle: Bundle,
   action: Action,
-  options: ApplyOptions & EmbeddedOptions & { readonly item: ImageItem },
+  options: ApplyOptions & EmbeddedOptions & { readonly item: ImageItem; readonly sweep: Sweep },
 ): Promise<ActionResult> {
-  const { item, folder, invoker } = options;
+  const { item, folder, invoker, sweep } = options;
   const nodes = await Array.fromAsync(walkItem(bundle, item, { signal: options.signal }));
   const digests = nodes.map(({ descriptor }) => descriptor.digest);
   if (action.state === 'present') return { ...action, outcome: 'present', leaves: undefined, digests };
   const owner = await ownerUnder(folder, invoker);
   const paths: string[] = [];
-  for (const target of await lackingOf(bundle, item, { ...options, lacking: blobStates(folder, options) })) {
+  const lacking = blobStates(folder, options);
+  for (const target of await lackingOf(bundle, item, { lacking, signal: options.signal })) {
     const path = join(folder, blobPath(target.digest));
     await makeFolder(dirname(path), { owner });
     const content = countedContent(bundle, target, options);
-    await place(path, content, { mode: MODE, owner, kind: 'target', signal: options.signal });
+    await place(path, content, { mode: MODE, owner, sweep, kind: 'target', signal: options.signal });
     paths.push(path);
   }
   // The name comes last, so that a client sees either the complete image or the old one.

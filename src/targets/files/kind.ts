@@ -26,6 +26,6 @@ export const files: TargetKind = {
   },
   async takeBack(left, options) {
     const { fileRemovals } = await import('../uninstall/files.ts');
-    return fileRemovals(left, { ...options, target: 'files' });
+    return fileRemovals(left, { target: 'files' }, options);
   },
 };

@@ -25,14 +25,15 @@ export interface K3sNodeOptions {
 
 /** Makes the target that places one K3s release on a node, ready for its `install.sh`. */
 export function k3sNodeTarget(bundle: Bundle, options: K3sNodeOptions): Target {
-  const { root } = options;
-  const item = chosenRelease(nodeItems(bundle, options.architecture), options);
+  const { root, architecture } = options;
+  const item = chosenRelease(nodeItems(bundle, architecture), options);
   const layout = nodeLayout(root);
   const at = { target: 'k3s-node', folder: root, isRoot: true };
   return fileTarget(bundle, at, {
     folders: Object.values(layout),
-    load: async (wait) => allOf(await loadFiles(bundle, item, { ...wait, ...options })),
-    prove: async (files, wait) => await proveNode(item.name, files, { ...wait, images: layout.images, at }),
+    load: async ({ signal }) => allOf(await loadFiles(bundle, item, { root, architecture, signal })),
+    prove: async (files, { signal }) =>
+      await proveNode(item.name, files, { images: layout.images, at, signal }),
   });
 }
 
@@ -80,7 +81,7 @@ function isMeant({ tag, version }: K3sTag, text: string): boolean {
 async function loadFiles(
   bundle: Bundle,
   item: ItemOf<'k3s'>,
-  options: WaitOptions & K3sNodeOptions,
+  options: WaitOptions & Pick<K3sNodeOptions, 'root' | 'architecture'>,
 ): Promise<readonly NodeFile[]> {
   const { executable, images, sums, installer } = releaseFiles(
     await bundle.files(item, options),

@@ -42,7 +42,7 @@ export const k3sNode: TargetKind = {
     const { place } = left;
     // Every Unix system has these.
     const floors = [nodeLayout(place).bin, join(place, 'usr/local/share'), join(place, 'var/lib')];
-    return fileRemovals(left, { ...options, target: 'k3s-node', isRoot: true, floors });
+    return fileRemovals(left, { target: 'k3s-node', isRoot: true, floors }, options);
   },
 };
 

@@ -30,6 +30,6 @@ export const kuberlr: TargetKind = {
   },
   async takeBack(left, options) {
     const { fileRemovals } = await import('../uninstall/files.ts');
-    return fileRemovals(left, { ...options, target: 'kuberlr' });
+    return fileRemovals(left, { target: 'kuberlr' }, options);
   },
 };

@@ -11,12 +11,13 @@ const FOLDER_MODE = 0o750;
 
 /** Makes the target that places clients where kuberlr finds them. */
 export function kuberlrTarget(bundle: Bundle, options: KuberlrOptions): Target {
-  const { folder, platform, invoker } = options;
+  const { folder, other, platform, invoker } = options;
   // kuberlr would take a partial file in the folder for a client, so files are written one level above.
   const at = { target: 'kuberlr', folder, workFolder: folder, folderMode: FOLDER_MODE, invoker };
   return fileTarget(bundle, at, {
     folders: [folder, ...clientPlatforms(platform).map((name) => join(folder, clientFolder(name)))],
     load: async (wait) => await loadClients(bundle, options, wait),
-    prove: async (clients, wait) => await proveKuberlr(bundle, clients, { ...wait, ...options, at }),
+    prove: async (clients, { signal }) =>
+      await proveKuberlr(bundle, clients, { folder, other, platform, at, signal }),
   });
 }

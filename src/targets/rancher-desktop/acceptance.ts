@@ -20,7 +20,7 @@ export type Acceptance =
 export async function acceptanceOf(
   folder: string,
   architecture: string,
-  options: WaitOptions = {},
+  { signal }: WaitOptions = {},
 ): Promise<Acceptance> {
   const sumsFile = sumsName(architecture);
   const sums = await readSums(join(folder, sumsFile));
@@ -31,7 +31,7 @@ export async function acceptanceOf(
   if (images === undefined)
     return refused(`there is no "${desktopArchiveNames(architecture).join('" or "')}"`);
   for (const name of [executable, images]) {
-    const fact = await factAgainst(join(folder, name), name, { ...options, sums, sumsFile });
+    const fact = await factAgainst(join(folder, name), name, { sums, sumsFile, signal });
     if (fact !== undefined) return refused(fact);
   }
   return { accepted: true, images };

@@ -35,10 +35,11 @@ export async function proveCache(
     return [{ level: 'error', message: 'Rancher Desktop cannot read k3s-versions.json in its cache' }];
   }
   const chosen = chosenBuilds(file.list.versions);
+  const { architecture, signal } = options;
   const findings: Finding[] = [];
   for (const version of versions) {
     const listed = chosen.get(version.tag.version)?.tag;
-    findings.push(await proveVersion(cache, version, { ...options, listed, versions }));
+    findings.push(await proveVersion(cache, version, { listed, versions, architecture, signal }));
     findings.push(...warningsAbout(version, options));
   }
   return [...findings, ...(await suffixWarning(cache, options))];
@@ -48,7 +49,8 @@ export async function proveCache(
 async function proveVersion(
   cache: string,
   version: CarriedVersion,
-  options: ProofOptions & {
+  options: WaitOptions & {
+    readonly architecture: string;
     readonly listed: string | undefined;
     readonly versions: readonly CarriedVersion[];
   },

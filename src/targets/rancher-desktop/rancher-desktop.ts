@@ -33,39 +33,40 @@ export function rancherDesktopTarget(bundle: Bundle, options: RancherDesktopOpti
   // Without a Rancher Desktop for this platform, no release will match.
   const architecture = desktopArchitecture(platform) ?? platform.architecture;
   let loaded: Promise<Taken<CarriedVersion>> | undefined;
-  const load = (wait: WaitOptions): Promise<Taken<CarriedVersion>> =>
-    (loaded ??= loadVersions(bundle, desktopItems(bundle, platform), { ...wait, architecture }));
+  const load = ({ signal }: WaitOptions): Promise<Taken<CarriedVersion>> =>
+    (loaded ??= loadVersions(bundle, desktopItems(bundle, platform), { architecture, signal }));
   const versions = async (wait: WaitOptions): Promise<readonly CarriedVersion[]> => (await load(wait)).things;
   return {
     name: 'rancher-desktop',
     place: cache,
     isOnDisk: true,
     async reach() {
-      await requireWritable(join(cache, 'k3s'));
+      // The list of versions goes into the cache itself.
+      for (const folder of [cache, join(cache, 'k3s')]) await requireWritable(folder);
     },
-    async plan(wait = {}) {
-      const all = await versions(wait);
-      const folders = all.map((version) => planFolder(cache, version, { ...wait, architecture }));
+    async plan({ signal } = {}) {
+      const all = await versions({ signal });
+      const folders = all.map((version) => planFolder(cache, version, { architecture, signal }));
       return [
         ...(await Promise.all(folders)),
-        await planVersionList(bundle, { ...wait, cache, versions: all }),
+        await planVersionList(bundle, { cache, versions: all, signal }),
       ];
     },
     async leftOut(wait = {}) {
       return [...passedOver(bundle, platform), ...(await load(wait)).findings];
     },
-    async apply(action, wait = {}) {
-      const all = await versions(wait);
+    async apply(action, { onBytes, signal } = {}) {
+      const all = await versions({ signal });
       const owner = await ownerUnder(cache, options.invoker);
       if (action.kind === 'k3s-versions')
-        return await applyVersionList(bundle, action, { ...wait, cache, versions: all, owner });
+        return await applyVersionList(bundle, action, { cache, versions: all, owner, onBytes, signal });
       const version = all.find(({ item }) => item.name === action.name);
       if (version === undefined) throw new TypeError(`no K3s "${action.name}" was planned`);
-      return await applyFolder(bundle, action, { ...wait, version, architecture, owner });
+      return await applyFolder(bundle, action, { version, architecture, owner, onBytes, signal });
     },
-    async prove(wait = {}) {
+    async prove({ signal } = {}) {
       const hasPauseImage = bundle.document.items.some(({ name }) => isPauseImage(name));
-      return await proveCache(cache, await versions(wait), { ...wait, architecture, hasPauseImage });
+      return await proveCache(cache, await versions({ signal }), { architecture, hasPauseImage, signal });
     },
   };
 }
@@ -122,13 +123,13 @@ async function applyFolder(
     readonly owner: Owner | undefined;
   },
 ): Promise<ActionResult> {
-  const { version } = options;
+  const { version, architecture, owner, onBytes, signal } = options;
   const files = filesOf(version);
   const digests = [version.item.descriptor.digest, ...files.map((file) => file.descriptor.digest)];
   const state =
     action.state === 'present' ? 'present' : await versionState(action.destination, version, options);
   if (state === 'present') return { ...action, outcome: 'present', leaves: undefined, digests };
   const leaves = await leavesOf(action.destination, version, state);
-  await placeVersionFolder(action.destination, version, { ...options, bundle });
+  await placeVersionFolder(action.destination, version, { bundle, architecture, owner, onBytes, signal });
   return { ...action, outcome: state === 'missing' ? 'placed' : 'replaced', leaves, digests };
 }

@@ -14,13 +14,14 @@ export function cacheRemovals(left: LeftThere, options: RemovalOptions): readonl
   return [
     ...fileRemovals(
       { ...left, paths: releases },
-      { ...options, target: 'rancher-desktop', destinationOf: dirname },
+      { target: 'rancher-desktop', destinationOf: dirname },
+      options,
     ),
     ...(paths.includes(list)
       ? [
           {
             run: async (gone: ReadonlySet<string>) =>
-              await takeBackVersionList(list, { ...options, receipt, cache, gone }),
+              await takeBackVersionList(list, { receipt, cache, gone }, options),
           },
         ]
       : []),

@@ -10,10 +10,12 @@ import { VERSION_LIST, type VersionList } from '../../products/rancher-desktop/v
 import type { Receipt } from '../receipts/receipt.ts';
 import { atTarget } from '../../disk/errno.ts';
 import { lockDocument } from '../../disk/sharing/lock.ts';
+import type { WaitOptions } from '../../oci/roles.ts';
 import { namesIn } from '../../disk/names.ts';
 import type { RemovalOptions, StepResult, TakenBack } from '../uninstall/step.ts';
 
-export interface VersionListRemoval extends RemovalOptions {
+/** A cache, and what an uninstall knows of it. */
+export interface CacheLeft {
   readonly receipt: Receipt;
   /** Root of the cache. */
   readonly cache: string;
@@ -25,8 +27,13 @@ export interface VersionListRemoval extends RemovalOptions {
  * Removes from Rancher Desktop's list of versions what an install added. A list that the install created, and that
  * nobody changed or claims, is deleted; otherwise only the added tags without a folder are removed.
  */
-export async function takeBackVersionList(path: string, options: VersionListRemoval): Promise<StepResult> {
-  const { claims, receipt, dryRun, cache } = options;
+export async function takeBackVersionList(
+  path: string,
+  left: CacheLeft,
+  options: RemovalOptions,
+): Promise<StepResult> {
+  const { receipt, cache } = left;
+  const { claims, dryRun, invoker, signal } = options;
   const findings = asideOf(path, receipt);
   const heir = claims.file(path);
   const resultOf = (outcome: TakenBack['outcome'], rest: Partial<StepResult> = {}): StepResult => ({
@@ -45,14 +52,14 @@ export async function takeBackVersionList(path: string, options: VersionListRemo
     ...rest,
   });
   if ((await readVersionListFile(path)).type === 'absent') return resultOf('absent');
-  await using _lock = dryRun ? undefined : await lockDocument(path, { signal: options.signal });
+  await using _lock = dryRun ? undefined : await lockDocument(path, { signal });
   const file = await readVersionListFile(path);
   if (file.type === 'absent') return resultOf('absent');
   if (file.type === 'foreign') return resultOf('kept', { findings: [...findings, foreignFinding(path)] });
-  const folders = await foldersLeft(options);
-  const isOurs = heir === undefined && (await isAsPlaced(path, options));
-  const left = isOurs && folders.size === 0 ? EMPTY : without(file.list, droppedTags(path, receipt, folders));
-  if (heir === undefined && left.versions.length === 0) {
+  const folders = await foldersLeft(left);
+  const isOurs = heir === undefined && (await isAsPlaced(path, receipt, { signal }));
+  const kept = isOurs && folders.size === 0 ? EMPTY : without(file.list, droppedTags(path, receipt, folders));
+  if (heir === undefined && kept.versions.length === 0) {
     if (!dryRun) await atTarget('remove', path, async () => await rm(path, { force: true }));
     return resultOf('removed');
   }
@@ -61,17 +68,17 @@ export async function takeBackVersionList(path: string, options: VersionListRemo
   // A folder that could not be removed now may be next time, and then its tag must go too.
   const settled = heir === undefined && still.length > 0 ? [] : [path];
   const heirlooms = heir === undefined ? [] : [{ heir, part: { paths: [path], listed: still } }];
-  if (left.versions.length === file.list.versions.length) return resultOf('kept', { heirlooms, settled });
+  if (kept.versions.length === file.list.versions.length) return resultOf('kept', { heirlooms, settled });
   if (!dryRun) {
-    const owner = await ownerUnder(cache, options.invoker);
-    await writeVersionListFile(path, left, { owner, signal: options.signal });
+    const owner = await ownerUnder(cache, invoker);
+    await writeVersionListFile(path, kept, { owner, signal });
   }
   return resultOf('removed', { heirlooms, settled });
 }
 
 const EMPTY: VersionList = { versions: [], channels: {} };
 
-async function foldersLeft({ cache, gone }: VersionListRemoval): Promise<ReadonlySet<string>> {
+async function foldersLeft({ cache, gone }: CacheLeft): Promise<ReadonlySet<string>> {
   const folder = join(cache, 'k3s');
   const names = await namesIn(folder);
   return new Set(
@@ -79,7 +86,7 @@ async function foldersLeft({ cache, gone }: VersionListRemoval): Promise<Readonl
   );
 }
 
-async function isAsPlaced(path: string, { receipt, signal }: VersionListRemoval): Promise<boolean> {
+async function isAsPlaced(path: string, receipt: Receipt, { signal }: WaitOptions): Promise<boolean> {
   const placed = receipt.files.find((file) => file.path === path);
   if (placed === undefined || !(await lstat(path)).isFile()) return false;
   return (await placedState(path, { descriptor: placed, mode: 0 }, { signal })) === 'present';

@@ -48,11 +48,11 @@ export interface ReceiptWrite {
 export async function writeReceipt(
   path: string,
   receipt: Receipt,
-  options: ReceiptWrite = {},
+  { invoker, reserved }: ReceiptWrite = {},
 ): Promise<void> {
   const merged = (earlier: Receipt | undefined): Receipt =>
     earlier === undefined ? receipt : mergeReceipts(earlier, receipt);
-  await updateReceipt(path, receipt.root, { ...options, change: merged });
+  await updateReceipt(path, receipt.root, { invoker, reserved, change: merged });
 }
 
 /**

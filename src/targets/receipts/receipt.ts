@@ -61,8 +61,8 @@ export function encodeReceipt(receipt: Receipt): Uint8Array {
     name,
     complete,
     ...encodeTraces(receipt),
-    ...(folders === undefined ? {} : { folders: uniqueText(folders) }),
-    ...(isTraceless(begun) ? {} : { begun: encodeTraces(begun) }),
+    folders: folders && uniqueText(folders),
+    begun: isTraceless(begun) ? undefined : encodeTraces(begun),
     blobs: uniqueText(blobs),
   });
 }
@@ -78,8 +78,8 @@ function encodeTraces(traces: Traces): Readonly<Record<string, unknown>> {
     targets,
     items,
     paths,
-    ...(files.length === 0 ? {} : { files }),
-    ...(listed.length === 0 ? {} : { listed }),
+    files: files.length === 0 ? undefined : files,
+    listed: listed.length === 0 ? undefined : listed,
     references,
   };
 }
@@ -106,8 +106,8 @@ export function decodeReceipt(bytes: Uint8Array): Receipt {
     name,
     complete,
     ...decodeTraces(document),
-    ...(begun === undefined ? {} : { begun }),
-    ...(document['folders'] === undefined ? {} : { folders: list(document, 'folders', pathIn) }),
+    begun,
+    folders: document['folders'] === undefined ? undefined : list(document, 'folders', pathIn),
     blobs: list(document, 'blobs', (value) => digestIn(value, 'blobs')),
   };
 }

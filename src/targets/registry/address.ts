@@ -41,6 +41,6 @@ function invalid(text: string, fact: string, hint: string, cause?: unknown): Sad
   const shown = JSON.stringify(text.replace(/^.*@/s, '…@'));
   return new SaddlebagError('ERR_USAGE_INVALID', `Cannot use registry ${shown}: ${fact}`, {
     hint,
-    ...(text.includes('@') ? {} : { cause }),
+    cause: text.includes('@') ? undefined : cause,
   });
 }

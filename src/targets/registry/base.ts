@@ -1,5 +1,5 @@
 import type { BlobBase } from '../../bundle/check/base.ts';
-import type { BlobRef } from '../../bundle/format/document.ts';
+import type { BlobRef } from '../../bundle/bundle.ts';
 import { isSaddlebagError } from '../../internal/error.ts';
 import type { Finding } from '../../internal/finding.ts';
 import { mapConcurrently } from '../../internal/gate.ts';
@@ -31,15 +31,18 @@ const CONCURRENCY = 8;
  * Returns the registries in the receipts as a base. The registries are asked what their images contain now: an image
  * may have been replaced or deleted since.
  */
-export function registryBase(receipts: readonly Receipt[], options: RegistryBaseOptions): RegistryBase {
+export function registryBase(
+  receipts: readonly Receipt[],
+  { registryAt, onFinding }: RegistryBaseOptions,
+): RegistryBase {
   const places = new Map<Digest, PushedName>();
   const repositoryOf = ({ host, repository }: PushedName): Repository =>
-    options.registryAt(host).repository(repository);
+    registryAt(host).repository(repository);
   return {
     name: 'the images of earlier installs',
     vouchesFor: [],
     async find(blobs, wait = {}) {
-      const images = await reachable(namesOf(receipts), { ...options, ...wait });
+      const images = await reachable(namesOf(receipts), { registryAt, onFinding, signal: wait.signal });
       const wanted = new Set(blobs.map(({ digest }) => digest));
       const found = new Map<Digest, PushedName[]>();
       await mapConcurrently(images, CONCURRENCY, async (image) => {

@@ -8,17 +8,13 @@ import type { PushedImage } from './images.ts';
 /** Concurrent requests; the client has its own limit per host. */
 const CONCURRENCY = 8;
 
-/**
- * Asks for every image as a client would, by digest and by tag. Images in `answered` were checked in this run and are
- * skipped.
- */
+/** Asks for every image as a client would: by digest, and by its tag. */
 export async function proveImages(
   registry: Registry,
   images: readonly PushedImage[],
-  options: WaitOptions & { readonly place: string; readonly answered: ReadonlySet<PushedImage> },
+  options: WaitOptions & { readonly place: string },
 ): Promise<readonly Finding[]> {
   const facts = await mapConcurrently(images, CONCURRENCY, async (image) => {
-    if (options.answered.has(image)) return undefined;
     const repository = registry.repository(image.reference.repository);
     const { descriptor } = image.item;
     const about = image.name;

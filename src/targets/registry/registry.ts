@@ -44,8 +44,8 @@ const IMAGES_AT_ONCE = 4;
 
 /** Makes the target that pushes the images of a bundle to a registry, byte for byte. */
 export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): Target {
-  const { registry, only } = options;
-  const naming = { ...options, host: registry.host };
+  const { registry, prefix, rewrites, keepSpaces, only, hint, mountFrom, content = bundle } = options;
+  const naming = { host: registry.host, prefix, naming: options.naming, rewrites };
   const place = placeOf(naming);
   // Content that images share is sent once, whichever image is pushed first.
   const ledger = new Ledger();
@@ -53,8 +53,6 @@ export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): 
   let loaded: Promise<readonly PushedImage[]> | undefined;
   const images = (): Promise<readonly PushedImage[]> => (loaded ??= nameImages(bundle, naming));
   const leftOut = new Set<PushedImage>();
-  /** Images found by name and digest while planning, and not touched since. */
-  const answered = new Set<PushedImage>();
   /** Ranks by name at the registry. */
   const ranks = new Map<string, number>();
   return {
@@ -62,21 +60,18 @@ export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): 
     place,
     isOnDisk: false,
     actionsAtOnce: IMAGES_AT_ONCE,
-    async reach(wait = {}) {
+    async reach({ signal } = {}) {
       await images();
-      await pinging(registry, { ...wait, hint: options.hint });
+      await pinging(registry, { hint, signal });
     },
     async plan(wait = {}) {
       const all = await images();
       const counted = new Set<Digest>();
       const actions = await mapConcurrently(all, CONCURRENCY, async (image) => {
         const state = await imageState(registry, image, wait);
-        if (state === 'present') {
-          answered.add(image);
-          return { image, state, content: [], speaker: SILENT };
-        }
+        if (state === 'present') return { image, state, content: [], speaker: SILENT };
         const nodes = await nodesOf(bundle, image, wait);
-        const content = await lackingOf(bundle, image, { ...wait, nodes, registry });
+        const content = await lackingOf(bundle, image, { nodes, registry, signal: wait.signal });
         return { image, state, content, speaker: speakerOf(image, nodes) };
       });
       for (const { image, state } of actions)
@@ -101,28 +96,27 @@ export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): 
         };
       });
     },
-    async prepare(actions, wait = {}) {
+    async prepare(actions, { signal } = {}) {
       const pushed = new Set(
         actions.filter(({ state }) => state !== 'present').map(({ destination }) => destination),
       );
       const fresh = (await images()).filter(({ name }) => pushed.has(name));
       const repositories = fresh.map(({ reference }) => reference.repository);
-      await prepareRegistry(registry, repositories, { ...wait, keepSpaces: options.keepSpaces });
+      await prepareRegistry(registry, repositories, { keepSpaces, signal });
     },
     stagesOf: (actions) =>
       [...Map.groupBy(actions, ({ destination }) => ranks.get(destination) ?? 0)]
         .sort(([left], [right]) => left - right)
         .map(([, stage]) => stage),
-    async apply(action, wait = {}) {
+    async apply(action, { onBytes, signal } = {}) {
       const image = (await images()).find(({ name }) => name === action.destination);
       if (image === undefined) throw new TypeError(`no image was planned at "${action.destination}"`);
-      const { mountFrom, content = bundle } = options;
-      const way = { ...wait, image, ledger, gate, registry, mountFrom, content };
+      const way = { image, ledger, gate, registry, mountFrom, content, onBytes, signal };
       return await pushImage(bundle, action, way);
     },
-    async prove(wait = {}) {
+    async prove({ signal } = {}) {
       const proven = (await images()).filter((image) => !leftOut.has(image));
-      return await proveImages(registry, proven, { ...wait, place, answered });
+      return await proveImages(registry, proven, { place, signal });
     },
   };
 }

@@ -32,7 +32,7 @@ interface PushedName {
 export function imageRemovals(left: LeftThere, options: RemovalOptions): readonly Removal[] {
   return manifestsOf(left).map((manifest) => ({
     at: manifest.host,
-    run: async () => await takeBackManifest(manifest, { ...options, maybe: left.maybe }),
+    run: async () => await takeBackManifest(manifest, left.maybe, options),
   }));
 }
 
@@ -52,9 +52,9 @@ function manifestsOf({ references, receipt }: LeftThere): readonly PushedManifes
 
 async function takeBackManifest(
   manifest: PushedManifest,
-  options: RemovalOptions & Pick<LeftThere, 'maybe'>,
+  maybe: LeftThere['maybe'],
+  options: RemovalOptions,
 ): Promise<StepResult> {
-  const { maybe } = options;
   const { host, digest, names } = manifest;
   const repository = options.registryAt(host).repository(manifest.repository);
   const settled = names.map(({ reference }) => reference);
@@ -75,7 +75,7 @@ async function takeBackManifest(
     else if (maybe.has(one.reference)) steps.push(allOf([one], 'absent'));
     else steps.push({ ...allOf([one], 'kept'), findings: [movedFinding(one.reference, found.digest)] });
   }
-  if (ours.length > 0) steps.push(await deleteNames(repository, { digest, ours }, { ...options, host }));
+  if (ours.length > 0) steps.push(await deleteNames(repository, { host, digest, ours }, options));
   return { ...joinSteps(steps), settled };
 }
 
@@ -99,8 +99,12 @@ function heirOf(
 
 async function deleteNames(
   repository: Repository,
-  { digest, ours }: { readonly digest: Digest; readonly ours: readonly PushedName[] },
-  { dryRun, signal, host }: RemovalOptions & { readonly host: string },
+  {
+    host,
+    digest,
+    ours,
+  }: { readonly host: string; readonly digest: Digest; readonly ours: readonly PushedName[] },
+  { dryRun, signal }: RemovalOptions,
 ): Promise<StepResult> {
   if (dryRun || (await repository.remove?.(digest, { signal })) === true) return allOf(ours, 'removed');
   const findings = ours.map(({ reference }) => stayingFinding(reference, host));

@@ -28,7 +28,7 @@ export async function prepareRegistry(
   const distinct = [...new Set(repositories)].sort(compareText);
   const spaces = await registry.spaces?.({ signal: options.signal });
   if (spaces === undefined) await probeAll(registry, distinct, options);
-  else await provide(registry, spaces, { ...options, repositories: distinct });
+  else await provide(registry, { spaces, repositories: distinct }, options);
 }
 
 /** What the user must create by hand, and why it could not be created. */
@@ -39,10 +39,9 @@ interface Lacking {
 
 async function provide(
   registry: Registry,
-  spaces: Spaces,
-  options: PrepareOptions & { readonly repositories: readonly string[] },
+  { spaces, repositories }: { readonly spaces: Spaces; readonly repositories: readonly string[] },
+  options: PrepareOptions,
 ): Promise<void> {
-  const { repositories } = options;
   const examples = new Map(repositories.map((repository) => [spaces.nameOf(repository), repository]));
   const states = await mapConcurrently(examples, CONCURRENCY, async ([name, example]) => ({
     name,

@@ -15,7 +15,8 @@ import type { LeftThere } from '../kind.ts';
 import { type FilePlace, locateFile, locateFolder } from '../placed-files.ts';
 import type { Removal, RemovalOptions, StepOptions, StepResult, TakenBack } from './step.ts';
 
-export interface FileRemovalOptions extends RemovalOptions {
+/** Which target placed the files, and how it goes about folders. */
+export interface FileRemovalRules {
   /** Name of the target. */
   readonly target: string;
   /** Whether the place is the root directory of another system; links must not lead out of it. */
@@ -29,9 +30,10 @@ export interface FileRemovalOptions extends RemovalOptions {
 /** Returns steps that remove the files at a place that are unchanged since the install. */
 export function fileRemovals(
   { place, paths, receipt, maybe }: LeftThere,
-  options: FileRemovalOptions,
+  rules: FileRemovalRules,
+  options: RemovalOptions,
 ): readonly Removal[] {
-  const { target, isRoot, home, floors = [], destinationOf = (path) => path } = options;
+  const { target, isRoot, floors = [], destinationOf = (path) => path } = rules;
   const at = { target, folder: place, isRoot };
   const cleared = new Set<string>();
   const clearWork = async (folders: readonly string[]): Promise<void> => {
@@ -44,12 +46,12 @@ export function fileRemovals(
   };
   return [...Map.groupBy(paths, destinationOf)].map(([destination, own]) => {
     const { kind = 'file', name = destination } = itemAt(receipt, destination) ?? {};
-    const unit = { at, kind, name, destination, paths: own, floors: [home, place, ...floors] };
+    const unit = { at, kind, name, destination, paths: own, floors: [options.home, place, ...floors] };
     return {
       run: async () => {
         if (!options.dryRun)
           await clearWork([place, dirname(destination), ...own.map((path) => dirname(path))]);
-        return await takeBackFiles(unit, { ...options, receipt, maybe });
+        return await takeBackFiles(unit, { receipt, maybe }, options);
       },
     };
   });
@@ -72,9 +74,9 @@ interface PlacedUnit {
 /** Removes the files of a unit that are unchanged since the install, and the folders that become empty. */
 async function takeBackFiles(
   unit: PlacedUnit,
-  options: StepOptions & Pick<LeftThere, 'receipt' | 'maybe'>,
+  { receipt, maybe }: Pick<LeftThere, 'receipt' | 'maybe'>,
+  { claims, dryRun, signal }: StepOptions,
 ): Promise<StepResult> {
-  const { claims, dryRun, receipt, maybe } = options;
   const { at, kind, name, destination, paths, floors } = unit;
   const resultOf = (outcome: TakenBack['outcome'], rest: Partial<StepResult> = {}): StepResult => ({
     actions: [{ target: at.target, kind, name, destination, outcome }],
@@ -88,7 +90,7 @@ async function takeBackFiles(
   const states = await Promise.all(
     paths.map(async (path) => {
       const real = await locateFile(at, path);
-      return { path, real, state: await stateOf(path, receipt, { ...options, real }) };
+      return { path, real, state: await stateOf(path, receipt, { real, signal }) };
     }),
   );
   const present = states.filter(({ state }) => state === 'placed').map(({ real }) => real);
@@ -117,14 +119,14 @@ function heirloomOf(paths: readonly string[], heir: KeptReceipt, { files }: Rece
 async function stateOf(
   path: string,
   { files, blobs }: Receipt,
-  { real, ...wait }: WaitOptions & { readonly real: string },
+  { real, signal }: WaitOptions & { readonly real: string },
 ): Promise<'placed' | 'changed' | 'absent'> {
   return await atTarget('read', path, async () => {
     try {
       const found = await lstat(real);
       const placed = files.find((file) => file.path === path);
       if (!found.isFile() || (placed !== undefined && placed.size !== found.size)) return 'changed';
-      const digest = await digestOfFile(real, wait);
+      const digest = await digestOfFile(real, { signal });
       // Receipts of earlier versions have no digest per file, only all the digests of the install.
       const isPlaced = placed === undefined ? blobs.includes(digest) : placed.digest === digest;
       return isPlaced ? 'placed' : 'changed';

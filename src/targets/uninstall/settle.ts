@@ -26,10 +26,10 @@ export interface Settlement {
  * what is left. Throws what writing a receipt throws.
  */
 export async function settleReceipt(own: KeptReceipt, settlement: Settlement): Promise<void> {
-  const { result, failures, claims, invoker } = settlement;
+  const { result, failures, claims, invoker, home } = settlement;
   const { folders = [] } = own.receipt;
   const places = [...placesOf(allTraces(own.receipt)), { place: own.path, isRoot: false }];
-  const left = await takeBackFolders(folders, { ...settlement, places });
+  const left = await takeBackFolders(folders, { places, home });
   for (const [{ path, receipt }, heirlooms] of byHeir(result.heirlooms))
     await writeReceipt(path, { ...receipt, ...inheritedBy(receipt, heirlooms) }, { invoker });
   for (const [heir, inherited] of Map.groupBy(left, (folder) => claims.inside(folder)))
@@ -44,7 +44,7 @@ export async function settleReceipt(own: KeptReceipt, settlement: Settlement): P
   if (!isDone) return;
   await leaveFolder(own.path);
   // Folders that held only the receipt.
-  await takeBackFolders(left, { ...settlement, places });
+  await takeBackFolders(left, { places, home });
 }
 
 /** Groups heirlooms by the receipt that gets them. */

@@ -7,6 +7,7 @@ import { settleReceipt } from './settle.ts';
 import { joinSteps, type Removal, type RemovalOptions, type StepResult } from './step.ts';
 
 export { byHeir } from './settle.ts';
+export type { TakenBack } from './step.ts';
 
 /** What was taken back, and what failed. */
 export interface Taken {
@@ -22,7 +23,8 @@ export interface Taken {
  */
 export async function takeBack(own: KeptReceipt, options: RemovalOptions): Promise<Taken> {
   const taken = await takeAllBack(own, options);
-  if (!options.dryRun) await settleReceipt(own, { ...options, ...taken });
+  const { claims, invoker, home } = options;
+  if (!options.dryRun) await settleReceipt(own, { ...taken, claims, invoker, home });
   return taken;
 }
 

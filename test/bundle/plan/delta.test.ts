@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { memoryArchive } from '../../../src/archive/memory.ts';
-import { bundleBase } from '../../../src/bundle/check/bundle-base.ts';
+import { bundleBase } from '../../../src/bundle/check/base.ts';
 import { checkBundle, checkWithBases } from '../../../src/bundle/check/check.ts';
 import { decodeBundleDocument } from '../../../src/bundle/format/decode.ts';
 import { deltaOf } from '../../../src/bundle/plan/delta.ts';

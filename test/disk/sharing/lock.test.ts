@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { lockDocument } from '../../../src/disk/sharing/lock.ts';
+import { replaceCall } from '../../support/disk/replaced-call.ts';
 import { deadMark, foreignMark, markWith } from '../../support/process/marks.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { thrownBy } from '../../support/thrown.ts';
@@ -36,6 +37,22 @@ describe('lockDocument', () => {
     const waiting = lockDocument(path, { signal: stop.signal });
     stop.abort();
     expect(await thrownBy(waiting)).toMatchObject({ code: 'ERR_INTERRUPTED' });
+    expect(readdirSync(folder)).toHaveLength(1);
+  });
+
+  it('steps back for another process, and goes on when that lets go', async () => {
+    const { folder, path } = scene();
+    const other = claim(folder, markWith({ pid: String(process.ppid), start: '0' }));
+    const { promise: back, resolve: stepBack } = Promise.withResolvers<void>();
+    using _watched = replaceCall('rm', async ([gone], honest) => {
+      await honest();
+      if (gone !== other) stepBack();
+    });
+    const waiting = lockDocument(path);
+    await back;
+    expect(readdirSync(folder).map((name) => join(folder, name))).toContain(other);
+    rmSync(other);
+    await using _lock = await waiting;
     expect(readdirSync(folder)).toHaveLength(1);
   });
 

@@ -1,8 +1,13 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { namesIn } from '../../../src/disk/names.ts';
-import { clearLeftovers, temporaryName } from '../../../src/disk/sharing/temporary.ts';
+import { place } from '../../../src/disk/place.ts';
+import { clearLeftovers, Sweep, temporaryName } from '../../../src/disk/sharing/temporary.ts';
+import { replaceCall, systemFailure } from '../../support/disk/replaced-call.ts';
+import { deadMark } from '../../support/process/marks.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
+import { thrownBy } from '../../support/thrown.ts';
 
 describe('temporary names', () => {
   it('are passed over by Rancher Desktop and kuberlr', () => {
@@ -15,6 +20,33 @@ describe('temporary names', () => {
     const folder = join(scratch(), 'gone');
     await clearLeftovers(folder, 'a');
     expect(await namesIn(folder)).toEqual([]);
+  });
+});
+
+describe('a sweep', () => {
+  it('clears a folder of what any crashed run left there, and lists it once', async () => {
+    const folder = scratch();
+    for (const subject of ['a', 'b'])
+      writeFileSync(join(folder, `.saddlebag-${subject}.${deadMark()}-0123abcd`), '');
+    const listed: unknown[] = [];
+    using _counted = replaceCall('readdir', async ([path], honest) => {
+      listed.push(path);
+      return await honest();
+    });
+    const sweep = new Sweep();
+    for (const name of ['a', 'b', 'c']) await place(join(folder, name), name, { sweep });
+    expect(listed).toEqual([folder]);
+    expect(await namesIn(folder)).toEqual(['a', 'b', 'c']);
+  });
+
+  it('is of no folder for ever that could not be listed', async () => {
+    const sweep = new Sweep();
+    const folder = scratch();
+    {
+      using _broken = replaceCall('readdir', () => Promise.reject(systemFailure('EIO')));
+      expect(await thrownBy(sweep.clear(folder))).toMatchObject({ code: 'ERR_DISK_FAILED' });
+    }
+    await sweep.clear(folder);
   });
 });
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { basedBundle } from '../../../src/bundle/check/based-bundle.ts';
-import { bundleBase } from '../../../src/bundle/check/bundle-base.ts';
+import { bundleBase } from '../../../src/bundle/check/base.ts';
 import { checkWithBases } from '../../../src/bundle/check/check.ts';
 import { openBundle } from '../../../src/bundle/open.ts';
 import { rightContents } from '../../../src/bundle/repair/contents.ts';

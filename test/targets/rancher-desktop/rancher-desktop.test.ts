@@ -13,6 +13,8 @@ import {
   TAR,
   ZST,
 } from '../../support/sites/desktop-scene.ts';
+import { replaceCall, systemFailure } from '../../support/disk/replaced-call.ts';
+import { thrownBy } from '../../support/thrown.ts';
 import { installTarget } from '../../support/sites/install-target.ts';
 import type { PlannedSample } from '../../support/planned/items.ts';
 import {
@@ -69,6 +71,22 @@ describe('the Rancher Desktop target', () => {
     expect((await installTarget(target)).map(({ outcome }) => outcome)).toEqual(['present', 'present']);
     expect(namesUnder(cache).map((name) => stampOf(join(cache, name)))).toEqual(stamps);
   });
+
+  // The list of versions goes into the cache itself, after the versions in their own folder.
+  it.each(['.', 'k3s'])(
+    'refuses a cache whose folder "%s" may not be written, before anything is',
+    async (name) => {
+      const { cache, target } = await desktopScene([k3sSample(TAG), versionListSample(LIST)]);
+      mkdirSync(join(cache, 'k3s'), { recursive: true });
+      const closed = join(cache, name);
+      using _closed = replaceCall('access', async ([path], honest) => {
+        if (path === closed) throw systemFailure('EACCES');
+        return await honest();
+      });
+      expect(await thrownBy(target.reach())).toMatchObject({ code: 'ERR_OUTPUT_UNWRITABLE' });
+      expect(namesUnder(cache)).toEqual(['k3s']);
+    },
+  );
 
   it('says in its plan what would be written, and writes nothing', async () => {
     const { cache, target } = await desktopScene([k3sSample(TAG, { size: 5000 }), versionListSample(LIST)]);

@@ -33,13 +33,13 @@ export function openRoute(url: URL, options: RouteOptions): Route {
   // HTTP/1.1, one connection per transfer: the kernel sizes each window, and a slow reader holds up nobody else.
   const plain = { timeout, allowH2: false };
   const settings = options.tls?.(url.origin);
-  const connect = {
-    ...plain,
-    ...(url.protocol === 'https:' ? { secureContext: secureContextFor(url.origin, settings) } : {}),
-    ...(settings?.rejectUnauthorized === undefined
-      ? {}
-      : { rejectUnauthorized: settings.rejectUnauthorized }),
-  };
+  const secureContext = url.protocol === 'https:' ? secureContextFor(url.origin, settings) : undefined;
+  const strictness = settings?.rejectUnauthorized;
+  // Node takes a field that is there for a decision, even an undefined one.
+  const connect =
+    strictness === undefined
+      ? { ...plain, secureContext }
+      : { ...plain, secureContext, rejectUnauthorized: strictness };
   const proxy = proxyFor(url, options.env);
   const pool = { allowH2: false, connections: options.concurrency };
   if (proxy === undefined) return { dispatcher: new Pool(url.origin, { ...pool, connect }) };

@@ -40,10 +40,12 @@ export async function withBody<T>(
 
 /** Chunks may be recycled: the HTTP client sends pieces far smaller than a chunk, so it is done with a chunk in time. */
 function sliceOf({ expected, content, isSuspect, ask }: Upload, { start, end }: Slice): ByteStream {
-  const options = { signal: ask.signal, recycle: true };
-  if (end < expected.size) return taking(content.fetch(expected, { ...options, offset: start }), end - start);
+  const { signal } = ask;
+  if (end < expected.size) {
+    return taking(content.fetch(expected, { offset: start, recycle: true, signal }), end - start);
+  }
   // Reads from the start even when only the rest is sent, because the digest covers all of it.
-  const stream = content.fetch(expected, options);
+  const stream = content.fetch(expected, { recycle: true, signal });
   return skipping(isSuspect ? verified(stream, expected) : sized(stream, expected), start);
 }
 

@@ -55,7 +55,9 @@ export async function chartImages(
   }
   const ofText = read.filter(wanted);
   const images =
-    rendered === undefined ? ofText : compare(ofText, rendered.images.filter(wanted), { ...context, title });
+    rendered === undefined
+      ? ofText
+      : compare({ title, read: ofText, rendered: rendered.images.filter(wanted) }, context);
   const lookalikes = [...found.lookalikes, ...(rendered?.lookalikes ?? []).map(fullName)].filter(
     (name) => name !== undefined && !excludes(part.exclude, name),
   );
@@ -64,11 +66,14 @@ export async function chartImages(
 
 /** Takes both: what was read may be switched on later, and only rendering finds names that a template assembles. */
 function compare(
-  read: readonly FoundImage[],
-  rendered: readonly FoundImage[],
-  context: SourceContext & Pick<ChartWants, 'title'>,
+  found: {
+    readonly title: string;
+    readonly read: readonly FoundImage[];
+    readonly rendered: readonly FoundImage[];
+  },
+  context: SourceContext,
 ): readonly FoundImage[] {
-  const { title } = context;
+  const { title, read, rendered } = found;
   const readNames = new Set(read.map(({ name }) => name));
   const names = new Set(rendered.map(({ name }) => name));
   const onlyRendered = rendered.filter(({ name }) => !readNames.has(name));

@@ -5,17 +5,17 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { formatBytes } from '../src/internal/format.ts';
-import { startDockerRegistry } from '../test/support/registry/docker-registry.ts';
-import { peer } from '../test/support/peers/peers.ts';
-import { fillCorpus } from './bench/corpus.ts';
-import { curlFetch, curlPush } from './bench/curl.ts';
-import { measureFloor } from './bench/floor.ts';
-import { type Cost, measure } from './bench/measure.ts';
+import { formatBytes } from '../../src/internal/format.ts';
+import { startDockerRegistry } from '../../test/support/registry/docker-registry.ts';
+import { peer } from '../../test/support/peers/peers.ts';
+import { fillCorpus } from './corpus.ts';
+import { curlFetch, curlPush } from './curl.ts';
+import { measureFloor } from './floor.ts';
+import { type Cost, measure } from './measure.ts';
 
 const PARALLEL = 8;
 const ROUNDS = 3;
-const MAIN = join(import.meta.dirname, '..', 'dist', 'main.js');
+const MAIN = join(import.meta.dirname, '../../dist/main.js');
 const [images = 12, layerMebibytes = 24] = process.argv.slice(2).map(Number);
 
 const program = peer('docker-registry') ?? fail('docker-registry is not installed');
@@ -27,7 +27,7 @@ try {
 }
 
 async function bench(): Promise<void> {
-  await measure(process.execPath, [join(import.meta.dirname, 'build.ts')]);
+  await measure(process.execPath, [join(import.meta.dirname, '../build.ts')]);
   await using source = await startDockerRegistry({ program });
   const corpus = await fillCorpus(source, { images, layerBytes: layerMebibytes * 1024 * 1024 });
   const spec = join(work, 'bench.yaml');

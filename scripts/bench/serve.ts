@@ -9,14 +9,14 @@ import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { formatBytes } from '../src/internal/format.ts';
-import { plannedImage } from '../test/support/planned/items.ts';
-import { sampleBundle } from '../test/support/samples/sample-bundle.ts';
-import { measure } from './bench/measure.ts';
-import { startNginx } from './bench/nginx.ts';
-import { writeSparseBundle } from './bench/sparse-bundle.ts';
+import { formatBytes } from '../../src/internal/format.ts';
+import { plannedImage } from '../../test/support/planned/items.ts';
+import { sampleBundle } from '../../test/support/samples/sample-bundle.ts';
+import { measure } from './measure.ts';
+import { startNginx } from './nginx.ts';
+import { writeSparseBundle } from './sparse-bundle.ts';
 
-const MAIN = join(import.meta.dirname, '..', 'dist', 'main.js');
+const MAIN = join(import.meta.dirname, '../../dist/main.js');
 const PULLS = 64;
 const ROUNDS = 5;
 /** milliseconds */
@@ -31,7 +31,7 @@ try {
 }
 
 async function bench(): Promise<void> {
-  await measure(process.execPath, [join(import.meta.dirname, 'build.ts')]);
+  await measure(process.execPath, [join(import.meta.dirname, '../build.ts')]);
   const image = plannedImage('docker.io/bench/large:v1', { layers: 1, layerBytes: mebibytes * 2 ** 20 });
   const [layer] = image.contents.toSorted((left, right) => right.bytes.length - left.bytes.length);
   if (layer === undefined) throw new Error('the image has no layer');

@@ -5,17 +5,17 @@
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openVolumeReader } from '../src/archive/volumes/reader.ts';
-import { openVolumeWriter } from '../src/archive/volumes/writer.ts';
-import { formatBytes } from '../src/internal/format.ts';
-import { digestOf } from '../src/oci/digest.ts';
-import { openParity } from '../src/parity/file.ts';
-import { chooseGeometry } from '../src/parity/geometry.ts';
-import { mendStripes } from '../src/parity/mend.ts';
-import { scanShards } from '../src/parity/scan.ts';
-import { BATCH, Sums, tablesOf } from '../src/parity/sums.ts';
-import { writeParity } from '../src/parity/write.ts';
-import { incompressibleBytes } from '../test/support/samples/sample-image.ts';
+import { openVolumeReader } from '../../src/archive/volumes/reader.ts';
+import { openVolumeWriter } from '../../src/archive/volumes/writer.ts';
+import { formatBytes } from '../../src/internal/format.ts';
+import { digestOf } from '../../src/oci/digest.ts';
+import { openParity } from '../../src/parity/file.ts';
+import { chooseGeometry } from '../../src/parity/geometry.ts';
+import { mendStripes } from '../../src/parity/mend.ts';
+import { scanShards } from '../../src/parity/scan.ts';
+import { BATCH, Sums, tablesOf } from '../../src/parity/sums.ts';
+import { writeParity } from '../../src/parity/write.ts';
+import { incompressibleBytes } from '../../test/support/samples/sample-image.ts';
 
 const [mebibytes = 1024] = process.argv.slice(2).map(Number);
 const MIB = 2 ** 20;

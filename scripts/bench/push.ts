@@ -5,15 +5,15 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { formatBytes, formatCount } from '../src/internal/format.ts';
-import { startDockerRegistry } from '../test/support/registry/docker-registry.ts';
-import { peer } from '../test/support/peers/peers.ts';
-import { plannedImage } from '../test/support/planned/items.ts';
-import { type InProcessRegistry, startRegistry } from '../test/support/registry/registry.ts';
-import { sampleBundle } from '../test/support/samples/sample-bundle.ts';
-import { type Cost, measure } from './bench/measure.ts';
+import { formatBytes, formatCount } from '../../src/internal/format.ts';
+import { startDockerRegistry } from '../../test/support/registry/docker-registry.ts';
+import { peer } from '../../test/support/peers/peers.ts';
+import { plannedImage } from '../../test/support/planned/items.ts';
+import { type InProcessRegistry, startRegistry } from '../../test/support/registry/registry.ts';
+import { sampleBundle } from '../../test/support/samples/sample-bundle.ts';
+import { type Cost, measure } from './measure.ts';
 
-const MAIN = join(import.meta.dirname, '..', 'dist', 'main.js');
+const MAIN = join(import.meta.dirname, '../../dist/main.js');
 /** Images that share a base, as the images of one release do. */
 const FAMILY = 10;
 const LAYER_BYTES = 256 * 1024;
@@ -31,7 +31,7 @@ try {
 }
 
 async function bench(): Promise<void> {
-  await measure(process.execPath, [join(import.meta.dirname, 'build.ts')]);
+  await measure(process.execPath, [join(import.meta.dirname, '../build.ts')]);
   writeBundle(count);
   mkdirSync(join(work, 'home'));
   await using counted = await startRegistry();

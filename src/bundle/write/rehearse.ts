@@ -1,0 +1,60 @@
+import { dirname } from 'node:path';
+import { filesystemOf } from '../../disk/filesystem.ts';
+import { layOutput, resultPath } from '../output/layout.ts';
+import { checkLimits } from '../output/limits.ts';
+import { growingWith, measureSpace, type OutputSpace } from '../output/space.ts';
+import type { BundlePlan } from '../plan/plan.ts';
+import type { Shape } from '../shape.ts';
+import type { BlobSource } from './blob-content.ts';
+import type { WriteResult } from './write.ts';
+
+/** What a build would do. Sizes in bytes. */
+export interface DryRun {
+  readonly items: readonly { readonly kind: string; readonly name: string }[];
+  readonly fetchBytes: number;
+  readonly space: OutputSpace;
+}
+
+interface RehearsedOutput {
+  readonly path: string;
+  readonly shape: Shape;
+  /** How much of it the parity file beside it mends (percent). */
+  readonly parity?: number | undefined;
+}
+
+/**
+ * Returns what `writeBundle` would do. A dry run is there to find out about space, so too little space is reported rather than
+ * thrown.
+ *
+ * @throws `ERR_OUTPUT_UNWRITABLE`
+ */
+export async function rehearseBundle(
+  plan: BundlePlan,
+  source: BlobSource,
+  { path, shape, parity }: RehearsedOutput,
+): Promise<WriteResult & { readonly dryRun: DryRun }> {
+  const output = layOutput(plan, path, shape);
+  checkLimits(output, await filesystemOf(dirname(path)), { parity });
+  const fetched = plan.blobs.filter(
+    (blob) => blob.origin.type !== 'bytes' && source.isAtHand?.(blob) !== true,
+  );
+  const fetchBytes = fetched.reduce((sum, { descriptor }) => sum + descriptor.size, 0);
+  const items = plan.document.items.map(({ kind, name }) => ({ kind, name }));
+  return {
+    root: plan.root,
+    path: resultPath(output),
+    bytes: output.archive.size,
+    blobs: plan.blobs.length,
+    fetchedBytes: 0,
+    reusedBytes: 0,
+    dryRun: { items, fetchBytes, space: await measureSpace(growingWith(output, parity)) },
+  };
+}
+
+/** Returns how much space an output needs, and how much there is. */
+export async function spaceFor(
+  plan: BundlePlan,
+  { path, shape, parity }: RehearsedOutput,
+): Promise<OutputSpace> {
+  return await measureSpace(growingWith(layOutput(plan, path, shape), parity));
+}

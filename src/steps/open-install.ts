@@ -1,0 +1,112 @@
+import { basedBundle } from '../bundle/check/based-bundle.ts';
+import type { BlobBase } from '../bundle/check/base.ts';
+import type { CheckOptions, CheckResult } from '../bundle/check/check.ts';
+import type { Bundle, OpenBundle } from '../bundle/bundle.ts';
+import { openBundle } from '../bundle/open.ts';
+import { SaddlebagError } from '../internal/error.ts';
+import { Handles } from '../internal/handles.ts';
+import type { Digest } from '../oci/digest.ts';
+import { parsePlatform } from '../oci/platform.ts';
+import { pushSettings } from '../registry/settings/push-settings.ts';
+import { readRegistries } from '../spec/registries/read.ts';
+import type { TargetChoice } from '../targets/choice.ts';
+import { chosenTargets } from '../targets/chosen-targets.ts';
+import { hostPlatformOf, stateFolder } from '../targets/host-paths.ts';
+import { receiptPath } from '../targets/receipts/file.ts';
+import type { Target } from '../targets/target.ts';
+import { connect } from './connect.ts';
+import type { Ears } from './ears.ts';
+import { earlierInstalls, openBases } from './open-bases.ts';
+import { requireIntact } from './require-intact.ts';
+import { readRetryList } from './retry-list.ts';
+import { hostEnvironment, type Surroundings } from './surroundings.ts';
+import { trustedKeys } from './trusted-keys.ts';
+
+/** What an install is opened by. */
+export interface OpenInstallWish {
+  /** The bundle. */
+  readonly path: string;
+  readonly targets?: TargetChoice | undefined;
+  readonly key?: string | undefined;
+  readonly bases?: readonly string[] | undefined;
+  readonly hostPlatform?: string | undefined;
+  readonly registriesFile?: string | undefined;
+  readonly uploadChunk?: number | undefined;
+  readonly caFile?: string | undefined;
+  /** Path of a list of images; when it is there, no other image is pushed. */
+  readonly retry?: string | undefined;
+}
+
+/** A bundle and where it is to go, open. Disposing of it closes both. */
+export interface OpenInstall extends AsyncDisposable {
+  /** Takes from its bases what it lacks, once it is verified. */
+  readonly bundle: OpenBundle;
+  readonly targets: readonly Target[];
+  /** The images that the retry list names; all of them when `undefined`. */
+  readonly only: ReadonlySet<string> | undefined;
+  /** Where the receipt is kept. */
+  readonly receipt: string;
+  /** Reads every byte of the bundle. @throws what `requireIntact` throws */
+  verify(options: Pick<CheckOptions, 'signal' | 'onProgress'>): Promise<CheckResult>;
+}
+
+/**
+ * Opens a bundle, its bases and the network, and chooses the targets.
+ *
+ * @throws `ERR_PATCH_INVALID`; what `openBundle`, `readRegistries`, `readRetryList`, `trustedKeys` and `chosenTargets` throw
+ */
+export async function openInstall(
+  wish: OpenInstallWish,
+  surroundings: Surroundings,
+  { signal, onFinding }: Ears = {},
+): Promise<OpenInstall> {
+  const { env } = surroundings;
+  const { registriesFile, uploadChunk, caFile, retry } = wish;
+  const only = retry === undefined ? undefined : await readRetryList(retry);
+  const settings =
+    registriesFile === undefined
+      ? undefined
+      : await readRegistries(registriesFile, { env, signal, onFinding });
+  const trust = await trustedKeys(wish.key, surroundings, { signal });
+  await using handles = new Handles();
+  const file = handles.use(await openBundle(wish.path, { signal, trust }));
+  requireItems(file);
+  const given = handles.use(await openBases(wish.bases, { signal }));
+  const ways = { settings: pushSettings(settings), caFile, uploadChunk };
+  const network = handles.use(connect(ways, surroundings, { signal, onFinding }));
+  const registryAt = surroundings.openRegistry ?? ((host: string) => network.registries.open(host));
+  const host = hostEnvironment(surroundings);
+  const state = stateFolder(host);
+  const earlier = await earlierInstalls(file, { registryAt, onFinding, stateFolder: state });
+  const sources = new Map<Digest, BlobBase>();
+  const bundle = basedBundle(file, sources);
+  const platform =
+    wish.hostPlatform === undefined
+      ? hostPlatformOf(surroundings.host.platform, surroundings.host.arch)
+      : parsePlatform(wish.hostPlatform);
+  const { mountFrom } = earlier;
+  const context = { host, platform, registryAt, mountFrom, only };
+  const targets = await chosenTargets(bundle, wish.targets ?? {}, context);
+  const open = handles.move();
+  return {
+    bundle,
+    targets,
+    only,
+    receipt: receiptPath(state, { name: bundle.document.name, root: bundle.root }),
+    verify: async ({ signal: stop, onProgress }) => {
+      const bases = [...given.bases, ...earlier.bases];
+      const checked = await requireIntact(file, { signal: stop, onProgress, bases });
+      for (const [digest, base] of checked.supply.sources) sources.set(digest, base);
+      return checked;
+    },
+    [Symbol.asyncDispose]: async () => await open[Symbol.asyncDispose](),
+  };
+}
+
+/** A patch is useless on its own; together with the bundle it repairs, it is a base. */
+function requireItems({ path, document: { patchOf } }: Bundle): void {
+  if (patchOf === undefined) return;
+  throw new SaddlebagError('ERR_PATCH_INVALID', `Cannot install "${path}": it is a patch of ${patchOf}`, {
+    hint: 'Install the bundle that it repairs, and give the patch with --base; or repair that bundle with "bundle repair".',
+  });
+}
