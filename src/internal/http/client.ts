@@ -1,5 +1,5 @@
 import { SaddlebagError } from '../error.ts';
-import { download } from './download.ts';
+import { download, type DownloadOptions } from './download.ts';
 import { exchange } from './exchange.ts';
 import type { HttpClient, HttpRequest, HttpResponse, TlsSettings } from './http.ts';
 import { Origins } from './origins.ts';
@@ -129,10 +129,11 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   return {
     request,
     download: (url, wanted = {}) => {
-      const { offset, headers, weight, isHasty } = wanted;
+      const { offset, headers, weight, isHasty, hasDigest } = wanted;
       const signal = signals.with(wanted.signal);
       const tries = new Tries({ retries, isHasty, backoff, signal });
-      return download(request, url, { offset, headers, weight, isHasty, signal, tries });
+      const all: Required<DownloadOptions> = { offset, headers, weight, isHasty, hasDigest, signal, tries };
+      return download(request, url, all);
     },
     [Symbol.asyncDispose]: async () => {
       // The signal ends waits too: nothing is sent after it, and no caller is left waiting.
