@@ -29,12 +29,14 @@ interface Candidate {
   readonly mutant: Mutant;
 }
 
-type Verdict = 'killed' | 'alive' | 'untested';
+/** `unsure`: what failed fails, or takes too long, without the change too, as on a machine with too much to do. */
+type Verdict = 'killed' | 'alive' | 'unsure' | 'untested';
 
 await mutate();
 
 async function mutate(): Promise<void> {
   using workshop = new Workshop();
+  await requireNotice(workshop);
   const deadline = performance.now() + Number(values.minutes) * 60_000;
   const sources = (positionals.length > 0 ? positionals : PLACES).flatMap((place) =>
     sourcesIn(workshop.root, place),
@@ -58,6 +60,14 @@ async function mutate(): Promise<void> {
   for (const line of scores(verdicts)) console.log(line);
 }
 
+/** A runner that does not see what is changed would find every mutant alive. */
+async function requireNotice(workshop: Workshop): Promise<void> {
+  const run = { files: ['test/disk/place.test.ts'] };
+  const spoiled = "throw new Error('spoiled');";
+  const { outcome } = await workshop.spoil('src/disk/place.ts', spoiled, () => workshop.test(run, LIMIT));
+  if (outcome === 'passed') throw new Error('the tests pass with a source that only throws');
+}
+
 function sourcesIn(root: string, place: string): readonly string[] {
   if (statSync(join(root, place)).isFile()) return [place];
   return readdirSync(join(root, place), { recursive: true, encoding: 'utf8' })
@@ -73,14 +83,14 @@ async function judge(
 ): Promise<{ readonly verdict: Verdict; readonly by: string }> {
   const text = readFileSync(join(workshop.root, source), 'utf8');
   const spoiled = `${text.slice(0, mutant.start)}${mutant.replacement}${text.slice(mutant.end)}`;
-  let verdict: Verdict = 'untested';
+  const verdicts: Verdict[] = [];
   for (const tests of testsOf(workshop.root, source)) {
     const { outcome, by, file } = await workshop.spoil(source, spoiled, () => workshop.test(tests, LIMIT));
     const failing = file === undefined ? tests : { files: [file], pattern: tests.pattern };
     if (outcome !== 'passed' && (await honest.pass(failing))) return { verdict: 'killed', by };
-    verdict = 'alive';
+    verdicts.push(outcome === 'passed' ? 'alive' : 'unsure');
   }
-  return { verdict, by: '' };
+  return { verdict: verdicts.find((each) => each === 'unsure') ?? verdicts[0] ?? 'untested', by: '' };
 }
 
 function scores(
@@ -89,8 +99,9 @@ function scores(
   const rooms = Map.groupBy(verdicts, ({ source }) => source.split('/').slice(0, 2).join('/'));
   return [...rooms, ['all', verdicts] as const].map(([room, own]) => {
     const count = (wanted: Verdict): number => own.filter(({ verdict }) => verdict === wanted).length;
-    const share = Math.round((100 * count('killed')) / Math.max(1, own.length));
-    return `${room}: ${share} % of ${own.length} killed, ${count('alive')} alive, ${count('untested')} without a test`;
+    const judged = own.length - count('unsure');
+    const share = Math.round((100 * count('killed')) / Math.max(1, judged));
+    return `${room}: ${share} % of ${judged} killed, ${count('alive')} alive, ${count('untested')} without a test, ${count('unsure')} unsure`;
   });
 }
 

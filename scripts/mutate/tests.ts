@@ -45,7 +45,10 @@ export function testsOf(root: string, source: string): readonly TestRun[] {
   const importing = tests.filter((path) => path !== mirror && importsOf(root, path).includes(source));
   const near = [...tests.filter((path) => path === mirror), ...importing].slice(0, MOST);
   const folder = nearestFolder(root, dirname(mirror));
-  const beside = tests.filter((path) => dirname(path) === folder && !near.includes(path)).slice(0, MOST);
+  const folders = [folder, ...(folder.split('/').length > 2 ? [dirname(folder)] : [])];
+  const beside = folders.flatMap((each) =>
+    tests.filter((path) => dirname(path) === each && !near.includes(path)).slice(0, MOST),
+  );
   const tried = new Set([...near, ...beside]);
   const users = USERS.filter(([room]) => source.startsWith(room)).flatMap(([, files]) => files);
   const runs = [near, beside, users.filter((path) => !tried.has(path))].map((files): TestRun => ({ files }));

@@ -41,10 +41,14 @@ describe('uninstall', () => {
     writeFileSync(lab.at('files/mine'), 'mine');
     mkdirSync(lab.at('node/usr/local/bin'), { recursive: true });
     mkdirSync(lab.at('node/opt'));
+    mkdirSync(join(lab.home, '.local/state/saddlebag/receipts'), { recursive: true });
     const { receipt } = await put(lab, {
       targets: { files: lab.at('files'), 'k3s-node': lab.at('node') },
     });
     await takeBack(receipt, lab.options);
+    expect(receipt).toContain('.local/state/saddlebag/receipts');
+    // The folder of receipts is ours, whoever made it, and goes when it is empty.
+    expect(existsSync(dirname(dirname(receipt)))).toBe(false);
     expect(filesUnder(lab.at('files'))).toEqual({ mine: 'mine' });
     expect(namesUnder(lab.at('node'))).toEqual(['opt', 'usr', 'usr/local', 'usr/local/bin']);
     expect(existsSync(receipt)).toBe(false);
