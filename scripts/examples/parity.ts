@@ -160,13 +160,13 @@ export async function parityExamples(): Promise<readonly ParityExample[]> {
       what: 'with the parity file of another bundle',
       bundle: other,
       code: 'warning',
-      says: 'is of another bundle',
+      says: 'is for another bundle',
     }),
     refused('B-PAR-10-beyond', par, {
       what: 'with more damage than its parity mends',
       bundle: damaged(tar, 5000, 9000),
       code: 'ERR_BUNDLE_DAMAGED',
-      says: 'more is damaged than its parity mends',
+      says: 'more is damaged than its parity file can repair',
     }),
   ];
 }

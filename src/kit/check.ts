@@ -28,7 +28,7 @@ export async function checkKit(folder: string, { signal }: WaitOptions = {}): Pr
   const kit = await readKit(folder);
   if (kit === undefined) return undefined;
   if (kit.sums === undefined) {
-    const problem = problemOf(KIT.sums, 'it is missing, or not that of a kit');
+    const problem = problemOf(KIT.sums, 'it is missing, or is not the one of a kit');
     return { path: folder, ok: false, files: 0, problems: [problem] };
   }
   const problems: KitProblem[] = [];

@@ -43,7 +43,7 @@ node=$here/$path
 
 if [ "$system" = Linux ]; then
   case $cpu in x64) loader=/lib64/ld-linux-x86-64.so.2 ;; *) loader=/lib/ld-linux-aarch64.so.1 ;; esac
-  [ -e "$loader" ] || fail "the runtime needs glibc 2.28 or newer, and this system has no $loader: with musl it does not run"
+  [ -e "$loader" ] || fail "the runtime needs glibc 2.28 or newer, and this system has no $loader: it does not run with musl"
   libc=$(getconf GNU_LIBC_VERSION 2>/dev/null)
   case $libc in
     'glibc 2.'*)

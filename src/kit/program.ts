@@ -25,8 +25,8 @@ export async function programFiles(
   if (folder === undefined)
     throw new SaddlebagError(
       'ERR_USAGE_INVALID',
-      'Cannot make a kit: this program runs from its sources, and a kit takes the built one',
-      { hint: 'Run "npm run build", then "node dist/main.js" in place of "bundle".' },
+      'Cannot make a kit: this program runs from its sources, and a kit needs the built one',
+      { hint: 'Run "npm run build", then use "node dist/main.js" instead of "bundle".' },
     );
   return await attempt('read the program in', folder, async () => await readAll(folder), 'input');
 }

@@ -42,14 +42,14 @@ export async function requireKitPlace(folder: string): Promise<void> {
     });
   for (const name of ['bundle.json', 'oci-layout']) {
     if ((await statOf(join(folder, name))) !== undefined)
-      throw unwritable(folder, 'it is a bundle itself', {
+      throw unwritable(folder, 'it is itself a bundle', {
         hint: 'A kit lies beside the bundle: name the folder above.',
       });
   }
   if ((await readKit(folder)) !== undefined) return;
   for (const name of TOP) {
     if ((await statOf(join(folder, name), { follow: false })) === undefined) continue;
-    throw unwritable(folder, `"${name}" is there already, and not of a kit`, {
+    throw unwritable(folder, `"${name}" is there already, and is not part of a kit`, {
       hint: 'Move it aside, or choose another folder.',
     });
   }

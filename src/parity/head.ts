@@ -123,7 +123,7 @@ export function decodeHead(bytes: Buffer): ParityHead {
 /** Returns the error for a file that is no parity file, or one that cannot be used. */
 export function invalid(fact: string): SaddlebagError {
   return new SaddlebagError('ERR_PARITY_INVALID', `Cannot use a parity file: ${fact}`, {
-    hint: 'Make a new one of a bundle that is whole, with "bundle parity".',
+    hint: 'Make a new one from an intact bundle with "bundle parity".',
   });
 }
 
@@ -133,7 +133,7 @@ function decodeFixed(bytes: Buffer): {
   readonly kept: number;
 } {
   const isMarked = bytes.length >= FIXED_SIZE && equalBytes(bytes.subarray(0, MAGIC.length), MAGIC);
-  if (!isMarked) throw invalid('it does not begin like one');
+  if (!isMarked) throw invalid('it does not begin like a parity file');
   const major = bytes.readUInt16LE(16);
   if (major !== VERSION.major) throw invalid(`it is of version ${major}, and this program knows version 1`);
   const geometry: Geometry = {

@@ -81,9 +81,9 @@ export async function mendStripes(
 function changed(shard: number): never {
   throw new SaddlebagError(
     'ERR_DISK_FAILED',
-    `Cannot mend with parity: shard ${shard} has changed meanwhile`,
+    `Cannot repair with parity: shard ${shard} has changed in the meantime`,
     {
-      hint: 'Another program writes to the bundle, or the medium fails. Try again, or copy it to another medium.',
+      hint: 'Another program is writing to the bundle, or the medium is failing. Try again, or copy it to another medium.',
     },
   );
 }

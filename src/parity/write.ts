@@ -143,6 +143,6 @@ function cutShort({ size }: Geometry, position: number): SaddlebagError {
   return new SaddlebagError(
     'ERR_DISK_FAILED',
     `Cannot make a parity file: the bundle ends before byte ${position}, and had ${size} bytes`,
-    { hint: 'Another program has changed it. Let that end, and try again.' },
+    { hint: 'Another program has changed it. Let it finish, and try again.' },
   );
 }

@@ -144,7 +144,7 @@ async function mendRest(wish: RepairWish, first: ParityMend | undefined, given: 
     const own = error instanceof ProblemsError ? error.problems : [error];
     throw new ProblemsError(
       'ERR_BUNDLE_DAMAGED',
-      `Cannot repair "${wish.path}": more of it is damaged than its parity file mends`,
+      `Cannot repair "${wish.path}": more of it is damaged than its parity file can repair`,
       {
         problems: [...first.beyond, ...own],
         hint: 'Nothing was changed. Copy the bundle again, or bring a patch of what is damaged.',

@@ -237,7 +237,7 @@ describe('a folder that takes no kit', () => {
     [
       'is a bundle',
       (stick) => (writeFileSync(join(stick, 'bundle.json'), '{}'), stick),
-      'it is a bundle itself',
+      'it is itself a bundle',
     ],
   ])('%s', async (_, prepare, fact) => {
     const { stick, surroundings } = kitScene();

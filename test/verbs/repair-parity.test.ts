@@ -114,7 +114,7 @@ describe.each(SHAPES)('a repair by parity of %s %j', (name, shape) => {
     const error = await failureOf(() => repairBundle({ path: stick.path, patches: [] }, NOBODY));
     expect(error.code).toBe('ERR_BUNDLE_DAMAGED');
     const own = first.split('/').at(-1) ?? '';
-    expect(problemsIn(error)[0]).toContain(`Cannot mend "${own}" from byte 0 to `);
+    expect(problemsIn(error)[0]).toContain(`Cannot repair "${own}" from byte 0 to `);
     expect(contentsOf(stick.folder)).toEqual(before);
   });
 
@@ -241,7 +241,7 @@ describe('a repair by parity', () => {
     copyFileSync(join(stick.aside, 'older.par'), stick.parity);
     const findings: Finding[] = [];
     expect(await repaired(stick, findings)).toMatchObject({ root: newer.root, writtenBytes: 0 });
-    expect(findings[0]?.message).toMatch(/is of another bundle, or of an older state of this one/);
+    expect(findings[0]?.message).toMatch(/is for another bundle, or for an older state of this one/);
     await damageBlob(file, LARGE);
     const before = readFileSync(file);
     expect(await failureOf(() => repaired(stick))).toMatchObject({ code: 'ERR_BASE_MISSING' });

@@ -25,7 +25,7 @@ export function errorsOfLost({ parity, volumes }: BesideParity, { beyond }: Scan
   return runs.map(({ file, position, length }) => {
     return new SaddlebagError(
       'ERR_BUNDLE_DAMAGED',
-      `Cannot mend "${basename(file)}" from byte ${position} to ${position + length - 1}: more is damaged than its parity mends`,
+      `Cannot repair "${basename(file)}" from byte ${position} to ${position + length - 1}: more is damaged than its parity file can repair`,
     );
   });
 }

@@ -106,7 +106,7 @@ async function write(
   }
   await writer.sync();
   // A lost volume has a name again, which must survive a power cut.
-  await attempt('mend', base, () => syncFolder(dirname(base)));
+  await attempt('repair', base, () => syncFolder(dirname(base)));
   return written;
 }
 
@@ -123,8 +123,8 @@ async function isCompleted(views: Views, completes: ParityMendOptions['completes
 function ofAnother({ path, head }: OpenParity, root: Digest): Finding {
   return {
     level: 'warning',
-    message: `The parity file "${path}" is of another bundle, or of an older state of this one: of root ${head.root}, and the bundle has ${root}`,
-    hint: 'It was not used. Make a new one with "bundle parity", once the bundle is whole.',
+    message: `The parity file "${path}" is for another bundle, or for an older state of this one: it has root ${head.root}, and the bundle has ${root}`,
+    hint: 'It was not used. Make a new one with "bundle parity" once the bundle is intact.',
   };
 }
 

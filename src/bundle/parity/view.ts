@@ -31,8 +31,8 @@ export async function mendedView(
   if (bundle.root === parity.head.root) return bundle;
   throw new SaddlebagError(
     'ERR_PARITY_INVALID',
-    `Cannot use parity file "${parity.path}": it is said to be of root ${parity.head.root}, and gives ${bundle.root}`,
-    { hint: 'Delete it, and make a new one of a bundle that is whole, with "bundle parity".' },
+    `Cannot use parity file "${parity.path}": it names root ${parity.head.root}, and gives ${bundle.root}`,
+    { hint: 'Delete it, and make a new one from an intact bundle with "bundle parity".' },
   );
 }
 

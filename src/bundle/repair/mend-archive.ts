@@ -49,7 +49,7 @@ export async function mendArchive(
   }
   await writer.sync();
   // A lost volume has a name again, which must survive a power cut.
-  await attempt('mend', bundle.path, () => syncFolder(dirname(bundle.path)));
+  await attempt('repair', bundle.path, () => syncFolder(dirname(bundle.path)));
 }
 
 /** If another program repacked the files, our layout would destroy sound content. */

@@ -35,13 +35,13 @@ export async function mendFolder(
     await writer.sync();
   }
   // Lost files have names again, which must survive a power cut.
-  await attempt('mend', bundle.path, () => syncTree(bundle.path));
+  await attempt('repair', bundle.path, () => syncTree(bundle.path));
 }
 
 /** A file of which there are volumes is cut again, as large as the largest of them. */
 async function volumesOf(file: string, size: number): Promise<readonly Volume[]> {
   const folder = dirname(file);
-  return await attempt('mend', file, async () => {
+  return await attempt('repair', file, async () => {
     await mkdir(folder, { recursive: true });
     const names = (await namesIn(folder)).filter((name) => parseVolumeName(name)?.base === basename(file));
     if (names.length === 0) return [{ file, size }];

@@ -42,7 +42,7 @@ export class BuildCommand extends BaseCommand {
       ['Build a bundle', '$0 build lab.yaml -o lab.tar'],
       ['Build it again from its lock', '$0 build lab.yaml -o lab.tar --locked'],
       ['Build it for a stick with FAT32', '$0 build lab.yaml -o /media/usb/lab.tar --volume-size 4095MiB'],
-      ['Build it with what mends a damaged stick', '$0 build lab.yaml -o lab.tar --parity 5%'],
+      ['Build it with what repairs a damaged stick', '$0 build lab.yaml -o lab.tar --parity 5%'],
       ['Build what an install has not brought yet', '$0 build lab.yaml -o delta.tar --since receipt.json'],
       ['Build it onto a stick that runs itself', '$0 build lab.yaml -o /media/usb/lab.tar --kit'],
       ['See what a build would fetch', '$0 build lab.yaml -o lab.tar --dry-run'],
@@ -72,7 +72,7 @@ export class BuildCommand extends BaseCommand {
   parity: string | undefined = valueOption(
     '--parity',
     'PERCENT',
-    'write OUT.par beside it, with which "bundle repair" mends that much damage, such as 5%',
+    'write OUT.par beside it, from which "bundle repair" repairs that much damage, such as 5%',
   );
   reuse: string[] | undefined = listOption(
     '--reuse',

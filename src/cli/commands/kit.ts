@@ -15,15 +15,15 @@ import type { Outcome } from '../outcome.ts';
 export class KitCommand extends BaseCommand {
   static override paths: string[][] = [['kit']];
   static override usage: Usage = {
-    description: 'put beside a bundle what runs it: this program, its runtime, a first page',
+    description: 'put beside a bundle what it takes to run it: this program, its runtime, a first page',
     details: `
-      The folder, such as a stick, then needs nothing of the host it comes to: launchers for Windows, macOS and Linux start this
+      The folder, such as a stick, then needs nothing on the host it is carried to: launchers for Windows, macOS and Linux start this
       program with an unmodified Node.js that lies there too. Runtimes come from nodejs.org, checked against its published sums,
       and are kept in a cache folder. "bundle build --kit" does the same in one go, with its pins in the lock.
     `,
     examples: [
-      ['Make a stick run itself', '$0 kit /media/usb'],
-      ['For Windows and Linux alone', '$0 kit /media/usb --platform windows/amd64 --platform linux/amd64'],
+      ['Make a stick self-sufficient', '$0 kit /media/usb'],
+      ['For Windows and Linux only', '$0 kit /media/usb --platform windows/amd64 --platform linux/amd64'],
     ],
   };
 
@@ -31,7 +31,7 @@ export class KitCommand extends BaseCommand {
   platform: string[] | undefined = listOption(
     '--platform',
     'OS/ARCH',
-    'what to run on; may be repeated; linux/amd64 and what the bundles there have clients for when left out',
+    'a platform to run on; may be repeated; when left out, linux/amd64 and those that the bundles there have clients for',
   );
   node: string | undefined = valueOption(
     '--node',

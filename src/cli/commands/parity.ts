@@ -15,15 +15,15 @@ import type { Outcome } from '../outcome.ts';
 export class ParityCommand extends BaseCommand {
   static override paths: string[][] = [['parity']];
   static override usage: Usage = {
-    description: 'make a parity file beside a bundle, with which damage is mended later',
+    description: 'make a parity file beside a bundle, to repair damage later',
     details: `
-      BUNDLE.par has what "bundle repair" needs to mend bad sectors, a file that was cut short, or lost volumes, without a second
+      BUNDLE.par has what "bundle repair" needs to repair bad sectors, a file that was cut short, or lost volumes, without a second
       trip. The bundle is verified first, and does not change. It must be a tar, a zip, or volumes. Carry both files
       together; signing the bundle later does not make the parity file out of date.
     `,
     examples: [
-      ['Make what mends 5 % of damage', '$0 parity lab.tar'],
-      ['Make what mends one lost volume of five', '$0 parity /media/usb/lab.tar.001 --strength 25%'],
+      ['Prepare for 5 % of damage', '$0 parity lab.tar'],
+      ['Prepare for the loss of one volume of five', '$0 parity /media/usb/lab.tar.001 --strength 25%'],
     ],
   };
 

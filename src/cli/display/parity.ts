@@ -2,8 +2,8 @@ import type { ParityResult } from '../../bundle/parity/make.ts';
 import { formatBytes, formatCount } from '../../internal/format.ts';
 import { printable } from './printable.ts';
 
-/** Returns what a parity file is and mends: `lab.tar.par, 52.4 MiB: mends 50.0 MiB in one place, or 1 volume`. */
+/** Returns what a parity file is and repairs: `lab.tar.par, 52.4 MiB: repairs 50.0 MiB in one place, or 1 volume`. */
 export function describeParity({ path, bytes, mends, volumes = 0 }: ParityResult): string {
   const lost = volumes === 0 ? '' : `, or ${formatCount(volumes, 'lost volume')}`;
-  return `${printable(path)}, ${formatBytes(bytes)}: mends ${formatBytes(mends)} in one place${lost}`;
+  return `${printable(path)}, ${formatBytes(bytes)}: repairs ${formatBytes(mends)} in one place${lost}`;
 }

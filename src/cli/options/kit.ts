@@ -4,7 +4,7 @@ import { SaddlebagError } from '../../internal/error.ts';
 export const KIT_OPTION: readonly [name: string, value: string, description: string] = [
   '--kit',
   'OS/ARCH,…',
-  'put beside OUT what runs it there: this program, a Node.js for each platform, a first page; the desktops and linux/amd64 when left out',
+  'put beside OUT what it takes to run it: this program, a Node.js for each platform, a first page; when left out, the desktops and linux/amd64',
 ];
 
 /** Returns the platforms of a kit; `undefined` when none is asked for. @throws `ERR_USAGE_INVALID` */

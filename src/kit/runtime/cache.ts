@@ -159,7 +159,7 @@ async function* checking(
   if (found === digest) return;
   throw new SaddlebagError(
     'ERR_DIGEST_MISMATCH',
-    `Cannot fetch ${title}: its download is to be "${digest}", and has digest "${found}"`,
+    `Cannot fetch ${title}: expected digest "${digest}", found "${found}"`,
     { hint: 'A proxy or a mirror may have changed it, or it was cut short. Run the command again.' },
   );
 }
@@ -180,7 +180,7 @@ async function* ofPlatform(content: ByteStream, platform: NodePlatform, title: s
   if (runsOn(head, platform)) return;
   throw new SaddlebagError(
     'ERR_DOCUMENT_INVALID',
-    `Cannot use ${title}: its download is no program for that platform`,
+    `Cannot use ${title}: its download is not a program for that platform`,
     { hint: 'Check "upstreams.node": the site has something else under that name.' },
   );
 }

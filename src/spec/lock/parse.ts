@@ -43,7 +43,7 @@ function parseJson(text: string, file: string): unknown {
     const [, line, column] = /\(line (\d+) column (\d+)\)/.exec(messageOf(cause)) ?? [];
     const place = line === undefined ? '' : ` (line ${line}, column ${column})`;
     throw invalid(file, `it is not JSON${place}`, {
-      hint: 'Mend it, or delete it and run: bundle lock SPEC',
+      hint: 'Fix it, or delete it and run: bundle lock SPEC',
     });
   }
 }
