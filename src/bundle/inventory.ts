@@ -16,7 +16,7 @@ export interface Inventory {
 export interface InventoryItem {
   readonly kind: string;
   readonly name: string;
-  /** Of its root; a receipt does not tell it of each. */
+  /** Of its root; a receipt does not have it for every item. */
   readonly digest?: Digest | undefined;
 }
 

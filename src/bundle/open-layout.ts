@@ -19,7 +19,7 @@ export interface NamedImage {
   readonly descriptor: Descriptor;
 }
 
-/** An OCI image layout that is no bundle of ours: its images by name, its blobs read in place. */
+/** An OCI image layout that is not a bundle of ours: its images by name, its blobs read in place. */
 export interface OpenLayout extends AsyncDisposable {
   /** Path as the user gave it. */
   readonly path: string;
@@ -34,9 +34,9 @@ export const INDEX_LIMIT: number = 64 * 1024 * 1024;
 const BLOBS = 'blobs/sha256/';
 
 /**
- * Opens an OCI image layout in place: a folder, or a tar of one. Where no entry has a full image name, each is called after the
- * folder or the file, `localhost/NAME:TAG`; elsewhere those without one, as artifacts have none, are left out. What is listed and not
- * there is left out as well.
+ * Opens an OCI image layout in place: a folder, or a tar of one. Where no entry has a full image name, each is named after the
+ * folder or the file, `localhost/NAME:TAG`; otherwise entries without one, such as artifacts, are left out, as is what is listed but
+ * not there.
  *
  * @throws `ERR_BUNDLE_NOT_FOUND`, `ERR_BUNDLE_INVALID`, `ERR_ARCHIVE_INVALID`, `ERR_DISK_FAILED`
  */

@@ -22,7 +22,7 @@ import { readDocument } from './format/read-document.ts';
 import type { Trust } from './signing/trust.ts';
 
 export interface OpenOptions extends WaitOptions {
-  /** Whose signature is asked for. */
+  /** Whose signature is required. */
   readonly trust?: Trust | undefined;
   /** Opens a zip that another program has compressed, too; then nothing is read in place. */
   readonly unpack?: boolean | undefined;
@@ -40,8 +40,8 @@ interface ReadOptions extends WaitOptions {
 const MISREAD: readonly ErrorCode[] = ['ERR_ARCHIVE_INVALID', 'ERR_BUNDLE_INVALID', 'ERR_DOCUMENT_INVALID'];
 
 /**
- * Opens a bundle in place. Only its head is read, whatever its size; nothing is verified but that the head makes sense, and
- * its signature if one is asked for.
+ * Opens a bundle in place. Only its head is read, whatever its size; only that the head makes sense is verified, and
+ * its signature if one is required.
  *
  * @throws `ERR_BUNDLE_NOT_FOUND`, `ERR_BUNDLE_INVALID`, `ERR_ARCHIVE_INVALID`, `ERR_DISK_FAILED`; `ERR_SIGNATURE_MISSING`,
  * `ERR_SIGNATURE_INVALID`
@@ -74,13 +74,13 @@ async function readWhole(archive: Archive, options: ReadOptions): Promise<OpenBu
 export async function readBundle(archive: Archive, options: ReadOptions): Promise<OpenBundle> {
   const { path, trust, signal } = options;
   const bytes = await readDocument(archive, options);
-  // Before any of it is believed, even that it is JSON.
+  // Before any of it is trusted, even that it is JSON.
   const signer =
     trust === undefined ? undefined : await requireSignature(archive, bytes, { trust, path, signal });
   const document = decodeBundleDocument(bytes);
   const root = digestOf(bytes);
   const contents = contentsOf(document, { root, size: bytes.length });
-  // Our own tars have every file at a place that follows from the document; in another's they are looked for.
+  // In our own tars the place of every file follows from the document; in others they are searched for.
   archive.expect?.(layoutTar(contents));
   return bundleOf({ archive, document, root, contents, path, signer });
 }

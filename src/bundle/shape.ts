@@ -14,13 +14,13 @@ export const FORMS: readonly Form[] = ['tar', 'zip', 'dir'];
 export interface Shape {
   readonly form: Form;
   /**
-   * Size of the largest file there may be (bytes). A tar or a zip is always cut into volumes then, `lab.tar.001` and so
-   * on; in a directory only what is larger.
+   * Size of the largest allowed file (bytes). A tar or a zip is then always cut into volumes, `lab.tar.001` and so on; in a
+   * directory only larger files are.
    */
   readonly volumeSize?: number | undefined;
 }
 
-/** One entry for each form: a new form needs nothing else to be written. */
+/** One entry for each form: a new form needs nothing else in order to be written. */
 const LAYOUTS: Readonly<Record<Form, (files: readonly ArchiveEntry[]) => ArchiveLayout>> = {
   tar: layoutTar,
   zip: layoutZip,
@@ -46,7 +46,7 @@ function formOf(path: string): Form {
   return FORMS.find((form) => form !== 'dir' && path.toLowerCase().endsWith(`.${form}`)) ?? 'dir';
 }
 
-/** Returns a shape in one word, to tell two apart. */
+/** Returns a shape as one word, to compare shapes by. */
 export function nameOfShape({ form, volumeSize }: Shape): string {
   return volumeSize === undefined ? form : `${form}/${volumeSize}`;
 }

@@ -59,7 +59,7 @@ function runtimeFile({ platform, cached }: KitRuntime): KitFile {
   };
 }
 
-/** Windows' download is the bare program: where there is no other, the licence is told of by its address. */
+/** Windows' download is the bare program: where there is no other, the licence is given by its address. */
 async function nodeLicence(node: string, runtimes: readonly KitRuntime[]): Promise<string> {
   const head = [
     `Node.js ${node}, unmodified, as published by the Node.js project:`,

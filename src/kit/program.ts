@@ -6,7 +6,7 @@ import { SaddlebagError } from '../internal/error.ts';
 import { type KitFile, smallFile } from './file.ts';
 import { KIT } from './names.ts';
 
-/** Files of the program that nobody runs: the library, and what a package manager shows. */
+/** Files of the program that are never run: the library, and what a package manager shows. */
 const LEFT_OUT = /^(?:index\.|bundle\.1$)/;
 /** Files of the program that go to the licences, and their names there. */
 const LICENCES: Readonly<Record<string, string>> = {

@@ -8,7 +8,7 @@ import { type MendedShard, mendStripe } from './mend.ts';
 import type { HurtStripe, Scan } from './scan.ts';
 import { restore } from './volatile.ts';
 
-/** Mended shards that are kept at hand (bytes). */
+/** Mended shards that are kept in memory (bytes). */
 const MEMORY = 16 * 1024 ** 2;
 
 /**

@@ -28,7 +28,7 @@ export function paritySize({ geometry, volatile }: Pick<ParityContent, 'geometry
 }
 
 /**
- * Writes the parity file of the bundle behind `reader`, of which each byte is read once. It gets its name when it is complete.
+ * Writes the parity file of the bundle behind `reader`, reading each byte once. It gets its name when it is complete.
  *
  * @throws `ERR_DISK_FULL`, `ERR_OUTPUT_UNWRITABLE`, `ERR_DISK_FAILED`, `ERR_INTERRUPTED`
  */

@@ -12,7 +12,7 @@ import { blobPath } from '../format/layout.ts';
 export interface BlobBase {
   /** For people. */
   readonly name: string;
-  /** Root digests of the bundles that this base vouches for: whoever made it had them whole. */
+  /** Root digests of the bundles that this base vouches for: they were complete when it was made. */
   readonly vouchesFor: readonly Digest[];
   /** Looks for blobs, and reads those on disk to verify them. */
   find(blobs: readonly BlobRef[], options?: ContentOptions): Promise<Found>;

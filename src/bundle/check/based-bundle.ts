@@ -22,7 +22,7 @@ export function basedBundle(bundle: OpenBundle, sources: ReadonlyMap<Digest, Blo
   const based: OpenBundle = {
     ...bundle,
     fetch,
-    // What the bundle itself has at hand need not be read again.
+    // What the bundle itself has loaded need not be read again.
     fetchWhole: (target, options) =>
       (sources.has(target.digest) ? fetchWhole : (bundle.fetchWhole ?? fetchWhole))(target, options),
     files: (item, options) => filesOf(based, item, options),

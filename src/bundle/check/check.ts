@@ -31,7 +31,7 @@ export interface CheckResult {
   readonly tally: { readonly problems: Tally; readonly madeGood: Tally };
   /** Blobs that are not in the bundle, or not intact, and where they were found. What is absent is required, and nowhere. */
   readonly supply: Supply;
-  /** Who needs each blob, if that could be told of all. */
+  /** Which items need each blob, if that is known for all. */
   readonly owners: BlobOwners | undefined;
 }
 

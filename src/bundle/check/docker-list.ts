@@ -11,13 +11,13 @@ import { readHeadJson } from './read-head-json.ts';
 import type { CheckReport } from './report.ts';
 
 /**
- * `manifest.json`, by which `docker load` finds images, while the images of the bundle are told to it: an entry must be the
- * config and the layers of one of their manifests, and a name must lead to an image that has it.
+ * Checks `manifest.json`, by which `docker load` finds images, against the images of the bundle as they are added: an entry must
+ * be the config and the layers of one of their manifests, and a name must lead to an image that has it.
  */
 export class DockerList {
-  /** Places of entries by what they are made of, until a manifest is told that is made of the same. */
+  /** Places of entries by what they are made of, until a manifest made of the same is added. */
   readonly #strange = new Map<string, number[]>();
-  /** What a name should lead to, until an image of that name is told that has it. */
+  /** What a name should lead to, until an image of that name that has it is added. */
   readonly #names = new Map<string, { readonly place: number; readonly content: string }>();
   readonly #faults: SaddlebagError[] = [];
 
@@ -26,7 +26,7 @@ export class DockerList {
     else list.forEach((entry: unknown, place) => this.#take(entry, place, isHeld));
   }
 
-  /** Takes a manifest of the image with this name. */
+  /** Adds a manifest of the image with this name. */
   see(name: string, { config, layers }: Manifest): void {
     const content = contentOf([config, ...layers].map(({ digest }) => digest));
     this.#strange.delete(content);
@@ -49,7 +49,7 @@ export class DockerList {
       this.#faults.push(mismatch(`entry ${place} is not as docker save writes it`));
     if (image === undefined) return;
     const digests = image.paths.map(digestIn).filter((digest) => digest !== undefined && isHeld(digest));
-    // What a delta leaves out must not be in the list: those who read it want all of an image, and at once.
+    // What a delta leaves out must not be in the list: its readers want all of an image at once.
     if (digests.length < image.paths.length)
       this.#faults.push(mismatch(`entry ${place} has content that belongs to no image of the bundle`));
     const content = contentOf(digests);
@@ -84,7 +84,7 @@ interface DockerImage {
   /** Paths of the config and the layers. */
   readonly paths: readonly string[];
   readonly names: readonly string[];
-  /** Whether it has the three members of the form and no other. */
+  /** Whether it has exactly the three members of the form. */
   readonly isPlain: boolean;
 }
 
@@ -107,7 +107,7 @@ function digestIn(path: string): Digest | undefined {
   return path.startsWith(BLOB_FOLDER) && isDigest(digest) ? digest : undefined;
 }
 
-/** One short text for one list of digests. */
+/** Returns a short text that identifies a list of digests. */
 function contentOf(digests: readonly (Digest | undefined)[]): string {
   return digestOf(digests.join('\n'));
 }

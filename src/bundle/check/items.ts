@@ -30,7 +30,7 @@ export interface CheckItemsOptions extends WaitOptions {
 
 /**
  * Checks that every item is whole: each manifest it leads to can be read, and all that they name is in the bundle. Returns
- * which items need which blob, or `undefined` when that cannot be told of all.
+ * which items need which blob, or `undefined` when that is not known for all.
  */
 export async function checkItems(
   bundle: OpenBundle,

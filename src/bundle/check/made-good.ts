@@ -2,7 +2,7 @@ import type { Supply } from './base.ts';
 import { blobPath, LAYOUT } from '../format/layout.ts';
 import type { OpenBundle } from '../bundle.ts';
 
-/** What follows from `bundle.json` and can be worked out anew. The signature does not. */
+/** What follows from `bundle.json` and can be worked out again. The signature does not. */
 const DERIVED: readonly string[] = [LAYOUT.ociLayout, LAYOUT.index, LAYOUT.dockerList, LAYOUT.sums];
 
 /**

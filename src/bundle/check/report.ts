@@ -17,7 +17,7 @@ export interface Tally {
   readonly paths: ReadonlySet<string>;
 }
 
-/** At most this many problems are reported in full: a million files can be damaged, and nobody reads that many. */
+/** At most this many problems are reported in full: a million files can be damaged, and no one reads that many. */
 const KEPT = 1000;
 
 /** Collects problems, each once: consequences of known damage are not reported again. */

@@ -11,8 +11,8 @@ import { chartFiles } from './chart-files.ts';
 import { artifactTypeOf, type FileItem, kindOf } from './item.ts';
 
 /**
- * Returns the files of an artifact from its manifest. Their names are going to be names on a disk, so each must be a plain
- * one, legal everywhere, and none may be taken for another.
+ * Returns the files of an artifact from its manifest. Their names become names on a disk, so each must be a plain
+ * one, legal everywhere, and no two may clash.
  *
  * @throws `ERR_BUNDLE_INVALID`
  */

@@ -4,8 +4,8 @@ import { MEDIA_TYPE } from '../../oci/media-type.ts';
 import type { Item } from './item.ts';
 
 /**
- * Returns whether a document is the manifest of a Helm chart, whatever it is called: the chart, perhaps what proves where it comes
- * from, and nothing else (Helm, "Use OCI-based registries").
+ * Returns whether a document is the manifest of a Helm chart, whatever its name: the chart, perhaps its provenance
+ * file, and nothing else (Helm, "Use OCI-based registries").
  */
 export function isChartManifest(document: Manifest | Index): document is Manifest {
   if (document.type === 'index' || document.config.mediaType !== MEDIA_TYPE.helmConfig) return false;
@@ -15,8 +15,8 @@ export function isChartManifest(document: Manifest | Index): document is Manifes
 }
 
 /**
- * Returns the files of a chart, named as Helm names them: the `.tgz`, which is the layer itself, and what proves where it comes
- * from if there is that; `undefined` when the manifest is none of a chart.
+ * Returns the files of a chart, named as Helm names them: the `.tgz`, which is the layer itself, and its provenance file
+ * if there is one; `undefined` when the manifest is not that of a chart.
  */
 export function chartFiles(
   { chart, version }: Extract<Item, { readonly kind: 'chart' }>,

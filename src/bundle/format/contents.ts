@@ -9,7 +9,7 @@ export interface BundleFile {
   readonly path: string;
   /** bytes */
   readonly size: number;
-  /** Left out for the signature: it may be put there later, and only a key tells whether it is right. */
+  /** Left out for the signature: it may be added later, and only a key can tell whether it is right. */
   readonly digest?: Digest | undefined;
 }
 

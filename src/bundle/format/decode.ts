@@ -15,7 +15,7 @@ import { BLOB_SCHEMA, BUNDLE_FRAME_SCHEMA, FILE_SCHEMA, itemSchemaFor } from './
 
 /** Largest `bundle.json` that is read (bytes). */
 export const DOCUMENT_LIMIT: number = 64 * 1024 * 1024;
-/** One mistake can repeat for every blob; this many tell enough. */
+/** One mistake can repeat for every blob; this many are enough to report. */
 const PROBLEM_LIMIT = 20;
 
 /**
@@ -25,7 +25,7 @@ const PROBLEM_LIMIT = 20;
  */
 export function decodeBundleDocument(bytes: Uint8Array): BundleDocument {
   let minor = 0;
-  // The version decides how the rest is to be read, and whether at all.
+  // The version decides whether and how the rest is read.
   const onParsed = (value: unknown): void => {
     minor = minorOf(value);
   };
@@ -65,10 +65,10 @@ function minorOf(document: unknown): number {
   return Number(minor);
 }
 
-/** Kinds whose items go by a full reference. */
+/** Kinds whose items are named by a full reference. */
 const REFERENCES: readonly ItemKind[] = ['image', 'chart', 'signature', 'artifact'];
 
-/** Mistakes as they are found: a few in full, of the others that there are more. */
+/** Mistakes as they are found: a few in full, and whether there are more. */
 class Faults {
   readonly #facts: string[] = [];
 
@@ -130,7 +130,7 @@ function decodePart<T>(
   return undefined;
 }
 
-/** Takes away the keys that the schema does not know; returns whether there were any. */
+/** Removes the keys that the schema does not know; returns whether there were any. */
 function dropUnknown(document: unknown, issues: readonly z.core.$ZodIssue[]): boolean {
   const unknown = issues.filter((issue) => issue.code === 'unrecognized_keys');
   for (const { path, keys } of unknown) {

@@ -10,10 +10,10 @@ export interface BundleDocument {
   readonly mediaType: typeof BUNDLE_MEDIA_TYPE;
   readonly name: string;
   /**
-   * When it was built, `2026-08-20T14:05:00Z`, if whoever built it wanted that to be said: all else follows from the content.
+   * When it was built, `2026-08-20T14:05:00Z`, if the builder asked for a date: everything else follows from the content.
    */
   readonly created?: string | undefined;
-  /** Root digest of the bundle that this one only mends: it holds some of its blobs, and no item. */
+  /** Root digest of the bundle that this patch repairs: it holds some of its blobs, and no items. */
   readonly patchOf?: Digest | undefined;
   /** Sorted by kind, then name. */
   readonly items: readonly Item[];
@@ -21,20 +21,20 @@ export interface BundleDocument {
   readonly files: readonly { readonly path: string; readonly digest: Digest; readonly size: number }[];
   /** Every blob, in archive order; its path is `blobs/sha256/<hex>`. */
   readonly blobs: readonly BlobRef[];
-  /** What its items are made of beside that. Left out when it is complete in itself. */
+  /** What else its items are made of. Left out when the bundle is complete in itself. */
   readonly requires?: Requirement | undefined;
 }
 
-/** A blob, for those who need not know what it is. */
+/** A blob, where it does not matter what it is. */
 export interface BlobRef {
   readonly digest: Digest;
   /** bytes */
   readonly size: number;
 }
 
-/** Blobs that a delta counts on: they are where it goes, or in another bundle. */
+/** Blobs that a delta requires: they are already at its destination, or in another bundle. */
 export interface Requirement {
-  /** Of the bundle that they were left out for: its root digest and its name. */
+  /** Root digest and name of the bundle that has them. */
   readonly root: Digest;
   readonly name: string;
   /** Sorted by digest; none of them is among the blobs of the bundle itself. */

@@ -19,9 +19,9 @@ const LAYER_TYPE = /[.]tar(?:[.+](?:gzip|zstd))?$/;
 const CONFIG_TYPES: readonly string[] = [MEDIA_TYPE.ociConfig, MEDIA_TYPE.dockerConfig];
 
 /**
- * Returns the bytes of `manifest.json`, by which `docker load` and `podman load` find the images: of each the one for
- * linux/amd64, else its first. They read the whole list or nothing, so what they could not load is left out: images of
- * another system than Linux, without a real config, or with layers that are no tar or not in the bundle.
+ * Returns the bytes of `manifest.json`, by which `docker load` and `podman load` find the images: for each, the one for
+ * linux/amd64, or else the first. They read the whole list or nothing, so what they could not load is left out: images for
+ * systems other than Linux, without a real config, or with layers that are not a tar or not in the bundle.
  */
 export function encodeDockerList(items: readonly Item[], blobs: readonly PlannedBlob[]): Uint8Array {
   const held = new Map(blobs.map((blob) => [blob.descriptor.digest, blob]));
@@ -60,7 +60,7 @@ function chooseImage(root: Descriptor, held: Held): Image | undefined {
 function loadableImages(root: Descriptor, held: Held): (Image & { platform: Platform | undefined })[] {
   const document = documentOf(root, held);
   if (document === undefined) return [];
-  // An index inside an index is allowed, and no program is known to load it.
+  // An index inside an index is allowed, but no program is known to load it.
   if (document.type === 'index') {
     return document.manifests
       .filter(

@@ -15,7 +15,7 @@ export function encodeIndex(items: readonly Item[]): Uint8Array {
 
 /**
  * An image is found by its full name, under the key of containerd and K3s and the key of skopeo. An artifact must have no
- * name: containerd unpacks whatever is named and fails on what is no image.
+ * name: containerd unpacks whatever is named and fails on what is not an image.
  */
 function entryOf(item: Item): Descriptor {
   const { name, kind, descriptor } = item;
@@ -30,7 +30,7 @@ function entryOf(item: Item): Descriptor {
     };
   }
   const { mediaType, digest, size, artifactType } = descriptor;
-  // It is somebody else's manifest, which says itself what it is.
+  // It is a foreign manifest, which itself says what it is.
   if (kind === 'signature') return { mediaType, digest, size };
   if (!hasFiles(item)) return { mediaType, digest, size, artifactType };
   return { mediaType, digest, size, artifactType: artifactTypeOf(item) };

@@ -3,7 +3,7 @@ import type { BundleDocument } from './document.ts';
 import { blobPath, LAYOUT } from './layout.ts';
 
 /**
- * Returns the bytes of `SHA256SUMS`, which lists every file of the bundle but itself: `bundle.json` with the root digest,
+ * Returns the bytes of `SHA256SUMS`, which lists every file of the bundle except itself: `bundle.json` with the root digest,
  * then the other files and the blobs as the document orders them. `sha256sum -c` reads it as it is.
  */
 export function encodeSums(document: BundleDocument, root: Digest): Uint8Array {

@@ -2,7 +2,7 @@ import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { Reference } from '../../oci/reference.ts';
 
-/** Who an item is for. An install hands a target only what is meant for it. */
+/** Who an item is for. An install gives a target only what is intended for it. */
 export type Audience = 'rancher-desktop' | 'kuberlr' | 'k3s-node' | 'registry' | 'files';
 
 interface ItemBase {
@@ -20,7 +20,7 @@ export type Item =
       readonly kind: 'image';
       /** `os/architecture[/variant]` kept from the upstream index; left out when it is whole. */
       readonly platforms?: readonly string[] | undefined;
-      /** How an official image of Docker Hub was written, `library/busybox:1` among it; sorted. */
+      /** How an official image of Docker Hub was written, including `library/busybox:1`; sorted. */
       readonly spellings?: readonly string[] | undefined;
     })
   | (ItemBase & {
@@ -45,7 +45,7 @@ export type Item =
       /** Its name and its version in `Chart.yaml`. */
       readonly chart: string;
       readonly version: string;
-      /** Images found in it, sorted by name; left out for a chart that nobody looked for images in. */
+      /** Images found in it, sorted by name; left out for a chart that was not searched for images. */
       readonly images?: readonly ChartImage[] | undefined;
     })
   | (ItemBase & {
@@ -62,17 +62,17 @@ export type Item =
       readonly subject: Digest;
     })
   | (ItemBase & {
-      /** An OCI artifact of somebody else, such as a policy or a model, under its own types; `name` is a full reference. */
+      /** A foreign OCI artifact, such as a policy or a model, with its own types; `name` is a full reference. */
       readonly kind: 'artifact';
     })
   | (ItemBase & {
-      /** Of a kind that this program does not know: a later version may have it. Its files can be had all the same. */
+      /** Of a kind that this program does not know: a later version may. Its files can be extracted all the same. */
       readonly kind: 'unknown';
-      /** What the kind is called. */
+      /** Name of the kind. */
       readonly token: string;
     });
 
-/** An image that a chart names, and how that was found out. */
+/** An image that a chart names, and how it was found. */
 export interface ChartImage {
   /** Full reference. */
   readonly name: string;
@@ -108,20 +108,20 @@ export const KNOWN_KINDS: readonly Exclude<ItemKind, 'unknown'>[] = [
   'artifact',
 ];
 
-/** What a kind is called: lower-case words with hyphens between them. */
+/** Name of a kind: lower-case words with hyphens between them. */
 export const KIND: RegExp = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
-/** Returns what the kind of an item is called in a bundle, and for people. */
+/** Returns the name of an item's kind, in a bundle and for people. */
 export function kindOf(item: Pick<Item, 'kind'> & { readonly token?: string | undefined }): string {
   return item.kind === 'unknown' ? (item.token ?? item.kind) : item.kind;
 }
 
-/** Items whose content is somebody else's: it says itself what it is. */
+/** Items with foreign content, which itself says what it is. */
 type ForeignItem = Extract<Item, { readonly kind: 'image' | 'signature' | 'artifact' }>;
 /** Items that are made of files. */
 export type FileItem = Exclude<Item, ForeignItem>;
 
-/** Returns whether an item is made of files that it has by name. */
+/** Returns whether an item is made of files with names. */
 export function hasFiles(item: Item): item is FileItem {
   return item.kind !== 'image' && item.kind !== 'signature' && item.kind !== 'artifact';
 }
@@ -160,7 +160,7 @@ export type Origin =
   /** A bundle on this machine. */
   | { readonly type: 'bundle'; readonly path: string };
 
-/** A blob that a bundle will hold, and where to fetch it. */
+/** A blob that a bundle will hold, and where to fetch it from. */
 export interface PlannedBlob {
   readonly descriptor: Descriptor;
   readonly origin: Origin;

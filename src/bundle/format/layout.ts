@@ -14,7 +14,7 @@ export const LAYOUT = {
   sums: 'SHA256SUMS',
 } as const;
 
-/** Those that `bundle.json` lists in `files`, in this order: neither it nor what speaks of it. */
+/** Those that `bundle.json` lists in `files`, in this order: all but itself and what refers to it. */
 export const HEAD_FILES: readonly string[] = [LAYOUT.ociLayout, LAYOUT.index, LAYOUT.dockerList];
 
 /** Content of `oci-layout` (OCI image-spec, image-layout.md). containerd compares the version as text. */

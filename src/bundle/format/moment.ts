@@ -7,7 +7,7 @@ export const MOMENT: RegExp =
 /** Days of the months; February's in a leap year. */
 const DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
 
-/** Returns whether a text is a moment of this form on a day that there is. */
+/** Returns whether a text is a moment of this form on a day that exists. */
 export function isMoment(text: string): boolean {
   if (!MOMENT.test(text)) return false;
   const [year = 0, month = 0, day = 0] = text.slice(0, 10).split('-').map(Number);
@@ -15,7 +15,7 @@ export function isMoment(text: string): boolean {
   return day <= (month === 2 && !isLeapYear ? 28 : (DAYS[month - 1] ?? 0));
 }
 
-/** @throws `ERR_USAGE_INVALID` when a text is no moment */
+/** @throws `ERR_USAGE_INVALID` when a text is not a moment */
 export function requireMoment(text: string): void {
   if (isMoment(text)) return;
   throw new SaddlebagError(

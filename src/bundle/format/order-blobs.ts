@@ -30,7 +30,7 @@ export function orderBlobs(items: readonly PlannedItem[]): readonly PlannedBlob[
         problems.push(twoSizes(blob, known, item.name));
         continue;
       }
-      // Bytes at hand are better than any place to fetch them from.
+      // Local bytes are better than any place to fetch them from.
       if (known === undefined || (known.origin.type !== 'bytes' && blob.origin.type === 'bytes')) {
         blobs.set(digest, blob);
       }

@@ -11,7 +11,7 @@ import { type Audience, type Item, kindOf, type PlannedItem } from './item.ts';
  * @throws `ProblemsError` `ERR_BUNDLE_INVALID` naming every item that is two different things
  */
 export function orderItems(items: readonly PlannedItem[]): readonly PlannedItem[] {
-  // The whole encoding takes part in the order, so that not even of two equal items it matters which came first.
+  // The order covers the whole encoding, so that it does not matter even for two equal items which came first.
   const sorted = items
     .map((planned) => ({ planned, key: keyOf(planned.item), text: JSON.stringify(encodeItem(planned.item)) }))
     .sort((left, right) => compareText(left.key, right.key) || compareText(left.text, right.text));

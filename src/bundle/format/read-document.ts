@@ -6,7 +6,7 @@ import { DOCUMENT_LIMIT } from './decode.ts';
 import { LAYOUT } from './layout.ts';
 
 /**
- * Returns the bytes of `bundle.json` as they lie in an archive; `path` is what the archive is called in messages.
+ * Returns the bytes of `bundle.json` as they lie in an archive; `path` is the archive's name in messages.
  *
  * @throws `ERR_BUNDLE_INVALID` when there is none or it is too large, `ERR_ARCHIVE_INVALID`, `ERR_DISK_FAILED`
  */

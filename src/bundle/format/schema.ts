@@ -7,7 +7,7 @@ import { CHART_IMAGE_METHODS, type Item, KIND, KNOWN_KINDS } from './item.ts';
 import { DOCUMENT_LIMITS } from './limits.ts';
 import { MOMENT } from './moment.ts';
 
-/** Text of so many UTF-16 code units. A schema counts characters, and so does `max`, of which one can take two. */
+/** Text of at most this many UTF-16 code units. A schema and `max` count characters, and one character can take two units. */
 function textUpTo(limit: number): z.ZodString {
   return z
     .string()
@@ -133,7 +133,7 @@ const otherItem = z
     return { kind: 'unknown', token: kind, name, descriptor: root, audience: [] };
   });
 
-/** Returns the schema for an item of this kind: one alone says best what is wrong. */
+/** Returns the schema for an item of this kind: a single schema gives the clearest problems. */
 export function itemSchemaFor(kind: unknown): z.ZodType<Item> {
   const isKnown = KNOWN_KINDS.some((known) => known === kind);
   return isKnown || typeof kind !== 'string' ? knownItem : otherItem;
@@ -200,8 +200,8 @@ function documentOf<I, F, B>(element: {
 }
 
 /**
- * The one definition of `bundle.json`; `bundle-spec/schema/bundle.schema.json` is generated from it (of its input: a descriptor is
- * in the form of OCI there).
+ * The one definition of `bundle.json`; `bundle-spec/schema/bundle.schema.json` is generated from it (from its input: there, a
+ * descriptor has the form of OCI).
  */
 export const BUNDLE_DOCUMENT_SCHEMA: z.ZodType<BundleDocument> = documentOf({
   item: ITEM_SCHEMA,
@@ -209,7 +209,7 @@ export const BUNDLE_DOCUMENT_SCHEMA: z.ZodType<BundleDocument> = documentOf({
   blob: BLOB_SCHEMA,
 });
 
-/** The same, but for the elements of the long lists: those are looked at one by one, so that mistakes in them can be counted. */
+/** The same, but for the elements of the long lists: those are checked one by one, so that mistakes in them can be counted. */
 export const BUNDLE_FRAME_SCHEMA: z.ZodType<DocumentOf<unknown, unknown, unknown>> = documentOf({
   item: z.unknown(),
   file: z.unknown(),

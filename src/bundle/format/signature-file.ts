@@ -5,13 +5,13 @@ import { LAYOUT } from './layout.ts';
 /** Size of `bundle.json.sig` (bytes), signed or not: signing a bundle moves nothing in it. */
 export const SIGNATURE_SIZE = 128;
 
-/** Content of `bundle.json.sig` in a bundle that nobody has signed: line feeds alone. */
+/** Content of `bundle.json.sig` in an unsigned bundle: only line feeds. */
 export const UNSIGNED: Uint8Array = Buffer.alloc(SIGNATURE_SIZE, '\n');
 
 /** base64, then line feeds. Ed25519 takes 88 characters, ECDSA P-256 in DER at most 96, and all but never fewer than 80. */
 const FORM = /^([A-Za-z0-9+/]{78,96}={0,2})\n+$/;
 
-/** Returns the content of `bundle.json.sig`: a base64 signature, filled up with line feeds, which decoders pass over. */
+/** Returns the content of `bundle.json.sig`: a base64 signature, padded with line feeds, which decoders skip. */
 export function encodeSignature(signature: string): Uint8Array {
   return Buffer.from(signature.padEnd(SIGNATURE_SIZE, '\n'));
 }
@@ -34,7 +34,7 @@ export function decodeSignature(bytes: Uint8Array): string | undefined {
   );
 }
 
-/** One signature, one text: the bits that base64 leaves over must be zero. */
+/** One signature, one text: the unused bits of base64 must be zero. */
 function isCanonical(signature: string): boolean {
   return Buffer.from(signature, 'base64').toString('base64') === signature;
 }

@@ -10,10 +10,10 @@ import { statOf } from '../../disk/stat.ts';
 import { swapFolder } from '../../disk/swap-folder.ts';
 
 /**
- * Gives a complete output its name and makes that outlive a power cut; then removes what is left over. It may be done
- * again when it was cut off anywhere in its middle. `grown` is what this process has written: nothing else gets the name.
+ * Gives a complete output its final name, safe from a power cut; then removes what is left over. It can be repeated after
+ * an interruption at any point. `grown` is what this process has written: nothing else gets the name.
  *
- * @throws `ERR_OUTPUT_UNWRITABLE`, also when another process put something in the place of it; `ERR_DISK_FAILED`
+ * @throws `ERR_OUTPUT_UNWRITABLE`, also when another process put something else in its place; `ERR_DISK_FAILED`
  */
 export async function completeOutput(output: OutputLayout, grown?: HeldPath): Promise<void> {
   const { kind, path, partial } = output;
@@ -29,7 +29,7 @@ export async function completeOutput(output: OutputLayout, grown?: HeldPath): Pr
 }
 
 /**
- * Makes sure that what grew is where it grew. A claim keeps others away, as long as nobody deletes it.
+ * Makes sure that what grew is where it grew. A claim keeps others away, unless someone deletes it.
  *
  * @throws `ERR_OUTPUT_UNWRITABLE` when another process has replaced it
  */
@@ -48,7 +48,7 @@ async function requireAt(path: string, grown: HeldPath): Promise<void> {
   );
 }
 
-/** Returns whether every file of an output has its size, where it grew or where it goes. */
+/** Returns whether every file of an output has its full size, in its partial or its final place. */
 export async function isWhole(output: OutputLayout): Promise<boolean> {
   for (const { file, size } of output.volumes) {
     const stats = (await statOf(file)) ?? (await statOf(finalPath(output, file)));
@@ -64,7 +64,7 @@ function replacedPath(path: string): string {
 
 /**
  * Moves the volumes out of the folder they grew in, the first one last: a set without its first volume is not opened, so
- * at no moment do an old and a new half pass for a whole.
+ * that half an old and half a new set never pass for a whole one.
  */
 async function moveVolumes(output: OutputLayout): Promise<void> {
   const { path, partial, volumes } = output;
@@ -81,7 +81,7 @@ async function moveVolumes(output: OutputLayout): Promise<void> {
   await rm(partial, { recursive: true, force: true });
 }
 
-/** Volumes of an older and longer set would be taken for some of the new one. */
+/** Volumes of an older and longer set would be mistaken for volumes of the new one. */
 async function removeSurplus(path: string, count: number): Promise<void> {
   const folder = dirname(path);
   for (const name of await readdir(folder)) {

@@ -14,14 +14,14 @@ export interface OutputLayout {
   readonly shape: Shape;
   /** Where it goes, as the user said. */
   readonly path: string;
-  /** What is on disk in the end: one file, several of one name beside each other, or a folder. */
+  /** What is on the disk at the end: one file, several numbered files side by side, or a folder. */
   readonly kind: 'file' | 'volumes' | 'folder';
   /** Where it grows: a file, or a folder for the other two kinds. */
   readonly partial: string;
   readonly archive: ArchiveLayout;
   /** The files that the archive lies in, end to end, where they grow. */
   readonly volumes: readonly Volume[];
-  /** Those of them that are slices of something, by what it would be called as one. */
+  /** The files that are volumes, by the name of what they were cut from. */
   readonly cuts: readonly Cut[];
 }
 
@@ -31,12 +31,12 @@ export interface Cut {
   readonly volumes: readonly Volume[];
 }
 
-/** Returns where an output grows until it is complete: beside it, so that a rename is all that is left to do. */
+/** Returns where an output grows until it is complete: beside it, so that only a rename is left to do. */
 export function partialPath(path: string): string {
   return `${path}.partial`;
 }
 
-/** Returns where the journal of an output is. */
+/** Returns the path of the journal of an output. */
 export function journalPath(path: string): string {
   return `${partialPath(path)}.journal`;
 }
@@ -52,7 +52,7 @@ export function filesOf(plan: BundlePlan): readonly ArchiveEntry[] {
 /**
  * Lays a bundle out at `path`.
  *
- * @throws `ERR_OUTPUT_UNWRITABLE` when there would be more than 999 volumes of one thing
+ * @throws `ERR_OUTPUT_UNWRITABLE` when something would need more than 999 volumes
  */
 export function layOutput(plan: BundlePlan, path: string, shape: Shape): OutputLayout {
   const archive = layoutIn(shape.form, filesOf(plan));
@@ -66,12 +66,12 @@ export function layOutput(plan: BundlePlan, path: string, shape: Shape): OutputL
   return { ...base, kind: 'volumes', volumes: cut.volumes, cuts: [cut] };
 }
 
-/** Returns the path that people give to whoever reads the bundle. */
+/** Returns the path by which users name the bundle. */
 export function resultPath({ kind, path }: OutputLayout): string {
   return kind === 'volumes' ? volumeName(path, 1) : path;
 }
 
-/** Returns where a file of the output is when it is complete; `file` is where it grows. */
+/** Returns the final path of a file of the output; `file` is where it grows. */
 export function finalPath({ kind, path, partial }: OutputLayout, file: string): string {
   if (kind === 'file') return path;
   return kind === 'volumes' ? join(dirname(path), basename(file)) : join(path, file.slice(partial.length));

@@ -10,8 +10,8 @@ import { parityBytes } from './space.ts';
 const MIB = 1024 ** 2;
 
 /**
- * Makes sure, before anything is fetched, that a filesystem takes the files of an output, and its parity file of so many
- * percent if there is to be one.
+ * Makes sure, before anything is fetched, that a filesystem takes the files of an output, and its parity file of that
+ * many percent if one is asked for.
  *
  * @throws `ERR_OUTPUT_UNWRITABLE` with what to do instead
  */

@@ -14,8 +14,8 @@ import type { Shape } from '../shape.ts';
 import { statOf } from '../../disk/stat.ts';
 
 /**
- * Makes sure, before anything is fetched, that an output may come to be at `path`: what is there already may be replaced,
- * and the folder around it may be written to. With `parity`, a parity file comes to be beside it.
+ * Makes sure, before anything is fetched, that an output can be written to `path`: what is already there may be replaced,
+ * and its folder is writable. With `parity`, a parity file goes beside it.
  *
  * @throws `ERR_OUTPUT_UNWRITABLE`; `ERR_USAGE_INVALID` for a folder with a parity file
  */
@@ -43,7 +43,7 @@ export async function checkPlace(
   }
 }
 
-/** Returns the error for a place that cannot be written to. */
+/** Returns the error for a place that is not writable. */
 export function unwritable(
   path: string,
   fact: string,
@@ -64,7 +64,7 @@ async function checkFile(path: string): Promise<void> {
   if (existing?.isFile() === false) throw unwritable(path, 'it is not a regular file');
 }
 
-/** A folder is replaced whole, so nothing may be lost with it: only an empty one, or a bundle with nothing beside it. */
+/** A folder is replaced whole, so nothing else may be lost with it: it must be empty, or a bundle and nothing more. */
 async function checkFolder(path: string, around: Stats): Promise<void> {
   const existing = await statOf(path);
   if (existing === undefined) return;
@@ -81,7 +81,7 @@ async function checkFolder(path: string, around: Stats): Promise<void> {
   throw unwritable(path, foreign, 'Choose a name that is not in use, or move that folder away.');
 }
 
-/** Says what a folder holds that is no part of a bundle; damage and missing files do not matter. */
+/** Says what a folder holds that is not part of a bundle; damage and missing files do not matter. */
 async function firstForeign(path: string): Promise<string | undefined> {
   const archive = openDirectory(path);
   try {

@@ -12,21 +12,21 @@ import type { OutputLayout } from './layout.ts';
 /** The space an output needs beyond what its partial holds already, and the space there is (bytes). */
 export interface OutputSpace {
   readonly needed: number;
-  /** `Infinity` where the filesystem does not tell. */
+  /** `Infinity` where the filesystem does not say. */
   readonly free: number;
 }
 
-/** What there has to be room for: an output at `path`, and the files it grows in. */
+/** What needs space: an output at `path`, and the files it grows in. */
 export interface Growing {
   readonly path: string;
   readonly volumes: readonly Volume[];
 }
 
-/** Returns what has to have room: an output, and with `percent` its parity file. */
+/** Returns what needs space: an output, and with `percent` its parity file. */
 export function growingWith(output: OutputLayout, percent: number | undefined): Growing {
   const { path, volumes } = output;
   if (percent === undefined) return output;
-  // It replaces the one that is there only when it is complete.
+  // It replaces an existing one only once it is complete.
   return {
     path,
     volumes: [...volumes, { file: `${parityPath(path)}.new`, size: parityBytes(output, percent) }],
@@ -39,7 +39,7 @@ export function parityBytes({ archive }: OutputLayout, percent: number): number 
 }
 
 /**
- * Makes sure, before anything is fetched, that there is room for an output.
+ * Makes sure, before anything is fetched, that there is space for an output.
  *
  * @throws `ERR_DISK_FULL`
  */
@@ -64,7 +64,7 @@ export async function measureSpace({ path, volumes }: Growing): Promise<OutputSp
   return { needed, free };
 }
 
-/** Returns the error for a disk that is too small, whether that was seen before or in the middle. */
+/** Returns the error for a disk that is too small, whether that shows before or during the build. */
 export function outOfSpace(path: string, space: OutputSpace, cause?: unknown): SaddlebagError {
   const { needed, free } = space;
   return new SaddlebagError(

@@ -37,7 +37,7 @@ export async function parityBeside(path: string): Promise<BesideParity | undefin
   return undefined;
 }
 
-/** Makes the parity file of a bundle that is whole anew, with the same strength. Throws as `writeParity` does. */
+/** Makes the parity file of an intact bundle again, with the same strength. Throws as `writeParity` does. */
 export async function remakeParity({ parity, volumes }: BesideParity, options: WaitOptions): Promise<void> {
   const { path, head } = parity;
   await using data = openVolumeReader(volumes, { growing: true });

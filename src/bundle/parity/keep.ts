@@ -12,7 +12,7 @@ import { volatileIn } from './volatile.ts';
 
 /**
  * Opens the parity file of a bundle that is going to be signed, and returns how it takes the new signature, and closes. One
- * that is of another bundle, or damaged, stays as it is.
+ * that belongs to another bundle, or is damaged, stays as it is.
  *
  * @throws `ERR_OUTPUT_UNWRITABLE` when it cannot be changed, `ERR_DISK_FAILED`
  */

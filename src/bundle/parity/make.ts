@@ -29,7 +29,7 @@ export interface MakeOptions extends WaitOptions {
 }
 
 /**
- * Makes the parity file of a bundle, of which each byte is read once, and none is checked.
+ * Makes the parity file of a bundle: each byte is read once, and none is checked.
  *
  * @throws `ERR_USAGE_INVALID` for a folder, which has none; what `writeParity` throws
  */

@@ -13,7 +13,7 @@ export interface Counterpart {
 
 /**
  * Returns the plan of a bundle without what the other side has, and records what it requires. Manifests, indexes and
- * configs are kept: they are small, and without them nobody could tell what the bundle holds. If nothing can be left
+ * configs are kept: they are small, and without them there is no telling what the bundle holds. If nothing can be left
  * out, the plan is returned unchanged.
  */
 export function deltaOf(plan: BundlePlan, other: Counterpart): BundlePlan {

@@ -10,7 +10,7 @@ import type { BlobStore, WaitOptions } from '../../oci/roles.ts';
 import { type Item, kindOf } from '../format/item.ts';
 
 export interface WalkItemOptions extends WaitOptions {
-  /** Takes what is wrong with a blob; the walk goes on without it. */
+  /** Receives what is wrong with a blob; the walk continues without it. */
   readonly onProblem?: ((digest: Digest, error: SaddlebagError) => void) | undefined;
 }
 

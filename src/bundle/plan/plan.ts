@@ -49,7 +49,7 @@ export interface PlanParts {
   readonly requires?: Requirement | undefined;
 }
 
-/** Returns the plan of a bundle of these parts, each byte of its head a function of them. */
+/** Returns the plan of a bundle of these parts, which determine every byte of its head. */
 export function planOf(parts: PlanParts): BundlePlan {
   const { name, created, patchOf, items, blobs, requires } = parts;
   const ociLayout = { path: LAYOUT.ociLayout, bytes: OCI_LAYOUT_BYTES };

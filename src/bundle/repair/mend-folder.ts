@@ -38,7 +38,7 @@ export async function mendFolder(
   await attempt('repair', bundle.path, () => syncTree(bundle.path));
 }
 
-/** A file of which there are volumes is cut again, as large as the largest of them. */
+/** A file that has volumes is cut again, into volumes as large as the largest of them. */
 async function volumesOf(file: string, size: number): Promise<readonly Volume[]> {
   const folder = dirname(file);
   return await attempt('repair', file, async () => {
@@ -46,7 +46,7 @@ async function volumesOf(file: string, size: number): Promise<readonly Volume[]>
     const names = (await namesIn(folder)).filter((name) => parseVolumeName(name)?.base === basename(file));
     if (names.length === 0) return [{ file, size }];
     const sizes = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).size));
-    // Otherwise the file would be there twice, whole and in volumes.
+    // Otherwise the file would exist twice, whole and in volumes.
     await rm(file, { force: true });
     return cutVolumes(file, size, Math.max(...sizes, 1));
   });

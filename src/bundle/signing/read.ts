@@ -8,7 +8,7 @@ import { decodeSignature, SIGNATURE_SIZE } from '../format/signature-file.ts';
 /**
  * Returns the base64 signature in a bundle's archive, or `undefined` when it is not signed. Nothing is proven by that.
  *
- * @throws `ERR_SIGNATURE_INVALID` when it is of no form of a signature; `ERR_CONTENT_NOT_FOUND`, `ERR_ARCHIVE_INVALID`,
+ * @throws `ERR_SIGNATURE_INVALID` when it does not have the form of a signature; `ERR_CONTENT_NOT_FOUND`, `ERR_ARCHIVE_INVALID`,
  * `ERR_DISK_FAILED` when it cannot be read
  */
 export async function readSignature(

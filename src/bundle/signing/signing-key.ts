@@ -65,7 +65,7 @@ export function parsePublicKeys(
     throw keyInvalid(name, 'it holds a private key', hint);
   }
   const hint = `It must hold PEM blocks "PUBLIC KEY" of these kinds: ${KINDS}.`;
-  // A truncated block must not be skipped: somebody else would notice the missing key much later.
+  // A truncated block must not be skipped: the missing key would be noticed much later, and by someone else.
   const isWhole = !pem.replaceAll(BLOCK, '').includes('-----');
   if (blocks.length === 0 || !isWhole) {
     throw keyInvalid(name, blocks.length === 0 ? 'it holds no public key in PEM' : 'it is cut short', hint);

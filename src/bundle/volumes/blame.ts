@@ -16,7 +16,7 @@ import { statOf } from '../../disk/stat.ts';
 import { readVolumeSums } from './sums.ts';
 
 /**
- * Makes sure that the volumes of a bundle belong together, as far as their headers and sizes tell, before more than its
+ * Makes sure that the volumes of a bundle belong together, as far as their headers and sizes show, before more than the
  * head is read.
  *
  * @throws `ERR_ARCHIVE_INVALID` with the name of each volume that does not
@@ -28,12 +28,12 @@ export async function requireVolumes(archive: Archive, contents: readonly Bundle
   const strangers = archive.shape === 'tar' ? await faultsOfVolumes(set, reader, layoutTar(contents)) : [];
   const wrongSizes = faultsOfSizes(set);
   const faults = strangers.length > 0 ? strangers : wrongSizes;
-  // Whoever repacked the files may have started in our order and continued in another.
+  // A program that repacked the files may have started in our order and continued in another.
   if (wrongSizes.length === 0 && strangers.length > 0 && (await isWhole(archive, contents))) return;
   requireSound(set.base, (await faultsOfFirst(set, faults)) ?? faults);
 }
 
-/** Returns whether an archive can be listed from its start to its end, and has every file in its size. */
+/** Returns whether an archive can be listed from start to end, and has every file in full size. */
 async function isWhole(archive: Archive, contents: readonly BundleFile[]): Promise<boolean> {
   const missing = new Map(contents.map(({ path, size }) => [path, size]));
   try {
@@ -47,8 +47,8 @@ async function isWhole(archive: Archive, contents: readonly BundleFile[]): Promi
 }
 
 /**
- * All others were judged by what the first one says. When they are to blame and it is not, but its sum tells that it is the
- * stranger, the sums judge all of them.
+ * The first volume was the measure for all others. When they are blamed and it is not, but its sum shows that the first one
+ * is the foreign one, the sums decide for all of them.
  */
 async function faultsOfFirst(
   set: VolumeSet,
@@ -71,8 +71,8 @@ export function requireInPlace({ reader }: Archive): void {
 }
 
 /**
- * Looks for what is wrong with the volumes of a bundle that could not be opened: by their sums when they lie beside them,
- * else by their sizes. Returns when nothing was found.
+ * Looks for what is wrong with the volumes of a bundle that could not be opened: by the sums beside them if
+ * there are any, otherwise by their sizes. Returns when nothing was found.
  *
  * @throws `ERR_ARCHIVE_INVALID` with the name of each volume that is to blame
  */
@@ -86,8 +86,8 @@ export async function blameForOpening(archive: Archive, options: WaitOptions): P
 }
 
 /**
- * Returns a problem for each volume that its sum shows to be the reason of the problems with what lies in it. Where sums tell
- * nothing, all headers do: an opening looks at a few, and one that is of nearly the same bundle may differ in any.
+ * Returns a problem for each volume whose sum shows that it causes the problems with what lies in it. Where there are no sums,
+ * all headers are compared: opening a bundle looks at only a few, and a volume of a similar bundle may differ in any of them.
  */
 export async function blameForDamage(
   { archive, contents }: OpenBundle,
@@ -122,7 +122,7 @@ async function filesUnder(archive: Archive, path: string): Promise<readonly stri
   try {
     return ((await archive.extents?.(path)) ?? []).map(({ file }) => file);
   } catch (error) {
-    // That it cannot even be found was told already.
+    // A missing volume was already reported.
     if (isSaddlebagError(error)) return [];
     throw error;
   }

@@ -16,9 +16,9 @@ export interface VolumeSums {
 }
 
 /**
- * Returns the lists of sums as they have to be after these writes, before they are done: none where no volume is written to,
- * or nobody has its list. A volume that is not what its list says stays wrong, since a new sum would cover the damage up; one
- * that an earlier write left half done is judged as it was before.
+ * Returns, before these writes are done, the lists of sums as they must be afterwards: none where no volume is written to, or
+ * where there is no list. A volume that does not match its list stays wrong, since a new sum would hide the damage; one that
+ * an earlier write left half done is judged by its content before that write.
  *
  * @throws `ERR_DISK_FAILED`, `ERR_INTERRUPTED`
  */
@@ -44,7 +44,7 @@ export async function changedVolumeSums(
   return [...lists.values()];
 }
 
-/** Returns the digests of a file as it is, as it was before any write, and as it will be, from one reading. */
+/** Returns the digests of a file as it is, as it was before any write, and as it will be, in one reading. */
 async function digestsOf(
   file: string,
   writes: { readonly own: readonly Overwrite[]; readonly undo: readonly Overwrite[] },
@@ -64,7 +64,7 @@ async function digestsOf(
   return { found: now, before: then, after: finishDigest(after) };
 }
 
-/** Returns a chunk with what these writes put into it; the chunk itself when that is nothing. */
+/** Returns a chunk with these writes applied; the chunk itself when none touches it. */
 function withWrites(chunk: Uint8Array, at: number, writes: readonly Overwrite[]): Uint8Array {
   let written = chunk;
   for (const { position, bytes } of writes) {

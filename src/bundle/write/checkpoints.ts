@@ -6,8 +6,8 @@ import type { Journal } from './journal.ts';
 const INTERVAL = 1000;
 
 /**
- * Takes note of what has been written and enters it in the journal about every second, always after the bytes themselves
- * have reached the disk: what the journal says outlives a power cut.
+ * Records what has been written, and enters it in the journal about every second, always after the bytes themselves have
+ * reached the disk: what the journal says survives a power cut.
  */
 export class Checkpoints implements AsyncDisposable {
   readonly #file: ByteWriter;
@@ -24,20 +24,20 @@ export class Checkpoints implements AsyncDisposable {
     this.#schedule();
   }
 
-  /** Says that the first `bytes` of a blob have been written. */
+  /** Records that the first `bytes` of a blob have been written. */
   note(digest: Digest, bytes: number): void {
     this.#news.set(digest, bytes);
   }
 
-  /** Enters all that was noted before the call. @throws what writing throws, and from then on always */
+  /** Enters all that was recorded before the call. @throws what writing throws, and from then on always */
   async save(): Promise<void> {
-    // One after the other, so that no older position lands behind a newer one; and none after a failure: a second sync
+    // One after the other, so that no older position lands after a newer one; and none after a failure: a second sync
     // may succeed although the first one lost bytes (fsync(2), "EIO").
     this.#saving = this.#saving.then(() => this.#save());
     await this.#saving;
   }
 
-  /** Stops the clockwork, and waits for what is under way. */
+  /** Stops the timer, and waits for pending writes. */
   async [Symbol.asyncDispose](): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -8,18 +8,18 @@ import type { Place } from './blob-content.ts';
 
 export interface FillAllOptions extends WaitOptions {
   readonly concurrency: number;
-  /** Ends everything at once when anyone aborts it, with the reason given to it. */
+  /** Stops everything at once when aborted, with the reason given. */
   readonly stop: AbortController;
 }
 
 /** How long an interrupted run waits for streams that do not let go (milliseconds). */
 const PATIENCE = 400;
-/** Exit statuses of errors after which going on is pointless: a bug, the disk, an interruption. */
+/** Exit statuses of errors after which it is pointless to continue: a bug, the disk, an interruption. */
 const FATAL: readonly number[] = [1, 6, 130];
 
 /**
- * Calls `fill` for every place, a few at once. A blob that cannot be had does not stop the others: all of them are
- * reported in the end. A full disk, a bug or an interruption stops everything at once.
+ * Calls `fill` for every place, a few at once. A blob that cannot be fetched does not stop the others: all failures are
+ * reported at the end. A full disk, a bug or an interruption stops everything at once.
  *
  * @throws `ProblemsError` with the code of its first problem; the fatal error; `ERR_INTERRUPTED`
  */
@@ -47,17 +47,17 @@ export async function fillAll(
   await untilStopped(Promise.all(Array.from({ length: options.concurrency }, work)), signal);
   if (stop.signal.aborted) throw stop.signal.reason;
   throwIfInterrupted(options.signal);
-  // In archive order, whichever failed first.
+  // In archive order, no matter which failed first.
   const found = places.flatMap((place) => problems.get(place) ?? []);
   if (found[0] !== undefined) throw incomplete(found[0].code, found);
 }
 
-/** Returns whether an error ends everything, and is not about one blob alone. */
+/** Returns whether an error ends everything, rather than concerning a single blob. */
 export function isFatal({ code }: SaddlebagError): boolean {
   return FATAL.includes(EXIT_STATUS[code]);
 }
 
-/** Documents are small and come first; then the largest, so that none of them is left to run alone at the end. */
+/** Documents are small and come first; then the largest blobs, so that none of them runs alone at the end. */
 function inFetchOrder(places: readonly Place[]): readonly Place[] {
   const weight = ({ blob }: Place): number =>
     blob.origin.type === 'bytes' ? Number.POSITIVE_INFINITY : blob.descriptor.size;

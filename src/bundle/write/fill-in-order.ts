@@ -25,7 +25,7 @@ export interface InOrderContext extends WaitOptions {
   readonly tally: Tally;
   readonly concurrency: number;
   readonly onPosition: (digest: Digest, bytes: number) => void;
-  /** Hears of all bytes in their order, from 0 on again when something was wrong. */
+  /** Receives all bytes in order, starting over at 0 when something was wrong. */
   readonly onBytes?: ((chunks: readonly Uint8Array[], position: number) => void) | undefined;
 }
 
@@ -34,9 +34,9 @@ const BATCH = 1024 * 1024;
 
 /**
  * Writes a planned bundle from its first byte to its last: for shapes with checksums of the content before the content, and
- * for filesystems that fill gaps with zeros. What is there already is read and compared, and not written again.
+ * for filesystems that fill gaps with zeros. What is already there is read and compared, and not written again.
  *
- * @throws `ERR_SIZE_MISMATCH`, `ERR_DIGEST_MISMATCH` when the source gave something else three times; `ERR_INTERRUPTED`;
+ * @throws `ERR_SIZE_MISMATCH`, `ERR_DIGEST_MISMATCH` when the source gave wrong content three times; `ERR_INTERRUPTED`;
  * what the source and the writer throw
  */
 export async function fillInOrder(plan: BundlePlan, context: InOrderContext): Promise<void> {
@@ -61,7 +61,7 @@ export async function fillInOrder(plan: BundlePlan, context: InOrderContext): Pr
       if (tried === TRIES || isFinal({ blob, held })) throw refused(blob, error);
       tries.set(digest, tried);
       positions.set(digest, 0);
-      // Everything before it is read again from where it is, and counted again.
+      // Everything before it is read again from the disk, and counted again.
       context.tally.reset(before);
     }
   }
@@ -91,7 +91,7 @@ async function packOnce(plan: BundlePlan, context: InOrderContext, round: Round)
       await writing;
       throwIfInterrupted(signal);
       writing = write(chunks, position, length);
-      // It is awaited with the next batch; until then a failure must not count as one nobody looks at.
+      // It is awaited with the next batch; until then a failure must not count as unhandled.
       writing.catch(() => undefined);
       position += length;
     }
@@ -127,7 +127,7 @@ function contentsOf(
   };
 }
 
-/** Returns what takes note of the blobs that are in place, wholly or in part, when the archive is up to a position. */
+/** Returns a function that records which blobs are in place, wholly or in part, once the archive is written up to a position. */
 function landmarks(
   { files, blobs }: BundlePlan,
   archive: ArchiveLayout,
@@ -147,7 +147,7 @@ function landmarks(
   };
 }
 
-/** Returns whether an earlier run has left these very bytes. */
+/** Returns whether an earlier run left exactly these bytes. */
 async function isThere(
   chunks: readonly Uint8Array[],
   position: number,

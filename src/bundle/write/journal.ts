@@ -7,16 +7,16 @@ import { type Digest, isDigest } from '../../oci/digest.ts';
 import { journalPath } from '../output/layout.ts';
 
 /**
- * The journal of a partial bundle: JSON by line. The first line says which bundle it is; each line after it, how many
- * bytes of a blob are in their place on disk, counted from its start. The last line about a blob counts.
+ * The journal of a partial bundle: JSON by line. The first line identifies the bundle; each following line says how many
+ * bytes of a blob, from its start, are in place on the disk. For each blob, the last line counts.
  */
 export interface JournalHead {
   readonly root: Digest;
   /** Size of the whole archive. */
   readonly bytes: number;
-  /** What it is to look like on disk: in another shape the same bytes are elsewhere. */
+  /** Its shape on disk: in another shape the same bytes are elsewhere. */
   readonly shape: string;
-  /** Every byte is there and safe; what is missing is its name. */
+  /** Every byte is safely on the disk; only the final name is missing. */
   readonly complete?: true | undefined;
 }
 
@@ -25,7 +25,7 @@ export type Positions = ReadonlyMap<Digest, number>;
 
 const VERSION = 2;
 
-/** An open journal. Write to it only what a sync has made sure of. */
+/** An open journal. Write to it only what has been synced. */
 export interface Journal extends AsyncDisposable {
   append(positions: Positions): Promise<void>;
 }
@@ -70,8 +70,8 @@ async function rootIn(path: string): Promise<Digest | undefined> {
 }
 
 /**
- * Starts the journal of `head` at `path`, with `positions` as known so far. An older one is replaced in one step, so that
- * at no moment there is none.
+ * Starts the journal of `head` at `path`, with the `positions` known so far. An older one is replaced in one step, so that there
+ * is always one.
  *
  * @throws `ERR_DISK_FULL`, `ERR_OUTPUT_UNWRITABLE`, `ERR_DISK_FAILED`
  */

@@ -14,15 +14,15 @@ import type { OpenBundle } from '../bundle.ts';
 import type { BundlePlan } from '../plan/plan.ts';
 import { decodeSignature } from '../format/signature-file.ts';
 
-/** What a blob is when nobody asks: a document names the type of what it refers to, and a bundle does not. */
+/** Media type for blobs: documents name the types of what they refer to, but a bundle does not. */
 const PLAIN_TYPE = 'application/octet-stream';
 
 /**
- * Returns the plan of a bundle that is there already. Its head is taken byte for byte, so that root and signature stay what
- * they are; its blobs are to be read from the bundle by {@link blobsOf}.
+ * Returns the plan of an existing bundle. Its head is taken byte for byte, so that root digest and signature stay the same;
+ * its blobs are read from the bundle by {@link blobsOf}.
  *
- * @throws `ProblemsError` `ERR_BUNDLE_DAMAGED` with every file that is missing, too many, of a wrong size or, of the head,
- * changed; `ERR_INTERRUPTED`
+ * @throws `ProblemsError` `ERR_BUNDLE_DAMAGED` with every file that is missing, superfluous, of a wrong size or, in the
+ * head, changed; `ERR_INTERRUPTED`
  */
 export async function planFromBundle(bundle: OpenBundle, options: WaitOptions = {}): Promise<BundlePlan> {
   const { document, root, contents, path } = bundle;
@@ -62,7 +62,7 @@ async function readHead(bundle: OpenBundle, file: BundleFile, options: WaitOptio
       ),
   });
   const found = digestOf(bytes);
-  // Of the head only the signature has no digest; whose it is does not matter here.
+  // Only the signature has no digest in the head; who signed does not matter here.
   if (digest === undefined) decodeSignature(bytes);
   else if (found !== digest) throw contentChanged({ ...file, digest }, found);
   return bytes;

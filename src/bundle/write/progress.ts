@@ -1,19 +1,19 @@
 import type { PlannedBlob } from '../format/item.ts';
 
-/** How far a bundle is. Sizes in bytes, of blobs; `fetchedBytes` and `reusedBytes` grow to `totalBytes` together. */
+/** Progress of a bundle. Sizes of blobs, in bytes; `fetchedBytes` and `reusedBytes` grow to `totalBytes` together. */
 export interface Progress {
   /** Came from a source in this run. */
   readonly fetchedBytes: number;
-  /** Were in place from an earlier run, or came from a bundle at hand. */
+  /** Were in place from an earlier run, or came from a local bundle. */
   readonly reusedBytes: number;
   readonly totalBytes: number;
   readonly doneBlobs: number;
   readonly totalBlobs: number;
-  /** How far the parity file is, once all blobs are there: what was read of the bundle (bytes). */
+  /** Progress of the parity file, once all blobs are there: how much of the bundle was read (bytes). */
   readonly parity?: { readonly bytesDone: number; readonly bytesTotal: number } | undefined;
 }
 
-/** Counts, and tells whoever wants to know: at each write of about a megabyte, and when a blob is complete. */
+/** Counts, and reports at each write of about a megabyte and whenever a blob is complete. */
 export class Tally {
   #progress: Progress;
   readonly #onProgress: ((progress: Progress) => void) | undefined;
@@ -52,7 +52,7 @@ export class Tally {
     this.#change({ reusedBytes: totalBytes, doneBlobs: totalBlobs });
   }
 
-  /** Takes how far the parity file is. */
+  /** Takes the progress of the parity file. */
   parity(parity: NonNullable<Progress['parity']>): void {
     this.#change({ parity });
   }

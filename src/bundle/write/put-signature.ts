@@ -13,8 +13,7 @@ import { openKeptSignature } from '../parity/keep.ts';
 import { dropUndo, keepUndo } from '../volumes/undo.ts';
 
 /**
- * Gives a bundle another `bundle.json.sig`, in place. Half a signature, after a power cut in the middle of it, is one that no
- * key takes for its own.
+ * Replaces `bundle.json.sig` of a bundle, in place. Half a signature, after a power cut in the middle of it, matches no key.
  *
  * @throws `ERR_OUTPUT_UNWRITABLE` before anything is changed; `ERR_DISK_FAILED`, `ERR_ARCHIVE_INVALID`,
  * `ERR_CONTENT_NOT_FOUND` when the bundle has no place for it, `ERR_INTERRUPTED`
@@ -28,7 +27,7 @@ export async function putSignature(
   await using files = await openOverwrites(overwrites);
   await using parity = await openKeptSignature(archive, overwrites);
   const lists = await changedVolumeSums(overwrites, options);
-  // What is half done was written down when it was begun.
+  // A half-done write was recorded when it began.
   for (const { base, isHalfDone } of lists) if (!isHalfDone) await keepUndo(base, overwrites);
   await files.write();
   for (const { base, sums } of lists) await storeVolumeSums(base, sums);
@@ -37,8 +36,8 @@ export async function putSignature(
 }
 
 /**
- * Gives a complete bundle the signature that its plan has. The run that wrote it may have been another than the one that
- * finds it complete: with another key, or none. Throws as {@link putSignature}.
+ * Gives a complete bundle the signature that its plan has. The run that wrote it may have had another key,
+ * or none, than the run that finds it complete. Throws as {@link putSignature}.
  */
 export async function settleSignature(
   plan: BundlePlan,

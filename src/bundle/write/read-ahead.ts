@@ -16,7 +16,7 @@ export function readAhead(
   upcoming: readonly PlannedBlob[],
   options: WaitOptions & {
     readonly concurrency: number;
-    /** How often each blob was fetched, and wrong. */
+    /** How often each blob was fetched and turned out wrong. */
     readonly tries?: ReadonlyMap<Digest, number> | undefined;
   },
 ): BlobSource {
@@ -49,7 +49,7 @@ export function readAhead(
   };
 }
 
-/** Stops one chunk behind `limit` (bytes): too much is found out by whoever takes it. */
+/** Stops one chunk after `limit` (bytes): the consumer notices that it is too much. */
 async function chunksOf(open: () => ByteStream, limit: number): Promise<readonly Uint8Array[]> {
   const chunks: Uint8Array[] = [];
   let length = 0;

@@ -10,13 +10,13 @@ import type { PlannedBlob } from '../format/item.ts';
 import type { OpenBundle } from '../bundle.ts';
 
 export interface ReuseOptions {
-  /** Told of each blob that is damaged in a bundle and is fetched instead. */
+  /** Receives each blob that is damaged in a bundle and is fetched instead. */
   readonly onFinding?: ((finding: Finding) => void) | undefined;
 }
 
 /**
  * Returns a source that takes blobs from local bundles, verified, and goes to `source` for the others. A blob that turns
- * out damaged or cannot be read is told of, and fetched.
+ * out to be damaged or unreadable is reported, and fetched.
  */
 export function reusing(
   source: BlobSource,
@@ -46,7 +46,7 @@ export function reusing(
         if (!isSaddlebagError(error) || error.code === 'ERR_INTERRUPTED') throw error;
         places.delete(digest);
         options.onFinding?.(unusable(digest, base, error));
-        // What was handed out cannot be taken back: whoever took it starts over.
+        // What was handed out cannot be taken back: the consumer starts over.
         if (yielded > 0) throw new ContentMismatchError(blob.descriptor, { size: yielded });
       }
       yield* source.open(blob, request);
@@ -60,7 +60,7 @@ interface HeldPlace {
   readonly size: number;
 }
 
-/** The first bundle that has a blob gives it. */
+/** A blob comes from the first bundle that has it. */
 function placesOf(bundles: readonly OpenBundle[]): Map<Digest, HeldPlace> {
   const places = new Map<Digest, HeldPlace>();
   for (const bundle of bundles) {
@@ -72,7 +72,7 @@ function placesOf(bundles: readonly OpenBundle[]): Map<Digest, HeldPlace> {
   return places;
 }
 
-/** From its start a blob is verified as it goes by; for the rest of one, all of it is read first. */
+/** Read from its start, a blob is verified on the way; when only its rest is wanted, all of it is read first. */
 async function* takeFrom(base: BlobBase, { descriptor }: PlannedBlob, request: FetchOptions): ByteStream {
   const { digest, size } = descriptor;
   const content = base.open({ digest, size }, request);

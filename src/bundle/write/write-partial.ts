@@ -36,13 +36,14 @@ export interface PartialOptions extends WaitOptions {
 }
 
 /**
- * Writes every byte of a planned bundle to where it grows, and returns when all of it is on the disk: with a hold on it, by
- * which it is known again. An earlier partial of the same plan is continued; one of another plan is started over, and said so.
+ * Writes every byte of a planned bundle to its partial file, and returns when all of it is on the disk: with a handle that
+ * later shows whether it is still the same file. An earlier partial of the same plan is continued; one of another plan is
+ * started over with a warning.
  */
 export async function writePartial(plan: BundlePlan, options: PartialOptions): Promise<HeldPath> {
   const { output, filesystem, head, onFinding, signal } = options;
   const { volumes, kind } = output;
-  // A file that holds one thing alone is written from its start to its end anyway, and need not be there before.
+  // A file that holds a single entry is written from start to end anyway, and need not exist before.
   const reserve = !filesystem.fillsGaps && kind !== 'folder';
   const earlier = await earlierWork(head, { output, reserve, onFinding });
   const stop = new AbortController();
@@ -63,7 +64,7 @@ export async function writePartial(plan: BundlePlan, options: PartialOptions): P
       await writeInOrder(plan, work);
     }
   } finally {
-    // Whatever ended it: what has been written by now need not be fetched again.
+    // However it ended: what has been written need not be fetched again.
     await checkpoints.save();
   }
   await writer.sync();
@@ -85,7 +86,7 @@ interface Work {
   readonly onPosition: (digest: Digest, bytes: number) => void;
 }
 
-/** The quickest way, open to those whose content may be written in any order: many blobs at once. */
+/** The fastest way, for layouts whose content may be written in any order: many blobs at once. */
 async function writeAnywhere(plan: BundlePlan, layout: FramedLayout, work: Work): Promise<void> {
   const { writer, reader, onPosition, stop } = work;
   const { source, tally, concurrency } = work.options;
@@ -104,7 +105,7 @@ async function writeAnywhere(plan: BundlePlan, layout: FramedLayout, work: Work)
   await fillAll(placesOf(plan, layout, work), fill, { concurrency, stop, signal: work.options.signal });
 }
 
-/** One blob after the other. The first that cannot be had ends it: nothing behind it could be written. */
+/** One blob after the other. The first that cannot be fetched ends it: nothing after it could be written. */
 async function writeInOrder(plan: BundlePlan, work: Work): Promise<void> {
   const { options, writer, reader, earlier, hasher, stop, onPosition } = work;
   const { output, source, tally, concurrency } = options;

@@ -23,7 +23,7 @@ export interface CachedRuntime {
   readonly licence?: string | undefined;
 }
 
-/** A runtime to be had. */
+/** A runtime that can be fetched. */
 export interface RuntimeWish {
   readonly version: string;
   readonly platform: NodePlatform;

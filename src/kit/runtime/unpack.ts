@@ -10,10 +10,10 @@ import { messageOf, SaddlebagError } from '../../internal/error.ts';
 export type TakeFile = (content: ByteStream) => Promise<void>;
 
 /**
- * Unpacks the files of a `.tar.gz` that somebody takes, by their path in it; all others are passed by. It ends when the archive
- * does, so that whoever checks the archive has seen every byte of it.
+ * Unpacks the wanted files of a `.tar.gz`, by their path in it; all others are skipped. It reads to the end of the archive,
+ * so that a check of the archive sees every byte of it.
  *
- * @throws `ERR_ARCHIVE_INVALID` for what is no such archive; what the stream and whoever takes a file throw
+ * @throws `ERR_ARCHIVE_INVALID` for what is not such an archive; what the stream and the takers of files throw
  */
 export async function unpackFiles(
   archive: ByteStream,
