@@ -53,7 +53,7 @@ export function parseForeignJson(bytes: Uint8Array, options: ForeignJsonOptions)
 const [QUOTE, COMMA, OPEN, CLOSE, OPEN_LIST, CLOSE_LIST] = [0x22, 0x2c, 0x7b, 0x7d, 0x5b, 0x5d];
 const SPACES: readonly number[] = [0x20, 0x09, 0x0a, 0x0d];
 
-/** Returns which limit a JSON text exceeds, or `undefined`. The result is arbitrary for a text that is no JSON. */
+/** Returns which limit a JSON text exceeds, or `undefined`. The result is arbitrary for a text that is not JSON. */
 export function excessOf(json: string): string | undefined {
   /** For each open object or list, how many commas it has; negative for a list. */
   const commas: number[] = [];

@@ -42,7 +42,7 @@ export async function mapCollecting<T, R>(
   return valuesOf(outcomes.flat(), options);
 }
 
-/** What is said of many problems together. */
+/** The one error that stands for many problems. */
 interface Whole {
   readonly code: ErrorCode;
   readonly message: (count: number) => string;

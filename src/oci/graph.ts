@@ -22,7 +22,7 @@ export interface WalkOptions extends WaitOptions {
   readonly childrenOf?: ((document: Manifest | Index) => readonly Descriptor[]) | undefined;
   /** How many siblings to enter and read at once; 1 when left out. */
   readonly ahead?: number | undefined;
-  /** Receives the error of a piece; the walk goes on without that piece. */
+  /** Receives the error of a piece; the walk continues without that piece. */
   readonly onProblem?: ((target: Descriptor, error: SaddlebagError) => void) | undefined;
 }
 

@@ -74,7 +74,7 @@ export interface Doubt {
 }
 
 export interface AttachmentOptions extends WaitOptions {
-  /** Receives each question that a registry did not answer; the list goes on without it. */
+  /** Receives each question that a registry did not answer; the list continues without it. */
   readonly onDoubt?: ((doubt: Doubt) => void) | undefined;
 }
 

@@ -154,7 +154,7 @@ export function download(scene: Scene): Client | undefined {
   return { id: 'download', title: 'Downloads', steps };
 }
 
-/** A layout has images alone, and a name that would have to be quoted is left to whoever has the file. */
+/** A layout has only images, and a name that would need quotes is left to the user. */
 function bundleFiles({ holdings }: Overview): readonly string[] {
   const files = holdings.filter(({ type }) => type === 'bundle').map(({ file }) => file);
   return files.length === 0 ? ['BUNDLE'] : files.map((file) => (isPlainWord(file) ? file : 'BUNDLE'));

@@ -23,7 +23,7 @@ const TITLES: Readonly<Record<string, string>> = {
 export function itemSection({ items }: Overview): Markup {
   const all = formatCount(items.length, 'item');
   const found = Map.groupBy(items, ({ kind }) => kind);
-  // A kind that is not known goes by its own name, behind the others.
+  // An unknown kind is shown under its own name, after the others.
   const kinds = [...new Set([...Object.keys(TITLES), ...found.keys()])].map((kind) => ({
     id: `kind-${kind}`,
     title: TITLES[kind] ?? `Of the unknown kind ${kind}`,

@@ -25,7 +25,7 @@ import { VERSION } from '../version.ts';
 import type { Ears } from './ears.ts';
 import { hostEnvironment, type Surroundings } from './surroundings.ts';
 
-/** A kit whose runtimes are at hand. */
+/** A kit whose runtimes are in the cache. */
 export interface PreparedKit {
   readonly folder: string;
   readonly runtimes: ResolvedRuntimes;

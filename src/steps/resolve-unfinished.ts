@@ -17,7 +17,7 @@ const USELESS_LOCK: readonly ErrorCode[] = [
 
 /**
  * Resolves a spec for an output that may be unfinished. When the lock gives exactly the bundle whose journal lies
- * there, that bundle is finished, whatever has changed upstream since. Otherwise the spec is resolved anew.
+ * there, that bundle is finished, whatever has changed upstream since. Otherwise the spec is resolved again.
  *
  * @throws what `resolveSpec` throws
  */

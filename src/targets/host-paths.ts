@@ -39,7 +39,7 @@ export function kuberlrFolder(host: HostEnvironment): string {
 }
 
 /**
- * Returns where kuberlr looks on Windows when whoever starts it does not set `HOME`, as Rancher Desktop and cmd do not, while
+ * Returns where kuberlr looks on Windows when the program that starts it does not set `HOME`, as Rancher Desktop and cmd do not, while
  * Git Bash does; `undefined` when that is the same place.
  */
 export function otherKuberlrFolder(host: HostEnvironment): string | undefined {

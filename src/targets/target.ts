@@ -19,7 +19,7 @@ export interface Action {
   readonly state: 'missing' | 'present' | 'different';
   /** Folder that its bytes go to, when a link puts it elsewhere than the destination suggests. */
   readonly folder?: string | undefined;
-  /** What the action leaves at the target, whoever brought it. */
+  /** What the action leaves at the target, no matter who put it there. */
   readonly leaves?: Leaves | undefined;
   /** Blobs read from the bundle for it; none when it is there already. */
   readonly needs?: readonly Digest[] | undefined;

@@ -210,7 +210,7 @@ function repairsOf({ path }: Bundle, { tally: { madeGood } }: CheckResult): read
   ];
 }
 
-/** A later version of the format may have kinds that nobody here knows the place of. */
+/** A later version of the format may have kinds that no target here knows a place for. */
 function unknownKinds(bundle: Bundle): readonly Finding[] {
   const kinds = Map.groupBy(unknownItems(bundle.document.items), ({ token }) => token);
   return [...kinds].map(([kind, items]) => ({

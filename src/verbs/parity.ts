@@ -9,7 +9,7 @@ import { requireIntact } from '../steps/require-intact.ts';
 import type { Surroundings } from '../steps/surroundings.ts';
 import { trustedKeys } from '../steps/trusted-keys.ts';
 
-/** Of which bundle, and how much of it is to be mendable. */
+/** Which bundle, and how much of it must be repairable. */
 export interface ParityWish {
   /** The bundle. */
   readonly path: string;

@@ -22,7 +22,7 @@ export interface InstalledBundle {
   readonly root: Digest;
   /** When it was first installed, ISO 8601. */
   readonly createdAt: string;
-  /** False while the install is under way, and after one that was cut short or not proven. */
+  /** False while the install is running, and after one that was cut short or not proven. */
   readonly complete: boolean;
   readonly targets: readonly { readonly target: string; readonly place: string }[];
   /** Files that the install placed, or was about to. */
@@ -39,7 +39,7 @@ export interface ReceiptsResult {
 }
 
 /**
- * Returns what is installed here, as far as the receipts of this user tell. One that cannot be read is told of.
+ * Returns what is installed here, as far as the receipts of this user say. One that cannot be read is reported.
  *
  * @throws `ERR_DISK_FAILED` when the folder of receipts cannot be listed
  */

@@ -48,7 +48,7 @@ export interface RepairByParity {
   readonly shards: number;
   /** Volumes that lay under the name of another one. */
   readonly moved: number;
-  /** Whether the parity file was damaged in part, and was made anew. */
+  /** Whether the parity file was partly damaged and was made again. */
   readonly remade: boolean;
 }
 
@@ -100,7 +100,7 @@ interface Given {
   readonly ears: Ears<CheckProgress>;
 }
 
-/** A parity file that is of no use must not be in the way of other means. */
+/** A useless parity file must not stand in the way of other means. */
 async function usableParity(
   path: string,
   { onFinding }: Ears<CheckProgress>,

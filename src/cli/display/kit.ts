@@ -2,7 +2,7 @@ import { formatBytes } from '../../internal/format.ts';
 import type { KitResult } from '../../steps/kit.ts';
 import { printable } from './printable.ts';
 
-/** Returns the rows of a table that tell of a kit. */
+/** Returns the table rows that describe a kit. */
 export function kitRows(kit: KitResult | undefined): readonly [string, string][] {
   if (kit === undefined) return [];
   const { path, node, platforms, bytes, digest } = kit;

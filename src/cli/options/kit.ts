@@ -7,7 +7,7 @@ export const KIT_OPTION: readonly [name: string, value: string, description: str
   'put beside OUT what it takes to run it: this program, a Node.js for each platform, a first page; when left out, the desktops and linux/amd64',
 ];
 
-/** Returns the platforms of a kit; `undefined` when none is asked for. @throws `ERR_USAGE_INVALID` */
+/** Returns the platforms of a kit; `undefined` when no kit is asked for. @throws `ERR_USAGE_INVALID` */
 export function kitOf(
   value: string | boolean | undefined,
 ): { readonly platforms?: readonly string[] | undefined } | undefined {

@@ -38,7 +38,7 @@ export class Host {
     return isNews;
   }
 
-  /** Lets nobody in for `seconds`. Returns whether that is a new pause, or makes the current one clearly longer. */
+  /** Lets no request in for `seconds`. Returns whether that is a new pause, or makes the current one clearly longer. */
   pause(seconds: number): boolean {
     const until = performance.now() + seconds * 1000;
     // Answers to simultaneous requests ask for the same pause a moment apart.

@@ -59,7 +59,7 @@ export async function findUpload(
   return 'doubt' in found ? undefined : found.answer;
 }
 
-/** Returns how much of an upload (bytes) the registry has, or `undefined` when its answer is of no use. */
+/** Returns how much of an upload (bytes) the registry has, or `undefined` when its answer is useless. */
 export function receivedOf({ headers }: HttpResponse): number | undefined {
   const end = /^(?:bytes=)?0-(\d{1,15})$/.exec(headers['range'] ?? '')?.[1];
   // "0-0" may also mean an empty upload, and resuming after a single byte gains nothing.

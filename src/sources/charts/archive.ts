@@ -26,7 +26,7 @@ interface Budget {
 /**
  * Returns the files of a packed chart that may name images, subcharts included, also packed ones. Writes nothing to disk.
  *
- * @throws `ERR_ARCHIVE_INVALID` for an archive that is no chart, has paths outside it, has a file twice, or exceeds what a
+ * @throws `ERR_ARCHIVE_INVALID` for an archive that is not a chart, has paths outside it, has a file twice, or exceeds what a
  * chart may be
  */
 export async function readChartArchive(

@@ -47,7 +47,7 @@ export function planPackedChart(
 }
 
 /**
- * Returns the item of a chart that is in a registry, byte for byte. Without `images`, nobody has looked for images in it.
+ * Returns the item of a chart that is in a registry, byte for byte. Without `images`, it was not searched for images.
  *
  * @throws `ERR_DOCUMENT_INVALID`
  */

@@ -2,7 +2,7 @@ import type { Bundle } from '../../bundle/bundle.ts';
 import { unknownItems } from '../../bundle/format/item.ts';
 import { type ItemOf, itemsFor } from '../item-files.ts';
 
-/** What is useful as plain files: files, packed charts, the lists of a Rancher release, and what nobody here knows better. */
+/** What is useful as plain files: files, packed charts, the lists of a Rancher release, and kinds that no target here knows. */
 export type PlainItem = ItemOf<'file'> | ItemOf<'chart'> | ItemOf<'rancher'> | ItemOf<'unknown'>;
 
 /** Returns the items of a bundle that are placed as plain files. */

@@ -86,7 +86,7 @@ export class InstallRecord implements ActionLog, AsyncDisposable {
     this.#reserved = found.reserved;
   }
 
-  /** Notes that an action is under way. */
+  /** Records that an action has begun. */
   start(action: Action): void {
     this.#started.set(keyOf(action), action);
   }
