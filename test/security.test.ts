@@ -19,7 +19,7 @@ describe('the page of security', () => {
     expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
   });
 
-  it('says against whom each of its parts is, and how to report a weakness', () => {
+  it('says whom each of its parts is against, and how to report a vulnerability', () => {
     const parts = PAGE.split(/^## /m).slice(1);
     const tables = parts.filter((part) => part.includes('| promise |'));
     expect(tables.length).toBeGreaterThan(4);

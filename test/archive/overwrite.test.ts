@@ -133,20 +133,23 @@ describe('an entry of a zip given other bytes', () => {
     expect(report.trim()).toBe('Done testing');
   });
 
-  it.each(['only the first', 'only the last'])('is mended when of two writes %s was done', async (which) => {
-    using folder = temporaryFolder();
-    const path = join(folder.path, 'x.zip');
-    writeFileSync(path, await packZipOf(FILES));
-    await using archive = await openArchive(path);
-    const writes = await overwritesFor(archive, 'b', Buffer.alloc(128, 'x'));
-    expect(writes).toHaveLength(2);
-    const done = writes.at(which === 'only the first' ? 0 : -1);
-    await using files = await openOverwrites(done === undefined ? [] : [done]);
-    await files.write();
-    await expect(contentOf(path)).rejects.toMatchObject({ code: 'ERR_ARCHIVE_INVALID' });
-    await overwrite(path);
-    expect(readFileSync(path).equals(await packZipOf(new Map([...FILES, ['b', NEW]])))).toBe(true);
-  });
+  it.each(['only the first', 'only the last'])(
+    'is repaired when of two writes %s was done',
+    async (which) => {
+      using folder = temporaryFolder();
+      const path = join(folder.path, 'x.zip');
+      writeFileSync(path, await packZipOf(FILES));
+      await using archive = await openArchive(path);
+      const writes = await overwritesFor(archive, 'b', Buffer.alloc(128, 'x'));
+      expect(writes).toHaveLength(2);
+      const done = writes.at(which === 'only the first' ? 0 : -1);
+      await using files = await openOverwrites(done === undefined ? [] : [done]);
+      await files.write();
+      await expect(contentOf(path)).rejects.toMatchObject({ code: 'ERR_ARCHIVE_INVALID' });
+      await overwrite(path);
+      expect(readFileSync(path).equals(await packZipOf(new Map([...FILES, ['b', NEW]])))).toBe(true);
+    },
+  );
 
   it('is left alone when the zip is damaged around it', async () => {
     using folder = temporaryFolder();

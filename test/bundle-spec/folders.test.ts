@@ -95,7 +95,7 @@ describe('a folder among the entries of a bundle', () => {
       }
     });
 
-    it('that nobody may read is refused, and a file that runs as its owner [B-PATH-5]', async () => {
+    it('that its owner may not read is refused, and a file that runs as its owner [B-PATH-5]', async () => {
       using scratch = temporaryFolder();
       const archive = join(scratch.path, `lab.${form}`);
       const faults: readonly (readonly [entries: readonly Entry[], fact: string])[] = [

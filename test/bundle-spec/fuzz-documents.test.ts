@@ -127,7 +127,7 @@ function forge(files: Files, path: string, bytes: Buffer): Files {
   return Buffer.from(bytes.toString()).equals(bytes) ? forged : new Map(forged).set(path, bytes);
 }
 
-describe('a bundle with names that somebody made up to do harm', () => {
+describe('a bundle with malicious names', () => {
   const hostile = fc.oneof(
     fc.string({ maxLength: 12, unit: 'binary' }),
     fc.constantFrom(
@@ -216,7 +216,7 @@ describe('a bundle with names that somebody made up to do harm', () => {
   });
 });
 
-describe('a change to a document that is no part of a bundle', () => {
+describe('a change to a document that is not part of a bundle', () => {
   const receipt: Receipt = {
     ...NO_TRACES,
     createdAt: '2026-08-20T14:05:00.000Z',

@@ -51,7 +51,7 @@ describe('an item of a kind that is not known [B-ITEM-8]', () => {
   });
 });
 
-describe('an OCI artifact of somebody else', () => {
+describe('a foreign OCI artifact', () => {
   it.each([
     [
       'by its type',

@@ -27,7 +27,7 @@ describe('a layout that another program made', () => {
     expect(layout.images.map(({ name }) => name)).toEqual(expected);
   });
 
-  it('is told by its list, also without the mark of a layout, as that of hauler', async () => {
+  it('is recognized by its list, also without the mark of a layout, as that of hauler', async () => {
     await using layout = await openLayout(layoutWith(['docker.io/lab/app:v1'], { hasMark: false }));
     expect(layout.images).toHaveLength(1);
   });

@@ -62,7 +62,7 @@ describe('a verb that fails', () => {
     expect(stderr).toContain('… and 950 more');
   });
 
-  it('with something of nobody is a bug: status 1, the stack, and where to go', async () => {
+  it('with an error that is not ours is a bug: status 1, the stack, and where to report it', async () => {
     const { status, stdout, stderr } = await runInMemory(['verify', 'x'], {
       verbs: failing(new TypeError('boom')),
     });
@@ -73,7 +73,7 @@ describe('a verb that fails', () => {
     expect(stderr).toMatch(/hint: This is a bug of Saddlebag\. Please report it/);
   });
 
-  it('with a full disk that no room expected is no bug', async () => {
+  it('with a full disk that no room expected is not a bug', async () => {
     const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
     const { status, stderr } = await runInMemory(['verify', 'x'], { verbs: failing(full) });
     expect(status).toBe(6);

@@ -77,7 +77,7 @@ describe('the menu of a kit', () => {
     expect((await type(['1'], scene)).stderr).toContain('There is no bundle in');
   });
 
-  it('is not shown where nobody can answer', async () => {
+  it('is not shown where no one can answer', async () => {
     const { stdout } = await type(['1'], kitScene(), { isTerminal: false });
     expect(stdout).toContain('Commands');
   });

@@ -70,7 +70,7 @@ describe('place', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('clears away what a process that is no more left behind, and only that', async () => {
+  it('clears away what a dead process left behind, and only that', async () => {
     const folder = scratch();
     const left = (subject: string, mark: string): string => `.saddlebag-${subject}.${mark}-0123abcd`;
     const kept = [

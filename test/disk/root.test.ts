@@ -32,7 +32,7 @@ describe('withinRoot', () => {
     expect(found).toBe(join(root, expected.replace('OUT', out)));
   });
 
-  it('follows a link at the end for whoever wants the folder', async () => {
+  it('follows a link at the end when the folder is wanted', async () => {
     const { root } = scene({ 'usr/local/bin': '/opt/bin', 'opt/bin': '../../../x' });
     const path = join(root, 'usr/local/bin');
     expect(await withinRoot(root, path)).toBe(path);

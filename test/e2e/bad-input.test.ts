@@ -19,7 +19,7 @@ const DESKTOP = 'rancherDesktop:\n  versions: [v1.30.6+k3s1]\n  platforms: [linu
 const NODE = 'k3s:\n  versions: [v1.30.6+k3s1]\n  architectures: [amd64]\n';
 
 describe('a build from bad input', () => {
-  it('names the line of an unknown key and the key that was meant, and asks nobody anything', async () => {
+  it('names the line of an unknown key and the key that was meant, and sends no request', async () => {
     const { status, stderr, requests } = await build('imges: [rancher/rancher:v2.9.2]\n');
     expect({ status, requests }).toEqual({ status: 2, requests: 0 });
     expect(stderr).toContain('lab.yaml:3:1');
@@ -64,7 +64,7 @@ describe('a build from bad input', () => {
     expect(stderr).toMatch(/sent 3 times/);
   });
 
-  it('goes on over connections that break and hosts that are busy for a while', async () => {
+  it('continues over connections that break and hosts that are busy for a while', async () => {
     lab.sites.faults.add({ path: /k3s-airgap/, method: 'GET', times: 1, answer: 'early-close' });
     lab.sites.faults.add({
       path: /v1-release/,

@@ -81,7 +81,7 @@ describe('a build that was stopped', () => {
     expect(anew.stderr).toContain(moved.root.digest);
   });
 
-  it('stops at Ctrl-C with status 130, says how to go on, and goes on', async () => {
+  it('stops at Ctrl-C with status 130, says how to continue, and continues', async () => {
     const build = await buildUntilStalled();
     build.kill('SIGINT');
     expect(await build.ended).toMatchObject({

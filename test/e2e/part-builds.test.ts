@@ -101,7 +101,7 @@ describe('a part of what a spec asks for', () => {
     expect(none.json).toMatchObject({ error: { code: 'ERR_BUNDLE_NOT_FOUND' } });
   });
 
-  it('mends a bundle on the other side: list, patch, repair', async () => {
+  it('repairs a bundle on the other side: list, patch, repair', async () => {
     await using lab = await startLab({ layerBytes: 20_000 });
     const spec = lab.spec(`images:\n  - ${FIRST}\n  - ${SECOND}\n`);
     const built = await run(lab, ['build', spec, '-o', lab.at('lab.tar')]);
@@ -135,7 +135,7 @@ describe('a part of what a spec asks for', () => {
     expect(refused).toMatchObject({ status: 2, json: { error: { code: 'ERR_PATCH_INVALID' } } });
   });
 
-  it('counts on no receipt of an install that was cut short, nor on what is none', async () => {
+  it('does not count on a receipt of an install that was cut short, nor on what is not a receipt', async () => {
     await using lab = await startLab();
     const spec = lab.spec(`images:\n  - ${FIRST}\n`);
     const root = parseDigest(`sha256:${'0'.repeat(64)}`);

@@ -107,7 +107,7 @@ describe('the same lock', () => {
     expect(live.status).not.toBe(0);
   });
 
-  it('is told on stderr by name what moved, and the lock is renewed', async () => {
+  it('is told on stderr what moved, by name, and the lock is renewed', async () => {
     const [host] = HOSTS;
     if (host === undefined) throw new Error('expected a host');
     setUp(host);

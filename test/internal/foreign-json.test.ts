@@ -15,7 +15,7 @@ const object = (count: number): string => {
   return `{${Array.from({ length: count }, (_, at) => `"${at}":1`).join(',')}}`;
 };
 
-describe('JSON of somebody else', () => {
+describe('foreign JSON', () => {
   it.each([
     ['a byte order mark', '\ufeff{}', 'not JSON'],
     ['text that is not UTF-8', Buffer.from([0x22, 0xff, 0x22]), 'not JSON'],

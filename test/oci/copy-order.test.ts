@@ -40,7 +40,7 @@ describe('what names a subject', () => {
         expect(new Set(to.pushed).size).toBe(to.pushed.length);
       });
 
-  it('does not wait for a subject that nobody brings', async () => {
+  it('does not wait for a subject that never comes', async () => {
     const index = sampleIndex([{ image: STATEMENT }, { image: OTHER }]);
     const to = strictRepository();
     const present = { ...to, push: skippingSubject(to) };

@@ -47,7 +47,7 @@ describe('DocumentCache', () => {
     expect(await cache.get(digest, async () => new Uint8Array(1))).toHaveLength(1);
   });
 
-  it('lets whoever waited for someone who was interrupted read for himself', async () => {
+  it('lets the one who waited for an interrupted reader read for itself', async () => {
     const cache = new DocumentCache();
     const digest = digestOf('a');
     const stopped = cache.get(digest, async () => await Promise.reject(interrupted()));
@@ -56,7 +56,7 @@ describe('DocumentCache', () => {
     expect(await joined).toHaveLength(3);
   });
 
-  it('gives nothing to whoever was interrupted', async () => {
+  it('gives nothing to an interrupted reader', async () => {
     const { cache, get } = open(100);
     await get('a', 10);
     const signal = AbortSignal.abort();
@@ -70,7 +70,7 @@ describe('a fetcher that keeps documents', () => {
   const bytes = Buffer.from('{"schemaVersion":2}');
   const target = { mediaType: MEDIA_TYPE.ociManifest, digest: digestOf(bytes), size: bytes.length };
 
-  it('is asked for them by whoever wants one, and reads each once', async () => {
+  it('is asked for them by all who want one, and reads each once', async () => {
     const { fetcher, reads } = keeper(() => bytes);
     for (let time = 0; time < 3; time++)
       expect(await fetchDocument(fetcher, target, { limit: MANIFEST_LIMIT })).toEqual(bytes);

@@ -106,7 +106,7 @@ describe('walkGraph', () => {
     });
   });
 
-  it('tells what is wrong with a piece, and goes on without it', async () => {
+  it('reports what is wrong with a piece, and continues without it', async () => {
     const { read } = graphOf({ root: ['bad', 'good'], good: ['layer'], bad: ['lost'] });
     const problems: string[] = [];
     const nodes = await collect(nodeOf('root'), {
@@ -121,13 +121,13 @@ describe('walkGraph', () => {
     expect(problems).toEqual(['bad: bad']);
   });
 
-  it('lets a bug through, whoever takes the problems', async () => {
+  it('lets a bug through, whether or not problems are collected', async () => {
     const bug = new TypeError('a bug');
     const read = async (): Promise<Index> => await Promise.reject(bug);
     await expect(collect(nodeOf('root'), { read, onProblem: () => undefined })).rejects.toBe(bug);
   });
 
-  it('passes by what it is told to, and asks once about each piece', async () => {
+  it('skips what it is told to, and asks once about each piece', async () => {
     const { read, reads } = graphOf({ root: ['one', 'two', 'two'], one: ['layer'], two: ['other'] });
     const asked: string[] = [];
     const nodes = await collect(nodeOf('root'), {

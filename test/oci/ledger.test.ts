@@ -61,7 +61,7 @@ describe('Ledger', () => {
     expect(again).toBe(1);
   });
 
-  it('lets whoever waited for an interrupted copy do the work', async () => {
+  it('lets the one who waited for an interrupted copy do the work', async () => {
     const ledger = new Ledger();
     const first = ledger.settle('a', digest, {
       work: async () => {
@@ -98,7 +98,7 @@ describe('Ledger', () => {
       expect(renewed).toBe(runs);
     });
 
-  it('tells whoever asks for a renewal that it failed, and lets the next one try', async () => {
+  it('tells everyone who asks for a renewal that it failed, and lets the next one try', async () => {
     const ledger = new Ledger();
     await ledger.settle('a', digest, { work: async () => 'present' });
     const failing = async (): Promise<BlobOutcome> => await Promise.reject(new Error('no'));

@@ -70,7 +70,7 @@ describe('targetReference', () => {
     },
   );
 
-  it('follows the rule of Rancher when nobody chooses', () => {
+  it('follows the rule of Rancher when none is chosen', () => {
     expect(targetReference('busybox:1')).toEqual({ repository: 'rancher/busybox', tag: '1' });
   });
 

@@ -50,7 +50,7 @@ describe('a shared fetcher', () => {
     expect(source.opened).toBe(1);
   });
 
-  it('lets the source go when all have left, and opens it anew for the next', async () => {
+  it('lets the source go when all have left, and opens it again for the next', async () => {
     const { source, target, bytes } = sampleOf(9 * MIB);
     const shared = sharedFetcher(source);
     const only = streamOf(shared, target);
@@ -93,7 +93,7 @@ describe('a shared fetcher', () => {
     expect(opened).toBe(2);
   });
 
-  it('reads for itself whoever starts in the middle', async () => {
+  it('reads separately for one who starts in the middle', async () => {
     const { source, target, bytes } = sampleOf(1000);
     const shared = sharedFetcher(source);
     const found = await read({ fetch: () => shared.fetch(target, { offset: 400 }) }, target);

@@ -122,7 +122,7 @@ describe('the commands for clients', () => {
   });
 });
 
-describe('names that nobody should paste', () => {
+describe('names that are dangerous to paste', () => {
   const HOSTILE = [
     'x;reboot',
     '$(reboot)',

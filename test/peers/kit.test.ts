@@ -212,7 +212,7 @@ describe.skipIf(NO_SMALL_DISK)('a stick that lets no program start', () => {
     expect(again.status).toBe(0);
   });
 
-  it('takes no folder of somebody else for its copy', () => {
+  it('does not copy into a folder of another user', () => {
     using disk = mountImage(['noexec']);
     cpSync(stick, disk.path, { recursive: true });
     const TMPDIR = newHome();

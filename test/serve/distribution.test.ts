@@ -203,7 +203,7 @@ describe('end-8: listing tags', () => {
     expect(next.headers.get('link')).toBeNull();
   });
 
-  it('n=0 is an empty list, and an n that is none an error', async () => {
+  it('n=0 is an empty list, and an invalid n is an error', async () => {
     const none = await serving.get(`${NAME}/tags/list?n=0`);
     expect(await none.json()).toEqual({ name: 'rancher/rancher', tags: [] });
     const wrong = await serving.get(`${NAME}/tags/list?n=-1`);

@@ -56,7 +56,7 @@ describe('the downloads of K3s', () => {
     }
   });
 
-  it('are told of without being sent, and continued', async () => {
+  it('are reported without being sent, and continued', async () => {
     const path = `/k3s-io/k3s/releases/download/${TAG}/k3s`;
     const head = await serving.get(path, { method: 'HEAD' });
     expect(head.headers.get('content-length')).toBe('3000');

@@ -87,7 +87,7 @@ describe('stopping', () => {
   const large = plannedImage('docker.io/rancher/large:v1', { layers: 1, layerBytes: 32 * 1024 * 1024 });
   const blob = large.contents.find(({ bytes }) => bytes.length > 30_000_000)?.descriptor;
 
-  it('takes nobody new, and lets who is in the middle of a pull have the rest', async () => {
+  it('takes no new client, and lets a client in the middle of a pull have the rest', async () => {
     const serving = await startServing({ bundles: [[large]] });
     using connection = await openRaw(serving.host);
     connection.socket.pause();
@@ -145,7 +145,7 @@ describe('listening', () => {
     expect(serving.service.counts.requests).toBe(1);
   });
 
-  it('refuses a certificate that is none before it listens', async () => {
+  it('refuses an invalid certificate before it listens', async () => {
     const error = await thrownBy(startServing({ tls: { cert: 'none', key: 'secret words' } }));
     expect(error.code).toBe('ERR_CREDENTIALS_INVALID');
     expect(error.message).not.toContain('secret');

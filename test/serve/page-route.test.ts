@@ -32,7 +32,7 @@ describe('the root of the server', () => {
     expect(text).not.toContain('<');
   });
 
-  it('is not sent again to whoever has it', async () => {
+  it('is not sent again to a client that has it', async () => {
     const first = await serving.get('/', HTML);
     const etag = first.headers.get('etag') ?? '';
     expect(etag).toMatch(/^"sha256:/);

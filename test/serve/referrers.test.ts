@@ -94,7 +94,7 @@ describe('end-12: listing referrers', () => {
     expect(await response.json()).toMatchObject({ manifests: [] });
   });
 
-  it('of what is no digest, it is an error', async () => {
+  it('is an error for what is not a digest', async () => {
     const response = await serving.get(`${NAME}/v2.9.2`);
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ errors: [{ code: 'DIGEST_INVALID' }] });

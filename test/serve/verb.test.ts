@@ -102,7 +102,7 @@ describe('serveBundles', () => {
 });
 
 describe('bundle serve', () => {
-  it('ends in good order at SIGTERM, with the rest of a pull sent and status 0', async () => {
+  it('shuts down gracefully at SIGTERM, with the rest of a pull sent and status 0', async () => {
     const at = folder();
     const image = plannedImage('docker.io/rancher/large:v1', { layers: 1, layerBytes: 32 * 1024 * 1024 });
     writeFileSync(at('large.tar'), sampleBundle([image]).tar);

@@ -27,7 +27,7 @@ function listIn(items: readonly PlannedItem[]): z.infer<typeof versionsSchema> {
 }
 
 describe('nothing about Kubernetes', () => {
-  it('asks nobody anything', async () => {
+  it('sends no request', async () => {
     await using bench = await startBench();
     expect(await resolveDocument({}, bench.context)).toEqual([]);
     expect(bench.asked()).toEqual([]);
@@ -170,7 +170,7 @@ describe('rancherDesktop', () => {
     ]);
   });
 
-  it('stops when the list of releases cannot be had, of which k3s-versions.json is made', async () => {
+  it('stops when the list of releases, of which k3s-versions.json is made, cannot be fetched', async () => {
     await using bench = await startBench();
     bench.upstream.faults.add({ path: '/repos/k3s-io/k3s/releases', answer: 'html' });
     expect(await problemsOf(resolveDocument(desktop(['v1.30.6+k3s1']), bench.context))).toEqual([
@@ -299,22 +299,25 @@ describe('kubectl', () => {
 });
 
 describe('a channel that names what no release has', () => {
-  it.each(['rancherDesktop', 'k3s', 'kubectl'] as const)('is the one thing that is told: %s', async (key) => {
-    const channels = { stable: 'v1.99.9+k3s1' };
-    await using bench = await startBench({ channels });
-    const part: SpecDocument = {
-      rancherDesktop: { rancherDesktop: { versions: ['stable'], platforms: ['linux/amd64'] } },
-      k3s: { k3s: { versions: ['stable'], architectures: ['amd64'] } },
-      kubectl: {
-        rancherDesktop: { versions: ['stable'], platforms: ['linux/amd64'], kubectl: 'minimal' },
-        k3s: { versions: ['stable'], architectures: ['amd64'] },
-      },
-    }[key];
-    expect(await problemsOf(resolveDocument(part, bench.context))).toEqual([
-      'ERR_UPSTREAM_NOT_FOUND Cannot find K3s version "stable": the channel names "v1.99.9+k3s1", and no release has it',
-    ]);
-    expect(bench.warnings).toEqual([]);
-  });
+  it.each(['rancherDesktop', 'k3s', 'kubectl'] as const)(
+    'is the one thing that is reported: %s',
+    async (key) => {
+      const channels = { stable: 'v1.99.9+k3s1' };
+      await using bench = await startBench({ channels });
+      const part: SpecDocument = {
+        rancherDesktop: { rancherDesktop: { versions: ['stable'], platforms: ['linux/amd64'] } },
+        k3s: { k3s: { versions: ['stable'], architectures: ['amd64'] } },
+        kubectl: {
+          rancherDesktop: { versions: ['stable'], platforms: ['linux/amd64'], kubectl: 'minimal' },
+          k3s: { versions: ['stable'], architectures: ['amd64'] },
+        },
+      }[key];
+      expect(await problemsOf(resolveDocument(part, bench.context))).toEqual([
+        'ERR_UPSTREAM_NOT_FOUND Cannot find K3s version "stable": the channel names "v1.99.9+k3s1", and no release has it',
+      ]);
+      expect(bench.warnings).toEqual([]);
+    },
+  );
 });
 
 describe('a problem with versions', () => {

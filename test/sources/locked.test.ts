@@ -321,7 +321,7 @@ describe('locked', () => {
     expect(problems).toHaveLength(2);
   });
 
-  it('passes on what is no matter of the lock, such as a network that fails', async () => {
+  it('passes on what does not concern the lock, such as a network that fails', async () => {
     await using bench = await startBench({ images: IMAGES });
     const lock = await lockOf(bench);
     bench.upstream.faults.add({ path: /sha256sum/, answer: { status: 500 } });
@@ -332,7 +332,7 @@ describe('locked', () => {
     expect(new Set(codes)).toEqual(new Set(['ERR_HTTP_STATUS']));
   });
 
-  it('drops of a hostile list what is no release', async () => {
+  it('drops what is not a release from a hostile list', async () => {
     const sections = sampleSections({
       channels: new Map([['stable', null]]),
       releases: new Map([['v99.9.9+k3s1', 'amd64 x arm64']]),

@@ -31,7 +31,7 @@ describe('"rancher" in a spec', () => {
     ).toEqual({ version: '2.9.2', windows: true, certManager: 'v1.15.3' });
   });
 
-  it('is refused with a version that is none, and with keys of others', async () => {
+  it('is refused with an invalid version, and with keys of others', async () => {
     expect(await faultsOf('rancher: { version: latest, certManger: v1 }\n')).toEqual([
       expect.stringMatching(
         /"rancher.version" at lab.yaml:3:21: expected a release such as v2.9.2, found "latest"/,

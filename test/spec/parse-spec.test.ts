@@ -175,7 +175,7 @@ describe('parseSpec on a wrong spec', () => {
     }
   });
 
-  it('refuses half a client certificate and a rewrite that is no pattern', async () => {
+  it('refuses half a client certificate and a rewrite that is not a pattern', async () => {
     const registries =
       'registries: {mirrors: {docker.io: {rewrite: {"(": x}}}, configs: {h: {tls: {cert_file: a}}}}';
     const found = await problems(`${HEAD}images: [busybox]\n${registries}\n`);
@@ -185,7 +185,7 @@ describe('parseSpec on a wrong spec', () => {
   });
 });
 
-describe('parseSpec on text that is no spec', () => {
+describe('parseSpec on text that is not a spec', () => {
   const first = async (text: string): Promise<string | undefined> =>
     problemsIn(await failureOf(() => parseWhole(text, 'lab.yaml')))[0];
 

@@ -46,7 +46,7 @@ async function fingerprints(options: Asked): Promise<readonly string[] | undefin
 }
 
 describe('the trusted key of a host', () => {
-  it('is none where nobody has set one', async () => {
+  it('is none where none is set', async () => {
     expect(await trustedKeysOf(home().options)).toBeUndefined();
   });
 
@@ -138,7 +138,7 @@ describe('a trusted key that cannot be read', () => {
     expect(error.message).toContain(fact);
   });
 
-  it('is none where the folder of it cannot be', async () => {
+  it('is none where its folder cannot exist', async () => {
     const { write, options } = home();
     write('.config', 'a file');
     expect(await trustedKeysOf(options)).toBeUndefined();

@@ -21,7 +21,7 @@ describe('applyPlans', () => {
     expect(results.map(({ name }) => name)).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
   });
 
-  it('goes on with other images when a registry refuses one', async () => {
+  it('continues with other images when a registry refuses one', async () => {
     const work = new Work({ b: failure('ERR_REGISTRY_DENIED'), d: failure('ERR_REGISTRY_FAILED') });
     const { results, failures } = await applyPlans([
       work.plan('registry', ['a', 'b', 'c', 'd']),

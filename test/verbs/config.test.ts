@@ -82,7 +82,7 @@ describe('the registry that a bundle went to', () => {
     });
   });
 
-  it('is told to be one of several', async () => {
+  it('is reported to be one of several', async () => {
     const lab = await installLab();
     await installed(lab, 'a.lab');
     const options = await installed(lab, 'b.lab');

@@ -117,7 +117,7 @@ describe('a bundle that is converted', () => {
     expect(steps.at(-1)).toMatchObject({ doneBlobs: blobs.length, totalBlobs: blobs.length });
   });
 
-  it('goes on where it was interrupted', async () => {
+  it('continues where it was interrupted', async () => {
     using folder = temporary();
     for (const name of ['a.tar', 'a.zip', 'a']) {
       const out = folder.at(name);

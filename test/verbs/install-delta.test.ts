@@ -224,7 +224,7 @@ describe('a delta whose base is missing', () => {
     });
   });
 
-  it('counts on no receipt of an install that was not completed', async () => {
+  it('does not count on a receipt of an install that was not completed', async () => {
     const lab = await installLab();
     const receipt = await installed(lab);
     const delta = await writeDelta(lab, NEXT, receipt);

@@ -121,7 +121,7 @@ describe('a failure in the middle', () => {
     expect(receipt.paths).toHaveLength(5);
   });
 
-  it('is mended by the next run, and the receipt still knows who did what', async () => {
+  it('is repaired by the next run, and the receipt still knows who did what', async () => {
     const lab = await installLab();
     const refusal = { type: 'status', status: 403 } as const;
     lab.registry.inject({ on: 'PUT manifest', path: /rancher\/rancher/, action: refusal });

@@ -178,7 +178,7 @@ describe('the names at a registry', () => {
     expect(registry.log.entries).toEqual([]);
   });
 
-  it('keep the namespace of Docker Hub that somebody wrote, and only then', async () => {
+  it('keep the namespace of Docker Hub when it was written, and only then', async () => {
     const spelled = plannedImage('docker.io/library/busybox:1');
     const both = ['busybox:1', 'library/busybox:1'];
     const { planned } = spelled;

@@ -38,7 +38,7 @@ describe('installBundle', () => {
     expect(JSON.stringify(result)).toContain(lab.root);
   });
 
-  it('says of a tag that was somebody else’s that it is replaced, and what was set aside of a list', async () => {
+  it('says that a foreign tag is replaced, and what was set aside of a list', async () => {
     const lab = await installLab();
     const cache = join(lab.home, '.cache', 'rancher-desktop');
     mkdirSync(cache, { recursive: true });

@@ -206,7 +206,7 @@ describe('bundle lock', () => {
     expect(readdirSync(lab.at()).toSorted()).toEqual(['home', 'lab.lock.json', 'lab.yaml']);
   });
 
-  it('wants a place for the lock of a spec that is no file', async () => {
+  it('wants a place for the lock of a spec that is not a file', async () => {
     const error = await failureOf(() => lock({}, '/dev/null'));
     expect([error.code, error.hint]).toEqual(['ERR_USAGE_INVALID', 'Name one with --lock FILE.']);
   });

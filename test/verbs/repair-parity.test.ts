@@ -80,7 +80,7 @@ function lostShards(error: SaddlebagError): readonly number[] {
 }
 
 describe.each(SHAPES)('a repair by parity of %s %j', (name, shape) => {
-  it('mends a damaged range of bytes, the head of the bundle included [B-PAR-9]', async () => {
+  it('repairs a damaged range of bytes, the head of the bundle included [B-PAR-9]', async () => {
     using stick = await parityStick({ name, shape });
     const [first = ''] = stick.files;
     scribble(first, 300, 100_000);
@@ -94,7 +94,7 @@ describe.each(SHAPES)('a repair by parity of %s %j', (name, shape) => {
     expect(await repaired(stick)).toMatchObject({ writtenBytes: 0 });
   });
 
-  it('mends an end that was cut off, and one that is too long', async () => {
+  it('repairs an end that was cut off, and one that is too long', async () => {
     using stick = await parityStick({ name, shape });
     const last = stick.files.at(-1) ?? '';
     truncateSync(last, Math.max(0, statSync(last).size - 90_000));
@@ -153,7 +153,7 @@ describe.each(SHAPES.filter(([, { volumeSize }]) => volumeSize !== undefined))(
       expect(changed(stick)).toEqual([]);
     });
 
-    it('goes on with volumes that were being renamed when it was killed', async () => {
+    it('continues with volumes that were being renamed when it was killed', async () => {
       using stick = await parityStick({ name, shape, percent: 1 });
       const [, second = '', third = ''] = stick.files;
       // The second lay as the third and the third as the second; each has its name in between, one of them its own.
@@ -169,7 +169,7 @@ describe.each(SHAPES.filter(([, { volumeSize }]) => volumeSize !== undefined))(
 );
 
 describe('a repair by parity', () => {
-  it('mends any damage up to its strength, and beyond it names each lost byte and changes nothing', async () => {
+  it('repairs any damage up to its strength, and beyond it names each lost byte and changes nothing', async () => {
     using stick = await parityStick({ percent: 10 });
     const [file = ''] = stick.files;
     const whole = readFileSync(file);
@@ -215,7 +215,7 @@ describe('a repair by parity', () => {
     expect(changed(stick)).toEqual([]);
   });
 
-  it('goes on without a parity file that is none, or of which nothing is left', async () => {
+  it('continues without a parity file that is not one, or of which nothing is left', async () => {
     using stick = await parityStick();
     for (const bytes of [Buffer.alloc(0), Buffer.from('no parity file'), Buffer.alloc(200_000, 1)]) {
       writeFileSync(stick.parity, bytes);
@@ -248,7 +248,7 @@ describe('a repair by parity', () => {
     expect(readFileSync(file).equals(before)).toBe(true);
   });
 
-  it('mends what it can where a patch mends the rest', async () => {
+  it('repairs what it can where a patch repairs the rest', async () => {
     using stick = await parityStick();
     const [file = ''] = stick.files;
     const whole = readFileSync(file);
@@ -259,7 +259,7 @@ describe('a repair by parity', () => {
     expect(changed(stick)).toEqual([]);
   });
 
-  it('writes nothing when the mended bundle would not be signed by the key that is asked for [B-PAR-8]', async () => {
+  it('writes nothing when the repaired bundle would not be signed by the required key [B-PAR-8]', async () => {
     using stick = await parityStick();
     const [file = ''] = stick.files;
     const { pub } = writeKeys(stick.aside, testKeys());

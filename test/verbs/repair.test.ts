@@ -124,7 +124,7 @@ describe('a repair', () => {
     expect(readFileSync(path).equals(whole)).toBe(true);
   });
 
-  it('mends what lies between contents, and what was added behind the end', async () => {
+  it('repairs what lies between contents, and what was added after the end', async () => {
     const { folder } = scratch();
     const { path } = await writeShape(folder, TAR);
     const whole = readFileSync(path);

@@ -109,7 +109,7 @@ describe('sums of volumes', () => {
 });
 
 describe('signing', () => {
-  it('takes over from one that was cut off anywhere, which no key takes for a signature', async () => {
+  it('takes over from one that was cut off anywhere, which no key accepts as a signature', async () => {
     using folder = temporaryFolder();
     const { key, pub } = writeKeys(folder.path, first);
     const path = await build(folder.path, 'lab.tar', { form: 'tar' });
@@ -156,7 +156,7 @@ describe('signing', () => {
     expect(result.signer).toBe(fingerprintOf(first.publicKey));
   });
 
-  it('refuses a key that is missing, and what is no bundle', async () => {
+  it('refuses a key that is missing, and what is not a bundle', async () => {
     using folder = temporaryFolder();
     const { key } = writeKeys(folder.path, first);
     await expect(

@@ -46,7 +46,7 @@ async function sign(lab: InstallLab, keys: typeof own): Promise<void> {
 }
 
 describe.each(WAYS)('where a key is trusted by %s', (_, trust) => {
-  it('a bundle signed by it is verified and installed, and the key is told', async () => {
+  it('a bundle signed by it is verified and installed, and the key is named', async () => {
     const lab = await installLab();
     await sign(lab, own);
     const options = { ...lab.options, ...trust(lab) };
@@ -64,7 +64,7 @@ describe.each(WAYS)('where a key is trusted by %s', (_, trust) => {
     expect(await install(options)).toMatchObject(proven);
   });
 
-  it('a bundle that nobody has signed is refused before anything happens', async () => {
+  it('an unsigned bundle is refused before anything happens', async () => {
     const lab = await installLab();
     const options = { ...lab.options, ...trust(lab) };
     const host: ReturnType<typeof hostOf> = { ...hostOf(lab), ...trust(lab) };

@@ -183,7 +183,7 @@ describe('uninstall', () => {
     expect(lab.registry.content.manifest('rancher/rancher', 'v2.9.2')?.digest).toBe(other.digest);
   });
 
-  it('says that a registry does not delete, and is done all the same', async () => {
+  it('says that a registry does not allow deletion, and finishes all the same', async () => {
     const lab = await installLab(LAB.slice(0, 1));
     const { receipt } = await put(lab);
     lab.registry.inject({ on: 'DELETE manifest', action: { type: 'status', status: 405 } });
@@ -193,7 +193,7 @@ describe('uninstall', () => {
     expect(existsSync(receipt)).toBe(false);
   });
 
-  it('keeps in the receipt what failed, and goes on with that the next time', async () => {
+  it('keeps in the receipt what failed, and continues with that the next time', async () => {
     const lab = await installLab();
     const { receipt } = await put(lab);
     lab.registry.inject({ on: 'DELETE manifest', action: { type: 'status', status: 403 } });
@@ -295,7 +295,7 @@ describe('uninstall', () => {
     expect(findings).toMatchObject([{ level: 'warning', message: expect.stringContaining('other.json') }]);
   });
 
-  it('refuses what is no receipt', async () => {
+  it('refuses what is not a receipt', async () => {
     const lab = await installLab();
     expect(await thrownBy(takeBack(lab.at('none'), lab.options))).toMatchObject({ code: 'ERR_DISK_FAILED' });
     expect(await thrownBy(takeBack(lab.at('lab.tar'), lab.options))).toMatchObject({

@@ -25,7 +25,7 @@ async function read(folder: string, path: string): Promise<string> {
 }
 
 describe('a folder as an archive', () => {
-  it('refuses links to files and to folders, and whatever is no file', async () => {
+  it('refuses links to files and to folders, and whatever is not a file', async () => {
     using outside = temporaryFolder();
     using folder = temporaryFolder();
     writeFileSync(join(outside.path, 'secret'), 'secret');

@@ -165,7 +165,7 @@ describe('packing a zip', () => {
     expect(thrown).toBe(failure);
   });
 
-  it('lets go of the content when nobody reads on', async () => {
+  it('lets go of the content when it is no longer read', async () => {
     const ended = Promise.withResolvers<void>();
     async function* content(): ByteStream {
       try {

@@ -128,7 +128,7 @@ describe('manifest.json', () => {
     expect(dockerList(chart)).toEqual([]);
   });
 
-  it('leaves out an image with a layer that is no tar, or that the bundle does not hold', () => {
+  it('leaves out an image with a layer that is not a tar, or that the bundle does not hold', () => {
     const layers = (change: object) => (manifest: Record<string, unknown>) => ({
       ...manifest,
       layers: Array.isArray(manifest['layers'])

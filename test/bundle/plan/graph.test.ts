@@ -89,7 +89,7 @@ describe('the graph of an item', () => {
     await expect(walked(store, item)).rejects.toThrow('is declared as "application/vnd.docker');
   });
 
-  it('notices a manifest that is none [B-ITEM-5]', async () => {
+  it('notices what is not a manifest [B-ITEM-5]', async () => {
     const { store, item } = storeOf([Buffer.from('{"layers":1}')], MEDIA_TYPE.ociManifest);
     await expect(walked(store, item)).rejects.toMatchObject({ code: 'ERR_DOCUMENT_INVALID' });
   });

@@ -30,7 +30,7 @@ function withSignature(bytes: Uint8Array | undefined): Map<string, Uint8Array> {
   return files;
 }
 
-describe('a bundle of whom a signature is asked', () => {
+describe('a bundle that must be signed', () => {
   const open = (files: ReadonlyMap<string, Uint8Array>, ...keys: readonly TestKeys[]): Promise<unknown> =>
     readBundle(memoryArchive(files), { path: 'lab.tar', trust: trusting(...keys) });
 

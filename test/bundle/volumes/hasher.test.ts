@@ -46,7 +46,7 @@ describe('a hasher of volumes', () => {
     );
   });
 
-  it('knows nothing of what comes behind a gap', () => {
+  it('knows nothing of what comes after a gap', () => {
     const hasher = new VolumeHasher(cutVolumes('x', 3000, 1000));
     hasher.take([BYTES.subarray(0, 1500)], 0);
     hasher.take([BYTES.subarray(1600)], 1600);

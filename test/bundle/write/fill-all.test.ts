@@ -37,7 +37,7 @@ describe('filling all places', () => {
     expect(most).toBe(2);
   });
 
-  it('goes on after a failure and reports all of them in the order of the archive', async () => {
+  it('continues after a failure and reports all of them in the order of the archive', async () => {
     const filled: number[] = [];
     const filling = fillAll(
       placesOf(1, 2, 3),
@@ -75,7 +75,7 @@ describe('filling all places', () => {
     },
   );
 
-  it('ends with the reason of whoever stops it from outside', async () => {
+  it('ends with the reason of the one who stops it from outside', async () => {
     const stop = new AbortController();
     const error = failed('ERR_DISK_FAILED', 'the journal broke');
     const filling = fillAll(placesOf(1), async () => stop.abort(error), { concurrency: 1, stop });

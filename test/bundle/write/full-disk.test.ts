@@ -36,7 +36,7 @@ describe.skipIf(NO_SMALL_DISK !== undefined)(`a disk that is too small (${NO_SMA
     expect(readdirSync(disk.path)).toEqual([]);
   });
 
-  it('keeps what it could hold when it fills up in the middle, and goes on when there is room', async () => {
+  it('keeps what it could hold when it fills up in the middle, and continues when there is space', async () => {
     using disk = mountSmallDisk(16 * MIB);
     const [path, other] = [join(disk.path, 'lab.tar'), join(disk.path, 'other')];
     const greedy = sampleSource(SAMPLES, {
@@ -74,7 +74,7 @@ describe.skipIf(NO_SMALL_DISK !== undefined)(`a disk that is too small (${NO_SMA
     expect(await checkSpace(outputAt(path))).toEqual({ needed: bytes - blocks * 512, free: 4 * MIB });
   });
 
-  it('is told from one that is read-only', async () => {
+  it('is distinguished from one that is read-only', async () => {
     using disk = mountSmallDisk(32 * MIB);
     setReadOnly(disk.path, true);
     const source = sampleSource(SAMPLES);

@@ -33,7 +33,7 @@ async function write(
   return await writeBundle(wanted, sampleSource(ALL), { path, shape, signal });
 }
 
-describe.each(['tar', 'zip'] as const)('a build as %s that goes on where one stopped', (form) => {
+describe.each(['tar', 'zip'] as const)('a build as %s that continues where one stopped', (form) => {
   it.each(PLANS)('is %s, when that was in the middle', async (_, before, after) => {
     using folder = temporaryFolder();
     const path = join(folder.path, `lab.${form}`);
@@ -71,7 +71,7 @@ describe.each(['tar', 'zip'] as const)('a build as %s that goes on where one sto
     ).toEqual([`lab.${form}`]);
   });
 
-  it('is not signed any more when nobody asks for it', async () => {
+  it('is no longer signed when that is not asked for', async () => {
     using folder = temporaryFolder();
     const path = join(folder.path, `lab.${form}`);
     const shape = { form };

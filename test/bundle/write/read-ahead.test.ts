@@ -62,7 +62,7 @@ describe('reading ahead', () => {
     expect(await third?.()).toBe('c');
   });
 
-  it('asks anew for a blob that is asked for twice, or from somewhere in it', async () => {
+  it('asks again for a blob that is asked for twice, or from somewhere in it', async () => {
     const [names, blobs] = [new Names(), [blobOf('a'), blobOf('b')]];
     const source = readAhead(names, blobs, { concurrency: 2 });
     for (const offset of [0, 0, 1]) await text(source.open(blobOf('a'), { offset }));

@@ -171,7 +171,7 @@ describe('a partial that is not what its journal says', () => {
     expect(readFileSync(folder.out).equals(await undisturbed())).toBe(true);
   });
 
-  it('has its head and everything between the blobs written anew', async () => {
+  it('has its head and everything between the blobs written again', async () => {
     using folder = new Folder();
     await interruptAt(folder, 4_000_000);
     const file = openSync(folder.partial, 'r+');

@@ -110,7 +110,7 @@ describe('a build with a bundle at hand', () => {
     expect(readFileSync(out).equals(WHOLE.tar)).toBe(true);
   });
 
-  it('goes on in the middle of a blob that an earlier run had begun to fetch', async () => {
+  it('continues in the middle of a blob that an earlier run had begun to fetch', async () => {
     const folder = scratch();
     const { path } = await writeShape(folder, ['old.tar', { form: 'tar' }]);
     const out = join(folder, 'out.tar');

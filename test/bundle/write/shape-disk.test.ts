@@ -33,7 +33,7 @@ describe.skipIf(NO_SMALL_DISK !== undefined).each(SHAPES)(
       expect(readdirSync(disk.path)).toEqual([]);
     });
 
-    it('keeps what it could hold when it fills up in the middle, and goes on when there is room', async () => {
+    it('keeps what it could hold when it fills up in the middle, and continues when there is space', async () => {
       using disk = mountSmallDisk(9 * MIB);
       const [path, other] = [join(disk.path, name), join(disk.path, 'other')];
       const greedy = sampleSource(SHAPE_SAMPLES, {

@@ -156,7 +156,7 @@ describe.each(ways)('an interrupted build of $name as $shape on $where', ({ name
 });
 
 describe('a build in order', () => {
-  it('ends at the first content that cannot be had, and continues there', async () => {
+  it('ends at the first content that cannot be fetched, and continues there', async () => {
     using folder = temporaryFolder();
     const gone = new SaddlebagError('ERR_UPSTREAM_NOT_FOUND', 'Cannot fetch "x": gone');
     const source = sampleSource(SHAPE_SAMPLES, {

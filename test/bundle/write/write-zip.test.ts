@@ -100,7 +100,7 @@ describe('a bundle written as a zip', () => {
     });
   });
 
-  it('leaves no final name when it is interrupted, and goes on from there', async () => {
+  it('leaves no final name when it is interrupted, and continues from there', async () => {
     using folder = temporary();
     writeFileSync(folder.out, 'old');
     const stop = new AbortController();

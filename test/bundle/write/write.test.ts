@@ -272,7 +272,7 @@ describe('a source that sends something else', () => {
     expect(shown).not.toContain('secret');
   });
 
-  it('that throws what is none of our errors is a bug, and stops everything', async () => {
+  it('that throws something other than our errors is a bug, and stops everything', async () => {
     using folder = temporary();
     const source = sampleSource(SAMPLES, {
       instead: (digest) => (digest === largest ? failing(new TypeError('oops')) : undefined),

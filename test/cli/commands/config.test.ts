@@ -152,7 +152,7 @@ describe('bundle config --check', () => {
     expect(stderr).toContain('Cannot read registries file "/nowhere.yaml": there is no such file');
   });
 
-  it('has company: install warns of the same, before it goes on', async () => {
+  it('has company: install warns of the same before it continues', async () => {
     using folder = temporaryFolder();
     const path = join(folder.path, 'registries.yaml');
     writeFileSync(path, 'mirrors: {a.example: {endpoint: ["a.example"]}}\n');

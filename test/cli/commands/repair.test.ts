@@ -13,7 +13,7 @@ const RESULT: RepairResult = {
 };
 
 describe('bundle repair', () => {
-  it('hands every patch on, and says what was mended, the root digest last', async () => {
+  it('passes every patch on, and says what was repaired, the root digest last', async () => {
     let seen: RepairWish | undefined;
     const { status, stdout } = await runInMemory(['repair', 'lab.tar', 'a.tar', 'b.tar', '--key', 'k.pem'], {
       verbs: {

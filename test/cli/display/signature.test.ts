@@ -6,7 +6,7 @@ const style = (_: string, text: string): string => text;
 const signer = digestOf('key');
 
 describe('the lines about a signature', () => {
-  it('are none where nobody has signed and nobody asks', () => {
+  it('are none where nothing is signed and no signature is required', () => {
     expect(signatureLines({ signed: false, signature: 'none' }, { style })).toEqual([]);
   });
 

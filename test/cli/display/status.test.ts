@@ -82,7 +82,7 @@ describe('the status in a log', () => {
     expect(stream.text).toContain('60.0 MiB of 100.0 MiB (60 %), 1.0 MiB/s, 40 s left');
   });
 
-  it('starts anew with each stage', async () => {
+  it('starts over with each stage', async () => {
     const stream = new MemoryStream();
     let at = 0;
     using status = await statusOn(stream, { now: () => at });

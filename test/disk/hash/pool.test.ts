@@ -66,7 +66,7 @@ describe('the hash pool', () => {
     expect(outcomes).toEqual([{ digest: digestOf('x') }]);
   });
 
-  it('names the place where a file ends too early or is gone, and goes on with the others', async () => {
+  it('names the place where a file ends too early or is gone, and continues with the others', async () => {
     using folder = temporaryFolder();
     const file = join(folder.path, 'file');
     const gone = join(folder.path, 'gone');

@@ -29,7 +29,7 @@ describe('a connection', () => {
     expect(server.connections()).toBe(1);
   });
 
-  it('serves again after a short answer that nobody read', async () => {
+  it('serves again after a short answer that was not read', async () => {
     await using server = await startHttpServer((_, response) => void response.end('not wanted'));
     await using client = createHttpClient();
     for (let time = 0; time < 5; time++) await (await client.request(server.url))[Symbol.asyncDispose]();

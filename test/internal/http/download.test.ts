@@ -97,16 +97,19 @@ describe('a download whose connection breaks', () => {
     expect(requests.map((request) => rangeStart(request) ?? 0)).toEqual([0, 70_000, 150_000, 150_001]);
   });
 
-  it.each(['keep-alive', 'close'])('goes on when a chunked answer (%s) lacks its end', async (connection) => {
-    const { bytes } = await fetchWith(async (request, response) => {
-      if (request.headers['range'] !== undefined) return serveFile(request, response, CONTENT);
-      await sendBeginning(response, CONTENT.subarray(0, 1234), {
-        headers: { 'transfer-encoding': 'chunked', connection },
+  it.each(['keep-alive', 'close'])(
+    'continues when a chunked answer (%s) lacks its end',
+    async (connection) => {
+      const { bytes } = await fetchWith(async (request, response) => {
+        if (request.headers['range'] !== undefined) return serveFile(request, response, CONTENT);
+        await sendBeginning(response, CONTENT.subarray(0, 1234), {
+          headers: { 'transfer-encoding': 'chunked', connection },
+        });
+        return void response.socket?.end();
       });
-      return void response.socket?.end();
-    });
-    expect(sha256(bytes)).toBe(sha256(CONTENT));
-  });
+      expect(sha256(bytes)).toBe(sha256(CONTENT));
+    },
+  );
 
   it('reads from the beginning again when the server ignores Range, and yields each byte once', async () => {
     const { bytes, requests } = await fetchWith(async (_, response, count) => {
@@ -208,7 +211,7 @@ describe('a download of something that changes meanwhile', () => {
     });
   });
 
-  it('goes on at a mirror, whose tags and dates are its own', async () => {
+  it('continues at a mirror, whose tags and dates are its own', async () => {
     await using mirror = await startHttpServer((request, response) =>
       serveFile(request, response, CONTENT, {
         etag: 'W/"other"',

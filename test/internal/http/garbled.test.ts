@@ -67,7 +67,7 @@ describe('an answer with a bare line feed', () => {
     expect(server.count()).toBe(2);
   });
 
-  it('is told apart from a server that speaks something else', async () => {
+  it('is distinguished from a server that speaks something else', async () => {
     const server = await startRaw(['SSH-2.0-OpenSSH_9.2\r\n']);
     await using client = createHttpClient({ retries: 2 });
     expect(await failureOf(() => client.request(server.url))).toMatchObject({

@@ -92,7 +92,7 @@ describe('the gate of a host', () => {
     expect(server.peak()).toBe(1);
   });
 
-  it('keeps the connection of short answers that nobody wants', async () => {
+  it('keeps the connection of short answers that are not wanted', async () => {
     await using server = await startHttpServer((_, response) => void response.end('not wanted'));
     await using client = createHttpClient({ concurrencyPerHost: 1 });
     for (let count = 0; count < 5; count++) await dispose(await client.request(server.url));

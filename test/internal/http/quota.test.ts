@@ -44,7 +44,7 @@ describe('isQuotaRefusal', () => {
 });
 
 describe('a quota that runs low', () => {
-  it('is told once, before it is used up', async () => {
+  it('is reported once, before it is used up', async () => {
     const told: number[] = [];
     let left = 13;
     await using server = await startHttpServer((_, response) => {
@@ -95,7 +95,7 @@ describe('a quota that is used up', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it('is an error when it is said to take days', async () => {
+  it('is an error when it would take days', async () => {
     await using server = await startHttpServer((_, response) => {
       response.writeHead(429, { 'content-type': 'application/json', 'retry-after': '172800' }).end(HUB);
     });

@@ -77,7 +77,7 @@ describe('a request that fails in a way that may pass', () => {
     expect(server.requests.length).toBe(1);
   });
 
-  it('is not tried again when nobody ever answered there: the address is wrong', async () => {
+  it('is not tried again when nothing ever answered there: the address is wrong', async () => {
     const gone = await startHttpServer(() => undefined);
     await gone[Symbol.asyncDispose]();
     await using client = createHttpClient({ backoff: { base: 1000, max: 1000 } });

@@ -142,7 +142,7 @@ describe('the token flow', () => {
     ]);
   });
 
-  it('says how to log in when nobody is known', async () => {
+  it('says how to log in when no credentials are known', async () => {
     await using registry = await guarded({ scheme: 'bearer', ...USER });
     await using client = openTestClient();
     await expect(client.open(registry.host).repository('team/app').resolve('v1')).rejects.toMatchObject({

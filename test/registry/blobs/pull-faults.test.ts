@@ -28,7 +28,7 @@ describe('pulling a blob', () => {
     expect(digestOf(await readContent(repositoryOf(client, registry), layer))).toBe(layer.digest);
   });
 
-  it('goes on where the connection broke, by a range', async () => {
+  it('continues where the connection broke, by a range', async () => {
     await using registry = await seeded({ on: 'GET blob', action: { type: 'drop', afterBytes: 100_000 } });
     await using client = openTestClient();
     await readContent(repositoryOf(client, registry), layer);
@@ -178,7 +178,7 @@ describe('resolving a tag', () => {
     });
   });
 
-  it('names the host when nobody is there', async () => {
+  it('names the host when nothing answers there', async () => {
     const { host } = await gone();
     await using client = openTestClient();
     await expect(client.open(`http://${host}`).repository('team/app').resolve('v1')).rejects.toMatchObject({

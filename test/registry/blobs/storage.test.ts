@@ -86,7 +86,7 @@ describe('a blob at a storage', () => {
     expect(scene.storage.requests[1]?.headers['range']).toBe('bytes=1000-');
   });
 
-  it('that stays refused is told with the host that refused, not with the credentials of the registry', async () => {
+  it('that stays refused is reported with the host that refused, not with the credentials of the registry', async () => {
     const user = { username: 'operator', password: 'S3CR3T' };
     const scene = await setUp((_, response) => void response.writeHead(403).end(), user);
     const storageHost = new URL(scene.storage.url).host;

@@ -22,7 +22,7 @@ describe('a large blob', () => {
     expect(sent(registry)).toBe(bytes.length);
   });
 
-  it('goes on where the connection broke, and says which bytes it sends', async () => {
+  it('continues where the connection broke, and says which bytes it sends', async () => {
     await using registry = await startRegistry({
       faults: [{ on: 'PATCH upload', action: { type: 'drop-upload', afterBytes: 4 * MIB } }],
     });

@@ -148,7 +148,7 @@ describe('a request that is too large for what stands before a registry', () => 
     expect(registry.log.count('PUT manifest')).toBeLessThanOrEqual(3);
   });
 
-  it('is told as such when the registry behind it takes no chunks', async () => {
+  it('is reported as such when the registry behind it takes no chunks', async () => {
     const { repository } = await setUp({
       intercept: limited(MIB, (exchange) => void exchange.response.writeHead(413).end()),
       faults: [always('PATCH upload', refuses(405))],

@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => rm(home, { recursive: true, force: true }));
 
 describe('createCredentialStore', () => {
-  it('knows nobody where there is nothing', async () => {
+  it('knows no credentials where there are none', async () => {
     expect(await createCredentialStore({ env: {}, home }).find('quay.io')).toBeUndefined();
   });
 

@@ -87,7 +87,7 @@ describe('what refers to an image', () => {
     ]);
   });
 
-  it('is nothing where nobody ever heard of it', async () => {
+  it('is nothing where it was never known', async () => {
     await using registry = await startRegistry();
     await using client = openTestClient();
     const repository = client.open(registry.host).repository('team/app');

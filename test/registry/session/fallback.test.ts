@@ -53,7 +53,7 @@ describe.each(Object.entries(QUESTIONS))(
       }
     });
 
-    it('are told of a proxy that cannot be used, whatever the mirror says', async () => {
+    it('report a proxy that cannot be used, whatever the mirror says', async () => {
       await using mirror = await startBehaving(404);
       const settings = { mirrors: { 'registry.example': { endpoint: [mirror.url] } } };
       await using client = openTestClient({
@@ -100,7 +100,7 @@ describe('a mirror in trouble, when the registry is well', () => {
     expect(mirror.log.count('GET blob')).toBe(1);
   });
 
-  it('is waited for when nobody else has an answer', async () => {
+  it('is waited for when no other endpoint has an answer', async () => {
     const action = { type: 'status', status: 503 } as const;
     await using mirror = await startRegistry();
     for (const on of ['HEAD manifest', 'GET blob'] as const) mirror.inject({ on, times: 3, action });

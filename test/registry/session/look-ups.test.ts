@@ -89,7 +89,7 @@ describe('a mount', () => {
     expect(await at.repository('team/app').mount(layer.descriptor, 'team/base')).toBe(false);
   });
 
-  it.each(ANSWERS)('may be cancelled by nobody: the answer is %s', async (_name, action) => {
+  it.each(ANSWERS)('cannot be cancelled when the answer is %s', async (_name, action) => {
     const { registry, at } = await setUp({ mounts: false }, ['DELETE upload'], action);
     await registry.seed('team/base', image);
     if (layer === undefined) throw new Error('expected a blob');
@@ -110,20 +110,23 @@ describe('where an upload stands', () => {
 });
 
 describe('what belongs to an image', () => {
-  it.each(ANSWERS)('is told as a doubt, and nothing fails, when the answer is %s', async (_name, action) => {
-    const { registry, at } = await setUp({}, [], action);
-    await registry.seed('team/app', image, 'v1');
-    const path = new RegExp(`sha256-|/referrers/`);
-    for (const on of ['GET manifest', 'HEAD manifest', 'GET referrers'] as const)
-      registry.inject({ on, path, times: 999, action });
-    const doubts: Doubt[] = [];
-    const found = await at.repository('team/app').attachments?.(image.root.digest, {
-      onDoubt: (doubt) => void doubts.push(doubt),
-    });
-    expect(found).toEqual([]);
-    expect(new Set(doubts.map(({ host }) => host))).toEqual(new Set([registry.host]));
-    for (const { fact } of doubts) expect(fact).toMatch(/\S/);
-  });
+  it.each(ANSWERS)(
+    'is reported as a doubt, and nothing fails, when the answer is %s',
+    async (_name, action) => {
+      const { registry, at } = await setUp({}, [], action);
+      await registry.seed('team/app', image, 'v1');
+      const path = new RegExp(`sha256-|/referrers/`);
+      for (const on of ['GET manifest', 'HEAD manifest', 'GET referrers'] as const)
+        registry.inject({ on, path, times: 999, action });
+      const doubts: Doubt[] = [];
+      const found = await at.repository('team/app').attachments?.(image.root.digest, {
+        onDoubt: (doubt) => void doubts.push(doubt),
+      });
+      expect(found).toEqual([]);
+      expect(new Set(doubts.map(({ host }) => host))).toEqual(new Set([registry.host]));
+      for (const { fact } of doubts) expect(fact).toMatch(/\S/);
+    },
+  );
 
   it('is listed as far as the registry answers', async () => {
     const { registry, at } = await setUp({ referrers: true }, [], status(403));
@@ -174,7 +177,7 @@ describe('what belongs to an image', () => {
 });
 
 describe('a question that decides nothing', () => {
-  it('still ends when somebody interrupts it', async () => {
+  it('still ends when it is interrupted', async () => {
     const { at } = await setUp({}, ['HEAD blob'], { type: 'silence' });
     if (layer === undefined) throw new Error('expected a blob');
     const stop = new AbortController();

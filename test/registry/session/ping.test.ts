@@ -10,7 +10,7 @@ describe('ping', () => {
     expect(client.open(registry.host).host).toBe(registry.host);
   });
 
-  it('tells that nobody is there', async () => {
+  it('reports that nothing answers', async () => {
     const registry = await startRegistry();
     await registry[Symbol.asyncDispose]();
     await using client = openTestClient();

@@ -17,7 +17,7 @@ describe('SingleFlight', () => {
     expect(await flights.run('a', work)).toBe(3);
   });
 
-  it('gives a failure to all who waited, and starts anew afterwards', async () => {
+  it('gives a failure to all who waited, and starts again afterwards', async () => {
     const flights = new SingleFlight<number>();
     const failing = async (): Promise<number> => {
       throw new Error('no');

@@ -125,7 +125,7 @@ describe('a registry with a certificate of its own', () => {
     expect(await ping(stranger, registry.host)).toBe('ERR_REGISTRY_UNREACHABLE');
   });
 
-  it('is told apart from one that speaks plain HTTP', async () => {
+  it('is distinguished from one that speaks plain HTTP', async () => {
     await using registry = await startRegistry();
     await using client = openTestClient();
     await expect(client.open(`https://${registry.host}`).ping()).rejects.toMatchObject({

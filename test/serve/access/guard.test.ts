@@ -87,7 +87,7 @@ describe('passwordGuard', () => {
 });
 
 describe('a server with passwords', () => {
-  it('says the same to everybody whom it does not let in', async () => {
+  it('says the same to everyone it does not let in', async () => {
     await using serving = await startServing({ guard: await passwordGuard(new Map([['ann', HASH]])) });
     const answers = [];
     for (const header of [undefined, basic('ann:wrong'), basic('eve:wrong'), 'Bearer x']) {

@@ -109,7 +109,7 @@ describe('a request that two programs could read in two ways', () => {
     expect(statusOf(answer)).toBe(405);
   });
 
-  it('with a host that is none gets links without one', async () => {
+  it('with an invalid host gets links without one', async () => {
     const answer = await rawExchange(
       serving.host,
       'GET /v1-release/channels HTTP/1.1\r\nHost: a"b<c>\r\nConnection: close\r\n\r\n',

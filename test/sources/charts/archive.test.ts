@@ -53,7 +53,7 @@ describe('a packed chart', () => {
   });
 });
 
-describe('what is no chart', () => {
+describe('what is not a chart', () => {
   it('is refused when it is not gzip, or breaks off', async () => {
     expect(await failureOf(Buffer.from('plain'))).toMatch(
       /^ERR_ARCHIVE_INVALID Cannot read chart "app": it is not/,

@@ -140,7 +140,7 @@ describe('the lock of charts', () => {
 });
 
 describe('a spec with Rancher and charts', () => {
-  it('has every image once, and goes without what a chart names and nobody has', async () => {
+  it('has every image once, and goes without what a chart names and no registry has', async () => {
     await using bench = await startBench({ images: IMAGES, rancher: RANCHER });
     const items = await resolveWith(bench.context, bench);
     expect(items.map(({ item }) => `${item.kind} ${item.name}`)).toEqual([

@@ -23,7 +23,7 @@ async function told(exclude: readonly string[], carried: readonly string[]): Pro
 }
 
 describe('texts of a chart that look like images', () => {
-  it('are told with their names, once for the chart', async () => {
+  it('are reported with their names, once for the chart', async () => {
     expect(await told([], [])).toEqual([
       '2 texts in chart "localhost/charts/app:1.0.0" may be images and are not in the bundle: quay.io/lab/other:3, quay.io/lab/proxy:2',
     ]);

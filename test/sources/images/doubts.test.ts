@@ -54,7 +54,7 @@ describe('a registry that does not answer for signatures', () => {
     ]);
   });
 
-  it('is not told of where it says plainly that there are none', async () => {
+  it('is not reported where it says plainly that there are none', async () => {
     const { registry, context, warnings } = await setUp();
     await registry.seed('lab/app', image, 'v1');
     expect(await resolveAll({ images: [`${registry.host}/lab/app:v1`] }, context)).toHaveLength(1);
@@ -92,7 +92,7 @@ describe('an index that was made for the bundle', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('is built behind a mirror that has nobody behind it', async () => {
+  it('is built from a mirror alone', async () => {
     await using mirror = await startRegistry();
     await mirror.seed('lab/app', index, 'v1');
     const { context, warnings } = await setUp({}, { 'gone.invalid': mirror.url });

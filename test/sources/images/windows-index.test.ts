@@ -100,7 +100,7 @@ describe('an image that is wanted for Linux and Windows', () => {
     expect(items[0]?.item).toMatchObject({ platforms: ['linux/amd64', 'windows/amd64'] });
   });
 
-  it('is told when a part of it names no os.version', async () => {
+  it('is reported when a part of it names no os.version', async () => {
     const { warnings } = await resolveFrom(
       {
         'rancher/foo:v1': LINUX,

@@ -31,7 +31,7 @@ describe('catalogueOf', () => {
     expect(catalogueOf(releases, []).releases).toEqual([{ tag, architectures: ['amd64', 'arm64'] }]);
   });
 
-  it('leaves out what is no tag, and what no channel is called', () => {
+  it('leaves out what is not a tag, and what cannot be the name of a channel', () => {
     const releases = ['nightly', 'v1.30.0', 'v1.30.0+rke2r1', ' v1.30.6+k3s1', 'v1.30.6+k3s1\n'].map(
       (tag) => ({
         tag,

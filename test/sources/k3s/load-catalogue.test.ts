@@ -107,7 +107,7 @@ describe('loadCatalogue', () => {
     expect(await headersSentTo(url)).toEqual([{ accept, authorization: 'Bearer t0ken' }]);
   });
 
-  it('says when a used-up rate limit starts anew, and what raises it', async () => {
+  it('says when a used-up rate limit resets, and what raises it', async () => {
     await using bench = await startBench();
     const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '1787234700' };
     bench.upstream.faults.add({
@@ -169,7 +169,7 @@ describe('loadCatalogue', () => {
     expect(error.message).toContain('the server answered with an HTML page');
   });
 
-  it('goes on without the channels, and keeps why', async () => {
+  it('continues without the channels, and keeps the reason', async () => {
     await using bench = await startBench();
     bench.upstream.faults.add({ path: CHANNELS, answer: 'html' });
     const { releases, channels, channelFault } = await loadCatalogue(bench.context);

@@ -102,7 +102,7 @@ describe('resolveKubectl', () => {
     ]);
   });
 
-  it('warns of a platform that nobody publishes for', async () => {
+  it('warns of a platform for which nothing is published', async () => {
     await using bench = await startBench();
     await resolveKubectl([{ version: '1.30.6', platform: 'plan9/amd64' }], bench.context);
     expect(bench.warnings.map(({ hint }) => hint)).toEqual([

@@ -79,7 +79,7 @@ describe('deriveVersions', () => {
     expect(versionsOf([release('v1.30.6+k3s2', ['k3s']), release('v1.30.6+k3s1')])).toEqual(['v1.30.6+k3s1']);
   });
 
-  it('goes on after a release that is repeated, as it is when one is published between two pages', () => {
+  it('continues after a repeated release, as happens when one is published between two pages', () => {
     const tags = ['v1.30.6+k3s1', 'v1.30.6+k3s1', 'v1.29.1+k3s1'];
     expect(versionsOf(tags.map((tag) => release(tag)))).toEqual(['v1.29.1+k3s1', 'v1.30.6+k3s1']);
   });
@@ -153,7 +153,7 @@ describe('the documents', () => {
     ]);
   });
 
-  it('read a channel without a release, and leave out what is no channel', () => {
+  it('read a channel without a release, and leave out what is not a channel', () => {
     const data = [{ type: 'channel', name: 'new' }, { type: 'link', name: 'x', latest: 'v1.1.1+k3s1' }, {}];
     const bytes = Buffer.from(JSON.stringify({ resourceType: 'channel', data }));
     expect([...decodeChannels(bytes, 'u')]).toEqual([['new', '']]);

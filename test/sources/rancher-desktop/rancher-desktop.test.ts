@@ -118,7 +118,7 @@ describe('desktopClients', () => {
     expect(clients.map(({ version }) => version)).toEqual(['1.33.0']);
   });
 
-  it('do without the one above when nobody has released it', async () => {
+  it('do without the one above when it was never released', async () => {
     expect(await clientsOf('minimal', 'v1.24.17+k3s1', 'v1.25.16+k3s4')).toEqual(['1.25.16']);
     expect(await clientsOf('minimal', 'v1.26.1+k3s1', 'v1.28.1+k3s1')).toEqual(['1.26.1', '1.28.1']);
   });

@@ -56,7 +56,7 @@ describe('a release of Rancher', () => {
     ]);
   });
 
-  it('whose list is empty is told of', async () => {
+  it('whose list is empty is reported', async () => {
     await using bench = await startBench({ rancher: [{ ...RELEASE, images: [], windows: [] }] });
     await resolveRancher({ version: '2.9.2', windows: true }, bench.context);
     expect(bench.warnings.map(({ message }) => message)).toEqual([
@@ -96,7 +96,7 @@ describe('a release of Rancher', () => {
   });
 });
 
-describe('a release of Rancher that cannot be had', () => {
+describe('a release of Rancher that cannot be fetched', () => {
   it('is reported with the nearest that was published', async () => {
     await using bench = await startBench({
       rancher: ['v2.8.0', 'v2.9.1', 'v2.9.4'].map((tag) => ({ tag, images: [] })),

@@ -18,7 +18,7 @@ describe('measure', () => {
     expect(bench.asked()).toEqual([`HEAD ${PATH}`]);
   });
 
-  it('reads a file whose digest nobody knows, once a run', async () => {
+  it('reads a file with an unknown digest, once a run', async () => {
     await using bench = await startBench();
     const { web } = bench.context;
     const url = `${bench.upstream.url}${PATH}`;
@@ -60,7 +60,7 @@ describe('measure', () => {
     );
   });
 
-  it('goes on where a connection broke', async () => {
+  it('continues where a connection broke', async () => {
     const content = Buffer.alloc(200_000, 'abc');
     await using bench = await startBench({ files: { big: content } });
     bench.upstream.faults.add({ path: '/files/big', times: 1, answer: 'early-close' });

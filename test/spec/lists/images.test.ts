@@ -58,7 +58,7 @@ describe('parseImageList', () => {
     expect(listed.at(-1)).toEqual({ text: 'rancher/shell:v0.2.1', file: 'rancher-images.txt', line: 8 });
   });
 
-  it('reports every line that is no reference, with file and line', async () => {
+  it('reports every line that is not a reference, with file and line', async () => {
     const text = 'busybox\nRancher/x\n- busybox\na b\nhttps://quay.io/x\nalpine\n';
     const error = await failureOf(() => parseImageList(text, 'list.txt'));
     expect(error.code).toBe('ERR_LIST_INVALID');

@@ -62,7 +62,7 @@ describe('readLock', () => {
     expect(error.hint).toContain('--lock');
   });
 
-  it('refuses what is no text file, and what is larger than any lock [B-LOCK-4]', async () => {
+  it('refuses what is not a text file, and what is larger than any lock [B-LOCK-4]', async () => {
     expect(
       (await failureOf(() => readLock(write(Buffer.of(0xff, 0xfe, 0)), { name: 'lab', sections: SECTIONS })))
         .message,

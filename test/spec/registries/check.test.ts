@@ -85,7 +85,7 @@ describe('the YAML itself', () => {
     expect(check(['{}'])).toEqual([nothing]);
   });
 
-  it('that is no mapping at all', () => {
+  it('that is not a mapping at all', () => {
     expect(check(['just text']).join('\n')).toContain('the whole file has no effect');
     expect(check(['- a'])).toEqual(
       expect.arrayContaining([expect.stringMatching(/^error 1:1 registries file: expected a mapping/)]),

@@ -62,7 +62,7 @@ describe('readRegistries', () => {
     });
   });
 
-  it('tells of what K3s would take otherwise, and reads the file all the same', async () => {
+  it('warns of what K3s would read differently, and reads the file all the same', async () => {
     using folder = temporaryFolder();
     const path = join(folder.path, 'registries.yaml');
     writeFileSync(

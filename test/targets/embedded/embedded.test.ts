@@ -75,7 +75,7 @@ describe('an install into a folder that is to be served', () => {
     expect(readFileSync(lab.at('served/index.json')).equals(before)).toBe(true);
   });
 
-  it('mends what is damaged or gone', async () => {
+  it('repairs what is damaged or gone', async () => {
     const lab = await installLab();
     await install(into(lab));
     const { digest } = LAB[0]?.planned.item.descriptor ?? { digest: undefined };

@@ -146,7 +146,7 @@ describe('a bundle that Rancher Desktop would trip over', () => {
     expect(errorsOf(await target.prove())).toEqual([]);
   });
 
-  it('is refused when its version list is none', async () => {
+  it('is refused when its version list is not one', async () => {
     const { target } = await desktopScene([k3sSample(TAG), versionListSample({ cacheVersion: 3 })]);
     expect(await thrownBy(target.plan())).toMatchObject({ code: 'ERR_DOCUMENT_INVALID' });
   });

@@ -125,7 +125,7 @@ describe('receiptPath', () => {
 });
 
 describe('writeReceipt', () => {
-  it('writes for nobody else to read', async () => {
+  it('writes files that no one else can read', async () => {
     const path = scratch();
     await writeReceipt(path, RECEIPT);
     expect(modeOf(path)).toBe('600');

@@ -45,7 +45,7 @@ describe('receipts of earlier installs', () => {
     expect(await receiptsOf(join(folder, 'nowhere'), { names: ['lab'], root: RECEIPT.root })).toEqual([]);
   });
 
-  it('that cannot be read are told of, and the others count', async () => {
+  it('that cannot be read are reported, and the others count', async () => {
     const folder = stateFolder();
     writeFileSync(join(folder, 'receipts', 'a.json'), 'no');
     mkdirSync(join(folder, 'receipts', 'b.json'));

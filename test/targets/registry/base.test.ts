@@ -76,7 +76,7 @@ describe('images of earlier installs', () => {
     expect(held.size).toBe(0);
   });
 
-  it('at a registry that does not answer are told of once', async () => {
+  it('at a registry that does not answer are reported once', async () => {
     const { registryAt } = await seeded();
     const host = `127.0.0.1:${await freePort()}`;
     const messages: string[] = [];

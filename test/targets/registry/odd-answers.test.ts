@@ -33,7 +33,7 @@ describe('a registry that does not say plainly what it lacks', () => {
     expect((await target.prove()).map(({ level }) => level)).toEqual(['ok']);
   });
 
-  it('is filled when it is in trouble for whoever asks, and the proof says of each image that there is none', async () => {
+  it('is filled when its questions fail, and the proof names each image that cannot be asked for', async () => {
     const target = await targetAt(await withoutHead(503));
     expect((await installTarget(target)).map(({ outcome }) => outcome)).toEqual(['pushed', 'pushed']);
     const proof = (await target.prove()).map(({ level, message }) => `${level} ${message}`);

@@ -48,7 +48,7 @@ describe('a Harbor', () => {
     expect([...harbor.projects.keys()]).toEqual(['rancher']);
   });
 
-  it('that lets nobody create projects is named with all that are missing, in one error', async () => {
+  it('that does not let users create projects is named with all that are missing, in one error', async () => {
     const { harbor, registry } = await harborAs({ mayCreate: false, projects: ['rancher'] });
     const error = await thrownBy(prepareRegistry(registry, [...REPOSITORIES, 'ghcr.io/a/b']));
     expect(error).toMatchObject({

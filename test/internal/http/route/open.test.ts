@@ -86,7 +86,7 @@ describe('a proxy', () => {
     expect(proxy.seen).toEqual([]);
   });
 
-  it('that nobody runs is named in the error', async () => {
+  it('that does not run is named in the error', async () => {
     const gone = await startProxy();
     await gone[Symbol.asyncDispose]();
     await expect(ask('http://registry.example/', { env: { HTTP_PROXY: gone.url } })).rejects.toMatchObject({

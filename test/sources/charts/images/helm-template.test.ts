@@ -50,7 +50,7 @@ describe('a rendered chart', () => {
     expect(existsSync(dirname(plugins))).toBe(false);
   });
 
-  it('is compared with what was read: both are wanted, and both differences are told', async () => {
+  it('is compared with what was read: both are wanted, and both differences are reported', async () => {
     using folder = temporaryFolder();
     const { env } = fakeHelm(folder.path, { output: RENDERED });
     await using bench = await startBench({ env });

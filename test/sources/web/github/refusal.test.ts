@@ -154,7 +154,7 @@ describe("the hint of a refusal of GitHub's API", () => {
     expect(`${error.message} ${error.stack}`).not.toContain(token);
   });
 
-  it('does not blame a token that whoever refused has not seen', async () => {
+  it('does not blame a token that the refusing host has not seen', async () => {
     await using other = await startBench();
     await using bench = await startBench({ env: { GITHUB_TOKEN: token } });
     const location = `${other.upstream.url}${RELEASES}`;
