@@ -26,7 +26,7 @@ export interface OpenOptions extends WaitOptions {
   readonly trust?: Trust | undefined;
   /** Opens a zip that another program has compressed, too; then nothing is read in place. */
   readonly unpack?: boolean | undefined;
-  /** Opens it even when its last volumes were cut off, for who wants to know what is left of it. */
+  /** Opens it even when its last volumes are missing, to find out what is left of it. */
   readonly damaged?: boolean | undefined;
 }
 
@@ -36,7 +36,7 @@ interface ReadOptions extends WaitOptions {
   readonly path: string;
 }
 
-/** What reading the head ends with when its bytes are not those of a bundle. */
+/** Errors that show that the bytes of the head are not those of a bundle. */
 const MISREAD: readonly ErrorCode[] = ['ERR_ARCHIVE_INVALID', 'ERR_BUNDLE_INVALID', 'ERR_DOCUMENT_INVALID'];
 
 /**
@@ -60,7 +60,7 @@ export async function openBundle(path: string, options: OpenOptions = {}): Promi
   }
 }
 
-/** What cannot be read may be so because one of its volumes is not the right one. */
+/** A wrong volume may be the reason why something cannot be read. */
 async function readWhole(archive: Archive, options: ReadOptions): Promise<OpenBundle> {
   try {
     return await readBundle(archive, options);
@@ -70,7 +70,7 @@ async function readWhole(archive: Archive, options: ReadOptions): Promise<OpenBu
   }
 }
 
-/** Returns the bundle in an open archive; `path` is what it is called in messages. Throws as {@link openBundle}. */
+/** Returns the bundle in an open archive; `path` is its name in messages. Throws as {@link openBundle}. */
 export async function readBundle(archive: Archive, options: ReadOptions): Promise<OpenBundle> {
   const { path, trust, signal } = options;
   const bytes = await readDocument(archive, options);

@@ -37,7 +37,7 @@ export interface RepairResult extends Mended {
   /** Root digest; unchanged by a repair. */
   readonly root: Digest;
   readonly path: string;
-  /** What the parity file beside the bundle mended; left out when it had nothing to mend. */
+  /** What the parity file beside the bundle repaired; left out when it had nothing to repair. */
   readonly parity?: RepairByParity | undefined;
   readonly seconds: number;
 }

@@ -67,7 +67,7 @@ async function workOut(
   }
 }
 
-/** Returns the blobs in the form of a plan, with the manifests at hand. */
+/** Returns the blobs in the form of a plan, with the manifests loaded. */
 async function heldBlobs(bundle: OpenBundle, { signal }: WaitOptions): Promise<readonly PlannedBlob[]> {
   const bytes = new Map<Digest, Uint8Array>();
   for (const item of bundle.document.items) {

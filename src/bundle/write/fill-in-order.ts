@@ -72,7 +72,7 @@ interface Round {
   /** Bytes of blobs that are in place by now. */
   readonly positions: Positions;
   readonly onPosition: InOrderContext['onPosition'];
-  /** How often each blob was fetched, and wrong. */
+  /** How often each blob was fetched and turned out wrong. */
   readonly tries: ReadonlyMap<Digest, number>;
 }
 
@@ -100,7 +100,7 @@ async function packOnce(plan: BundlePlan, context: InOrderContext, round: Round)
   }
 }
 
-/** Returns what gives the content of each entry: the head from the plan, then its blobs in their order. */
+/** Returns a function that yields the content of each entry: the head from the plan, then its blobs in order. */
 function contentsOf(
   plan: BundlePlan,
   { source: origin, reader, tally, concurrency, signal }: InOrderContext,

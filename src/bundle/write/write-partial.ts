@@ -134,7 +134,7 @@ async function writeInOrder(plan: BundlePlan, work: Work): Promise<void> {
   throwIfInterrupted(options.signal);
 }
 
-/** The head of the bundle, and all that lies between the contents. Cheap enough to be written anew each time. */
+/** The head of the bundle, and all that lies between the contents. Cheap enough to be written again each time. */
 async function writeFrame(plan: BundlePlan, layout: FramedLayout, { writer, options }: Work): Promise<void> {
   for (const { position, bytes } of layout.frame()) {
     throwIfInterrupted(options.signal);

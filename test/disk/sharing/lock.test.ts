@@ -40,7 +40,7 @@ describe('lockDocument', () => {
     expect(readdirSync(folder)).toHaveLength(1);
   });
 
-  it('steps back for another process, and goes on when that lets go', async () => {
+  it('steps back for another process, and continues when that lets go', async () => {
     const { folder, path } = scene();
     const other = claim(folder, markWith({ pid: String(process.ppid), start: '0' }));
     const { promise: back, resolve: stepBack } = Promise.withResolvers<void>();
@@ -56,7 +56,7 @@ describe('lockDocument', () => {
     expect(readdirSync(folder)).toHaveLength(1);
   });
 
-  it('goes on when the other lets go', async () => {
+  it('continues when the other lets go', async () => {
     const { folder, path } = scene();
     const other = await lockDocument(path);
     let isMine = false;
