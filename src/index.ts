@@ -47,7 +47,7 @@ export {
   type RegistriesReport,
 } from './verbs/check-registries.ts';
 export { generateKeys, type KeygenResult, type KeygenWish } from './verbs/keygen.ts';
-export { signBundle, type SignResult, type SignWish } from './verbs/sign.ts';
+export { signBundle, type SignWish } from './verbs/sign.ts';
 export type { Ears } from './steps/ears.ts';
 export { processSurroundings, type Surroundings } from './steps/surroundings.ts';
 export { SaddlebagError, type SaddlebagErrorOptions } from './internal/error.ts';
@@ -61,6 +61,7 @@ export type { OutputSpace } from './bundle/output/space.ts';
 export type { ParityResult } from './bundle/parity/make.ts';
 export type { Mended } from './bundle/repair/mend.ts';
 export type { Form } from './bundle/shape.ts';
+export type { SignResult } from './bundle/signing/change.ts';
 export type { KeyType } from './bundle/signing/key-types.ts';
 export type { SignatureReport } from './bundle/signing/prove.ts';
 export type { Progress } from './bundle/write/progress.ts';
@@ -82,6 +83,7 @@ export type { SiteWish } from './steps/config-site.ts';
 export type { BundleBeside, KitResult, LooseKitWish } from './steps/kit.ts';
 export type { LockFileWish } from './steps/lock-file.ts';
 export type { ResolveWish } from './steps/resolve.ts';
+export type { TrustWish } from './steps/trusted-keys.ts';
 export type { ApplyProgress } from './targets/apply-plans.ts';
 export type { TargetChoice } from './targets/choice.ts';
 export type { Space } from './targets/disk-space.ts';

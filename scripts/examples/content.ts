@@ -52,13 +52,13 @@ export const UNKNOWN: PlannedSample = unknownItem('wasm-module', 'filter', {
 /** Everything except the content is derived from the samples. */
 export function planOfSamples(
   samples: readonly PlannedSample[],
-  options: { readonly name?: string; readonly created?: string } = {},
+  options: { readonly name?: string; readonly created?: string; readonly signatureRoom?: number } = {},
 ): BundlePlan {
-  const { name = 'example', created } = options;
+  const { name = 'example', created, signatureRoom } = options;
   return planBundle(
     name,
     samples.map(({ planned }) => planned),
-    { created },
+    { created, signatureRoom },
   );
 }
 

@@ -1,6 +1,5 @@
 import { blobPath, LAYOUT } from '../../src/bundle/format/layout.ts';
 import { planBundle } from '../../src/bundle/plan/plan.ts';
-import { signPlan } from '../../src/bundle/plan/sign-plan.ts';
 import {
   encodeArtifact,
   EMPTY_CONFIG,
@@ -11,27 +10,18 @@ import { type Descriptor } from '../../src/oci/descriptor.ts';
 import { isRecord } from '../../src/internal/json.ts';
 import { digestOf } from '../../src/oci/digest.ts';
 import type { PlannedSample } from '../../test/support/planned/items.ts';
-import {
-  exampleKey,
-  type Files,
-  filesOf,
-  filesOfPlan,
-  HELLO,
-  IMAGE,
-  INDEX,
-  planOfSamples,
-  sealed,
-} from './content.ts';
+import { type Files, filesOf, filesOfPlan, HELLO, IMAGE, INDEX, sealed } from './content.ts';
 import { type Example, invalid } from './example.ts';
 import { documentOf, textOf, withDocument, withHeadFile } from './forge.ts';
 import { withOrphan } from './invalid-documents.ts';
-import { PUBLIC_KEY, tarOf } from './valid.ts';
+import { invalidSignatures } from './invalid-signatures.ts';
+import { tarOf } from './valid.ts';
 
 const INVALID = 'ERR_BUNDLE_INVALID';
 
 /** Intact archives with a valid `bundle.json` whose content does not match it. */
 export function invalidContent(): readonly Example[] {
-  return [...layouts(), ...heads(), ...items(), ...signatures()];
+  return [...layouts(), ...heads(), ...items(), ...invalidSignatures()];
 }
 
 function layouts(): readonly Example[] {
@@ -287,50 +277,6 @@ function hollowImage(): Files {
   const item = { ...INDEX.planned.item, kind: 'image', platforms: ['linux/s390x'] } as const;
   const sample: PlannedSample = { planned: { item, blobs }, contents };
   return filesOfPlan(planBundle('example', [sample.planned]), [sample]);
-}
-
-function signatures(): readonly Example[] {
-  const files = filesOf([HELLO]);
-  const slot = (name: string, what: string, change: readonly [text: string, says: string]): Example => {
-    const [text, says] = change;
-    const bytes = tarOf(new Map(files).set(LAYOUT.signature, Buffer.from(text)));
-    const code = text.length === 128 ? 'ERR_SIGNATURE_INVALID' : 'ERR_SIZE_MISMATCH';
-    return invalid(`${name}.tar`, bytes, { what, code, says });
-  };
-  const { privateKey } = exampleKey('the key of somebody else');
-  const other = filesOfPlan(signPlan(planOfSamples([HELLO]), privateKey), [HELLO]);
-  const base64 = `${'A'.repeat(86)}==`;
-  return [
-    slot('B-SIG-1-short', 'with 127 bytes for the signature', [
-      '\n'.repeat(127),
-      'expected 128 bytes, found 127',
-    ]),
-    slot('B-SIG-2-half-written', 'with half a signature', [
-      base64.slice(0, 40).padEnd(128, '\n'),
-      'neither a signature',
-    ]),
-    slot('B-SIG-2-not-canonical', 'with a signature that has a second text', [
-      `${'A'.repeat(85)}B==`.padEnd(128, '\n'),
-      'neither a signature',
-    ]),
-    slot('B-SIG-2-zeros', 'with zeros where the signature goes', ['\0'.repeat(128), 'neither a signature']),
-    {
-      ...invalid('B-SIG-4-other-key.tar', tarOf(other), {
-        what: 'signed by somebody else',
-        code: 'ERR_SIGNATURE_INVALID',
-        says: 'its signature is not by the key',
-      }),
-      key: PUBLIC_KEY,
-    },
-    {
-      ...invalid('B-SIG-4-not-signed.tar', tarOf(files), {
-        what: 'not signed, where a key is given',
-        code: 'ERR_SIGNATURE_MISSING',
-        says: 'it is not signed',
-      }),
-      key: PUBLIC_KEY,
-    },
-  ];
 }
 
 function ofFiles(list: readonly ArtifactFile[], bytes: Uint8Array): Files {

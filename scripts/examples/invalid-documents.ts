@@ -96,6 +96,24 @@ const CHANGES: readonly Change[] = [
     (document) => ({ ...document, blobs: first(document.blobs, { size: -1 }) }),
   ],
   [
+    'B-DOC-3-no-signature-room',
+    'with 0 bytes for signatures',
+    'signatureRoom',
+    (document) => ({ ...document, signatureRoom: 0 }),
+  ],
+  [
+    'B-DOC-3-large-signature-room',
+    'with 1 GiB for signatures',
+    'signatureRoom',
+    (document) => ({ ...document, signatureRoom: 2 ** 30 }),
+  ],
+  [
+    'B-DOC-3-usual-signature-room',
+    'with the usual 128 bytes for signatures, which are left out',
+    'signatureRoom',
+    (document) => ({ ...document, signatureRoom: 128 }),
+  ],
+  [
     'B-DOC-3-kind-no-token',
     'with an item of a kind that is no token',
     'items[0].kind',

@@ -2,6 +2,7 @@ import { cutVolumes } from '../../src/archive/volumes/volumes.ts';
 import { deltaOf } from '../../src/bundle/plan/delta.ts';
 import { blobPath, LAYOUT } from '../../src/bundle/format/layout.ts';
 import { signPlan } from '../../src/bundle/plan/sign-plan.ts';
+import { signatureBy } from '../../src/bundle/signing/signature.ts';
 import { digestOf, hexOf } from '../../src/oci/digest.ts';
 import { packTar } from '../../test/support/samples/sample-bundle.ts';
 import { rawTar } from '../../test/support/archives/raw-tar.ts';
@@ -22,7 +23,7 @@ import { documentOf, withDocument } from './forge.ts';
 import { type Example, single } from './example.ts';
 
 /** Seed of the key that signs the signed examples. */
-const SIGNER = 'the key of the examples, which everybody knows';
+export const SIGNER = 'the key of the examples, which everybody knows';
 /** Path of its public key. */
 export const PUBLIC_KEY = 'keys/example.pub';
 
@@ -70,6 +71,18 @@ export async function validExamples(): Promise<readonly Example[]> {
       what: 'one that is signed with Ed25519',
       key: PUBLIC_KEY,
     },
+    {
+      ...single('valid/several-signatures.tar', tarOf(severalSignatures())),
+      what: 'one with 8 KiB for signatures, and three of them: with Ed25519, with ECDSA P-256, and with what nobody knows yet',
+      key: PUBLIC_KEY,
+    },
+    {
+      ...single(
+        'valid/room-for-signatures.tar',
+        tarOf(filesOfPlan(planOfSamples([HELLO], { signatureRoom: 256 }), [HELLO])),
+      ),
+      what: 'one with 256 bytes for signatures, and none',
+    },
     { ...single('valid/old.tar', tarOf(filesOfPlan(old, [IMAGE]))), what: 'what the delta counts on' },
     {
       ...single('valid/delta.tar', tarOf(filesOfPlan(delta, [IMAGE, NEWER_IMAGE]))),
@@ -89,6 +102,20 @@ export async function validExamples(): Promise<readonly Example[]> {
       what: 'a tar as other programs make it: folders, "./" in front, another order, filled up with zeros',
     },
   ];
+}
+
+/** Of the right form, by a key that nobody has: a real one would be another each time. */
+const P256 = 'p256 sha256:0000000000000000000000000000000000000000000000000000000000000001 MAYCAQECAQE=';
+
+function severalSignatures(): Files {
+  const files = filesOfPlan(planOfSamples([HELLO], { signatureRoom: 8192 }), [HELLO]);
+  const { signer, text } = signatureBy(
+    files.get(LAYOUT.document) ?? Buffer.alloc(0),
+    exampleKey(SIGNER).privateKey,
+  );
+  const future = `future-1 sha256:${'f'.repeat(64)} ${Buffer.alloc(3000, 'future').toString('base64')}`;
+  const lines = [future, `ed25519 ${signer.key} ${text}`, P256].join('\n');
+  return new Map(files).set(LAYOUT.signature, Buffer.from(`${lines}\n`.padEnd(8192, '\n')));
 }
 
 /** Returns files as the tar that a build writes. */

@@ -14,8 +14,8 @@ export interface OpenBundle extends Bundle {
   readonly archive: Archive;
   /** Every file, in archive order. */
   readonly contents: readonly BundleFile[];
-  /** Fingerprint of the trusted key that signed it; left out if no key was given to prove it. */
-  readonly signer?: Digest | undefined;
+  /** Fingerprints of the trusted keys that signed it; left out if no key was given to prove it. */
+  readonly signers?: readonly Digest[] | undefined;
 }
 
 /** An open bundle: its manifest in memory, its blobs read in place. */

@@ -75,14 +75,14 @@ export async function readBundle(archive: Archive, options: ReadOptions): Promis
   const { path, trust, signal } = options;
   const bytes = await readDocument(archive, options);
   // Before any of it is trusted, even that it is JSON.
-  const signer =
+  const signers =
     trust === undefined ? undefined : await requireSignature(archive, bytes, { trust, path, signal });
   const document = decodeBundleDocument(bytes);
   const root = digestOf(bytes);
   const contents = contentsOf(document, { root, size: bytes.length });
   // In our own tars the place of every file follows from the document; in others they are searched for.
   archive.expect?.(layoutTar(contents));
-  return bundleOf({ archive, document, root, contents, path, signer });
+  return bundleOf({ archive, document, root, contents, path, signers });
 }
 
 function bundleOf(parts: {
@@ -91,7 +91,7 @@ function bundleOf(parts: {
   readonly root: Digest;
   readonly contents: readonly BundleFile[];
   readonly path: string;
-  readonly signer: Digest | undefined;
+  readonly signers: readonly Digest[] | undefined;
 }): OpenBundle {
   const { archive, document } = parts;
   const sizes = new Map(allBlobs(document).map(({ digest, size }) => [digest, size]));

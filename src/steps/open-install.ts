@@ -20,14 +20,13 @@ import { earlierInstalls, openBases } from './open-bases.ts';
 import { requireIntact } from './require-intact.ts';
 import { readRetryList } from './retry-list.ts';
 import { hostEnvironment, type Surroundings } from './surroundings.ts';
-import { trustedKeys } from './trusted-keys.ts';
+import { trustedKeys, type TrustWish } from './trusted-keys.ts';
 
 /** What an install is opened by. */
-export interface OpenInstallWish {
+export interface OpenInstallWish extends TrustWish {
   /** The bundle. */
   readonly path: string;
   readonly targets?: TargetChoice | undefined;
-  readonly key?: string | undefined;
   readonly bases?: readonly string[] | undefined;
   readonly hostPlatform?: string | undefined;
   readonly registriesFile?: string | undefined;
@@ -67,7 +66,7 @@ export async function openInstall(
     registriesFile === undefined
       ? undefined
       : await readRegistries(registriesFile, { env, signal, onFinding });
-  const trust = await trustedKeys(wish.key, surroundings, { signal });
+  const trust = await trustedKeys(wish.key, surroundings, { signal, needed: wish.keysNeeded });
   await using handles = new Handles();
   const file = handles.use(await openBundle(wish.path, { signal, trust }));
   requireItems(file);

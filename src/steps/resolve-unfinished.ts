@@ -56,7 +56,8 @@ async function resolveLocked(
 ): Promise<{ readonly resolved: Resolved; readonly findings: readonly Finding[] } | undefined> {
   const findings: Finding[] = [];
   const onFinding = (finding: Finding): void => void findings.push(finding);
-  const { specPath, lockPath, dryRun, registriesFile, created, concurrency, kit, caFile } = wish;
+  const { specPath, lockPath, dryRun, registriesFile, created, signatureRoom, concurrency, kit, caFile } =
+    wish;
   const fromLock: Required<ResolveWish> = {
     specPath,
     lockPath,
@@ -64,6 +65,7 @@ async function resolveLocked(
     dryRun,
     registriesFile,
     created,
+    signatureRoom,
     concurrency,
     kit,
     caFile,

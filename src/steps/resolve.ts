@@ -33,6 +33,8 @@ export interface ResolveWish extends LockFileWish {
   readonly caFile?: string | undefined;
   /** Build date to record, `2026-08-20T14:05:00Z`; no date is recorded when left out. */
   readonly created?: string | undefined;
+  /** Bytes to reserve for signatures, 256 to 65536; 128, for one, when left out. */
+  readonly signatureRoom?: number | undefined;
   /** Concurrent requests per host, and concurrent blobs; 8 when left out. */
   readonly concurrency?: number | undefined;
   /** The kit to make beside the bundle; none when left out. */
@@ -105,7 +107,7 @@ export async function resolveSpec(
     const { moved, ...changes } = compareLocks(before, content);
     for (const finding of movedPins(moved, textsIn(spec))) warn(finding);
     return {
-      plan: planBundle(spec.name, items, { created: wish.created }),
+      plan: planBundle(spec.name, items, { created: wish.created, signatureRoom: wish.signatureRoom }),
       lock: {
         path,
         content,

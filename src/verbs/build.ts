@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import type { LockChanges } from '../spec/lock/compare.ts';
 import { requireMoment } from '../bundle/format/moment.ts';
 import { checkPlace } from '../bundle/output/place.ts';
-import { signPlan } from '../bundle/plan/sign-plan.ts';
+import { requireRoom, signPlan } from '../bundle/plan/sign-plan.ts';
 import { type Form, shapeFor } from '../bundle/shape.ts';
 import { fingerprintOf } from '../bundle/signing/signing-key.ts';
 import { type DryRun, rehearseBundle, spaceFor } from '../bundle/write/rehearse.ts';
@@ -84,6 +84,7 @@ export async function buildBundle(
   const { onProgress, onFinding, signal } = ears;
   const shape = shapeFor(path, wish);
   if (wish.created !== undefined) requireMoment(wish.created);
+  requireRoom(wish.signatureRoom);
   const key =
     wish.signKey === undefined ? undefined : await readSigningKey(wish.signKey, surroundings, { signal });
   await checkPlace(path, shape, { parity: wish.parity });

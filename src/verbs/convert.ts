@@ -10,7 +10,7 @@ import { type Form, shapeFor } from '../bundle/shape.ts';
 import { writeBundle } from '../bundle/write/write.ts';
 import { SaddlebagError } from '../internal/error.ts';
 import type { Digest } from '../oci/digest.ts';
-import { trustedKeys } from '../steps/trusted-keys.ts';
+import { trustedKeys, type TrustWish } from '../steps/trusted-keys.ts';
 import { connect } from '../steps/connect.ts';
 import type { Ears } from '../steps/ears.ts';
 import {
@@ -30,11 +30,9 @@ import type { Surroundings } from '../steps/surroundings.ts';
 const CONCURRENCY = 2;
 
 /** What to convert, and to what. */
-export interface ConvertWish {
+export interface ConvertWish extends TrustWish {
   /** The bundle. */
   readonly path: string;
-  /** Path of the public key that must have signed it, in place of the keys trusted on this host. */
-  readonly key?: string | undefined;
   /** Where to write the converted bundle. */
   readonly out: string;
   /** Output form; derived from the file name when left out. */
@@ -77,7 +75,7 @@ export async function convertBundle(
   const { path, out } = wish;
   const { onProgress, onFinding, signal } = ears;
   const shape = shapeFor(out, wish);
-  const trust = await trustedKeys(wish.key, surroundings, { signal });
+  const trust = await trustedKeys(wish.key, surroundings, { signal, needed: wish.keysNeeded });
   await using bundle = await openBundle(path, { signal, trust, unpack: true });
   await refuseOverlap(path, out);
   if (wish.kit !== undefined) await requireKitBeside(out, surroundings);

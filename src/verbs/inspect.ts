@@ -12,14 +12,12 @@ import type { GraphNode } from '../oci/graph.ts';
 import type { WaitOptions } from '../oci/roles.ts';
 import type { Ears } from '../steps/ears.ts';
 import type { Surroundings } from '../steps/surroundings.ts';
-import { trustedKeys } from '../steps/trusted-keys.ts';
+import { trustedKeys, type TrustWish } from '../steps/trusted-keys.ts';
 
 /** What to look into. */
-export interface InspectWish {
+export interface InspectWish extends TrustWish {
   /** The bundle. */
   readonly path: string;
-  /** Path of the public key that should have signed it, in place of the keys trusted on this host. */
-  readonly key?: string | undefined;
 }
 
 /** What a bundle contains; sizes in bytes. */
@@ -78,11 +76,11 @@ export interface InspectedFile {
  * `ERR_KEY_INVALID`
  */
 export async function inspectBundle(
-  { path, key }: InspectWish,
+  { path, key, keysNeeded }: InspectWish,
   surroundings: Surroundings,
   { signal }: Ears = {},
 ): Promise<InspectResult> {
-  const trust = await trustedKeys(key, surroundings, { signal });
+  const trust = await trustedKeys(key, surroundings, { signal, needed: keysNeeded });
   await using bundle = await openBundle(path, { signal });
   const { document } = bundle;
   const { created, patchOf, requires } = document;

@@ -20,15 +20,14 @@ import type { TargetChoice } from '../targets/choice.ts';
 import { requireSpace, type Space, spacesOf } from '../targets/disk-space.ts';
 import { InstallRecord } from '../targets/receipts/record.ts';
 import type { Action, ActionResult, Target } from '../targets/target.ts';
+import type { TrustWish } from '../steps/trusted-keys.ts';
 
 /** What to install, and where. */
-export interface InstallWish {
+export interface InstallWish extends TrustWish {
   /** The bundle. */
   readonly path: string;
   /** Targets to fill; every target that fits this host when none is named. */
   readonly targets?: TargetChoice | undefined;
-  /** Path of the public key that must have signed it, in place of the keys trusted on this host. */
-  readonly key?: string | undefined;
   /** Bundles to take blobs from that this one requires or has damaged. */
   readonly bases?: readonly string[] | undefined;
   /** `OS/ARCHITECTURE` of the host to install for; this one when left out. */

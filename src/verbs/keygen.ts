@@ -30,17 +30,14 @@ export interface KeygenResult {
  * Makes a key pair: a private key at `path` that only its owner may read (PKCS#8, PEM), and its public key at
  * `<path>.pub` (SPKI, PEM). The private key is encrypted when `SADDLEBAG_KEY_PASSPHRASE` is set.
  *
- * @throws `ERR_OUTPUT_UNWRITABLE`, also when one of the files exists already; `ERR_DISK_FULL`, `ERR_DISK_FAILED`
+ * @throws `ERR_KEY_INVALID` when this Node.js has no such kind of key; `ERR_OUTPUT_UNWRITABLE`, also when one of the files exists already; `ERR_DISK_FULL`, `ERR_DISK_FAILED`
  */
 export async function generateKeys(
   { path, type = 'ed25519' }: KeygenWish,
   surroundings: Surroundings,
 ): Promise<KeygenResult> {
   const passphrase = passphraseIn(surroundings);
-  const { privateKey } =
-    type === 'ed25519'
-      ? generateKeyPairSync('ed25519')
-      : generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+  const privateKey = newKey(type);
   const publicKey = createPublicKey(privateKey);
   const publicPath = `${path}.pub`;
   // Write the public key first: a failure halfway must not leave a private key behind.
@@ -53,6 +50,19 @@ export async function generateKeys(
   }
   const encrypted = passphrase !== undefined;
   return { type, privateKey: path, publicKey: publicPath, fingerprint: fingerprintOf(publicKey), encrypted };
+}
+
+function newKey(type: KeyType): KeyObject {
+  if (type === 'ed25519') return generateKeyPairSync('ed25519').privateKey;
+  if (type === 'p256') return generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey;
+  try {
+    return generateKeyPairSync('ml-dsa-65').privateKey;
+  } catch (cause) {
+    throw new SaddlebagError('ERR_KEY_INVALID', `Cannot make a key of type "${type}": this Node.js cannot`, {
+      hint: 'It takes Node.js 24.15 or later, with OpenSSL 3.5. Keys of the other types serve everywhere.',
+      cause,
+    });
+  }
 }
 
 /** PBES2 with AES-256, which `openssl` can read (RFC 8018). */

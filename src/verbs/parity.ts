@@ -7,14 +7,12 @@ import { parityPath } from '../parity/place.ts';
 import type { Ears } from '../steps/ears.ts';
 import { requireIntact } from '../steps/require-intact.ts';
 import type { Surroundings } from '../steps/surroundings.ts';
-import { trustedKeys } from '../steps/trusted-keys.ts';
+import { trustedKeys, type TrustWish } from '../steps/trusted-keys.ts';
 
 /** Which bundle, and how much of it must be repairable. */
-export interface ParityWish {
+export interface ParityWish extends TrustWish {
   /** The bundle. */
   readonly path: string;
-  /** Path of the public key that must have signed it, in place of the keys trusted on this host. */
-  readonly key?: string | undefined;
   /** How much damage it mends, in percent of the bundle, 1 to 100; 5 when left out. */
   readonly percent?: number | undefined;
 }
@@ -43,7 +41,7 @@ export async function makeParityFile(
 ): Promise<ParityOutcome> {
   const start = performance.now();
   const { path, percent = 5 } = wish;
-  const trust = await trustedKeys(wish.key, surroundings, { signal });
+  const trust = await trustedKeys(wish.key, surroundings, { signal, needed: wish.keysNeeded });
   await using bundle = await openBundle(path, { signal, trust });
   const { archive, root } = bundle;
   const out = parityPath(archive.reader?.volumes?.base ?? path);

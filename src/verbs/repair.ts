@@ -17,14 +17,12 @@ import type { Ears } from '../steps/ears.ts';
 import { openBundles } from '../steps/open-bases.ts';
 import { requireIntact } from '../steps/require-intact.ts';
 import type { Surroundings } from '../steps/surroundings.ts';
-import { trustedKeys } from '../steps/trusted-keys.ts';
+import { trustedKeys, type TrustWish } from '../steps/trusted-keys.ts';
 
 /** What to repair, and with what. */
-export interface RepairWish {
+export interface RepairWish extends TrustWish {
   /** The bundle. */
   readonly path: string;
-  /** Path of the public key that must have signed it, in place of the keys trusted on this host. */
-  readonly key?: string | undefined;
   /**
    * Patches of the bundle, or other copies of it. None are needed when only the head or the archive's structure is
    * damaged.
@@ -68,7 +66,7 @@ export async function repairBundle(
   const start = performance.now();
   const { path } = wish;
   const { signal, onProgress } = ears;
-  const trust = await trustedKeys(wish.key, surroundings, { signal });
+  const trust = await trustedKeys(wish.key, surroundings, { signal, needed: wish.keysNeeded });
   await using _claim = await claimOutput(`${path.replace(/[/\\]+$/, '')}.repair`);
   const beside = await usableParity(path, ears);
   await using _parity = beside?.parity;

@@ -7,12 +7,12 @@ import { formatAccess, formatEvent, type LogFormat } from '../serve/http/access-
 import { type Guard, passwordGuard } from '../serve/access/guard.ts';
 import { parseHtpasswd } from '../serve/access/htpasswd.ts';
 import { startService } from '../serve/service.ts';
-import { trustedKeys } from '../steps/trusted-keys.ts';
+import { trustedKeys, type TrustWish } from '../steps/trusted-keys.ts';
 import type { Ears } from '../steps/ears.ts';
 import type { Surroundings } from '../steps/surroundings.ts';
 
 /** What to serve, and how. */
-export interface ServeWish {
+export interface ServeWish extends TrustWish {
   /** Bundles and OCI image layouts to serve together; when several have the same name, the first one wins. */
   readonly paths: readonly string[];
   /** Where to listen; port 0 picks any free port. `127.0.0.1:5000` when left out. */
@@ -24,8 +24,6 @@ export interface ServeWish {
   readonly htpasswd?: string | undefined;
   /** Format of the log lines; text when left out. */
   readonly log?: LogFormat | undefined;
-  /** Path of the public key that must have signed the bundles, in place of the keys trusted on this host. */
-  readonly key?: string | undefined;
 }
 
 /** A server reports more than progress. */
@@ -72,7 +70,7 @@ export async function serveBundles(
   const started = performance.now();
   const tls = await readTls(wish);
   const guard = htpasswd === undefined ? undefined : await readGuard(htpasswd);
-  const trust = await trustedKeys(key, surroundings, { signal });
+  const trust = await trustedKeys(key, surroundings, { signal, needed: wish.keysNeeded });
   const service = await startService({
     paths,
     host: listen.host,

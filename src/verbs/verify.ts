@@ -13,16 +13,14 @@ import { ProblemsError } from '../internal/problems.ts';
 import type { Digest } from '../oci/digest.ts';
 import { checkKit, type KitProblem, type KitReport } from '../kit/check.ts';
 import { openBases } from '../steps/open-bases.ts';
-import { trustedKeys } from '../steps/trusted-keys.ts';
+import { trustedKeys, type TrustWish } from '../steps/trusted-keys.ts';
 import type { Ears } from '../steps/ears.ts';
 import type { Surroundings } from '../steps/surroundings.ts';
 
 /** What to verify, and against what. */
-export interface VerifyWish {
+export interface VerifyWish extends TrustWish {
   /** The bundle. */
   readonly path: string;
-  /** Path of the public key that must have signed it, in place of the keys trusted on this host. */
-  readonly key?: string | undefined;
   /** Number of hashing threads; one per core when left out. */
   readonly workers?: number | undefined;
   /** Bundles to search for blobs that this one requires or has damaged. When given, those blobs must be found. */
@@ -69,7 +67,7 @@ export async function verifyBundle(
 ): Promise<VerifyResult> {
   const start = performance.now();
   const { workers, missingTo } = wish;
-  const trust = await trustedKeys(wish.key, surroundings, { signal });
+  const trust = await trustedKeys(wish.key, surroundings, { signal, needed: wish.keysNeeded });
   await using bundle = await openListable(wish, { signal, trust });
   await using given = await openBases(wish.bases, { signal });
   const checked = await checkWithBases(bundle, { bases: given.bases, workers, signal, onProgress });

@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { KeyType } from '../../src/bundle/signing/key-types.ts';
 import type { Trust } from '../../src/bundle/signing/trust.ts';
 
 /** A pair of keys, as objects and as PEM. */
@@ -12,15 +13,17 @@ export interface TestKeys {
 }
 
 /** Returns a new pair of keys. */
-export function testKeys(type: 'ed25519' | 'p256' = 'ed25519'): TestKeys {
+export function testKeys(type: KeyType = 'ed25519'): TestKeys {
   const encoding = {
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
     publicKeyEncoding: { type: 'spki', format: 'pem' },
   } as const;
   const { privateKey, publicKey } =
-    type === 'ed25519'
-      ? generateKeyPairSync('ed25519', encoding)
-      : generateKeyPairSync('ec', { namedCurve: 'prime256v1', ...encoding });
+    type === 'p256'
+      ? generateKeyPairSync('ec', { namedCurve: 'prime256v1', ...encoding })
+      : type === 'ed25519'
+        ? generateKeyPairSync(type, encoding)
+        : generateKeyPairSync(type, encoding);
   return { ...keysOf(privateKey), publicPem: publicKey };
 }
 

@@ -47,7 +47,14 @@ describe.each(SHAPES)('signing %s', (_, name, shape) => {
     for (const [index, one] of [first, second].entries()) {
       const result = await signBundle({ path, key: keys[index]?.key ?? '' }, NOBODY);
       const signer = fingerprintOf(one.publicKey);
-      expect(result).toEqual({ root: plan.root, path, signer, replaced: index > 0 });
+      expect(result).toEqual({
+        root: plan.root,
+        path,
+        signer,
+        replaced: index > 0,
+        removed: 0,
+        signatures: 1,
+      });
       const verified = await verifyBundle({ path, key: keys[index]?.pub }, NOBODY);
       expect(verified).toMatchObject({ ok: true, problems: [], root: plan.root, signed: true, signer });
       const stranger = verifyBundle({ path, key: keys[1 - index]?.pub }, NOBODY);

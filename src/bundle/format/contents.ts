@@ -36,7 +36,7 @@ export function contentsOf(
   return [
     ...(first === undefined ? [] : [first]),
     { path: LAYOUT.document, digest: own.root, size: own.size },
-    { path: LAYOUT.signature, size: SIGNATURE_SIZE },
+    { path: LAYOUT.signature, size: document.signatureRoom ?? SIGNATURE_SIZE },
     ...files,
     { path: LAYOUT.sums, digest: digestOf(sums), size: sums.length },
     ...document.blobs.map(({ digest, size }) => ({ path: blobPath(digest), digest, size })),

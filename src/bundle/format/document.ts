@@ -13,6 +13,8 @@ export interface BundleDocument {
    * When it was built, `2026-08-20T14:05:00Z`, if the builder asked for a date: everything else follows from the content.
    */
   readonly created?: string | undefined;
+  /** Size of `bundle.json.sig` (bytes), where it is not 128. */
+  readonly signatureRoom?: number | undefined;
   /** Root digest of the bundle that this patch repairs: it holds some of its blobs, and no items. */
   readonly patchOf?: Digest | undefined;
   /** Sorted by kind, then name. */

@@ -5,13 +5,15 @@ import { type Item, kindOf } from './item.ts';
 
 /** Returns the bytes of `bundle.json`, keys in one fixed order. Their digest is the root digest. */
 export function encodeDocument(document: BundleDocument): Uint8Array {
-  const { version, mediaType, name, created, patchOf, items, files, blobs, requires } = document;
+  const { version, mediaType, name, created, signatureRoom, patchOf, items, files, blobs, requires } =
+    document;
   return encodeJson({
     version,
     mediaType,
     name,
     // What is undefined is left out of the text.
     created,
+    signatureRoom,
     patchOf,
     items: items.map(encodeItem),
     files: files.map(({ path, digest, size }) => ({ path, digest, size })),

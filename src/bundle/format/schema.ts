@@ -6,6 +6,7 @@ import { type BlobRef, BUNDLE_MEDIA_TYPE, type BundleDocument } from './document
 import { CHART_IMAGE_METHODS, type Item, KIND, KNOWN_KINDS } from './item.ts';
 import { DOCUMENT_LIMITS } from './limits.ts';
 import { MOMENT } from './moment.ts';
+import { SIGNATURE_ROOM } from './signature-lines.ts';
 
 /** Text of at most this many UTF-16 code units. A schema and `max` count characters, and one character can take two units. */
 function textUpTo(limit: number): z.ZodString {
@@ -149,7 +150,10 @@ export const FILE_SCHEMA: z.ZodType<BundleDocument['files'][number]> = z.strictO
 export const BLOB_SCHEMA: z.ZodType<BlobRef> = z.strictObject({ digest, size });
 
 /** A document with elements of these types in its lists. */
-type DocumentOf<I, F, B> = Pick<BundleDocument, 'version' | 'mediaType' | 'name' | 'created' | 'patchOf'> & {
+type DocumentOf<I, F, B> = Pick<
+  BundleDocument,
+  'version' | 'mediaType' | 'name' | 'created' | 'signatureRoom' | 'patchOf'
+> & {
   readonly items: readonly I[];
   readonly files: readonly F[];
   readonly blobs: readonly B[];
@@ -175,6 +179,12 @@ function documentOf<I, F, B>(element: {
       .regex(MOMENT)
       .exactOptional()
       .describe('when it was built, in UTC; left out unless it was asked for'),
+    signatureRoom: z
+      .int()
+      .min(SIGNATURE_ROOM.least)
+      .max(SIGNATURE_ROOM.most)
+      .exactOptional()
+      .describe('bytes of bundle.json.sig, for several signatures; 128, for one, when left out'),
     patchOf: digest.exactOptional().describe('root digest of the bundle that this patch repairs'),
     items: z
       .array(element.item)

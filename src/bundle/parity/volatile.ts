@@ -1,11 +1,9 @@
 import type { Archive, Overwrite } from '../../archive/archive.ts';
 import { overwritesFor } from '../../archive/overwrite.ts';
-import { collectBytes } from '../../internal/bytes.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import type { Volatile } from '../../parity/volatile.ts';
 import { LAYOUT } from '../format/layout.ts';
-import { SIGNATURE_SIZE } from '../format/signature-file.ts';
-import { entryInvalid } from '../../archive/guard.ts';
+import { readSignatureFile } from '../signing/read.ts';
 
 /**
  * Returns the bytes of a bundle that signing changes, as they are.
@@ -13,10 +11,7 @@ import { entryInvalid } from '../../archive/guard.ts';
  * @throws `ERR_CONTENT_NOT_FOUND`, `ERR_ARCHIVE_INVALID`, `ERR_DISK_FAILED`, `ERR_INTERRUPTED`
  */
 export async function volatileOf(archive: Archive, options: WaitOptions = {}): Promise<readonly Volatile[]> {
-  const signature = await collectBytes(archive.stream(LAYOUT.signature, options), {
-    limit: SIGNATURE_SIZE,
-    onExcess: () => entryInvalid(LAYOUT.signature, `it has more than ${SIGNATURE_SIZE} bytes`),
-  });
+  const signature = await readSignatureFile(archive, options);
   return volatileIn(archive, await overwritesFor(archive, LAYOUT.signature, signature));
 }
 

@@ -22,13 +22,14 @@ export function deltaOf(plan: BundlePlan, other: Counterpart): BundlePlan {
   );
   const absent = plan.blobs.filter((blob) => isLeftOut.get(blob) === true);
   if (absent.length === 0) return plan;
-  const { name, created, items } = plan.document;
+  const { name, created, signatureRoom, items } = plan.document;
   const blobs = absent
     .map(({ descriptor: { digest, size } }) => ({ digest, size }))
     .sort((left, right) => compareText(left.digest, right.digest));
   return planOf({
     name,
     created,
+    signatureRoom,
     items,
     blobs: plan.blobs.filter((blob) => isLeftOut.get(blob) !== true),
     requires: { root: other.root, name: other.name, blobs },

@@ -44,6 +44,7 @@ export function patchPlan(
   const wanted = new Set(list.blobs.map(({ digest }) => digest));
   return planOf({
     name: plan.document.name,
+    signatureRoom: plan.document.signatureRoom,
     patchOf: list.root,
     items: [],
     blobs: plan.blobs.filter(({ descriptor }) => wanted.has(descriptor.digest)),

@@ -8,7 +8,7 @@ import type { Item, PlannedBlob, PlannedItem } from '../format/item.ts';
 import { LAYOUT, OCI_LAYOUT_BYTES } from '../format/layout.ts';
 import { orderBlobs } from '../format/order-blobs.ts';
 import { orderItems } from '../format/order-items.ts';
-import { UNSIGNED } from '../format/signature-file.ts';
+import { unsigned } from '../format/signature-lines.ts';
 
 /** Version of the bundle format this program writes, `major.minor`. */
 export const BUNDLE_VERSION = '1.0';
@@ -33,16 +33,26 @@ export interface BundlePlan {
 export function planBundle(
   name: string,
   items: readonly PlannedItem[],
-  { created }: { readonly created?: string | undefined } = {},
+  {
+    created,
+    signatureRoom,
+  }: { readonly created?: string | undefined; readonly signatureRoom?: number | undefined } = {},
 ): BundlePlan {
   const ordered = orderItems(items);
-  return planOf({ name, created, items: ordered.map(({ item }) => item), blobs: orderBlobs(ordered) });
+  return planOf({
+    name,
+    created,
+    signatureRoom,
+    items: ordered.map(({ item }) => item),
+    blobs: orderBlobs(ordered),
+  });
 }
 
 /** What a bundle is to be, all of it in the order of the bundle. */
 export interface PlanParts {
   readonly name: string;
   readonly created?: string | undefined;
+  readonly signatureRoom?: number | undefined;
   readonly patchOf?: Digest | undefined;
   readonly items: readonly Item[];
   readonly blobs: readonly PlannedBlob[];
@@ -51,7 +61,7 @@ export interface PlanParts {
 
 /** Returns the plan of a bundle of these parts, which determine every byte of its head. */
 export function planOf(parts: PlanParts): BundlePlan {
-  const { name, created, patchOf, items, blobs, requires } = parts;
+  const { name, created, signatureRoom, patchOf, items, blobs, requires } = parts;
   const ociLayout = { path: LAYOUT.ociLayout, bytes: OCI_LAYOUT_BYTES };
   const index = { path: LAYOUT.index, bytes: encodeIndex(items) };
   const dockerList = { path: LAYOUT.dockerList, bytes: encodeDockerList(items, blobs) };
@@ -60,6 +70,7 @@ export function planOf(parts: PlanParts): BundlePlan {
     mediaType: BUNDLE_MEDIA_TYPE,
     name,
     created,
+    signatureRoom,
     patchOf,
     items,
     files: [ociLayout, index, dockerList].map(({ path, bytes }) => ({
@@ -78,7 +89,7 @@ export function planOf(parts: PlanParts): BundlePlan {
     files: [
       ociLayout,
       { path: LAYOUT.document, bytes },
-      { path: LAYOUT.signature, bytes: UNSIGNED },
+      { path: LAYOUT.signature, bytes: unsigned(signatureRoom) },
       index,
       dockerList,
       { path: LAYOUT.sums, bytes: encodeSums(document, root) },

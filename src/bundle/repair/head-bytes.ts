@@ -14,7 +14,7 @@ import { walkItem } from '../plan/graph.ts';
 import type { PlannedBlob } from '../format/item.ts';
 import { LAYOUT, OCI_LAYOUT_BYTES } from '../format/layout.ts';
 import type { OpenBundle } from '../bundle.ts';
-import { UNSIGNED } from '../format/signature-file.ts';
+import { unsigned } from '../format/signature-lines.ts';
 
 /**
  * Returns the bytes of a file of the head: unchanged if `sound`, otherwise derived from `bundle.json`. A damaged
@@ -55,7 +55,7 @@ async function workOut(
     case LAYOUT.ociLayout:
       return OCI_LAYOUT_BYTES;
     case LAYOUT.signature:
-      return UNSIGNED;
+      return unsigned(document.signatureRoom);
     case LAYOUT.index:
       return encodeIndex(document.items);
     case LAYOUT.dockerList:

@@ -1,9 +1,10 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { SaddlebagError } from '../../internal/error.ts';
 import { type Digest, digestOf } from '../../oci/digest.ts';
+import { KEY_TYPES, type KeyType } from './key-types.ts';
 
-/** Both key types that `openssl` and `cosign` can use as they are. */
-const KINDS = 'Ed25519 and ECDSA P-256';
+/** Key types that `openssl` can use as they are, and `cosign` the first two of them. */
+const KINDS = 'Ed25519, ECDSA P-256 and ML-DSA-65';
 /** Names of PEM blocks that hold a private key, encrypted or not (RFC 7468; RFC 5915, section 4). */
 const PRIVATE = /^-----BEGIN (ENCRYPTED |EC )?PRIVATE KEY-----/m;
 const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----[^-]*-----END \1-----/g;
@@ -88,10 +89,19 @@ export function fingerprintOf(key: KeyObject): Digest {
   return digestOf(half.export({ type: 'spki', format: 'der' }));
 }
 
+/** Returns the kind of a key, or `undefined` for one that is not used here. */
+export function keyTypeOf({
+  asymmetricKeyType: type,
+  asymmetricKeyDetails: details,
+}: KeyObject): KeyType | undefined {
+  if (type === 'ec') return details?.namedCurve === 'prime256v1' ? 'p256' : undefined;
+  return KEY_TYPES.find((known) => known === type);
+}
+
 function supported(name: string, key: KeyObject): KeyObject {
+  if (keyTypeOf(key) !== undefined) return key;
   const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key;
   const curve = details?.namedCurve;
-  if (type === 'ed25519' || (type === 'ec' && curve === 'prime256v1')) return key;
   throw keyInvalid(name, `it is of kind "${curve ?? type ?? 'unknown'}"`, `Supported kinds: ${KINDS}.`);
 }
 

@@ -9,8 +9,8 @@ import { openFileReader } from '../../disk/reader.ts';
 import { isSaddlebagError } from '../../internal/error.ts';
 import { isRecord } from '../../internal/json.ts';
 
-/** A signature and the checksums of a zip that go with it are a few hundred bytes. */
-const LIMIT = 64 * 1024;
+/** 64 KiB of signatures in hex, and the checksums of a zip that go with them. */
+const LIMIT = 256 * 1024;
 
 /**
  * Saves the bytes of volumes that are about to be overwritten. A run that is killed in between leaves volumes that do

@@ -12,7 +12,7 @@ import type { BundleFile } from '../format/contents.ts';
 import { DOCUMENT_LIMIT } from '../format/decode.ts';
 import type { OpenBundle } from '../bundle.ts';
 import type { BundlePlan } from '../plan/plan.ts';
-import { decodeSignature } from '../format/signature-file.ts';
+import { decodeSignatures } from '../format/signature-lines.ts';
 
 /** Media type for blobs: documents name the types of what they refer to, but a bundle does not. */
 const PLAIN_TYPE = 'application/octet-stream';
@@ -63,7 +63,7 @@ async function readHead(bundle: OpenBundle, file: BundleFile, options: WaitOptio
   });
   const found = digestOf(bytes);
   // Only the signature has no digest in the head; who signed does not matter here.
-  if (digest === undefined) decodeSignature(bytes);
+  if (digest === undefined) decodeSignatures(bytes);
   else if (found !== digest) throw contentChanged({ ...file, digest }, found);
   return bytes;
 }

@@ -1,13 +1,13 @@
 import type { Archive } from '../../archive/archive.ts';
-import { entryInvalid } from '../../archive/guard.ts';
 import { openArchive } from '../../archive/open.ts';
 import { openOverwrites, overwritesFor } from '../../archive/overwrite.ts';
-import { collectBytes, equalBytes } from '../../internal/bytes.ts';
+import { equalBytes } from '../../internal/bytes.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { changedVolumeSums } from '../volumes/changed-sums.ts';
 import { LAYOUT } from '../format/layout.ts';
 import type { BundlePlan } from '../plan/plan.ts';
-import { SIGNATURE_SIZE, UNSIGNED } from '../format/signature-file.ts';
+import { unsigned } from '../format/signature-lines.ts';
+import { readSignatureFile } from '../signing/read.ts';
 import { storeVolumeSums } from '../volumes/sums.ts';
 import { openKeptSignature } from '../parity/keep.ts';
 import { dropUndo, keepUndo } from '../volumes/undo.ts';
@@ -43,11 +43,9 @@ export async function settleSignature(
   plan: BundlePlan,
   options: WaitOptions & { readonly path: string },
 ): Promise<void> {
-  const wanted = plan.files.find(({ path }) => path === LAYOUT.signature)?.bytes ?? UNSIGNED;
+  const wanted =
+    plan.files.find(({ path }) => path === LAYOUT.signature)?.bytes ?? unsigned(plan.document.signatureRoom);
   await using archive = await openArchive(options.path);
-  const found = await collectBytes(archive.stream(LAYOUT.signature, options), {
-    limit: SIGNATURE_SIZE,
-    onExcess: () => entryInvalid(LAYOUT.signature, `it has more than ${SIGNATURE_SIZE} bytes`),
-  });
+  const found = await readSignatureFile(archive, options);
   if (!equalBytes(found, wanted)) await putSignature(archive, wanted, options);
 }

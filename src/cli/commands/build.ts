@@ -24,7 +24,7 @@ import {
   valueOption,
 } from '../options/declare.ts';
 import { KIT_OPTION, kitOf } from '../options/kit.ts';
-import { parseCount, parsePercent } from '../options/values.ts';
+import { parseCount, parsePercent, parseSize } from '../options/values.ts';
 import type { Outcome } from '../outcome.ts';
 import { FORMAT_OPTION, shapeOf, VOLUME_SIZE_OPTION } from '../options/shape.ts';
 
@@ -64,6 +64,11 @@ export class BuildCommand extends BaseCommand {
   );
   kit: string | boolean | undefined = placeOption(...KIT_OPTION);
   signKey: string | undefined = valueOption(...SIGN_KEY_OPTION);
+  signatureRoom: string | undefined = valueOption(
+    '--signature-room',
+    'SIZE',
+    'bytes to reserve for several signatures, or one with ML-DSA-65, such as 8KiB; 128, for one, when left out',
+  );
   created: string | undefined = valueOption(
     '--created',
     'TIMESTAMP',
@@ -130,6 +135,10 @@ export class BuildCommand extends BaseCommand {
       lockPath,
       locked,
       signKey,
+      signatureRoom:
+        this.signatureRoom === undefined
+          ? undefined
+          : parseSize('--signature-room', this.signatureRoom, { min: 0 }),
       created,
       parity,
       reuse,

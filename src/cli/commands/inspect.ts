@@ -7,7 +7,8 @@ import { signatureLines } from '../display/signature.ts';
 import type { Status } from '../display/status.ts';
 import type { Style } from '../display/style.ts';
 import { formatTable } from '../display/table.ts';
-import { argument, valueOption } from '../options/declare.ts';
+import { argument, listOption, valueOption } from '../options/declare.ts';
+import { KEYS_NEEDED_OPTION, trustOf } from '../options/key.ts';
 import type { Outcome } from '../outcome.ts';
 
 /** `bundle inspect BUNDLE` */
@@ -20,17 +21,19 @@ export class InspectCommand extends BaseCommand {
   };
 
   bundle: string = argument('BUNDLE');
-  key: string | undefined = valueOption(
+  key: string[] | undefined = listOption(
     '--key',
     'PEM',
-    'the public key that should have signed the bundle, instead of the one trusted on this host',
+    'a public key that should have signed the bundle, instead of those trusted on this host; may be repeated, and any counts',
   );
+  keysNeeded: string | undefined = valueOption(...KEYS_NEEDED_OPTION);
 
   protected override async perform(status: Status): Promise<Outcome> {
     const { surroundings, verbs } = this.context;
-    const { bundle: path, key } = this;
+    const { bundle: path } = this;
+    const { key, keysNeeded } = trustOf(this);
     const { inspectBundle } = await verbs.inspect();
-    const result = await inspectBundle({ path, key }, surroundings, this.ears(status));
+    const result = await inspectBundle({ path, key, keysNeeded }, surroundings, this.ears(status));
     return { json: result, text: (style) => renderInspect(result, style) };
   }
 }

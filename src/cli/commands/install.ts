@@ -14,7 +14,7 @@ import { signatureLines } from '../display/signature.ts';
 import type { Status } from '../display/status.ts';
 import type { Style } from '../display/style.ts';
 import { formatTable } from '../display/table.ts';
-import { KEY_OPTION } from '../options/key.ts';
+import { KEY_OPTION, KEYS_NEEDED_OPTION, trustOf } from '../options/key.ts';
 import { BASE_OPTION } from '../options/base.ts';
 import { CA_FILE_OPTION } from '../options/ca-file.ts';
 import { argument, flagOption, listOption, valueOption } from '../options/declare.ts';
@@ -49,7 +49,8 @@ export class InstallCommand extends TargetCommand {
     'OS/ARCH',
     'prepare for a host other than this one, for example windows/amd64',
   );
-  key: string | undefined = valueOption(...KEY_OPTION);
+  key: string[] | undefined = listOption(...KEY_OPTION);
+  keysNeeded: string | undefined = valueOption(...KEYS_NEEDED_OPTION);
   base: string[] | undefined = listOption(...BASE_OPTION);
   registries: string | undefined = valueOption(
     '--registries',
@@ -83,6 +84,7 @@ export class InstallCommand extends TargetCommand {
 
   async #install(status: Status): Promise<InstallResult> {
     const { surroundings, verbs } = this.context;
+    const { key, keysNeeded } = trustOf(this);
     const { bundle: path, dryRun } = this;
     const { installBundle } = await verbs.install();
     const ears = this.ears(status, (progress: InstallProgress) => tellInstall(status, progress));
@@ -90,7 +92,8 @@ export class InstallCommand extends TargetCommand {
       path,
       targets: this.targets(),
       hostPlatform: this.hostPlatform,
-      key: this.key,
+      key,
+      keysNeeded,
       bases: this.base,
       retry: this.retry,
       uploadChunk: uploadChunkOf(this.uploadChunk),

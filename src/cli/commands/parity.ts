@@ -6,8 +6,8 @@ import { checkAdvance, parityAdvance } from '../display/advance.ts';
 import { describeParity } from '../display/parity.ts';
 import type { Status } from '../display/status.ts';
 import type { Style } from '../display/style.ts';
-import { KEY_OPTION } from '../options/key.ts';
-import { argument, valueOption } from '../options/declare.ts';
+import { KEY_OPTION, KEYS_NEEDED_OPTION, trustOf } from '../options/key.ts';
+import { argument, listOption, valueOption } from '../options/declare.ts';
 import { parsePercent } from '../options/values.ts';
 import type { Outcome } from '../outcome.ts';
 
@@ -33,17 +33,19 @@ export class ParityCommand extends BaseCommand {
     'PERCENT',
     'how much of the bundle may be damaged, 1% to 100%; 5% when left out',
   );
-  key: string | undefined = valueOption(...KEY_OPTION);
+  key: string[] | undefined = listOption(...KEY_OPTION);
+  keysNeeded: string | undefined = valueOption(...KEYS_NEEDED_OPTION);
 
   protected override async perform(status: Status): Promise<Outcome> {
     const { surroundings, verbs } = this.context;
-    const { bundle: path, key } = this;
+    const { bundle: path } = this;
+    const { key, keysNeeded } = trustOf(this);
     const percent = this.strength === undefined ? undefined : parsePercent('--strength', this.strength);
     const { makeParityFile } = await verbs.parity();
     const ears = this.ears(status, (progress: ParityProgress) =>
       status.advance(progress.phase === 'verify' ? checkAdvance(progress) : parityAdvance(progress)),
     );
-    const result = await makeParityFile({ path, key, percent }, surroundings, ears);
+    const result = await makeParityFile({ path, key, keysNeeded, percent }, surroundings, ears);
     return { json: result, text: (style) => renderParity(result, style) };
   }
 }

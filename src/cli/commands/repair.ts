@@ -7,8 +7,8 @@ import { checkAdvance } from '../display/advance.ts';
 import { printable } from '../display/printable.ts';
 import type { Status } from '../display/status.ts';
 import type { Style } from '../display/style.ts';
-import { KEY_OPTION } from '../options/key.ts';
-import { argument, restArguments, valueOption } from '../options/declare.ts';
+import { KEY_OPTION, KEYS_NEEDED_OPTION, trustOf } from '../options/key.ts';
+import { argument, listOption, restArguments, valueOption } from '../options/declare.ts';
 import type { Outcome } from '../outcome.ts';
 
 /** `bundle repair BUNDLE [PATCH]…` */
@@ -30,14 +30,16 @@ export class RepairCommand extends BaseCommand {
 
   bundle: string = argument('BUNDLE');
   patches: string[] = restArguments('PATCH');
-  key: string | undefined = valueOption(...KEY_OPTION);
+  key: string[] | undefined = listOption(...KEY_OPTION);
+  keysNeeded: string | undefined = valueOption(...KEYS_NEEDED_OPTION);
 
   protected override async perform(status: Status): Promise<Outcome> {
     const { surroundings, verbs } = this.context;
-    const { bundle: path, patches, key } = this;
+    const { bundle: path, patches } = this;
+    const { key, keysNeeded } = trustOf(this);
     const { repairBundle } = await verbs.repair();
     const ears = this.ears(status, (progress: CheckProgress) => status.advance(checkAdvance(progress)));
-    const result = await repairBundle({ path, patches, key }, surroundings, ears);
+    const result = await repairBundle({ path, patches, key, keysNeeded }, surroundings, ears);
     return { json: result, text: (style) => renderRepair(result, style) };
   }
 }

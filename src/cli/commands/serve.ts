@@ -3,9 +3,9 @@ import { formatBytes, formatCount, formatDuration } from '../../internal/format.
 import type { ServeResult, ServeWish, Serving } from '../../verbs/serve.ts';
 import { BaseCommand } from '../base-command.ts';
 import type { Status } from '../display/status.ts';
-import { KEY_OPTION } from '../options/key.ts';
+import { KEY_OPTION, KEYS_NEEDED_OPTION, trustOf } from '../options/key.ts';
 import { parseListen } from '../options/listen.ts';
-import { choiceOption, restArguments, valueOption } from '../options/declare.ts';
+import { choiceOption, listOption, restArguments, valueOption } from '../options/declare.ts';
 import { parseChoice } from '../../internal/parse-choice.ts';
 import type { Outcome } from '../outcome.ts';
 
@@ -47,9 +47,11 @@ export class ServeCommand extends BaseCommand {
     'let in only the users in this htpasswd file, whose hashes must be bcrypt',
   );
   log: string | undefined = choiceOption('--log', LOGS, 'how log lines are written; text when left out');
-  key: string | undefined = valueOption(...KEY_OPTION);
+  key: string[] | undefined = listOption(...KEY_OPTION);
+  keysNeeded: string | undefined = valueOption(...KEYS_NEEDED_OPTION);
 
   protected override async perform(status: Status): Promise<Outcome> {
+    const { key, keysNeeded } = trustOf(this);
     const { surroundings, stderr, verbs } = this.context;
     const { signal, onFinding } = this.ears(status);
     const { serveBundles } = await verbs.serve();
@@ -60,7 +62,8 @@ export class ServeCommand extends BaseCommand {
       tlsKey: this.tlsKey,
       htpasswd: this.htpasswd,
       log: this.log === undefined ? undefined : parseChoice('--log', this.log, LOGS),
-      key: this.key,
+      key,
+      keysNeeded,
     };
     const result = await serveBundles(wish, surroundings, {
       signal,

@@ -10,7 +10,7 @@ import { printable } from '../display/printable.ts';
 import { signatureLines } from '../display/signature.ts';
 import type { Status } from '../display/status.ts';
 import type { Style } from '../display/style.ts';
-import { KEY_OPTION } from '../options/key.ts';
+import { KEY_OPTION, KEYS_NEEDED_OPTION, trustOf } from '../options/key.ts';
 import { BASE_OPTION } from '../options/base.ts';
 import { argument, listOption, valueOption } from '../options/declare.ts';
 import type { Outcome } from '../outcome.ts';
@@ -32,7 +32,8 @@ export class VerifyCommand extends BaseCommand {
   };
 
   bundle: string = argument('BUNDLE');
-  key: string | undefined = valueOption(...KEY_OPTION);
+  key: string[] | undefined = listOption(...KEY_OPTION);
+  keysNeeded: string | undefined = valueOption(...KEYS_NEEDED_OPTION);
   base: string[] | undefined = listOption(...BASE_OPTION);
   missingTo: string | undefined = valueOption(
     '--missing-to',
@@ -42,10 +43,11 @@ export class VerifyCommand extends BaseCommand {
 
   protected override async perform(status: Status): Promise<Outcome> {
     const { surroundings, verbs } = this.context;
-    const { bundle: path, key, base: bases, missingTo } = this;
+    const { bundle: path, base: bases, missingTo } = this;
+    const { key, keysNeeded } = trustOf(this);
     const { verifyBundle } = await verbs.verify();
     const ears = this.ears(status, (progress: CheckProgress) => status.advance(checkAdvance(progress)));
-    const result = await verifyBundle({ path, key, bases, missingTo }, surroundings, ears);
+    const result = await verifyBundle({ path, key, keysNeeded, bases, missingTo }, surroundings, ears);
     return {
       json: result,
       text: (style) => renderVerify(path, result, style),

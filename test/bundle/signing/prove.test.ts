@@ -39,7 +39,7 @@ describe('a bundle that must be signed', () => {
     ['ECDSA', other],
   ])('opens when it is there, by %s, and tells by whom', async (_, keys) => {
     const bundle = await open(signedBy(keys), own, other);
-    expect(bundle).toMatchObject({ signer: fingerprintOf(keys.publicKey) });
+    expect(bundle).toMatchObject({ signers: [fingerprintOf(keys.publicKey)] });
   });
 
   it.each<[string, ReadonlyMap<string, Uint8Array>]>([

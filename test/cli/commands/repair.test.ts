@@ -24,7 +24,7 @@ describe('bundle repair', () => {
       },
     });
     expect(status).toBe(0);
-    expect(seen).toMatchObject({ patches: ['a.tar', 'b.tar'], key: 'k.pem' });
+    expect(seen).toMatchObject({ patches: ['a.tar', 'b.tar'], key: ['k.pem'] });
     expect(stdout).toBe(
       `Repaired lab.tar: 2 blobs, index.json, 2.0 MiB written in 5 s\nroot ${RESULT.root}\n`,
     );

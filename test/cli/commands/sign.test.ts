@@ -7,6 +7,8 @@ const SIGNED: SignResult = {
   root: digestOf('root'),
   path: 'lab.tar',
   signer: digestOf('key'),
+  removed: 0,
+  signatures: 1,
   replaced: false,
 };
 

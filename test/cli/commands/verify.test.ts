@@ -37,7 +37,7 @@ describe('bundle verify', () => {
     const argv = ['verify', 'lab.tar', '--key', 'lab.pub'];
     const { stdout } = await runInMemory(argv, { verbs: { verifyBundle: verify }, env: { A: 'b' } });
     expect(seen).toMatchObject([
-      { path: 'lab.tar', key: 'lab.pub' },
+      { path: 'lab.tar', key: ['lab.pub'] },
       { env: { A: 'b' }, home: '/home/user' },
       {},
     ]);

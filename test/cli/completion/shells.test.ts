@@ -110,6 +110,7 @@ describe('every script', () => {
       'NAME',
       'OS/ARCH',
       'OS/ARCH,…',
+      'PERCENT',
       'REGEX=>REPLACEMENT',
       'SIZE',
       'TAG',
