@@ -148,7 +148,7 @@ function cutLarge(files: Files, size: number): Files {
   );
 }
 
-/** Returns files as a directory. */
+/** Returns files as a directory. @visibleForTesting */
 export function folder(path: string, files: Files): Pick<Example, 'path' | 'files'> {
   return { path, files: new Map([...files].map(([name, bytes]) => [`${path}/${name}`, bytes])) };
 }

@@ -55,7 +55,8 @@ async function answer({ changed, tests, pattern }: TestOrder): Promise<void> {
   const { testModules, unhandledErrors } = await vitest.runTestSpecifications(
     tests.map((file) => project.createSpecification(file)),
   );
-  const failed = testModules.filter((module) => !module.ok());
+  // The runner goes on telling of files that failed in an earlier order.
+  const failed = testModules.filter((module) => tests.includes(module.moduleId) && !module.ok());
   const first = failed.flatMap((module) => [...module.children.allTests('failed')]).at(0);
   const outcome: TestOutcome = {
     passed: failed.length === 0 && unhandledErrors.length === 0,

@@ -5,7 +5,7 @@ import type { ByteReader } from '../disk/byte-file.ts';
 import { entryNotFound } from './entry-error.ts';
 import { entryInvalid, PathGuard } from './guard.ts';
 
-/** Returns an archive of files held in memory, in the order of the map: for tests and small bundles. */
+/** Returns an archive of files held in memory, in the order of the map: for tests and small bundles. @visibleForTesting */
 export function memoryArchive(files: ReadonlyMap<string, Uint8Array>): Archive {
   return {
     shape: 'memory',

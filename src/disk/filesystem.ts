@@ -32,7 +32,7 @@ const BY_TYPE: ReadonlyMap<number, Filesystem> = new Map([
   [0x65735546, { name: 'FUSE', fillsGaps: true }],
 ]);
 
-/** Returns the limits of the filesystem with this type; `platform` is `process.platform`. */
+/** Returns the limits of the filesystem with this type; `platform` is `process.platform`. @visibleForTesting */
 export function filesystemOfType(type: number, platform: string): Filesystem {
   // Windows reports no type, and its own filesystems all fill gaps.
   if (platform === 'win32') return { fillsGaps: true };

@@ -10,7 +10,7 @@ import { isManifestType } from './media-type.ts';
 import { isRefusal, tellsOfAbsence } from './refusal.ts';
 import type { Fetcher, Repository, WaitOptions } from './roles.ts';
 
-/** What happened to a piece of content. A manifest is `present` only if everything it is made of is there too. */
+/** What happened to a piece of content. A manifest is `present` only if everything it is made of is there too. @visibleForTesting */
 export interface CopyEvent {
   readonly type: 'present' | 'mounted' | 'pushed';
   readonly target: Descriptor;

@@ -28,6 +28,8 @@ export interface PageFrame {
 /**
  * Returns the page for people: one self-contained HTML document. It depends only on the arguments, and everything from a
  * bundle or a request is escaped.
+ *
+ * @visibleForTesting
  */
 export function renderPage(overview: Overview, options: PageOptions): string {
   const { before, after } = renderFrame(overview, options);

@@ -22,7 +22,7 @@ interface DiskPlan {
   readonly actions: readonly { readonly bytes: number }[];
 }
 
-/** Returns the space that plans need and the space that is free, one entry per filesystem. */
+/** Returns the space that plans need and the space that is free, one entry per filesystem. @visibleForTesting */
 export async function spacesFor(plans: readonly DiskPlan[]): Promise<readonly Space[]> {
   const byDevice = new Map<number, Space>();
   for (const { place, actions } of plans) {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { encodeTarHeader } from '../../src/archive/tar/header.ts';
 import { ARTIFACT_TYPE, type PlannedItem } from '../../src/bundle/format/item.ts';
 import { type BundlePlan, planBundle } from '../../src/bundle/plan/plan.ts';
-import { type BlobSource } from '../../src/bundle/write/fill-blob.ts';
+import { type BlobSource } from '../../src/bundle/write/blob-content.ts';
 import { writeBundle } from '../../src/bundle/write/write.ts';
 import { streamOf } from '../../src/internal/bytes.ts';
 import { isRecord } from '../../src/internal/json.ts';

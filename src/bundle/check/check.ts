@@ -41,6 +41,8 @@ export interface CheckResult {
  * that the bundle is exactly what was built. What a delta requires need not be there.
  *
  * @throws `ERR_INTERRUPTED`, and nothing else that is wrong with a bundle
+ *
+ * @visibleForTesting
  */
 export async function checkBundle(
   bundle: OpenBundle,

@@ -70,6 +70,8 @@ export async function readMissingList(path: string): Promise<MissingList> {
  * Returns the list in `bytes`; `path` is what it is called in messages.
  *
  * @throws `ERR_PATCH_INVALID`
+ *
+ * @visibleForTesting
  */
 export function decodeMissingList(bytes: Uint8Array, path: string): MissingList {
   const fail = (fact: string, cause?: unknown): SaddlebagError =>

@@ -3,7 +3,7 @@ import { throwIfInterrupted } from '../../internal/interrupt.ts';
 import { ContentMismatchError } from '../../oci/verified.ts';
 import { blobContent, type ContentContext, isFinal, type Place, refused, TRIES } from './blob-content.ts';
 
-export type { BlobSource, Place } from './blob-content.ts';
+export type { Place } from './blob-content.ts';
 
 export interface FillContext extends ContentContext {
   readonly writer: ByteWriter;

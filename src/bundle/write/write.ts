@@ -137,7 +137,7 @@ async function grow(plan: BundlePlan, options: PartialOptions): Promise<HeldPath
   }
 }
 
-/** Returns where every file of a planned bundle is in a tar. */
+/** Returns where every file of a planned bundle is in a tar. @visibleForTesting */
 export function layoutOf(plan: BundlePlan): FramedLayout {
   return layoutTar(filesOf(plan));
 }

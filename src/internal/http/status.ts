@@ -40,17 +40,6 @@ export class HttpStatusError extends SaddlebagError {
 /** Input for the error of a refusal. */
 type RefusingResponse = Pick<HttpResponse, 'status' | 'headers' | 'url' | 'body'>;
 
-/**
- * Returns a 2xx response. Disposes of any other and throws an error with the server's own words.
- *
- * @throws `ERR_UPSTREAM_NOT_FOUND` for 404 and 410, `ERR_HTTP_STATUS` otherwise; both as {@link HttpStatusError}
- */
-export async function ensureOk(response: HttpResponse, method = 'GET'): Promise<HttpResponse> {
-  if (response.status >= 200 && response.status < 300) return response;
-  await using refused = response;
-  throw await statusError(refused, { method, url: refused.url });
-}
-
 /** Returns the error for a refusal. Reads the start of its body. */
 export async function statusError(
   response: RefusingResponse,

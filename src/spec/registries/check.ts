@@ -14,6 +14,8 @@ import type { YamlText } from '../yaml/text.ts';
 /**
  * Returns everything in a `registries.yaml` that K3s would ignore, refuse or read differently, in the order of the file.
  * `error` means that it has no effect, or keeps K3s from starting. No value under `auth` is repeated.
+ *
+ * @visibleForTesting
  */
 export function checkRegistries(text: string, file: string): readonly PlacedFinding[] {
   const { yaml, problems } = inspectYaml(registriesSchema, text, registriesSource(file));

@@ -13,6 +13,8 @@ import { readTextFile } from '../../disk/read-text.ts';
  * known key.
  *
  * @throws `ERR_REGISTRIES_INVALID` with every problem
+ *
+ * @visibleForTesting
  */
 export function parseRegistries(text: string, file: string): Decoded<Registries> {
   return decodeYaml(registriesSchema, text, registriesSource(file));

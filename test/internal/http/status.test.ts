@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { createHttpClient } from '../../../src/internal/http/client.ts';
-import { ensureOk } from '../../../src/internal/http/status.ts';
+import type { HttpResponse } from '../../../src/internal/http/http.ts';
+import { statusError } from '../../../src/internal/http/status.ts';
 import { type Script, sendBeginning, startHttpServer } from '../../support/http/http-server.ts';
 
-describe('ensureOk', () => {
+describe('the error for a refusal', () => {
   it('passes a good answer on, its body unread', async () => {
     await using server = await startHttpServer((_, response) => void response.writeHead(206).end('fine'));
     await using client = createHttpClient();
@@ -72,4 +73,11 @@ describe('ensureOk', () => {
 
 function answer(type: string, body: string): Script {
   return (_, response) => void response.writeHead(404, { 'content-type': type }).end(body);
+}
+
+/** Returns a response that is a success, and throws the error for any other. */
+async function ensureOk(response: HttpResponse, method = 'GET'): Promise<HttpResponse> {
+  if (response.status >= 200 && response.status < 300) return response;
+  await using refused = response;
+  throw await statusError(refused, { method, url: refused.url });
 }

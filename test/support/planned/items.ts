@@ -4,7 +4,7 @@ import {
   type PlannedBlob,
   type PlannedItem,
 } from '../../../src/bundle/format/item.ts';
-import type { BlobSource } from '../../../src/bundle/write/fill-blob.ts';
+import type { BlobSource } from '../../../src/bundle/write/blob-content.ts';
 import type { ByteStream } from '../../../src/internal/bytes.ts';
 import { throwIfInterrupted } from '../../../src/internal/interrupt.ts';
 import { EMPTY_CONFIG, EMPTY_CONFIG_BYTES, encodeArtifact, layerOf } from '../../../src/oci/artifact.ts';
