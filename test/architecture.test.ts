@@ -51,6 +51,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'page',
     'bundle',
     'registry',
+    'products',
     'disk',
     'oci',
     'internal',

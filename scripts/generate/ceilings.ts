@@ -37,6 +37,8 @@ const CEILINGS: readonly (readonly [what: string, limit: string, requirements: s
   ['`platforms` of an image', count(of.platforms), 'B-DOC-3'],
   ['`architectures` of a K3s release', count(of.architectures), 'B-DOC-3'],
   ['`images` of a chart', count(of.chartImages), 'B-DOC-3'],
+  ['`at` of an image or a signature', count(of.places), 'B-DOC-3'],
+  ['`keys` of an OpenShift release', count(of.releaseKeys), 'B-DOC-3'],
   ['`urls` of a descriptor in `bundle.json`', count(of.urls), 'B-DOC-3'],
   ['one of these, in UTF-16 code units', count(of.url), 'B-DOC-3, B-DOC-18'],
   [

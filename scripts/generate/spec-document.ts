@@ -36,7 +36,10 @@ export function specDocument(sources: readonly Source[]): string {
     '',
     '| key | default |',
     '|---|---|',
-    ...upstreams.map(({ name, url }) => `| \`${name}\` | <${url}> |`),
+    ...upstreams.map(
+      ({ name, url, others = [] }) =>
+        `| \`${name}\` | ${[url, ...others].map((address) => `<${address}>`).join(', ')} |`,
+    ),
   ];
   return `${[...head, ...parts, ...foot].join('\n')}\n`;
 }

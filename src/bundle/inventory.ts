@@ -18,6 +18,8 @@ export interface InventoryItem {
   readonly name: string;
   /** Of its root; a receipt does not have it for every item. */
   readonly digest?: Digest | undefined;
+  /** Names at a registry that an image brings for itself; a receipt does not tell them. */
+  readonly at?: readonly string[] | undefined;
 }
 
 /** Returns the contents of a bundle: for a delta, both what it carries and what it requires. */
@@ -30,6 +32,7 @@ export function inventoryOf(bundle: { readonly root: Digest; readonly document: 
       kind: kindOf(item),
       name: item.name,
       digest: item.descriptor.digest,
+      at: item.kind === 'image' ? item.at : undefined,
     })),
     blobs: new Map(allBlobs(document).map(({ digest, size }) => [digest, size])),
   };

@@ -6,8 +6,21 @@ import { hostsToml } from './hosts-toml.ts';
 import { rancherDocker } from './rancher-docker.ts';
 import { registriesYaml } from './registries-yaml.ts';
 import { rke } from './rke.ts';
-import type { ConfigFile, Site } from './site.ts';
+import type { Rendered, Site } from './site.ts';
 import { unreachableImages } from './unreachable.ts';
+
+export {
+  type CatalogAtSite,
+  mergedPullSecret,
+  OPENSHIFT_KINDS,
+  type OpenshiftKind,
+  type OpenshiftSite,
+  type ReleaseAtSite,
+  renderOpenshift,
+  type RepositoryMirror,
+  writersAway,
+} from './openshift/render.ts';
+export type { Rendered } from './site.ts';
 
 /** A kind of configuration that points at a registry. */
 export type SiteKind =
@@ -17,11 +30,6 @@ export type SiteKind =
   | 'rancher-docker'
   | 'rke'
   | 'helm-values';
-
-export interface Rendered {
-  readonly files: readonly ConfigFile[];
-  readonly findings: readonly Finding[];
-}
 
 export interface RenderOptions extends ChartOptions {
   /** Full references of the images that nodes will request, as far as they are known. */

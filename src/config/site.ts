@@ -1,3 +1,5 @@
+import type { Finding } from '../internal/finding.ts';
+
 /** The registry that nodes pull from, and the names of images there. */
 export interface Site {
   /** Host and port. */
@@ -22,6 +24,12 @@ export interface ConfigFile {
   /** Path relative to the folder of its kind. */
   readonly path: string;
   readonly text: string;
+}
+
+/** Configuration, and what it cannot express. */
+export interface Rendered {
+  readonly files: readonly ConfigFile[];
+  readonly findings: readonly Finding[];
 }
 
 /** Placeholder for the password, in the form that `envsubst` and Saddlebag itself replace. */

@@ -31,6 +31,7 @@ export function locked(lock: Lock, { images, web }: Omit<Questions, 'ask'>): Que
         const goneFrom = (cause: SaddlebagError): SaddlebagError => goneImage(reference, target, cause);
         return await stillThere(images.document(reference, target, options), goneFrom);
       },
+      content: (reference, target, options) => images.content(reference, target, options),
       held: (digest) => images.held?.(digest),
       // Attachments that did not exist when the lock was written stay out.
       attached: async (reference, digest) => attachmentsIn(lock.references, reference, digest),

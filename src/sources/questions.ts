@@ -1,3 +1,4 @@
+import type { ByteStream } from '../internal/bytes.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Reference } from '../oci/reference.ts';
@@ -11,6 +12,8 @@ export interface ImageUpstream {
   resolve(reference: Reference, options?: WaitOptions): Promise<Descriptor>;
   /** Returns a small blob or a manifest of the reference's repository, verified. */
   document(reference: Reference, target: Descriptor, options?: WaitOptions): Promise<Uint8Array>;
+  /** Yields a blob of the reference's repository, of any size; not verified. */
+  content(reference: Reference, target: Descriptor, options?: WaitOptions): ByteStream;
   /** Optional: returns what `document` has fetched before, from any place, so that it need not be fetched again. */
   held?(digest: Digest): Uint8Array | undefined;
   /**

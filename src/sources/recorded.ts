@@ -36,6 +36,7 @@ export function recorded(asked: Questions): Recorded {
       },
       // A digest in the reference leaves nothing that could change.
       document: (reference, target, options) => images.document(reference, target, options),
+      content: (reference, target, options) => images.content(reference, target, options),
       held: (digest) => images.held?.(digest),
       attached: async (reference, digest, options) => {
         const found = (await images.attached?.(reference, digest, options)) ?? [];

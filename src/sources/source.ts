@@ -42,6 +42,8 @@ export interface Found {
 export interface SourceContext extends Questions, Asking {
   /** Receives warnings as they are found. */
   readonly warn: (finding: Finding) => void;
+  /** When the verb runs (milliseconds since 1970), for what expires; no byte of a bundle depends on it. */
+  readonly now: number;
 }
 
 /** The definition of a source. `Wish` is what it reads in a spec; `Thing` is what other sources may ask of it. */
@@ -90,7 +92,15 @@ export function defineSource<Shape extends Readonly<Record<string, z.ZodType>>, 
   };
 }
 
-/** Returns the address of an upstream. */
-export function urlOf({ name, url }: Upstream, { upstreams }: Pick<SourceContext, 'upstreams'>): string {
-  return upstreams[name] ?? url;
+/** Returns the address of an upstream, the first one when it has several. */
+export function urlOf(upstream: Upstream, context: Pick<SourceContext, 'upstreams'>): string {
+  return urlsOf(upstream, context)[0] ?? upstream.url;
+}
+
+/** Returns all addresses of an upstream, in the order they are tried. */
+export function urlsOf(
+  { name, url, others = [] }: Upstream,
+  { upstreams }: Pick<SourceContext, 'upstreams'>,
+): readonly string[] {
+  return [upstreams[name] ?? [url, ...others]].flat();
 }

@@ -4,6 +4,7 @@ import { images } from './images/source.ts';
 import { k3s } from './k3s/source.ts';
 import { kubectl } from './kubectl/source.ts';
 import { node } from './node/source.ts';
+import { openshift } from './openshift/source.ts';
 import { rancherDesktop } from './rancher-desktop/source.ts';
 import { rancher } from './rancher/source.ts';
 import type { Source } from './source.ts';
@@ -16,6 +17,7 @@ export const SOURCES: readonly Source[] = [
   rancherDesktop,
   k3s,
   kubectl,
+  openshift,
   files,
   node,
 ];

@@ -22,6 +22,8 @@ export interface Upstream {
   readonly name: string;
   /** Its address unless the spec says otherwise. */
   readonly url: string;
+  /** Further addresses that are tried in this order, for one that may be a list in the spec. */
+  readonly others?: readonly string[] | undefined;
 }
 
 /** Local files that a spec names: paths are relative to its folder. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { path, url } from './fields.ts';
-import type { SpecPart } from './part.ts';
+import type { SpecPart, Upstream } from './part.ts';
 import { type Registries, registriesSchema } from './registries/schema.ts';
 
 /** A spec file without the keys of its parts. */
@@ -12,7 +12,8 @@ export interface Spec {
   readonly upstreams: Upstreams;
 }
 
-export type Upstreams = Readonly<Record<string, string>>;
+/** Addresses by name; several for one that has mirrors. */
+export type Upstreams = Readonly<Record<string, string | readonly string[]>>;
 
 /** The name of a spec, shared by its lock and its bundle. */
 export const specName: z.ZodString = z
@@ -29,7 +30,7 @@ export function specSchema(
 ): z.ZodType<Spec & Readonly<Record<string, unknown>>> {
   const upstreams = parts
     .flatMap((part) => part.upstreams)
-    .map((upstream) => [upstream.name, url.default(upstream.url)] as const);
+    .map((upstream) => [upstream.name, addressSchema(upstream)] as const);
   return z.strictObject({
     bundle: z.literal(1).describe('spec version'),
     name: specName.describe(
@@ -42,4 +43,9 @@ export function specSchema(
       .describe('how to reach registries: the schema of K3s registries.yaml, or the path of such a file'),
     upstreams: z.strictObject(Object.fromEntries(upstreams)).prefault({}),
   });
+}
+
+function addressSchema({ url: address, others }: Upstream): z.ZodType<string | readonly string[]> {
+  if (others === undefined) return url.default(address);
+  return z.union([url, z.array(url).min(1)]).default([address, ...others]);
 }

@@ -5,30 +5,16 @@ import { isLoopback, splitPort } from '../internal/host.ts';
 import { compareText } from '../internal/order.ts';
 import type { WaitOptions } from '../oci/roles.ts';
 import { parseReference } from '../oci/reference.ts';
-import { lastRegistry } from './last-registry.ts';
-import { type OpenedInventory, openInventory } from './open-inventory.ts';
+import { openInventory } from './open-inventory.ts';
+import { addressOf, type SiteWish } from './site-wish.ts';
 import { stateFolder } from '../targets/host-paths.ts';
 import { hostEnvironment, type Surroundings } from './surroundings.ts';
-import { type Naming, targetReference } from '../oci/naming.ts';
-import { parseRegistryAddress, type RegistryAddress } from '../targets/registry/address.ts';
+import { targetReference } from '../oci/naming.ts';
+import { parseRegistryAddress } from '../targets/registry/address.ts';
 
-/** What the user says about the registry that nodes will use. */
-export interface SiteWish {
-  /** `HOST[:PORT][/PREFIX]`; the registry the bundle last went to when left out. */
-  readonly registry?: string | undefined;
-  /** How images are named; `rancher`, or what the receipt shows, when left out. */
-  readonly naming?: Naming | undefined;
-  /** User name at the registry. */
-  readonly username?: string | undefined;
-  /** Absolute path, on the nodes, of a private CA's certificate. */
-  readonly caFile?: string | undefined;
-  /** Whether the registry speaks plain HTTP; assumed for one on this host unless it has a `caFile`. */
-  readonly plainHttp?: boolean | undefined;
-  /** A bundle, or the receipt of an install, with the images that nodes will pull. */
-  readonly bundle?: string | undefined;
-  /** Registry hosts to mirror, in place of those of the bundle. */
-  readonly sources?: readonly string[] | undefined;
-}
+export { saveMergedSecret } from './openshift/pull-secret.ts';
+export { loadOpenshiftSite } from './openshift/site.ts';
+export type { SiteWish } from './site-wish.ts';
 
 /** The registry that nodes will use, and what is known about the images. */
 export interface LoadedSite {
@@ -93,28 +79,6 @@ export async function loadSite(
   return { site, images, findings: [...findings, ...hostFindings(address.host, isLocal)] };
 }
 
-async function addressOf(
-  wish: SiteWish,
-  inventory: OpenedInventory | undefined,
-  folder: string,
-): Promise<{
-  readonly address: RegistryAddress;
-  readonly naming: Naming;
-  /** Where a receipt says the images are; the naming may say otherwise. */
-  readonly placed?: ReadonlyMap<string, string> | undefined;
-  readonly findings: readonly Finding[];
-}> {
-  const { registry, naming, bundle } = wish;
-  if (registry !== undefined)
-    return { address: parseRegistryAddress(registry), naming: naming ?? 'rancher', findings: [] };
-  const found =
-    inventory === undefined || bundle === undefined
-      ? undefined
-      : await lastRegistry(bundle, inventory, { stateFolder: folder });
-  if (found === undefined) throw noRegistry(bundle);
-  return { ...found, naming: naming ?? found.naming ?? 'rancher' };
-}
-
 function repositoryNameOf(image: string): string {
   const { registry, repository } = parseReference(image);
   return `${registry}/${repository}`;
@@ -174,14 +138,4 @@ function relativePath(path: string): SaddlebagError {
       hint: 'Give the path that the certificate has on the nodes, for example /etc/ssl/lab/ca.crt.',
     },
   );
-}
-
-function noRegistry(bundle: string | undefined): SaddlebagError {
-  const fact =
-    bundle === undefined
-      ? 'none is given'
-      : `none is given, and no install of ${JSON.stringify(bundle)} to one is known on this host`;
-  return new SaddlebagError('ERR_USAGE_INVALID', `Cannot write a configuration for a "registry": ${fact}`, {
-    hint: 'Give it with --registry HOST[:PORT][/PREFIX].',
-  });
 }

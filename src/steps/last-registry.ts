@@ -47,7 +47,8 @@ export async function lastRegistry(
   const placed = new Map(
     imagesAt(receipt, place).map(({ name: image, destination }) => [image, repositoryIn(destination)]),
   );
-  const naming = namingOf(placed, address.prefix);
+  const own = new Set(inventory.items.filter(({ at }) => at !== undefined).map(({ name }) => name));
+  const naming = namingOf(new Map([...placed].filter(([name]) => !own.has(name))), address.prefix);
   if (naming === undefined)
     findings.push({
       level: 'warning',

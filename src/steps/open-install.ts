@@ -18,6 +18,7 @@ import { connect } from './connect.ts';
 import type { Ears } from './ears.ts';
 import { earlierInstalls, openBases } from './open-bases.ts';
 import { requireIntact } from './require-intact.ts';
+import { requireTrustedReleases } from './openshift/trust.ts';
 import { readRetryList } from './retry-list.ts';
 import { hostEnvironment, type Surroundings } from './surroundings.ts';
 import { trustedKeys, type TrustWish } from './trusted-keys.ts';
@@ -45,7 +46,7 @@ export interface OpenInstall extends AsyncDisposable {
   readonly only: ReadonlySet<string> | undefined;
   /** Where the receipt is kept. */
   readonly receipt: string;
-  /** Reads every byte of the bundle. @throws what `requireIntact` throws */
+  /** Reads every byte of the bundle. @throws what `requireIntact` and `requireTrustedReleases` throw */
   verify(options: Pick<CheckOptions, 'signal' | 'onProgress'>): Promise<CheckResult>;
 }
 
@@ -96,6 +97,7 @@ export async function openInstall(
       const bases = [...given.bases, ...earlier.bases];
       const checked = await requireIntact(file, { signal: stop, onProgress, bases });
       for (const [digest, base] of checked.supply.sources) sources.set(digest, base);
+      await requireTrustedReleases(bundle, { now: Date.now(), signal: stop });
       return checked;
     },
     [Symbol.asyncDispose]: async () => await open[Symbol.asyncDispose](),

@@ -79,7 +79,7 @@ export async function resolveSpec(
   const { signal, onFinding } = ears;
   const warnings: Finding[] = [];
   const warn = (finding: Finding): void => {
-    warnings.push(finding);
+    if (finding.level !== 'ok') warnings.push(finding);
     onFinding?.(finding);
   };
   const { spec, parts, registries } = await readSpec(specPath, sources, {
@@ -98,7 +98,7 @@ export async function resolveSpec(
     const used = wish.locked === true ? before : undefined;
     const questions = used === undefined ? recording : locked(used, asked);
     const { images, web, ask } = questions;
-    const context = { images, web, ask, upstreams: spec.upstreams, env, warn, signal };
+    const context = { images, web, ask, upstreams: spec.upstreams, env, warn, now: Date.now(), signal };
     const items = await resolveItems(spec.name, parts, context);
     if (items.length === 0) throw nothing(spec.name);
     const runtimes =

@@ -3,8 +3,17 @@ import { files } from './files/kind.ts';
 import { k3sNode } from './k3s-node/kind.ts';
 import type { TargetKind } from './kind.ts';
 import { kuberlr } from './kuberlr/kind.ts';
+import { openshiftTools } from './openshift-tools/kind.ts';
 import { rancherDesktop } from './rancher-desktop/kind.ts';
 import { registry } from './registry/kind.ts';
 
 /** Every system that bundles are installed into, in the order they are filled. A new system is one line here. */
-export const TARGETS: readonly TargetKind[] = [rancherDesktop, kuberlr, k3sNode, files, embedded, registry];
+export const TARGETS: readonly TargetKind[] = [
+  rancherDesktop,
+  kuberlr,
+  k3sNode,
+  openshiftTools,
+  files,
+  embedded,
+  registry,
+];

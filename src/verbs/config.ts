@@ -1,6 +1,20 @@
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { loadSite, refuseControls, type SiteWish } from '../steps/config-site.ts';
-import { type Rendered, renderConfig, type SiteKind } from '../config/render.ts';
+import {
+  loadOpenshiftSite,
+  loadSite,
+  refuseControls,
+  saveMergedSecret,
+  type SiteWish,
+} from '../steps/config-site.ts';
+import {
+  OPENSHIFT_KINDS,
+  type OpenshiftKind,
+  type Rendered,
+  renderConfig,
+  renderOpenshift,
+  type SiteKind,
+  writersAway,
+} from '../config/render.ts';
 import type { ConfigFile } from '../config/site.ts';
 import { systemdUnit } from '../config/systemd-unit.ts';
 import { SaddlebagError } from '../internal/error.ts';
@@ -13,7 +27,7 @@ import type { Ears } from '../steps/ears.ts';
 import type { Surroundings } from '../steps/surroundings.ts';
 
 /** All kinds but the last point at a registry. */
-export type ConfigKind = SiteKind | 'systemd';
+export type ConfigKind = SiteKind | OpenshiftKind | 'systemd';
 
 /** Which configuration to write. */
 export interface ConfigWish extends SiteWish {
@@ -32,6 +46,8 @@ export interface ConfigWish extends SiteWish {
   readonly key?: string | undefined;
   /** Path of `bundle` on the serving host. */
   readonly program?: string | undefined;
+  /** A pull secret to add the registry's credentials to. */
+  readonly merge?: string | undefined;
   /** Folder to write the files to. */
   readonly output?: string | undefined;
 }
@@ -57,8 +73,12 @@ export async function writeConfig(
   { signal }: Ears = {},
 ): Promise<ConfigResult> {
   const { kind, output } = wish;
-  const { files, findings } =
-    kind === 'systemd' ? serviceConfig(wish) : await siteConfig(kind, wish, surroundings, { signal });
+  if (wish.merge !== undefined) return await mergePullSecret(wish, surroundings, { signal });
+  const { files, findings } = isOpenshiftKind(kind)
+    ? await clusterConfig(kind, wish, surroundings, { signal })
+    : kind === 'systemd'
+      ? serviceConfig(wish)
+      : await siteConfig(kind, wish, surroundings, { signal });
   if (output === undefined) return { kind, files, findings };
   const written: string[] = [];
   for (const file of files) written.push(await writeFile(output, file, { signal }));
@@ -84,6 +104,38 @@ async function siteConfig(
       tagOf('quay.io/jetstack/cert-manager-controller', images),
   });
   return { ...rendered, findings: [...findings, ...rendered.findings] };
+}
+
+function isOpenshiftKind(kind: ConfigKind): kind is OpenshiftKind {
+  return OPENSHIFT_KINDS.some((each) => each === kind);
+}
+
+async function clusterConfig(
+  kind: OpenshiftKind,
+  wish: ConfigWish,
+  surroundings: Surroundings,
+  { signal }: WaitOptions,
+): Promise<Rendered> {
+  const { site, findings } = await loadOpenshiftSite(wish, surroundings, { signal });
+  const rendered = renderOpenshift(kind, site);
+  return { ...rendered, findings: [...findings, ...rendered.findings] };
+}
+
+/** The result holds credentials, so it is only ever written to a file of this user. */
+async function mergePullSecret(
+  wish: ConfigWish,
+  surroundings: Surroundings,
+  { signal }: WaitOptions,
+): Promise<ConfigResult> {
+  const { kind, merge = '', output, registry } = wish;
+  if (kind !== 'pull-secret' || output === undefined || registry === undefined)
+    throw new SaddlebagError(
+      'ERR_USAGE_INVALID',
+      'Cannot merge a pull secret: --merge is for "pull-secret", and needs --registry and --output',
+      { hint: `Write: bundle config pull-secret --merge ${merge} --registry HOST[:PORT] -o DIR` },
+    );
+  const { path, host } = await saveMergedSecret({ merge, output, registry }, surroundings, { signal });
+  return { kind, files: [], findings: [writersAway({ host })], written: [path] };
 }
 
 /** Both projects tag their images with a `v`, and their charts without. */

@@ -13,6 +13,7 @@ import { ProblemsError } from '../internal/problems.ts';
 import type { Digest } from '../oci/digest.ts';
 import { checkKit, type KitProblem, type KitReport } from '../kit/check.ts';
 import { openBases } from '../steps/open-bases.ts';
+import { releaseFaults } from '../steps/require-intact.ts';
 import { trustedKeys, type TrustWish } from '../steps/trusted-keys.ts';
 import type { Ears } from '../steps/ears.ts';
 import type { Surroundings } from '../steps/surroundings.ts';
@@ -74,9 +75,13 @@ export async function verifyBundle(
   const isWholeWanted = given.bases.length > 0;
   const absent = isWholeWanted ? checked.supply.absent : [];
   const kit = await checkKit(dirname(wish.path), { signal });
-  const ofKit = kit?.problems ?? [];
-  const problems = [...checked.problems, ...absentProblems(absent, checked, wish.path), ...ofKit];
-  const count = checked.tally.problems.count + absent.length + ofKit.length;
+  const faults = await releaseFaults(bundle, { now: Date.now(), signal });
+  const others: readonly Problem[] = [
+    ...(kit?.problems ?? []),
+    ...faults.map(({ code, message, hint }) => ({ code, path: wish.path, message, hint })),
+  ];
+  const problems = [...checked.problems, ...absentProblems(absent, checked, wish.path), ...others];
+  const count = checked.tally.problems.count + absent.length + others.length;
   const { created, requires } = bundle.document;
   return {
     root: bundle.root,

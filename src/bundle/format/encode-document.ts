@@ -35,8 +35,12 @@ export function encodeItem(item: Item): Record<string, unknown> {
   const { kind, name, descriptor, audience } = item;
   const base = { kind: kindOf(item), name, descriptor: encodeDescriptor(descriptor), audience };
   // What is undefined is left out of the text.
-  if (kind === 'image') return { ...base, platforms: item.platforms, spellings: item.spellings };
-  if (kind === 'signature') return { ...base, subject: item.subject };
+  if (kind === 'image') return { ...base, at: item.at, platforms: item.platforms, spellings: item.spellings };
+  if (kind === 'signature') return { ...base, at: item.at, subject: item.subject };
+  if (kind === 'openshift') {
+    const { version, architecture, image, keys, unsigned } = item;
+    return { ...base, version, architecture, image, keys, unsigned };
+  }
   if (kind === 'k3s') return { ...base, architectures: item.architectures };
   if (kind === 'kubectl') return { ...base, version: item.version, platform: item.platform };
   if (kind === 'chart') {

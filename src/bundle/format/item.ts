@@ -18,6 +18,8 @@ interface ItemBase {
 export type Item =
   | (ItemBase & {
       readonly kind: 'image';
+      /** Its names at a registry, `repository:tag`, sorted; left out when the naming of an install gives it one. */
+      readonly at?: readonly string[] | undefined;
       /** `os/architecture[/variant]` kept from the upstream index; left out when it is whole. */
       readonly platforms?: readonly string[] | undefined;
       /** How an official image of Docker Hub was written, including `library/busybox:1`; sorted. */
@@ -52,12 +54,19 @@ export type Item =
       /** The lists of one Rancher release as they were published; `name` is its tag, `v2.9.2`. */
       readonly kind: 'rancher';
     })
+  | (ItemBase &
+      OpenshiftItem & {
+        /** The documents and signatures of one OpenShift release; `name` is `4.20.3-x86_64`. Its images are items of their own. */
+        readonly kind: 'openshift';
+      })
   | (ItemBase & {
       /**
        * What belongs to an image without being part of it: a signature, an attestation, a bill of materials. `name` is a full
        * reference: cosign's tag, or a digest.
        */
       readonly kind: 'signature';
+      /** Its names at a registry, `repository:tag` or `repository@digest`, where its image has such names. */
+      readonly at?: readonly string[] | undefined;
       /** Digest of the image or manifest it refers to. */
       readonly subject: Digest;
     })
@@ -71,6 +80,20 @@ export type Item =
       /** Name of the kind. */
       readonly token: string;
     });
+
+/** What an item of an OpenShift release says, beside its files. */
+interface OpenshiftItem {
+  /** Version in the tags at a registry: `4.20.3`. */
+  readonly version: string;
+  /** `amd64`, `arm64`, `ppc64le`, `s390x`, or `multi` for a list of several. */
+  readonly architecture: string;
+  /** Full reference of the release image, by digest. */
+  readonly image: string;
+  /** Fingerprints of keys that the builder trusts besides those of Red Hat, 40 hex digits each, sorted. */
+  readonly keys?: readonly string[] | undefined;
+  /** Whether the builder took it although nobody signed it. */
+  readonly unsigned?: boolean | undefined;
+}
 
 /** An image that a chart names, and how it was found. */
 export interface ChartImage {
@@ -104,6 +127,7 @@ export const KNOWN_KINDS: readonly Exclude<ItemKind, 'unknown'>[] = [
   'file',
   'chart',
   'rancher',
+  'openshift',
   'signature',
   'artifact',
 ];
@@ -138,6 +162,7 @@ export const ARTIFACT_TYPE: Readonly<Record<Exclude<FileItem['kind'], 'unknown'>
   kubectl: artifactType('kubectl'),
   file: artifactType('file'),
   rancher: artifactType('rancher'),
+  openshift: artifactType('openshift'),
   // Helm's own: a chart is pushed as Helm would push it, and there the type is that of the config.
   chart: 'application/vnd.cncf.helm.config.v1+json',
 };

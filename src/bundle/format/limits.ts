@@ -12,6 +12,10 @@ export const DOCUMENT_LIMITS = {
   platforms: 100,
   architectures: 16,
   chartImages: 10_000,
+  /** Names of an image at a registry. */
+  places: 1000,
+  /** Keys that a builder names for a release. */
+  releaseKeys: 100,
   urls: 100,
   /** UTF-16 code units. */
   url: 8192,

@@ -68,10 +68,18 @@ const chartImage = z.strictObject({
 const audiences = z.array(audience).max(audience.options.length).describe('sorted');
 const base = { name: text.describe('unique within its kind'), descriptor, audience: audiences };
 
+const places = z
+  .array(text)
+  .min(1)
+  .max(DOCUMENT_LIMITS.places)
+  .exactOptional()
+  .describe('sorted: names at a registry, repository:tag, in place of those that an install gives');
+
 const knownItem = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('image'),
     ...base,
+    at: places,
     platforms: z
       .array(platform)
       .max(DOCUMENT_LIMITS.platforms)
@@ -113,8 +121,23 @@ const knownItem = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('rancher'), ...base }),
   z.strictObject({
+    kind: z.literal('openshift'),
+    ...base,
+    version: chartWord.describe('version of the release, such as 4.20.3'),
+    architecture: chartWord.describe('amd64, arm64, ppc64le, s390x, or multi for a list of several'),
+    image: text.describe('full reference of the release image, by digest'),
+    keys: z
+      .array(z.string().regex(/^[0-9a-f]{40}$/))
+      .min(1)
+      .max(DOCUMENT_LIMITS.releaseKeys)
+      .exactOptional()
+      .describe('sorted: fingerprints of keys that the builder trusts besides those of Red Hat'),
+    unsigned: z.boolean().exactOptional().describe('whether the builder took it although nobody signed it'),
+  }),
+  z.strictObject({
     kind: z.literal('signature'),
     ...base,
+    at: places,
     subject: digest.describe('what it is about'),
   }),
   z.strictObject({ kind: z.literal('artifact'), ...base }),

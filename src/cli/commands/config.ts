@@ -21,6 +21,15 @@ const KINDS: readonly ConfigKind[] = [
   'rancher-docker',
   'rke',
   'helm-values',
+  'icsp',
+  'idms',
+  'itms',
+  'install-config',
+  'pull-secret',
+  'signature-configmap',
+  'openshift-ca',
+  'samples',
+  'catalog-source',
   'systemd',
 ];
 
@@ -42,6 +51,11 @@ export class ConfigCommand extends BaseCommand {
       [
         'Run Rancher in one container',
         '$0 config rancher-docker --registry harbor.lab:8443 --ca-file /opt/certs/ca.crt --rancher-version v2.9.2',
+      ],
+      ['What an OpenShift installer needs', '$0 config install-config --bundle ocp.tar --ca-file ca.crt'],
+      [
+        'Add the registry to the pull secret of Red Hat',
+        '$0 config pull-secret --merge pull-secret.txt --registry registry.lab:5000 -o secrets',
       ],
       ['Serve a bundle as a service', '$0 config systemd --bundle /srv/lab.tar --listen 0.0.0.0:5000'],
       ['Find out what K3s ignores', '$0 config --check /etc/rancher/k3s/registries.yaml'],
@@ -73,7 +87,12 @@ export class ConfigCommand extends BaseCommand {
   caFile: string | undefined = valueOption(
     '--ca-file',
     'PATH',
-    'path on the nodes of the CA certificate that signed the registry’s',
+    'path on the nodes of the CA certificate that signed the registry’s; for OpenShift a local file with it',
+  );
+  merge: string | undefined = valueOption(
+    '--merge',
+    'FILE',
+    'for pull-secret: a pull secret to add the registry’s credentials to; the file itself is not changed',
   );
   plainHttp: boolean = flagOption('--plain-http', 'the registry speaks HTTP without TLS');
   rancherVersion: string | undefined = valueOption(
@@ -166,6 +185,7 @@ export class ConfigCommand extends BaseCommand {
       htpasswd: this.htpasswd,
       key: this.key,
       program: this.program,
+      merge: this.merge,
       output: this.output,
     };
   }

@@ -98,6 +98,7 @@ async function resolveImage(request: ImageRequest, context: SourceContext): Prom
     const { spellings = [] } = request;
     const written = {
       platforms,
+      at: request.at,
       // Only the name in a bundle shows that an image was written without a namespace.
       spellings: spellings.some((spelling) => spelling.includes('/')) ? spellings : undefined,
     };

@@ -11,10 +11,18 @@ export interface ImagesPart {
   readonly listed: readonly string[];
   /** References found in lists of images for Windows nodes. */
   readonly windows?: readonly string[] | undefined;
+  /** Images that have names of their own at a registry. */
+  readonly placed?: readonly PlacedImage[] | undefined;
   /** References to include if they exist. */
   readonly guesses?: readonly ImageGuess[] | undefined;
   /** For images without platforms of their own. */
   readonly platforms?: readonly string[] | undefined;
+}
+
+/** An image with its names at a registry, `repository:tag`. */
+interface PlacedImage {
+  readonly reference: string;
+  readonly at: readonly string[];
 }
 
 /** An image that something seems to name. */
@@ -31,6 +39,8 @@ export interface ImageRequest {
   readonly name: string;
   /** How it was written, sorted, where that says more than the full reference; see {@link spellingOf}. */
   readonly spellings?: readonly string[] | undefined;
+  /** Its names at a registry, sorted; left out when the naming gives it one. */
+  readonly at?: readonly string[] | undefined;
   /** Left out: the whole index. */
   readonly platforms?: readonly Platform[] | undefined;
   /** For Windows nodes: `also`, or `alone`; left out: as upstream has it. */
@@ -64,6 +74,7 @@ export function mergeImageRequests(part: ImagesPart): ImageRequests {
     });
   }
   addWindows(merged, part, problems);
+  addPlaced(merged, part, problems);
   addGuesses(merged, part, problems);
   const requests = [...merged.values()].sort((left, right) => compareText(left.name, right.name));
   return { requests, problems };
@@ -82,6 +93,22 @@ function addWindows(
       if (known === undefined) merged.set(request.name, { ...request, windows: 'alone' });
       else if (known.windows === undefined)
         merged.set(request.name, { ...union(known, request), windows: 'also' });
+    });
+  }
+}
+
+/** Several releases may have a component in common: it then goes to the places of all. */
+function addPlaced(
+  merged: Map<string, ImageRequest>,
+  { placed = [] }: ImagesPart,
+  problems: SaddlebagError[],
+): void {
+  for (const { reference, at } of placed) {
+    orProblem(problems, () => {
+      const request = requestOf(reference, undefined);
+      const known = merged.get(request.name);
+      const places = [...new Set([...(known?.at ?? []), ...at])].sort(compareText);
+      merged.set(request.name, { ...request, at: places });
     });
   }
 }

@@ -1,6 +1,7 @@
 import type { PlannedItem } from '../../bundle/format/item.ts';
 import { SaddlebagError } from '../../internal/error.ts';
 import { mapConcurrently } from '../../internal/gate.ts';
+import { compareText } from '../../internal/order.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { decodeManifest } from '../../oci/manifest.ts';
 import { isIndexType, isManifestType } from '../../oci/media-type.ts';
@@ -23,7 +24,8 @@ const PLATFORM_LIMIT = 64;
  * Returns what belongs to images and charts without being part of them: signatures, attestations, bills of materials. They
  * refer to the digest in the bundle. Nobody knows an index that was made for the bundle, so it is skipped. The platforms of an
  * index are looked up only when the index itself has attachments, because whoever signs them signs the index too; anything else
- * would mean thousands of requests.
+ * would mean thousands of requests. An image with places of its own is part of a release whose nodes ask for each signature, so
+ * there all are looked up.
  *
  * @throws `ERR_DOCUMENT_INVALID` when there are too many
  */
@@ -41,18 +43,31 @@ export async function resolveSignatures(
     const onDoubt = (doubt: Doubt): void => doubts.add(doubt, item.name);
     const way = { reference, context, found, onDoubt };
     await collect(item.descriptor.digest, way);
-    const platforms = found.size > 0 ? platformsOf(planned) : [];
+    const mayHaveSome = found.size > 0 || placesOf(planned).length > 0;
+    const platforms = mayHaveSome ? platformsOf(planned) : [];
     if (platforms.length > PLATFORM_LIMIT) throw tooManyPlatforms(item.name, platforms.length);
     for (const platform of platforms) await collect(platform, way);
     const all = [...found.values()];
     return await Promise.all(
-      all.map(async ({ subject, ...each }) => await planSignature(each, { reference, subject }, context)),
+      all.map(
+        async ({ subject, ...each }) =>
+          await planSignature(each, { reference, subject, places: placesOf(planned) }, context),
+      ),
     );
   });
   doubts.tell(context);
   // One repository may have the same image under several tags: it is signed once.
-  const byName = new Map(found.flat().map((planned) => [planned.item.name, planned]));
+  const byName = new Map<string, PlannedItem>();
+  for (const planned of found.flat())
+    byName.set(planned.item.name, joined(planned, byName.get(planned.item.name)));
   return [...byName.values()];
+}
+
+/** Adds the places of the same signature that was found beside another image. */
+function joined(planned: PlannedItem, other: PlannedItem | undefined): PlannedItem {
+  if (planned.item.kind !== 'signature' || other?.item.kind !== 'signature') return planned;
+  const at = [...new Set([...(planned.item.at ?? []), ...(other.item.at ?? [])])].sort(compareText);
+  return at.length === 0 ? planned : { ...planned, item: { ...planned.item, at } };
 }
 
 /** Attachments by tag or digest. Each is visited once, so a registry cannot send us in circles. */
@@ -93,6 +108,12 @@ function platformsOf({ item, blobs }: PlannedItem): readonly Digest[] {
     .map(({ digest }) => digest);
 }
 
+/** Returns the repositories at a registry that an image goes to, when it has places of its own. */
+function placesOf({ item }: PlannedItem): readonly string[] {
+  const at = item.kind === 'image' ? (item.at ?? []) : [];
+  return [...new Set(at.map((name) => name.replace(/:[^/:]*$/, '')))];
+}
+
 function tooMany(reference: Reference): SaddlebagError {
   return tooMuch(formatReference(reference), `it has more than ${COUNT_LIMIT} attachments`);
 }
@@ -112,7 +133,8 @@ async function planSignature(
   {
     reference,
     subject,
-  }: { readonly reference: Reference; readonly subject: PlannedItem['item']['descriptor']['digest'] },
+    places,
+  }: { readonly reference: Reference; readonly subject: Digest; readonly places: readonly string[] },
   context: SourceContext,
 ): Promise<PlannedItem> {
   const { registry, repository } = reference;
@@ -122,6 +144,10 @@ async function planSignature(
     item: {
       kind: 'signature',
       name: formatReference(place),
+      at:
+        places.length === 0
+          ? undefined
+          : places.map((name) => `${name}${tag === undefined ? `@${digest}` : `:${tag}`}`),
       subject,
       descriptor: { mediaType: root.document.mediaType, digest, size },
       audience: ['registry'],

@@ -38,6 +38,7 @@ export function createImageUpstream(registryOf: (host: string) => Registry): Ima
     resolve: (reference, options) =>
       resolved(formatReference(reference), () => resolve(repositoryOf(reference), reference, options)),
     document,
+    content: (reference, target, options) => repositoryOf(reference).fetch(target, options),
     held: (digest) => held.get(digest),
     attached: (reference, digest, options) =>
       attachments(`${reference.registry}/${reference.repository}@${digest}`, () => {

@@ -7,6 +7,11 @@ export interface ImageWant {
   readonly guessedFrom?: string | undefined;
   /** For Windows nodes; shares its tag with the Linux image where there is one. */
   readonly forWindows?: boolean | undefined;
+  /**
+   * Where it goes at a registry in place of what the naming says: `repository:tag`, without the registry. Such an image is
+   * taken whole, whatever platforms the spec asks for.
+   */
+  readonly at?: readonly string[] | undefined;
   /** Only useful when the spec asks for Windows. */
   readonly isWindowsOnly?: boolean | undefined;
 }

@@ -67,12 +67,15 @@ export function imagesPart(
 ): ImagesPart {
   const wantsWindows = platforms === undefined || platforms.some((each) => each.startsWith('windows/'));
   const useful = wanted.filter(({ isWindowsOnly }) => wantsWindows || isWindowsOnly !== true);
-  const certain = useful.filter(({ guessedFrom }) => guessedFrom === undefined);
+  const placed = useful.flatMap(({ reference, at }) => (at === undefined ? [] : [{ reference, at }]));
+  const named = useful.filter(({ at }) => at === undefined);
+  const certain = named.filter(({ guessedFrom }) => guessedFrom === undefined);
   return {
     images,
     listed: [...listed, ...referencesOf(certain.filter(({ forWindows }) => forWindows !== true))],
     windows: referencesOf(certain.filter(({ forWindows }) => forWindows === true)),
-    guesses: useful.flatMap(({ reference, guessedFrom }) =>
+    placed,
+    guesses: named.flatMap(({ reference, guessedFrom }) =>
       guessedFrom === undefined ? [] : [{ reference, from: guessedFrom }],
     ),
     platforms,

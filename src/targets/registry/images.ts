@@ -90,6 +90,8 @@ function spellingsIn(items: readonly RegistryItem[]): Spellings {
 
 /** Clients look for a signature next to its image, so it is pushed under every name of the image. */
 function namesAs(item: RegistryItem, spellings: Spellings): readonly string[] {
+  const places = placesOf(item);
+  if (places.length > 0) return places;
   if (item.kind === 'image') return item.spellings ?? [item.name];
   const repository = repositoryIn(item.name);
   const written = item.kind === 'signature' ? spellings.get(repository) : undefined;
@@ -98,27 +100,35 @@ function namesAs(item: RegistryItem, spellings: Spellings): readonly string[] {
     : [...written].map((each) => `${each}${item.name.slice(repository.length)}`);
 }
 
+/** Returns the names that an item brings for itself, `repository:tag`. */
+function placesOf(item: RegistryItem): readonly string[] {
+  return (item.kind === 'image' || item.kind === 'signature' ? item.at : undefined) ?? [];
+}
+
 function repositoryIn(name: string): string {
   return name.replace(/(?::[^/:@]+)?(?:@[^/@]+)?$/, '');
 }
 
-/** A chart from the builder's own disk has no host worth including in its name. */
+/** A chart from the builder's own disk has no host worth including in its name; an item's own place has none at all. */
 function nameAt(
-  { kind }: RegistryItem,
-  name: string,
+  item: RegistryItem,
+  text: string,
   { naming: chosen, prefix = '', rewrites = [] }: ImageNaming,
 ): TargetReference {
-  const naming = kind === 'chart' && isLocalChart(name) ? 'strip' : chosen;
-  if (rewrites.length === 0) return targetReference(name, naming, prefix);
-  const named = targetReference(name, naming);
+  const isPlace = placesOf(item).includes(text);
+  const naming = item.kind === 'chart' && isLocalChart(text) ? 'strip' : chosen;
+  if (rewrites.length === 0 && !isPlace) return targetReference(text, naming, prefix);
+  const named = isPlace ? parseReference(`registry.invalid/${text}`) : targetReference(text, naming);
+  const { tag, digest } = named;
   const rewritten = rewriteRepository(named.repository, rewrites);
   const repository = prefix === '' ? rewritten : `${prefix}/${rewritten}`;
   try {
-    return { ...named, repository: parseReference(`registry.invalid/${repository}`).repository };
+    return { repository: parseReference(`registry.invalid/${repository}`).repository, tag, digest };
   } catch (cause) {
+    const maker = rewrites.length === 0 ? 'its prefix' : '--rewrite';
     throw new SaddlebagError(
       'ERR_REFERENCE_INVALID',
-      `Cannot name image "${name}" at the registry: --rewrite makes "${repository}" of "${named.repository}", which is not a repository name`,
+      `Cannot name image "${text}" at the registry: ${maker} makes "${repository}" of "${named.repository}", which is not a repository name`,
       { cause },
     );
   }

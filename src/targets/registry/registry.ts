@@ -77,7 +77,7 @@ export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): 
       for (const { image, state } of actions)
         if (state !== 'present' && isLeftOut(image, only)) leftOut.add(image);
       const wanted = actions.filter(({ image }) => !leftOut.has(image));
-      for (const [place, rank] of ranksOf(wanted.map(({ speaker }) => speaker)).entries())
+      for (const [place, rank] of ranksOf(releasesLast(bundle, wanted)).entries())
         ranks.set(wanted[place]?.image.name ?? '', rank);
       return wanted.map(({ image, state, content }): Action => {
         // Content that several images share is sent once.
@@ -164,6 +164,20 @@ function speakerOf({ item }: PushedImage, nodes: readonly GraphNode[]): Speaker 
       ...documents.flatMap(({ document }) => document?.subject?.digest ?? []),
     ],
   };
+}
+
+/** The release image comes after all others: where it is, a release is whole. */
+function releasesLast(
+  bundle: Bundle,
+  wanted: readonly { readonly image: PushedImage; readonly speaker: Speaker }[],
+): readonly Speaker[] {
+  const items = bundle.document.items.filter((item) => item.kind === 'openshift');
+  const releases = new Set(items.map(({ image }) => image));
+  const parts = wanted.filter(({ image: { item } }) => item.kind === 'image' && !releases.has(item.name));
+  const manifests = parts.flatMap(({ speaker }) => speaker.manifests);
+  return wanted.map(({ image, speaker }) =>
+    releases.has(image.item.name) ? { ...speaker, subjects: [...speaker.subjects, ...manifests] } : speaker,
+  );
 }
 
 /** Blobs that a delta requires may be at the registry already; only those are asked for. */

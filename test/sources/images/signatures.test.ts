@@ -122,7 +122,7 @@ describe('resolveSignatures', () => {
       Array.from({ length: 90 }, (_, index) => ({
         descriptor: { ...image.root, digest: digestOf(`${subject} ${index}`) },
       }));
-    const images: ImageUpstream = { resolve: unasked, document: unasked, attached };
+    const images: ImageUpstream = { resolve: unasked, document: unasked, content: unfetched, attached };
     const { planned } = plannedImage('docker.io/lab/app:v1');
     expect(await thrownBy(resolveSignatures([planned], { ...context, images }))).toMatchObject({
       code: 'ERR_DOCUMENT_INVALID',
@@ -171,10 +171,14 @@ describe('resolveSignatures', () => {
     const unasked = async (): Promise<never> => {
       throw new Error('expected no question');
     };
-    const images: ImageUpstream = { resolve: unasked, document: unasked };
+    const images: ImageUpstream = { resolve: unasked, document: unasked, content: unfetched };
     expect(await resolveSignatures([], { ...context, images })).toEqual([]);
   });
 });
+
+function unfetched(): never {
+  throw new Error('expected no question');
+}
 
 async function setUp(options: {
   readonly referrers?: boolean;

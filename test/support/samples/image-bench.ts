@@ -41,6 +41,7 @@ export function imageContext(
       rancherDownloads: nowhere,
     },
     env: {},
+    now: Date.now(),
     warn,
   };
 }

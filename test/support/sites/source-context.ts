@@ -40,6 +40,7 @@ export async function startBench(options: SourceBenchOptions = {}): Promise<Sour
       images: createImageUpstream(memoryRegistries(options.images ?? {}).registryOf),
       upstreams: upstream.upstreams,
       env,
+      now: Date.now(),
       warn: (finding) => warnings.push(finding),
       signal,
     },

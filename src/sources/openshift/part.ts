@@ -1,0 +1,85 @@
+import * as z from 'zod';
+import {
+  ARCHITECTURES,
+  parseReleasePlace,
+  type ReleaseArchitecture,
+} from '../../products/openshift/payload/tags.ts';
+import { path, platforms, text } from '../../spec/fields.ts';
+
+/** A part of a channel of the update service. */
+interface ChannelPart {
+  readonly name: string;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly shortestPath?: boolean | undefined;
+}
+
+/** OpenShift releases. */
+export interface OpenshiftPart {
+  readonly releases: readonly string[];
+  readonly channels: readonly ChannelPart[];
+  readonly architecture: ReleaseArchitecture;
+  readonly repository: string;
+  readonly samples: readonly string[];
+  readonly tools?: readonly string[] | undefined;
+  readonly keys: readonly string[];
+  readonly unsigned: boolean;
+}
+
+const VERSION = /^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?$/;
+const version = z.string().regex(VERSION, 'a version such as 4.20.3');
+
+/** Returns whether a release is written as a version, and not as a reference. */
+export function isVersion(written: string): boolean {
+  return VERSION.test(written);
+}
+
+const channel = z.strictObject({
+  name: z.string().regex(/^[a-z]+-\d+\.\d+$/, 'a channel such as stable-4.20'),
+  from: version.optional().describe('the oldest release; the oldest of the channel when only "to" is given'),
+  to: version.optional().describe('the newest release; the newest of the channel when left out'),
+  shortestPath: z
+    .boolean()
+    .optional()
+    .describe('only the releases that the shortest upgrade passes through, both ends included'),
+});
+
+export const openshiftSchema: z.ZodType<OpenshiftPart> = z
+  .strictObject({
+    releases: z
+      .array(text)
+      .default([])
+      .describe('versions (4.20.3), or references of release images by tag or digest'),
+    channels: z
+      .array(channel)
+      .default([])
+      .describe('parts of channels; without "from" and "to" the newest release of the channel'),
+    architecture: z
+      .enum(ARCHITECTURES)
+      .default('amd64')
+      .describe('of releases given by version or channel; multi is all of them in one'),
+    repository: z
+      .string()
+      .superRefine((value, context) => {
+        const place = parseReleasePlace(value);
+        if (typeof place === 'string') context.addIssue({ code: 'custom', message: place });
+      })
+      .default('openshift/release')
+      .describe(
+        'where the images go at a registry; REPOSITORY:TAG with ${component} and ${version} as oc reads it',
+      ),
+    samples: z
+      .array(text)
+      .default([])
+      .describe('image streams of the Samples Operator whose images travel along, such as ruby'),
+    tools: platforms.optional().describe('platforms whose oc and openshift-install must be in the release'),
+    keys: z
+      .array(path)
+      .default([])
+      .describe('OpenPGP keyrings that may sign the releases, besides the keys of Red Hat'),
+    unsigned: z.boolean().default(false).describe('takes releases that nobody signed'),
+  })
+  .refine(
+    ({ releases, channels }) => releases.length + channels.length > 0,
+    'it has neither releases nor channels',
+  );
