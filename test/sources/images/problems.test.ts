@@ -126,7 +126,7 @@ describe('a problem with images', () => {
     const config = { mediaType: MEDIA_TYPE.ociConfig, digest: digestOf('x'), size: 9 * 1024 * 1024 };
     const image = documentImage({ schemaVersion: 2, mediaType: MEDIA_TYPE.ociManifest, config, layers: [] });
     expect(await problemsOf(resolveOne(image, ['linux/amd64']))).toEqual([
-      expect.stringContaining('8388608 are allowed'),
+      expect.stringContaining('more than the 8388608 allowed'),
     ]);
   });
 
