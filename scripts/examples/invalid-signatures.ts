@@ -26,6 +26,10 @@ export function invalidSignatures(): readonly Example[] {
       base64.slice(0, 40).padEnd(128, '\n'),
       'neither a signature',
     ]),
+    slot('B-SIG-2-no-signature', 'with base64 of something that is no signature', [
+      'A'.repeat(84).padEnd(128, '\n'),
+      'neither a signature',
+    ]),
     slot('B-SIG-2-not-canonical', 'with a signature that has a second text', [
       `${'A'.repeat(85)}B==`.padEnd(128, '\n'),
       'neither a signature',

@@ -12,6 +12,10 @@ import { thrownBy } from '../../support/thrown.ts';
 const DOCUMENT = Buffer.from('{"version":"1.0"}\n');
 const ed25519 = signDocument(DOCUMENT, testKeys('ed25519').privateKey);
 
+function derOf(...hex: readonly string[]): string {
+  return Buffer.from(hex.join(''), 'hex').toString('base64').padEnd(SIGNATURE_SIZE, '\n');
+}
+
 describe('bundle.json.sig', () => {
   it('has one size, signed with either kind of key or not at all', () => {
     const p256 = testKeys('p256').privateKey;
@@ -25,6 +29,14 @@ describe('bundle.json.sig', () => {
     }
     expect(UNSIGNED).toHaveLength(SIGNATURE_SIZE);
     expect(decodeSignature(UNSIGNED)).toBeUndefined();
+  });
+
+  it.each([
+    '3006020101020101',
+    `3046022100${'ff'.repeat(32)}022100${'ff'.repeat(32)}`,
+    `30440220${'7f'.repeat(32)}0220${'01'.repeat(32)}`,
+  ])('may be any signature of ECDSA in DER, also one that never comes: %s', (hex) => {
+    expect(decodeSignature(Buffer.from(derOf(hex)))).toBe(derOf(hex).trimEnd());
   });
 
   it.each<[string, (text: string) => string]>([
@@ -43,6 +55,12 @@ describe('bundle.json.sig', () => {
     ['far too short for a signature', () => 'AAAA'.padEnd(128, '\n')],
     ['longer than any signature', () => 'A'.repeat(104).padEnd(128, '\n')],
     ['of half a group of base64', (text) => text.replace('==', '=').padEnd(128, '\n')],
+    ['of a length that no signature has', () => 'A'.repeat(84).padEnd(128, '\n')],
+    ['of DER with something behind it', () => derOf('3006020101020101', '00')],
+    ['of DER with a number below zero', () => derOf('3006020181020101')],
+    ['of DER with a number of more bytes than it needs', () => derOf('300702020001020101')],
+    ['of DER with one number', () => derOf('3003020101')],
+    ['of DER that says another length', () => derOf('3007020101020101')],
     ['with bits left over', (text) => text.replace(/.==/, 'B==')],
   ])('is refused %s', async (_, change) => {
     const text = Buffer.from(encodeSignature(ed25519)).toString();
