@@ -4,7 +4,7 @@ import { VOLUME_LIMIT } from '../../src/archive/volumes/volumes.ts';
 import { DOCUMENTS_LIMIT } from '../../src/bundle/check/items.ts';
 import { DOCUMENT_LIMIT } from '../../src/bundle/format/decode.ts';
 import { DOCUMENT_LIMITS } from '../../src/bundle/format/limits.ts';
-import { SIGNATURE_SIZE } from '../../src/bundle/format/signature-file.ts';
+import { SIGNATURE_LIMIT, SIGNATURE_ROOM } from '../../src/bundle/format/signature-lines.ts';
 import { JSON_LIMIT } from '../../src/internal/foreign-json.ts';
 import { COUNT_LIMIT, DEPTH_LIMIT } from '../../src/oci/graph.ts';
 import { MANIFEST_LIMIT } from '../../src/oci/manifest.ts';
@@ -52,7 +52,8 @@ const CEILINGS: readonly (readonly [what: string, limit: string, requirements: s
   ['folders that paths lead through', count(ENTRY_LIMIT), 'B-PATH-4'],
   ['zeros behind the end mark of a tar', bytes(FILLING_LIMIT), 'B-TAR-5'],
   ['volumes of one whole', count(VOLUME_LIMIT), 'B-VOL-1'],
-  ['`bundle.json.sig`', count(SIGNATURE_SIZE), 'B-SIG-1'],
+  ['`bundle.json.sig`', count(SIGNATURE_ROOM.most), 'B-SIG-1, B-DOC-3'],
+  ['signatures in it', count(SIGNATURE_LIMIT), 'B-SIG-5'],
   ['data shards of a parity file, and parity shards, each', count(SHARD_LIMIT), 'B-PAR-5'],
   ['parity shards of a stripe', count(PARITY_LIMIT), 'B-PAR-5'],
   ['a bundle with a parity file', bytes(SHARD_LIMIT * 1024 ** 2), 'B-PAR-5'],

@@ -6,7 +6,7 @@ import { decodeSignature, encodeSignature, SIGNATURE_SIZE } from './signature-fi
 /** Sizes of `bundle.json.sig` that a document may state (bytes), in place of the usual 128. */
 export const SIGNATURE_ROOM = { least: 256, most: 65_536 } as const;
 /** More signatures than anyone checks. */
-const SIGNATURE_LIMIT = 100;
+export const SIGNATURE_LIMIT = 100;
 /** Longest name of an algorithm. */
 const LINE = /^([a-z0-9][a-z0-9.-]{0,63}) (sha256:[0-9a-f]{64}) ([A-Za-z0-9+/]+={0,2})$/;
 /** Sizes of the signatures of the algorithms that we know (bytes); a larger ECDSA signature in DER there is not. */

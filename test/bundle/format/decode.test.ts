@@ -305,6 +305,7 @@ describe('bundle.json', () => {
       'mediaType',
       'name',
       'created',
+      'signatureRoom',
       'patchOf',
       'items',
       'files',
