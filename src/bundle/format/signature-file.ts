@@ -5,7 +5,7 @@ import { LAYOUT } from './layout.ts';
 /** Size of `bundle.json.sig` (bytes), signed or not: signing a bundle moves nothing in it. */
 export const SIGNATURE_SIZE = 128;
 
-/** Content of `bundle.json.sig` in an unsigned bundle: only line feeds. */
+/** Content of `bundle.json.sig` in an unsigned bundle: only line feeds. @visibleForTesting */
 export const UNSIGNED: Uint8Array = Buffer.alloc(SIGNATURE_SIZE, '\n');
 
 /** bytes */

@@ -5,6 +5,8 @@ import { fingerprintOf, keyTypeOf } from './signing-key.ts';
 /**
  * Returns the base64 signature of `bundle.json` as `openssl` and `cosign verify-blob` read it: pure Ed25519 over the
  * bytes (RFC 8032), ECDSA P-256 over their SHA-256, DER-encoded, or pure ML-DSA-65 without a context (FIPS 204).
+ *
+ * @visibleForTesting
  */
 export function signDocument(document: Uint8Array, privateKey: KeyObject): string {
   return sign(algorithmOf(privateKey), document, privateKey).toString('base64');
