@@ -3,12 +3,14 @@
  * throw-away home and a registry for the offline host. No internet, no Docker.
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { LAB_IMAGES } from '../test/support/sites/lab.ts';
 import { startRegistry } from '../test/support/registry/registry.ts';
+import { buildProgram, realRelease } from '../test/support/process/real-runtime.ts';
 import { startMain } from '../test/support/process/run-main.ts';
+import { startNodeSite } from '../test/support/sites/node-site.ts';
 import { startServedInternet } from '../test/support/sites/served-internet.ts';
 
 const MAIN = join(import.meta.dirname, '..', 'src', 'main.ts');
@@ -64,6 +66,39 @@ async function quickstart(): Promise<void> {
 
   say('Without a registry over there, the bundle itself is one');
   await serve(['serve', 'lab.tar', '--listen', '127.0.0.1:0']);
+
+  // The kit of Windows starts in cmd, which this script does not speak.
+  if (process.platform !== 'win32') await fromStick();
+}
+
+/** The program goes across too: a kit is made, and everything after that is done by what is on the stick. */
+async function fromStick(): Promise<void> {
+  const [stick, program] = [join(work, 'stick'), join(work, 'dist')];
+  mkdirSync(stick);
+  copyFileSync(join(work, 'lab.tar'), join(stick, 'lab.tar'));
+  buildProgram(program);
+  await using site = await startNodeSite([await realRelease(work)]);
+  const platform = `${process.platform}/${process.arch}`;
+
+  say('Nothing is installed over there: the stick takes the program along, and a Node.js to run it');
+  await run(
+    process.execPath,
+    [join(program, 'main.js'), 'kit', 'stick', '--mirror', site.url, '--platform', platform],
+    {
+      shown: `bundle kit stick --platform ${platform}`,
+    },
+  );
+  for (const name of readdirSync(stick).sort()) console.log(indent(`stick/${name}`));
+  say('From the stick, under an empty environment, for a new user');
+  const user = join(work, 'user');
+  mkdirSync(user);
+  const env = { HOME: user, PATH: '/usr/bin:/bin' };
+  for (const args of [
+    ['verify', 'lab.tar'],
+    ['install', 'lab.tar', '--rancher-desktop', '--kuberlr'],
+    ['uninstall', 'lab.tar'],
+  ])
+    await run('/bin/sh', ['bundle', ...args], { cwd: stick, env, shown: `sh bundle ${args.join(' ')}` });
 }
 
 async function tagsAt(url: string): Promise<string> {
@@ -88,18 +123,35 @@ async function serve(args: readonly string[]): Promise<void> {
 
 /** Runs the program as a user would, in the spec's folder and isolated from this user's home. */
 async function bundle(args: readonly string[]): Promise<void> {
-  console.log(`$ bundle ${args.map((arg) => arg.replaceAll(home, '~')).join(' ')}`);
+  const shown = `bundle ${args.map((arg) => arg.replaceAll(home, '~')).join(' ')}`;
+  await run(process.execPath, [MAIN, ...args], { shown });
+}
+
+async function run(
+  command: string,
+  args: readonly string[],
+  options: {
+    /** The command line as a user types it. */
+    readonly shown: string;
+    readonly cwd?: string;
+    readonly env?: Readonly<Record<string, string>>;
+  },
+): Promise<void> {
+  const { shown, cwd = work } = options;
+  console.log(`$ ${shown}`);
   const { PATH } = process.env;
-  const child = spawn(process.execPath, [MAIN, ...args], {
-    cwd: work,
-    env: { PATH, HOME: home, USERPROFILE: home, LOCALAPPDATA: join(home, 'AppData') },
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
+  const env = options.env ?? {
+    PATH,
+    HOME: home,
+    USERPROFILE: home,
+    LOCALAPPDATA: join(home, 'AppData'),
+  };
+  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'inherit', 'inherit'] });
   const status = await new Promise<number | null>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', resolve);
   });
-  if (status !== 0) throw new Error(`bundle ${args[0]} ended with ${status}`);
+  if (status !== 0) throw new Error(`${shown} ended with ${status}`);
 }
 
 function filesBelow(folder: string): string[] {

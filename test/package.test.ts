@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { transform } from 'esbuild';
@@ -135,6 +135,22 @@ describe('the package', () => {
       'bundle-spec/schema/spec.schema.json',
     ])
       expect(statSync(join(installed, name)).size).toBeGreaterThan(0);
+  });
+
+  it('is installed from a checkout that was built, as the README says', async () => {
+    const prefix = join(folder.path, 'checkout prefix');
+    await npmInstall(['--global', '--prefix', prefix, '.'], join(folder.path, 'whole'));
+    const { stdout } = await run(join(prefix, 'bin', 'bundle'), ['version'], {
+      env: { PATH: pathWithNode() },
+    });
+    expect(stdout).toBe(`${versionOf()}\n`);
+  });
+
+  it('has the name that the README installs', () => {
+    const lines =
+      /```sh\n(npm ci && npm run build && npm install --global \..*\n)(npm install --global \.\/(\S+).*\n)/;
+    const [, , , name] = lines.exec(readFileSync(join(ROOT, 'README.md'), 'utf8')) ?? [];
+    expect(name).toBe(basename(packed));
   });
 
   it('is used by a program in strict TypeScript, with no types of others but those of Node.js', async () => {

@@ -4,12 +4,11 @@ import { type CommandPage, formatOption } from '../../src/cli/command-page.ts';
 import { loadPages } from '../../src/cli/pages.ts';
 import { lockSchema } from '../../src/spec/lock/schema.ts';
 import { SOURCES } from '../../src/sources/sources.ts';
-import { specSchema } from '../../src/spec/schema.ts';
 import type { Generated } from './generated.ts';
 import { specificationParts } from './specification.ts';
 import { walkthrough } from './walkthrough.ts';
 import { libraryFile } from './library.ts';
-import { specDocument } from './spec-document.ts';
+import { SCHEMA_ID, specDocument, specJsonSchema } from '../../src/steps/spec-document.ts';
 
 /** Returns every generated document with its current content. */
 export async function generated(): Promise<readonly Generated[]> {
@@ -18,21 +17,15 @@ export async function generated(): Promise<readonly Generated[]> {
     ...specificationParts(),
     await walkthrough(),
     { path: 'src/index.ts', text: libraryFile() },
-    { path: 'docs/spec.md', text: specDocument(SOURCES) },
+    { path: 'docs/spec.md', text: specDocument() },
     { path: 'docs/cli.md', text: cliDocument(await loadPages()) },
   ];
 }
 
-/** The `$id` of a schema. It is a name, and stays the same for all 1.x versions of the format. */
-const SCHEMA_ID = 'https://saddlebag.dev/bundle-spec/1';
-
 /** JSON Schemas of the documents that people and programs write: they describe the input before further decoding. */
 function schemas(): readonly Generated[] {
   return [
-    schemaOf('spec', specSchema(SOURCES), {
-      title: 'Saddlebag spec file',
-      description: 'What goes into a bundle. See docs/cli.md for the commands that read it.',
-    }),
+    { path: 'bundle-spec/schema/spec.schema.json', text: `${JSON.stringify(specJsonSchema(), null, 2)}\n` },
     schemaOf('lock', lockSchema(SOURCES.flatMap(({ sections }) => sections)), {
       title: 'Saddlebag lock',
       description:

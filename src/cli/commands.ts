@@ -9,6 +9,7 @@ export type Load = () => Promise<CommandClass<CliContext>>;
  * when the command runs or its help is made.
  */
 export const COMMANDS: Readonly<Record<string, Load>> = {
+  init: async () => (await import('./commands/init.ts')).InitCommand,
   build: async () => (await import('./commands/build.ts')).BuildCommand,
   lock: async () => (await import('./commands/lock.ts')).LockCommand,
   convert: async () => (await import('./commands/convert.ts')).ConvertCommand,

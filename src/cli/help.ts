@@ -13,7 +13,7 @@ export function renderOverview(pages: readonly CommandPage[], style: Style): str
       { indent: '  ' },
     ),
     '',
-    'Run "bundle help COMMAND" for more about one of them.',
+    'Run "bundle help COMMAND" for more about one of them, and "bundle help spec" for what a spec says.',
   ].join('\n');
 }
 

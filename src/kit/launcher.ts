@@ -127,15 +127,18 @@ exec "$node" "$here/kit/program/start.mjs" "$@"
 export const WINDOWS_LAUNCHER: string = [
   '@echo off',
   'setlocal DisableDelayedExpansion',
-  'if not exist "%~dp0kit\\node\\win-x64\\node.exe" goto none',
-  'if "%~1"=="" start "" "%~dp0START-HERE.html"',
-  '"%~dp0kit\\node\\win-x64\\node.exe" "%~dp0kit\\program\\start.mjs" %*',
+  'set "HERE=%~dp0"',
+  // cmd.exe ends at 259 characters; the short names of a deep folder lead there all the same.
+  'if not exist "%HERE%kit\\node\\win-x64\\node.exe" set "HERE=%~dps0"',
+  'if not exist "%HERE%kit\\node\\win-x64\\node.exe" goto none',
+  'if "%~1"=="" start "" "%HERE%START-HERE.html"',
+  '"%HERE%kit\\node\\win-x64\\node.exe" "%HERE%kit\\program\\start.mjs" %*',
   'set "STATUS=%ERRORLEVEL%"',
   // The window of a double click would close before anybody has read why.
   'if "%~1"=="" if not "%STATUS%"=="0" pause',
   'exit /b %STATUS%',
   ':none',
-  'echo error: Cannot start: this kit has no runtime for Windows 1>&2',
+  'echo error: Cannot start: this kit has no runtime for Windows, or its path is too long: copy it nearer to the root 1>&2',
   'exit /b 2',
   '',
 ].join('\r\n');

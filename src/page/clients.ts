@@ -1,11 +1,14 @@
 import type { Client, Scene } from './client.ts';
 import { download, helm, k3sInstall, kuberlr, rancherDesktop } from './file-clients.ts';
+import { bundleFile, program } from './kit-clients.ts';
 import { containerd, docker, k3sNodes } from './image-clients.ts';
 
 /** Returns how to point each program here; programs for which nothing is served are left out. */
 export function clientsOf(scene: Scene): readonly Client[] {
   const hasImages = scene.overview.items.some(({ kind }) => kind === 'image');
   const ofImages = hasImages ? [docker(scene), containerd(scene), k3sNodes(scene)] : [];
-  const others = [k3sInstall, rancherDesktop, kuberlr, helm, download].map((client) => client(scene));
+  const others = [program, bundleFile, k3sInstall, rancherDesktop, kuberlr, helm, download].map((client) =>
+    client(scene),
+  );
   return [...ofImages, ...others.filter((client) => client !== undefined)];
 }

@@ -10,8 +10,19 @@ export interface Overview {
     readonly root?: Digest | undefined;
     /** Total size of its blobs (bytes). */
     readonly bytes: number;
+    /** Paths by which its own files are downloaded here; a folder has none. */
+    readonly downloads?: readonly string[] | undefined;
   }[];
+  /** The kit that this server hands on. */
+  readonly kit?: ServedKit | undefined;
   readonly items: readonly OverviewItem[];
+}
+
+export interface ServedKit {
+  /** Of its `SHA256SUMS`. */
+  readonly digest: Digest;
+  /** `os/architecture` of its runtimes. */
+  readonly platforms: readonly string[];
 }
 
 export interface OverviewItem {

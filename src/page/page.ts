@@ -1,6 +1,7 @@
 import { formatBytes, formatCount } from '../internal/format.ts';
 import type { Overview } from './overview.ts';
 import { type Address, addressOf } from './address.ts';
+export { addressOf } from './address.ts';
 import { bundleSection } from './bundle-section.ts';
 import { clientSection } from './client-section.ts';
 import { clientsOf } from './clients.ts';

@@ -2,7 +2,7 @@ import { type Digest, digestOf } from '../oci/digest.ts';
 import { entityTag, isKnownToClient } from './http/entity-tag.ts';
 import type { Exchange, Route } from './http/exchange.ts';
 import type { Library } from './holdings/library.ts';
-import type { Overview } from '../page/overview.ts';
+import type { Overview, ServedKit } from '../page/overview.ts';
 import { overviewOf } from './holdings/overview.ts';
 import { type PageFrame, renderContents, renderFrame } from '../page/page.ts';
 import { POLICY } from '../page/policy.ts';
@@ -20,12 +20,12 @@ interface Piece {
 }
 
 /** Returns the route of `/`: a page for clients that ask for HTML, as browsers do, and plain text for all others. */
-export function pageRoute(library: Library): Route {
+export function pageRoute(library: Library, kit?: ServedKit): Route {
   let known: Promise<Contents> | undefined;
   return {
     name: 'page',
     handle: async (exchange) => {
-      known ??= contentsOf(library);
+      known ??= contentsOf(library, kit);
       // Do not cache a failure: the next request tries again.
       known.catch(() => (known = undefined));
       sendPage(exchange, await known);
@@ -33,8 +33,8 @@ export function pageRoute(library: Library): Route {
   };
 }
 
-async function contentsOf(library: Library): Promise<Contents> {
-  const overview = await overviewOf(library);
+async function contentsOf(library: Library, kit: ServedKit | undefined): Promise<Contents> {
+  const overview = await overviewOf(library, kit);
   return { overview, html: pieceOf(renderContents(overview)), text: pieceOf(textOf(overview)) };
 }
 

@@ -1,6 +1,8 @@
+import { bundleSite } from './downloads/bundle-site.ts';
 import { chartSite } from './downloads/chart-site.ts';
 import { filesSite } from './downloads/files-site.ts';
 import { k3sSite } from './downloads/k3s-site.ts';
+import { kitSite, type WholeKit } from './downloads/kit-site.ts';
 import { kubectlSite } from './downloads/kubectl-site.ts';
 import { rancherSite } from './downloads/rancher-site.ts';
 import { zipSite } from './downloads/zip-site.ts';
@@ -20,9 +22,11 @@ export const HEALTH: Route = { name: 'health', handle: async (exchange) => sendT
 /** Returns the function that finds the route for a path. A new site is one line here. */
 export function createRouter(
   library: Library,
-  options: { readonly metrics: Metrics },
+  options: { readonly metrics: Metrics; readonly kit?: WholeKit | undefined },
 ): (parts: readonly string[]) => Route {
-  const page = pageRoute(library);
+  const { kit } = options;
+  const shown = kit && { digest: kit.digest, platforms: kit.record?.platforms ?? [] };
+  const page = pageRoute(library, shown);
   const sites: readonly Site[] = [
     registrySite(library),
     k3sSite(library),
@@ -31,6 +35,8 @@ export function createRouter(
     zipSite(library),
     chartSite(library),
     rancherSite(library),
+    bundleSite(library),
+    kitSite(kit),
     (parts) => (parts.length === 1 && parts[0] === 'metrics' ? metricsRoute(options.metrics) : undefined),
     (parts) => (parts.length === 0 ? page : undefined),
   ];

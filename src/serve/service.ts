@@ -3,7 +3,9 @@ import type { Socket } from 'node:net';
 import { messageOf } from '../internal/error.ts';
 import type { AccessEntry, LogEvent } from './http/access-log.ts';
 import { answer, type AnswerOptions } from './http/answer.ts';
+import { readKit } from '../kit/read.ts';
 import type { Guard } from './access/guard.ts';
+import type { WholeKit } from './downloads/kit-site.ts';
 import type { HoldingOptions } from './holdings/holding.ts';
 import { type Library, openLibrary } from './holdings/library.ts';
 import { createMetrics } from './metrics.ts';
@@ -15,6 +17,8 @@ export interface ServiceOptions extends ListenOptions, HoldingOptions {
   readonly paths: readonly string[];
   /** Decides who may come in; when left out, everybody may. */
   readonly guard?: Guard | undefined;
+  /** Where to look for a kit to hand on; the first folder that has a whole one counts. */
+  readonly kitFolders?: readonly string[] | undefined;
   readonly onAccess?: ((entry: AccessEntry) => void) | undefined;
   readonly onEvent?: ((event: LogEvent) => void) | undefined;
 }
@@ -40,6 +44,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const counts = { requests: 0, bytes: 0 };
   let connections = (): number => 0;
   const metrics = createMetrics(() => connections());
+  const kit = await firstKit(options.kitFolders ?? []);
   const library = await openLibrary(paths, {
     signal: options.signal,
     trust: options.trust,
@@ -58,7 +63,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   };
   try {
     const listener = listenerOf({
-      route: createRouter(library, { metrics }),
+      route: createRouter(library, { metrics, kit }),
       scheme: options.tls === undefined ? 'http' : 'https',
       stallLimit: options.limits?.stall ?? SERVER_LIMITS.stall,
       guard: options.guard,
@@ -80,6 +85,15 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     await library[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+async function firstKit(folders: readonly string[]): Promise<WholeKit | undefined> {
+  for (const folder of folders) {
+    const kit = await readKit(folder);
+    const { sums, digest } = kit ?? {};
+    if (kit !== undefined && sums !== undefined && digest !== undefined) return { ...kit, sums, digest };
+  }
+  return undefined;
 }
 
 /** A client may send any word as a method, and each would create a metric series that never goes away. */

@@ -2,6 +2,7 @@ import { type BlobBase, bundleBase } from '../bundle/check/base.ts';
 import type { Bundle } from '../bundle/bundle.ts';
 import { openBundle } from '../bundle/open.ts';
 import type { OpenBundle } from '../bundle/bundle.ts';
+import { statOf } from '../disk/stat.ts';
 import type { Finding } from '../internal/finding.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Registry, WaitOptions } from '../oci/roles.ts';
@@ -32,6 +33,26 @@ export async function openBundles(paths: readonly string[], options: WaitOptions
     throw error;
   }
   return { bundles, [Symbol.asyncDispose]: close };
+}
+
+/**
+ * Opens bundles to reuse content of. One that is not there is told of: the first build of a pipeline has none yet. Throws what
+ * `openBundle` throws for the others.
+ */
+export async function openReusable(
+  paths: readonly string[],
+  options: WaitOptions & { readonly onFinding?: ((finding: Finding) => void) | undefined } = {},
+): Promise<OpenBundles> {
+  const there: string[] = [];
+  for (const path of paths) {
+    if ((await statOf(path)) !== undefined) there.push(path);
+    else
+      options.onFinding?.({
+        level: 'warning',
+        message: `Nothing is reused from "${path}": there is no such file`,
+      });
+  }
+  return await openBundles(there, options);
 }
 
 /** Opens bundles as bases. Throws what `openBundle` throws. */

@@ -6,12 +6,11 @@ import { openBundle } from '../bundle/open.ts';
 import { SaddlebagError } from '../internal/error.ts';
 import { Handles } from '../internal/handles.ts';
 import type { Digest } from '../oci/digest.ts';
-import { parsePlatform } from '../oci/platform.ts';
 import { pushSettings } from '../registry/settings/push-settings.ts';
 import { readRegistries } from '../spec/registries/read.ts';
 import type { TargetChoice } from '../targets/choice.ts';
 import { chosenTargets } from '../targets/chosen-targets.ts';
-import { hostPlatformOf, stateFolder } from '../targets/host-paths.ts';
+import { hostPlatformOf, parseHostPlatform, stateFolder } from '../targets/host-paths.ts';
 import { receiptPath } from '../targets/receipts/file.ts';
 import type { Target } from '../targets/target.ts';
 import { connect } from './connect.ts';
@@ -83,7 +82,7 @@ export async function openInstall(
   const platform =
     wish.hostPlatform === undefined
       ? hostPlatformOf(surroundings.host.platform, surroundings.host.arch)
-      : parsePlatform(wish.hostPlatform);
+      : parseHostPlatform(wish.hostPlatform);
   const { mountFrom } = earlier;
   const context = { host, platform, registryAt, mountFrom, only };
   const targets = await chosenTargets(bundle, wish.targets ?? {}, context);

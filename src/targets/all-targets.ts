@@ -1,5 +1,6 @@
 import type { Bundle } from '../bundle/bundle.ts';
 import type { CheckResult } from '../bundle/check/check.ts';
+import { isSaddlebagError } from '../internal/error.ts';
 import type { Finding } from '../internal/finding.ts';
 import { formatCount } from '../internal/format.ts';
 import { collectProblems, ProblemsError } from '../internal/problems.ts';
@@ -13,9 +14,35 @@ export interface TargetsWait extends WaitOptions {
   readonly onTarget?: ((name: string) => void) | undefined;
 }
 
-/** Makes sure that every target can be used. @throws what `Target.reach` throws; `ERR_TARGET_FAILED` for several */
-export async function reachAll(targets: readonly Target[], { signal }: WaitOptions = {}): Promise<void> {
-  await forAll(targets, async (target) => await target.reach({ signal }));
+/** The targets that can be used, and why others that nobody named are left out. */
+export interface Reached {
+  readonly targets: readonly Target[];
+  readonly absences: readonly Finding[];
+}
+
+/**
+ * Returns the targets that can be used. One that nobody named may be absent, unless `all` are needed, or nothing would be left.
+ *
+ * @throws what `Target.reach` throws; `ERR_TARGET_FAILED` for several
+ */
+export async function reachAll(
+  chosen: readonly Target[],
+  { signal, all = false }: WaitOptions & { readonly all?: boolean } = {},
+): Promise<Reached> {
+  const reached = await forAll(chosen, async (target) => {
+    try {
+      await target.reach({ signal });
+      return { target };
+    } catch (error) {
+      if (target.absence === undefined || all || chosen.length === 1) throw error;
+      if (signal?.aborted === true || !isSaddlebagError(error)) throw error;
+      return { target, absence: await target.absence(error) };
+    }
+  });
+  return {
+    targets: reached.flatMap(({ target, absence }) => (absence === undefined ? [target] : [])),
+    absences: reached.flatMap(({ absence }) => absence ?? []),
+  };
 }
 
 /**

@@ -1,4 +1,6 @@
 import { posix, win32 } from 'node:path';
+import { SaddlebagError } from '../internal/error.ts';
+import { parsePlatform } from '../oci/platform.ts';
 
 /** Everything that decides where a user's programs keep their files. */
 export interface HostEnvironment {
@@ -23,6 +25,39 @@ export function hostPlatformOf(
 ): { readonly os: string; readonly architecture: string } {
   return { os: SYSTEMS[platform] ?? platform, architecture: ARCHITECTURES[arch] ?? arch };
 }
+
+/** The usual names of operating systems, and those that products are released under. */
+const USUAL_SYSTEMS: Readonly<Record<string, string>> = {
+  linux: 'linux',
+  windows: 'windows',
+  win: 'windows',
+  win32: 'windows',
+  darwin: 'darwin',
+  macos: 'darwin',
+  osx: 'darwin',
+  mac: 'darwin',
+};
+
+/**
+ * Returns the host to install for, in any usual spelling: `windows/x64` is windows/amd64, `macos/arm64` is darwin/arm64.
+ *
+ * @throws `ERR_PLATFORM_INVALID`
+ */
+export function parseHostPlatform(text: string): { readonly os: string; readonly architecture: string } {
+  const { os, architecture, variant } = parsePlatform(text);
+  const known = USUAL_SYSTEMS[os];
+  const isHost =
+    HOST_ARCHITECTURES.includes(architecture) && (variant === undefined || architecture.startsWith('arm'));
+  if (known !== undefined && isHost) return { os: known, architecture };
+  throw new SaddlebagError(
+    'ERR_PLATFORM_INVALID',
+    `Cannot install for ${JSON.stringify(text)}: no host of that kind is known`,
+    { hint: 'Write for example "linux/amd64", "linux/arm64", "windows/amd64" or "darwin/arm64".' },
+  );
+}
+
+/** What K3s, kubectl or a desktop has ever been released for. */
+const HOST_ARCHITECTURES: readonly string[] = ['amd64', 'arm64', 'arm', '386', 's390x', 'ppc64le', 'riscv64'];
 
 /** Returns the root of Rancher Desktop's cache, as its `rdctl paths` prints it. */
 export function rancherDesktopCache(host: HostEnvironment): string {

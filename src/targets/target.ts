@@ -1,3 +1,4 @@
+import type { SaddlebagError } from '../internal/error.ts';
 import type { Finding } from '../internal/finding.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { WaitOptions } from '../oci/roles.ts';
@@ -58,6 +59,11 @@ export interface Target {
   readonly actionsAtOnce?: number | undefined;
   /** Checks cheaply that the target exists and can be written to. @throws when it cannot be used at all */
   reach(options?: WaitOptions): Promise<void>;
+  /**
+   * Optional: returns the warning with which an install goes on without it when it cannot be reached. Only a target that nobody
+   * named has this.
+   */
+  readonly absence?: ((error: SaddlebagError) => Promise<Finding>) | undefined;
   /** Returns what would change, and changes nothing. @throws when the target cannot be used at all */
   plan(options?: WaitOptions): Promise<readonly Action[]>;
   /** Optional: reports what the bundle has for the target that the target does not accept, and why. Changes nothing. */

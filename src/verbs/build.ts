@@ -5,7 +5,7 @@ import { checkPlace } from '../bundle/output/place.ts';
 import { requireRoom, signPlan } from '../bundle/plan/sign-plan.ts';
 import { type Form, shapeFor } from '../bundle/shape.ts';
 import { fingerprintOf } from '../bundle/signing/signing-key.ts';
-import { type DryRun, rehearseBundle, spaceFor } from '../bundle/write/rehearse.ts';
+import { type DryRun, openEarlier, rehearseBundle, spaceFor, unchangedBy } from '../bundle/write/rehearse.ts';
 import { reusing } from '../bundle/write/reuse.ts';
 import { type BlobSource, type Progress, writeBundle, type WriteResult } from '../bundle/write/write.ts';
 import { streamOf } from '../internal/bytes.ts';
@@ -16,7 +16,7 @@ import { type LeftOut, type PartWish, readPart } from '../steps/chosen-plan.ts';
 import type { Connection } from '../steps/connect.ts';
 import type { Ears } from '../steps/ears.ts';
 import { saveLock } from '../steps/lock-file.ts';
-import { openBundles } from '../steps/open-bases.ts';
+import { openReusable } from '../steps/open-bases.ts';
 import {
   finishKit,
   type KitResult,
@@ -54,6 +54,8 @@ export interface BuildResult extends WriteResult {
   readonly items: number;
   /** Fingerprint of the signing key, if it was signed. */
   readonly signer?: Digest | undefined;
+  /** OUT was that bundle already: nothing was fetched, and nothing written. */
+  readonly unchanged?: true | undefined;
   readonly seconds: number;
   readonly warnings: readonly Finding[];
   /** With `since`: the blobs that the other side has already and this bundle requires. */
@@ -68,7 +70,7 @@ export interface BuildResult extends WriteResult {
 
 /**
  * Builds a bundle: resolves everything the spec asks for, locks it, lays out the bundle and fills it. With `locked`, it
- * builds what the lock says and leaves the lock as it is. With `since` or `only`, it builds a part. A build that was
+ * builds what the lock says and leaves the lock as it is. What a finished output has is not fetched again. With `since` or `only`, it builds a part. A build that was
  * interrupted continues where it stopped when it is run again.
  *
  * @throws what `resolveSpec`, `saveLock` and `writeBundle` throw. An unwritable output, `ERR_KEY_INVALID` and an
@@ -90,7 +92,7 @@ export async function buildBundle(
   await checkPlace(path, shape, { parity: wish.parity });
   if (wish.kit !== undefined) await requireKitBeside(path, surroundings);
   const part = await readPart(wish, { signal, onFinding });
-  await using opened = await openBundles(wish.reuse ?? [], { signal });
+  await using opened = await openReusable(wish.reuse ?? [], { signal, onFinding });
   await using resolved = await resolveUnfinished(
     wish,
     surroundings,
@@ -100,24 +102,22 @@ export async function buildBundle(
   const { lock, connection, warnings } = resolved;
   const { plan: chosen, ...left } = part.of(resolved.plan);
   const plan = key === undefined ? chosen : signPlan(chosen, key);
-  const source = reusing(contentOf(connection), opened.bundles, { onFinding });
+  await using earlier = await openEarlier(plan, { path, shape, signal });
+  const isPlain = key === undefined && wish.parity === undefined;
+  const there =
+    earlier !== undefined && isPlain ? await unchangedBy(earlier, plan, { path, shape, signal }) : undefined;
+  const bundles = earlier === undefined ? opened.bundles : [...opened.bundles, earlier];
+  const source = reusing(contentOf(connection), bundles, { onFinding });
   if (lock.path !== undefined && !lock.upToDate && !dryRun) await saveLock(lock.path, lock.content);
   const kit = dryRun ? undefined : await prepareKitBeside(path, resolved, { surroundings, signal });
   if (kit !== undefined) {
     const { needed } = await spaceFor(plan, { path, shape, parity: wish.parity });
-    await requireRoomForKit(kit, needed);
+    await requireRoomForKit(kit, there === undefined ? needed : 0);
   }
+  const ways = { path, shape, parity: wish.parity };
   const written = dryRun
-    ? await rehearseBundle(plan, source, { path, shape, parity: wish.parity })
-    : await writeBundle(plan, source, {
-        path,
-        shape,
-        concurrency,
-        onProgress,
-        onFinding,
-        signal,
-        parity: wish.parity,
-      });
+    ? await rehearseBundle(plan, source, ways)
+    : (there ?? (await writeBundle(plan, source, { ...ways, concurrency, onProgress, onFinding, signal })));
   const made = kit === undefined ? undefined : await finishKit(kit, { signal });
   const seconds = (performance.now() - started) / 1000;
   return {

@@ -114,9 +114,9 @@ export async function installBundle(
   const { retry, dryRun = false } = wish;
   const { signal, onFinding, onProgress } = ears;
   await using opened = await openInstall(wish, surroundings, { signal, onFinding });
-  const { bundle, targets, only, receipt } = opened;
+  const { bundle, only, receipt } = opened;
   // Verifying a large bundle takes minutes, so everything that can fail at once is tried before that.
-  await reachAll(targets, { signal });
+  const { targets, absences } = await reachAll(opened.targets, { signal, all: only !== undefined });
   if (!dryRun) await requireWritable(dirname(receipt));
   const checked = await opened.verify({
     signal,
@@ -130,6 +130,7 @@ export async function installBundle(
   });
   if (only !== undefined && retry !== undefined) requireKnown(only, plans, retry);
   const notices = [
+    ...absences,
     ...repairsOf(bundle, checked),
     ...unknownKinds(bundle),
     ...(await leftOutOf(targets, { signal })),

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { messageOf, SaddlebagError } from '../internal/error.ts';
 import type { Finding } from '../internal/finding.ts';
 import { isLoopback } from '../internal/host.ts';
@@ -71,6 +72,7 @@ export async function serveBundles(
   const tls = await readTls(wish);
   const guard = htpasswd === undefined ? undefined : await readGuard(htpasswd);
   const trust = await trustedKeys(key, surroundings, { signal, needed: wish.keysNeeded });
+  const ownKit = surroundings.env['SADDLEBAG_KIT'];
   const service = await startService({
     paths,
     host: listen.host,
@@ -82,6 +84,7 @@ export async function serveBundles(
     // A key given by option applies to image layouts too; a key trusted on this host was checked when the layout was
     // filled.
     signedOnly: key !== undefined,
+    kitFolders: [...paths.map((path) => dirname(path)), ...(ownKit === undefined ? [] : [ownKit])],
     onAccess: (entry) => onLog?.(formatAccess(entry, log, new Date())),
     onEvent: (event) => onLog?.(formatEvent(event, log, new Date())),
   });

@@ -1,6 +1,7 @@
 import { basename, dirname, join, resolve } from 'node:path';
+import { openBundle } from '../bundle/open.ts';
 import { connect } from '../steps/connect.ts';
-import type { SaddlebagError } from '../internal/error.ts';
+import { SaddlebagError } from '../internal/error.ts';
 import type { Finding } from '../internal/finding.ts';
 import { formatCount } from '../internal/format.ts';
 import { ProblemsError } from '../internal/problems.ts';
@@ -8,16 +9,17 @@ import type { Ears } from '../steps/ears.ts';
 import { hostEnvironment, type Surroundings } from '../steps/surroundings.ts';
 import { pushSettings } from '../registry/settings/push-settings.ts';
 import { readRegistries } from '../spec/registries/read.ts';
+import { statOf } from '../disk/stat.ts';
 import { sudoInvoker } from '../disk/owner.ts';
 import { stateFolder } from '../targets/host-paths.ts';
-import { RECEIPTS } from '../targets/receipts/file.ts';
-import { readReceiptFile } from '../targets/receipts/receipts.ts';
+import { receiptPath, RECEIPTS } from '../targets/receipts/file.ts';
+import { isReceiptFile, readReceiptFile } from '../targets/receipts/receipts.ts';
 import { claimsOf, type Heirloom, type KeptReceipt, otherReceipts } from '../targets/uninstall/claims.ts';
 import { byHeir, takeBack, type TakenBack } from '../targets/uninstall/take-back.ts';
 
 /** What a user wants taken back. */
 export interface UninstallWish {
-  /** Path of the receipt of an install. */
+  /** Path of the receipt of an install, or of the bundle that was installed. */
   readonly receipt: string;
   /** Reports what would be removed and changes nothing. */
   readonly dryRun?: boolean | undefined;
@@ -39,7 +41,7 @@ export interface UninstallResult {
  * another receipt claims is handed over to that receipt. An uninstall that was interrupted or failed can be run again:
  * it continues with what is left, and deletes the receipt last.
  *
- * @throws `ERR_DISK_FAILED` when the receipt cannot be read, `ERR_DOCUMENT_INVALID`, `ERR_INTERRUPTED`; the error of a
+ * @throws `ERR_DISK_FAILED` when the receipt cannot be read, `ERR_DOCUMENT_INVALID`, `ERR_CONTENT_NOT_FOUND` when a bundle has none here, `ERR_INTERRUPTED`; the error of a
  * failed step, or `ProblemsError` `ERR_TARGET_FAILED` when several failed
  */
 export async function uninstall(
@@ -53,7 +55,8 @@ export async function uninstall(
     registriesFile === undefined
       ? undefined
       : await readRegistries(registriesFile, { env, signal, onFinding });
-  const own = { path: resolve(path), receipt: await readReceiptFile(path) };
+  const file = await receiptFor(path, surroundings, { signal });
+  const own = { path: file, receipt: await readReceiptFile(file) };
   const told: Finding[] = [];
   const others: KeptReceipt[] = [];
   for (const folder of receiptFolders(own.path, surroundings))
@@ -77,6 +80,30 @@ export async function uninstall(
     actions: result.actions,
     findings: [...told, ...result.findings, ...sharedFindings(result.heirlooms)],
   };
+}
+
+/**
+ * Returns the receipt at `path`; for a bundle, the one that its install left for this user.
+ *
+ * @throws `ERR_CONTENT_NOT_FOUND` when there is none; what `openBundle` throws
+ */
+async function receiptFor(
+  path: string,
+  surroundings: Surroundings,
+  { signal }: Pick<Ears, 'signal'>,
+): Promise<string> {
+  const found = await statOf(path);
+  // What is not there is told as a receipt that is missing.
+  if (found === undefined || (!found.isDirectory() && (await isReceiptFile(path)))) return resolve(path);
+  await using bundle = await openBundle(path, { signal });
+  const { root, document } = bundle;
+  const receipt = receiptPath(stateFolder(hostEnvironment(surroundings)), { name: document.name, root });
+  if ((await statOf(receipt)) !== undefined) return receipt;
+  throw new SaddlebagError(
+    'ERR_CONTENT_NOT_FOUND',
+    `Cannot uninstall "${path}": no receipt of it is here, there is no "${receipt}"`,
+    { hint: '"bundle receipts" lists what this user installed here; give the receipt of what is to go.' },
+  );
 }
 
 /** Returns this user's receipt folder, and the folder of the given receipt when that belongs to another user. */

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { loadPages } from '../../src/cli/pages.ts';
 import { runCli } from '../../src/cli/run.ts';
 import { VERBS } from '../../src/verbs/verbs.ts';
-import { plannedKubectl } from '../support/planned/items.ts';
+import { plannedImage, plannedKubectl } from '../support/planned/items.ts';
 import { MemoryStream } from '../support/process/cli.ts';
 import { sampleBundle } from '../support/samples/sample-bundle.ts';
 import { filesBelow, type KitScene, kitScene } from '../support/sites/kit-scene.ts';
@@ -55,8 +55,11 @@ describe('the menu of a kit', () => {
     ['what was shown, once that is wanted', 'y', true],
   ])('installs %s', async (_, answer, isInstalled) => {
     const scene = kitScene();
-    const client = plannedKubectl('1.30.6', 'linux/amd64');
-    writeFileSync(join(scene.stick, 'lab.tar'), sampleBundle([client]).tar);
+    const samples = [
+      plannedKubectl('1.30.6', 'linux/amd64'),
+      plannedImage('docker.io/rancher/rancher:v2.9.2'),
+    ];
+    writeFileSync(join(scene.stick, 'lab.tar'), sampleBundle(samples).tar);
     const { stdout } = await type(['3', answer, 'q'], scene);
     expect(stdout).toContain('Would install');
     expect(filesBelow(scene.home).some((path) => path.includes('.kuberlr/'))).toBe(isInstalled);

@@ -1,4 +1,4 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -14,6 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Digest } from '../../src/oci/digest.ts';
 import { makeKit } from '../../src/verbs/kit.ts';
@@ -29,6 +30,7 @@ import { temporaryFolder } from '../support/temporary.ts';
 let folder: ReturnType<typeof temporaryFolder>;
 let stick: string;
 let root: Digest;
+const run = promisify(execFile);
 const NODE = `kit/node/linux-${process.arch}/node`;
 
 beforeAll(async () => {
@@ -79,11 +81,9 @@ describe('the launcher of a kit', () => {
     expect(verified).toMatchObject({ status: 0, stderr: '' });
     expect(verified.stdout).toContain(`root ${root}`);
     expect(verified.stdout).toContain('and the kit beside it');
-    expect(start(['install', 'lab.tar', '--kuberlr'], { env }).status).toBe(0);
+    expect(start(['install', 'lab.tar'], { env }).status).toBe(0);
     expect(existsSync(join(env.HOME, '.kuberlr', 'linux-amd64', 'kubectl1.30.6'))).toBe(true);
-    const [receipt = ''] = readdirSync(join(env.HOME, '.local/state/saddlebag/receipts'));
-    const path = join(env.HOME, '.local/state/saddlebag/receipts', receipt);
-    expect(start(['uninstall', path], { env }).status).toBe(0);
+    expect(start(['uninstall', 'lab.tar'], { env }).status).toBe(0);
     expect(existsSync(join(env.HOME, '.kuberlr'))).toBe(false);
   });
 
@@ -142,6 +142,47 @@ describe('the launcher of a kit', () => {
     });
     const [status, signal] = await once(child, 'exit');
     expect({ status, signal }).toEqual({ status: 0, signal: null });
+  });
+
+  it('hands itself and the bundle on to another machine of the site', async (context) => {
+    const curl = requirePeer(context, 'curl');
+    const server = spawn(join(stick, 'bundle'), ['serve', 'lab.tar', '--listen', '127.0.0.1:0'], {
+      cwd: stick,
+      env: { HOME: newHome(), PATH: '/usr/bin:/bin' },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    try {
+      const origin = await new Promise<string>((resolve, reject) => {
+        let told = '';
+        server.stderr.on('data', (chunk: Buffer) => {
+          told += chunk.toString();
+          const found = /(http:\/\/127\.0\.0\.1:\d+)/.exec(told)?.[1];
+          if (found !== undefined) resolve(found);
+        });
+        server.once('exit', () => reject(new Error(told)));
+      });
+      const env = { HOME: newHome(), PATH: '/usr/bin:/bin' };
+      const page = await (await fetch(origin, { headers: { accept: 'text/html' } })).text();
+      const line = `curl -fsS ${origin}/kit/install.sh | sh`;
+      for (const shown of [line, `${origin}/bundles/lab.tar`]) expect(page).toContain(shown);
+      const digest = `sha256:${sumOf(join(stick, 'SHA256SUMS'))}`;
+      expect(page).toContain(digest);
+      const brought = await run('/bin/sh', ['-c', line], { env });
+      expect(brought.stderr).toBe('');
+      const command = join(env.HOME, '.local/bin/bundle');
+      expect(brought.stdout).toContain(`its command is ${command}`);
+      // In two parts, the second by Range.
+      writeFileSync(join(env.HOME, 'lab.tar'), readFileSync(join(stick, 'lab.tar')).subarray(0, 1000));
+      await run(curl, ['-fsS', '-C', '-', '-O', `${origin}/bundles/lab.tar`], { cwd: env.HOME, env });
+      const verified = await run(command, ['verify', 'lab.tar'], { cwd: env.HOME, env });
+      expect(verified.stdout).toContain(`root ${root}`);
+      for (const path of ['/kit/files/../lab.tar', '/kit/files/lab.tar', '/bundles/bundle', '/kit/nothing'])
+        expect((await fetch(`${origin}${path}`)).status).toBe(404);
+      expect(await (await fetch(`${origin}/kit/install.ps1`)).text()).toContain(digest.slice(7));
+    } finally {
+      server.kill('SIGTERM');
+      await once(server, 'exit');
+    }
   });
 
   it('says in one sentence that it has no runtime for this system', () => {
@@ -229,12 +270,12 @@ describe.skipIf(NO_SMALL_DISK)('a stick that lets no program start', () => {
     chmodSync(TMPDIR, 0o777);
     for (const path of [folder.path, copy.path]) chmodSync(path, 0o755);
     const argv = ['--reuid=65534', '--regid=65534', '--clear-groups', './bundle', 'verify', 'lab.tar'];
-    const run = spawnSync('setpriv', argv, {
+    const found = spawnSync('setpriv', argv, {
       cwd: copy.path,
       env: { PATH: '/usr/bin:/bin', TMPDIR },
       encoding: 'utf8',
     });
-    expect(run).toMatchObject({ status: 0, stderr: '' });
+    expect(found).toMatchObject({ status: 0, stderr: '' });
   });
 
   it('says in one sentence that it does not run with musl', (context) => {
@@ -243,15 +284,13 @@ describe.skipIf(NO_SMALL_DISK)('a stick that lets no program start', () => {
     for (const name of ['bin', 'tmp']) mkdirSync(join(copy.path, name));
     copyFileSync(busybox, join(copy.path, 'bin', 'busybox'));
     // A static busybox is all that there is: no loader of glibc.
-    if (spawnSync('chroot', [copy.path, '/bin/busybox', 'true']).status !== 0)
-      context.skip('skipped: this busybox is not static');
-    execFileSync('chroot', [copy.path, '/bin/busybox', '--install', '-s', '/bin']);
-    const run = spawnSync('chroot', [copy.path, '/bin/sh', '/bundle', 'version'], {
-      encoding: 'utf8',
-      env: {},
-    });
-    expect(run).toMatchObject({ status: 2, stdout: '' });
-    expect(run.stderr).toMatch(
+    const inside = (...argv: readonly string[]): ReturnType<typeof spawnSync> =>
+      spawnSync('/usr/sbin/chroot', [copy.path, ...argv], { encoding: 'utf8', env: {} });
+    if (inside('/bin/busybox', 'true').status !== 0) context.skip('skipped: this busybox is not static');
+    inside('/bin/busybox', '--install', '-s', '/bin');
+    const found = inside('/bin/sh', '/bundle', 'version');
+    expect(found).toMatchObject({ status: 2, stdout: '' });
+    expect(found.stderr).toMatch(
       /^error: Cannot start: the runtime needs glibc 2\.28 or newer, .* musl it does not run\n$/,
     );
   });

@@ -1,12 +1,14 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { UnprovenError } from '../../src/verbs/install.ts';
 import { SaddlebagError } from '../../src/internal/error.ts';
 import { ProblemsError } from '../../src/internal/problems.ts';
 import type { Registry } from '../../src/oci/roles.ts';
 import { decodeReceipt } from '../../src/targets/receipts/receipt.ts';
 import { freePort } from '../support/http/free-port.ts';
+import { startHttpServer } from '../support/http/http-server.ts';
+import { plannedImage } from '../support/planned/items.ts';
 import { expectUntouched, install, installLab, registryOpener, TAG } from '../support/sites/install-lab.ts';
 import { mountSmallDisk, NO_SMALL_DISK } from '../support/peers/small-disk.ts';
 import { k3sSample } from '../support/samples/target-samples.ts';
@@ -37,20 +39,44 @@ describe('before any change', () => {
     expectUntouched(lab);
   });
 
-  it('finds that the default registry is not there, and says what to do', async () => {
+  it.each<[string, () => Promise<string>, RegExp]>([
+    ['does not answer', async () => `127.0.0.1:${await freePort()}`, /refused/],
+    ['is another program', async () => (await otherProgram()).host, /./],
+  ])('goes on without the default registry when it %s, and says what to do', async (_, host, fact) => {
     const lab = await installLab();
+    const options = { ...lab.options, openRegistry: registryOpener(await host()) };
+    const dry = await install({ ...options, dryRun: true });
+    const { actions, findings } = await install(options);
+    expect(actions.map(({ target }) => target)).toEqual(['rancher-desktop', 'rancher-desktop', 'kuberlr']);
+    const warning = {
+      level: 'warning',
+      message: expect.stringMatching(/^2 images left out: no registry takes them at "localhost:5000" \(/),
+      hint: expect.stringMatching(/--registry HOST.*bundle serve/),
+    };
+    expect(findings[0]).toEqual(warning);
+    expect(findings[0]?.message).toMatch(fact);
+    expect(dry.findings[0]).toEqual(warning);
+  });
+
+  it('has nothing to do where there is nothing but images, and no registry', async () => {
+    const lab = await installLab([plannedImage('docker.io/rancher/rancher:v2.9.2')]);
     const nobody = `127.0.0.1:${await freePort()}`;
     const options = { ...lab.options, openRegistry: registryOpener(nobody) };
     expect(await thrownBy(install(options))).toMatchObject({
       code: 'ERR_REGISTRY_UNREACHABLE',
-      hint: expect.stringMatching(/--registry HOST.*--rancher-desktop --kuberlr/),
+      hint: expect.stringMatching(/--registry HOST/),
     });
     expectUntouched(lab);
-    const { actions } = await install({
-      ...options,
-      targets: { 'rancher-desktop': true, kuberlr: true },
-    });
-    expect(actions).toHaveLength(3);
+  });
+
+  it('stops at a registry that is named, or whose images a list names', async () => {
+    const lab = await installLab();
+    const nobody = `127.0.0.1:${await freePort()}`;
+    const options = { ...lab.options, openRegistry: registryOpener(nobody) };
+    writeFileSync(lab.at('retry'), 'localhost:5000/rancher/rancher:v2.9.2\n');
+    for (const wish of [{ targets: { registry: ['localhost:5000'] } }, { retry: lab.at('retry') }])
+      expect((await thrownBy(install({ ...options, ...wish }))).code).toBe('ERR_REGISTRY_UNREACHABLE');
+    expectUntouched(lab);
   });
 
   it('tells of every target that cannot be used, in one report', async () => {
@@ -192,3 +218,10 @@ describe('a proof that fails', () => {
     });
   });
 });
+
+/** What else listens at port 5000, such as AirPlay on a Mac. */
+async function otherProgram(): Promise<{ readonly host: string }> {
+  const server = await startHttpServer((_, response) => void response.writeHead(403).end());
+  onTestFinished(() => server[Symbol.asyncDispose]());
+  return { host: `127.0.0.1:${server.port}` };
+}

@@ -8,6 +8,8 @@ import type { Shape } from '../shape.ts';
 import type { BlobSource } from './blob-content.ts';
 import type { WriteResult } from './write.ts';
 
+export { openEarlier, unchangedBy } from './earlier.ts';
+
 /** What a build would do. Sizes in bytes. */
 export interface DryRun {
   readonly items: readonly { readonly kind: string; readonly name: string }[];

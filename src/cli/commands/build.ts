@@ -36,7 +36,7 @@ export class BuildCommand extends BaseCommand {
     details: `
       Everything is resolved first and fetched once. The digests found are written to a lock next to the spec; with --locked
       exactly those are built again, byte for byte, whatever has moved upstream since. A stopped build continues where it stopped when
-      it is run again.
+      it is run again. Where OUT is that bundle already, there is nothing to do; what an older OUT has is not fetched again.
     `,
     examples: [
       ['Build a bundle', '$0 build lab.yaml -o lab.tar'],
@@ -168,9 +168,11 @@ export class BuildCommand extends BaseCommand {
 function renderBuild(result: BuildResult, style: Style): string {
   if (result.dryRun !== undefined) return renderPlan(result, result.dryRun, style);
   const { path, bytes, items, blobs, fetchedBytes, reusedBytes, leftOut, lock, signer } = result;
-  const { kit, parity, seconds, warnings } = result;
+  const { kit, unchanged, parity, seconds, warnings } = result;
   const lines = [
-    `${style('good', 'Built')} ${printable(path)}`,
+    unchanged === true
+      ? `${style('good', 'Nothing to do')}: ${printable(path)} is that bundle already`
+      : `${style('good', 'Built')} ${printable(path)}`,
     formatTable(
       [
         ['holds', `${formatCount(items, 'item')} in ${formatCount(blobs, 'blob')}, ${formatBytes(bytes)}`],

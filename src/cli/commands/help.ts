@@ -10,7 +10,13 @@ export class HelpCommand extends BaseCommand {
   static override paths: string[][] = [['help']];
   static override usage: Usage = {
     description: 'explain a command and its options',
-    examples: [['Everything about build', '$0 help build']],
+    details: `
+      "bundle help spec" has every key of a spec file; with --json it prints the JSON Schema, for editors.
+    `,
+    examples: [
+      ['Everything about build', '$0 help build'],
+      ['Every key of a spec', '$0 help spec'],
+    ],
   };
 
   command: string | undefined = optionalArgument('COMMAND');
@@ -18,6 +24,10 @@ export class HelpCommand extends BaseCommand {
   protected override async perform(): Promise<Outcome> {
     const pages = await this.context.pages();
     if (this.command === undefined) return { json: pages, text: (style) => renderOverview(pages, style) };
+    if (this.command === 'spec') {
+      const { specDocument, specJsonSchema } = await import('../../steps/spec-document.ts');
+      return { json: specJsonSchema(), text: () => specDocument().trimEnd() };
+    }
     const page = pages.find(({ name }) => name === this.command);
     if (page !== undefined) return { json: page, text: (style) => renderPage(page, style) };
     const names = pages.map(({ name }) => name);

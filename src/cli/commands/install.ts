@@ -29,8 +29,8 @@ export class InstallCommand extends TargetCommand {
     description: 'put what is in a bundle where it belongs, and prove that it works there',
     details: `
       The whole bundle is verified before anything is changed. With no target named, Rancher Desktop's cache and ~/.kuberlr of
-      this user get what fits this host, and the registry at localhost:5000 gets the images; with one named, only the named
-      ones are touched. Installing twice changes nothing. What a delta requires is taken from where earlier installs put it,
+      this user get what fits this host, and the registry at localhost:5000 gets the images, if one answers there; with one
+      named, only the named ones are touched. Installing twice changes nothing. What a delta requires is taken from where earlier installs put it,
       or from --base.
     `,
     examples: [

@@ -61,8 +61,9 @@ export class KitCommand extends BaseCommand {
 
 /** Returns the result as text; the last line is the digest of the kit's sums. */
 function renderKit(result: MakeKitResult, style: Style): string {
-  const { path, bundles, writtenBytes, fetchedBytes, digest } = result;
+  const { path, bundles, platforms, writtenBytes, fetchedBytes, digest } = result;
   const [first] = bundles;
+  const hasWindows = platforms.some((platform) => platform.startsWith('windows/'));
   return [
     `${style('good', writtenBytes === 0 ? 'Nothing to do' : 'Made')}: the kit in ${printable(path)}`,
     formatTable(
@@ -76,7 +77,7 @@ function renderKit(result: MakeKitResult, style: Style): string {
     ),
     first === undefined
       ? 'No bundle is there yet: put one beside it'
-      : `over there: sh bundle verify ${printable(first.file)}, or a double click on bundle.cmd`,
+      : `over there: sh bundle verify ${printable(first.file)}${hasWindows ? ', or a double click on bundle.cmd' : ''}`,
     `kit sums ${style('strong', digest)}`,
   ].join('\n');
 }

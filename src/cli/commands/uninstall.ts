@@ -10,19 +10,20 @@ import { CA_FILE_OPTION } from '../options/ca-file.ts';
 import { argument, flagOption, valueOption } from '../options/declare.ts';
 import type { Outcome } from '../outcome.ts';
 
-/** `bundle uninstall RECEIPT` */
+/** `bundle uninstall RECEIPT|BUNDLE` */
 export class UninstallCommand extends BaseCommand {
   static override paths: string[][] = [['uninstall']];
   static override usage: Usage = {
     description: 'take back what an install put there',
     details: `
-      RECEIPT is the file that the install named. Removes files that are still what the install placed, folders that become
+      Give the receipt that the install named, or the bundle, whose receipt is then looked up. Removes files that are still what the install placed, folders that become
       empty, and images whose name at the registry still leads to what was pushed: they are deleted by digest, so any
       other tag of the same manifest in that repository goes too. What has changed since, or what another receipt requires,
       stays. The receipt is removed last; whatever failed is kept in it, and the command can be run again.
     `,
     examples: [
       ['See what would be removed', '$0 uninstall receipt.json --dry-run'],
+      ['Take back what a bundle brought', '$0 uninstall lab.tar'],
       [
         'Take back an install, with credentials for the registry',
         '$0 uninstall receipt.json --registries registries.yaml',
@@ -30,7 +31,7 @@ export class UninstallCommand extends BaseCommand {
     ],
   };
 
-  receipt: string = argument('RECEIPT');
+  receipt: string = argument('RECEIPT_OR_BUNDLE');
   registries: string | undefined = valueOption(
     '--registries',
     'FILE',

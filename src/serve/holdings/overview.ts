@@ -3,24 +3,29 @@ import { walkItem } from '../../bundle/plan/graph.ts';
 import { imagePlatforms } from '../../bundle/plan/image-platforms.ts';
 import { type Item, kindOf } from '../../bundle/format/item.ts';
 import { isSaddlebagError } from '../../internal/error.ts';
-import type { Overview, OverviewItem } from '../../page/overview.ts';
+import type { Overview, OverviewItem, ServedKit } from '../../page/overview.ts';
 import { INSTALL_SCRIPT } from '../../products/k3s/asset.ts';
 import { PROJECT } from '../../products/k3s/place.ts';
 import type { Library, ServedItem } from './library.ts';
 
 /** Returns what is served. It reads every manifest, so callers keep the result. Throws as `Blobs.fetchWhole`. */
-export async function overviewOf(library: Library): Promise<Overview> {
+export async function overviewOf(library: Library, kit?: ServedKit): Promise<Overview> {
   const items: OverviewItem[] = [];
   for (const served of library.items) items.push(await overviewOfItem(library, served));
   return {
-    holdings: library.holdings.map(({ name, type, path, root, blobs }) => ({
+    holdings: library.holdings.map(({ name, type, path, root, blobs, files }) => ({
       name,
       type,
       file: basename(path),
       root,
       bytes: [...blobs.values()].reduce((sum, size) => sum + size, 0),
+      downloads:
+        type === 'bundle'
+          ? [...files.keys()].map((file) => `/bundles/${encodeURIComponent(basename(file))}`)
+          : undefined,
     })),
     items,
+    kit,
   };
 }
 

@@ -1,4 +1,5 @@
 import { SaddlebagError } from '../../internal/error.ts';
+import { isLoopback, splitPort } from '../../internal/host.ts';
 import { parseReference } from '../../oci/reference.ts';
 
 /** A registry to push to, as a user names it: `HOST[:PORT][/PREFIX]`. */
@@ -15,12 +16,13 @@ export interface RegistryAddress {
  * @throws `ERR_USAGE_INVALID`
  */
 export function parseRegistryAddress(text: string): RegistryAddress {
-  const bare = text.replace(/\/+$/, '');
+  const bare = withoutScheme(text).replace(/\/+$/, '');
   const slash = bare.indexOf('/');
   const host = slash === -1 ? bare : bare.slice(0, slash);
   const prefix = slash === -1 ? '' : bare.slice(slash + 1);
-  if (/^[a-z]+:\/\//i.test(text))
-    throw invalid(text, 'it is a URL', 'Leave the "https://" or "http://" out.');
+  const port = /:(\d+)$/.exec(host)?.[1];
+  if (port !== undefined && (Number(port) < 1 || Number(port) > 65_535))
+    throw invalid(text, `there is no port ${port}`, 'Ports are 1 to 65535.');
   try {
     // A first part without a dot or port is read as a host only with a port, so add one before parsing.
     const withPort = /:\d+$/.test(host) ? host : `${host}:443`;
@@ -34,6 +36,26 @@ export function parseRegistryAddress(text: string): RegistryAddress {
     );
   }
   return { host, prefix };
+}
+
+/**
+ * Returns an address without the `https://` that a browser's has. A registry beyond this host is asked by HTTPS unless a
+ * registries file says otherwise, so `http://` is one too much there.
+ */
+function withoutScheme(text: string): string {
+  const [, scheme = '', rest = ''] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/i.exec(text) ?? [];
+  if (scheme === '') return text;
+  const host = rest.replace(/\/+$/, '');
+  const isHost = host !== '' && !/[/?#@]/.test(host);
+  if (isHost && scheme.toLowerCase() === 'https') return host;
+  if (isHost && scheme.toLowerCase() === 'http' && isLoopback(splitPort(host).host)) return host;
+  throw invalid(
+    text,
+    'it is a URL',
+    scheme.toLowerCase() === 'http'
+      ? 'Leave the "http://" out; a registry without TLS has an http endpoint in the file of --registries.'
+      : 'Write HOST[:PORT][/PREFIX], such as "harbor.lab/mirror".',
+  );
 }
 
 function invalid(text: string, fact: string, hint: string, cause?: unknown): SaddlebagError {

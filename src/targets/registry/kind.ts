@@ -32,7 +32,7 @@ const CREATE_PROJECTS: TargetOption = {
 /** The destination of images when none is named. */
 const DEFAULT_REGISTRY = 'localhost:5000';
 const DEFAULT_REGISTRY_HINT =
-  'Start a registry there, name yours with --registry HOST[:PORT][/PREFIX], fill a folder for "bundle serve" with --registry embedded:DIR, or name only the targets you want, such as --rancher-desktop --kuberlr.';
+  'Start a registry there and run this again, or name yours with --registry HOST[:PORT][/PREFIX]. Where there is none, "bundle serve" is one.';
 
 /** Registries reached over the network. */
 export const registry: TargetKind = {

@@ -1,6 +1,7 @@
 import type { Bundle } from '../../bundle/bundle.ts';
 import { walkItem } from '../../bundle/plan/graph.ts';
 import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
+import { formatCount } from '../../internal/format.ts';
 import { Gate, mapConcurrently } from '../../internal/gate.ts';
 import { copyGraph } from '../../oci/copy.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
@@ -32,7 +33,7 @@ export interface RegistryTargetOptions {
   readonly only?: ReadonlySet<string> | undefined;
   /** Source of the content; the bundle when left out. */
   readonly content?: Fetcher | undefined;
-  /** Hint when no registry answers. */
+  /** Set when nobody named it: the hint when no registry answers. The install then goes on without it. */
   readonly hint?: string | undefined;
   /** Returns a repository of this registry that has the blob. */
   readonly mountFrom?: ((digest: Digest) => string | undefined) | undefined;
@@ -64,6 +65,14 @@ export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): 
       await images();
       await pinging(registry, { hint, signal });
     },
+    absence:
+      options.hint === undefined
+        ? undefined
+        : async (error) => ({
+            level: 'warning',
+            message: `${formatCount((await images()).length, 'image')} left out: no registry takes them at "${registry.host}" (${factOf(error)})`,
+            hint: options.hint,
+          }),
     async plan(wait = {}) {
       const all = await images();
       const counted = new Set<Digest>();
@@ -130,16 +139,34 @@ function isLeftOut({ item, name }: PushedImage, only: RegistryTargetOptions['onl
   return only !== undefined && !only.has(name) && !only.has(item.name);
 }
 
+/** A registry on this host that nobody named answers within moments (milliseconds), or there is none. */
+const PATIENCE = 5000;
+
 async function pinging(
   registry: Registry,
   options: WaitOptions & { readonly hint: string | undefined },
 ): Promise<void> {
+  const { signal, hint } = options;
+  if (hint === undefined) return await registry.ping({ signal });
+  const patience = AbortSignal.timeout(PATIENCE);
   try {
-    await registry.ping(options);
+    await registry.ping({ signal: signal === undefined ? patience : AbortSignal.any([signal, patience]) });
   } catch (error) {
-    if (options.hint === undefined || !isSaddlebagError(error, 'ERR_REGISTRY_UNREACHABLE')) throw error;
-    throw new SaddlebagError(error.code, error.message, { hint: options.hint, cause: error });
+    const isLate = patience.aborted && signal?.aborted !== true;
+    if (isLate)
+      throw new SaddlebagError(
+        'ERR_REGISTRY_UNREACHABLE',
+        `Cannot reach registry "${registry.host}": it does not answer`,
+        { hint, cause: error },
+      );
+    if (!isSaddlebagError(error, 'ERR_REGISTRY_UNREACHABLE')) throw error;
+    throw new SaddlebagError(error.code, error.message, { hint, cause: error });
   }
+}
+
+/** Returns what is the case, without what was attempted. */
+function factOf({ message }: SaddlebagError): string {
+  return message.slice(message.indexOf(': ') + 2);
 }
 
 /** Returns all the content of an image, root first. */

@@ -34,6 +34,35 @@ describe('the options of a shape', () => {
     ).toEqual(['tar', 'tar', 'zip', 'dir', 'dir', 'dir']);
   });
 
+  it.each([
+    ['lab', 'dir'],
+    ['.bundle', 'dir'],
+    ['lab-1.30', 'dir'],
+    ['../lab', 'dir'],
+    ['a.b/lab', 'dir'],
+    ['lab.d/', 'dir'],
+    ['C:\\a.b\\lab', 'dir'],
+    ['lab.Zip', 'zip'],
+  ])('read %j as a %s', (path, form) => {
+    expect(shapeFor(path).form).toBe(form);
+  });
+
+  it.each([
+    ['lab.tar.gz', /not compressed.*Write "lab\.tar"/],
+    ['lab.tgz', /not compressed.*Write "lab\.tar"/],
+    ['lab.tar.zst', /not compressed.*Write "lab\.tar"/],
+    ['lab.iso', /Write "lab\.tar", or --format dir/],
+    ['lab.yaml', /Write "lab\.tar", or --format dir/],
+    ['lab.7z', /Write "lab\.tar"/],
+    ['out/lab.TARBALL', /Write "out\/lab\.tar"/],
+    ['lab.tar.001', /Write "lab\.tar", and --volume-size/],
+  ])('refuse %j, with the remedy', (path, hint) => {
+    expect(() => shapeFor(path)).toThrow(
+      expect.objectContaining({ code: 'ERR_USAGE_INVALID', hint: expect.stringMatching(hint) }),
+    );
+    expect(shapeFor(path, { form: 'dir' }).form).toBe('dir');
+  });
+
   it('count more than the name', () => {
     const choice = shapeOf({ format: 'dir', volumeSize: '1MiB' });
     expect(shapeFor('lab.tar', choice)).toEqual({ form: 'dir', volumeSize: 1_048_576 });

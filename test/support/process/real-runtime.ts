@@ -11,7 +11,7 @@ import type { NodeRelease } from '../sites/node-site.ts';
  */
 export async function realRelease(folder: string): Promise<NodeRelease> {
   const version = process.versions.node;
-  const word = `linux-${process.arch}`;
+  const word = `${process.platform}-${process.arch}`;
   const root = `node-v${version}-${word}`;
   mkdirSync(join(folder, root, 'bin'), { recursive: true });
   try {

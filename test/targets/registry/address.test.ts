@@ -10,12 +10,22 @@ describe('parseRegistryAddress', () => {
     ['harbor.lab:8443/team/mirror/', 'harbor.lab:8443', 'team/mirror'],
     ['[::1]:5000', '[::1]:5000', ''],
     ['10.0.0.7:5000', '10.0.0.7:5000', ''],
+    ['https://harbor.lab', 'harbor.lab', ''],
+    ['HTTPS://harbor.lab:8443/', 'harbor.lab:8443', ''],
+    ['http://localhost:5000', 'localhost:5000', ''],
+    ['http://[::1]:5000/', '[::1]:5000', ''],
   ])('reads %s', (text, host, prefix) => {
     expect(parseRegistryAddress(text)).toEqual({ host, prefix });
   });
 
   it.each([
-    ['https://harbor.lab', /it is a URL/],
+    ['https://harbor.lab/mirror', /it is a URL/],
+    ['https://harbor.lab?x', /it is a URL/],
+    ['https://', /it is a URL/],
+    ['http://harbor.lab', /it is a URL/],
+    ['oci://harbor.lab', /it is a URL/],
+    ['harbor.lab:99999', /there is no port 99999/],
+    ['harbor.lab:0', /there is no port 0/],
     ['', /it is not HOST/],
     ['/mirror', /it is not HOST/],
     ['harbor.lab/Mirror', /it is not HOST/],

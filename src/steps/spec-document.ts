@@ -1,12 +1,29 @@
 import * as z from 'zod';
-import { isRecord } from '../../src/internal/json.ts';
-import type { Source } from '../../src/sources/source.ts';
-import { specSchema } from '../../src/spec/schema.ts';
+import { isRecord } from '../internal/json.ts';
+import type { Source } from '../sources/source.ts';
+import { SOURCES } from '../sources/sources.ts';
+import { specSchema } from '../spec/schema.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 
+/** The `$id` of a schema begins with it. It is a name, and stays the same for all 1.x versions of the format. */
+export const SCHEMA_ID = 'https://saddlebag.dev/bundle-spec/1';
+
+/** Returns the JSON Schema of a spec file: of what is written, before it is decoded further. */
+export function specJsonSchema(): Schema {
+  const { $schema, ...rest } = z.toJSONSchema(specSchema(SOURCES), { target: 'draft-2020-12', io: 'input' });
+  return {
+    $schema,
+    $id: `${SCHEMA_ID}/spec.schema.json`,
+    title: 'Saddlebag spec file',
+    description:
+      'What goes into a bundle. See docs/spec.md for its keys, and docs/cli.md for the commands that read it.',
+    ...rest,
+  };
+}
+
 /** Returns the page on the spec file: the keys of every source, and where content is fetched from. */
-export function specDocument(sources: readonly Source[]): string {
+export function specDocument(sources: readonly Source[] = SOURCES): string {
   const { properties } = z.toJSONSchema(specSchema(sources), { io: 'input' });
   const keys: Schema = isRecord(properties) ? properties : {};
   const own = new Set(sources.flatMap((source) => Object.keys(source.keys)));

@@ -1,0 +1,84 @@
+import type { Usage } from 'clipanion';
+import { BaseCommand } from '../base-command.ts';
+import type { Outcome } from '../outcome.ts';
+
+/** `bundle init` */
+export class InitCommand extends BaseCommand {
+  static override paths: string[][] = [['init']];
+  static override usage: Usage = {
+    description: 'print a commented spec to start from',
+    details: `
+      Everything in it is a comment but what every spec has: take away the "#" of what is wanted. "bundle help spec" has every key;
+      its schema, for editors, is what "bundle help spec --json" prints.
+    `,
+    examples: [
+      ['Start a spec', '$0 init > lab.yaml'],
+      ['Have the editor know its keys', '$0 help spec --json > spec.schema.json'],
+    ],
+  };
+
+  protected override async perform(): Promise<Outcome> {
+    return { json: { spec: SPEC_TEMPLATE }, text: () => SPEC_TEMPLATE.trimEnd() };
+  }
+}
+
+/** A spec that builds as it is, with an example of every part. */
+export const SPEC_TEMPLATE: string = `# yaml-language-server: $schema=./spec.schema.json
+# What goes across. "bundle help spec" has every key; the schema is printed by: bundle help spec --json > spec.schema.json
+bundle: 1
+name: lab
+
+# Of images; left out, every image comes whole, for all of its platforms.
+platforms: [linux/amd64]
+
+# Short names are Docker Hub's, as Docker reads them.
+images:
+  - busybox:1.36
+  # - quay.io/jetstack/cert-manager-controller:v1.15.3
+  # - reference: quay.io/prometheus/node-exporter:v1.8.2
+  #   platforms: [linux/amd64, linux/arm64]
+
+# Files with a reference a line, such as rancher-images.txt of a Rancher release.
+# imageLists: [./rancher-images.txt]
+
+# All that Rancher Desktop needs offline: K3s, its list of versions, kubectl.
+# rancherDesktop:
+#   versions: [stable]                 # v1.30.6+k3s1, 1.31.2 or a channel
+#   platforms: [windows/amd64, darwin/arm64]
+
+# What a K3s node is installed from.
+# k3s:
+#   versions: [stable]
+#   architectures: [amd64]
+
+# Clients beyond those that rancherDesktop takes along.
+# kubectl:
+#   versions: [1.29.3]
+#   platforms: [linux/amd64]
+
+# Rancher itself, with its images and cert-manager.
+# rancher:
+#   version: v2.9.2
+#   certManager: v1.15.3
+
+# Charts, with the images that they name.
+# charts:
+#   - repository: https://charts.jetstack.io
+#     name: cert-manager
+#     version: v1.15.3
+
+# Plain files; their sums are pinned in the lock at the first build.
+# files:
+#   - url: https://example.com/tool.tar.gz
+
+# How registries are reached: the schema of K3s registries.yaml; credentials come from the environment.
+# registries:
+#   mirrors:
+#     docker.io: { endpoint: ["https://mirror.example"] }
+#   configs:
+#     mirror.example: { auth: { username: me, password: "\${MIRROR_PASSWORD}" } }
+
+# What "bundle build --kit" puts beside the bundle; the newest LTS release when left out.
+# kit:
+#   node: 24.5.0
+`;
