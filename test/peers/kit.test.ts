@@ -74,7 +74,7 @@ function newHome(): string {
   return home;
 }
 
-describe('the launcher of a kit', () => {
+describe('the launcher of a kit', { timeout: 180_000 }, () => {
   it('verifies, installs and takes back with nothing but the stick', () => {
     const env = { HOME: newHome() };
     const verified = start(['verify', 'lab.tar'], { env });
@@ -229,7 +229,7 @@ describe('the launcher of a kit', () => {
   });
 });
 
-describe.skipIf(NO_SMALL_DISK)('a stick that lets no program start', () => {
+describe.skipIf(NO_SMALL_DISK)('a stick that lets no program start', { timeout: 180_000 }, () => {
   it.each([['noexec'], ['showexec']])('%s: the runtime is copied once, checked, and said so', (kind) => {
     using disk = mountImage(kind === 'noexec' ? ['noexec', 'nosuid', 'nodev'] : []);
     const there = join(disk.path, 'a stick & 日本');
@@ -238,7 +238,7 @@ describe.skipIf(NO_SMALL_DISK)('a stick that lets no program start', () => {
     if (kind === 'showexec') for (const path of ['bundle', NODE]) chmodSync(join(there, path), 0o644);
     const env = { HOME: newHome() };
     const options = { in: there, env, shell: ['/bin/sh'] };
-    const first = start(['verify', 'lab.tar'], options);
+    const first = start(['version'], options);
     expect(first.status).toBe(0);
     const sum = sumOf(join(stick, NODE));
     const copy = join(env.HOME, '.cache/saddlebag', `node-${sum}`);
