@@ -211,7 +211,7 @@ describe('where the download site is down', () => {
     const again = await makeKit(wish, surroundings);
     expect(again.digest).toBe(first.digest);
     expect(again.warnings.map(({ message }) => message)).toEqual([
-      'The kit takes Node.js 24.5.0, as the last kit did: the download site does not answer',
+      'The kit uses Node.js 24.5.0, as the last kit did: the download site does not answer',
     ]);
   });
 

@@ -31,7 +31,7 @@ const DEFLATED = 8;
 
 const STORE_HINT =
   'Pack it again without compression and encryption (zip -0 -X -r, or the level "Store" of 7-Zip), or unpack it into a folder and give that.';
-const UNPACK_HINT = `Have "bundle convert" make a bundle of it again. ${STORE_HINT}`;
+const UNPACK_HINT = `Make a bundle of it again with "bundle convert". ${STORE_HINT}`;
 
 /** What the directory of a zip says about an entry. */
 export interface ZipRecord extends ArchiveEntry {

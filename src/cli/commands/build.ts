@@ -44,7 +44,7 @@ export class BuildCommand extends BaseCommand {
       ['Build it for a stick with FAT32', '$0 build lab.yaml -o /media/usb/lab.tar --volume-size 4095MiB'],
       ['Build it with what repairs a damaged stick', '$0 build lab.yaml -o lab.tar --parity 5%'],
       ['Build what an install has not brought yet', '$0 build lab.yaml -o delta.tar --since receipt.json'],
-      ['Build it onto a stick that runs itself', '$0 build lab.yaml -o /media/usb/lab.tar --kit'],
+      ['Build it onto a self-sufficient stick', '$0 build lab.yaml -o /media/usb/lab.tar --kit'],
       ['See what a build would fetch', '$0 build lab.yaml -o lab.tar --dry-run'],
     ],
   };

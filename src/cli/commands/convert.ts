@@ -28,7 +28,7 @@ export class ConvertCommand extends BaseCommand {
     examples: [
       ['Make a zip, for people whose only tool is Explorer', '$0 convert lab.tar lab.zip'],
       ['Put it on a stick with FAT32', '$0 convert lab.tar /media/usb/lab.tar --volume-size 4095MiB'],
-      ['Undo what a gateway did that packs everything again', '$0 convert lab.zip lab.tar'],
+      ['Undo the repacking by a gateway', '$0 convert lab.zip lab.tar'],
       ['Join volumes into one file', '$0 convert /media/usb/lab.tar.001 lab.tar'],
     ],
   };

@@ -36,7 +36,7 @@ export const START_WORDS: readonly StartWords[] = [
     runsOn: 'The program runs on',
     root: 'Root digest:',
     rootText:
-      'This line stands for every byte of the bundle. Compare it with the one that the sender told you by another way, such as by telephone; the first command below prints it last.',
+      'This line stands for every byte of the bundle. Compare it with the one that the sender gave you in another way, such as by telephone; the first command below prints it last.',
     steps: 'Three commands',
     stepsText:
       'Open a terminal in this folder and type them one after the other, each when the one before it is done.',
@@ -55,7 +55,7 @@ export const START_WORDS: readonly StartWords[] = [
       },
       macos: {
         title: 'macOS',
-        intro: 'Open Terminal, type "cd " with a blank, drag this folder into the window, and press Return.',
+        intro: 'Open Terminal, type "cd " with a space, drag this folder into the window, and press Return.',
         warning:
           'When macOS says that "node" cannot be opened because it was downloaded: xattr -dr com.apple.quarantine kit',
       },

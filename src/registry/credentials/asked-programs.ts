@@ -44,7 +44,7 @@ export class AskedPrograms {
       if (!this.#reported.has(name))
         this.#options.onFinding?.({
           level: 'warning',
-          message: `${error.message}; going on without its credentials`,
+          message: `${error.message}; continuing without its credentials`,
           hint: error.hint,
         });
       this.#reported.add(name);

@@ -87,7 +87,7 @@ function readPem(path: string, use: PemUse): string {
 
 function unusable(path: string, fact: string, cause?: unknown): SaddlebagError {
   return new SaddlebagError('ERR_REGISTRIES_INVALID', `Cannot use certificate "${path}": ${fact}`, {
-    hint: 'Mend the file, or write "tls" under registries.configs for this host, which goes first.',
+    hint: 'Fix the file, or write "tls" under registries.configs for this host, which takes precedence.',
     cause,
   });
 }

@@ -104,6 +104,6 @@ function emptyList({ what, hint }: { readonly what: string; readonly hint: strin
   return {
     level: 'warning',
     message: `The ${what} ${JSON.stringify(list)} lists nothing`,
-    hint: `${hint} If it was downloaded, see whether it is whole.`,
+    hint: `${hint} If it was downloaded, check that it is complete.`,
   };
 }

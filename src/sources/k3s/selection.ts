@@ -98,7 +98,7 @@ function selectVersion(word: string, catalogue: K3sCatalogue, wish: BuildWish): 
   return notFound(
     word,
     `the channel names "${latest}", and no release has it`,
-    'Name a version instead, or wait until the release is whole.',
+    'Name a version instead, or wait until the release is complete.',
   );
 }
 

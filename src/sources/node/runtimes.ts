@@ -140,7 +140,7 @@ async function ask(
     if (known === undefined) throw error;
     context.warn({
       level: 'warning',
-      message: `The kit takes Node.js ${known.version}, as the last kit did: the download site does not answer`,
+      message: `The kit uses Node.js ${known.version}, as the last kit did: the download site does not answer`,
     });
     return known;
   }

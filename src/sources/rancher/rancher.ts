@@ -63,7 +63,7 @@ function emptyList(name: string, tag: string): Finding {
   return {
     level: 'warning',
     message: `The list "${name}" of Rancher ${tag} lists nothing`,
-    hint: 'It is what the release has: look at it, or at what stands before it under upstreams.',
+    hint: 'That is what the release has: look at it, or at the mirror that upstreams names.',
   };
 }
 

@@ -58,6 +58,6 @@ function hintFor(text: string, cause: unknown): string | undefined {
   const [, second] = text.split(/\s+/);
   if (second !== undefined && isDigest(second))
     return 'This is a line of a list of digests: name that list under imageDigests, and the one without digests here.';
-  if (second !== undefined) return 'Write one reference a line, and nothing behind it.';
+  if (second !== undefined) return 'Write one reference a line, and nothing after it.';
   return cause instanceof SaddlebagError ? cause.hint : undefined;
 }

@@ -45,6 +45,6 @@ async function read(path: string): Promise<string | undefined> {
 
 function hintFor(use: 'certificate' | 'key'): string {
   return use === 'key'
-    ? 'It has to be PEM, with "-----BEGIN PRIVATE KEY-----" or the like.'
-    : 'It has to be PEM, with "-----BEGIN CERTIFICATE-----"; for an export of Windows: openssl pkcs7 -print_certs -in FILE -out ca.crt';
+    ? 'It must be PEM, with "-----BEGIN PRIVATE KEY-----" or the like.'
+    : 'It must be PEM, with "-----BEGIN CERTIFICATE-----"; for an export of Windows: openssl pkcs7 -print_certs -in FILE -out ca.crt';
 }

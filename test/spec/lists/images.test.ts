@@ -73,7 +73,7 @@ describe('parseImageList', () => {
 
   it.each([
     [`rancher/shell:v1 sha256:${'0'.repeat(64)}`, /list of digests: name that list under imageDigests/],
-    ['rancher/shell:v1 chart,system', /nothing behind it/],
+    ['rancher/shell:v1 chart,system', /nothing after it/],
     ['a b', /Write one reference a line/],
   ])('says what a line of another list is: “%s”', async (line, hint) => {
     const error = await failureOf(() => parseImageList(line, 'list.txt'));
