@@ -61,12 +61,13 @@ export async function requireTrustedReleases(
   );
 }
 
-/** Content that is damaged or not there. */
+/** Content that is damaged or not there; a damaged layer may fail to unpack before its digest is known. */
 const ELSEWHERE: readonly string[] = [
   'ERR_CONTENT_NOT_FOUND',
   'ERR_DIGEST_MISMATCH',
   'ERR_SIZE_MISMATCH',
   'ERR_BUNDLE_DAMAGED',
+  'ERR_ARCHIVE_INVALID',
 ];
 
 async function requireTrusted(

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Bundle, OpenBundle } from '../../../src/bundle/bundle.ts';
@@ -150,6 +150,23 @@ describe('the releases of a bundle', () => {
       { message: expect.stringContaining('it has no signature of its image') },
     ]);
   });
+
+  it.each([0, 60, 500])(
+    'are passed over where their image is damaged: %i bytes into its payload',
+    async (offset) => {
+      const site = await startOpenshiftSite();
+      const image = await site.release({ version: '4.20.3' });
+      const { path } = await site.build(PART);
+      const tar = readFileSync(path);
+      const payload = image.blobs.at(-1)?.bytes ?? Buffer.alloc(0);
+      const at = tar.indexOf(payload) + offset;
+      tar[at] = (tar[at] ?? 0) ^ 0xff;
+      writeFileSync(path, tar);
+      const surroundings = { env: {}, home: site.folder, host: { platform: 'linux', arch: 'x64' } };
+      const { problems } = await verifyBundle({ path, workers: 1 }, surroundings);
+      expect(problems.map(({ code }) => code)).toEqual(['ERR_DIGEST_MISMATCH']);
+    },
+  );
 
   it('stop verify and install when a signature does not count', async () => {
     using scratch = temporaryFolder();
