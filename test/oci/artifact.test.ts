@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { encodeArtifact, EMPTY_CONFIG } from '../../src/oci/artifact.ts';
+import { artifactTypeIn, encodeArtifact, EMPTY_CONFIG } from '../../src/oci/artifact.ts';
 import { digestOf } from '../../src/oci/digest.ts';
 import { decodeManifest } from '../../src/oci/manifest.ts';
 
@@ -37,5 +37,25 @@ describe('encodeArtifact', () => {
       digest: 'sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a',
       size: 2,
     });
+  });
+});
+
+describe('the type of an artifact', () => {
+  const part = { mediaType: 'application/vnd.oci.image.manifest.v1+json', digest: digestOf('a'), size: 1 };
+  const index = (rest: object): Uint8Array =>
+    Buffer.from(
+      JSON.stringify({ schemaVersion: 2, mediaType: 'application/vnd.oci.image.index.v1+json', ...rest }),
+    );
+
+  it.each([
+    ['what its index says', { artifactType: 'application/x', manifests: [part] }, 'application/x'],
+    [
+      'what all in its index say',
+      { manifests: [{ ...part, artifactType: 'application/y' }] },
+      'application/y',
+    ],
+    ['nobody says of an index of images', { manifests: [part] }, undefined],
+  ])('is %s', (_, rest, expected) => {
+    expect(artifactTypeIn(decodeManifest(index(rest)))).toBe(expected);
   });
 });

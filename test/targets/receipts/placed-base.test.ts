@@ -50,6 +50,17 @@ describe('files of earlier installs', () => {
     expect([await read(0), await read(4)]).toEqual(['k3s binary', 'binary']);
   });
 
+  it('are neither links nor pipes in a folder that an item went to', async () => {
+    const at = scratch();
+    mkdirSync(at('folder'));
+    writeFileSync(at('real'), 'real');
+    symlinkSync(at('real'), at('folder/link'));
+    execFileSync('mkfifo', [at('folder/pipe')]);
+    const item = { kind: 'k3s', name: 'v1', destination: at('folder') };
+    const { held } = await placedBase([{ ...RECEIPT, items: [item] }]).find([refOf('real'), refOf('')]);
+    expect(held.size).toBe(0);
+  });
+
   it('do not count when they are gone, changed, links, folders or pipes', async () => {
     const at = scratch();
     mkdirSync(at('elsewhere'));
