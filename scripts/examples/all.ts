@@ -7,6 +7,7 @@ import { invalidContent } from './invalid-content.ts';
 import { invalidEntries } from './invalid-entries.ts';
 import { invalidItems } from './invalid-items.ts';
 import { invalidDocuments } from './invalid-documents.ts';
+import { invalidFolders } from './invalid-folders.ts';
 import { parityExamples } from './parity.ts';
 import { invalidLocks } from './locks.ts';
 import { otherValidExamples } from './valid-others.ts';
@@ -21,6 +22,7 @@ async function examples(): Promise<readonly Example[]> {
     ...invalidDocuments(),
     ...invalidContent(),
     ...invalidItems(),
+    ...invalidFolders(),
     ...invalidArchives(),
     ...invalidEntries(),
   ];

@@ -2,6 +2,7 @@ import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import type { PlannedBlob } from '../../src/bundle/format/item.ts';
 import { blobPath, LAYOUT } from '../../src/bundle/format/layout.ts';
 import { type BundlePlan, planBundle } from '../../src/bundle/plan/plan.ts';
+import type { About } from '../../src/oci/about/about.ts';
 import { type Descriptor, encodeDescriptor } from '../../src/oci/descriptor.ts';
 import { type Digest, digestOf, hexOf } from '../../src/oci/digest.ts';
 import { MEDIA_TYPE } from '../../src/oci/media-type.ts';
@@ -9,6 +10,7 @@ import { parsePlatform } from '../../src/oci/platform.ts';
 import { artifactItem, unknownItem } from '../../test/support/planned/foreign.ts';
 import type { PlannedSample } from '../../test/support/planned/items.ts';
 import { packTar } from '../../test/support/samples/sample-bundle.ts';
+import { folderSample } from '../../test/support/samples/folder-sample.ts';
 import {
   artifactSample,
   fileSample,
@@ -22,6 +24,20 @@ export type Files = ReadonlyMap<string, Uint8Array>;
 /** One small file. */
 export const HELLO: PlannedSample = fileSample('hello.txt', {
   text: 'Hello from the other side of the gap\n',
+});
+/** A folder with all that can be in one. */
+export const FOLDER: PlannedSample = folderSample('scripts', {
+  files: [
+    { name: 'scripts/run.sh', text: '#!/bin/sh\n', executable: true },
+    { name: 'scripts/lib/one.txt', text: 'one\n' },
+    { name: 'scripts/lib/größe.txt', text: '' },
+  ],
+  links: [
+    { name: 'scripts/start', target: 'run.sh' },
+    { name: 'scripts/lib/start', target: '../start' },
+    { name: 'scripts/current', target: 'lib' },
+  ],
+  folders: ['scripts/var/spool'],
 });
 /** A single-platform image. */
 export const IMAGE: PlannedSample = image('docker.io/library/hello:1.0', ['linux/amd64']);
@@ -52,13 +68,18 @@ export const UNKNOWN: PlannedSample = unknownItem('wasm-module', 'filter', {
 /** Everything except the content is derived from the samples. */
 export function planOfSamples(
   samples: readonly PlannedSample[],
-  options: { readonly name?: string; readonly created?: string; readonly signatureRoom?: number } = {},
+  options: {
+    readonly name?: string;
+    readonly about?: About;
+    readonly created?: string;
+    readonly signatureRoom?: number;
+  } = {},
 ): BundlePlan {
-  const { name = 'example', created, signatureRoom } = options;
+  const { name = 'example', about, created, signatureRoom } = options;
   return planBundle(
     name,
     samples.map(({ planned }) => planned),
-    { created, signatureRoom },
+    { about, created, signatureRoom },
   );
 }
 

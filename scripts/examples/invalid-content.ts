@@ -10,7 +10,7 @@ import { type Descriptor } from '../../src/oci/descriptor.ts';
 import { isRecord } from '../../src/internal/json.ts';
 import { digestOf } from '../../src/oci/digest.ts';
 import type { PlannedSample } from '../../test/support/planned/items.ts';
-import { type Files, filesOf, filesOfPlan, HELLO, IMAGE, INDEX, sealed } from './content.ts';
+import { type Files, filesOf, filesOfPlan, HELLO, IMAGE, INDEX, sealed, planOfSamples } from './content.ts';
 import { type Example, invalid } from './example.ts';
 import { documentOf, textOf, withDocument, withHeadFile } from './forge.ts';
 import { withOrphan } from './invalid-documents.ts';
@@ -65,6 +65,29 @@ function layouts(): readonly Example[] {
       what: 'with a blob in which one letter was changed',
       code: 'ERR_DIGEST_MISMATCH',
       says: 'expected digest',
+    }),
+    of(
+      'B-LAYOUT-11-other-text',
+      withHeadFile(files, LAYOUT.readme, textOf(files, LAYOUT.readme).replace('sha256sum', 'bash')),
+      {
+        what: 'with a README.txt that tells people something else',
+        code: INVALID,
+        says: 'not the text that every bundle has',
+      },
+    ),
+    of(
+      'B-LAYOUT-11-other-name',
+      withHeadFile(files, LAYOUT.readme, textOf(filesOfNamed('other'), LAYOUT.readme)),
+      {
+        what: 'with the README.txt of another bundle',
+        code: INVALID,
+        says: 'not the text that every bundle has',
+      },
+    ),
+    of('B-LAYOUT-2-no-readme', without(files, LAYOUT.readme), {
+      what: 'without the page for people',
+      code: 'ERR_CONTENT_NOT_FOUND',
+      says: LAYOUT.readme,
     }),
     of(
       'B-LAYOUT-6-other-layout-version',
@@ -238,7 +261,11 @@ function items(): readonly Example[] {
     ),
     artifact('B-ITEM-3-escaping-title', 'with a file that would be placed elsewhere', [
       { ...hello, name: '../evil' },
-      'has a "/"',
+      'the component ".."',
+    ]),
+    artifact('B-ITEM-3-long-title', 'with a title of 5000 bytes', [
+      { ...hello, name: 'a/'.repeat(2500) },
+      'longer than 255 bytes',
     ]),
     artifact('B-ITEM-3-device-title', 'with a file that is a device on Windows', [
       { ...hello, name: 'aux.txt' },
@@ -299,6 +326,10 @@ function ofFiles(list: readonly ArtifactFile[], bytes: Uint8Array): Files {
   } as const;
   const sample: PlannedSample = { planned: { item, blobs }, contents };
   return sealed(filesOfPlan(planBundle('example', [sample.planned]), [sample]));
+}
+
+function filesOfNamed(name: string): Files {
+  return filesOfPlan(planOfSamples([HELLO], { name }), [HELLO]);
 }
 
 function without(files: Files, path: string): Map<string, Uint8Array> {

@@ -209,20 +209,97 @@ const CHANGES: readonly Change[] = [
     'appears twice',
     (document) => ({
       ...document,
-      requires: { root: ZEROS, name: 'old', blobs: document.blobs.slice(0, 1) },
+      requires: [{ root: ZEROS, name: 'old', blobs: document.blobs.slice(0, 1) }],
     }),
   ],
   [
     'B-DELTA-2-requires-nothing',
     'a delta that requires nothing',
-    'requires.blobs',
-    (document) => ({ ...document, requires: { root: ZEROS, name: 'old', blobs: [] } }),
+    'requires[0].blobs',
+    (document) => ({ ...document, requires: [{ root: ZEROS, name: 'old', blobs: [] }] }),
+  ],
+  [
+    'B-DELTA-2-no-base',
+    'a delta that counts on no bundle',
+    'requires',
+    (document) => ({ ...document, requires: [] }),
+  ],
+  [
+    'B-DELTA-6-base-twice',
+    'a delta that names a bundle twice',
+    'appears twice',
+    (document) => ({
+      ...document,
+      requires: ['1', '2'].map((digit) => ({
+        root: ZEROS,
+        name: 'old',
+        blobs: [{ digest: `sha256:${digit.repeat(64)}`, size: 1 }],
+      })),
+    }),
+  ],
+  [
+    'B-DELTA-6-blob-of-two',
+    'a delta that counts on two bundles for one blob',
+    'appears twice',
+    (document) => ({
+      ...document,
+      requires: [ZEROS, `sha256:${'1'.repeat(64)}`].map((root) => ({
+        root,
+        name: 'old',
+        blobs: [{ digest: `sha256:${'2'.repeat(64)}`, size: 1 }],
+      })),
+    }),
   ],
   [
     'B-DELTA-5-patch-with-items',
     'a patch that holds items',
     'a patch holds no items',
     (document) => ({ ...document, patchOf: ZEROS }),
+  ],
+  [
+    'B-DOC-19-control-character',
+    'with a label that steers a terminal',
+    'about.labels.site',
+    (document) => ({ ...document, about: { labels: { site: 'north\u001b[2J' } } }),
+  ],
+  [
+    'B-DOC-19-line-break',
+    'with a description of two lines',
+    'about.description',
+    (document) => ({ ...document, about: { description: 'one\ntwo' } }),
+  ],
+  [
+    'B-DOC-19-long-title',
+    'with a title that is too long',
+    'about.title',
+    (document) => ({ ...document, about: { title: 'x'.repeat(257) } }),
+  ],
+  [
+    'B-DOC-19-user-in-url',
+    'with an address that looks like another',
+    'about.url',
+    (document) => ({ ...document, about: { url: 'https://example.org@example.com/' } }),
+  ],
+  [
+    'B-DOC-19-script-url',
+    'with an address that is no web page',
+    'about.url',
+    (document) => ({ ...document, about: { url: 'javascript:alert(1)' } }),
+  ],
+  [
+    'B-DOC-19-label-key',
+    'with a label whose key is a number',
+    'about.labels.1',
+    (document) => ({ ...document, about: { labels: { 1: 'x' } } }),
+  ],
+  [
+    'B-DOC-19-many-labels',
+    'with more labels than anyone reads',
+    'about.labels',
+    (document) => ({
+      ...document,
+      about: { labels: Object.fromEntries(Array.from({ length: 101 }, (_, index) => [`l${index}`, 'x'])) },
+    }),
   ],
   [
     'B-DOC-14-short-name',

@@ -3,7 +3,9 @@ import { deltaOf } from '../../src/bundle/plan/delta.ts';
 import { blobPath, LAYOUT } from '../../src/bundle/format/layout.ts';
 import { signPlan } from '../../src/bundle/plan/sign-plan.ts';
 import { signatureBy } from '../../src/bundle/signing/signature.ts';
-import { digestOf, hexOf } from '../../src/oci/digest.ts';
+import type { BundlePlan } from '../../src/bundle/plan/plan.ts';
+import type { About } from '../../src/oci/about/about.ts';
+import { type Digest, digestOf, hexOf } from '../../src/oci/digest.ts';
 import { packTar } from '../../test/support/samples/sample-bundle.ts';
 import { rawTar } from '../../test/support/archives/raw-tar.ts';
 import { packZipOf } from '../../test/support/samples/sample-zip.ts';
@@ -13,6 +15,7 @@ import {
   type Files,
   filesOf,
   filesOfPlan,
+  FOLDER,
   HELLO,
   IMAGE,
   NEWER_IMAGE,
@@ -24,6 +27,16 @@ import { type Example, single } from './example.ts';
 
 /** Seed of the key that signs the signed examples. */
 export const SIGNER = 'the key of the examples, which everybody knows';
+/** All that can be told about a bundle. */
+const ABOUT: About = {
+  title: 'Lab of August',
+  description: 'All that the lab needs: 東京 and Zürich.',
+  version: '2026.8',
+  licences: ['Apache-2.0', 'MIT OR BSD-3-Clause'],
+  contact: 'Lab <lab@example.org>',
+  url: 'https://example.org/lab?month=8',
+  labels: { site: 'north', 'example.org/wave': '2', Site: 'another label' },
+};
 /** Path of its public key. */
 export const PUBLIC_KEY = 'keys/example.pub';
 
@@ -34,14 +47,33 @@ export async function validExamples(): Promise<readonly Example[]> {
   const { privateKey, publicPem } = exampleKey(SIGNER);
   const signed = filesOfPlan(signPlan(planOfSamples([HELLO]), privateKey), [HELLO]);
   const old = planOfSamples([IMAGE], { name: 'old' });
-  const delta = deltaOf(planOfSamples([IMAGE, NEWER_IMAGE], { name: 'new' }), {
-    root: old.root,
-    name: old.document.name,
-    has: (digest) => old.blobs.some((blob) => blob.descriptor.digest === digest),
-  });
+  const hello = planOfSamples([HELLO], { name: 'september' });
+  const has = (plan: BundlePlan): ((digest: Digest) => boolean) => {
+    return (digest) => plan.blobs.some((blob) => blob.descriptor.digest === digest);
+  };
+  const delta = deltaOf(planOfSamples([IMAGE, NEWER_IMAGE], { name: 'new' }), [
+    {
+      root: old.root,
+      name: old.document.name,
+      has: has(old),
+    },
+  ]);
+  const both = deltaOf(planOfSamples([HELLO, IMAGE], { name: 'october' }), [
+    { root: hello.root, name: 'september', has: has(hello), requires: [old.root] },
+    { root: old.root, name: 'old', has: has(old) },
+  ]);
+  const named = planOfSamples([HELLO], { name: 'ä'.repeat(65) });
   const dated = planOfSamples([HELLO], { created: '2026-08-20T14:05:00Z' });
   return [
     { ...single('valid/hello.tar', tarOf(filesOf([HELLO]))), what: 'one file' },
+    {
+      ...single('valid/long-name.tar', tarOf(filesOfPlan(named, [HELLO]))),
+      what: 'one whose name is too long for its README.txt',
+    },
+    {
+      ...single('valid/folder.tar', tarOf(filesOf([FOLDER]))),
+      what: 'a folder with links and an empty folder',
+    },
     { ...single('valid/empty.tar', tarOf(filesOf([]))), what: 'no item at all' },
     { ...single('valid/all-kinds.tar', tarOf(all)), what: 'an item of each kind' },
     { ...single('valid/all-kinds.zip', await packZipOf(all)), what: 'the same bundle as a zip' },
@@ -88,6 +120,14 @@ export async function validExamples(): Promise<readonly Example[]> {
       ...single('valid/delta.tar', tarOf(filesOfPlan(delta, [IMAGE, NEWER_IMAGE]))),
       what: 'a delta: it has the new layer, and requires the others',
       base: 'valid/old.tar',
+    },
+    {
+      ...single('valid/delta-of-two.tar', tarOf(filesOfPlan(both, [HELLO, IMAGE]))),
+      what: 'a delta that counts on two bundles, of which the second is itself a delta of the first',
+    },
+    {
+      ...single('valid/about.tar', tarOf(filesOfPlan(planOfSamples([HELLO], { about: ABOUT }), [HELLO]))),
+      what: 'one that tells people about itself',
     },
     {
       ...single('valid/newer-minor.tar', tarOf(newerMinor())),

@@ -1,4 +1,4 @@
-import { ENTRY_LIMIT, PATH_LIMIT } from '../../src/archive/guard.ts';
+import { ENTRY_LIMIT, PATH_LIMIT } from '../../src/internal/path/guard.ts';
 import { FILLING_LIMIT } from '../../src/archive/tar/walk.ts';
 import { VOLUME_LIMIT } from '../../src/archive/volumes/volumes.ts';
 import { DOCUMENTS_LIMIT } from '../../src/bundle/check/items.ts';
@@ -6,6 +6,7 @@ import { DOCUMENT_LIMIT } from '../../src/bundle/format/decode.ts';
 import { DOCUMENT_LIMITS } from '../../src/bundle/format/limits.ts';
 import { SIGNATURE_LIMIT, SIGNATURE_ROOM } from '../../src/bundle/format/signature-lines.ts';
 import { JSON_LIMIT } from '../../src/internal/foreign-json.ts';
+import { CHAIN_LIMIT } from '../../src/oci/artifact-tree.ts';
 import { COUNT_LIMIT, DEPTH_LIMIT } from '../../src/oci/graph.ts';
 import { MANIFEST_LIMIT } from '../../src/oci/manifest.ts';
 import { PARITY_LIMIT, SHARD_LIMIT } from '../../src/parity/geometry.ts';
@@ -30,8 +31,11 @@ const CEILINGS: readonly (readonly [what: string, limit: string, requirements: s
   ['values of a JSON document', count(JSON_LIMIT.values), 'B-DOC-16'],
   ['items of a bundle', count(of.items), 'B-DOC-3'],
   ['blobs of a bundle, and required blobs, each', count(of.blobs), 'B-DOC-3'],
+  ['bundles that a delta requires blobs of', count(of.bases), 'B-DOC-3'],
   ['elements of `files`', count(of.files), 'B-DOC-3'],
   ['a text, in UTF-16 code units', count(of.text), 'B-DOC-3, B-DOC-18'],
+  ['what is told in `about`, each member', 'see [bundle-json.md](bundle-json.md)', 'B-DOC-19'],
+  ['symbolic links from one to the next', count(CHAIN_LIMIT), 'B-ITEM-12'],
   ['a kind, in characters', count(of.kind), 'B-DOC-3'],
   ['audiences of an item of a kind that a reader does not know', count(of.audiences), 'B-DOC-3'],
   ['`platforms` of an image', count(of.platforms), 'B-DOC-3'],

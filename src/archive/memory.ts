@@ -3,7 +3,7 @@ import { throwIfInterrupted } from '../internal/interrupt.ts';
 import type { Archive, ArchiveEntry, ListOptions } from './archive.ts';
 import type { ByteReader } from '../disk/byte-file.ts';
 import { entryNotFound } from './entry-error.ts';
-import { entryInvalid, PathGuard } from './guard.ts';
+import { entryInvalid, PathGuard } from '../internal/path/guard.ts';
 
 /** Returns an archive of files held in memory, in the order of the map: for tests and small bundles. @visibleForTesting */
 export function memoryArchive(files: ReadonlyMap<string, Uint8Array>): Archive {

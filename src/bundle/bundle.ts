@@ -2,12 +2,14 @@ import type { Archive, ArchiveEntry } from '../archive/archive.ts';
 import type { BundleFile } from './format/contents.ts';
 import type { ByteStream } from '../internal/bytes.ts';
 import type { ArtifactFile } from '../oci/artifact.ts';
+import type { ArtifactTree } from '../oci/artifact-tree.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { BlobStore, WaitOptions } from '../oci/roles.ts';
-import type { BlobRef, BundleDocument, Requirement } from './format/document.ts';
+import type { BlobRef, BundleDocument } from './format/document.ts';
 import type { Item } from './format/item.ts';
 
-export type { BlobRef, BundleDocument, Requirement };
+export type { BlobRef, BundleDocument };
+export { requiredBlobs } from './format/document.ts';
 
 /** A bundle, its archive, and every file that the archive must hold. */
 export interface OpenBundle extends Bundle {
@@ -32,4 +34,6 @@ export interface Bundle extends BlobStore, AsyncDisposable {
   stream(path: string, options?: WaitOptions & { readonly offset?: number | undefined }): ByteStream;
   /** Returns the files of an artifact item, from its manifest, verified. */
   files(item: Item, options?: WaitOptions): Promise<readonly ArtifactFile[]>;
+  /** Returns the same with the links and folders between the files. */
+  tree(item: Item, options?: WaitOptions): Promise<ArtifactTree>;
 }

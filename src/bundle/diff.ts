@@ -1,12 +1,6 @@
 import { uniqueBy } from '../internal/order.ts';
 import type { Digest } from '../oci/digest.ts';
-import type { Inventory, InventoryItem } from './inventory.ts';
-
-/** Number of blobs, and their total size as far as it is known (bytes). */
-export interface BlobCount {
-  readonly blobs: number;
-  readonly bytes: number;
-}
+import type { BlobCount, Inventory, InventoryItem } from './inventory.ts';
 
 /** The change of one item; `before` and `after` are left out if they are not known. */
 export interface ItemChange {

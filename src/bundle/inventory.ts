@@ -11,6 +11,8 @@ export interface Inventory {
   readonly items: readonly InventoryItem[];
   /** Every blob with its size (bytes), where that is known. */
   readonly blobs: ReadonlyMap<Digest, number | undefined>;
+  /** Root digests of the bundles that it counts on. */
+  readonly requires?: readonly Digest[] | undefined;
 }
 
 export interface InventoryItem {
@@ -35,5 +37,24 @@ export function inventoryOf(bundle: { readonly root: Digest; readonly document: 
       at: item.kind === 'image' ? item.at : undefined,
     })),
     blobs: new Map(allBlobs(document).map(({ digest, size }) => [digest, size])),
+    requires: document.requires?.map((each) => each.root),
   };
+}
+
+/** Number of blobs, and their total size as far as it is known (bytes). */
+export interface BlobCount {
+  readonly blobs: number;
+  readonly bytes: number;
+}
+
+/** A bundle that a delta counts on, and how many blobs of it. */
+export type RequiredBundle = BlobCount & { readonly root: Digest; readonly name: string };
+
+/** Returns what a delta counts on, in the order in which it is installed; `undefined` for a bundle that is complete in itself. */
+export function requiredBundles({
+  requires,
+}: Pick<BundleDocument, 'requires'>): readonly RequiredBundle[] | undefined {
+  return requires?.map(({ root, name, blobs }) => {
+    return { root, name, blobs: blobs.length, bytes: blobs.reduce((sum, { size }) => sum + size, 0) };
+  });
 }

@@ -7,9 +7,9 @@ import { isSaddlebagError, SaddlebagError } from '../internal/error.ts';
 import type { ErrorCode } from '../internal/error-code.ts';
 import { type Digest, digestOf } from '../oci/digest.ts';
 import { fetchManifestDocument, keepingWhole } from '../oci/documents.ts';
-import type { ArtifactFile } from '../oci/artifact.ts';
+import type { ArtifactTree } from '../oci/artifact-tree.ts';
 import type { BlobStore, WaitOptions } from '../oci/roles.ts';
-import { artifactFiles } from './format/artifact-files.ts';
+import { artifactTree } from './format/artifact-tree.ts';
 import { blameForOpening, requireInPlace, requireVolumes } from './volumes/blame.ts';
 import type { Bundle } from './bundle.ts';
 import { type BundleFile, contentsOf } from './format/contents.ts';
@@ -109,20 +109,17 @@ function bundleOf(parts: {
     fetchWhole: keepingWhole(fetch),
     entries: () => archive.entries(),
     stream: (path, options) => archive.stream(path, options),
-    files: (item, options) => filesOf(bundle, item, options),
+    files: async (item, options) => (await treeOf(bundle, item, options)).files,
+    tree: (item, options) => treeOf(bundle, item, options),
     [Symbol.asyncDispose]: () => archive[Symbol.asyncDispose](),
   };
   return bundle;
 }
 
-/** Returns the files of an artifact item, from its manifest, which is read from `store` and verified. */
-export async function filesOf(
-  store: BlobStore,
-  item: Item,
-  options: WaitOptions = {},
-): Promise<readonly ArtifactFile[]> {
-  if (!hasFiles(item)) return [];
-  return artifactFiles(
+/** Returns what an artifact item is made of, from its manifest, which is read from `store` and verified. */
+export async function treeOf(store: BlobStore, item: Item, options: WaitOptions = {}): Promise<ArtifactTree> {
+  if (!hasFiles(item)) return { files: [], links: [], folders: [] };
+  return artifactTree(
     item,
     await fetchManifestDocument(item.descriptor, { from: store, signal: options.signal }),
   );
@@ -136,8 +133,8 @@ function blobElsewhere(
   digest: Digest,
   { path, document }: { readonly path: string; readonly document: BundleDocument },
 ): SaddlebagError {
-  const { requires } = document;
-  const from = requires === undefined ? '' : ` from bundle ${quote(requires.name)}`;
+  const base = document.requires?.find(({ blobs }) => blobs.some((blob) => blob.digest === digest));
+  const from = base === undefined ? '' : ` from bundle ${quote(base.name)}`;
   return new SaddlebagError(
     'ERR_BASE_MISSING',
     `Cannot find blob "${digest}": "${path}" is a delta that requires it${from}`,

@@ -1,7 +1,7 @@
-import { link, open, rename, rm } from 'node:fs/promises';
+import { link, open, rename, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type ByteStream, streamOf } from '../internal/bytes.ts';
-import { systemCode } from '../internal/error.ts';
+import { SaddlebagError, systemCode } from '../internal/error.ts';
 import { throwIfInterrupted } from '../internal/interrupt.ts';
 import type { WaitOptions } from '../oci/roles.ts';
 import { attempt, type PathKind, systemError } from './errno.ts';
@@ -56,6 +56,39 @@ export async function place(path: string, content: Content, options: PlaceOption
     await syncFolder(dirname(path));
   };
   await attempt(isNew ? 'create' : 'write', path, work, kind);
+}
+
+/**
+ * Puts a symbolic link in place, in one step. Its folder must exist.
+ *
+ * @throws `ERR_TARGET_REFUSED` where there can be no links; `ERR_OUTPUT_UNWRITABLE`, `ERR_DISK_FULL`, `ERR_DISK_FAILED`
+ */
+export async function placeLink(path: string, target: string): Promise<void> {
+  const folder = dirname(path);
+  const work = async (): Promise<void> => {
+    await clearLeftovers(folder, basename(path));
+    const temporary = join(folder, temporaryName(basename(path)));
+    try {
+      await symlink(target, temporary);
+      await renameOver(temporary, path);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw LINKLESS.includes(systemCode(error) ?? '') ? noLinks(path, error) : error;
+    }
+    await syncFolder(folder);
+  };
+  await attempt('make link', path, work, 'target');
+}
+
+/** What systems answer where a filesystem has no links, or this user may make none. */
+const LINKLESS: readonly string[] = ['EPERM', 'ENOSYS', 'EOPNOTSUPP', 'ENOTSUP'];
+
+function noLinks(path: string, cause: unknown): SaddlebagError {
+  return new SaddlebagError(
+    'ERR_TARGET_REFUSED',
+    `Cannot make link ${JSON.stringify(path)}: this user may not, or the filesystem has no links`,
+    { hint: 'Choose a folder on another filesystem. On Windows, turn on developer mode.', cause },
+  );
 }
 
 /**

@@ -7,7 +7,7 @@ import { MEDIA_TYPE } from './media-type.ts';
 
 /** A file that is a layer of an artifact. */
 export interface ArtifactFile {
-  /** Its title: a plain file name. */
+  /** Its title: a plain file name, or a relative path. */
   readonly name: string;
   readonly descriptor: Pick<Descriptor, 'digest' | 'size'>;
   readonly executable?: boolean | undefined;
@@ -48,17 +48,25 @@ export const EMPTY_CONFIG: Descriptor = {
   size: EMPTY_CONFIG_BYTES.length,
 };
 
-/** Returns the manifest of an artifact. Its bytes depend on the arguments alone. */
-export function encodeArtifact(
-  artifactType: string,
-  files: readonly ArtifactFile[],
-): { readonly bytes: Uint8Array; readonly descriptor: Descriptor } {
+/** Returns the manifest of an artifact of files. Its bytes depend on the arguments alone. */
+export function encodeArtifact(artifactType: string, files: readonly ArtifactFile[]): EncodedArtifact {
+  return encodeArtifactOf(artifactType, files.map(layerOf));
+}
+
+/** The manifest of an artifact, and its descriptor. */
+export interface EncodedArtifact {
+  readonly bytes: Uint8Array;
+  readonly descriptor: Descriptor;
+}
+
+/** Returns the manifest of an artifact of layers. */
+export function encodeArtifactOf(artifactType: string, layers: readonly Descriptor[]): EncodedArtifact {
   const manifest = {
     schemaVersion: 2,
     mediaType: MEDIA_TYPE.ociManifest,
     artifactType,
     config: encodeDescriptor(EMPTY_CONFIG),
-    layers: files.map((file) => encodeDescriptor(layerOf(file))),
+    layers: layers.map((layer) => encodeDescriptor(layer)),
   };
   const bytes = Buffer.from(JSON.stringify(manifest));
   return {

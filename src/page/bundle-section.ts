@@ -1,4 +1,6 @@
 import { formatBytes } from '../internal/format.ts';
+import type { About } from '../oci/about/about.ts';
+import { aboutRows } from '../oci/about/rows.ts';
 import type { Overview } from './overview.ts';
 import { copyButton } from './copy-button.ts';
 import { type Markup, markup } from './markup.ts';
@@ -11,7 +13,7 @@ export function bundleSection({ holdings }: Overview): Markup {
   </section>`;
 }
 
-function bundleCard({ name, type, file, root, bytes }: Overview['holdings'][number]): Markup {
+function bundleCard({ name, type, file, root, bytes, about = {} }: Overview['holdings'][number]): Markup {
   const proof =
     root === undefined
       ? markup`<p class="quiet">An OCI image layout: it has no root digest.</p>`
@@ -20,6 +22,16 @@ function bundleCard({ name, type, file, root, bytes }: Overview['holdings'][numb
   return markup`<div class="card">
     <h3><bdi>${type === 'layout' ? file : name}</bdi></h3>
     <p class="quiet"><bdi>${file}</bdi>, ${formatBytes(bytes)}</p>
+    ${aboutList(about)}
     ${proof}
   </div> `;
+}
+
+/** An address is no link here: there is no internet to follow it to. */
+function aboutList(about: About): Markup {
+  const rows = aboutRows(about);
+  if (rows.length === 0) return markup``;
+  return markup`<dl>
+      ${rows.map(([what, text]) => markup`<dt>${what}</dt><dd><bdi>${text}</bdi></dd>`)}
+    </dl>`;
 }

@@ -1,3 +1,4 @@
+import type { About } from '../oci/about/about.ts';
 import type { Digest } from '../oci/digest.ts';
 
 /** Everything that is served, as the page at `/` shows it. */
@@ -8,6 +9,8 @@ export interface Overview {
     /** File name without its folders, which the page must not reveal. */
     readonly file: string;
     readonly root?: Digest | undefined;
+    /** What whoever built it tells about it. */
+    readonly about?: About | undefined;
     /** Total size of its blobs (bytes). */
     readonly bytes: number;
     /** Paths by which its own files are downloaded here; a folder has none. */

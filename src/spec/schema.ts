@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { type About, ABOUT_SCHEMA } from '../oci/about/about.ts';
 import { path, url } from './fields.ts';
 import type { SpecPart, Upstream } from './part.ts';
 import { type Registries, registriesSchema } from './registries/schema.ts';
@@ -7,6 +8,8 @@ import { type Registries, registriesSchema } from './registries/schema.ts';
 export interface Spec {
   readonly bundle: 1;
   readonly name: string;
+  /** What people are told about the bundle. */
+  readonly about?: About | undefined;
   readonly registries?: string | Registries | undefined;
   /** Where to fetch everything that is not an image, by name. */
   readonly upstreams: Upstreams;
@@ -35,6 +38,9 @@ export function specSchema(
     bundle: z.literal(1).describe('spec version'),
     name: specName.describe(
       'of the bundle and its lock: lower-case letters, digits and single . _ - between them',
+    ),
+    about: ABOUT_SCHEMA.optional().describe(
+      'what people are told about the bundle; nothing is done because of it',
     ),
     ...Object.fromEntries(parts.flatMap(({ keys }) => Object.entries(keys))),
     registries: z

@@ -1,5 +1,5 @@
 import { type Counterpart, deltaOf } from '../bundle/plan/delta.ts';
-import type { BlobCount } from '../bundle/diff.ts';
+import { type RequiredBundle, requiredBundles } from '../bundle/inventory.ts';
 import { type MissingList, readMissingList } from '../bundle/plan/missing-list.ts';
 import { patchPlan } from '../bundle/plan/patch.ts';
 import type { BundlePlan } from '../bundle/plan/plan.ts';
@@ -12,19 +12,19 @@ import { openInventory } from './open-inventory.ts';
 
 /** Which part of a plan to build; all of it when nothing is given. */
 export interface PartWish {
-  /** A bundle or the receipt of an install whose blobs are left out. */
-  readonly since?: string | undefined;
+  /** Bundles, or receipts of installs, whose blobs are left out. */
+  readonly since?: readonly string[] | undefined;
   /** A list of blobs that another bundle lacks; only those are built. */
   readonly only?: string | undefined;
 }
 
-/** What was left out, and the bundle it is left out for. */
-export type LeftOut = BlobCount & { readonly root: Digest; readonly name: string };
-
 /** A part of a plan, with its selection read from disk. */
 export interface Part {
   /** Returns the plan of the selected part. @throws `ERR_PATCH_INVALID` */
-  of(plan: BundlePlan): { readonly plan: BundlePlan; readonly leftOut?: LeftOut | undefined };
+  of(plan: BundlePlan): {
+    readonly plan: BundlePlan;
+    readonly leftOut?: readonly RequiredBundle[] | undefined;
+  };
 }
 
 /**
@@ -34,13 +34,14 @@ export interface Part {
  * `ERR_PATCH_INVALID`
  */
 export async function readPart({ since, only }: PartWish, { signal, onFinding }: Ears): Promise<Part> {
-  const other = since === undefined ? undefined : await readCounterpart(since, { signal });
+  const others: Counterpart[] = [];
+  for (const path of since ?? []) others.push(await readCounterpart(path, { signal }));
   const list = only === undefined ? undefined : await readMissingList(only);
   return {
     of: (whole) => {
-      const plan = other === undefined ? whole : deltaOf(whole, other);
-      if (list === undefined)
-        return { plan, leftOut: other === undefined ? undefined : leftOutOf(plan, other) };
+      const plan = deltaOf(whole, others);
+      const leftOut = others.length === 0 ? undefined : (requiredBundles(plan.document) ?? []);
+      if (list === undefined) return { plan, leftOut };
       const patch = patchPlan(whole, list, { root: plan.root });
       if (list.root !== plan.root) onFinding?.(movedOn(list, plan.root));
       return { plan: patch };
@@ -49,18 +50,13 @@ export async function readPart({ since, only }: PartWish, { signal, onFinding }:
 }
 
 async function readCounterpart(path: string, options: WaitOptions): Promise<Counterpart> {
-  const { root, name, blobs, complete } = await openInventory(path, options);
-  if (complete) return { root, name, has: (digest) => blobs.has(digest) };
+  const { root, name, blobs, requires, complete } = await openInventory(path, options);
+  if (complete) return { root, name, requires, has: (digest) => blobs.has(digest) };
   throw new SaddlebagError(
     'ERR_DOCUMENT_INVALID',
     `Cannot count on receipt "${path}": its install was not completed, or not proven`,
     { hint: 'Install again on the other side, and use the new receipt; or build without --since.' },
   );
-}
-
-function leftOutOf({ document: { requires } }: BundlePlan, { root, name }: Counterpart): LeftOut {
-  const blobs = requires?.blobs ?? [];
-  return { root, name, blobs: blobs.length, bytes: blobs.reduce((sum, { size }) => sum + size, 0) };
 }
 
 /** The bundles differ, but every requested blob is in both, as its digest proves. */

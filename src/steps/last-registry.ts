@@ -63,7 +63,7 @@ async function newestReceipt(
   options: { readonly stateFolder: string; readonly onFinding: (finding: Finding) => void },
 ): Promise<Receipt | undefined> {
   const { stateFolder, onFinding } = options;
-  const receipts = await receiptsOf(stateFolder, { names: [name], root, onFinding });
+  const receipts = await receiptsOf(stateFolder, { names: [name], roots: [root], onFinding });
   const [newest] = receipts
     .filter((receipt) => placesOf(receipt).length > 0)
     .toSorted(

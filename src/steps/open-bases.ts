@@ -85,10 +85,10 @@ export async function earlierInstalls(
 ): Promise<EarlierInstalls> {
   const { requires, name } = document;
   if (requires === undefined) return { bases: [], mountFrom: () => undefined };
-  const { root } = requires;
+  const roots = requires.map((base) => base.root);
   const { stateFolder, registryAt, onFinding } = options;
-  const names = [name, requires.name];
-  const receipts = await receiptsOf(stateFolder, { root, names, onFinding });
+  const names = [name, ...requires.map((base) => base.name)];
+  const receipts = await receiptsOf(stateFolder, { roots, names, onFinding });
   const registries = registryBase(receipts, { registryAt });
   return {
     bases: [placedBase(receipts), registries],

@@ -107,7 +107,11 @@ export async function resolveSpec(
     const { moved, ...changes } = compareLocks(before, content);
     for (const finding of movedPins(moved, textsIn(spec))) warn(finding);
     return {
-      plan: planBundle(spec.name, items, { created: wish.created, signatureRoom: wish.signatureRoom }),
+      plan: planBundle(spec.name, items, {
+        about: spec.about,
+        created: wish.created,
+        signatureRoom: wish.signatureRoom,
+      }),
       lock: {
         path,
         content,

@@ -7,12 +7,17 @@ import { type Form, shapeFor } from '../bundle/shape.ts';
 import { fingerprintOf } from '../bundle/signing/signing-key.ts';
 import { type DryRun, openEarlier, rehearseBundle, spaceFor, unchangedBy } from '../bundle/write/rehearse.ts';
 import { reusing } from '../bundle/write/reuse.ts';
+import type { RequiredBundle } from '../bundle/inventory.ts';
 import { type BlobSource, type Progress, writeBundle, type WriteResult } from '../bundle/write/write.ts';
-import { streamOf } from '../internal/bytes.ts';
+import { diskError } from '../disk/errno.ts';
+import { streamFile } from '../disk/stream-file.ts';
+import { type ByteStream, streamOf } from '../internal/bytes.ts';
 import { SaddlebagError } from '../internal/error.ts';
 import type { Finding } from '../internal/finding.ts';
+import { throwIfInterrupted } from '../internal/interrupt.ts';
 import type { Digest } from '../oci/digest.ts';
-import { type LeftOut, type PartWish, readPart } from '../steps/chosen-plan.ts';
+import type { FetchOptions } from '../oci/roles.ts';
+import { type PartWish, readPart } from '../steps/chosen-plan.ts';
 import type { Connection } from '../steps/connect.ts';
 import type { Ears } from '../steps/ears.ts';
 import { saveLock } from '../steps/lock-file.ts';
@@ -58,8 +63,8 @@ export interface BuildResult extends WriteResult {
   readonly unchanged?: true | undefined;
   readonly seconds: number;
   readonly warnings: readonly Finding[];
-  /** With `since`: the blobs that the other side has already and this bundle requires. */
-  readonly leftOut?: LeftOut | undefined;
+  /** With `since`: the bundles whose blobs the other side has already and this bundle requires; empty when there are none. */
+  readonly leftOut?: readonly RequiredBundle[] | undefined;
   /** Pins compared with the previous lock. Left out for a spec that is not a file. */
   readonly lock?: (LockChanges & { readonly path: string }) | undefined;
   /** The kit beside it. */
@@ -145,15 +150,27 @@ async function prepareKitBeside(
 /** Returns the source from which the writer gets the bytes of a blob. */
 function contentOf({ http, registries }: Connection): BlobSource {
   return {
+    isAtHand: ({ origin }) => origin.type === 'file',
     open: ({ descriptor, origin }, options) => {
       const { offset, signal } = options;
       if (origin.type === 'bytes') return streamOf(origin.bytes, options.offset);
+      if (origin.type === 'file') return readLocal(origin.path, options);
       if (origin.type === 'url') return http.download(origin.url, { offset, signal, hasDigest: true });
       if (origin.type === 'bundle') throw unplanned(origin.path);
       const { registry, repository } = origin.reference;
       return registries.open(registry).repository(repository).fetch(descriptor, options);
     },
   };
+}
+
+/** The file was there when it was measured. */
+async function* readLocal(path: string, options: FetchOptions): ByteStream {
+  try {
+    yield* streamFile(path, options);
+  } catch (error) {
+    throwIfInterrupted(options.signal);
+    throw diskError('read', path, error, 'input');
+  }
 }
 
 function unplanned(path: string): SaddlebagError {

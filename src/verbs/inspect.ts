@@ -1,12 +1,12 @@
 import type { Bundle } from '../bundle/bundle.ts';
-import type { BlobCount } from '../bundle/diff.ts';
-import type { Requirement } from '../bundle/bundle.ts';
+import { type RequiredBundle, requiredBundles } from '../bundle/inventory.ts';
 import { walkItem } from '../bundle/plan/graph.ts';
 import { imagePlatforms } from '../bundle/plan/image-platforms.ts';
 import { kindOf, type Audience, type ChartImage, type Item } from '../bundle/format/item.ts';
 import { openBundle } from '../bundle/open.ts';
 import type { Form } from '../bundle/shape.ts';
 import { judgeSignature, type SignatureReport } from '../bundle/signing/prove.ts';
+import type { About } from '../oci/about/about.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { GraphNode } from '../oci/graph.ts';
 import type { WaitOptions } from '../oci/roles.ts';
@@ -24,6 +24,8 @@ export interface InspectWish extends TrustWish {
 export interface InspectResult extends SignatureReport {
   readonly root: Digest;
   readonly name: string;
+  /** What whoever built it tells about it. */
+  readonly about?: About | undefined;
   /** When it was built, if the builder recorded a date. */
   readonly created?: string | undefined;
   /** Whether a key is trusted here; then `verify` and `install` accept only bundles signed by it. */
@@ -33,8 +35,8 @@ export interface InspectResult extends SignatureReport {
   readonly items: readonly InspectedItem[];
   /** For a patch: the bundle it repairs. */
   readonly patchOf?: Digest | undefined;
-  /** For a delta: the blobs it requires from elsewhere; the items below include them. */
-  readonly requires?: ({ readonly root: Digest; readonly name: string } & BlobCount) | undefined;
+  /** For a delta: the bundles whose blobs it requires, in the order in which they are installed; the items include those blobs. */
+  readonly requires?: readonly RequiredBundle[] | undefined;
   /** Number of blobs. */
   readonly blobs: number;
   /** Size of all files of the bundle, each counted once. */
@@ -59,6 +61,10 @@ export interface InspectedItem {
   readonly images?: readonly ChartImage[] | undefined;
   /** For anything but an image: its files. */
   readonly files?: readonly InspectedFile[] | undefined;
+  /** For a folder: its symbolic links, and where each leads from the folder that it is in; left out when it has none. */
+  readonly links?: readonly { readonly name: string; readonly target: string }[] | undefined;
+  /** For a folder: those in it that are empty; left out when there are none. */
+  readonly folders?: readonly string[] | undefined;
 }
 
 export interface InspectedFile {
@@ -66,6 +72,8 @@ export interface InspectedFile {
   /** bytes */
   readonly size: number;
   readonly digest: Digest;
+  /** Whether it is to be executable; left out when not. */
+  readonly executable?: boolean | undefined;
 }
 
 /**
@@ -83,7 +91,7 @@ export async function inspectBundle(
   const trust = await trustedKeys(key, surroundings, { signal, needed: keysNeeded });
   await using bundle = await openBundle(path, { signal });
   const { document } = bundle;
-  const { created, patchOf, requires } = document;
+  const { about, created, patchOf } = document;
   const report = await judgeSignature(bundle, { signal, trust });
   const shared = await sharedBlobs(bundle, { signal });
   const items: InspectedItem[] = [];
@@ -91,6 +99,7 @@ export async function inspectBundle(
   return {
     root: bundle.root,
     name: document.name,
+    about,
     created,
     ...report,
     signatureRequired: trust !== undefined,
@@ -98,14 +107,10 @@ export async function inspectBundle(
     shape: bundle.shape,
     items,
     patchOf,
-    requires: requires === undefined ? undefined : requirementOf(requires),
+    requires: requiredBundles(document),
     blobs: document.blobs.length,
     bytes: bundle.contents.reduce((sum, { size }) => sum + size, 0),
   };
-}
-
-function requirementOf({ root, name, blobs }: Requirement): NonNullable<InspectResult['requires']> {
-  return { root, name, blobs: blobs.length, bytes: blobs.reduce((sum, { size }) => sum + size, 0) };
 }
 
 async function inspectItem(
@@ -123,9 +128,17 @@ async function inspectItem(
   const isUnknown = kind === 'unknown' ? true : undefined;
   const base = { kind: kindOf(item), isUnknown, name, digest: descriptor.digest, audience, ...sizes };
   if (kind === 'image') return { ...base, platforms: await imagePlatforms(bundle, nodes, { signal }) };
-  const files = await bundle.files(item, { signal });
+  const { files, links, folders } = await bundle.tree(item, { signal });
   const images = kind === 'chart' ? item.images : undefined;
-  return { ...base, images, files: files.map((file) => ({ name: file.name, ...file.descriptor })) };
+  return {
+    ...base,
+    images,
+    files: files.map(({ name: title, descriptor: content, executable }) => {
+      return { name: title, ...content, executable };
+    }),
+    links: links.length === 0 ? undefined : links,
+    folders: folders.length === 0 ? undefined : folders,
+  };
 }
 
 /** Returns the blobs that several items share. */

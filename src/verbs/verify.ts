@@ -3,7 +3,8 @@ import { save } from '../disk/save.ts';
 import { absentProblems } from '../bundle/check/absent-blob.ts';
 import { type CheckProgress, type CheckResult, checkWithBases, type Problem } from '../bundle/check/check.ts';
 import { encodeMissingList, missingListOf } from '../bundle/plan/missing-list.ts';
-import type { BlobCount } from '../bundle/diff.ts';
+import type { BlobCount } from '../bundle/inventory.ts';
+import { type RequiredBundle, requiredBundles } from '../bundle/inventory.ts';
 import type { BlobRef } from '../bundle/bundle.ts';
 import type { OpenBundle } from '../bundle/bundle.ts';
 import { openBundle, type OpenOptions } from '../bundle/open.ts';
@@ -44,8 +45,8 @@ export interface VerifyResult extends SignatureReport {
   /** Size of all files of the bundle (bytes). */
   readonly bytes: number;
   readonly seconds: number;
-  /** For a delta: the blobs it requires from elsewhere. */
-  readonly requires?: ({ readonly root: Digest; readonly name: string } & BlobCount) | undefined;
+  /** For a delta: the bundles whose blobs it requires, in the order in which they are installed. */
+  readonly requires?: readonly RequiredBundle[] | undefined;
   /** Problems that the bases make up for. */
   readonly madeGood?: number | undefined;
   /** The kit beside it, if there is one. Its problems are also among `problems`. */
@@ -82,7 +83,7 @@ export async function verifyBundle(
   ];
   const problems = [...checked.problems, ...absentProblems(absent, checked, wish.path), ...others];
   const count = checked.tally.problems.count + absent.length + others.length;
-  const { created, requires } = bundle.document;
+  const { created } = bundle.document;
   return {
     root: bundle.root,
     ok: problems.length === 0,
@@ -91,7 +92,7 @@ export async function verifyBundle(
     created,
     problems,
     bytes: bundle.contents.reduce((sum, { size }) => sum + size, 0),
-    requires: requires && { root: requires.root, name: requires.name, ...countOf(requires.blobs) },
+    requires: requiredBundles(bundle.document),
     madeGood: isWholeWanted ? checked.tally.madeGood.count : undefined,
     missing:
       missingTo === undefined ? undefined : await saveMissing(missingTo, bundle, { checked, isWholeWanted }),

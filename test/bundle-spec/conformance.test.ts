@@ -15,6 +15,7 @@ import { documentOf, withHeadFile } from '../../scripts/examples/forge.ts';
 import { memoryArchive } from '../../src/archive/memory.ts';
 import { checkBundle } from '../../src/bundle/check/check.ts';
 import { DOCUMENT_LIMIT } from '../../src/bundle/format/decode.ts';
+import { requiredBlobs } from '../../src/bundle/format/document.ts';
 import { deltaOf } from '../../src/bundle/plan/delta.ts';
 import { openBundle, readBundle } from '../../src/bundle/open.ts';
 import { encodeJson } from '../../src/internal/json.ts';
@@ -32,6 +33,7 @@ describe('a bundle that this program writes', () => {
       'oci-layout',
       'bundle.json',
       'bundle.json.sig',
+      'README.txt',
       'index.json',
       'manifest.json',
       'SHA256SUMS',
@@ -42,6 +44,7 @@ describe('a bundle that this program writes', () => {
     expect([...files.keys()]).toEqual([...head, ...blobs]);
     expect(documentOf(files).files.map(({ path }) => path)).toEqual([
       'oci-layout',
+      'README.txt',
       'index.json',
       'manifest.json',
     ]);
@@ -71,16 +74,14 @@ describe('a bundle that this program writes', () => {
 describe('a delta that this program writes', () => {
   const old = planOfSamples([IMAGE], { name: 'old' });
   const held = new Set<string>(old.blobs.map(({ descriptor }) => descriptor.digest));
-  const delta = deltaOf(planOfSamples([IMAGE, NEWER_IMAGE, HELLO]), {
-    root: old.root,
-    name: 'old',
-    has: (digest) => held.has(digest),
-  });
+  const delta = deltaOf(planOfSamples([IMAGE, NEWER_IMAGE, HELLO]), [
+    { root: old.root, name: 'old', has: (digest) => held.has(digest) },
+  ]);
 
   it('says whose blobs it counts on, sorted [B-DELTA-1]', () => {
     const { requires } = delta.document;
-    const digests = requires?.blobs.map(({ digest }) => digest) ?? [];
-    expect(requires).toMatchObject({ root: old.root, name: 'old' });
+    const digests = requiredBlobs(delta.document).map(({ digest }) => digest);
+    expect(requires).toMatchObject([{ root: old.root, name: 'old' }]);
     expect(digests.length).toBeGreaterThan(1);
     expect(digests).toEqual([...digests].sort());
   });
@@ -165,7 +166,7 @@ describe('this program as an installer', () => {
     const lab = await installLab();
     const path = join(EXAMPLES, 'valid', 'delta.tar');
     await using delta = await openBundle(path);
-    const [required] = delta.document.requires?.blobs ?? [];
+    const [required] = requiredBlobs(delta.document);
     const said = await problemsOf(install({ ...lab.options, path }));
     expect(said.join('\n')).toContain('ERR_BASE_MISSING');
     expect(said.join('\n')).toContain(required?.digest);

@@ -164,6 +164,7 @@ describe('opening', () => {
       'index.json',
       'manifest.json',
       'oci-layout',
+      'README.txt',
       'SHA256SUMS',
     ],
   ])('takes a tar from GNU tar %s %s', async (...options) => {
@@ -225,11 +226,14 @@ describe('opening', () => {
 
 describe('an artifact with hostile names', () => {
   it.each([
-    [['../evil'], '"/"'],
+    [['../evil'], '".."'],
     [['..'], '".."'],
     [['..\\evil'], 'character'],
-    [['/etc/passwd'], '"/"'],
-    [['a/b'], '"/"'],
+    [['/etc/passwd'], 'absolute'],
+    [['a/b/../c'], '".."'],
+    [['a//b'], 'empty'],
+    [['a', 'a/b'], 'a folder at once'],
+    [['x'.repeat(5000)], 'longer than'],
     [['CON'], 'device'],
     [['a', 'A'], 'treat the two as one'],
     [['a', 'a'], 'twice'],

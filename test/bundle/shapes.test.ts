@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { faultOfPath } from '../../src/archive/guard.ts';
+import { faultOfPath } from '../../src/internal/path/guard.ts';
 import { layoutIn } from '../../src/bundle/shape.ts';
 import { filesOf } from '../../src/bundle/output/layout.ts';
 import { planBundle } from '../../src/bundle/plan/plan.ts';

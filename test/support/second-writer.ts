@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 /**
  * A second writer of bundles and locks, made from the tables of `bundle-spec/` alone: it uses nothing of `src/`, so that
@@ -25,6 +27,9 @@ export interface ItemPlan {
   readonly contents?: readonly Uint8Array[];
 }
 
+/** The text of layout.md. */
+const PAGE = readFileSync(join(import.meta.dirname, '../../bundle-spec/layout.md'), 'utf8');
+const README = /```text\n(Saddlebag bundle: NAME\n[^]*?)```/.exec(PAGE)?.[1] ?? '';
 const OCI = 'application/vnd.oci.';
 const DOCKER = 'application/vnd.docker.';
 const [INDEX, MANIFEST] = [`${OCI}image.index.v1+json`, `${OCI}image.manifest.v1+json`];
@@ -49,12 +54,16 @@ export function secondWriter(
     ...all.filter(({ digest }) => !documents.has(digest)),
   ];
   const ociLayout = Buffer.from('{"imageLayoutVersion":"1.0.0"}\n');
+  const readme = Buffer.from(
+    README.replace(': NAME', Buffer.byteLength(plan.name) > 128 ? '' : `: ${plan.name}`),
+  );
   const entries = items.map(({ kind, name }, at) => entryOf(kind, name, roots[at]));
   const index = encode({ schemaVersion: 2, mediaType: INDEX, manifests: entries });
   const images = items.flatMap(({ kind, name }, at) => (kind === 'image' ? [{ name, root: roots[at] }] : []));
   const dockerList = encode(dockerListOf(images, held));
   const listed = Object.entries({
     'oci-layout': ociLayout,
+    'README.txt': readme,
     'index.json': index,
     'manifest.json': dockerList,
   });
@@ -78,6 +87,7 @@ export function secondWriter(
     ['oci-layout', ociLayout],
     ['bundle.json', document],
     ['bundle.json.sig', Buffer.alloc(128, '\n')],
+    ['README.txt', readme],
     ['index.json', index],
     ['manifest.json', dockerList],
     ['SHA256SUMS', Buffer.from(sums.map(([digest = '', path]) => `${digest.slice(7)}  ${path}\n`).join(''))],

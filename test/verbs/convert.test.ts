@@ -178,7 +178,7 @@ describe('a damaged bundle', () => {
     expect(readdirSync(folder.at(''))).toEqual(before);
   });
 
-  it.each([LAYOUT.ociLayout, LAYOUT.index, LAYOUT.dockerList, LAYOUT.sums, LAYOUT.signature])(
+  it.each([LAYOUT.ociLayout, LAYOUT.readme, LAYOUT.index, LAYOUT.dockerList, LAYOUT.sums, LAYOUT.signature])(
     'is refused before anything is written when its %s is not what it was',
     async (path) => {
       using folder = temporary();

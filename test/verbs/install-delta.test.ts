@@ -2,6 +2,7 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { deltaOf } from '../../src/bundle/plan/delta.ts';
+import { requiredBlobs } from '../../src/bundle/format/document.ts';
 import { ProblemsError } from '../../src/internal/problems.ts';
 import { digestOf } from '../../src/oci/digest.ts';
 import { openInventory } from '../../src/steps/open-inventory.ts';
@@ -49,7 +50,7 @@ async function writeDelta(
   since: string,
 ): Promise<SampleBundle & { readonly path: string }> {
   const { root, name, blobs } = await openInventory(since);
-  const plan = deltaOf(sampleBundle(samples).plan, { root, name, has: (digest) => blobs.has(digest) });
+  const plan = deltaOf(sampleBundle(samples).plan, [{ root, name, has: (digest) => blobs.has(digest) }]);
   const delta = packPlan(plan, samples);
   const path = lab.at(`delta-${plan.root.slice(7, 15)}.tar`);
   writeFileSync(path, delta.tar);
@@ -78,8 +79,8 @@ describe('a delta against the receipt of an install', () => {
     const lab = await installLab();
     const receipt = await installed(lab);
     const delta = await writeDelta(lab, NEXT, receipt);
-    const { requires } = delta.plan.document;
-    expect(requires?.blobs.length).toBeGreaterThan(4);
+    const required = requiredBlobs(delta.plan.document);
+    expect(required.length).toBeGreaterThan(4);
     rmSync(lab.options.path);
     const result = await install({ ...lab.options, ...everywhere(lab), path: delta.path });
     expect(result.findings.filter(({ level }) => level === 'error')).toEqual([]);
@@ -89,7 +90,7 @@ describe('a delta against the receipt of an install', () => {
     expect(filesUnder(lab.at('files'))).toMatchObject({ 'same-tool': 'content of tool\n' });
     const whole = decodeReceipt(readFileSync(result.receipt ?? ''));
     expect(whole.complete).toBe(true);
-    for (const { digest } of requires?.blobs ?? []) expect(whole.blobs).toContain(digest);
+    for (const { digest } of required) expect(whole.blobs).toContain(digest);
     expect(JSON.stringify(result)).not.toContain('"needs"');
   });
 
@@ -161,7 +162,7 @@ describe('a delta whose base is missing', () => {
     const error = await thrownBy(install(options));
     expect(error).toMatchObject({
       code: 'ERR_BASE_MISSING',
-      hint: `Nothing was changed. Give bundle "lab" (${lab.root}) with --base, or build a bundle without --since.`,
+      hint: `Nothing was changed. Install "lab" (${lab.root}) first, or give it with --base; or build a bundle without --since.`,
     });
     const messages = error instanceof ProblemsError ? error.problems.map(({ message }) => message) : [];
     const tool = digestOf('content of tool\n');
@@ -188,7 +189,7 @@ describe('a delta whose base is missing', () => {
     );
     expect(error).toMatchObject({ code: 'ERR_BASE_MISSING' });
     expect(error instanceof ProblemsError && error.problems.length).toBe(
-      delta.plan.document.requires?.blobs.length,
+      requiredBlobs(delta.plan.document).length,
     );
     expect(namesUnder(lab.home)).toEqual([]);
   });
@@ -280,11 +281,11 @@ describe('verifying a delta', () => {
   it('is good by itself and says what it counts on; with its base the whole is proven', async () => {
     const lab = await installLab();
     const { path, plan } = await writeDelta(lab, NEXT, lab.options.path);
-    const blobs = plan.document.requires?.blobs ?? [];
+    const blobs = requiredBlobs(plan.document);
     const bytes = blobs.reduce((sum, { size }) => sum + size, 0);
     expect(await verifyBundle({ path }, NOBODY)).toMatchObject({
       ok: true,
-      requires: { root: lab.root, name: 'lab', blobs: blobs.length, bytes },
+      requires: [{ root: lab.root, name: 'lab', blobs: blobs.length, bytes }],
     });
     expect(await verifyBundle({ path, bases: [lab.options.path] }, NOBODY)).toMatchObject({
       ok: true,

@@ -161,9 +161,10 @@ describe('a repair', () => {
     const { folder } = scratch();
     const { path } = await writeShape(folder, TAR);
     const whole = readFileSync(path);
-    for (const name of ['oci-layout', 'index.json', 'manifest.json']) await damageEntry(path, name);
+    for (const name of ['oci-layout', 'README.txt', 'index.json', 'manifest.json'])
+      await damageEntry(path, name);
     const { files, mended } = await repairBundle({ path, patches: [] }, NOBODY);
-    expect(files).toEqual(['oci-layout', 'index.json', 'manifest.json']);
+    expect(files).toEqual(['oci-layout', 'README.txt', 'index.json', 'manifest.json']);
     expect(mended).toEqual({ blobs: 0, bytes: 0 });
     expect(readFileSync(path).equals(whole)).toBe(true);
   });

@@ -10,7 +10,7 @@ import type { Archive, ArchiveEntry, ListOptions } from '../archive.ts';
 import type { ByteReader, Extent } from '../../disk/byte-file.ts';
 import { entryCutShort, entryNotFound } from '../entry-error.ts';
 import { openFileReader } from '../../disk/reader.ts';
-import { entryInvalid, faultOfPath, PathGuard } from '../guard.ts';
+import { entryInvalid, faultOfPath, PathGuard } from '../../internal/path/guard.ts';
 import { openVolumeReader } from '../volumes/reader.ts';
 import { faultsOfSizes, findVolumes } from '../volumes/set.ts';
 import { parseVolumeName, volumeSumsName } from '../volumes/volumes.ts';

@@ -3,7 +3,7 @@ import { throwIfInterrupted } from '../../internal/interrupt.ts';
 import type { ArchiveProblem, ListOptions, PlacedEntry } from '../archive.ts';
 import type { ByteReader } from '../../disk/byte-file.ts';
 import type { ExpectedEntries } from './expected-entries.ts';
-import { entryInvalid, PathGuard } from '../guard.ts';
+import { entryInvalid, PathGuard } from '../../internal/path/guard.ts';
 import { quote } from '../../internal/quote.ts';
 import { TAR_BLOCK } from './header.ts';
 import { decodeTarHeader, isZero, paddedSize } from './header-decode.ts';

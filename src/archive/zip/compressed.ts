@@ -5,7 +5,7 @@ import { throwIfInterrupted } from '../../internal/interrupt.ts';
 import { diskError } from '../../disk/errno.ts';
 import type { Archive, ArchiveEntry } from '../archive.ts';
 import { entryNotFound } from '../entry-error.ts';
-import { entryInvalid, PathGuard } from '../guard.ts';
+import { entryInvalid, PathGuard } from '../../internal/path/guard.ts';
 
 const STORED = 0;
 

@@ -1,6 +1,6 @@
 import type { SaddlebagError } from '../../internal/error.ts';
 import type { ByteReader } from '../../disk/byte-file.ts';
-import { entryInvalid, PathGuard } from '../guard.ts';
+import { entryInvalid, PathGuard } from '../../internal/path/guard.ts';
 import { quote } from '../../internal/quote.ts';
 import { readZipEnd, zipInvalid } from './end.ts';
 import { decodeZipRecord, type ZipRecord } from './record.ts';

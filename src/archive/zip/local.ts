@@ -1,6 +1,6 @@
 import { equalBytes } from '../../internal/bytes.ts';
 import type { ByteReader } from '../../disk/byte-file.ts';
-import { entryInvalid } from '../guard.ts';
+import { entryInvalid } from '../../internal/path/guard.ts';
 import { faultOfMode } from '../mode.ts';
 import { LOCAL_HEADER_SIZE, type ZipEntry } from './directory.ts';
 import { ZIP64_LONG } from './end.ts';

@@ -63,15 +63,18 @@ export function baseMissing(
   blobs: readonly BlobRef[],
   checked: Pick<CheckResult, 'owners' | 'supply'>,
 ): ProblemsError {
-  const { requires } = bundle.document;
-  const base =
-    requires === undefined ? 'a bundle that has them' : `bundle ${quote(requires.name)} (${requires.root})`;
+  const missing = new Set(blobs.map(({ digest }) => digest));
+  const bases = (bundle.document.requires ?? []).filter((base) =>
+    base.blobs.some(({ digest }) => missing.has(digest)),
+  );
+  // In the order in which they are listed, which is that in which they are installed.
+  const names = bases.map(({ name, root }) => `${quote(name)} (${root})`).join(', then ');
   return new ProblemsError(
     'ERR_BASE_MISSING',
     `Cannot use delta ${quote(bundle.path)}: ${formatCount(blobs.length, 'blob')} it requires ${blobs.length === 1 ? 'is' : 'are'} missing`,
     {
       problems: absentBlobs(blobs, checked),
-      hint: `Nothing was changed. Give ${base} with --base, or build a bundle without --since.`,
+      hint: `Nothing was changed. Install ${names} first, or give ${bases.length === 1 ? 'it' : 'them'} with --base; or build a bundle without --since.`,
     },
   );
 }

@@ -2,7 +2,7 @@ import { verified } from '../../oci/verified.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { keepingWhole } from '../../oci/documents.ts';
 import type { BlobBase } from './base.ts';
-import { filesOf } from '../open.ts';
+import { treeOf } from '../open.ts';
 import type { OpenBundle } from '../bundle.ts';
 
 /**
@@ -25,7 +25,8 @@ export function basedBundle(bundle: OpenBundle, sources: ReadonlyMap<Digest, Blo
     // What the bundle itself has loaded need not be read again.
     fetchWhole: (target, options) =>
       (sources.has(target.digest) ? fetchWhole : (bundle.fetchWhole ?? fetchWhole))(target, options),
-    files: (item, options) => filesOf(based, item, options),
+    files: async (item, options) => (await treeOf(based, item, options)).files,
+    tree: (item, options) => treeOf(based, item, options),
   };
   return based;
 }

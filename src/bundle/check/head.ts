@@ -1,3 +1,4 @@
+import { collectBytes, equalBytes } from '../../internal/bytes.ts';
 import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
 import { isRecord } from '../../internal/json.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
@@ -5,6 +6,7 @@ import { faultsOfIndex } from './index-json.ts';
 import { readHeadJson } from './read-head-json.ts';
 import type { CheckReport } from './report.ts';
 import { verifySums } from './sums.ts';
+import { encodeReadme } from '../format/encode-readme.ts';
 import { LAYOUT } from '../format/layout.ts';
 import type { OpenBundle } from '../bundle.ts';
 import { BUNDLE_VERSION } from '../plan/plan.ts';
@@ -22,6 +24,7 @@ export async function checkHead(
   const isLater = version !== BUNDLE_VERSION;
   const checks: readonly [path: string, check: () => Promise<readonly SaddlebagError[]>][] = [
     [LAYOUT.sums, async () => (await verifySums(bundle, options), [])],
+    [LAYOUT.readme, async () => await faultsOfReadme(bundle, options)],
     [LAYOUT.ociLayout, async () => faultsOfOciLayout(await readHeadJson(bundle, LAYOUT.ociLayout, options))],
     [
       LAYOUT.index,
@@ -41,6 +44,23 @@ async function faultsOf(check: () => Promise<readonly SaddlebagError[]>): Promis
     if (!isSaddlebagError(error) || error.code === 'ERR_INTERRUPTED') throw error;
     return [error];
   }
+}
+
+/** People do what it says. A later minor version may word it in another way. */
+async function faultsOfReadme(bundle: OpenBundle, options: WaitOptions): Promise<readonly SaddlebagError[]> {
+  const { name, version } = bundle.document;
+  if (version !== BUNDLE_VERSION) return [];
+  const expected = encodeReadme(name);
+  const differs = (): SaddlebagError =>
+    new SaddlebagError(
+      'ERR_BUNDLE_INVALID',
+      `Cannot accept "${LAYOUT.readme}": it is not the text that every bundle has`,
+    );
+  const found = await collectBytes(bundle.archive.stream(LAYOUT.readme, options), {
+    limit: expected.length,
+    onExcess: differs,
+  });
+  return equalBytes(found, expected) ? [] : [differs()];
 }
 
 /** OCI image-spec, image-layout.md: a reader must know the version. */

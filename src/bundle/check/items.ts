@@ -5,7 +5,7 @@ import type { Digest } from '../../oci/digest.ts';
 import type { Index, Manifest } from '../../oci/manifest.ts';
 import { isManifestType } from '../../oci/media-type.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
-import { artifactFiles } from '../format/artifact-files.ts';
+import { artifactTree } from '../format/artifact-tree.ts';
 import type { DockerList } from './docker-list.ts';
 import { BlobOwners } from './owners.ts';
 import type { CheckReport } from './report.ts';
@@ -119,7 +119,7 @@ function faultOfIndex(bundle: OpenBundle, item: Item, root: Manifest | Index): S
 /** What an artifact promises, beyond being content: its type, and names that are safe as names of files. */
 function faultOfArtifact(item: FileItem, root: Manifest | Index): SaddlebagError | undefined {
   try {
-    artifactFiles(item, root);
+    artifactTree(item, root);
     return undefined;
   } catch (error) {
     if (error instanceof SaddlebagError) return error;

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { faultOfPath } from '../../archive/guard.ts';
+import { faultOfPath } from '../../internal/path/guard.ts';
 import { quote } from '../../internal/quote.ts';
 import { SaddlebagError } from '../../internal/error.ts';
 import { parseForeignJson } from '../../internal/foreign-json.ts';
@@ -7,8 +7,9 @@ import { isRecord } from '../../internal/json.ts';
 import { ProblemsError } from '../../internal/problems.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { isFullReference } from '../../oci/reference.ts';
-import { allBlobs, type BundleDocument } from './document.ts';
+import { allBlobs, type BundleDocument, requiredBlobs } from './document.ts';
 import { HEAD_FILES, LAYOUT } from './layout.ts';
+import { DOCUMENT_LIMITS } from './limits.ts';
 import { isMoment } from './moment.ts';
 import { type ItemKind, kindOf } from './item.ts';
 import { BLOB_SCHEMA, BUNDLE_FRAME_SCHEMA, FILE_SCHEMA, itemSchemaFor } from './schema.ts';
@@ -45,7 +46,10 @@ export function decodeBundleDocument(bytes: Uint8Array): BundleDocument {
     items: all((item) => itemSchemaFor(isRecord(item) ? item['kind'] : undefined), frame.items, 'items'),
     files: all(() => FILE_SCHEMA, frame.files, 'files'),
     blobs: all(() => BLOB_SCHEMA, frame.blobs, 'blobs'),
-    requires: requires && { ...requires, blobs: all(() => BLOB_SCHEMA, requires.blobs, 'requires', 'blobs') },
+    requires: requires?.map((each, index) => ({
+      ...each,
+      blobs: all(() => BLOB_SCHEMA, each.blobs, 'requires', index, 'blobs'),
+    })),
   };
   if (faults.isEmpty) findFaults(document, faults, isLater);
   if (faults.isEmpty) return document;
@@ -159,6 +163,7 @@ function findFaults(document: BundleDocument, faults: Faults, isLater: boolean):
     };
   };
   const [oncePath, onceBlob, onceItem] = [once('file'), once('blob'), once('item')];
+  const onceBase = once('bundle that it requires,');
   const sizes = new Map<Digest, number>();
   const { created } = document;
   if (created !== undefined && !isMoment(created))
@@ -176,7 +181,11 @@ function findFaults(document: BundleDocument, faults: Faults, isLater: boolean):
     onceBlob(digest);
     sizes.set(digest, size);
   }
-  for (const { digest } of document.requires?.blobs ?? []) onceBlob(digest);
+  for (const { root } of document.requires ?? []) onceBase(root);
+  const required = requiredBlobs(document);
+  if (required.length > DOCUMENT_LIMITS.blobs)
+    faults.add(`it requires more than ${DOCUMENT_LIMITS.blobs} blobs`);
+  for (const { digest } of required) onceBlob(digest);
   if (document.patchOf !== undefined && (document.items.length > 0 || document.requires !== undefined)) {
     faults.add('a patch holds no items and requires nothing');
   }

@@ -1,3 +1,4 @@
+import type { About } from '../../oci/about/about.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { Item } from './item.ts';
 
@@ -9,6 +10,8 @@ export interface BundleDocument {
   readonly version: string;
   readonly mediaType: typeof BUNDLE_MEDIA_TYPE;
   readonly name: string;
+  /** What people are told about it. */
+  readonly about?: About | undefined;
   /**
    * When it was built, `2026-08-20T14:05:00Z`, if the builder asked for a date: everything else follows from the content.
    */
@@ -23,8 +26,11 @@ export interface BundleDocument {
   readonly files: readonly { readonly path: string; readonly digest: Digest; readonly size: number }[];
   /** Every blob, in archive order; its path is `blobs/sha256/<hex>`. */
   readonly blobs: readonly BlobRef[];
-  /** What else its items are made of. Left out when the bundle is complete in itself. */
-  readonly requires?: Requirement | undefined;
+  /**
+   * What its items are made of beside that, by the bundles that have it, in the order in which those are installed. Left out
+   * when it is complete in itself.
+   */
+  readonly requires?: readonly Requirement[] | undefined;
 }
 
 /** A blob, where it does not matter what it is. */
@@ -34,12 +40,12 @@ export interface BlobRef {
   readonly size: number;
 }
 
-/** Blobs that a delta requires: they are already at its destination, or in another bundle. */
+/** Blobs of one other bundle that a delta counts on: they are where it goes, or in that bundle. */
 export interface Requirement {
   /** Root digest and name of the bundle that has them. */
   readonly root: Digest;
   readonly name: string;
-  /** Sorted by digest; none of them is among the blobs of the bundle itself. */
+  /** Sorted by digest; none of them is among the blobs of the bundle itself, or of another requirement. */
   readonly blobs: readonly BlobRef[];
 }
 
@@ -48,5 +54,10 @@ export function allBlobs({
   blobs,
   requires,
 }: Pick<BundleDocument, 'blobs' | 'requires'>): readonly BlobRef[] {
-  return requires === undefined ? blobs : [...blobs, ...requires.blobs];
+  return [...blobs, ...requiredBlobs({ requires })];
+}
+
+/** Returns the blobs that a bundle requires, whoever has them; none for one that is complete in itself. */
+export function requiredBlobs({ requires = [] }: Pick<BundleDocument, 'requires'>): readonly BlobRef[] {
+  return requires.flatMap(({ blobs }) => blobs);
 }

@@ -1,28 +1,30 @@
 import { encodeJson } from '../../internal/json.ts';
+import { orderAbout } from '../../oci/about/about.ts';
 import { encodeDescriptor } from '../../oci/descriptor.ts';
 import type { BlobRef, BundleDocument } from './document.ts';
 import { type Item, kindOf } from './item.ts';
 
 /** Returns the bytes of `bundle.json`, keys in one fixed order. Their digest is the root digest. */
 export function encodeDocument(document: BundleDocument): Uint8Array {
-  const { version, mediaType, name, created, signatureRoom, patchOf, items, files, blobs, requires } =
-    document;
+  const { version, mediaType, name, about, created, signatureRoom, patchOf } = document;
+  const { items, files, blobs, requires } = document;
   return encodeJson({
     version,
     mediaType,
     name,
     // What is undefined is left out of the text.
+    about: orderAbout(about),
     created,
     signatureRoom,
     patchOf,
     items: items.map(encodeItem),
     files: files.map(({ path, digest, size }) => ({ path, digest, size })),
     blobs: blobs.map(encodeBlob),
-    requires: requires && {
-      root: requires.root,
-      name: requires.name,
-      blobs: requires.blobs.map(encodeBlob),
-    },
+    requires: requires?.map((each) => ({
+      root: each.root,
+      name: each.name,
+      blobs: each.blobs.map(encodeBlob),
+    })),
   });
 }
 

@@ -182,6 +182,8 @@ export type Origin =
   /** A blob or manifest of this reference's repository. */
   | { readonly type: 'registry'; readonly reference: Reference }
   | { readonly type: 'url'; readonly url: string }
+  /** A file of this machine. */
+  | { readonly type: 'file'; readonly path: string }
   /** A bundle on this machine. */
   | { readonly type: 'bundle'; readonly path: string };
 

@@ -2,20 +2,26 @@ import { type Digest, hexOf } from '../../oci/digest.ts';
 
 /**
  * The files of a bundle that are not blobs. They come first, in this order, so that opening a bundle reads its head and
- * nothing else: the mark of an OCI layout, then our own document and its signature, then what other programs look for, then
- * the sums.
+ * nothing else: the mark of an OCI layout, then our own document and its signature, then a page for people, then what
+ * other programs look for, then the sums.
  */
 export const LAYOUT = {
   ociLayout: 'oci-layout',
   document: 'bundle.json',
   signature: 'bundle.json.sig',
+  readme: 'README.txt',
   index: 'index.json',
   dockerList: 'manifest.json',
   sums: 'SHA256SUMS',
 } as const;
 
-/** Those that `bundle.json` lists in `files`, in this order: all but itself and what refers to it. */
-export const HEAD_FILES: readonly string[] = [LAYOUT.ociLayout, LAYOUT.index, LAYOUT.dockerList];
+/** Those that `bundle.json` lists in `files`, in this order: neither it nor what speaks of it. */
+export const HEAD_FILES: readonly string[] = [
+  LAYOUT.ociLayout,
+  LAYOUT.readme,
+  LAYOUT.index,
+  LAYOUT.dockerList,
+];
 
 /** Content of `oci-layout` (OCI image-spec, image-layout.md). containerd compares the version as text. */
 export const OCI_LAYOUT_BYTES: Uint8Array = Buffer.from('{"imageLayoutVersion":"1.0.0"}\n');

@@ -3,6 +3,8 @@ export const DOCUMENT_LIMITS = {
   items: 100_000,
   blobs: 500_000,
   files: 1000,
+  /** Bundles that a delta counts on. */
+  bases: 100,
   /** UTF-16 code units of a text; a reference with tag and digest has fewer than 500 characters. */
   text: 1024,
   /** Characters of a kind and of an audience. */

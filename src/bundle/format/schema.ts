@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { UNSEEN_CLASS } from '../../internal/unicode/unseen.ts';
+import { shownText, textUpTo } from '../../internal/unicode/shown-text.ts';
+import { ABOUT_SCHEMA } from '../../oci/about/about.ts';
 import { decodeDescriptor } from '../../oci/descriptor.ts';
 import { type Digest, isDigest } from '../../oci/digest.ts';
 import { type BlobRef, BUNDLE_MEDIA_TYPE, type BundleDocument } from './document.ts';
@@ -8,18 +9,7 @@ import { DOCUMENT_LIMITS } from './limits.ts';
 import { MOMENT } from './moment.ts';
 import { SIGNATURE_ROOM } from './signature-lines.ts';
 
-/** Text of at most this many UTF-16 code units. A schema and `max` count characters, and one character can take two units. */
-function textUpTo(limit: number): z.ZodString {
-  return z
-    .string()
-    .max(limit)
-    .refine((value) => value.length <= limit, `Too long: expected at most ${limit} UTF-16 code units`);
-}
-
-/** Text that a terminal shows as it is: no control characters, nothing invisible or direction-changing. */
-const text = textUpTo(DOCUMENT_LIMITS.text)
-  .min(1)
-  .regex(new RegExp(`^[^${UNSEEN_CLASS}]+$`, 'u'));
+const text = shownText(DOCUMENT_LIMITS.text);
 const size = z.int().nonnegative().describe('bytes');
 const digest = z
   .string()
@@ -175,13 +165,13 @@ export const BLOB_SCHEMA: z.ZodType<BlobRef> = z.strictObject({ digest, size });
 /** A document with elements of these types in its lists. */
 type DocumentOf<I, F, B> = Pick<
   BundleDocument,
-  'version' | 'mediaType' | 'name' | 'created' | 'signatureRoom' | 'patchOf'
+  'version' | 'mediaType' | 'name' | 'about' | 'created' | 'signatureRoom' | 'patchOf'
 > & {
   readonly items: readonly I[];
   readonly files: readonly F[];
   readonly blobs: readonly B[];
   readonly requires?:
-    | { readonly root: Digest; readonly name: string; readonly blobs: readonly B[] }
+    | readonly { readonly root: Digest; readonly name: string; readonly blobs: readonly B[] }[]
     | undefined;
 };
 
@@ -197,6 +187,7 @@ function documentOf<I, F, B>(element: {
       .describe('of the format, major.minor'),
     mediaType: z.literal(BUNDLE_MEDIA_TYPE),
     name: text.describe('what the user calls the bundle'),
+    about: ABOUT_SCHEMA.optional().describe('what people are told about it'),
     created: z
       .string()
       .regex(MOMENT)
@@ -216,19 +207,25 @@ function documentOf<I, F, B>(element: {
     files: z
       .array(element.file)
       .max(DOCUMENT_LIMITS.files)
-      .describe('oci-layout, index.json and manifest.json, in this order'),
+      .describe('oci-layout, README.txt, index.json and manifest.json, in this order'),
     blobs: z
       .array(element.blob)
       .max(DOCUMENT_LIMITS.blobs)
       .describe('every blob, at blobs/sha256/<hex>, in the order of the archive'),
     requires: z
-      .strictObject({
-        root: digest.describe('root digest of the bundle that has them'),
-        name: text.describe('name of that bundle'),
-        blobs: z.array(element.blob).min(1).max(DOCUMENT_LIMITS.blobs).describe('sorted by digest'),
-      })
+      .array(
+        z.strictObject({
+          root: digest.describe('root digest of a bundle that has them'),
+          name: text.describe('name of that bundle'),
+          blobs: z.array(element.blob).min(1).max(DOCUMENT_LIMITS.blobs).describe('sorted by digest'),
+        }),
+      )
+      .min(1)
+      .max(DOCUMENT_LIMITS.bases)
       .exactOptional()
-      .describe('blobs of the items that are left out because the other side has them'),
+      .describe(
+        'blobs of the items that are left out because the other side has them, by the bundles that brought them, in the order in which those are installed',
+      ),
   });
 }
 

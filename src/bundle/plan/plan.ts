@@ -1,8 +1,10 @@
+import { type About, orderAbout } from '../../oci/about/about.ts';
 import { type Digest, digestOf } from '../../oci/digest.ts';
 import { BUNDLE_MEDIA_TYPE, type BundleDocument, type Requirement } from '../format/document.ts';
 import { encodeDockerList } from '../format/encode-docker-list.ts';
 import { encodeDocument } from '../format/encode-document.ts';
 import { encodeIndex } from '../format/encode-index.ts';
+import { encodeReadme } from '../format/encode-readme.ts';
 import { encodeSums } from '../format/encode-sums.ts';
 import type { Item, PlannedBlob, PlannedItem } from '../format/item.ts';
 import { LAYOUT, OCI_LAYOUT_BYTES } from '../format/layout.ts';
@@ -25,22 +27,20 @@ export interface BundlePlan {
 }
 
 /**
- * Returns the plan of an unsigned bundle. It depends only on the name, the set of items in any order, and the creation
- * time, if any.
+ * Returns the plan of an unsigned bundle. It depends only on the name, the set of items in any order, what is said about
+ * it, and the creation time, if any.
  *
  * @throws `ProblemsError` `ERR_BUNDLE_INVALID` when two items of one kind and name differ, or one digest has two sizes
  */
 export function planBundle(
   name: string,
   items: readonly PlannedItem[],
-  {
-    created,
-    signatureRoom,
-  }: { readonly created?: string | undefined; readonly signatureRoom?: number | undefined } = {},
+  { about, created, signatureRoom }: Pick<PlanParts, 'about' | 'created' | 'signatureRoom'> = {},
 ): BundlePlan {
   const ordered = orderItems(items);
   return planOf({
     name,
+    about,
     created,
     signatureRoom,
     items: ordered.map(({ item }) => item),
@@ -51,29 +51,32 @@ export function planBundle(
 /** What a bundle is to be, all of it in the order of the bundle. */
 export interface PlanParts {
   readonly name: string;
+  readonly about?: About | undefined;
   readonly created?: string | undefined;
   readonly signatureRoom?: number | undefined;
   readonly patchOf?: Digest | undefined;
   readonly items: readonly Item[];
   readonly blobs: readonly PlannedBlob[];
-  readonly requires?: Requirement | undefined;
+  readonly requires?: readonly Requirement[] | undefined;
 }
 
 /** Returns the plan of a bundle of these parts, which determine every byte of its head. */
 export function planOf(parts: PlanParts): BundlePlan {
-  const { name, created, signatureRoom, patchOf, items, blobs, requires } = parts;
+  const { name, about, created, signatureRoom, patchOf, items, blobs, requires } = parts;
   const ociLayout = { path: LAYOUT.ociLayout, bytes: OCI_LAYOUT_BYTES };
+  const readme = { path: LAYOUT.readme, bytes: encodeReadme(name) };
   const index = { path: LAYOUT.index, bytes: encodeIndex(items) };
   const dockerList = { path: LAYOUT.dockerList, bytes: encodeDockerList(items, blobs) };
   const document: BundleDocument = {
     version: BUNDLE_VERSION,
     mediaType: BUNDLE_MEDIA_TYPE,
     name,
+    about: orderAbout(about),
     created,
     signatureRoom,
     patchOf,
     items,
-    files: [ociLayout, index, dockerList].map(({ path, bytes }) => ({
+    files: [ociLayout, readme, index, dockerList].map(({ path, bytes }) => ({
       path,
       digest: digestOf(bytes),
       size: bytes.length,
@@ -90,6 +93,7 @@ export function planOf(parts: PlanParts): BundlePlan {
       ociLayout,
       { path: LAYOUT.document, bytes },
       { path: LAYOUT.signature, bytes: unsigned(signatureRoom) },
+      readme,
       index,
       dockerList,
       { path: LAYOUT.sums, bytes: encodeSums(document, root) },

@@ -9,6 +9,7 @@ import type { BundleFile } from '../format/contents.ts';
 import { DOCUMENT_LIMIT } from '../format/decode.ts';
 import { encodeDockerList } from '../format/encode-docker-list.ts';
 import { encodeIndex } from '../format/encode-index.ts';
+import { encodeReadme } from '../format/encode-readme.ts';
 import { encodeSums } from '../format/encode-sums.ts';
 import { walkItem } from '../plan/graph.ts';
 import type { PlannedBlob } from '../format/item.ts';
@@ -56,6 +57,8 @@ async function workOut(
       return OCI_LAYOUT_BYTES;
     case LAYOUT.signature:
       return unsigned(document.signatureRoom);
+    case LAYOUT.readme:
+      return encodeReadme(document.name);
     case LAYOUT.index:
       return encodeIndex(document.items);
     case LAYOUT.dockerList:

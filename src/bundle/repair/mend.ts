@@ -8,7 +8,7 @@ import { absentBlobs } from '../check/absent-blob.ts';
 import { bundleBase } from '../check/base.ts';
 import { basedBundle } from '../check/based-bundle.ts';
 import { type CheckProgress, type CheckResult, checkWithBases } from '../check/check.ts';
-import type { BlobCount } from '../diff.ts';
+import type { BlobCount } from '../inventory.ts';
 import { LAYOUT } from '../format/layout.ts';
 import { layoutIn } from '../shape.ts';
 import { rightContents } from './contents.ts';

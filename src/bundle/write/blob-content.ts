@@ -74,9 +74,9 @@ export async function* blobContent(
   if (digest !== expected) throw new ContentMismatchError(descriptor, { size, digest });
 }
 
-/** Returns whether it is pointless to ask for a blob again: a bundle on this machine gives the same bytes each time. */
+/** Returns whether it is pointless to ask for a blob again: what is on this machine gives the same bytes each time. */
 export function isFinal({ blob, held }: Pick<Place, 'blob' | 'held'>): boolean {
-  return blob.origin.type === 'bundle' && held === 0;
+  return (blob.origin.type === 'bundle' || blob.origin.type === 'file') && held === 0;
 }
 
 /** Returns the error for a blob that was wrong on every attempt. */
@@ -85,6 +85,12 @@ export function refused({ origin }: PlannedBlob, cause: ContentMismatchError): S
   if (origin.type === 'bundle') {
     return new SaddlebagError(cause.code, `${cause.message}, read from "${name}"`, {
       hint: `That bundle is damaged: copy it again. "bundle verify" lists all that is wrong with it.`,
+      cause,
+    });
+  }
+  if (origin.type === 'file') {
+    return new SaddlebagError(cause.code, `${cause.message}, read from "${name}"`, {
+      hint: 'The file changed while the bundle was built: wait until nothing writes to it, and run the build again.',
       cause,
     });
   }

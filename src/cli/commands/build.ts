@@ -1,7 +1,7 @@
 import type { Usage } from 'clipanion';
 import { SaddlebagError } from '../../internal/error.ts';
 import { formatBytes, formatCount, formatDuration } from '../../internal/format.ts';
-import type { LeftOut } from '../../steps/chosen-plan.ts';
+import type { RequiredBundle } from '../../bundle/inventory.ts';
 import type { Progress } from '../../bundle/write/write.ts';
 import type { BuildResult, BuildWish, DryRun } from '../../verbs/build.ts';
 import { BaseCommand } from '../base-command.ts';
@@ -84,10 +84,10 @@ export class BuildCommand extends BaseCommand {
     'BUNDLE',
     'take unchanged content from this bundle instead of the network; may be repeated',
   );
-  since: string | undefined = valueOption(
+  since: string[] | undefined = listOption(
     '--since',
     'BUNDLE_OR_RECEIPT',
-    'build a delta: leave out what this bundle holds, or what this receipt says was installed',
+    'build a delta: leave out what this bundle holds, or what this receipt says was installed; may be repeated',
   );
   only: string | undefined = valueOption(
     '--only',
@@ -167,7 +167,7 @@ export class BuildCommand extends BaseCommand {
 /** Returns the result of a build as text; the last line is the root digest. */
 function renderBuild(result: BuildResult, style: Style): string {
   if (result.dryRun !== undefined) return renderPlan(result, result.dryRun, style);
-  const { path, bytes, items, blobs, fetchedBytes, reusedBytes, leftOut, lock, signer } = result;
+  const { path, bytes, items, blobs, fetchedBytes, reusedBytes, leftOut = [], lock, signer } = result;
   const { kit, unchanged, parity, seconds, warnings } = result;
   const lines = [
     unchanged === true
@@ -178,7 +178,7 @@ function renderBuild(result: BuildResult, style: Style): string {
         ['holds', `${formatCount(items, 'item')} in ${formatCount(blobs, 'blob')}, ${formatBytes(bytes)}`],
         ['fetched', `${formatBytes(fetchedBytes)} in ${formatDuration(seconds)}`],
         ...(reusedBytes === 0 ? [] : [['reused', formatBytes(reusedBytes)]]),
-        ...(leftOut === undefined ? [] : [['left out', describeLeftOut(leftOut)]]),
+        ...leftOut.map((base, index) => [index === 0 ? 'left out' : '', describeLeftOut(base)]),
         ...(lock === undefined ? [] : [['locked', `${printable(lock.path)}: ${formatPinChanges(lock)}`]]),
         ...(signer === undefined ? [] : [['signed by', signer]]),
         ...kitRows(kit),
@@ -192,7 +192,7 @@ function renderBuild(result: BuildResult, style: Style): string {
   return lines.join('\n');
 }
 
-function describeLeftOut({ name, blobs, bytes }: LeftOut): string {
+function describeLeftOut({ name, blobs, bytes }: RequiredBundle): string {
   return `${formatCount(blobs, 'blob')}, ${formatBytes(bytes)}, which ${printable(name)} brought`;
 }
 

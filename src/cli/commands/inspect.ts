@@ -1,4 +1,6 @@
 import type { Usage } from 'clipanion';
+import type { About } from '../../oci/about/about.ts';
+import { aboutRows } from '../../oci/about/rows.ts';
 import { formatBytes, formatCount } from '../../internal/format.ts';
 import type { InspectedItem, InspectResult } from '../../verbs/inspect.ts';
 import { BaseCommand } from '../base-command.ts';
@@ -40,24 +42,41 @@ export class InspectCommand extends BaseCommand {
 
 /** Returns the contents of a bundle as text; the last line is the root digest. */
 function renderInspect(result: InspectResult, style: Style): string {
-  const { name, created, items, blobs, bytes, root, patchOf, requires, signatureRequired: required } = result;
+  const {
+    name,
+    about = {},
+    created,
+    items,
+    blobs,
+    bytes,
+    root,
+    patchOf,
+    requires = [],
+    signatureRequired: required,
+  } = result;
   const counts = `${formatCount(items.length, 'item')} in ${formatCount(blobs, 'blob')}, ${formatBytes(bytes)}`;
   return [
     `${style('strong', printable(name))}: ${counts}`,
+    ...aboutLines(about),
     formatTable([['kind', 'name', 'size', 'shared', ''], ...items.flatMap(rowsOf)], {
       indent: '  ',
       right: [2, 3],
     }),
     ...(created === undefined ? [] : [`created ${created}`]),
     ...(patchOf === undefined ? [] : [`a patch of ${patchOf}`]),
-    ...(requires === undefined
-      ? []
-      : [
-          `a delta: requires ${formatCount(requires.blobs, 'blob')} (${formatBytes(requires.bytes)}) of ${printable(requires.name)} ${requires.root}`,
-        ]),
+    ...requires.map(
+      (base) =>
+        `a delta: requires ${formatCount(base.blobs, 'blob')} (${formatBytes(base.bytes)}) of ${printable(base.name)} ${base.root}`,
+    ),
     ...signatureLines(result, { style, required }),
     `root ${style('strong', root)}`,
   ].join('\n');
+}
+
+/** What whoever built it says about it; nothing proves that it is true. */
+function aboutLines(about: About): readonly string[] {
+  const rows = aboutRows(about).map((row) => row.map(printable));
+  return rows.length === 0 ? [] : [formatTable(rows, { indent: '  ' })];
 }
 
 /** A chart is followed by the images found in it, and how each was found. */
@@ -76,9 +95,10 @@ function rowOf(item: InspectedItem): readonly string[] {
   return [kind, printable(name), formatBytes(bytes), shared, contentOf(item)];
 }
 
-function contentOf({ isUnknown, platforms, files, images }: InspectedItem): string {
+function contentOf({ isUnknown, platforms, files, links, images }: InspectedItem): string {
   if (isUnknown === true) return 'of an unknown kind: its files go with --files';
   if (images !== undefined) return `names ${formatCount(images.length, 'image')}`;
   if (platforms !== undefined) return printable(platforms.join(' '));
-  return files === undefined || files.length < 2 ? '' : formatCount(files.length, 'file');
+  const count = (files?.length ?? 0) + (links?.length ?? 0);
+  return count < 2 ? '' : formatCount(count, 'file');
 }

@@ -1,5 +1,5 @@
 import type { Usage } from 'clipanion';
-import type { BlobCount } from '../../bundle/diff.ts';
+import type { BlobCount } from '../../bundle/inventory.ts';
 import { SaddlebagError } from '../../internal/error.ts';
 import { formatBytes, formatCount, formatDuration } from '../../internal/format.ts';
 import type { CheckProgress } from '../../bundle/check/check.ts';
@@ -119,13 +119,11 @@ function damageLines(path: string, result: VerifyResult, style: Style): string[]
 }
 
 /** What a delta requires, what the bases supplied, and where the list of missing content was written. */
-function deltaLines({ requires, madeGood = 0, missing }: VerifyResult, style: Style): string[] {
+function deltaLines({ requires = [], madeGood = 0, missing }: VerifyResult, style: Style): string[] {
   return [
-    ...(requires === undefined
-      ? []
-      : [
-          `a delta: requires ${describe(requires)} of ${printable(requires.name)} ${style('quiet', requires.root)}`,
-        ]),
+    ...requires.map(
+      (base) => `a delta: requires ${describe(base)} of ${printable(base.name)} ${style('quiet', base.root)}`,
+    ),
     ...(madeGood === 0
       ? []
       : [`${style('warning', 'made good')} by --base: ${formatCount(madeGood, 'problem')}`]),

@@ -1,11 +1,12 @@
 import { stat } from 'node:fs/promises';
-import type { ArtifactFile } from '../../oci/artifact.ts';
+import type { ArtifactTree } from '../../oci/artifact-tree.ts';
 import type { Item } from '../../bundle/format/item.ts';
 import { blobPath } from '../../bundle/format/layout.ts';
 import { openLayout } from '../../bundle/open-layout.ts';
-import { filesOf, openBundle, type OpenOptions } from '../../bundle/open.ts';
+import { openBundle, type OpenOptions, treeOf } from '../../bundle/open.ts';
 import type { OpenBundle } from '../../bundle/bundle.ts';
 import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
+import type { About } from '../../oci/about/about.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { BlobStore, WaitOptions } from '../../oci/roles.ts';
 import { type FileIdentity, identityOf } from './file-identity.ts';
@@ -21,6 +22,8 @@ export interface Holding extends AsyncDisposable {
   readonly name: string;
   /** Root digest of a bundle; a layout has none. */
   readonly root?: Digest | undefined;
+  /** What whoever built a bundle tells about it. */
+  readonly about?: About | undefined;
   readonly items: readonly Item[];
   /** The blobs present, with their sizes (bytes). */
   readonly blobs: ReadonlyMap<Digest, number>;
@@ -28,8 +31,8 @@ export interface Holding extends AsyncDisposable {
   readonly files: ReadonlyMap<string, FileIdentity>;
   /** Returns where a blob lies on disk. */
   extents(digest: Digest): Promise<readonly Extent[]>;
-  /** Returns the files of an artifact item, whose manifest is read from `store`. */
-  filesOf(item: Item, store: BlobStore, options?: WaitOptions): Promise<readonly ArtifactFile[]>;
+  /** Returns what an artifact item is made of; its manifest is read from `store`. */
+  treeOf(item: Item, store: BlobStore, options?: WaitOptions): Promise<ArtifactTree>;
 }
 
 export interface HoldingOptions extends OpenOptions {
@@ -65,6 +68,7 @@ async function bundleHolding(bundle: OpenBundle): Promise<Holding> {
     type: 'bundle',
     name: document.name,
     root,
+    about: document.about,
     items: document.items,
     blobs: new Map(document.blobs.map(({ digest, size }) => [digest, size])),
     ...(await placesIn(archive)),
@@ -91,7 +95,7 @@ async function layoutHolding(path: string, options: WaitOptions): Promise<Holdin
   };
 }
 
-async function placesIn(archive: BundleArchive): Promise<Pick<Holding, 'files' | 'extents' | 'filesOf'>> {
+async function placesIn(archive: BundleArchive): Promise<Pick<Holding, 'files' | 'extents' | 'treeOf'>> {
   const { reader } = archive;
   const names = new Set(reader?.extents?.(0, reader.size).map(({ file }) => file));
   const files = new Map<string, FileIdentity>();
@@ -99,7 +103,7 @@ async function placesIn(archive: BundleArchive): Promise<Pick<Holding, 'files' |
   return {
     files,
     extents: async (digest) => (await archive.extents?.(blobPath(digest))) ?? [],
-    filesOf: async (item, store, options) => await filesOf(store, item, options),
+    treeOf: async (item, store, options) => await treeOf(store, item, options),
   };
 }
 

@@ -3,6 +3,7 @@ import { Handles } from '../../internal/handles.ts';
 import { SaddlebagError } from '../../internal/error.ts';
 import { formatCount } from '../../internal/format.ts';
 import type { ArtifactFile } from '../../oci/artifact.ts';
+import type { ArtifactTree } from '../../oci/artifact-tree.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { Blobs, type BlobsOptions } from './blobs.ts';
 import { type Holding, type HoldingOptions, openHolding } from './holding.ts';
@@ -23,6 +24,8 @@ export interface Library extends AsyncDisposable {
   readonly blobs: Blobs;
   /** Returns the files of an artifact item, from its verified manifest. Throws as {@link Blobs.fetchWhole}. */
   files(served: ServedItem, options?: WaitOptions): Promise<readonly ArtifactFile[]>;
+  /** Returns the same with the links between the files. */
+  tree(served: ServedItem, options?: WaitOptions): Promise<ArtifactTree>;
 }
 
 /**
@@ -40,20 +43,22 @@ export async function openLibrary(
   if (!holdings.some(({ items }) => items.length > 0)) throw nothingToServe(paths);
   const items = itemsOf(holdings);
   const blobs = new Blobs(holdings, options);
-  const listed = new Map<Item, Promise<readonly ArtifactFile[]>>();
+  const listed = new Map<Item, Promise<ArtifactTree>>();
   const held = stack.move();
+  const tree: Library['tree'] = async ({ item, holding }, wait) => {
+    const found = listed.get(item) ?? holding.treeOf(item, blobs, wait);
+    listed.set(item, found);
+    // Do not cache a failure: the next request tries again.
+    found.catch(() => listed.delete(item));
+    return await found;
+  };
   return {
     holdings,
     items,
     names: namesOf(items.flatMap(({ item }) => namesIn(item))),
     blobs,
-    files: async ({ item, holding }, wait) => {
-      const files = listed.get(item) ?? holding.filesOf(item, blobs, wait);
-      listed.set(item, files);
-      // Do not cache a failure: the next request tries again.
-      files.catch(() => listed.delete(item));
-      return await files;
-    },
+    files: async (served, wait) => (await tree(served, wait)).files,
+    tree,
     [Symbol.asyncDispose]: () => held[Symbol.asyncDispose](),
   };
 }

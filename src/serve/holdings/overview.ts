@@ -13,11 +13,12 @@ export async function overviewOf(library: Library, kit?: ServedKit): Promise<Ove
   const items: OverviewItem[] = [];
   for (const served of library.items) items.push(await overviewOfItem(library, served));
   return {
-    holdings: library.holdings.map(({ name, type, path, root, blobs, files }) => ({
+    holdings: library.holdings.map(({ name, type, path, root, about, blobs, files }) => ({
       name,
       type,
       file: basename(path),
       root,
+      about,
       bytes: [...blobs.values()].reduce((sum, size) => sum + size, 0),
       downloads:
         type === 'bundle'
@@ -60,8 +61,9 @@ async function unlessDamaged<T>(list: Promise<readonly T[]>): Promise<readonly T
 }
 
 function downloadPath(item: Item, file: string): string | undefined {
-  const encoded = encodeURIComponent(file);
-  if (item.kind === 'file') return `/files/${encodeURIComponent(item.name)}`;
+  const encoded = file.split('/').map(encodeURIComponent).join('/');
+  if (item.kind === 'file')
+    return file.includes('/') ? `/files/${encoded}` : `/files/${encodeURIComponent(item.name)}`;
   if (item.kind === 'chart') return `/charts/${encoded}`;
   if (item.kind === 'kubectl') return `/release/v${item.version}/bin/${item.platform}/${encoded}`;
   const tag = encodeURIComponent(item.name);

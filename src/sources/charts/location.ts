@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { SaddlebagError } from '../../internal/error.ts';
-import { UNSEEN_CLASS } from '../../internal/unicode/unseen.ts';
 import { isDigest } from '../../oci/digest.ts';
+import { shownText } from '../../internal/unicode/shown-text.ts';
 import { lockedDigest } from '../../spec/fields.ts';
 import type { Facts, LockSection } from '../../spec/lock/lock.ts';
 import { isLockedUrl, lockedUrl } from '../../spec/lock/url.ts';
@@ -10,7 +10,7 @@ import { type ChartLocation, type ChartQuestion, chartTitle } from './question.t
 import { findInRepository } from './repository/upstream.ts';
 
 /** A path may hold any character that a terminal shows as it is. */
-const chartName = z.string().regex(new RegExp(`^[^${UNSEEN_CLASS}]{1,4096}$`, 'u'), 'the name of a chart');
+const chartName = shownText(4096);
 const pin = z.strictObject({
   url: z
     .string()

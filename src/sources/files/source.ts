@@ -2,11 +2,14 @@ import * as z from 'zod';
 import { defineSource, type Source } from '../source.ts';
 import { resolveFiles } from './files.ts';
 import { fileSchema } from './part.ts';
+import { LOCAL_FILE } from './pin.ts';
 
 export const files: Source = defineSource({
   name: 'files',
-  summary: 'Plain files of web servers, pinned by their checksum.',
+  summary: 'Plain files of web servers, pinned by their checksum, and files and folders of this host.',
   part: z.object({ files: z.array(fileSchema).default([]) }),
-  read: async (part) => part.files,
-  resolve: async (parts, context) => ({ items: await resolveFiles(parts, context) }),
+  sections: [LOCAL_FILE.section],
+  read: async (part, folder) =>
+    part.files.map((file) => ('url' in file ? file : { ...file, at: folder.pathOf(file.path) })),
+  resolve: async (wishes, context) => ({ items: await resolveFiles(wishes, context) }),
 });

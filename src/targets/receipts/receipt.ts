@@ -195,7 +195,10 @@ function fileIn(value: unknown): PlacedFile {
   const size = isRecord(value) ? value['size'] : undefined;
   if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0)
     throw invalid('one of "files" has no size');
-  return { path, digest: digestIn(digest, 'files'), size };
+  const link = isRecord(value) ? value['link'] : undefined;
+  if (link !== undefined && typeof link !== 'string')
+    throw invalid('one of "files" has a link that is no text');
+  return { path, digest: digestIn(digest, 'files'), size, link };
 }
 
 function texts<Key extends string>(value: unknown, keys: readonly Key[]): Record<Key, string> {

@@ -42,14 +42,14 @@ export async function readReceiptFile(path: string): Promise<Receipt> {
 }
 
 /**
- * Returns the receipts of complete installs in the state folder whose bundle has this name or root. Unreadable receipts
+ * Returns the receipts of complete installs in the state folder whose bundle has one of these names or roots. Unreadable receipts
  * are reported and skipped.
  */
 export async function receiptsOf(
   stateFolder: string,
   options: {
     readonly names: readonly string[];
-    readonly root: Digest;
+    readonly roots: readonly Digest[];
     readonly onFinding?: ((finding: Finding) => void) | undefined;
   },
 ): Promise<readonly Receipt[]> {
@@ -58,7 +58,7 @@ export async function receiptsOf(
   for (const name of (await receiptNames(folder)).slice(0, COUNT_LIMIT)) {
     try {
       const receipt = await readReceiptFile(join(folder, name));
-      const isMeant = receipt.root === options.root || options.names.includes(receipt.name);
+      const isMeant = options.roots.includes(receipt.root) || options.names.includes(receipt.name);
       if (isMeant && receipt.complete) receipts.push(receipt);
     } catch (error) {
       if (!isSaddlebagError(error)) throw error;

@@ -7,6 +7,8 @@ export interface PlacedFile {
   readonly digest: Digest;
   /** Bytes. */
   readonly size: number;
+  /** For a symbolic link: where it leads; digest and size are those of this text. */
+  readonly link?: string | undefined;
 }
 
 /** A release tag that an install added to the list of versions at `path`. */

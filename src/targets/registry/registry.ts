@@ -1,4 +1,4 @@
-import type { Bundle } from '../../bundle/bundle.ts';
+import { type Bundle, requiredBlobs } from '../../bundle/bundle.ts';
 import { walkItem } from '../../bundle/plan/graph.ts';
 import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
 import { formatCount } from '../../internal/format.ts';
@@ -214,7 +214,7 @@ async function lackingOf(
   options: WaitOptions & { readonly nodes: readonly GraphNode[]; readonly registry: Registry },
 ): Promise<readonly Descriptor[]> {
   const content = options.nodes.map(({ descriptor }) => descriptor);
-  const required = new Set(bundle.document.requires?.blobs.map(({ digest }) => digest));
+  const required = new Set(requiredBlobs(bundle.document).map(({ digest }) => digest));
   const repository = options.registry.repository(image.reference.repository);
   const lacking = await mapConcurrently(content, CONCURRENCY, async (target) => {
     const isThere = required.has(target.digest) && (await repository.has(target, options));

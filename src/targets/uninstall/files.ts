@@ -1,4 +1,4 @@
-import { lstat, rm } from 'node:fs/promises';
+import { lstat, readlink, rm } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { systemCode } from '../../internal/error.ts';
 import type { Finding } from '../../internal/finding.ts';
@@ -115,7 +115,7 @@ function heirloomOf(paths: readonly string[], heir: KeptReceipt, { files }: Rece
   return { heir, part: { paths, files: files.filter(({ path }) => paths.includes(path)) } };
 }
 
-/** Compares size first, then every byte. A link is never what was placed. */
+/** Compares size first, then every byte. A link is what was placed only where the receipt says so. */
 async function stateOf(
   path: string,
   { files, blobs }: Receipt,
@@ -125,6 +125,8 @@ async function stateOf(
     try {
       const found = await lstat(real);
       const placed = files.find((file) => file.path === path);
+      if (placed?.link !== undefined)
+        return found.isSymbolicLink() && (await readlink(real)) === placed.link ? 'placed' : 'changed';
       if (!found.isFile() || (placed !== undefined && placed.size !== found.size)) return 'changed';
       const digest = await digestOfFile(real, { signal });
       // Receipts of earlier versions have no digest per file, only all the digests of the install.

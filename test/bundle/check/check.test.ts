@@ -214,6 +214,8 @@ describe('the files other programs read', () => {
         'to another image',
       ],
       ['oci-layout', '{"imageLayoutVersion":"2.0.0"}', 'not the mark'],
+      ['README.txt', textOf('README.txt').replace('sha256sum', 'sh'), 'not the text'],
+      ['README.txt', '', 'not the text'],
     ];
     for (const [path, text, fact] of forgeries) {
       const problems = await checkFiles(forged(path, text));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { deltaOf } from '../../../src/bundle/plan/delta.ts';
+import { requiredBlobs } from '../../../src/bundle/format/document.ts';
 import {
   decodeMissingList,
   encodeMissingList,
@@ -34,8 +35,8 @@ describe('the plan of a patch', () => {
   });
 
   it('can be of a delta, with blobs that the delta only requires', () => {
-    const delta = deltaOf(plan, counterpartOf(sampleBundle(OLDER).plan));
-    const required = delta.document.requires?.blobs ?? [];
+    const delta = deltaOf(plan, [counterpartOf(sampleBundle(OLDER).plan)]);
+    const required = requiredBlobs(delta.document);
     const list = { ...LIST, root: delta.root, blobs: required };
     expect(patchPlan(plan, list, { root: delta.root }).document.blobs).toHaveLength(required.length);
   });

@@ -57,11 +57,12 @@ describe('the plan of a bundle', () => {
     expect(encodeDocument(decodeBundleDocument(bytes))).toEqual(bytes);
   });
 
-  it('puts the head first: the mark of OCI, the document and its signature, the lists of other programs, the sums [B-LAYOUT-7]', () => {
+  it('puts the head first: the mark of OCI, the document and its signature, a page for people, the lists of other programs, the sums [B-LAYOUT-7]', () => {
     expect(plan.files.map(({ path }) => path)).toEqual([
       'oci-layout',
       'bundle.json',
       'bundle.json.sig',
+      'README.txt',
       'index.json',
       'manifest.json',
       'SHA256SUMS',

@@ -64,7 +64,7 @@ describe('bundle build', () => {
     const leftOut = { root: ROOT, name: 'lab', blobs: 3, bytes: 4096 };
     const build: Library['buildBundle'] = async (options) => {
       seen = options;
-      return { ...BUILT, leftOut };
+      return { ...BUILT, leftOut: [leftOut, { ...leftOut, name: 'lab-september' }] };
     };
     const argv = [
       'build',
@@ -77,12 +77,16 @@ describe('bundle build', () => {
       '2.tar',
       '--since',
       'r.json',
+      '--since',
+      's.tar',
       '--only',
       'm',
     ];
     const { stdout } = await runInMemory(argv, { verbs: { buildBundle: build } });
-    expect(seen).toMatchObject({ reuse: ['1.tar', '2.tar'], since: 'r.json', only: 'm' });
-    expect(stdout).toMatch(/left out +3 blobs, 4\.0 KiB, which lab brought\n/);
+    expect(seen).toMatchObject({ reuse: ['1.tar', '2.tar'], since: ['r.json', 's.tar'], only: 'm' });
+    expect(stdout).toMatch(
+      /left out +3 blobs, 4\.0 KiB, which lab brought\n +3 blobs, 4\.0 KiB, which lab-september brought\n/,
+    );
   });
 
   it('prints what was built on stdout, its root digest last', async () => {

@@ -50,7 +50,7 @@ describe('bundle verify', () => {
     const missing = { path: 'm.json', files: 1, blobs: 3, bytes: 1024 };
     const verify: Library['verifyBundle'] = async (wish) => {
       seen = wish;
-      return { ...sound, ok: false, requires, madeGood: 1, missing };
+      return { ...sound, ok: false, requires: [requires], madeGood: 1, missing };
     };
     const argv = ['verify', 'lab.tar', '--base', 'a.tar', '--base', 'b.tar', '--missing-to', 'm.json'];
     const { stdout, stderr } = await runInMemory(argv, { verbs: { verifyBundle: verify } });

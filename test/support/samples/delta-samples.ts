@@ -1,4 +1,5 @@
-import { type Counterpart, deltaOf } from '../../../src/bundle/plan/delta.ts';
+import { deltaOf } from '../../../src/bundle/plan/delta.ts';
+import type { Counterpart } from '../../../src/bundle/plan/delta.ts';
 import { inventoryOf } from '../../../src/bundle/inventory.ts';
 import type { BundlePlan } from '../../../src/bundle/plan/plan.ts';
 import { plannedFile, plannedImage, type PlannedSample } from '../planned/items.ts';
@@ -21,8 +22,8 @@ export const NEWER: readonly PlannedSample[] = [
 
 /** Returns what a plan has, as the other side. */
 export function counterpartOf(plan: BundlePlan): Counterpart {
-  const { root, name, blobs } = inventoryOf(plan);
-  return { root, name, has: (digest) => blobs.has(digest) };
+  const { root, name, blobs, requires } = inventoryOf(plan);
+  return { root, name, requires, has: (digest) => blobs.has(digest) };
 }
 
 /** Returns the bundle of `samples` without what `older` has. */
@@ -30,5 +31,5 @@ export function sampleDelta(
   older: SampleBundle = sampleBundle(OLDER),
   samples: readonly PlannedSample[] = NEWER,
 ): SampleBundle {
-  return packPlan(deltaOf(sampleBundle(samples).plan, counterpartOf(older.plan)), samples);
+  return packPlan(deltaOf(sampleBundle(samples).plan, [counterpartOf(older.plan)]), samples);
 }

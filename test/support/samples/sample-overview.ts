@@ -20,7 +20,11 @@ export function overviewFile(name: string, path?: string): NonNullable<OverviewI
 /** Returns what a server with a bit of everything has. */
 export function sampleOverview(items: readonly OverviewItem[] = SAMPLE_ITEMS): Overview {
   const root = digestOf('root of lab');
-  return { holdings: [{ name: 'lab', type: 'bundle', file: 'lab.tar', root, bytes: 5_000_000 }], items };
+  const about = { title: 'Lab of August', labels: { site: 'north' } };
+  return {
+    holdings: [{ name: 'lab', type: 'bundle', file: 'lab.tar', root, about, bytes: 5_000_000 }],
+    items,
+  };
 }
 
 const release = (name: string): string => `/k3s-io/k3s/releases/download/${encodeURIComponent(TAG)}/${name}`;

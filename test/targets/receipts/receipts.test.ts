@@ -40,9 +40,9 @@ describe('receipts of earlier installs', () => {
     put('c.json', { ...RECEIPT, name: 'other', root: digestOf('other') });
     put('d.json', { ...RECEIPT, name: 'renamed' });
     put('e.json.old', RECEIPT);
-    const found = await receiptsOf(folder, { names: ['lab'], root: RECEIPT.root });
+    const found = await receiptsOf(folder, { names: ['lab'], roots: [RECEIPT.root] });
     expect(found.map(({ name }) => name)).toEqual(['lab', 'renamed']);
-    expect(await receiptsOf(join(folder, 'nowhere'), { names: ['lab'], root: RECEIPT.root })).toEqual([]);
+    expect(await receiptsOf(join(folder, 'nowhere'), { names: ['lab'], roots: [RECEIPT.root] })).toEqual([]);
   });
 
   it('that cannot be read are reported, and the others count', async () => {
@@ -52,7 +52,7 @@ describe('receipts of earlier installs', () => {
     writeFileSync(join(folder, 'receipts', 'c.json'), encodeReceipt(RECEIPT));
     const messages: string[] = [];
     const onFinding = ({ message }: { readonly message: string }): void => void messages.push(message);
-    const found = await receiptsOf(folder, { names: ['lab'], root: RECEIPT.root, onFinding });
+    const found = await receiptsOf(folder, { names: ['lab'], roots: [RECEIPT.root], onFinding });
     expect(found).toHaveLength(1);
     expect(messages).toEqual([
       `Cannot read receipt: it is not JSON, in "${join(folder, 'receipts', 'a.json')}"`,

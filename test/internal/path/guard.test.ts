@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { faultOfPath, PathGuard } from '../../src/archive/guard.ts';
-import { quote } from '../../src/internal/quote.ts';
-import { faultOfName } from '../../src/internal/file-name.ts';
+import { faultOfPath, PathGuard } from '../../../src/internal/path/guard.ts';
+import { quote } from '../../../src/internal/quote.ts';
+import { faultOfName } from '../../../src/internal/file-name.ts';
 
 describe('the path of an entry', () => {
   it.each([

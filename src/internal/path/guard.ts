@@ -1,7 +1,7 @@
-import { SaddlebagError } from '../internal/error.ts';
-import { faultOfName } from '../internal/file-name.ts';
-import { quote } from '../internal/quote.ts';
-import { foldPath } from '../internal/unicode/folding.ts';
+import { SaddlebagError } from '../error.ts';
+import { faultOfName } from '../file-name.ts';
+import { quote } from '../quote.ts';
+import { foldPath } from '../unicode/folding.ts';
 
 /** Longest path of an entry (UTF-8 bytes): what a ustar header can hold, and less than any filesystem's limit. */
 export const PATH_LIMIT = 255;
