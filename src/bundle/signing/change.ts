@@ -1,8 +1,12 @@
 import type { KeyObject } from 'node:crypto';
+import type { Archive } from '../../archive/archive.ts';
+import { overwritesFor } from '../../archive/overwrite.ts';
+import { openFileReader } from '../../disk/reader.ts';
 import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import type { OpenBundle } from '../bundle.ts';
+import { LAYOUT } from '../format/layout.ts';
 import { readDocument } from '../format/read-document.ts';
 import { SIGNATURE_SIZE } from '../format/signature-file.ts';
 import {
@@ -76,7 +80,7 @@ async function change(
   const { archive, root } = bundle;
   const document = await readDocument(archive, { signal: options.signal, path });
   const room = bundle.document.signatureRoom ?? SIGNATURE_SIZE;
-  const { signatures: before, isBroken } = await readBefore(bundle, options);
+  const { signatures: before, isBroken } = await readBefore(bundle, { signal: options.signal, room });
   const { bytes, ...done } = make({ path, document, room }, before);
   await putSignature(archive, bytes, options);
   return { root, path, ...done, replaced: done.replaced || (isBroken && done.removed === 0) };
@@ -85,15 +89,42 @@ async function change(
 /** Signing that was interrupted can leave what is of no form: that goes, and what is whole stays. */
 async function readBefore(
   { archive }: OpenBundle,
-  options: WaitOptions,
+  options: WaitOptions & { readonly room: number },
 ): Promise<{ readonly signatures: readonly StoredSignature[]; readonly isBroken: boolean }> {
-  const bytes = await readSignatureFile(archive, options);
+  const bytes = await readAsItLies(archive, options).catch((error: unknown) => {
+    // Nothing of it can be told any more: it is written anew.
+    if (isSaddlebagError(error) && error.code !== 'ERR_INTERRUPTED') return undefined;
+    throw error;
+  });
+  if (bytes === undefined) return { signatures: [], isBroken: true };
   try {
     return { signatures: decodeSignatures(bytes), isBroken: false };
   } catch (error) {
     if (!isSaddlebagError(error, 'ERR_SIGNATURE_INVALID')) throw error;
     return { signatures: wholeSignatures(bytes), isBroken: true };
   }
+}
+
+/** In a zip, signing that was interrupted leaves checksums that contradict each other: then its bytes are read past them. */
+async function readAsItLies(
+  archive: Archive,
+  options: WaitOptions & { readonly room: number },
+): Promise<Uint8Array> {
+  try {
+    return await readSignatureFile(archive, options);
+  } catch (error) {
+    if (!isSaddlebagError(error, 'ERR_ARCHIVE_INVALID')) throw error;
+  }
+  const parts: Uint8Array[] = [];
+  for (const { file, position, bytes } of await overwritesFor(
+    archive,
+    LAYOUT.signature,
+    Buffer.alloc(options.room),
+  )) {
+    await using reader = await openFileReader(file);
+    parts.push(await reader.read(position, bytes.length));
+  }
+  return Buffer.concat(parts).subarray(0, options.room);
 }
 
 function withOne(
