@@ -85,7 +85,7 @@ describe('a bundle that is converted', () => {
 
   it('keeps its signature, whoever it is of', async () => {
     using folder = temporary();
-    const signature = Buffer.from(`${'QUJD'.repeat(21)}QUI=`.padEnd(128, '\n'));
+    const signature = Buffer.from(`${'QUJD'.repeat(21)}QQ==`.padEnd(128, '\n'));
     const signed = new Map(sample.files).set(LAYOUT.signature, signature);
     writeFileSync(folder.at('lab.tar'), packTar(signed).tar);
     await convertBundle({ path: folder.at('lab.tar'), out: folder.at('lab') }, NOBODY);
