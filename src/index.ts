@@ -81,6 +81,7 @@ export type { StartBundle } from './page/start/start-page.ts';
 export type { LogFormat } from './serve/http/access-log.ts';
 export type { KitWish } from './sources/node/runtimes.ts';
 export type { LockChanges } from './spec/lock/compare.ts';
+export type { PlacedFinding } from './spec/registries/placed-finding.ts';
 export type { PartWish } from './steps/chosen-plan.ts';
 export type { BundleBeside, KitResult, LooseKitWish } from './steps/kit.ts';
 export type { LockFileWish } from './steps/lock-file.ts';

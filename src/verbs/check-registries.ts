@@ -1,4 +1,5 @@
 import { checkWithCertificates } from '../spec/registries/check.ts';
+import type { PlacedFinding } from '../spec/registries/placed-finding.ts';
 import { registriesSource } from '../spec/registries/source.ts';
 import { readTextFile } from '../disk/read-text.ts';
 import type { Ears } from '../steps/ears.ts';
@@ -15,7 +16,7 @@ export interface RegistriesReport {
   readonly path: string;
   /** False when K3s would ignore or refuse some of it. */
   readonly ok: boolean;
-  readonly findings: Awaited<ReturnType<typeof checkWithCertificates>>;
+  readonly findings: readonly PlacedFinding[];
 }
 
 /**
