@@ -39,7 +39,7 @@ export const locker: TargetKind = {
     return places.map((place) => lockers(bundle, givenFolder(place === true ? '' : place, OPTION), label));
   },
   async takeBack(left, options) {
-    return fileRemovals(left, { ...options, target: 'locker' });
+    return fileRemovals(left, { target: 'locker' }, options);
   },
 };
 
@@ -76,7 +76,7 @@ beforeAll(() => {
   writeFileSync(
     list,
     text
-      .replace(/= \[(?=rancherDesktop)/, '= [locker, ')
+      .replace(/= \[(?=\s*rancherDesktop)/, '= [locker, ')
       .concat("import { locker } from './locker/kind.ts';\n"),
   );
   writeFileSync(at('lab.tar'), sampleBundle([fileSample('tool'), fileSample('other')]).tar);

@@ -106,7 +106,7 @@ describe('bundle config', () => {
     const { status, stderr } = await runInMemory(['config', 'registry.yaml']);
     expect(status).toBe(2);
     expect(stderr).toContain(
-      'expected registries.yaml, hosts.toml, daemon.json, rancher-docker, rke, helm-values, systemd',
+      'expected registries.yaml, hosts.toml, daemon.json, rancher-docker, rke, helm-values, icsp, idms, itms, install-config, pull-secret, signature-configmap, openshift-ca, samples, catalog-source, systemd',
     );
     expect((await runInMemory(['config'])).stderr).toContain('KIND is missing');
   });
