@@ -9,7 +9,6 @@ import { openTar } from './tar/reader.ts';
 import { openVolumeReader } from './volumes/reader.ts';
 import { findVolumes } from './volumes/set.ts';
 import { parseVolumeName, volumeName } from './volumes/volumes.ts';
-import { openCompressedZip } from './zip/compressed.ts';
 import { openZip } from './zip/reader.ts';
 
 /** The first bytes of files that are something else, and what to do about them (each format's own specification). */
@@ -62,7 +61,9 @@ export async function openArchive(path: string, options: ArchiveOptions = {}): P
 async function compressedIn(reader: ByteReader, path: string): Promise<Archive | undefined> {
   const head = Buffer.from(await reader.read(0, 4));
   const isZip = reader.volumes === undefined && head.toString('hex') === ZIP_MAGIC;
-  return isZip ? await openCompressedZip(path, { name: basename(path) }) : undefined;
+  if (!isZip) return undefined;
+  const { openCompressedZip } = await import('./zip/compressed.ts');
+  return await openCompressedZip(path, { name: basename(path) });
 }
 
 /** Returns the archive in these bytes; `path` is what they are called in messages. Throws as {@link openArchive}. */

@@ -1,4 +1,4 @@
-import type { Entry, ZipFile } from 'yauzl';
+import { type Entry, openPromise, type ZipFile } from 'yauzl';
 import type { ByteStream, StreamOptions } from '../../internal/bytes.ts';
 import { isSaddlebagError, messageOf, systemCode } from '../../internal/error.ts';
 import { throwIfInterrupted } from '../../internal/interrupt.ts';
@@ -20,7 +20,6 @@ export async function openCompressedZip(
   path: string,
   options: { readonly name: string },
 ): Promise<Archive | undefined> {
-  const { openPromise } = await import('yauzl');
   const zip = await openPromise(path, { autoClose: false, lazyEntries: true }).catch(() => undefined);
   if (zip === undefined) return undefined;
   try {
