@@ -155,8 +155,11 @@ describe('a client that goes away in the middle', () => {
     connection.send(`GET /v2/${NAME}/blobs/${blob} HTTP/1.1\r\nHost: x\r\n\r\n`);
     await waitUntil(() => connection.socket.bytesWritten > 0);
     connection.socket.destroy();
-    await waitUntil(() => serving.accesses.length > before);
-    expect(serving.accesses.at(-1)).toMatchObject({ cut: true, status: 200 });
+    // What an earlier test asked for may end meanwhile.
+    const own = (): typeof serving.accesses =>
+      serving.accesses.slice(before).filter(({ target }) => target.includes(blob));
+    await waitUntil(() => own().length > 0);
+    expect(own()).toMatchObject([{ cut: true, status: 200 }]);
     const whole = await serving.get(`/v2/${NAME}/blobs/${blob}`);
     expect(digestOf(new Uint8Array(await whole.arrayBuffer()))).toBe(blob);
     expect(serving.events).toEqual([]);
