@@ -213,10 +213,17 @@ describe('what is written', () => {
   it('mirrors the sources that are named, each once', async () => {
     const result = await config('registries.yaml', {
       registry: 'harbor.lab',
-      sources: ['ghcr.io', 'index.docker.io', 'ghcr.io'],
+      sources: ['ghcr.io', 'index.docker.io', 'https://ghcr.io/'],
     });
     expect(Object.keys(parse(first(result)).mirrors)).toEqual(['harbor.lab', 'ghcr.io', 'docker.io']);
-    for (const source of ['https://quay.io', 'quay.io/jetstack', '*', '../x', 'quay'])
+    for (const source of [
+      'http://quay.io',
+      'https://quay.io/jetstack',
+      'quay.io/jetstack',
+      '*',
+      '../x',
+      'quay',
+    ])
       expect(
         await failureOf(async () => await config('rke', { registry: 'harbor.lab', sources: [source] })),
       ).toMatchObject({
@@ -281,7 +288,9 @@ describe('the scheme', () => {
 
 describe('what is refused', () => {
   it.each<[Asked, RegExp]>([
-    [{ registry: 'https://harbor.lab' }, /it is a URL/],
+    [{ registry: 'http://harbor.lab' }, /it is a URL/],
+    [{ registry: 'https://harbor.lab/a?b' }, /it is a URL/],
+    [{ registry: 'https://a:secret@harbor.lab' }, /it is a URL/],
     [{ registry: 'a:secret@harbor.lab' }, /it is not HOST/],
     [{ registry: 'harbor.lab', caFile: 'ca.crt' }, /--ca-file "ca.crt": it is not absolute/],
     [{ registry: 'harbor.lab', caFile: '/ca\n.crt' }, /control characters/],
