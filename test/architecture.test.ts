@@ -3,6 +3,7 @@ import { dirname, join, normalize, sep } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { compareText } from '../src/internal/order.ts';
 import { bagSpreads } from './support/house/bag-spreads.ts';
+import { untoldCodes } from './support/house/untold-codes.ts';
 
 /** Who may import whom, by room. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
@@ -129,6 +130,23 @@ describe('the house', () => {
 
   it('hands fields on, and spreads no bag into another', () => {
     expect(bagSpreads(files.map((file) => ({ file: posixPath(file), text: read(file) })))).toEqual([]);
+  });
+
+  it('tells the codes that its functions throw, and none that nobody throws', () => {
+    const sources = files.map((file) => ({ file: posixPath(file), text: read(file) }));
+    expect(sources.flatMap(untoldCodes)).toEqual([]);
+    const isTable = /internal\/error-code\.ts$/;
+    const thrown = new Set(
+      sources
+        .filter(({ file }) => !isTable.test(file))
+        .flatMap(({ text }) => [...text.matchAll(/'(ERR_[A-Z_]+)'/g)].map(([, code]) => code)),
+    );
+    const named = sources.flatMap(({ file, text }) =>
+      [...text.matchAll(/@throws(?:(?!\*\/|@)[\s\S])*/g)].flatMap(([told]) =>
+        [...told.matchAll(/\bERR_[A-Z_]+/g)].map(([code]) => ({ file, code })),
+      ),
+    );
+    expect(named.filter(({ code }) => !thrown.has(code))).toEqual([]);
   });
 
   it('names a field that may be missing, and spreads no condition', () => {

@@ -49,7 +49,11 @@ export async function openOverwrites(overwrites: readonly Overwrite[]): Promise<
   };
 }
 
-/** Returns the writes that replace the bytes at `extents`; `path` is the name of the entry in messages. */
+/**
+ * Returns the writes that replace the bytes at `extents`; `path` is the name of the entry in messages.
+ *
+ * @throws `ERR_ARCHIVE_INVALID` when the bytes are more or fewer than those they replace
+ */
 export function overwritesOf(
   path: string,
   bytes: Uint8Array,

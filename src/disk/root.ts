@@ -44,7 +44,11 @@ export async function withinRoot(
   }
 }
 
-/** Makes sure that a path still lies where {@link withinRoot} found it: links may have appeared since. */
+/**
+ * Makes sure that a path still lies where {@link withinRoot} found it: links may have appeared since.
+ *
+ * @throws `ERR_TARGET_REFUSED` when it lies elsewhere now
+ */
 export async function requireUnmoved(root: string, path: string, found: string): Promise<void> {
   if ((await withinRoot(root, path)) === found) return;
   throw new SaddlebagError(

@@ -123,7 +123,11 @@ function hostFindings(host: string, isLocal: boolean): readonly Finding[] {
   ];
 }
 
-/** A line feed would end a comment or a line of a unit. */
+/**
+ * Refuses control characters: a line feed would end a comment or a line of a unit.
+ *
+ * @throws `ERR_USAGE_INVALID`
+ */
 export function refuseControls(flag: string, text: string | undefined): void {
   if (text === undefined || (text !== '' && !/\p{Cc}/u.test(text))) return;
   const fact = text === '' ? 'it is empty' : 'it has control characters in it';

@@ -23,7 +23,11 @@ export interface SiteWish {
   readonly sources?: readonly string[] | undefined;
 }
 
-/** Returns the registry of a wish, or the one that the bundle last went to, and how images are named there. */
+/**
+ * Returns the registry of a wish, or the one that the bundle last went to, and how images are named there.
+ *
+ * @throws `ERR_USAGE_INVALID` when neither is known, or the address cannot be parsed
+ */
 export async function addressOf(
   wish: SiteWish,
   inventory: OpenedInventory | undefined,

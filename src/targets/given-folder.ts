@@ -25,6 +25,8 @@ export function folderFor(
 /**
  * Returns a folder that a user gave, as an absolute path: a receipt outlives the working directory. An empty name means
  * an unset variable.
+ *
+ * @throws `ERR_USAGE_INVALID` when the name is empty
  */
 export function givenFolder(text: string, option: Pick<TargetOption, 'name'>): string {
   if (text !== '') return resolve(text);

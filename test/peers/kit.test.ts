@@ -18,7 +18,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Digest } from '../../src/oci/digest.ts';
 import { makeKit } from '../../src/verbs/kit.ts';
-import { requirePeer } from '../support/peers/peers.ts';
+import { peer, requirePeer } from '../support/peers/peers.ts';
 import { NO_SMALL_DISK } from '../support/peers/small-disk.ts';
 import { buildProgram, realRelease } from '../support/process/real-runtime.ts';
 import { plannedKubectl } from '../support/planned/items.ts';
@@ -322,7 +322,7 @@ function mountImage(options: readonly string[]): Disposable & { readonly path: s
   writeFileSync(image, '');
   truncateSync(image, 400 * 1024 * 1024);
   mkdirSync(path);
-  execFileSync('mkfs.ext4', ['-q', image]);
+  execFileSync(peer('mkfs.ext4') ?? 'mkfs.ext4', ['-q', image]);
   execFileSync('mount', ['-o', ['loop', ...options].join(','), image, path]);
   return {
     path,

@@ -43,7 +43,7 @@ const LICENCE = 'LICENSE';
  * (bytes).
  *
  * @throws `ERR_DIGEST_MISMATCH`, `ERR_ARCHIVE_INVALID`, `ERR_DOCUMENT_INVALID` when it is for another platform; what `fetch`
- * throws; `ERR_DISK_FULL`, `ERR_OUTPUT_UNWRITABLE`
+ * throws; `ERR_DISK_FULL`, `ERR_DISK_FAILED`, `ERR_OUTPUT_UNWRITABLE`
  */
 export async function cachedRuntime(
   wish: RuntimeWish,

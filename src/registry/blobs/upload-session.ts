@@ -13,7 +13,11 @@ export interface UploadPoint {
   readonly leastChunk?: number | undefined;
 }
 
-/** Begins an upload (distribution specification, "Pushing a blob in chunks": `POST`). */
+/**
+ * Begins an upload (distribution specification, "Pushing a blob in chunks": `POST`).
+ *
+ * @throws `ERR_REGISTRY_FAILED` when the answer names no place to send the blob to
+ */
 export async function startUpload(session: Session, ask: Ask): Promise<UploadPoint> {
   const path = `/${ask.repository}/blobs/uploads/`;
   await using response = await session.send({ ...ask, path, method: 'POST', body: new Uint8Array() });
@@ -104,7 +108,11 @@ export async function closeUpload(
   await assertStored(session, response, { ask, expected });
 }
 
-/** Checks that the final answer confirms the blob under its digest. */
+/**
+ * Checks that the final answer confirms the blob under its digest.
+ *
+ * @throws `ERR_REGISTRY_FAILED` when it names another digest
+ */
 export async function assertStored(
   session: Session,
   response: HttpResponse,

@@ -33,7 +33,11 @@ export async function readAuthFile(path: string): Promise<AuthFile | undefined> 
   };
 }
 
-/** Returns the file's credential for a repository; the longest matching key wins. */
+/**
+ * Returns the file's credential for a repository; the longest matching key wins.
+ *
+ * @throws `ERR_CREDENTIALS_INVALID` when the entry cannot be decoded
+ */
 export function credentialOf(file: AuthFile, host: string, repository: string): Credential | undefined {
   const fitting = Object.entries(file.auths)
     .map(([key, entry]) => ({ entry, ...splitKey(key) }))

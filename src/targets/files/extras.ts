@@ -20,7 +20,11 @@ export interface Extra {
   readonly target?: string | undefined;
 }
 
-/** Returns what a link or a folder needs. */
+/**
+ * Returns what a link or a folder needs.
+ *
+ * @throws `ERR_TARGET_REFUSED` when something else is in its place
+ */
 export async function planExtra({ name, path, target }: Extra, at: FilePlace): Promise<Action> {
   const state = await stateOf(path, target);
   const folder = target === undefined ? path : dirname(path);

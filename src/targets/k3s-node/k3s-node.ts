@@ -23,7 +23,11 @@ export interface K3sNodeOptions {
   readonly version?: string | undefined;
 }
 
-/** Makes the target that places one K3s release on a node, ready for its `install.sh`. */
+/**
+ * Makes the target that places one K3s release on a node, ready for its `install.sh`.
+ *
+ * @throws `ERR_CONTENT_NOT_FOUND` when the bundle has no release for the node
+ */
 export function k3sNodeTarget(bundle: Bundle, options: K3sNodeOptions): Target {
   const { root, architecture } = options;
   const item = chosenRelease(nodeItems(bundle, architecture), options);
