@@ -1,4 +1,5 @@
 import { type CheckOptions, type CheckResult, checkWithBases } from '../bundle/check/check.ts';
+import { readableParity } from '../bundle/parity/mend.ts';
 import type { OpenBundle } from '../bundle/bundle.ts';
 import { SaddlebagError } from '../internal/error.ts';
 import { formatCount } from '../internal/format.ts';
@@ -16,12 +17,16 @@ export async function requireIntact(bundle: OpenBundle, options: CheckOptions = 
   const checked = await checkWithBases(bundle, options);
   const { problems, tally } = checked;
   if (problems.length === 0) return checked;
+  const parity = await readableParity(bundle.path);
   throw new ProblemsError(
     'ERR_BUNDLE_DAMAGED',
     `Cannot use bundle "${bundle.path}": it has ${formatCount(tally.problems.count, 'problem')}`,
     {
       problems: problems.map(({ code, message, hint }) => new SaddlebagError(code, message, { hint })),
-      hint: 'Copy the bundle again, to another medium if it happens twice; nothing was changed here.',
+      hint:
+        parity === undefined
+          ? 'Copy the bundle again, to another medium if it happens twice; nothing was changed here.'
+          : `Run "bundle repair ${bundle.path}": the parity file ${JSON.stringify(parity)} is beside it; nothing was changed here.`,
     },
   );
 }

@@ -8,6 +8,7 @@ import { type RequiredBundle, requiredBundles } from '../bundle/inventory.ts';
 import type { BlobRef } from '../bundle/bundle.ts';
 import type { OpenBundle } from '../bundle/bundle.ts';
 import { openBundle, type OpenOptions } from '../bundle/open.ts';
+import { readableParity } from '../bundle/parity/mend.ts';
 import { judgeSignature, type SignatureReport } from '../bundle/signing/prove.ts';
 import { isSaddlebagError } from '../internal/error.ts';
 import { ProblemsError } from '../internal/problems.ts';
@@ -51,6 +52,8 @@ export interface VerifyResult extends SignatureReport {
   readonly madeGood?: number | undefined;
   /** The kit beside it, if there is one. Its problems are also among `problems`. */
   readonly kit?: KitReport | undefined;
+  /** The parity file beside a damaged bundle, with which it may be repaired. */
+  readonly parity?: string | undefined;
   /** What the list of damaged blobs contains. */
   readonly missing?: ({ readonly path: string; readonly files: number } & BlobCount) | undefined;
 }
@@ -97,6 +100,7 @@ export async function verifyBundle(
     missing:
       missingTo === undefined ? undefined : await saveMissing(missingTo, bundle, { checked, isWholeWanted }),
     kit,
+    parity: problems.length === 0 ? undefined : await readableParity(wish.path),
     seconds: (performance.now() - start) / 1000,
   };
 }

@@ -1,6 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import { openVolumeReader } from '../../archive/volumes/reader.ts';
 import { cutVolumes, parseVolumeName } from '../../archive/volumes/volumes.ts';
+import { isSaddlebagError } from '../../internal/error.ts';
 import type { Volume } from '../../disk/byte-file.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { type OpenParity, openParity } from '../../parity/file.ts';
@@ -35,6 +36,19 @@ export async function parityBeside(path: string): Promise<BesideParity | undefin
     };
   }
   return undefined;
+}
+
+/** Returns the path of the parity file beside a bundle, for whoever is told of damage; `undefined` when none can be read. */
+export async function readableParity(path: string): Promise<string | undefined> {
+  try {
+    const found = await parityBeside(path);
+    await found?.parity[Symbol.asyncDispose]();
+    return found?.parity.path;
+  } catch (error) {
+    // The damage of the bundle is what is told here; "repair" tells what is wrong with its parity file.
+    if (isSaddlebagError(error)) return undefined;
+    throw error;
+  }
 }
 
 /** Makes the parity file of an intact bundle again, with the same strength. Throws as `writeParity` does. */

@@ -21,7 +21,7 @@ import { errorsOfLost } from './lost-bytes.ts';
 import { otherRoot } from './other-root.ts';
 import { mendedView, needsKeptBytes, type Views } from './view.ts';
 
-export { type BesideParity, parityBeside, remakeParity } from './beside.ts';
+export { type BesideParity, parityBeside, readableParity, remakeParity } from './beside.ts';
 
 /** What a repair by parity comes to. Sizes in bytes. */
 export interface ParityMend {

@@ -60,7 +60,7 @@ export class VerifyCommand extends BaseCommand {
 function failureOf(path: string, result: VerifyResult, list: string | undefined): SaddlebagError {
   const { kit } = result;
   const ofKit = kit?.problems.length ?? 0;
-  if (kit === undefined || ofKit < countOf(result)) return damaged(path, countOf(result), list);
+  if (kit === undefined || ofKit < countOf(result)) return damaged(path, result, list);
   return new SaddlebagError(
     'ERR_KIT_DAMAGED',
     `Cannot trust the kit in ${JSON.stringify(kit.path)}: ${formatCount(ofKit, 'problem')} found, none in the bundle`,
@@ -68,14 +68,17 @@ function failureOf(path: string, result: VerifyResult, list: string | undefined)
   );
 }
 
-function damaged(path: string, count: number, list: string | undefined): SaddlebagError {
+function damaged(path: string, result: VerifyResult, list: string | undefined): SaddlebagError {
+  const { parity } = result;
   return new SaddlebagError(
     'ERR_BUNDLE_DAMAGED',
-    `Cannot trust bundle ${JSON.stringify(path)}: ${formatCount(count, 'problem')} found`,
+    `Cannot trust bundle ${JSON.stringify(path)}: ${formatCount(countOf(result), 'problem')} found`,
     {
       hint:
         list === undefined
-          ? 'Copy the bundle again, to another medium if it happens twice.'
+          ? parity === undefined
+            ? 'Copy the bundle again, to another medium if it happens twice.'
+            : `Run "bundle repair ${path}": the parity file ${JSON.stringify(parity)} is beside it.`
           : `Have a patch built with "bundle build SPEC --locked --only ${list}", and repair the bundle with "bundle repair".`,
     },
   );

@@ -21,6 +21,7 @@ export type PeerName =
   | 'python3'
   | 'zip'
   | 'unzip'
+  | 'losetup'
   | 'mkfs.ext4'
   | 'mkfs.vfat'
   | 'mkfs.exfat'

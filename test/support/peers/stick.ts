@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { TestContext } from 'vitest';
-import { requirePeer } from './peers.ts';
+import { peer, requirePeer } from './peers.ts';
 import { NO_SMALL_DISK } from './small-disk.ts';
 import { temporaryFolder } from '../temporary.ts';
 
@@ -30,7 +30,8 @@ export function mountStick(context: TestContext, kind: 'vfat' | 'exfat', bytes: 
   truncateSync(image, bytes);
   execFileSync(format, kind === 'vfat' ? ['-F', '32', image] : [image], { stdio: 'ignore' });
   execFileSync('mkdir', [path]);
-  const loop = execFileSync('losetup', ['-f', '--show', image], { encoding: 'utf8' }).trim();
+  const losetup = peer('losetup') ?? 'losetup';
+  const loop = execFileSync(losetup, ['-f', '--show', image], { encoding: 'utf8' }).trim();
   const mount = (options: readonly string[]): void => {
     const arguments_ = [...options, loop, path];
     if (fuse === undefined) execFileSync('mount', ['-t', kind, ...arguments_]);
@@ -53,7 +54,7 @@ export function mountStick(context: TestContext, kind: 'vfat' | 'exfat', bytes: 
     },
     [Symbol.dispose]: () => {
       execFileSync('umount', [path]);
-      execFileSync('losetup', ['-d', loop]);
+      execFileSync(losetup, ['-d', loop]);
       folder[Symbol.dispose]();
     },
   };
