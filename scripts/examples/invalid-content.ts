@@ -9,6 +9,7 @@ import {
 import { type Descriptor } from '../../src/oci/descriptor.ts';
 import { isRecord } from '../../src/internal/json.ts';
 import { digestOf } from '../../src/oci/digest.ts';
+import { MEDIA_TYPE } from '../../src/oci/media-type.ts';
 import type { PlannedSample } from '../../test/support/planned/items.ts';
 import { type Files, filesOf, filesOfPlan, HELLO, IMAGE, INDEX, sealed, planOfSamples } from './content.ts';
 import { type Example, invalid } from './example.ts';
@@ -228,6 +229,29 @@ function heads(): readonly Example[] {
   ];
 }
 
+/** A delta of an index that counts on another bundle for one of its manifests. */
+function manifestElsewhere(): Example {
+  const files = filesOf([INDEX]);
+  const { items: own, blobs, ...document } = documentOf(files);
+  const manifest = INDEX.contents.findLast(
+    ({ descriptor }) => descriptor.mediaType === MEDIA_TYPE.ociManifest,
+  );
+  const digest = manifest?.descriptor.digest ?? digestOf('');
+  const isElsewhere = (blob: Readonly<Record<string, unknown>>): boolean => blob['digest'] === digest;
+  const requires = [{ root: digestOf('old'), name: 'old', blobs: blobs.filter(isElsewhere) }];
+  const held = blobs.filter((blob) => !isElsewhere(blob));
+  const delta = { ...document, items: own, blobs: held, requires };
+  return invalid(
+    'B-DELTA-8-manifest-elsewhere.tar',
+    tarOf(withDocument(without(files, blobPath(digest)), delta)),
+    {
+      what: 'a delta that counts on another bundle for a manifest',
+      code: INVALID,
+      says: 'the delta requires it',
+    },
+  );
+}
+
 function items(): readonly Example[] {
   const files = filesOf([HELLO]);
   const text = Buffer.from('Hello\n');
@@ -245,6 +269,7 @@ function items(): readonly Example[] {
     return invalid(`${name}.tar`, tarOf(ofFiles([file], text)), { what, code: INVALID, says });
   };
   return [
+    manifestElsewhere(),
     invalid('B-ITEM-1-missing-layer.tar', tarOf(withDocument(lackingFiles, lacking)), {
       what: 'with an item whose content is not listed',
       code: INVALID,

@@ -149,6 +149,14 @@ export async function parityExamples(): Promise<readonly ParityExample[]> {
       },
     ),
     refused(
+      'B-PAR-5-many-volumes',
+      changed(par, (head) => head.writeBigUInt64LE(2n, 32)),
+      {
+        what: 'with a parity file of a bundle in volumes of two bytes',
+        says: 'volumes have 2 bytes',
+      },
+    ),
+    refused(
       'B-PAR-5-overlapping',
       changed(par, (head) => head.writeBigUInt64LE(2n ** 20n, 96)),
       {

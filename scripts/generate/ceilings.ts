@@ -55,7 +55,7 @@ const CEILINGS: readonly (readonly [what: string, limit: string, requirements: s
   ['entries of an archive, folders included', count(ENTRY_LIMIT), 'B-PATH-4'],
   ['folders that paths lead through', count(ENTRY_LIMIT), 'B-PATH-4'],
   ['zeros behind the end mark of a tar', bytes(FILLING_LIMIT), 'B-TAR-5'],
-  ['volumes of one whole', count(VOLUME_LIMIT), 'B-VOL-1'],
+  ['volumes of one whole', count(VOLUME_LIMIT), 'B-VOL-1, B-PAR-5'],
   ['`bundle.json.sig`', count(SIGNATURE_ROOM.most), 'B-SIG-1, B-DOC-3'],
   ['signatures in it', count(SIGNATURE_LIMIT), 'B-SIG-5'],
   ['data shards of a parity file, and parity shards, each', count(SHARD_LIMIT), 'B-PAR-5'],

@@ -1,3 +1,4 @@
+import { VOLUME_LIMIT } from '../archive/volumes/volumes.ts';
 import { SaddlebagError } from '../internal/error.ts';
 import { equalBytes } from '../internal/bytes.ts';
 import { type Digest, hexOf, parseDigest, startDigest } from '../oci/digest.ts';
@@ -153,7 +154,7 @@ function decodeFixed(bytes: Buffer): {
 }
 
 function faultOfVolumes(volumeSize: number, { size }: Geometry): string | undefined {
-  if (volumeSize === 0 || Math.ceil(size / volumeSize) <= 999) return undefined;
+  if (volumeSize === 0 || Math.ceil(size / volumeSize) <= VOLUME_LIMIT) return undefined;
   return `volumes have ${volumeSize} bytes`;
 }
 

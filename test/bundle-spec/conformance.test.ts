@@ -13,7 +13,8 @@ import {
 } from '../../scripts/examples/content.ts';
 import { documentOf, withHeadFile } from '../../scripts/examples/forge.ts';
 import { memoryArchive } from '../../src/archive/memory.ts';
-import { checkBundle } from '../../src/bundle/check/check.ts';
+import { bundleBase } from '../../src/bundle/check/base.ts';
+import { checkBundle, checkWithBases } from '../../src/bundle/check/check.ts';
 import { DOCUMENT_LIMIT } from '../../src/bundle/format/decode.ts';
 import { requiredBlobs } from '../../src/bundle/format/document.ts';
 import { deltaOf } from '../../src/bundle/plan/delta.ts';
@@ -150,6 +151,18 @@ describe('this program as a reader', () => {
         message: expect.stringContaining(`${DOCUMENT_LIMIT} bytes allowed`),
       },
     ]);
+  });
+
+  it('refuses a delta that requires a manifest, though a base has it [B-DELTA-8]', async () => {
+    await using delta = await openBundle(join(EXAMPLES, 'invalid', 'B-DELTA-8-manifest-elsewhere.tar'));
+    await using base = await readBundle(memoryArchive(filesOf([INDEX])), { path: 'base.tar' });
+    const [{ digest } = { digest: '' }] = requiredBlobs(delta.document);
+    const message = `Cannot accept manifest "${digest}": the delta requires it, and must hold it itself`;
+    for (const bases of [[], [bundleBase(base)]]) {
+      const { problems, supply } = await checkWithBases(delta, { bases });
+      expect(supply.sources.size).toBe(bases.length);
+      expect(problems).toMatchObject([{ code: 'ERR_BUNDLE_INVALID', message }]);
+    }
   });
 
   it('takes the root digest from the bytes of bundle.json as they are [B-DOC-12]', async () => {

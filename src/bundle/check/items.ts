@@ -9,7 +9,7 @@ import { artifactTree } from '../format/artifact-tree.ts';
 import type { DockerList } from './docker-list.ts';
 import { BlobOwners } from './owners.ts';
 import type { CheckReport } from './report.ts';
-import { allBlobs } from '../format/document.ts';
+import { allBlobs, requiredBlobs } from '../format/document.ts';
 import { walkItem } from '../plan/graph.ts';
 import { type FileItem, hasFiles, type Item, kindOf } from '../format/item.ts';
 import { blobPath } from '../format/layout.ts';
@@ -38,12 +38,14 @@ export async function checkItems(
 ): Promise<BlobOwners | undefined> {
   const { report, signal } = options;
   const owners = new BlobOwners();
+  const required = new Set(requiredBlobs(bundle.document).map(({ digest }) => digest));
   let isWhole = true;
   let bytesRead = 0;
   const onProblem = (digest: Digest, error: SaddlebagError): void => {
     isWhole = false;
+    const fault = error.code === 'ERR_BASE_MISSING' ? documentRequired(digest) : error;
     // A damaged blob was already reported as such.
-    if (report.isSound(blobPath(digest))) report.add(blobPath(digest), error);
+    if (report.isSound(blobPath(digest))) report.add(blobPath(digest), fault);
   };
   for (const item of bundle.document.items) {
     let root: Manifest | Index | undefined;
@@ -51,6 +53,9 @@ export async function checkItems(
       for await (const { descriptor, document } of walkItem(bundle, item, { signal, onProblem })) {
         owners.add(descriptor.digest, item);
         if (document === undefined) continue;
+        // A base may have it; that a bundle is sound must not depend on what lies beside it.
+        if (required.has(descriptor.digest))
+          onProblem(descriptor.digest, documentRequired(descriptor.digest));
         bytesRead += descriptor.size;
         if (descriptor.digest === item.descriptor.digest) root = document;
         if (item.kind === 'image' && document.type === 'manifest')
@@ -71,6 +76,13 @@ export async function checkItems(
   if (!isWhole) return undefined;
   reportOrphans(bundle, owners, report);
   return owners;
+}
+
+function documentRequired(digest: Digest): SaddlebagError {
+  return new SaddlebagError(
+    'ERR_BUNDLE_INVALID',
+    `Cannot accept manifest "${digest}": the delta requires it, and must hold it itself`,
+  );
 }
 
 function tooMuch(path: string): SaddlebagError {

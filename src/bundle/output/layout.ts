@@ -52,7 +52,7 @@ export function filesOf(plan: BundlePlan): readonly ArchiveEntry[] {
 /**
  * Lays a bundle out at `path`.
  *
- * @throws `ERR_OUTPUT_UNWRITABLE` when something would need more than 999 volumes
+ * @throws `ERR_OUTPUT_UNWRITABLE` when something would need more than {@link VOLUME_LIMIT} volumes
  */
 export function layOutput(plan: BundlePlan, path: string, shape: Shape): OutputLayout {
   const archive = layoutIn(shape.form, filesOf(plan));

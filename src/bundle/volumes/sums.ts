@@ -2,15 +2,15 @@ import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { place } from '../../disk/place.ts';
 import { readFailed } from '../../disk/reader.ts';
-import { volumeSumsName } from '../../archive/volumes/volumes.ts';
+import { VOLUME_LIMIT, volumeSumsName } from '../../archive/volumes/volumes.ts';
 import { type Digest, hexOf, isDigest } from '../../oci/digest.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import type { HashOutcome } from '../../disk/hash/job.ts';
 import { hashFiles } from '../../disk/hash/pool.ts';
 import type { Cut } from '../output/layout.ts';
 
-/** Longest list that is read (bytes): 999 lines of a sum and a name. */
-const LIMIT = 999 * (64 + 2 + 255 + 1);
+/** Longest list that is read (bytes): as many lines as there may be volumes, each of a sum and a name. */
+const LIMIT = VOLUME_LIMIT * (64 + 2 + 255 + 1);
 
 /**
  * Writes the sums of volumes beside them, `lab.tar.sha256`, in the format of `sha256sum`: they identify a volume that
