@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { plannedImage } from '../support/planned/items.ts';
 import { type Serving, startServing } from '../support/sites/serving.ts';
 import {
+  artifactSample,
   clientBytes,
   fileSample,
   hexOf,
@@ -202,6 +203,27 @@ describe('plain files, and several bundles', () => {
     expect((await serving.get('/v2/rancher/shell/manifests/v1')).status).toBe(200);
     expect((await serving.get('/files/none')).status).toBe(404);
   });
+
+  it.each([
+    ['several', 'set', ['a.txt', 'b.txt'], ['/items/file/set/a.txt', '/items/file/set/b.txt']],
+    ['a path', 'one', ['other/one.txt'], ['/items/file/one/other/one.txt']],
+    ['in part', 'one', ['one/a', 'two/a'], ['/files/one/a', '/items/file/one/two/a']],
+    ['of another item', 'tool', ['second/tool'], ['/items/file/tool/second/tool']],
+    ['alike', 'a', ['a/b', 'b'], ['/files/a/b', '/items/file/a/b']],
+    ['one plain name', 'one', ['+ü.txt'], ['/files/one']],
+  ])(
+    'are where the page says, though their titles are others than the item: %s',
+    async (_, name, titles, paths) => {
+      const files = titles.map((title) => ({ name: title, bytes: Buffer.from(`content of ${title}\n`) }));
+      const item = artifactSample({ kind: 'file', name, audience: ['files'] }, files);
+      await using other = await startServing({ bundles: [[item, fileSample('second')]] });
+      const page = await (await other.get('/', { headers: { accept: 'text/html' } })).text();
+      for (const [index, path] of paths.entries()) {
+        expect(page).toContain(`href="${path}"`);
+        expect(await (await other.get(path)).text()).toBe(`content of ${titles[index]}\n`);
+      }
+    },
+  );
 
   it('are told of at the root', async () => {
     const text = await textAt('/');

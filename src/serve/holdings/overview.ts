@@ -44,7 +44,7 @@ async function overviewOfItem(library: Library, served: ServedItem): Promise<Ove
     ...base,
     zip: files.length > 1 ? zipPath(item) : undefined,
     files: files.map((file) => {
-      const path = downloadPath(item, file.name);
+      const path = item.kind === 'file' ? filePath(item, file.name, files) : downloadPath(item, file.name);
       return { name: file.name, ...file.descriptor, path };
     }),
   };
@@ -60,10 +60,21 @@ async function unlessDamaged<T>(list: Promise<readonly T[]>): Promise<readonly T
   }
 }
 
+/** Titles need not begin with the name of the item; by that name alone such a file could be another one. */
+function filePath({ name }: Item, file: string, { length }: readonly unknown[]): string {
+  const item = encodeURIComponent(name);
+  if (length === 1 && !file.includes('/')) return `/files/${item}`;
+  return file.startsWith(`${name}/`)
+    ? `/files/${encodePath(file)}`
+    : `/items/file/${item}/${encodePath(file)}`;
+}
+
+function encodePath(path: string): string {
+  return path.split('/').map(encodeURIComponent).join('/');
+}
+
 function downloadPath(item: Item, file: string): string | undefined {
-  const encoded = file.split('/').map(encodeURIComponent).join('/');
-  if (item.kind === 'file')
-    return file.includes('/') ? `/files/${encoded}` : `/files/${encodeURIComponent(item.name)}`;
+  const encoded = encodePath(file);
   if (item.kind === 'chart') return `/charts/${encoded}`;
   if (item.kind === 'kubectl') return `/release/v${item.version}/bin/${item.platform}/${encoded}`;
   const tag = encodeURIComponent(item.name);
