@@ -90,7 +90,7 @@ export function refused({ origin }: PlannedBlob, cause: ContentMismatchError): S
   }
   if (origin.type === 'file') {
     return new SaddlebagError(cause.code, `${cause.message}, read from "${name}"`, {
-      hint: 'The file changed while the bundle was built: wait until nothing writes to it, and run the build again.',
+      hint: 'The file changed while the bundle was built: wait until nothing writes to it, take it anew with "bundle lock SPEC", and build again.',
       cause,
     });
   }
