@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { Gate, mapConcurrently } from '../../src/internal/gate.ts';
 
@@ -73,10 +74,13 @@ describe('Gate', () => {
 
 describe('mapConcurrently', () => {
   it('keeps the order of the values, not of the finishes', async () => {
-    const slowFirst = (value: number): Promise<number> =>
-      new Promise((resolve) => {
-        setTimeout(resolve, 5 - value, value * 10);
-      });
-    expect(await mapConcurrently([1, 2, 3, 4], 2, slowFirst)).toEqual([10, 20, 30, 40]);
+    const finished: number[] = [];
+    const slowFirst = async (value: number): Promise<number> => {
+      for (let turn = value; turn < 5; turn += 1) await nextTurn();
+      finished.push(value);
+      return value * 10;
+    };
+    expect(await mapConcurrently([1, 2, 3, 4], 4, slowFirst)).toEqual([10, 20, 30, 40]);
+    expect(finished).toEqual([4, 3, 2, 1]);
   });
 });

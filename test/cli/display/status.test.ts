@@ -1,10 +1,10 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { createStatus } from '../../../src/cli/display/create-status.ts';
 import type { Advance, Status } from '../../../src/cli/display/status.ts';
 import { isColoured, styleFor } from '../../../src/cli/display/style.ts';
 import { MemoryStream } from '../../support/process/cli.ts';
+import { waitUntil } from '../../support/wait-until.ts';
 
 const MIB = 1024 * 1024;
 
@@ -36,6 +36,11 @@ function fetching(mebibytes: number, done = 0): Advance {
     bytes: mebibytes * MIB,
     totalBytes: 100 * MIB,
   };
+}
+
+/** Whether the line of the status has come back after a finding. */
+function isShownAfter(stream: MemoryStream, finding: string): boolean {
+  return stream.text.includes('Fetching', stream.text.indexOf(finding) + 1) && stream.text.includes(finding);
 }
 
 describe('the status in a log', () => {
@@ -114,9 +119,9 @@ describe('the status on a terminal', () => {
       using status = await statusOn(stream, { live: true });
       status.stage('Resolving lab.yaml');
       status.advance(fetching(50, 5));
-      await pause(200);
+      await waitUntil(() => stream.text.includes('Fetching 5 of 10'));
       status.finding({ level: 'warning', message: 'mind' });
-      await pause(200);
+      await waitUntil(() => isShownAfter(stream, 'mind'));
     }
     const shown = stripVTControlCharacters(stream.text);
     expect(shown).toContain('Fetching 5 of 10 blobs, 50.0 MiB of 100.0 MiB (50 %)');
@@ -130,7 +135,7 @@ describe('the status on a terminal', () => {
     {
       using status = await statusOn(stream, { live: true });
       status.stage('x'.repeat(500));
-      await pause(100);
+      await waitUntil(() => stream.text.includes('…'));
     }
     expect(stream.text).not.toContain('x'.repeat(98));
     expect(stream.text).toContain(`${'x'.repeat(96)}…`);
@@ -142,7 +147,7 @@ describe('the status on a terminal', () => {
       using status = await statusOn(stream, { live: true, noColor: true });
       status.advance(fetching(50));
       status.finding({ level: 'warning', message: 'mind' });
-      await pause(200);
+      await waitUntil(() => isShownAfter(stream, 'mind'));
     }
     // oxlint-disable-next-line no-control-regex -- colours are escape sequences
     expect(stream.text).not.toMatch(/\u001B\[[0-9;]*m/);
