@@ -15,18 +15,21 @@ const KEPT = 8;
  */
 export function sharedFetcher(source: Fetcher): Fetcher {
   const readings = new Map<Digest, Reading>();
+  const readingOf = (target: Descriptor): Reading => {
+    const known = readings.get(target.digest);
+    if (known?.canBeJoined === true) return known;
+    const reading = new Reading(source, target);
+    readings.set(target.digest, reading);
+    const spare = [...readings].filter(([, { isIdle }]) => isIdle);
+    for (const [digest] of spare.slice(0, Math.max(0, spare.length - KEPT))) readings.delete(digest);
+    return reading;
+  };
   return {
     // The source itself caches documents.
     fetchWhole: source.fetchWhole,
-    fetch: (target, options = {}) => {
-      if ((options.offset ?? 0) !== 0) return source.fetch(target, options);
-      const known = readings.get(target.digest);
-      if (known?.canBeJoined === true) return known.join();
-      const reading = new Reading(source, target);
-      readings.set(target.digest, reading);
-      const spare = [...readings].filter(([, { isIdle }]) => isIdle);
-      for (const [digest] of spare.slice(0, Math.max(0, spare.length - KEPT))) readings.delete(digest);
-      return reading.join();
+    async *fetch(target, options = {}) {
+      // Runs when the stream is first read: a reader that came in time may start too late.
+      yield* (options.offset ?? 0) === 0 ? readingOf(target).join() : source.fetch(target, options);
     },
   };
 }

@@ -77,6 +77,15 @@ describe('a shared fetcher', () => {
     expect(source.opened).toBe(2);
   });
 
+  it('reads a large blob again for one who asks in time and starts too late', async () => {
+    const { source, target, bytes } = sampleOf(9 * MIB);
+    const shared = sharedFetcher(source);
+    const late = shared.fetch(target);
+    await read(shared, target);
+    expect(digestOf(await read({ fetch: () => late }, target))).toBe(digestOf(bytes));
+    expect(source.opened).toBe(2);
+  });
+
   it('tells all of a failure, and tries again for the next', async () => {
     const { target } = sampleOf(1000);
     let opened = 0;
