@@ -1,8 +1,16 @@
-import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { makeFolder, requireWritable } from '../../src/disk/folder.ts';
-import { place } from '../../src/disk/place.ts';
+import { place, placeLink } from '../../src/disk/place.ts';
 import { type ByteStream, streamOf } from '../../src/internal/bytes.ts';
 import { digestOf } from '../../src/oci/digest.ts';
 import { verified } from '../../src/oci/verified.ts';
@@ -120,6 +128,15 @@ describe('place', () => {
     },
   );
 
+  it('leaves no empty file where a new one cannot be given its name', async () => {
+    const folder = scratch();
+    using _links = replaceCall('link', () => Promise.reject(systemFailure('EPERM')));
+    using _names = replaceCall('rename', () => Promise.reject(systemFailure('EIO')));
+    const error = await thrownBy(place(join(folder, 'tool'), 'hello', { isNew: true }));
+    expect(error.code).toBe('ERR_DISK_FAILED');
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   it('refuses a folder in the way', async () => {
     const folder = scratch();
     mkdirSync(join(folder, 'tool'));
@@ -179,6 +196,40 @@ describe('place', () => {
     const folder = scratch();
     await place(join(folder, 'tool'), 'hello', { owner: { uid: 4711, gid: 4712 } });
     expect(lstatSync(join(folder, 'tool'))).toMatchObject({ uid: 4711, gid: 4712 });
+  });
+});
+
+describe('placeLink', () => {
+  it('puts a link in place of whatever was there, and nothing beside it', async () => {
+    const folder = scratch();
+    writeFileSync(join(folder, 'tool'), 'old');
+    await placeLink(join(folder, 'tool'), 'tool-1.2');
+    expect(readlinkSync(join(folder, 'tool'))).toBe('tool-1.2');
+    expect(readdirSync(folder)).toEqual(['tool']);
+  });
+
+  it.each(['EPERM', 'ENOSYS', 'EOPNOTSUPP', 'ENOTSUP'])(
+    'says that there can be no links, and leaves what was there: %s',
+    async (code) => {
+      const folder = scratch();
+      writeFileSync(join(folder, 'tool'), 'old');
+      using _links = replaceCall('symlink', () => Promise.reject(systemFailure(code)));
+      expect(await thrownBy(placeLink(join(folder, 'tool'), 'tool-1.2'))).toMatchObject({
+        code: 'ERR_TARGET_REFUSED',
+        message: expect.stringContaining('the filesystem has no links'),
+        hint: expect.any(String),
+      });
+      expect(readFileSync(join(folder, 'tool'), 'utf8')).toBe('old');
+      expect(readdirSync(folder)).toEqual(['tool']);
+    },
+  );
+
+  it('leaves nothing when the link cannot be given its name', async () => {
+    const folder = scratch();
+    using _names = replaceCall('rename', () => Promise.reject(systemFailure('EIO')));
+    const error = await thrownBy(placeLink(join(folder, 'tool'), 'tool-1.2'));
+    expect(error.code).toBe('ERR_DISK_FAILED');
+    expect(readdirSync(folder)).toEqual([]);
   });
 });
 

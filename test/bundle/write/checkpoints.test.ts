@@ -76,6 +76,21 @@ describe('checkpoints', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it('are over when they are disposed of in the middle of one', async () => {
+    vi.useFakeTimers();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const { events, file, journal } = recorder(() => promise);
+    const checkpoints = new Checkpoints(file, journal, { onFailure: () => undefined });
+    checkpoints.note(A, 1);
+    await vi.advanceTimersByTimeAsync(1000);
+    const over = checkpoints[Symbol.asyncDispose]();
+    resolve();
+    await over;
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(events).toEqual(['synced', 'a 1']);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it('say when they fail, and never claim anything afterwards', async () => {
     vi.useFakeTimers();
     const failure = new Error('EIO');

@@ -2,7 +2,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readJournal, startJournal } from '../../../src/bundle/write/journal.ts';
+import { journalPath } from '../../../src/bundle/output/layout.ts';
+import { journalOf, readJournal, startJournal } from '../../../src/bundle/write/journal.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 
@@ -66,6 +67,21 @@ describe('a journal', () => {
     expect(await readJournal(path, HEAD)).toBeUndefined();
     writeFileSync(path, '');
     expect(await readJournal(path, HEAD)).toBeUndefined();
+  });
+
+  it.each([
+    ['the bundle it is about', [{ version: 2, ...HEAD }], HEAD.root],
+    ['nothing in a newer format', [{ version: 3, ...HEAD }], undefined],
+    ['nothing without a digest', [{ version: 2, root: 'root' }], undefined],
+    ['nothing when its first line is lost', [{}, { version: 2, ...HEAD }], undefined],
+    ['nothing when it is empty', [], undefined],
+    ['nothing when it is not there', undefined, undefined],
+  ])('of an unfinished output says %s', async (_, lines, root) => {
+    using folder = temporaryFolder();
+    const out = join(folder.path, 'lab.tar');
+    if (lines !== undefined)
+      writeFileSync(journalPath(out), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    expect(await journalOf(out)).toEqual({ path: journalPath(out), root });
   });
 
   it('cut anywhere says no more than what was entered up to there', async () => {

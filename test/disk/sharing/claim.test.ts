@@ -1,9 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { claimOutput } from '../../../src/disk/sharing/claim.ts';
+import { replaceCall } from '../../support/disk/replaced-call.ts';
 import { CLAIMER } from '../../support/process/claimer.ts';
 import { deadMark, foreignMark, markWith } from '../../support/process/marks.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
@@ -30,6 +31,15 @@ function startClaimer(
       await exit;
     },
   };
+}
+
+/** Has the calls that a claim makes answer before anything else gets its turn. */
+function instantDisk(): Disposable {
+  const stack = new DisposableStack();
+  stack.use(replaceCall('writeFile', ([path]) => Promise.resolve(writeFileSync(String(path), ''))));
+  stack.use(replaceCall('readdir', ([path]) => Promise.resolve(readdirSync(String(path)))));
+  stack.use(replaceCall('rm', ([path]) => Promise.resolve(rmSync(String(path), { force: true }))));
+  return stack;
 }
 
 describe('a claim', () => {
@@ -102,6 +112,18 @@ describe('a claim', () => {
     await first.letGo();
     await using _claim = await claimOutput(path);
     expect(readdirSync(folder.path)).toHaveLength(1);
+  });
+
+  it('gives way for a while when another is there, and takes over once that lets go', async () => {
+    using folder = temporaryFolder();
+    const path = join(folder.path, 'claim');
+    const other = `${path}.${markWith({ pid: String(process.ppid), start: '0' })}`;
+    writeFileSync(other, '');
+    using _disk = instantDisk();
+    // With a disk that answers at once, this runs only while the claim waits.
+    setImmediate(() => rmSync(other));
+    await using _claim = await claimOutput(path);
+    expect(readdirSync(folder.path)).toEqual([expect.stringMatching(new RegExp(`^claim\\.${process.pid}-`))]);
   });
 
   it('in a folder that is not there is refused', async () => {

@@ -8,7 +8,17 @@ type Call = (...args: readonly unknown[]) => Promise<unknown>;
  * would have done.
  */
 export function replaceCall(
-  name: 'access' | 'link' | 'lstat' | 'open' | 'readdir' | 'rename' | 'rm' | 'statfs',
+  name:
+    | 'access'
+    | 'link'
+    | 'lstat'
+    | 'open'
+    | 'readdir'
+    | 'rename'
+    | 'rm'
+    | 'statfs'
+    | 'symlink'
+    | 'writeFile',
   instead: (args: readonly unknown[], honest: () => Promise<unknown>) => Promise<unknown>,
 ): Disposable {
   const before: unknown = promises[name];

@@ -119,6 +119,16 @@ describe('an install into a folder that is to be served', () => {
     expect(namesUnder(lab.at('served'))).toEqual([name]);
   });
 
+  it.each(['bundle.json', 'index.json'])('stops before any change where %s cannot be read', async (name) => {
+    const lab = await installLab();
+    mkdirSync(join(lab.at('served'), name), { recursive: true });
+    expect(await thrownBy(install(into(lab)))).toMatchObject({
+      code: 'ERR_TARGET_REFUSED',
+      message: expect.stringMatching(/^Cannot read .*: it is a folder$/),
+    });
+    expect(namesUnder(lab.at('served'))).toEqual([name]);
+  });
+
   it('is not served to whoever names a key: nobody can have signed it', async () => {
     const lab = await installLab();
     await install(into(lab));

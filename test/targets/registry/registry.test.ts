@@ -7,6 +7,7 @@ import { freePort } from '../../support/http/free-port.ts';
 import { installTarget } from '../../support/sites/install-target.ts';
 import { plannedImage, type PlannedSample } from '../../support/planned/items.ts';
 import { openTestClient } from '../../support/registry/client.ts';
+import { replyError } from '../../support/registry/exchange.ts';
 import {
   type InProcessRegistry,
   type InProcessRegistryOptions,
@@ -184,6 +185,40 @@ describe('the registry target', () => {
       code: 'ERR_REGISTRY_UNREACHABLE',
       hint: 'Start one.',
     });
+  });
+
+  it.each([undefined, 'Start one.'])('leaves a refusal as it is, with the hint %j', async (hint) => {
+    const refusing = await startRegistry({
+      intercept: async (exchange) => {
+        await replyError(exchange, 403, { code: 'DENIED' });
+        return true;
+      },
+    });
+    onTestFinished(() => refusing[Symbol.asyncDispose]());
+    const target = await openTarget(await bundleOf([plannedImage(RANCHER)]), refusing, { hint });
+    await using client = openTestClient();
+    const { code, message, hint: advice } = await thrownBy(client.open(refusing.host).ping());
+    expect(code).toBe('ERR_REGISTRY_DENIED');
+    expect(await thrownBy(target.reach())).toMatchObject({ code, message, hint: advice });
+  });
+
+  it('keeps the hint of the client where it has none of its own', async () => {
+    const nobody = { host: `127.0.0.1:${await freePort()}` };
+    const target = await openTarget(await bundleOf([plannedImage(RANCHER)]), nobody);
+    await using client = openTestClient();
+    const failure = await thrownBy(client.open(nobody.host).ping());
+    expect(failure).toMatchObject({ code: 'ERR_REGISTRY_UNREACHABLE', hint: expect.any(String) });
+    expect(await thrownBy(target.reach())).toMatchObject({ message: failure.message, hint: failure.hint });
+  });
+
+  it('tells of every byte as it is sent, documents included', async () => {
+    const { target } = await setUp([plannedImage(RANCHER, { platforms: ['linux/amd64', 'linux/arm64'] })]);
+    await target.reach();
+    const [action] = await target.plan();
+    if (action === undefined) throw new Error('nothing was planned');
+    let sent = 0;
+    await target.apply(action, { onBytes: (count) => (sent += count) });
+    expect(sent).toBe(action.bytes);
   });
 
   it('reports the content of each image, its root first', async () => {
