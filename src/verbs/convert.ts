@@ -61,7 +61,7 @@ export interface ConvertResult {
 
 /**
  * Writes the bundle at `path` again in another shape. Every byte is verified on the way; the head, its signature and
- * the root digest stay the same. A zip that another program has packed again, with compression, is taken too. No network is needed. A conversion that was interrupted continues where it stopped.
+ * the root digest stay the same. A zip that another program has packed again, with compression, is taken too. Only a kit needs the network. A conversion that was interrupted continues where it stopped.
  *
  * @throws `ERR_BUNDLE_NOT_FOUND`, `ERR_BUNDLE_INVALID`, `ERR_ARCHIVE_INVALID` when the bundle cannot be opened;
  * `ERR_USAGE_INVALID` when input and output overlap; what `planFromBundle` and `writeBundle` throw
@@ -118,7 +118,7 @@ async function kitBeside(
 ): Promise<PreparedKit> {
   const { bundle, surroundings, ears } = options;
   const { signal, onFinding } = ears;
-  await using connection = connect({}, surroundings, { signal, onFinding });
+  await using connection = connect({ caFile: wish.caFile }, surroundings, { signal, onFinding });
   const { http } = connection;
   const folder = dirname(out);
   const platforms = platformsOf(bundle.document);

@@ -66,7 +66,7 @@ it('is not trusted otherwise, and the hint names both ways', async () => {
   expect(stderr).toContain('--ca-file');
 });
 
-it.each(['build', 'lock', 'install', 'uninstall'])(
+it.each(['build', 'lock', 'install', 'uninstall', 'kit'])(
   'a file without a certificate is a mistake for %s',
   async (command) => {
     const { registry, at, run } = await setUp();
@@ -81,6 +81,7 @@ it.each(['build', 'lock', 'install', 'uninstall'])(
       lock: ['lock', at('lab.yaml')],
       install: ['install', at('lab.tar'), '--files', at('files')],
       uninstall: ['uninstall', String(receipt)],
+      kit: ['kit', at('.')],
     }[command];
     const { status, stderr } = await run(...(argv ?? []), '--ca-file', at('ca.p7b'));
     expect(stderr).toContain('holds no certificate');

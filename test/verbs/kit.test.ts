@@ -6,6 +6,7 @@ import { digestOf } from '../../src/oci/digest.ts';
 import { convertBundle } from '../../src/verbs/convert.ts';
 import { makeKit } from '../../src/verbs/kit.ts';
 import { verifyBundle } from '../../src/verbs/verify.ts';
+import { createAuthority } from '../support/http/authority.ts';
 import { mountSmallDisk, NO_SMALL_DISK, setReadOnly } from '../support/peers/small-disk.ts';
 import { plannedKubectl } from '../support/planned/items.ts';
 import { sampleBundle } from '../support/samples/sample-bundle.ts';
@@ -18,7 +19,7 @@ import {
   smallRelease,
   startNodeSite,
 } from '../support/sites/node-site.ts';
-import { thrownBy } from '../support/thrown.ts';
+import { hintsOf, thrownBy } from '../support/thrown.ts';
 
 const LTS = smallRelease('24.5.0', 'Krypton');
 const RELEASES = [smallRelease('26.10.0', false), LTS, smallRelease('22.22.2', 'Jod')];
@@ -146,6 +147,26 @@ describe('a kit', () => {
     expect(result.kit).toMatchObject({ path: stick, platforms: ['linux/amd64'] });
     expect(readFileSync(join(stick, 'START-HERE.html'), 'utf8')).toContain('verify lab.zip');
   });
+
+  it.each(['kit', 'convert'])(
+    'comes from a site of an own authority that --ca-file names, and from no other, with %s',
+    async (verb) => {
+      const { stick, home, surroundings } = kitScene();
+      await using authority = await createAuthority();
+      await using site = await startNodeSite(RELEASES, { tls: await authority.issue(['IP:127.0.0.1']) });
+      cpSync(join(stick, 'lab.tar'), join(home, 'lab.tar'));
+      const make = async (caFile: string | undefined): Promise<unknown> => {
+        const wish = { mirror: site.url, caFile };
+        if (verb === 'kit') return await makeKit({ folder: stick, ...wish }, surroundings);
+        const out = join(stick, 'lab.zip');
+        return await convertBundle({ path: join(home, 'lab.tar'), out, kit: wish }, surroundings);
+      };
+      expect((await hintsOf(make(undefined))).join(' ')).toContain('--ca-file');
+      expect((await thrownBy(make(join(stick, 'lab.tar')))).message).toContain('it holds no PEM text');
+      await make(authority.certFile);
+      expect(filesBelow(stick)).toContain('kit/node/linux-x64/node');
+    },
+  );
 });
 
 describe('a runtime that is not what it should be', () => {

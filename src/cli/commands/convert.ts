@@ -9,6 +9,7 @@ import { printable } from '../display/printable.ts';
 import type { Status } from '../display/status.ts';
 import type { Style } from '../display/style.ts';
 import { formatTable } from '../display/table.ts';
+import { CA_FILE_OPTION } from '../options/ca-file.ts';
 import { argument, choiceOption, placeOption, valueOption } from '../options/declare.ts';
 import { KIT_OPTION, kitOf } from '../options/kit.ts';
 import type { Outcome } from '../outcome.ts';
@@ -21,7 +22,7 @@ export class ConvertCommand extends BaseCommand {
     description: 'write a bundle again in another form',
     details: `
       A bundle is a tar, a zip, a directory, or volumes of one of them; its content, its signature and its root digest are the
-      same in each. Every byte is verified on its way, and no network is needed. A stopped conversion continues where
+      same in each. Every byte is verified on its way, and only --kit needs the network. A stopped conversion continues where
       it stopped when it is run again. A zip that another
       program has packed again, with compression, is taken too.
     `,
@@ -39,16 +40,18 @@ export class ConvertCommand extends BaseCommand {
   volumeSize: string | undefined = valueOption(...VOLUME_SIZE_OPTION);
 
   kit: string | boolean | undefined = placeOption(...KIT_OPTION);
+  caFile: string | undefined = valueOption(...CA_FILE_OPTION);
 
   protected override async perform(status: Status): Promise<Outcome> {
     const { surroundings, verbs } = this.context;
-    const { bundle: path, out } = this;
+    const { bundle: path, out, caFile } = this;
+    const kit = kitOf(this.kit);
     const { form, volumeSize } = shapeOf(this);
     status.stage(`Converting ${this.bundle}`);
     const { convertBundle } = await verbs.convert();
     const ears = this.ears(status, (progress: Progress) => status.advance(convertAdvance(progress)));
     const result = await convertBundle(
-      { path, out, form, volumeSize, kit: kitOf(this.kit) },
+      { path, out, form, volumeSize, kit: kit && { platforms: kit.platforms, caFile } },
       surroundings,
       ears,
     );

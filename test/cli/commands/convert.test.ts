@@ -22,11 +22,18 @@ describe('bundle convert', () => {
       return CONVERTED;
     };
     const argv = ['convert', 'lab.tar', 'out', '--format', 'zip', '--volume-size', '4095MiB'];
+    argv.push('--kit=linux/amd64', '--ca-file', 'ca.crt');
     const { status } = await runInMemory(argv, { verbs: { convertBundle: convert }, env: { A: 'b' } });
     expect(status).toBe(0);
     expect(seen).toMatchObject([
       [
-        { path: 'lab.tar', out: 'out', form: 'zip', volumeSize: 4095 * 1024 ** 2 },
+        {
+          path: 'lab.tar',
+          out: 'out',
+          form: 'zip',
+          volumeSize: 4095 * 1024 ** 2,
+          kit: { platforms: ['linux/amd64'], caFile: 'ca.crt' },
+        },
         { env: { A: 'b' }, home: '/home/user' },
         { signal: expect.any(AbortSignal) },
       ],

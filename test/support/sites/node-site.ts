@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import type { KeyPair } from '../http/authority.ts';
 import { startHttpServer, type SeenRequest } from '../http/http-server.ts';
 import { packEntries } from '../samples/sample-chart.ts';
 
@@ -24,7 +25,10 @@ export interface NodeSite extends AsyncDisposable {
 }
 
 /** Serves releases as https://nodejs.org/dist does: `index.json`, `SHASUMS256.txt` and the downloads of each. */
-export async function startNodeSite(releases: readonly NodeRelease[]): Promise<NodeSite> {
+export async function startNodeSite(
+  releases: readonly NodeRelease[],
+  { tls }: { readonly tls?: KeyPair | undefined } = {},
+): Promise<NodeSite> {
   const documents = new Map<string, NodeDownload>();
   const index = releases.map(({ version, lts }) => ({ version: `v${version}`, date: '2026-01-01', lts }));
   documents.set('/index.json', Buffer.from(JSON.stringify(index)));
@@ -36,16 +40,19 @@ export async function startNodeSite(releases: readonly NodeRelease[]): Promise<N
     }
     documents.set(`/v${version}/SHASUMS256.txt`, Buffer.from(lines.join('')));
   }
-  const server = await startHttpServer(async ({ path }, response) => {
-    const content = documents.get(decodeURIComponent(path));
-    if (content === undefined) return void response.writeHead(404).end();
-    if (typeof content !== 'string') {
-      response.writeHead(200, { 'content-length': content.length }).end(content);
-      return;
-    }
-    response.writeHead(200, { 'content-length': (await stat(content)).size });
-    createReadStream(content).pipe(response);
-  });
+  const server = await startHttpServer(
+    async ({ path }, response) => {
+      const content = documents.get(decodeURIComponent(path));
+      if (content === undefined) return void response.writeHead(404).end();
+      if (typeof content !== 'string') {
+        response.writeHead(200, { 'content-length': content.length }).end(content);
+        return;
+      }
+      response.writeHead(200, { 'content-length': (await stat(content)).size });
+      createReadStream(content).pipe(response);
+    },
+    { tls },
+  );
   return {
     url: server.url,
     requests: server.requests,
