@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { EXIT_STATUS } from '../src/internal/error-code.ts';
+import { hintsIn } from './support/house/hints.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const page = readFileSync(join(ROOT, 'docs', 'errors.md'), 'utf8');
@@ -51,6 +52,27 @@ describe('the messages of errors', () => {
       [...text.matchAll(/Error\(\s*'(ERR_[A-Z_]+)'/g)].map(([, code = '']) => ({ file, code })),
     );
     expect(used.filter(({ code }) => !Object.hasOwn(EXIT_STATUS, code))).toEqual([]);
+  });
+});
+
+/** What is to be copied ends a hint as it is, behind a colon: a command, an option, an address, or what was inserted. */
+const COPIED =
+  /: (?:(?:bundle|bunzip2|codesign|export|gpg|gunzip|htpasswd|openssl|printf|tar|unxz|zstd) |-{1,2}\w|(?:https?|oci):\/\/|…+$)/;
+
+describe('the hints of errors and findings', () => {
+  const hints = sources.flatMap(({ file, text }) => hintsIn(text).map((hint) => ({ file, hint })));
+
+  it('are found by this test', () => {
+    expect(hints.length).toBeGreaterThan(200);
+  });
+
+  it('are sentences that end with a period or a question mark, unless with something to copy', () => {
+    const open = hints.filter(({ hint }) => !/[.?](?: ?…)?$/.test(hint));
+    expect(open.filter(({ hint }) => !COPIED.test(hint))).toEqual([]);
+  });
+
+  it('use no contractions', () => {
+    expect(hints.filter(({ hint }) => /n't\b/.test(hint))).toEqual([]);
   });
 });
 

@@ -106,7 +106,7 @@ async function openSingle(path: string): Promise<ByteReader> {
     const first = volumeName(path, 1);
     if (!isSaddlebagError(error, 'ERR_BUNDLE_NOT_FOUND') || !(await exists(first))) throw error;
     throw new SaddlebagError(error.code, error.message, {
-      hint: `It was split into volumes: give the first one, ${first}`,
+      hint: `It was split into volumes. Give the first one: ${first}`,
       cause: error,
     });
   }

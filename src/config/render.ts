@@ -92,7 +92,7 @@ function renderDaemon(site: Site, { images = [] }: RenderOptions): Rendered {
 function hostnameFinding({ hostname }: ChartOptions): readonly Finding[] {
   if (hostname !== undefined) return [];
   const message = "Rancher's chart needs a host name, and these values have none";
-  return [{ level: 'warning', message, hint: 'Give it with --hostname, or to helm with --set hostname=…' }];
+  return [{ level: 'warning', message, hint: 'Give it with --hostname, or give helm "--set hostname=…".' }];
 }
 
 function noVersion(): SaddlebagError {

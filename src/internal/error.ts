@@ -2,7 +2,7 @@ import type { ErrorCode } from './error-code.ts';
 
 /** Details of an error besides its message. */
 export interface SaddlebagErrorOptions {
-  /** What the user can do next, on one line of its own. */
+  /** What the user can do next, on one line of its own: sentences with their periods, or last a colon and what is to be copied. */
   readonly hint?: string | undefined;
   readonly cause?: unknown;
 }

@@ -104,7 +104,7 @@ function lockedAway(what: string): SaddlebagError {
   return new SaddlebagError(
     'ERR_UPSTREAM_NOT_FOUND',
     `Cannot find ${what}: it was not there when it was locked`,
-    { hint: 'If it is there now: bundle lock SPEC' },
+    { hint: 'If it is there now, run: bundle lock SPEC' },
   );
 }
 

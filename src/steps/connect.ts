@@ -68,7 +68,7 @@ function pauseOf({ host, seconds, isQuota }: WaitNotice): Finding {
   return {
     level: 'warning',
     message: `The quota of "${host}" is used up: ${pause}, then continuing`,
-    hint: `Log in for a larger quota: docker login. What is already here is not fetched again, so you can also stop the command now and run it later.`,
+    hint: `Log in with "docker login" for a larger quota. What is already here is not fetched again, so you can also stop the command now and run it later.`,
   };
 }
 
@@ -77,7 +77,7 @@ function scarcityOf({ host, remaining, window }: Quota & { readonly host: string
   return {
     level: 'warning',
     message: `"${host}" lets this user pull only ${remaining} more manifests${within}; after that, the command waits`,
-    hint: 'Log in for a larger quota: docker login.',
+    hint: 'Log in with "docker login" for a larger quota.',
   };
 }
 

@@ -257,7 +257,7 @@ describe('a directory', () => {
       writeBundle(SHAPE_PLAN, sampleSource([]), { path, shape: { form: 'dir' } }),
     ).rejects.toMatchObject({
       code: 'ERR_OUTPUT_UNWRITABLE',
-      hint: `Use -o ${join(folder.path, 'lab.tar')} --volume-size SIZE`,
+      hint: `Name the bundle without it: -o ${join(folder.path, 'lab.tar')} --volume-size SIZE`,
     });
   });
 });

@@ -27,7 +27,7 @@ export async function checkPlace(
   if (options.parity !== undefined) await checkParity(path, shape);
   const volume = parseVolumeName(basename(path));
   if (volume !== undefined) {
-    const hint = `Use -o ${join(dirname(path), volume.base)} --volume-size SIZE`;
+    const hint = `Name the bundle without it: -o ${join(dirname(path), volume.base)} --volume-size SIZE`;
     throw unwritable(path, 'its name is that of a volume', hint);
   }
   const folder = dirname(path);

@@ -53,7 +53,7 @@ export async function makeParity(archive: Archive, options: MakeOptions): Promis
 /** Returns the error for a folder: its files are copied one by one, and each is mended by a patch. */
 export function noParityForFolders(path: string): SaddlebagError {
   return new SaddlebagError('ERR_USAGE_INVALID', `Cannot make parity file "${path}": a folder has none`, {
-    hint: 'Use a tar, a zip or volumes: --format tar, or "bundle convert".',
+    hint: 'Use a tar, a zip or volumes, with --format tar or with "bundle convert".',
   });
 }
 

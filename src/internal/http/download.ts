@@ -105,7 +105,7 @@ async function partOf(
   if (status !== 200 && status !== 206) throw await statusError(response, { method: 'GET', url });
   if (isHtml(headers) && !isPage(url))
     throw wrongBody(url, 'the server answered with an HTML page', {
-      hint: 'Open the address in a browser: it may be a login form, or the notice of a proxy',
+      hint: 'Open the address in a browser: it may be a login form, or the notice of a proxy.',
     });
   const range =
     status === 206 ? parseContentRange(headers['content-range']) : { first: 0, total: lengthOf(headers) };
@@ -148,7 +148,7 @@ function assertSame(known: Version | undefined, found: Version, url: string): vo
   );
   if (changed)
     throw wrongBody(url, 'the file changed on the server while it was being fetched', {
-      hint: 'Run the command again',
+      hint: 'Run the command again.',
     });
 }
 

@@ -62,9 +62,9 @@ export function networkError(error: unknown, attempt: Attempt): NetworkError {
   });
 }
 
-const PROXY_HINT = 'Check HTTP_PROXY, HTTPS_PROXY and NO_PROXY';
+const PROXY_HINT = 'Check HTTP_PROXY, HTTPS_PROXY and NO_PROXY.';
 const TRUST_HINT =
-  'If the certificate authority is your own, name its PEM file with --ca-file, as ca_file under registries.configs, or in NODE_EXTRA_CA_CERTS';
+  'If the certificate authority is your own, name its PEM file with --ca-file, as ca_file under registries.configs, or in NODE_EXTRA_CA_CERTS.';
 
 function explain(error: unknown, { url, proxy }: Attempt): Explanation {
   if (error instanceof SocksError)
@@ -72,7 +72,7 @@ function explain(error: unknown, { url, proxy }: Attempt): Explanation {
   if (error instanceof TooSlowError)
     return {
       fact: error.message,
-      hint: 'Run the command again, later or over another line: it continues from what is already here',
+      hint: 'Run the command again, later or over another line: it continues from what is already here.',
       code: 'ERR_NETWORK_TIMEOUT',
     };
   const code = codeOf(error);
@@ -88,7 +88,7 @@ function explain(error: unknown, { url, proxy }: Attempt): Explanation {
 function explainConnection(code: string, dialled: URL, isProxy: boolean): Explanation | undefined {
   const hint = isProxy
     ? PROXY_HINT
-    : `Check the address, the network and HTTP_PROXY, HTTPS_PROXY and NO_PROXY`;
+    : `Check the address, the network and HTTP_PROXY, HTTPS_PROXY and NO_PROXY.`;
   switch (code) {
     case 'ENOTFOUND':
       return { fact: `the host name "${dialled.hostname}" is not known`, hint, prospect: 'absent' };
@@ -97,7 +97,7 @@ function explainConnection(code: string, dialled: URL, isProxy: boolean): Explan
     case 'ECONNREFUSED':
       return {
         fact: `the connection to "${dialled.host}" was refused`,
-        hint: isProxy ? PROXY_HINT : 'Check that the server runs and that the port is right',
+        hint: isProxy ? PROXY_HINT : 'Check that the server runs and that the port is right.',
         prospect: 'absent',
       };
     case 'EHOSTUNREACH':
@@ -158,19 +158,19 @@ function explainTls(code: string, url: URL): Explanation | undefined {
     case 'CERT_HAS_EXPIRED':
       return {
         fact: `the certificate of "${url.host}" has expired`,
-        hint: `${clock()} If that is right, renew the certificate at the server`,
+        hint: `${clock()} If that is right, renew the certificate at the server.`,
         prospect: 'never',
       };
     case 'CERT_NOT_YET_VALID':
       return {
         fact: `the certificate of "${url.host}" is not valid yet`,
-        hint: `${clock()} If that is right, the certificate is only for later, or was made on a host whose clock was ahead`,
+        hint: `${clock()} If that is right, the certificate is only for later, or was made on a host whose clock was ahead.`,
         prospect: 'never',
       };
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
       return {
         fact: `the certificate of the server is not for "${url.hostname}"`,
-        hint: 'Use the host name that the certificate was made for, or make one that names this host',
+        hint: 'Use the host name that the certificate was made for, or make one that names this host.',
         prospect: 'never',
       };
     case 'ERR_SSL_WRONG_VERSION_NUMBER':
@@ -178,14 +178,14 @@ function explainTls(code: string, url: URL): Explanation | undefined {
     case 'EPROTO':
       return {
         fact: `"${url.host}" does not speak TLS`,
-        hint: 'If the server speaks plain HTTP, write http:// in its address',
+        hint: 'If the server speaks plain HTTP, write http:// in its address.',
         prospect: 'absent',
       };
     default:
       if (!code.startsWith('ERR_SSL_')) return undefined;
       return {
         fact: `"${url.host}" refused the TLS handshake (${code})`,
-        hint: 'If the server asks for a client certificate, set cert_file and key_file under registries.configs',
+        hint: 'If the server asks for a client certificate, set cert_file and key_file under registries.configs.',
         prospect: 'absent',
       };
   }
@@ -219,9 +219,9 @@ function explainGarbled({ message }: errors.HTTPParserError, { protocol }: URL):
   if (isHttp)
     return {
       fact: 'the answer of the server is not valid HTTP',
-      hint: 'Some servers answer so when they limit how much they serve, and some proxies when they are in trouble: try again later, or log in to the server',
+      hint: 'Some servers answer so when they limit how much they serve, and some proxies when they are in trouble: try again later, or log in to the server.',
     };
-  const hint = protocol === 'http:' ? 'If the server speaks TLS, write https:// in its address' : undefined;
+  const hint = protocol === 'http:' ? 'If the server speaks TLS, write https:// in its address.' : undefined;
   return { fact: 'the server does not answer in HTTP', hint, prospect: 'absent' };
 }
 

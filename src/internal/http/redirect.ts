@@ -85,12 +85,12 @@ function harmless(headers: RequestHeaders): RequestHeaders {
 }
 
 const TLS_HINT =
-  'If a proxy stands in front of the server, it must send "X-Forwarded-Proto: https"; otherwise name the final address instead';
+  'If a proxy stands in front of the server, it must send "X-Forwarded-Proto: https"; otherwise name the final address instead.';
 
 function refusal(
   hop: Hop,
   fact: string,
-  hint = 'Name the final address instead, or ask whoever runs the server',
+  hint = 'Name the final address instead, or ask whoever runs the server.',
 ): SaddlebagError {
   return new SaddlebagError('ERR_HTTP_REDIRECT', `Cannot follow "${redactUrl(hop.url)}": ${fact}`, {
     hint,

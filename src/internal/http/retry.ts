@@ -95,7 +95,7 @@ export class Tries {
       status: error.status,
       headers: error.headers,
       url: error.url,
-      hint: 'Run the command again after that time',
+      hint: 'Run the command again after that time.',
       cause: error,
     });
   }

@@ -100,10 +100,10 @@ async function beginningOf(body: ByteStream): Promise<Uint8Array> {
 }
 
 function hintFor(status: number): string | undefined {
-  if (status === 401 || status === 403) return 'Check the credentials for this host';
+  if (status === 401 || status === 403) return 'Check the credentials for this host.';
   if (status === 407)
     return 'Write user and password into HTTP_PROXY and HTTPS_PROXY: http://user:password@host:port';
-  if (status === 429) return 'The server limits how much it serves: try again later, or log in to it';
-  if (status >= 500) return 'The problem is on the server: try again later';
+  if (status === 429) return 'The server limits how much it serves: try again later, or log in to it.';
+  if (status >= 500) return 'The problem is on the server: try again later.';
   return undefined;
 }

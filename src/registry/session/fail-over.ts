@@ -102,7 +102,7 @@ export class Failures {
       isDenied ? 'ERR_UPSTREAM_NOT_FOUND' : said.error.code,
       { what: this.#what, fact: `none of its endpoints has it: ${facts}` },
       {
-        hint: isDenied ? `Check the name, and what ${listOf(named)} should have` : said.error.hint,
+        hint: isDenied ? `Check the name, and what ${listOf(named)} should have.` : said.error.hint,
         mayBeAbsent: failed.every(({ error }) => mayBeAbsent(error)),
         cause: new AggregateError(failed.map(({ error }) => error)),
       },

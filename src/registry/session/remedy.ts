@@ -37,11 +37,11 @@ export function remedyFor(
     return 'Let the proxy in front of the registry take requests of any size (nginx: client_max_body_size 0, its ingress: proxy-body-size "0"), or send smaller ones with --upload-chunk 50MB.';
   const isDenial = status === 401 || status === 403;
   if (other !== undefined && (isDenial || status === 400))
-    return `Credentials of "${host}" go to no other host. If "${other}" is its storage, check that both clocks are right and that it takes the signed addresses of the registry`;
+    return `Credentials of "${host}" go to no other host. If "${other}" is its storage, check that both clocks are right and that it takes the signed addresses of the registry.`;
   if (!isDenial) return undefined;
   if (helperFault !== undefined)
-    return `${helperFault}. Fix that, or remove the program from the file and log in again`;
+    return `${helperFault}. Fix that, or remove the program from the file and log in again.`;
   if (user === undefined)
-    return `No credentials are known for "${host}": run "docker login ${host}", or write them under registries.configs. Some registries answer so for a repository that does not exist`;
-  return `The request was made as user "${user}": check the password and the rights of that user at "${host}", and that the repository exists`;
+    return `No credentials are known for "${host}": run "docker login ${host}", or write them under registries.configs. Some registries answer so for a repository that does not exist.`;
+  return `The request was made as user "${user}": check the password and the rights of that user at "${host}", and that the repository exists.`;
 }

@@ -83,7 +83,7 @@ async function readChart(written: string, path: string, place: string): Promise<
     bytes = await file.readFile();
   } catch (cause) {
     if (cause instanceof SaddlebagError) throw cause;
-    const hint = systemCode(cause) === 'EISDIR' ? 'Pack it first: helm package FOLDER. ' : '';
+    const hint = systemCode(cause) === 'EISDIR' ? 'Pack it first with "helm package FOLDER". ' : '';
     throw cannot(factOf(cause), hint, cause);
   }
   if (Buffer.compare(bytes.subarray(0, 2), GZIP) !== 0) throw cannot('it is not a packed chart (.tgz)');

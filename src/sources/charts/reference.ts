@@ -22,6 +22,6 @@ function invalid(text: string, fact: string, hint?: string): SaddlebagError {
   return new SaddlebagError(
     'ERR_REFERENCE_INVALID',
     `Cannot read reference ${JSON.stringify(text)}: ${fact}`,
-    { hint: hint ?? 'A chart of a registry is written oci://registry/charts/name:1.2.3' },
+    { hint: hint ?? 'Write a chart of a registry like this: oci://registry/charts/name:1.2.3' },
   );
 }

@@ -38,7 +38,7 @@ function otherPlace({ folder, other }: KuberlrOptions): readonly Finding[] {
     {
       level: 'warning',
       message: `kuberlr looks in ${other}, and not in ${folder}, when it is started without HOME, as Rancher Desktop and cmd start it`,
-      hint: `Put the clients there as well: --kuberlr=${other}.`,
+      hint: `Put the clients there as well: --kuberlr=${other}`,
     },
   ];
 }

@@ -161,7 +161,7 @@ async function imageAtRegistry(
       'ERR_USAGE_INVALID',
       'Cannot make the tools of OpenShift: no registry is named',
       {
-        hint: 'Name the one that clusters pull from: --registry HOST[:PORT][/PREFIX]. The installer is pinned to it.',
+        hint: 'The installer is pinned to a registry: name the one that clusters pull from with --registry.',
       },
     );
   const { host, prefix } = parseRegistryAddress(text);
@@ -189,7 +189,7 @@ function missingProgram(name: ProgramName, { os, architecture }: TargetPlatform,
   return {
     level: 'warning',
     message: `OpenShift release "${item.name}" has no ${name} for ${os}/${architecture}`,
-    hint: name === 'oc' ? undefined : 'Install from a Linux or macOS host: --host-platform chooses it.',
+    hint: name === 'oc' ? undefined : 'Install from a Linux or macOS host; --host-platform chooses it.',
   };
 }
 
@@ -198,7 +198,7 @@ function unsigned(path: string): Finding {
   return {
     level: 'warning',
     message: `${path} was changed for this registry, so macOS will not run it until it is signed again`,
-    hint: `On the Mac: codesign --force --sign - ${path}`,
+    hint: `Sign it on the Mac: codesign --force --sign - ${path}`,
   };
 }
 

@@ -85,7 +85,7 @@ function missingSpaces({ host }: Registry, { term }: Spaces, missing: readonly L
       hint:
         cause === undefined
           ? `Create them there, or leave --create-projects=no out.`
-          : `Have an administrator create them, or log in as a user who may: ${cause.hint ?? ''}`,
+          : `Have an administrator create them, or log in as a user who may.${cause.hint === undefined ? '' : ` ${cause.hint}`}`,
       cause,
     },
   );

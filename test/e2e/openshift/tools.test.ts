@@ -104,7 +104,7 @@ describe('oc and openshift-install', () => {
     expect(mac.findings).toContainEqual({
       level: 'warning',
       message: `${tools}/openshift-install was changed for this registry, so macOS will not run it until it is signed again`,
-      hint: `On the Mac: codesign --force --sign - ${tools}/openshift-install`,
+      hint: `Sign it on the Mac: codesign --force --sign - ${tools}/openshift-install`,
     });
     expect(read(join(tools, 'oc'))).toMatch(/^macELF/);
     const windows = await install({ hostPlatform: 'windows/amd64' });

@@ -72,7 +72,7 @@ describe('an answer with a bare line feed', () => {
     await using client = createHttpClient({ retries: 2 });
     expect(await failureOf(() => client.request(server.url))).toMatchObject({
       message: expect.stringContaining('does not answer in HTTP'),
-      hint: 'If the server speaks TLS, write https:// in its address',
+      hint: 'If the server speaks TLS, write https:// in its address.',
     });
     expect(server.count()).toBe(1);
   });

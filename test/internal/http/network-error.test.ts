@@ -58,7 +58,7 @@ describe('networkError', () => {
       message: expect.stringContaining(
         'the connection to "proxy.example:3128" was refused (through the proxy "http://proxy.example:3128/")',
       ),
-      hint: 'Check HTTP_PROXY, HTTPS_PROXY and NO_PROXY',
+      hint: 'Check HTTP_PROXY, HTTPS_PROXY and NO_PROXY.',
     });
     const expired = Object.assign(new Error('raw'), { code: 'CERT_HAS_EXPIRED' });
     expect(networkError(expired, viaProxy).message).toContain('the certificate of "host.example:8443"');

@@ -84,7 +84,7 @@ describe('a request that fails in a way that may pass', () => {
     await expect(client.request(gone.url)).rejects.toMatchObject({
       code: 'ERR_NETWORK_FAILED',
       message: `Cannot fetch "${gone.url}/": the connection to "127.0.0.1:${gone.port}" was refused`,
-      hint: 'Check that the server runs and that the port is right',
+      hint: 'Check that the server runs and that the port is right.',
     });
   });
 
@@ -165,7 +165,7 @@ describe('Retry-After', () => {
     await expect(client.request(server.url)).rejects.toMatchObject({
       code: 'ERR_HTTP_STATUS',
       message: `Cannot fetch "${server.url}/": the server answered 429, "slow down", and asks to wait 2 h 00 min`,
-      hint: 'Run the command again after that time',
+      hint: 'Run the command again after that time.',
     });
     expect(server.requests.length).toBe(1);
     expect(notices).toEqual([]);

@@ -56,8 +56,8 @@ describe('the error for a refusal', () => {
   });
 
   it.each([
-    [401, 'PUT', 'Check the credentials for this host'],
-    [403, 'POST', 'Check the credentials for this host'],
+    [401, 'PUT', 'Check the credentials for this host.'],
+    [403, 'POST', 'Check the credentials for this host.'],
     [400, 'PATCH', undefined],
   ] as const)('gives a hint for status %i', async (status, method, hint) => {
     await using server = await startHttpServer((_, response) => void response.writeHead(status).end());

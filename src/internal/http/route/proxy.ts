@@ -27,8 +27,8 @@ export function proxyFor(url: URL, env: Environment): string | undefined {
     `Cannot use ${name} "${redactUrl(text)}": it is not the URL of a proxy`,
     {
       hint: isScript
-        ? 'It is the address of a script that chooses a proxy: open it, and write the proxy that it chooses as http://host:port'
-        : `Write it as http://host:port or http://user:password@host:port with % written as %25, or unset ${name}`,
+        ? 'It is the address of a script that chooses a proxy: open it, and write the proxy that it chooses as http://host:port.'
+        : `Write it as http://host:port or http://user:password@host:port with % written as %25, or unset ${name}.`,
     },
   );
 }

@@ -21,7 +21,7 @@ export function secureContextFor(origin: string, settings: TlsSettings = {}): Se
       'ERR_REGISTRIES_INVALID',
       `Cannot use the TLS settings of "${origin}": a certificate or key in them is not readable PEM`,
       {
-        hint: 'ca_file, cert_file and key_file are PEM files; cert_file and key_file belong together',
+        hint: 'ca_file, cert_file and key_file are PEM files; cert_file and key_file belong together.',
         cause: error,
       },
     );

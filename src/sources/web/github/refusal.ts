@@ -42,18 +42,21 @@ export function explainGithub(
   // After a redirect to another origin, the server that refused has not seen the token.
   if (!hasToken || new URL(error.url).origin !== new URL(url).origin) return error;
   if (error.status === 401)
-    return explained(error, 'This host does not take the token in GITHUB_TOKEN: unset it, or make a new one');
+    return explained(
+      error,
+      'This host does not take the token in GITHUB_TOKEN: unset it, or make a new one.',
+    );
   if (error.status === 403)
     return explained(
       error,
-      'The token in GITHUB_TOKEN may lack the right to this: unset it, or make a new one',
+      'The token in GITHUB_TOKEN may lack the right to this: unset it, or make a new one.',
     );
   return error;
 }
 
 function waitHint(when: 'then' | 'later', hasToken: boolean): string {
-  if (hasToken) return `Try again ${when}`;
-  return `Try again ${when}, or set GITHUB_TOKEN: with a token of yours the limit is much higher`;
+  if (hasToken) return `Try again ${when}.`;
+  return `Try again ${when}, or set GITHUB_TOKEN: with a token of yours the limit is much higher.`;
 }
 
 function explained(error: HttpStatusError, hint: string, message = error.message): HttpStatusError {

@@ -16,7 +16,7 @@ export function githubToken(env: Readonly<Record<string, string | undefined>>): 
     'ERR_USAGE_INVALID',
     `Cannot use ${NAME}: it has a character that no HTTP header can hold`,
     {
-      hint: 'Set it to the token alone, on one line, or unset it',
+      hint: 'Set it to the token alone, on one line, or unset it.',
     },
   );
 }

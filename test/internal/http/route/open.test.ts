@@ -92,7 +92,7 @@ describe('a proxy', () => {
     await expect(ask('http://registry.example/', { env: { HTTP_PROXY: gone.url } })).rejects.toMatchObject({
       code: 'ERR_NETWORK_FAILED',
       message: expect.stringContaining(`(through the proxy "${gone.url}/")`),
-      hint: 'Check HTTP_PROXY, HTTPS_PROXY and NO_PROXY',
+      hint: 'Check HTTP_PROXY, HTTPS_PROXY and NO_PROXY.',
     });
   });
 

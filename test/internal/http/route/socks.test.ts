@@ -103,7 +103,7 @@ describe('a SOCKS 5 proxy', () => {
     await expect(failure).rejects.toMatchObject({
       code: 'ERR_NETWORK_FAILED',
       message: `Cannot fetch "https://registry.example/": ${fact} (through the proxy "socks5://${proxy.host}")`,
-      hint: 'Check HTTP_PROXY, HTTPS_PROXY and NO_PROXY',
+      hint: 'Check HTTP_PROXY, HTTPS_PROXY and NO_PROXY.',
     });
   });
 

@@ -125,10 +125,10 @@ describe("a refusal of GitHub's API that passes", () => {
 });
 
 describe("the hint of a refusal of GitHub's API", () => {
-  const STALE = 'This host does not take the token in GITHUB_TOKEN: unset it, or make a new one';
-  const WEAK = 'The token in GITHUB_TOKEN may lack the right to this: unset it, or make a new one';
-  const HOST = 'Check the credentials for this host';
-  const MORE = 'or set GITHUB_TOKEN: with a token of yours the limit is much higher';
+  const STALE = 'This host does not take the token in GITHUB_TOKEN: unset it, or make a new one.';
+  const WEAK = 'The token in GITHUB_TOKEN may lack the right to this: unset it, or make a new one.';
+  const HOST = 'Check the credentials for this host.';
+  const MORE = 'or set GITHUB_TOKEN: with a token of yours the limit is much higher.';
   const token = 's3cret';
 
   it.each<[string, number, Headers, string | undefined, string]>([
@@ -139,10 +139,10 @@ describe("the hint of a refusal of GitHub's API", () => {
     ['a token without the right', 403, {}, token, WEAK],
     ['a denial without a token', 403, {}, undefined, HOST],
     ['a used-up limit without a token', 403, usedUp(3600), undefined, `Try again then, ${MORE}`],
-    ['a used-up limit with a token', 403, usedUp(3600), token, 'Try again then'],
-    ['a used-up limit without a time', 403, { 'x-ratelimit-remaining': '0' }, token, 'Try again later'],
+    ['a used-up limit with a token', 403, usedUp(3600), token, 'Try again then.'],
+    ['a used-up limit without a time', 403, { 'x-ratelimit-remaining': '0' }, token, 'Try again later.'],
     ['a long pause without a token', 403, { 'retry-after': '7200' }, undefined, `Try again later, ${MORE}`],
-    ['a long pause with a token', 403, { 'retry-after': '7200' }, token, 'Try again later'],
+    ['a long pause with a token', 403, { 'retry-after': '7200' }, token, 'Try again later.'],
     ['a pace of 429 without a token', 429, {}, '\n', `Try again later, ${MORE}`],
   ])('fits %s', async (_, status, headers, value, hint) => {
     await using bench = await startBench({ env: value === undefined ? {} : { GITHUB_TOKEN: value } });
