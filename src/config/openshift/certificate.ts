@@ -19,8 +19,8 @@ export function certificatesIn(pem: string): string {
 }
 
 function invalid(fact: string, cause?: unknown): SaddlebagError {
-  return new SaddlebagError('ERR_USAGE_INVALID', `Cannot use the file of --ca-file: ${fact}`, {
-    hint: 'Give the certificate, in PEM, of the authority that signed the registry’s.',
+  return new SaddlebagError('ERR_USAGE_INVALID', `Cannot use --ca-file: ${fact}`, {
+    hint: 'Give the PEM certificate of the authority that signed the registry’s.',
     cause,
   });
 }

@@ -41,7 +41,11 @@ function isText(value: unknown): boolean {
 
 /** The cause would quote what is in the file. */
 function invalid(fact: string, _cause?: unknown, hint?: string): SaddlebagError {
-  return new SaddlebagError('ERR_CREDENTIALS_INVALID', `Cannot add to the pull secret of --merge: ${fact}`, {
-    hint: hint ?? 'Download it again from https://console.redhat.com/openshift/install/pull-secret.',
-  });
+  return new SaddlebagError(
+    'ERR_CREDENTIALS_INVALID',
+    `Cannot add to the pull secret given with --merge: ${fact}`,
+    {
+      hint: hint ?? 'Download it again from https://console.redhat.com/openshift/install/pull-secret.',
+    },
+  );
 }

@@ -59,8 +59,8 @@ function mirrorSetOf(kind: MirrorSetKind): (site: OpenshiftSite) => readonly Con
 export function writersAway({ host }: Pick<OpenshiftSite, 'host'>): Finding {
   return {
     level: 'warning',
-    message: `The pull secret goes to every node: its credentials for "${host}" must only read`,
-    hint: 'Credentials that may write belong into the file that "bundle install" reads (Docker’s config.json), and never into install-config.yaml.',
+    message: `The pull secret goes to every node: its credentials for "${host}" must be read-only`,
+    hint: 'Keep credentials that can push in the file that "bundle install" reads (Docker’s config.json), and never in install-config.yaml.',
   };
 }
 
@@ -69,13 +69,13 @@ function nothing(kind: OpenshiftKind, { name }: OpenshiftSite): SaddlebagError {
     'ERR_CONTENT_NOT_FOUND',
     `Cannot write "${kind}": the bundle "${name}" has nothing for it`,
     {
-      hint: 'Look into it with "bundle inspect".',
+      hint: 'See what it holds with "bundle inspect".',
     },
   );
 }
 
 function noCertificate(): SaddlebagError {
   return new SaddlebagError('ERR_USAGE_INVALID', 'Cannot write "openshift-ca": no certificate is given', {
-    hint: 'Give the file with --ca-file: the certificate of the authority that signed the registry’s.',
+    hint: 'Give the PEM certificate of the authority that signed the registry’s with --ca-file.',
   });
 }

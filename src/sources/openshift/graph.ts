@@ -107,9 +107,9 @@ async function findRange(
   const [from, to] = [range.from ?? known[0], range.to ?? known.at(-1)];
   throw new SaddlebagError(
     'ERR_UPSTREAM_NOT_FOUND',
-    `Cannot find a way from OpenShift ${from} to ${to}: "${channel}" has no upgrades that lead there`,
+    `Cannot find an upgrade path from OpenShift ${from} to ${to}: "${channel}" has none`,
     {
-      hint: 'Choose a channel of the newer release, such as stable-4.20, which has both; or give releases one by one.',
+      hint: 'Choose the channel of the newer release, such as stable-4.20, which has both ends, or list the releases one by one.',
     },
   );
 }

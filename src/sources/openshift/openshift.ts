@@ -103,7 +103,7 @@ function requireTools({ version, architecture, components }: Release, { tools = 
       'ERR_PLATFORM_NOT_FOUND',
       `Cannot find the tools of OpenShift ${version} for ${tool}: the release has none`,
       {
-        hint: 'There are some for linux/amd64, linux/arm64, darwin/amd64, darwin/arm64, and oc for windows/amd64.',
+        hint: 'A release can have them for linux/amd64, linux/arm64, darwin/amd64 and darwin/arm64, and oc alone for windows/amd64.',
       },
     );
   }
@@ -155,7 +155,7 @@ async function signaturesOrNone(
     if (!wish.unsigned || !isUntrusted) throw error;
     context.warn({
       level: 'warning',
-      message: `${error.message}; the spec takes it all the same`,
+      message: `${error.message}; the spec accepts it anyway`,
       hint: 'A cluster refuses to update to a release whose signature it does not have.',
     });
     return [];

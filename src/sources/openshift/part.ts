@@ -71,13 +71,13 @@ export const openshiftSchema: z.ZodType<OpenshiftPart> = z
     samples: z
       .array(text)
       .default([])
-      .describe('image streams of the Samples Operator whose images travel along, such as ruby'),
+      .describe('image streams of the Samples Operator to carry the images of, such as ruby'),
     tools: platforms.optional().describe('platforms whose oc and openshift-install must be in the release'),
     keys: z
       .array(path)
       .default([])
       .describe('OpenPGP keyrings that may sign the releases, besides the keys of Red Hat'),
-    unsigned: z.boolean().default(false).describe('takes releases that nobody signed'),
+    unsigned: z.boolean().default(false).describe('accept releases without a valid signature'),
   })
   .refine(
     ({ releases, channels }) => releases.length + channels.length > 0,

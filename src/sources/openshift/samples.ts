@@ -52,7 +52,7 @@ export async function samplesOf(
       if (place !== undefined) return [{ reference, at: [place] }];
       context.warn({
         level: 'warning',
-        message: `The Samples Operator cannot find "${reference}" at another registry: the bundle goes without it`,
+        message: `The Samples Operator cannot find "${reference}" at a mirror registry: the bundle goes without it`,
       });
       return [];
     }),
@@ -104,6 +104,6 @@ function unknownStream(name: string, known: readonly string[], { version }: Rele
   return new SaddlebagError(
     'ERR_UPSTREAM_NOT_FOUND',
     `Cannot find image stream "${name}": the samples of OpenShift ${version} do not have it`,
-    { hint: near === undefined ? `There are: ${known.join(', ') || 'none'}.` : `Did you mean "${near}"?` },
+    { hint: near === undefined ? `They have: ${known.join(', ') || 'none'}.` : `Did you mean "${near}"?` },
   );
 }

@@ -101,16 +101,14 @@ function unsigned(
   }: { readonly trust: ReleaseTrust; readonly faults: readonly string[]; readonly signed: number },
 ): SaddlebagError {
   const title = `OpenShift ${version}, "${formatReference(reference)}"`;
-  const some = signed === 0 ? '' : `; of its ${children.length} images ${signed} are signed`;
-  const keys = trustedKeys(trust).length === 0 ? '; it brings no key that this program knows' : '';
+  const some = signed === 0 ? '' : `; signatures cover ${signed} of its ${children.length} images`;
+  const keys = trustedKeys(trust).length === 0 ? '; it carries no key that this program knows' : '';
   const [fault] = faults;
   const hint =
-    'Of OKD, or a mirror of your own, give the keys with "openshift.keys" and the place with "upstreams.openshiftSignatures"; "openshift.unsigned: true" goes without.';
+    'For OKD, or for releases of your own, name the keys in "openshift.keys" and the place of the signatures in "upstreams.openshiftSignatures"; "openshift.unsigned: true" accepts a release without one.';
   return fault === undefined
-    ? new SaddlebagError(
-        'ERR_SIGNATURE_MISSING',
-        `Cannot trust ${title}: there is no signature of it${some}`,
-        { hint },
-      )
+    ? new SaddlebagError('ERR_SIGNATURE_MISSING', `Cannot trust ${title}: it has no signature${some}`, {
+        hint,
+      })
     : new SaddlebagError('ERR_SIGNATURE_INVALID', `Cannot trust ${title}: ${fault}${some}${keys}`, { hint });
 }

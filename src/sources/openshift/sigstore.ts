@@ -30,7 +30,7 @@ export function reviewSigstore(
       warn({
         level: 'warning',
         message: `The image of OpenShift ${version} has no sigstore signature at "${reference.registry}/${reference.repository}"`,
-        hint: 'Clusters of 4.21 and later start no release without one: take the release from quay.io, or a mirror that has it, with "signatures" on.',
+        hint: 'Clusters from 4.21 on start no release without one: take the release from quay.io or from a mirror that has its signatures, with "signatures" on.',
       });
     if (lacking.length > 0 && reaches(version, COMPONENTS_SINCE))
       warn({
@@ -39,7 +39,7 @@ export function reviewSigstore(
           .slice(0, 5)
           .map(({ name }) => name)
           .join(', ')}${lacking.length > 5 ? ' …' : ''}`,
-        hint: 'Clusters of 4.22 and later run no component without one.',
+        hint: 'Clusters from 4.22 on run no component without one.',
       });
   }
 }

@@ -11,7 +11,7 @@ import { GRAPH, SIGNATURES } from './upstreams.ts';
 export const openshift: Source = defineSource({
   name: 'openshift',
   summary:
-    'Releases of OpenShift: the release image, its components, and the signatures that a cluster asks for, each verified here.',
+    'Releases of OpenShift: the release image, its components, and the signatures that a cluster asks for, each verified at build.',
   part: z.object({ openshift: openshiftSchema.optional() }),
   upstreams: [GRAPH, SIGNATURES],
   sections: [RELEASES.section],

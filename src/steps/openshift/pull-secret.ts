@@ -26,8 +26,8 @@ export async function saveMergedSecret(
   if (found?.type !== 'password')
     throw new SaddlebagError(
       'ERR_CREDENTIALS_INVALID',
-      `Cannot add "${host}" to the pull secret: no user and password for it are known here`,
-      { hint: `Log in with an account that only reads: docker login ${host}, or podman login ${host}.` },
+      `Cannot add "${host}" to the pull secret: no user name and password are known for it here`,
+      { hint: `Log in with a read-only account: docker login ${host}, or podman login ${host}.` },
     );
   const text = mergedPullSecret(await readSecret(merge), host, found);
   const path = join(output, 'pull-secret.json');

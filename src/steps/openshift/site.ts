@@ -242,7 +242,7 @@ function noBundle(): SaddlebagError {
     'ERR_USAGE_INVALID',
     'Cannot write a configuration for OpenShift: no bundle is given',
     {
-      hint: 'Give the one that was installed with --bundle.',
+      hint: 'Name the installed bundle with --bundle.',
     },
   );
 }

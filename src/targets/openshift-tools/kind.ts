@@ -6,14 +6,14 @@ const OPTION: TargetOption = {
   name: 'openshift-tools',
   form: 'value',
   value: 'DIR',
-  help: 'put oc and openshift-install there, pinned to the release at the registry of --registry',
+  help: 'put oc and openshift-install there, pinned to the release at the registry that --registry names',
 };
 
 const RELEASE: TargetOption = {
   name: 'openshift-release',
   form: 'value',
   value: 'NAME',
-  help: 'which release the tools are of, such as 4.20.3-x86_64; the newest when left out',
+  help: 'the release to take the tools from, such as 4.20.3-x86_64; the newest when left out',
   needsTarget: true,
 };
 

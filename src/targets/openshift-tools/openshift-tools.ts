@@ -157,20 +157,16 @@ async function imageAtRegistry(
 ): Promise<string> {
   const text = registries.find((registry) => !registry.startsWith('embedded:'));
   if (text === undefined)
-    throw new SaddlebagError(
-      'ERR_USAGE_INVALID',
-      'Cannot make the tools of OpenShift: no registry is named',
-      {
-        hint: 'The installer is pinned to a registry: name the one that clusters pull from with --registry.',
-      },
-    );
+    throw new SaddlebagError('ERR_USAGE_INVALID', 'Cannot place the OpenShift tools: no registry is given', {
+      hint: 'The installer is pinned to a registry: name the one that clusters pull from with --registry.',
+    });
   const { host, prefix } = parseRegistryAddress(text);
   const names = await nameImages(bundle, { host, prefix, rewrites: rewrites.map(parseRewriteRule) });
   const repository = names.find(({ item }) => item.name === image)?.reference.repository;
   if (repository === undefined)
     throw new SaddlebagError(
       'ERR_BUNDLE_INVALID',
-      `Cannot make the tools of OpenShift: "${bundle.path}" does not have "${image}"`,
+      `Cannot place the OpenShift tools: "${bundle.path}" does not have "${image}"`,
     );
   return `${host}/${repository}@${parseDigest(parseReference(image).digest)}`;
 }
@@ -205,7 +201,7 @@ function unsigned(path: string): Finding {
 function noTools({ os, architecture }: TargetPlatform, { name }: ReleaseItem): SaddlebagError {
   return new SaddlebagError(
     'ERR_CONTENT_NOT_FOUND',
-    `Cannot place the tools of OpenShift: release "${name}" has none for ${os}/${architecture}`,
+    `Cannot place the OpenShift tools: release "${name}" has none for ${os}/${architecture}`,
     {
       hint: 'Choose another platform with --host-platform: linux/amd64, linux/arm64, darwin/amd64, darwin/arm64, windows/amd64.',
     },
@@ -217,7 +213,7 @@ function noMarker({ name }: ReleaseItem): SaddlebagError {
     'ERR_TARGET_REFUSED',
     `Cannot pin openshift-install of "${name}" to the registry: it has no place for a release image`,
     {
-      hint: 'It would install the release of quay.io. Set OPENSHIFT_INSTALL_RELEASE_IMAGE_OVERRIDE when you run one of your own.',
+      hint: 'As built, it would install the release from quay.io. Bring an installer of your own, and set OPENSHIFT_INSTALL_RELEASE_IMAGE_OVERRIDE when you run it.',
     },
   );
 }
@@ -225,7 +221,7 @@ function noMarker({ name }: ReleaseItem): SaddlebagError {
 function tooLong({ name, bytes }: Marker, value: string): SaddlebagError {
   return new SaddlebagError(
     'ERR_TARGET_REFUSED',
-    `Cannot pin the tools of OpenShift: the ${name} "${value}" is longer than the ${bytes.length - 1} bytes that there are for it`,
+    `Cannot pin the OpenShift tools: the ${name} "${value}" is longer than the ${bytes.length - 1} bytes reserved for it`,
     { hint: 'Choose a shorter prefix or repository.' },
   );
 }

@@ -133,9 +133,7 @@ describe('what an OpenShift cluster is told', () => {
     ['is a key', PEM.replaceAll('CERTIFICATE', 'PRIVATE KEY')],
     ['is cut', PEM.replace(/MII.{40}/, '')],
   ])('is no certificate that %s', (_, certificate) => {
-    expect(() => textOf('openshift-ca', { ...SITE, certificate })).toThrow(
-      'Cannot use the file of --ca-file',
-    );
+    expect(() => textOf('openshift-ca', { ...SITE, certificate })).toThrow('Cannot use --ca-file');
   });
 
   it.each([

@@ -91,7 +91,7 @@ describe('what a cluster is told of a bundle', () => {
       ],
     });
     expect(other.findings.map(({ message }) => message)).toContain(
-      'The pull secret goes to every node: its credentials for "registry.lab" must only read',
+      'The pull secret goes to every node: its credentials for "registry.lab" must be read-only',
     );
   });
 
@@ -166,7 +166,7 @@ describe('a pull secret', () => {
       registry: registry.host,
     } as const;
     expect(await problemsOf(config(wish))).toEqual([
-      `ERR_CREDENTIALS_INVALID Cannot add "${registry.host}" to the pull secret: no user and password for it are known here`,
+      `ERR_CREDENTIALS_INVALID Cannot add "${registry.host}" to the pull secret: no user name and password are known for it here`,
     ]);
     writeFileSync(at('auth.json'), JSON.stringify({ auths: { [registry.host]: { auth } } }));
     const surroundings = {

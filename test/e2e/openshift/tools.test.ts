@@ -129,7 +129,7 @@ describe('oc and openshift-install', () => {
       {},
       /release "4\.20\.3-x86_64" has none for linux\/s390x/,
     ],
-    ['without a registry', COMPONENTS, {}, { registry: undefined }, /no registry is named/],
+    ['without a registry', COMPONENTS, {}, { registry: undefined }, /no registry is given/],
     [
       'of a release that is not there',
       COMPONENTS,

@@ -9,7 +9,7 @@ describe('the part of the spec', () => {
   it.each([
     ['releases: []', 'it has neither releases nor channels'],
     ['releases: [4.20.3], architecture: x86_64', 'architecture'],
-    ['releases: [4.20.3], repository: "a:b"', 'its tag is to have "${component}" once'],
+    ['releases: [4.20.3], repository: "a:b"', 'its tag must have "${component}" once'],
     ['releases: [4.20.3], repository: "a/${component}"', 'it is not a repository'],
     ['releases: [4.20.3], keys: [none.asc]', 'none.asc'],
     ['channels: [{ name: stable }]', 'a channel such as stable-4.20'],

@@ -47,7 +47,7 @@ describe('the signature of a release', () => {
     site.sign(digest);
     expect(await problemsOf(site.build(PART.replace(', keys: [keys.asc]', '')))).toEqual([
       expect.stringMatching(
-        /^ERR_SIGNATURE_INVALID Cannot trust OpenShift 4\.20\.3, .*is not trusted; it brings no key/,
+        /^ERR_SIGNATURE_INVALID Cannot trust OpenShift 4\.20\.3, .*is not trusted; it carries no key/,
       ),
     ]);
   });
@@ -56,7 +56,7 @@ describe('the signature of a release', () => {
     [
       'is nowhere',
       () => undefined,
-      /^ERR_SIGNATURE_MISSING Cannot trust OpenShift 4\.20\.3, "quay\.io\/[^"]+": there is no signature of it$/,
+      /^ERR_SIGNATURE_MISSING Cannot trust OpenShift 4\.20\.3, "quay\.io\/[^"]+": it has no signature$/,
     ],
     [
       'is for another digest',
@@ -141,14 +141,14 @@ describe('the signature of a release', () => {
     const { findings, items } = await site.build(PART.replace('keys:', 'unsigned: true, keys:'));
     expect(items).toBe(5);
     expect(findings.map(({ message: text }) => text)).toEqual(
-      expect.arrayContaining([expect.stringContaining('; the spec takes it all the same')]),
+      expect.arrayContaining([expect.stringContaining('; the spec accepts it anyway')]),
     );
   });
 
   it.each([
     ['release', []],
     ['children', []],
-    ['first child', [/of its 2 images 1 are signed/]],
+    ['first child', [/signatures cover 1 of its 2 images/]],
     ['nothing', [/no signature/]],
   ] as const)('of a list covers what is kept of it: %s', async (signed, problems) => {
     const site = await startOpenshiftSite();

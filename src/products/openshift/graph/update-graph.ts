@@ -31,32 +31,33 @@ const NODE_LIMIT = 20_000;
  */
 export function decodeUpdateGraph(bytes: Uint8Array, title: string): UpdateGraph {
   const fail = (fact: string, cause?: unknown): SaddlebagError =>
-    new SaddlebagError('ERR_DOCUMENT_INVALID', `Cannot read the updates of ${title}: ${fact}`, { cause });
+    new SaddlebagError('ERR_DOCUMENT_INVALID', `Cannot read the update graph of ${title}: ${fact}`, {
+      cause,
+    });
   const document = parseForeignJson(bytes, { limit: LIMIT, fail });
-  if (!isRecord(document)) throw fail('they are not an object');
+  if (!isRecord(document)) throw fail('it is not an object');
   const { nodes, edges } = document;
-  if (!Array.isArray(nodes) || !Array.isArray(edges)) throw fail('they have no "nodes" or no "edges"');
-  if (nodes.length > NODE_LIMIT)
-    throw fail(`they have ${nodes.length} releases, and ${NODE_LIMIT} are allowed`);
+  if (!Array.isArray(nodes) || !Array.isArray(edges)) throw fail('it has no "nodes" or no "edges"');
+  if (nodes.length > NODE_LIMIT) throw fail(`it has ${nodes.length} releases, and ${NODE_LIMIT} are allowed`);
   const listed = nodes.map((node: unknown) => nodeOf(node, fail));
   const versions = new Set(listed.map(({ version }) => version));
-  if (versions.size !== listed.length) throw fail('they have a release twice');
+  if (versions.size !== listed.length) throw fail('it has a release twice');
   const upgrades = new Map<string, string[]>();
   for (const edge of edges) {
     const [from, to] = Array.isArray(edge)
       ? edge.map((index: unknown) => (typeof index === 'number' ? listed[index] : undefined))
       : [];
-    if (from === undefined || to === undefined) throw fail('an update of theirs is between no two releases');
+    if (from === undefined || to === undefined) throw fail('an edge in it does not join two releases');
     upgrades.set(from.version, [...(upgrades.get(from.version) ?? []), to.version]);
   }
   return { nodes: listed.toSorted((left, right) => semver.compare(left.version, right.version)), upgrades };
 }
 
 function nodeOf(node: unknown, fail: (fact: string, cause?: unknown) => SaddlebagError): GraphNode {
-  if (!isRecord(node)) throw fail('a release of theirs is not an object');
+  if (!isRecord(node)) throw fail('a release in it is not an object');
   const { version, payload } = node;
   if (typeof version !== 'string' || semver.valid(version) !== version.replace(/\+.*$/, ''))
-    throw fail('a release of theirs has no version');
+    throw fail('a release in it has no version');
   if (typeof payload !== 'string') throw fail(`release ${version} names no image`);
   try {
     const reference = parseReference(payload);

@@ -46,6 +46,6 @@ export function parseReleasePlace(text: string): ReleasePlace | string {
   if (template === undefined) return { repository };
   const known = template.replace('${component}', 'x').replaceAll('${version}', '1');
   if (!/^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/.test(known) || known === template.replaceAll('${version}', '1'))
-    return 'its tag is to have "${component}" once, and may have "${version}"';
+    return 'its tag must have "${component}" once, and may have "${version}"';
   return { repository, template };
 }
