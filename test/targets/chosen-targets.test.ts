@@ -134,7 +134,7 @@ describe('chosenTargets', () => {
     ]);
   });
 
-  it.each([[{ files: '' }], [{ kuberlr: '' }], [{ registry: ['https://r'] }]])(
+  it.each([[{ files: '' }], [{ kuberlr: '' }], [{ registry: ['http://r'] }]])(
     'refuses what cannot be meant: %o',
     async (choice) => {
       await expect(places(EVERYTHING, choice)).rejects.toMatchObject({ code: 'ERR_USAGE_INVALID' });
