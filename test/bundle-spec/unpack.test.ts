@@ -80,6 +80,11 @@ function store(base: string, all: ReadonlyMap<string, Uint8Array>): void {
   }
 }
 
+/** Gives a file of a folder that is one volume the name of the whole, as a reader does [B-DIR-2]. */
+function joined(files: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  return new Map([...files].map(([name, digest]) => [name.replace(/\.001$/, ''), digest]));
+}
+
 describe('a bundle that is accepted after changes to a folder', () => {
   it('is the same files wherever it is copied', { timeout: 300_000 * TIMES }, async () => {
     let accepted = 0;
@@ -96,7 +101,7 @@ describe('a bundle that is accepted after changes to a folder', () => {
         for (const unpacker of UNPACKERS.dir) {
           const place = join(scratch.path, unpacker.name);
           mkdirSync(place);
-          expect(unpacked(unpacker, folder, place) ?? content).toEqual(content);
+          expect(joined(unpacked(unpacker, folder, place) ?? content)).toEqual(content);
         }
       }),
       { numRuns: 200 * TIMES, seed: SEED },

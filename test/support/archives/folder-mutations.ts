@@ -68,6 +68,8 @@ export function mutateFolder(folder: string, files: readonly string[], mutation:
   if (mutation.kind === 'folder') mkdirSync(target, { recursive: true });
   else if (mutation.kind === 'write') writeFileSync(target, mutation.bytes);
   else if (!existsSync(chosen)) return;
+  // An earlier change may have put a folder there, of which only a link can be made.
+  else if (mutation.kind !== 'link' && !lstatSync(chosen).isFile()) return;
   else if (mutation.kind === 'link') symlinkSync(mutation.up ? '/etc/hostname' : chosen, target);
   else if (mutation.kind === 'hard link') linkSync(chosen, target);
   else if (mutation.kind === 'remove') rmSync(chosen);
