@@ -17,6 +17,8 @@ export interface LockFileWish {
   readonly lockPath?: string | undefined;
   /** Takes every answer from the lock and leaves the lock as it is. */
   readonly locked?: boolean | undefined;
+  /** Only compares: the lock has to be there, and is left as it is. */
+  readonly check?: boolean | undefined;
   /** Reports what would be done; writes nothing and fetches no content. */
   readonly dryRun?: boolean | undefined;
 }
@@ -38,12 +40,12 @@ export async function openLock(
   wish: LockFileWish,
   { sections, signal }: WaitOptions & { readonly sections: readonly LockSection[] },
 ): Promise<LockFile> {
-  const { locked = false, dryRun = false } = wish;
-  const path = locked ? await requireLockPath(wish) : await lockPathOf(wish);
+  const { locked = false, check = false, dryRun = false } = wish;
+  const path = locked || check ? await requireLockPath(wish) : await lockPathOf(wish);
   if (path === undefined) return {};
   const content = await readLock(path, { name, sections, signal });
-  if (content === undefined && locked) throw missing(path, wish);
-  if (!locked && !dryRun) await requireWritable(path);
+  if (content === undefined && (locked || check)) throw missing(path, wish);
+  if (!locked && !check && !dryRun) await requireWritable(path);
   return content === undefined ? { path } : { path, content };
 }
 

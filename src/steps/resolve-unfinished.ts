@@ -62,6 +62,7 @@ async function resolveLocked(
     specPath,
     lockPath,
     locked: true,
+    check: false,
     dryRun,
     registriesFile,
     created,

@@ -19,9 +19,9 @@ import {
   resolveRuntimes,
 } from '../sources/node/runtimes.ts';
 import { SOURCES } from '../sources/sources.ts';
-import { compareLocks, type LockChanges } from '../spec/lock/compare.ts';
+import { compareLocks, type LockChanges, unsharedPins } from '../spec/lock/compare.ts';
 import type { Lock } from '../spec/lock/lock.ts';
-import { movedPins } from '../spec/lock/moved-pins.ts';
+import { movedPins, unsharedWarnings } from '../spec/lock/moved-pins.ts';
 import { readSpec } from '../spec/read-spec.ts';
 import { textsIn } from '../spec/texts.ts';
 
@@ -58,6 +58,8 @@ interface ResolvedLock {
   readonly content: Lock;
   /** Changes compared with the previous lock. */
   readonly changes: LockChanges;
+  /** What moved since the previous lock, of what the spec asks for; with `check`, also what came and went. The warnings have them too. */
+  readonly differences: readonly Finding[];
   /** Whether the previous lock says the same. */
   readonly upToDate: boolean;
 }
@@ -105,7 +107,10 @@ export async function resolveSpec(
       wish.kit === undefined ? undefined : await resolveRuntimes(wish.kit, kitBasis(spec, before), context);
     const content = used ?? keepRuntimes(recording.lockOf(spec.name), before);
     const { moved, ...changes } = compareLocks(before, content);
-    for (const finding of movedPins(moved, textsIn(spec))) warn(finding);
+    const unshared =
+      wish.check === true && before !== undefined ? unsharedWarnings(unsharedPins(before, content)) : [];
+    const differences = [...movedPins(moved, textsIn(spec)), ...unshared];
+    for (const finding of differences) warn(finding);
     return {
       plan: planBundle(spec.name, items, {
         about: spec.about,
@@ -116,6 +121,7 @@ export async function resolveSpec(
         path,
         content,
         changes,
+        differences,
         upToDate: before !== undefined && isNone(changes),
       },
       connection,

@@ -38,7 +38,7 @@ import type { Surroundings } from '../steps/surroundings.ts';
 export type { DryRun };
 
 /** What to build. */
-export interface BuildWish extends ResolveWish, PartWish {
+export interface BuildWish extends Omit<ResolveWish, 'check'>, PartWish {
   /** Where to write the bundle. */
   readonly out: string;
   /** Output form; derived from the file name when left out. */

@@ -222,6 +222,61 @@ describe('bundle lock', () => {
   });
 });
 
+describe('bundle lock --check', () => {
+  const check = (more: Parameters<typeof lock>[0] = {}, path?: string): Promise<LockResult> =>
+    lock({ check: true, ...more }, path);
+
+  it('finds no difference where nothing moved, and leaves the lock alone', async () => {
+    await lock();
+    const before = lockText();
+    const { mtimeNs } = statSync(lab.at('lab.lock.json'), { bigint: true });
+    expect(await check()).toMatchObject({ differences: [], added: 0, removed: 0, changed: 0, warnings: [] });
+    expect(lockText()).toBe(before);
+    expect(statSync(lab.at('lab.lock.json'), { bigint: true }).mtimeNs).toBe(mtimeNs);
+  });
+
+  it('names what moved, what the lock lacks for that and what it no longer needs, and writes nothing', async () => {
+    await lock();
+    const before = lockText();
+    const digest = await moveEverything();
+    const told: Finding[] = [];
+    const { differences = [], warnings } = await check({ onFinding: (finding) => told.push(finding) });
+    const messages = differences.map(({ message }) => message);
+    expect(messages).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(new RegExp(`^Image "${RANCHER}" moved: was ".*", is "${digest}"$`)),
+        'K3s channel "stable" moved: was "v1.36.3+k3s1", is "v1.36.2+k3s1"',
+        expect.stringMatching(/^".*v1\.36\.2.*sha256sum-amd64\.txt" is not in the lock$/),
+        expect.stringMatching(/^".*v1\.36\.3.*sha256sum-amd64\.txt" is in the lock, and no longer needed$/),
+      ]),
+    );
+    expect([told, warnings]).toEqual([differences, differences]);
+    expect(lockText()).toBe(before);
+    expect(readdirSync(lab.at()).toSorted()).toEqual(['home', 'lab.lock.json', 'lab.yaml']);
+  });
+
+  it('says what the spec asks for beyond the lock, and what less', async () => {
+    await lock();
+    const { differences = [] } = await check(
+      {},
+      spec(PARTS.replace('v2.9.2]', 'v2.9.2, rancher/shell:v0.2.1]')),
+    );
+    expect(differences.map(({ message }) => message)).toEqual([
+      'Image "docker.io/rancher/shell:v0.2.1" is not in the lock',
+    ]);
+    const less = await check({}, spec('images: [rancher/rancher:v2.9.2]\n'));
+    expect(less.differences).not.toEqual([]);
+    expect(less.differences?.every(({ message }) => message.endsWith('no longer needed'))).toBe(true);
+  });
+
+  it('wants a lock that is there, before it asks anybody', async () => {
+    const path = spec();
+    const error = await failureOf(() => check({}, path));
+    expect([error.code, error.hint]).toEqual(['ERR_LOCK_INVALID', `Run: bundle lock ${path}`]);
+    expect(lab.sites.requests).toEqual([]);
+  });
+});
+
 describe('bundle build', () => {
   it('writes the lock that bundle lock writes', async () => {
     const { lock: written } = await build();

@@ -1,4 +1,5 @@
 import type { Usage } from 'clipanion';
+import { SaddlebagError } from '../../internal/error.ts';
 import { formatCount } from '../../internal/format.ts';
 import type { LockResult } from '../../verbs/lock.ts';
 import { BaseCommand } from '../base-command.ts';
@@ -8,7 +9,7 @@ import type { Status } from '../display/status.ts';
 import type { Style } from '../display/style.ts';
 import { formatTable } from '../display/table.ts';
 import { CA_FILE_OPTION } from '../options/ca-file.ts';
-import { argument, valueOption } from '../options/declare.ts';
+import { argument, flagOption, valueOption } from '../options/declare.ts';
 import { parseCount } from '../options/values.ts';
 import type { Outcome } from '../outcome.ts';
 
@@ -20,8 +21,12 @@ export class LockCommand extends BaseCommand {
     details: `
       Writes the lock next to the spec: lab.yaml is locked in lab.lock.json, one pin a line. Pins that have moved since the last time
       are listed. A build with --locked takes what the lock says. A file without a published checksum is downloaded once to be hashed.
+      With --check nothing is written: exits with status 5 and lists every difference when the lock is out of date.
     `,
-    examples: [['Renew the lock of a spec', '$0 lock lab.yaml']],
+    examples: [
+      ['Renew the lock of a spec', '$0 lock lab.yaml'],
+      ['See whether anything moved upstream since', '$0 lock lab.yaml --check'],
+    ],
   };
 
   spec: string = argument('SPEC');
@@ -29,6 +34,10 @@ export class LockCommand extends BaseCommand {
     '--lock',
     'FILE',
     'where the lock goes; next to the spec when left out',
+  );
+  check: boolean = flagOption(
+    '--check',
+    'write nothing; exit with status 5 when upstream is no longer what the lock says',
   );
   concurrency: string | undefined = valueOption(
     '--concurrency',
@@ -44,34 +53,62 @@ export class LockCommand extends BaseCommand {
 
   protected override async perform(status: Status): Promise<Outcome> {
     const { surroundings, verbs } = this.context;
-    const { spec: specPath, lock: lockPath, registries: registriesFile, caFile } = this;
+    const { spec: specPath, lock: lockPath, check, registries: registriesFile, caFile } = this;
     const concurrency =
       this.concurrency === undefined
         ? undefined
         : parseCount('--concurrency', this.concurrency, { min: 1, max: 64 });
     status.stage(`Resolving ${specPath}`);
     const { lockSpec } = await verbs.lock();
-    const wish = { specPath, lockPath, concurrency, registriesFile, caFile };
+    const wish = { specPath, lockPath, check, concurrency, registriesFile, caFile };
     const result = await lockSpec(wish, surroundings, this.ears(status));
-    return { json: result, text: (style) => renderLock(result, style) };
+    return {
+      json: result,
+      text: (style) => renderLock(result, style),
+      failure: isOutdated(result) ? outdated(result, this) : undefined,
+    };
   }
+}
+
+function isOutdated({ differences = [] }: LockResult): boolean {
+  return differences.length > 0;
+}
+
+function outdated(
+  { path, differences = [] }: LockResult,
+  { spec, lock }: { readonly spec: string; readonly lock: string | undefined },
+): SaddlebagError {
+  return new SaddlebagError(
+    'ERR_LOCK_OUTDATED',
+    `Cannot confirm lock ${JSON.stringify(path)}: ${formatCount(differences.length, 'difference')} found`,
+    {
+      hint: `Run: bundle lock ${spec}${lock === undefined ? '' : ` --lock ${lock}`}`,
+    },
+  );
 }
 
 /** Returns what was locked, as text. */
 function renderLock(result: LockResult, style: Style): string {
-  const { path, items, references, urls, warnings } = result;
+  const { path, differences, items, references, urls, warnings } = result;
   return [
-    `${style('good', 'Locked')} ${printable(path)}`,
+    `${title(result, style)} ${printable(path)}`,
     formatTable(
       [
         [
           'holds',
           `${formatCount(items, 'item')}: ${formatCount(references, 'reference')}, ${formatCount(urls, 'URL')}`,
         ],
-        ['pins', formatPinChanges(result)],
+        differences === undefined
+          ? ['pins', formatPinChanges(result)]
+          : ['differences', differences.length === 0 ? 'none' : String(differences.length)],
         ...(warnings.length === 0 ? [] : [['warnings', String(warnings.length)]]),
       ],
       { indent: '  ' },
     ),
   ].join('\n');
+}
+
+function title(result: LockResult, style: Style): string {
+  if (result.differences === undefined) return style('good', 'Locked');
+  return isOutdated(result) ? style('error', 'Out of date') : style('good', 'Up to date');
 }

@@ -38,6 +38,30 @@ export function compareLocks(
   };
 }
 
+/** A pin that only one of two locks has. */
+export type Unshared = Pick<Moved, 'title' | 'name'>;
+
+/**
+ * Returns the pins that only `after` has, and those that only `before` has, in the order of a lock. A vast section grows with every
+ * release, whether or not the spec asks for it, and what it asks for is pinned elsewhere too: such sections are left out.
+ */
+export function unsharedPins(
+  before: Lock,
+  after: Lock,
+): { readonly fresh: readonly Unshared[]; readonly gone: readonly Unshared[] } {
+  const [left, right] = [pinsOf(before), pinsOf(after)];
+  return { fresh: pinsOutside(left, right), gone: pinsOutside(right, left) };
+}
+
+function pinsOutside(
+  others: ReadonlyMap<string, PlainPin>,
+  pins: ReadonlyMap<string, PlainPin>,
+): readonly Unshared[] {
+  return [...pins].flatMap(([key, { title, name, isVast }]) =>
+    isVast || others.has(key) ? [] : [{ title, name }],
+  );
+}
+
 interface PlainPin {
   /** Unique among all pins of a lock. */
   readonly key: string;

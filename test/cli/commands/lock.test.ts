@@ -71,6 +71,29 @@ describe('bundle lock', () => {
     expect(JSON.parse(stdout)).toEqual(LOCKED);
   });
 
+  it.each([
+    [[], 0, 'Up to date lab.lock.json', 'none'],
+    [LOCKED.warnings, 5, 'Out of date lab.lock.json', '1'],
+  ] as const)('exits with --check by what differs: %j', async (differences, expected, title, count) => {
+    let isCheck: boolean | undefined;
+    const result: LockResult = { ...LOCKED, differences, warnings: differences };
+    const lockSpec: Library['lockSpec'] = async (wish, ...others) => {
+      isCheck = wish.check;
+      return await locking(result)(wish, ...others);
+    };
+    const { status, stdout, stderr } = await runInMemory(
+      ['lock', 'lab.yaml', '--check', '--lock', 'l.json'],
+      {
+        verbs: { lockSpec },
+      },
+    );
+    expect([isCheck, status]).toEqual([true, expected]);
+    expect(stdout.split('\n')[0]).toBe(title);
+    expect(stdout).toMatch(new RegExp(`^  differences +${count}$`, 'm'));
+    expect(stderr.includes('[ERR_LOCK_OUTDATED]')).toBe(expected === 5);
+    expect(stderr.includes('Run: bundle lock lab.yaml --lock l.json')).toBe(expected === 5);
+  });
+
   it('wants a spec', async () => {
     const { status, stderr } = await runInMemory(['lock']);
     expect(status).toBe(2);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { digestOf } from '../../../src/oci/digest.ts';
 import { MEDIA_TYPE } from '../../../src/oci/media-type.ts';
-import { compareLocks } from '../../../src/spec/lock/compare.ts';
+import { compareLocks, unsharedPins } from '../../../src/spec/lock/compare.ts';
 import type { Lock } from '../../../src/spec/lock/lock.ts';
-import { movedPins } from '../../../src/spec/lock/moved-pins.ts';
+import { movedPins, unsharedWarnings } from '../../../src/spec/lock/moved-pins.ts';
 import { CATALOGUE } from '../../../src/sources/k3s/question.ts';
 import {
   sampleLock,
@@ -50,6 +50,32 @@ describe('compareLocks', () => {
     const url = 'https://dl.k8s.io/release/stable-1.31.txt';
     const urls = replaced(sampleLock().urls, url, samplePin('x'));
     expect(compareLocks(sampleLock(), sampleLock({ urls }))).toMatchObject({ added: 1, changed: 0 });
+  });
+});
+
+describe('unsharedPins', () => {
+  it('names what only one of two locks has', () => {
+    const references = replaced(
+      sampleLock().references,
+      'docker.io/library/new:1',
+      sampleReferencePin('new'),
+    );
+    const told = (before: Lock, after: Lock): readonly string[] =>
+      unsharedWarnings(unsharedPins(before, after)).map(({ message }) => message);
+    const grown = sampleLock({ references });
+    expect(told(sampleLock(), grown)).toEqual(['Image "docker.io/library/new:1" is not in the lock']);
+    expect(told(grown, sampleLock())).toEqual([
+      'Image "docker.io/library/new:1" is in the lock, and no longer needed',
+    ]);
+    expect(told(grown, grown)).toEqual([]);
+  });
+
+  it('takes no notice of a release that came, for the list of all grows without the spec', () => {
+    const releases = sampleLock().sections.get(CATALOGUE.section)?.get('releases');
+    const sections = sampleSections({ releases: replaced(releases, 'v1.99.0+k3s1', 'amd64 arm64') });
+    const after = sampleLock({ sections });
+    expect(compareLocks(sampleLock(), after)).toMatchObject({ added: 1 });
+    expect(unsharedPins(sampleLock(), after)).toEqual({ fresh: [], gone: [] });
   });
 });
 
