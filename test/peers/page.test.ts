@@ -1,7 +1,7 @@
-import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { startChromium } from '../support/peers/chromium.ts';
+import { faultsOf, showPage, type Shown } from '../support/peers/shown-page.ts';
 import { plannedChart } from '../support/planned/chart.ts';
 import { plannedImage } from '../support/planned/items.ts';
 import { type Serving, startServing } from '../support/sites/serving.ts';
@@ -110,9 +110,7 @@ describe('the page in a browser', () => {
       await using shown = await show(context, { colorScheme, viewport });
       const { page } = shown;
       await openAll(page);
-      await page.evaluate(axe.source);
-      const report = await page.evaluate(`axe.run(document, { resultTypes: ['violations', 'incomplete'] })`);
-      expect(faultsOf(report)).toEqual([]);
+      expect(await faultsOf(page)).toEqual([]);
     },
   );
 
@@ -171,26 +169,13 @@ const FOCUSED = `(() => {
   return (window.reached.length - 1) + (isSeen && isNew ? ' seen' : ' ' + at.outerHTML);
 })()`;
 
-interface Shown extends AsyncDisposable {
-  readonly page: Page;
-  readonly requests: readonly string[];
-  readonly messages: readonly string[];
-}
-
 async function show(
   context: TestContext,
   options: BrowserContextOptions = {},
   url = `${serving.url}/`,
 ): Promise<Shown> {
   browser ??= await startChromium(context);
-  const window = await browser.newContext({ viewport: DESKTOP, ...options });
-  const page = await window.newPage();
-  const [requests, messages]: [string[], string[]] = [[], []];
-  page.on('request', (request) => requests.push(request.url()));
-  page.on('console', (message) => messages.push(message.text()));
-  page.on('pageerror', (error) => messages.push(error.message));
-  await page.goto(url);
-  return { page, requests, messages, [Symbol.asyncDispose]: () => window.close() };
+  return await showPage(browser, url, { viewport: DESKTOP, ...options });
 }
 
 async function openAll(page: Page): Promise<void> {
@@ -199,11 +184,4 @@ async function openAll(page: Page): Promise<void> {
 
 async function visibleItems(page: Page): Promise<readonly string[]> {
   return await page.locator('tbody[data-item]:visible tr:first-child th').allTextContents();
-}
-
-function faultsOf(report: unknown): readonly string[] {
-  const { violations, incomplete, passes } = Object(report);
-  // Whatever else it looked at, contrast is what colours are about.
-  expect(passes).toContainEqual(expect.objectContaining({ id: 'color-contrast' }));
-  return [violations, incomplete].flat().map((fault: unknown) => JSON.stringify(fault).slice(0, 1500));
 }
