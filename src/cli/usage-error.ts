@@ -1,5 +1,5 @@
 import { SaddlebagError } from '../internal/error.ts';
-import { nearest } from '../internal/nearest.ts';
+import { allNearest, nearest } from '../internal/nearest.ts';
 import { withoutCredentials } from '../internal/http/without-credentials.ts';
 import type { Fault } from './command-line.ts';
 import type { CommandPage } from './command-page.ts';
@@ -67,8 +67,10 @@ function factOf(fault: Fault): string {
 function hintOf(fault: Fault, { options }: CommandPage): string | undefined {
   if (fault.type === 'untied-value') return `Write "${fault.name}=${withoutCredentials(fault.value)}".`;
   if (fault.type === 'web-address') return 'Fetch it to this host first, and give its path.';
+  if (fault.type === 'needless-argument' && options.some(({ names }) => names.includes('--bundle')))
+    return 'A bundle is named with "--bundle BUNDLE".';
   if (fault.type !== 'unknown-option') return undefined;
   const names = options.flatMap((option) => option.names).filter((name) => name.startsWith('--'));
-  const near = nearest(fault.name, names);
-  return near === undefined ? undefined : `Did you mean "${near}"?`;
+  const near = allNearest(fault.name, names).map((name) => `"${name}"`);
+  return near.length === 0 ? undefined : `Did you mean ${near.join(' or ')}?`;
 }

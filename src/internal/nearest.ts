@@ -1,13 +1,18 @@
 /** Returns the candidate closest to `word` by edit distance, or `undefined` when none is close enough to be a typo. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
-  let best: string | undefined;
-  let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1;
+  return allNearest(word, candidates)[0];
+}
+
+/** Returns the candidates that are equally close to `word` and closer than all others; none when it is no typo of any. */
+export function allNearest(word: string, candidates: Iterable<string>): readonly string[] {
+  let best: string[] = [];
+  let bestDistance = Math.max(2, Math.floor(word.length / 3));
   for (const candidate of candidates) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
-    if (distance < bestDistance) {
-      best = candidate;
-      bestDistance = distance;
-    }
+    if (distance < bestDistance) best = [];
+    if (distance > bestDistance) continue;
+    best.push(candidate);
+    bestDistance = distance;
   }
   return best;
 }

@@ -132,7 +132,8 @@ async function refuseOverlap(path: string, out: string): Promise<void> {
   const volume = parseVolumeName(basename(from));
   const whole = volume === undefined ? from : join(dirname(from), volume.base);
   if (!isIn(to, from) && !isIn(from, to) && whole !== to) return;
-  throw new SaddlebagError('ERR_USAGE_INVALID', `Cannot convert "${path}" to "${out}": one is in the other`, {
+  const fact = to === from ? 'they are the same' : 'one is in the other';
+  throw new SaddlebagError('ERR_USAGE_INVALID', `Cannot convert "${path}" to "${out}": ${fact}`, {
     hint: 'Choose another name for OUT.',
   });
 }

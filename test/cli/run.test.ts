@@ -11,6 +11,11 @@ describe('the command line', () => {
       'Did you mean "--json"?',
     ],
     [['build', 'a', '--dryrun=1'], 'Cannot run "bundle build": there is no option "--dryrun"', '"--dry-run"'],
+    [
+      ['build', 'a', '--lockd'],
+      'Cannot run "bundle build": there is no option "--lockd"',
+      'Did you mean "--lock" or "--locked"?',
+    ],
     [['build', 'a', '--no-json'], 'Cannot run "bundle build": there is no option "--no-json"', '"--json"'],
     [['verify'], 'Cannot run "bundle verify": BUNDLE is missing', 'Usage: bundle verify BUNDLE [options]'],
     [['verify', 'a', 'b'], 'Cannot run "bundle verify": there is no place for the argument "b"', 'Usage:'],
@@ -29,6 +34,16 @@ describe('the command line', () => {
     ],
     [['build', 'a', '-o', 'b', '--concurrency=65'], 'Cannot use --concurrency "65": expected a whole', ''],
     [['install', 'a', '--naming', 'x'], 'Cannot use --naming "x": expected rancher, strip, full', ''],
+    [
+      ['config', 'registry.yaml'],
+      'Cannot use KIND "registry.yaml": expected registries.yaml, ',
+      'Did you mean "registries.yaml"?',
+    ],
+    [
+      ['config', 'registries.yaml', 'lab.tar'],
+      'Cannot run "bundle config": there is no place for the argument "lab.tar"',
+      'A bundle is named with "--bundle BUNDLE".',
+    ],
     [
       ['help', 'biuld'],
       'Cannot explain "bundle biuld": there is no such command',
