@@ -29,7 +29,7 @@ export const STATUSES: readonly (readonly [status: number, meaning: string])[] =
   [2, 'the command line, the spec or a file it names'],
   [3, 'verification failed: some bytes are not what they should be'],
   [4, 'network or registry'],
-  [5, 'not found, upstream or in the bundle'],
+  [5, 'not found, upstream or in the bundle; or upstream is not what the lock says'],
   [6, 'disk or medium'],
   [7, 'the target refused, or does not work afterwards'],
   [130, 'interrupted (Ctrl-C, SIGTERM)'],
