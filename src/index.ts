@@ -60,7 +60,7 @@ export type { Audience, ChartImage, ChartImageMethod } from './bundle/format/ite
 export type { BlobCount, RequiredBundle } from './bundle/inventory.ts';
 export type { OutputSpace } from './bundle/output/space.ts';
 export type { ParityResult } from './bundle/parity/make.ts';
-export type { Mended } from './bundle/repair/mend.ts';
+export type { Repaired } from './bundle/repair/repair.ts';
 export type { Form } from './bundle/shape.ts';
 export type { SignResult } from './bundle/signing/change.ts';
 export type { KeyType } from './bundle/signing/key-types.ts';

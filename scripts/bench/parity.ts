@@ -1,5 +1,5 @@
 /**
- * Measures parity: coding alone, in MB of data for each second of a CPU; making a parity file of a bundle on disk, and mending
+ * Measures parity: coding alone, in MB of data for each second of a CPU; making a parity file of a bundle on disk, and repairing
  * a tenth of it. `npm run bench:parity` uses a bundle of 1024 MiB; `npm run bench:parity -- MEBIBYTES` sets another size.
  */
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { formatBytes } from '../../src/internal/format.ts';
 import { digestOf } from '../../src/oci/digest.ts';
 import { openParity } from '../../src/parity/file.ts';
 import { chooseGeometry } from '../../src/parity/geometry.ts';
-import { mendStripes } from '../../src/parity/mend.ts';
+import { repairStripes } from '../../src/parity/repair.ts';
 import { scanShards } from '../../src/parity/scan.ts';
 import { BATCH, Sums, tablesOf } from '../../src/parity/sums.ts';
 import { writeParity } from '../../src/parity/write.ts';
@@ -76,12 +76,12 @@ async function onDisk(): Promise<void> {
   if (parity === undefined) throw new Error('expected a parity file');
   await using _parity = parity;
   const scanning = start();
-  const { mendable } = await scanShards(data, parity);
+  const { repairable } = await scanShards(data, parity);
   console.log(row('finding what is damaged', size, scanning()));
-  const mending = start();
+  const repairing = start();
   await using writer = await openVolumeWriter(volumes, { reserve: false });
-  await mendStripes(data, parity, { stripes: mendable, writer, onBytes: () => undefined });
-  console.log(row('mending 9 % of it', size, mending()));
+  await repairStripes(data, parity, { stripes: repairable, writer, onBytes: () => undefined });
+  console.log(row('repairing 9 % of it', size, repairing()));
   console.log(
     `\nMemory: ${formatBytes(before)} before, ${formatBytes(process.resourceUsage().maxRSS * 1024)} at most.`,
   );

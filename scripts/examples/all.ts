@@ -47,7 +47,7 @@ export async function exampleFiles(): Promise<ReadonlyMap<string, Uint8Array>> {
         valid: entriesOf(all, true),
         invalid: entriesOf(all, false),
         locks: locks.map(({ path, what, says }) => ({ path, what, says })),
-        parity: parity.map(({ path, what, mends, breaks }) => ({ path, what, mends, ...breaks })),
+        parity: parity.map(({ path, what, repairs, breaks }) => ({ path, what, repairs, ...breaks })),
       }),
     ],
     ...locks.map(({ path, bytes }) => [path, bytes] as const),

@@ -18,7 +18,7 @@ export interface ParityExample {
   /** Files by path, relative to the same folder. */
   readonly files: ReadonlyMap<string, Uint8Array>;
   /** The sound bundle, which a repair makes of it; left out where it refuses. */
-  readonly mends?: string;
+  readonly repairs?: string;
   readonly breaks?: Breach;
 }
 
@@ -63,38 +63,38 @@ export async function parityExamples(): Promise<readonly ParityExample[]> {
     return { ...one(`${name}.tar`, bundle, parity), what, breaks: { requirement, code, says } };
   };
   return [
-    { ...one('sound.tar', tar, par), what: 'a sound bundle and its parity file', mends: SOUND },
-    { ...one('sound.zip', zip, zipPar), what: 'the same as a zip', mends: 'parity/sound.zip' },
+    { ...one('sound.tar', tar, par), what: 'a sound bundle and its parity file', repairs: SOUND },
+    { ...one('sound.zip', zip, zipPar), what: 'the same as a zip', repairs: 'parity/sound.zip' },
     {
       ...one('damaged.tar', damaged(tar, 5000, 3000), par),
       what: 'with a damaged range of bytes',
-      mends: SOUND,
+      repairs: SOUND,
     },
     {
       ...one('damaged.zip', damaged(zip, 100, 2000), zipPar),
       what: 'a zip with a damaged head',
-      mends: 'parity/sound.zip',
+      repairs: 'parity/sound.zip',
     },
     {
       ...one('cut-short.tar', tar.subarray(0, -2000), par),
       what: 'with an end that was cut off',
-      mends: SOUND,
+      repairs: SOUND,
     },
     {
       path: 'parity/volumes.tar.001',
       files: placed('volumes.tar', without(volumes, 'lab.tar.002'), volumesPar),
       what: 'volumes of which the second is lost',
-      mends: SOUND,
+      repairs: SOUND,
     },
     {
       ...one('first-head-damaged.tar', damaged(tar, 5000, 100), damaged(par, 30, 8)),
       what: 'with a parity file whose first head is damaged',
-      mends: SOUND,
+      repairs: SOUND,
     },
     {
       ...one('parity-cut-short.tar', damaged(tar, 5000, 100), par.subarray(0, -1000)),
       what: 'with a parity file that was cut short',
-      mends: SOUND,
+      repairs: SOUND,
     },
     refused('B-PAR-5-no-head', damaged(damaged(par, 30, 8), par.length - 100, 8), {
       what: 'with a parity file both of whose heads are damaged',
@@ -171,7 +171,7 @@ export async function parityExamples(): Promise<readonly ParityExample[]> {
       says: 'is for another bundle',
     }),
     refused('B-PAR-10-beyond', par, {
-      what: 'with more damage than its parity mends',
+      what: 'with more damage than its parity repairs',
       bundle: damaged(tar, 5000, 9000),
       code: 'ERR_BUNDLE_DAMAGED',
       says: 'more is damaged than its parity file can repair',

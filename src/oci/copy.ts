@@ -142,7 +142,7 @@ async function follow({ tasks, walked }: Copy, subject: Descriptor): Promise<voi
 
 async function sendManifest(copy: Copy, target: Descriptor): Promise<void> {
   const { from, to, signal, sent, onEvent } = copy;
-  await mending(copy, target, () => to.push(target, from, { signal }));
+  await repairing(copy, target, () => to.push(target, from, { signal }));
   sent.add(target.digest);
   onEvent?.({ type: 'pushed', target });
 }
@@ -150,12 +150,12 @@ async function sendManifest(copy: Copy, target: Descriptor): Promise<void> {
 /** Tags the root last, so that a pull by tag gets either the whole image or the old one. */
 async function nameRoot(copy: Copy, tag: string): Promise<void> {
   const { root, from, to, signal, sent, tasks, onEvent } = copy;
-  await mending(copy, root, () => to.tag(root, from, tag, { signal }));
+  await repairing(copy, root, () => to.tag(root, from, tag, { signal }));
   if (tasks.has(keyOf(root)) && !sent.has(root.digest)) onEvent?.({ type: 'pushed', target: root });
 }
 
 /** Sends a manifest; if the registry lacks parts that it claimed to have, sends those and the manifest again. */
-async function mending(copy: Copy, target: Descriptor, send: () => Promise<void>): Promise<void> {
+async function repairing(copy: Copy, target: Descriptor, send: () => Promise<void>): Promise<void> {
   const { gate, signal } = copy;
   try {
     await gate.run(send, signal);

@@ -4,7 +4,7 @@ import { SaddlebagError } from '../internal/error.ts';
 const SHARD = { least: 4096, most: 1024 ** 2 } as const;
 /** A bundle that would have fewer shards than this has smaller ones. */
 const FEW_SHARDS = 64;
-/** Parity shards of a stripe that a writer aims at: more make it slower, fewer mend less of scattered damage. */
+/** Parity shards of a stripe that a writer aims at: more make it slower, fewer repair less of scattered damage. */
 const USUAL_PARITY = 5;
 /** Data shards of a stripe that a writer does not exceed. */
 const USUAL_DATA = 200;
@@ -16,7 +16,7 @@ const ELEMENTS = 256;
 export const SHARD_LIMIT: number = 2 ** 20;
 
 /**
- * How the bytes of a bundle are cut into shards, and which of them are mended together. Data shard `i` is in stripe `i` modulo
+ * How the bytes of a bundle are cut into shards, and which of them are repaired together. Data shard `i` is in stripe `i` modulo
  * `stripes`, so that damage in one place is spread over all stripes. Parity shards are stored stripe by stripe.
  */
 export interface Geometry {
@@ -25,7 +25,7 @@ export interface Geometry {
   /** Size of a shard (bytes). */
   readonly shardSize: number;
   readonly stripes: number;
-  /** Parity shards of each stripe: as many damaged shards of a stripe can be mended. */
+  /** Parity shards of each stripe: as many damaged shards of a stripe can be repaired. */
   readonly parityPerStripe: number;
 }
 

@@ -4,29 +4,29 @@ import { throwIfInterrupted } from '../internal/interrupt.ts';
 import type { WaitOptions } from '../oci/roles.ts';
 import { type OpenParity, readOrNothing } from './file.ts';
 import { placeOf } from './geometry.ts';
-import { type MendedShard, mendStripe } from './mend.ts';
+import { type RepairedShard, repairStripe } from './repair.ts';
 import type { HurtStripe, Scan } from './scan.ts';
 import { restore } from './volatile.ts';
 
-/** Mended shards that are kept in memory (bytes). */
+/** Repaired shards that are kept in memory (bytes). */
 const MEMORY = 16 * 1024 ** 2;
 
 /**
- * Returns a reader of the bundle as it will be once it is mended, before a byte of it is written. What cannot be mended reads
+ * Returns a reader of the bundle as it will be once it is repaired, before a byte of it is written. What cannot be repaired reads
  * as zeros. With `kept`, volatile bytes are those that the parity file has, else those on the disk wherever their
  * shard is sound.
  */
-export function mendedReader(
+export function repairedReader(
   data: ByteReader,
   parity: OpenParity,
   options: WaitOptions & { readonly scan: Scan; readonly kept?: boolean | undefined },
 ): ByteReader {
   const { scan, signal, kept = false } = options;
   const { geometry, volatile } = parity.head;
-  const stripes = new Map(scan.mendable.map((hurt) => [hurt.stripe, hurt]));
-  const recent = new Map<number, readonly MendedShard[]>();
-  const mended = async (hurt: HurtStripe): Promise<readonly MendedShard[]> => {
-    const shards = recent.get(hurt.stripe) ?? (await mendStripe(data, parity, { hurt, signal }));
+  const stripes = new Map(scan.repairable.map((hurt) => [hurt.stripe, hurt]));
+  const recent = new Map<number, readonly RepairedShard[]>();
+  const repaired = async (hurt: HurtStripe): Promise<readonly RepairedShard[]> => {
+    const shards = recent.get(hurt.stripe) ?? (await repairStripe(data, parity, { hurt, signal }));
     recent.delete(hurt.stripe);
     recent.set(hurt.stripe, shards);
     const held = [...recent.values()].reduce((sum, some) => sum + some.length * geometry.shardSize, 0);
@@ -38,7 +38,7 @@ export function mendedReader(
     const { position, length } = placeOf(shard, geometry);
     const hurt = scan.lost.has(shard) ? stripes.get(shard % geometry.stripes) : undefined;
     if (hurt !== undefined)
-      return (await mended(hurt)).find((one) => one.shard === shard)?.bytes ?? new Uint8Array(length);
+      return (await repaired(hurt)).find((one) => one.shard === shard)?.bytes ?? new Uint8Array(length);
     const bytes = (await readOrNothing(data, position, length)) ?? new Uint8Array(length);
     if (kept) restore(bytes, position, volatile);
     return bytes;

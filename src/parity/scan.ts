@@ -21,8 +21,8 @@ export interface Scan {
   readonly lost: ReadonlySet<number>;
   /** Whether every parity shard is sound. */
   readonly isParitySound: boolean;
-  /** Stripes that can be mended. */
-  readonly mendable: readonly HurtStripe[];
+  /** Stripes that can be repaired. */
+  readonly repairable: readonly HurtStripe[];
   /** Stripes with more damaged shards than sound parity shards. */
   readonly beyond: readonly HurtStripe[];
 }
@@ -65,7 +65,7 @@ export async function scanShards(
   return {
     lost,
     isParitySound: bad.size === 0,
-    mendable: hurt.filter((one) => one.lost.length <= one.rows.length),
+    repairable: hurt.filter((one) => one.lost.length <= one.rows.length),
     beyond: hurt.filter((one) => one.lost.length > one.rows.length),
   };
 }

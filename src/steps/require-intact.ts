@@ -1,5 +1,5 @@
 import { type CheckOptions, type CheckResult, checkWithBases } from '../bundle/check/check.ts';
-import { readableParity } from '../bundle/parity/mend.ts';
+import { readableParity } from '../bundle/parity/repair.ts';
 import type { OpenBundle } from '../bundle/bundle.ts';
 import { SaddlebagError } from '../internal/error.ts';
 import { formatCount } from '../internal/format.ts';

@@ -47,7 +47,7 @@ export interface BuildWish extends Omit<ResolveWish, 'check'>, PartWish {
   readonly volumeSize?: number | undefined;
   /** Path of the private key to sign it with, in PEM; the passphrase may be in `SADDLEBAG_KEY_PASSPHRASE`. */
   readonly signKey?: string | undefined;
-  /** How much damage a parity file beside it is to mend, in percent of the bundle, 1 to 100; without it there is none. */
+  /** How much damage a parity file beside it is to repair, in percent of the bundle, 1 to 100; without it there is none. */
   readonly parity?: number | undefined;
   /** Existing bundles to take unchanged blobs from. */
   readonly reuse?: readonly string[] | undefined;

@@ -13,7 +13,7 @@ import { trustedKeys, type TrustWish } from '../steps/trusted-keys.ts';
 export interface ParityWish extends TrustWish {
   /** The bundle. */
   readonly path: string;
-  /** How much damage it mends, in percent of the bundle, 1 to 100; 5 when left out. */
+  /** How much damage it repairs, in percent of the bundle, 1 to 100; 5 when left out. */
   readonly percent?: number | undefined;
 }
 

@@ -2,12 +2,12 @@ import type { CheckProgress } from '../bundle/check/check.ts';
 import { openBundle } from '../bundle/open.ts';
 import {
   type BesideParity,
-  mendByParity,
+  repairByParity,
   parityBeside,
-  type ParityMend,
+  type ParityRepair,
   remakeParity,
-} from '../bundle/parity/mend.ts';
-import { isMendableWith, type Mended, mendBundle } from '../bundle/repair/mend.ts';
+} from '../bundle/parity/repair.ts';
+import { isRepairableWith, type Repaired, repairByPatches } from '../bundle/repair/repair.ts';
 import type { Trust } from '../bundle/signing/prove.ts';
 import { claimOutput } from '../disk/sharing/claim.ts';
 import { isSaddlebagError } from '../internal/error.ts';
@@ -31,7 +31,7 @@ export interface RepairWish extends TrustWish {
 }
 
 /** Sizes in bytes. */
-export interface RepairResult extends Mended {
+export interface RepairResult extends Repaired {
   /** Root digest; unchanged by a repair. */
   readonly root: Digest;
   readonly path: string;
@@ -40,7 +40,7 @@ export interface RepairResult extends Mended {
   readonly seconds: number;
 }
 
-/** What a parity file mended. */
+/** What a parity file repaired. */
 export interface RepairByParity {
   /** Shards of the bundle that were damaged or missing. */
   readonly shards: number;
@@ -52,7 +52,7 @@ export interface RepairByParity {
 
 /**
  * Repairs the bundle at `path` in place, then verifies all of it. Nothing is written unless all the damage can be
- * repaired. A parity file beside the bundle is used first, for all that it can mend; patches mend the rest. A repair that was
+ * repaired. A parity file beside the bundle is used first, for all that it can repair; patches repair the rest. A repair that was
  * interrupted can be run again: what it has repaired is intact by then.
  *
  * @throws what `openBundle` throws; `ERR_PARITY_INVALID` for a parity file that does not give the bundle it is said to be of; `ERR_PATCH_INVALID` for a patch of another bundle; `ERR_BASE_MISSING` with every
@@ -70,28 +70,28 @@ export async function repairBundle(
   await using _claim = await claimOutput(`${path.replace(/[/\\]+$/, '')}.repair`);
   const beside = await usableParity(path, ears);
   await using _parity = beside?.parity;
-  const first = beside === undefined ? undefined : await mendFirst(beside, wish, { trust, ears });
+  const first = beside === undefined ? undefined : await repairFirst(beside, wish, { trust, ears });
   const opened = first === undefined ? path : (beside?.volumes[0]?.file ?? path);
   const isDone = first !== undefined && first.beyond.length === 0 && first.writtenBytes + first.moved > 0;
   const done = isDone
     ? NOTHING
-    : await mendRest({ path: opened, patches: wish.patches }, first, { trust, ears });
-  await using mended = await openBundle(opened, { signal, trust });
-  await requireIntact(mended, { signal, onProgress });
+    : await repairRest({ path: opened, patches: wish.patches }, first, { trust, ears });
+  await using repaired = await openBundle(opened, { signal, trust });
+  await requireIntact(repaired, { signal, onProgress });
   const remade = first?.isParityDamaged === true;
   if (beside !== undefined && remade) await remakeParity(beside, { signal });
   return {
-    root: mended.root,
+    root: repaired.root,
     path: opened,
     files: done.files,
-    mended: done.mended,
+    repaired: done.repaired,
     parity: partOf(first, remade),
     writtenBytes: done.writtenBytes + (first?.writtenBytes ?? 0),
     seconds: (performance.now() - start) / 1000,
   };
 }
 
-const NOTHING: Mended = { files: [], mended: { blobs: 0, bytes: 0 }, writtenBytes: 0 };
+const NOTHING: Repaired = { files: [], repaired: { blobs: 0, bytes: 0 }, writtenBytes: 0 };
 
 interface Given {
   readonly trust: Trust | undefined;
@@ -112,14 +112,14 @@ async function usableParity(
   }
 }
 
-/** Mends by parity what it can mend, if patches mend the rest. */
-async function mendFirst(
+/** Repairs by parity what it can repair, if patches repair the rest. */
+async function repairFirst(
   beside: BesideParity,
   { path, patches }: RepairWish,
   { trust, ears }: Given,
-): Promise<ParityMend | undefined> {
+): Promise<ParityRepair | undefined> {
   const { signal, onProgress, onFinding } = ears;
-  return await mendByParity(beside, {
+  return await repairByParity(beside, {
     path,
     trust,
     signal,
@@ -127,15 +127,19 @@ async function mendFirst(
     onFinding,
     completes: async (bundle) => {
       await using opened = await openBundles(patches, { signal });
-      return await isMendableWith(bundle, opened.bundles, { signal });
+      return await isRepairableWith(bundle, opened.bundles, { signal });
     },
   });
 }
 
-/** When patches do not mend it either, both say what is lost. */
-async function mendRest(wish: RepairWish, first: ParityMend | undefined, given: Given): Promise<Mended> {
+/** When patches do not repair it either, both say what is lost. */
+async function repairRest(
+  wish: RepairWish,
+  first: ParityRepair | undefined,
+  given: Given,
+): Promise<Repaired> {
   try {
-    return await mend(wish, given.trust, given.ears);
+    return await repair(wish, given.trust, given.ears);
   } catch (error) {
     if (first === undefined || first.beyond.length === 0 || !isSaddlebagError(error)) throw error;
     if (error.code === 'ERR_INTERRUPTED') throw error;
@@ -151,18 +155,18 @@ async function mendRest(wish: RepairWish, first: ParityMend | undefined, given: 
   }
 }
 
-function partOf(first: ParityMend | undefined, remade: boolean): RepairByParity | undefined {
+function partOf(first: ParityRepair | undefined, remade: boolean): RepairByParity | undefined {
   if (first === undefined || (first.shards + first.moved === 0 && !remade)) return undefined;
   return { shards: first.shards, moved: first.moved, remade };
 }
 
-async function mend(
+async function repair(
   { path, patches }: RepairWish,
   trust: Trust | undefined,
   ears: Ears<CheckProgress>,
-): Promise<Mended> {
+): Promise<Repaired> {
   const { signal } = ears;
   await using bundle = await openBundle(path, { signal, trust, damaged: true });
   await using opened = await openBundles(patches, { signal });
-  return await mendBundle(bundle, opened.bundles, ears);
+  return await repairByPatches(bundle, opened.bundles, ears);
 }

@@ -8,7 +8,7 @@ import { type RequiredBundle, requiredBundles } from '../bundle/inventory.ts';
 import type { BlobRef } from '../bundle/bundle.ts';
 import type { OpenBundle } from '../bundle/bundle.ts';
 import { openBundle, type OpenOptions } from '../bundle/open.ts';
-import { readableParity } from '../bundle/parity/mend.ts';
+import { readableParity } from '../bundle/parity/repair.ts';
 import { judgeSignature, type SignatureReport } from '../bundle/signing/prove.ts';
 import { isSaddlebagError } from '../internal/error.ts';
 import { ProblemsError } from '../internal/problems.ts';

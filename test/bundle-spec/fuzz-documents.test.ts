@@ -122,7 +122,7 @@ describe('a change to a document of the head', () => {
 function forge(files: Files, path: string, bytes: Buffer): Files {
   if (path === 'SHA256SUMS') return new Map(files).set(path, bytes);
   if (path === 'bundle.json') return sealed(new Map(files).set(path, bytes));
-  // As text it would be mended: what is not UTF-8 must stay as it is.
+  // As text it would be repaired: what is not UTF-8 must stay as it is.
   const forged = withHeadFile(files, path, bytes.toString());
   return Buffer.from(bytes.toString()).equals(bytes) ? forged : new Map(forged).set(path, bytes);
 }

@@ -12,7 +12,7 @@ import { temporaryFolder } from '../support/temporary.ts';
 interface Listed {
   readonly path: string;
   readonly what: string;
-  readonly mends?: string;
+  readonly repairs?: string;
   readonly requirement?: string;
   readonly code?: string;
   readonly says?: string;
@@ -57,18 +57,18 @@ function bundleIn(folder: string, { path }: Listed): Buffer {
 describe('an example with a parity file', () => {
   const all = listed();
 
-  it.each(all.filter(({ mends }) => mends !== undefined))(
+  it.each(all.filter(({ repairs }) => repairs !== undefined))(
     '$path becomes what it was [B-PAR-1] [B-PAR-2] [B-PAR-4] [B-PAR-6] [B-PAR-9]: $what',
     async (example) => {
       using folder = temporaryFolder();
       expect(await repairedIn(folder.path, example)).toEqual([]);
-      const sound = readFileSync(join(EXAMPLES, example.mends ?? ''));
+      const sound = readFileSync(join(EXAMPLES, example.repairs ?? ''));
       expect(bundleIn(folder.path, example).equals(sound)).toBe(true);
     },
   );
 
-  it.each(all.filter(({ mends }) => mends === undefined))(
-    '$path is not mended [B-PAR-5] [B-PAR-7] [B-PAR-10]: $what',
+  it.each(all.filter(({ repairs }) => repairs === undefined))(
+    '$path is not repaired [B-PAR-5] [B-PAR-7] [B-PAR-10]: $what',
     async (example) => {
       using folder = temporaryFolder();
       const said = await repairedIn(folder.path, example);

@@ -115,7 +115,7 @@ describe('a part of what a spec asks for', () => {
     const patch = await run(lab, ['build', spec, '-o', lab.at('patch.tar'), '--only', list, '--locked']);
     expect(patch.json).toMatchObject({ items: 0, blobs: 1 });
     const repaired = await run(lab, ['repair', lab.at('lab.tar'), lab.at('patch.tar')]);
-    expect(repaired.json).toMatchObject({ root: built.json['root'], mended: { blobs: 1 } });
+    expect(repaired.json).toMatchObject({ root: built.json['root'], repaired: { blobs: 1 } });
     expect(readFileSync(lab.at('lab.tar')).equals(whole)).toBe(true);
   });
 

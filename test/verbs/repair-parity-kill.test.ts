@@ -6,12 +6,12 @@ import { repairBundle } from '../../src/verbs/repair.ts';
 import { verifyBundle } from '../../src/verbs/verify.ts';
 import { flipBit } from '../support/archives/damage.ts';
 import { contentsOf, parityStick } from '../support/archives/parity-stick.ts';
-import { KILLED_WHILE_MENDING } from '../support/process/killed-while-mending.ts';
+import { KILLED_WHILE_REPAIRING } from '../support/process/killed-while-repairing.ts';
 import { NOBODY } from '../support/surroundings.ts';
 
-/** Starts mending in a process of its own, and kills it in the middle of the shard after `shards` others. */
-async function mendAndKill(path: string, shards: number): Promise<void> {
-  const child = spawn(process.execPath, [KILLED_WHILE_MENDING, path, String(shards)], {
+/** Starts repairing in a process of its own, and kills it in the middle of the shard after `shards` others. */
+async function repairAndKill(path: string, shards: number): Promise<void> {
+  const child = spawn(process.execPath, [KILLED_WHILE_REPAIRING, path, String(shards)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   await once(child.stdout, 'data');
@@ -19,7 +19,7 @@ async function mendAndKill(path: string, shards: number): Promise<void> {
   await once(child, 'exit');
 }
 
-// The damage is in the second half of its shard: half of a write does not mend it.
+// The damage is in the second half of its shard: half of a write does not repair it.
 describe('a repair by parity that was killed with -9 in the middle of its writing', () => {
   it.each([
     [
@@ -31,7 +31,7 @@ describe('a repair by parity that was killed with -9 in the middle of its writin
     using stick = await parityStick({ percent: 10 });
     damage(stick.path);
     for (const shards of [0, 1, 1]) {
-      await mendAndKill(stick.path, shards);
+      await repairAndKill(stick.path, shards);
       expect(await verifyBundle({ path: stick.path }, NOBODY).catch(() => ({ ok: false }))).toMatchObject({
         ok: false,
       });
@@ -43,7 +43,7 @@ describe('a repair by parity that was killed with -9 in the middle of its writin
   it('of a lost volume is done again, to the same bytes', async () => {
     using stick = await parityStick({ shape: { form: 'tar', volumeSize: 700_001 }, percent: 15 });
     rmSync(stick.files[3] ?? '');
-    await mendAndKill(stick.path, 2);
+    await repairAndKill(stick.path, 2);
     await repairBundle({ path: stick.path, patches: [] }, NOBODY);
     expect(contentsOf(stick.folder)).toEqual(stick.contents);
   });

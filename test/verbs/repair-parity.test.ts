@@ -67,7 +67,7 @@ function changed({ folder, contents }: ParityStick): readonly string[] {
   );
 }
 
-/** Returns where the shards begin that an error says cannot be mended (bytes). */
+/** Returns where the shards begin that an error says cannot be repaired (bytes). */
 function lostShards(error: SaddlebagError): readonly number[] {
   return problemsIn(error).flatMap((problem) => {
     const [, from, to] = /from byte (\d+) to (\d+)/.exec(problem) ?? [];
@@ -206,7 +206,7 @@ describe('a repair by parity', () => {
     ['its second head', (file: string): void => truncateSync(file, statSync(file).size - 500)],
     ['some shards', (file: string): void => scribble(file, 10_000, SHARD)],
     ['everything behind the middle', (file: string): void => truncateSync(file, statSync(file).size >> 1)],
-  ])('uses what is sound of a parity file that is damaged in %s, and mends that too', async (_, damage) => {
+  ])('uses what is sound of a parity file that is damaged in %s, and repairs that too', async (_, damage) => {
     using stick = await parityStick({ percent: 10 });
     const [file = ''] = stick.files;
     damage(stick.parity);
@@ -227,7 +227,7 @@ describe('a repair by parity', () => {
     }
   });
 
-  it('does not mend one bundle to another, or to its older state', async () => {
+  it('does not repair one bundle to another, or to its older state', async () => {
     using stick = await parityStick();
     const [file = ''] = stick.files;
     const samples = [...SHAPE_SAMPLES, plannedFile('new.txt', Buffer.from('new'))];

@@ -57,7 +57,7 @@ async function patchFor(path: string, aside: string): Promise<string> {
 
 describe('a repair', () => {
   it.each(SHAPES)(
-    'mends blobs and head in place, to the very bytes that were built: %s %j',
+    'repairs blobs and head in place, to the very bytes that were built: %s %j',
     async (...shape) => {
       const { folder, aside } = scratch();
       const { path } = await writeShape(folder, shape);
@@ -70,7 +70,7 @@ describe('a repair', () => {
       expect(result).toMatchObject({
         root: SHAPE_PLAN.root,
         files: ['manifest.json'],
-        mended: { blobs: 2, bytes: 6_300_000 },
+        repaired: { blobs: 2, bytes: 6_300_000 },
       });
       expect(snapshot(folder)).toEqual(before);
       expect(await verifyBundle({ path }, NOBODY)).toMatchObject({ ok: true });
@@ -119,7 +119,7 @@ describe('a repair', () => {
     truncateSync(path, whole.length - 600);
     expect(await repairBundle({ path, patches: [] }, NOBODY)).toMatchObject({
       files: [],
-      mended: { blobs: 0 },
+      repaired: { blobs: 0 },
     });
     expect(readFileSync(path).equals(whole)).toBe(true);
   });
@@ -163,9 +163,9 @@ describe('a repair', () => {
     const whole = readFileSync(path);
     for (const name of ['oci-layout', 'README.txt', 'index.json', 'manifest.json'])
       await damageEntry(path, name);
-    const { files, mended } = await repairBundle({ path, patches: [] }, NOBODY);
+    const { files, repaired } = await repairBundle({ path, patches: [] }, NOBODY);
     expect(files).toEqual(['oci-layout', 'README.txt', 'index.json', 'manifest.json']);
-    expect(mended).toEqual({ blobs: 0, bytes: 0 });
+    expect(repaired).toEqual({ blobs: 0, bytes: 0 });
     expect(readFileSync(path).equals(whole)).toBe(true);
   });
 

@@ -6,7 +6,7 @@ import { placeOf } from '../../parity/geometry.ts';
 import type { Scan } from '../../parity/scan.ts';
 import type { BesideParity } from './beside.ts';
 
-/** Returns an error for each run of bytes that cannot be mended, by file. */
+/** Returns an error for each run of bytes that cannot be repaired, by file. */
 export function errorsOfLost({ parity, volumes }: BesideParity, { beyond }: Scan): readonly SaddlebagError[] {
   const { geometry } = parity.head;
   const map = new VolumeMap(volumes);

@@ -11,8 +11,8 @@ import { volatileOf } from './volatile.ts';
 export interface ParityResult {
   readonly path: string;
   readonly bytes: number;
-  /** Damage in one place that it mends wherever that is. */
-  readonly mends: number;
+  /** Damage in one place that it repairs wherever that is. */
+  readonly repairs: number;
   /** Volumes that may be lost, whichever they are; left out for a bundle in one file. */
   readonly volumes?: number | undefined;
 }
@@ -21,7 +21,7 @@ export interface MakeOptions extends WaitOptions {
   readonly path: string;
   /** Root digest of the bundle. */
   readonly root: Digest;
-  /** How much of the bundle it mends, 1 to 100. */
+  /** How much of the bundle it repairs, 1 to 100. */
   readonly percent: number;
   readonly onProgress?:
     | ((progress: { readonly bytesDone: number; readonly bytesTotal: number }) => void)
@@ -50,7 +50,7 @@ export async function makeParity(archive: Archive, options: MakeOptions): Promis
   return { path, bytes: paritySize(content), ...strengthOf(geometry, volumeSize) };
 }
 
-/** Returns the error for a folder: its files are copied one by one, and each is mended by a patch. */
+/** Returns the error for a folder: its files are copied one by one, and each is repaired by a patch. */
 export function noParityForFolders(path: string): SaddlebagError {
   return new SaddlebagError('ERR_USAGE_INVALID', `Cannot make parity file "${path}": a folder has none`, {
     hint: 'Use a tar, a zip or volumes, with --format tar or with "bundle convert".',
@@ -60,10 +60,10 @@ export function noParityForFolders(path: string): SaddlebagError {
 function strengthOf(
   { shardSize, stripes, parityPerStripe }: Geometry,
   volumeSize: number,
-): Pick<ParityResult, 'mends' | 'volumes'> {
+): Pick<ParityResult, 'repairs' | 'volumes'> {
   // Damage that does not begin where a shard begins hurts one shard more.
-  const mends = (stripes * parityPerStripe - 1) * shardSize + 1;
-  if (volumeSize === 0) return { mends };
+  const repairs = (stripes * parityPerStripe - 1) * shardSize + 1;
+  if (volumeSize === 0) return { repairs };
   const ofEachStripe = Math.ceil((Math.ceil(volumeSize / shardSize) + 1) / stripes);
-  return { mends, volumes: Math.floor(parityPerStripe / ofEachStripe) };
+  return { repairs, volumes: Math.floor(parityPerStripe / ofEachStripe) };
 }

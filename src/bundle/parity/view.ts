@@ -4,7 +4,7 @@ import { equalBytes } from '../../internal/bytes.ts';
 import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import type { OpenParity } from '../../parity/file.ts';
-import { mendedReader } from '../../parity/overlay.ts';
+import { repairedReader } from '../../parity/overlay.ts';
 import type { Scan } from '../../parity/scan.ts';
 import type { OpenBundle } from '../bundle.ts';
 import { readBundle } from '../open.ts';
@@ -12,7 +12,7 @@ import { judgeSignature } from '../signing/prove.ts';
 import type { Trust } from '../signing/trust.ts';
 import type { BesideParity } from './beside.ts';
 
-/** What a mended bundle can be seen by before a byte of it is written. */
+/** What a repaired bundle can be seen by before a byte of it is written. */
 export interface Views extends WaitOptions {
   readonly beside: BesideParity;
   readonly data: ByteReader;
@@ -21,12 +21,12 @@ export interface Views extends WaitOptions {
 }
 
 /** Returns the bundle as it will be. Throws as `readBundle`, and `ERR_PARITY_INVALID` when it is not the one it should be. */
-export async function mendedView(
+export async function repairedView(
   { beside, data, scan, trust, signal }: Views,
   kept: boolean,
 ): Promise<OpenBundle> {
   const { base, parity } = beside;
-  const reader = mendedReader(data, parity, { scan, kept, signal });
+  const reader = repairedReader(data, parity, { scan, kept, signal });
   const bundle = await readBundle(await archiveIn(reader, base), { path: base, trust, signal });
   if (bundle.root === parity.head.root) return bundle;
   throw new SaddlebagError(
@@ -43,13 +43,13 @@ export async function mendedView(
 export async function needsKeptBytes(views: Views): Promise<boolean> {
   const { parity } = views.beside;
   try {
-    const { signature } = await judgeSignature(await mendedView(views, false), { signal: views.signal });
+    const { signature } = await judgeSignature(await repairedView(views, false), { signal: views.signal });
     if (signature !== 'wrong') return false;
   } catch (error) {
     const isTouched = await differsFromKept(views.data, parity);
     if (!isSaddlebagError(error) || error.code === 'ERR_INTERRUPTED' || !isTouched) throw error;
   }
-  await mendedView(views, true);
+  await repairedView(views, true);
   return true;
 }
 

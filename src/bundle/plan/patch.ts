@@ -12,7 +12,7 @@ const LOCK_HINT =
  * Returns the plan of a small bundle that repairs another one: the blobs of `list`, taken from `plan`, and no items.
  * `root` is the root digest of the bundle that a build would produce now.
  *
- * @throws `ERR_PATCH_INVALID` when the list names nothing, a blob is not in the plan, or files of a head have to be mended
+ * @throws `ERR_PATCH_INVALID` when the list names nothing, a blob is not in the plan, or files of a head have to be repaired
  * that this plan does not know
  */
 export function patchPlan(

@@ -20,7 +20,7 @@ export interface DryRun {
 interface RehearsedOutput {
   readonly path: string;
   readonly shape: Shape;
-  /** How much of it the parity file beside it mends (percent). */
+  /** How much of it the parity file beside it repairs (percent). */
   readonly parity?: number | undefined;
 }
 

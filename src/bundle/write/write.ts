@@ -38,7 +38,7 @@ export interface WriteOptions extends WaitOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Takes what is worth knowing beside the result. */
   readonly onFinding?: ((finding: Finding) => void) | undefined;
-  /** How much damage a parity file beside the bundle is to mend, in percent of the bundle; without it there is none. */
+  /** How much damage a parity file beside the bundle is to repair, in percent of the bundle; without it there is none. */
   readonly parity?: number | undefined;
 }
 

@@ -46,10 +46,10 @@ export class RepairCommand extends BaseCommand {
 
 /** Returns the result of a repair as text; the last line is the root digest. */
 function renderRepair(result: RepairResult, style: Style): string {
-  const { path, root, files, mended, parity, writtenBytes, seconds } = result;
+  const { path, root, files, repaired, parity, writtenBytes, seconds } = result;
   const parts = [
     ...(parity === undefined ? [] : describeParts(parity)),
-    ...(mended.blobs === 0 ? [] : [formatCount(mended.blobs, 'blob')]),
+    ...(repaired.blobs === 0 ? [] : [formatCount(repaired.blobs, 'blob')]),
     ...(files.length === 0 ? [] : [files.join(', ')]),
   ];
   const took = `${formatBytes(writtenBytes)} written in ${formatDuration(seconds)}`;

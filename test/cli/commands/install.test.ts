@@ -138,14 +138,14 @@ describe('bundle install', () => {
   it('has a result even when the proof fails, and ends with status 7', async () => {
     const result: InstallResult = {
       ...installed,
-      findings: [{ level: 'error', message: 'it does not work', hint: 'mend it' }],
+      findings: [{ level: 'error', message: 'it does not work', hint: 'repair it' }],
     };
     const install: Library['installBundle'] = () => Promise.reject(new UnprovenError(result));
     const { status, stdout, stderr } = await runInMemory(['install', 'lab.tar'], {
       verbs: { installBundle: install },
     });
     expect(status).toBe(7);
-    expect(stdout).toContain('error: it does not work\nhint: mend it\n');
+    expect(stdout).toContain('error: it does not work\nhint: repair it\n');
     expect(stderr).toContain('[ERR_TARGET_UNPROVEN]');
     const json = await runInMemory(['install', 'lab.tar', '--json'], { verbs: { installBundle: install } });
     expect(JSON.parse(json.stdout)).toEqual(result);

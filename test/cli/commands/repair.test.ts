@@ -7,7 +7,7 @@ const RESULT: RepairResult = {
   root: digestOf('lab'),
   path: 'lab.tar',
   files: ['index.json'],
-  mended: { blobs: 2, bytes: 2_000_000 },
+  repaired: { blobs: 2, bytes: 2_000_000 },
   writtenBytes: 2_100_000,
   seconds: 5,
 };
@@ -31,7 +31,7 @@ describe('bundle repair', () => {
   });
 
   it('needs no patch, and says so when there was nothing to repair', async () => {
-    const sound = { ...RESULT, files: [], mended: { blobs: 0, bytes: 0 }, writtenBytes: 0 };
+    const sound = { ...RESULT, files: [], repaired: { blobs: 0, bytes: 0 }, writtenBytes: 0 };
     const { stdout } = await runInMemory(['repair', 'lab.tar'], {
       verbs: { repairBundle: async () => sound },
     });

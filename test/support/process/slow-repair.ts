@@ -5,13 +5,13 @@ import { checkWithBases } from '../../../src/bundle/check/check.ts';
 import { openBundle } from '../../../src/bundle/open.ts';
 import { rightContents } from '../../../src/bundle/repair/contents.ts';
 import { damageOf } from '../../../src/bundle/repair/damage.ts';
-import { mendArchive } from '../../../src/bundle/repair/mend-archive.ts';
+import { repairArchive } from '../../../src/bundle/repair/archive.ts';
 import { layoutIn } from '../../../src/bundle/shape.ts';
 
 /** Path of this program. */
 export const SLOW_REPAIR: string = import.meta.filename;
 
-// As a program of its own: mends argv[2] with argv[3] and stalls in the middle of the writing, to be killed there.
+// As a program of its own: repairs argv[2] with argv[3] and stalls in the middle of the writing, to be killed there.
 if (import.meta.main) await repairHalf(process.argv[2] ?? '', process.argv[3] ?? '');
 
 async function repairHalf(path: string, patch: string): Promise<void> {
@@ -22,7 +22,7 @@ async function repairHalf(path: string, patch: string): Promise<void> {
   const right = await rightContents(whole, damageOf(bundle, checked));
   const { reader } = bundle.archive;
   if (reader === undefined) throw new Error('expected a bundle in one piece');
-  await mendArchive(whole, layoutIn('tar', bundle.contents), {
+  await repairArchive(whole, layoutIn('tar', bundle.contents), {
     reader,
     onBytes: () => undefined,
     right: {

@@ -10,7 +10,7 @@ import { filesUnder, namesUnder } from '../../support/tree.ts';
 import { problemsOf, thrownBy } from '../../support/thrown.ts';
 
 describe('a folder of a bundle', () => {
-  it('is placed as it was, a second time changes nothing, and what was changed is mended', async () => {
+  it('is placed as it was, a second time changes nothing, and what was changed is repaired', async () => {
     const lab = await installLab([FOLDER]);
     const options = { ...lab.options, targets: { files: lab.at('out') } };
     const { findings } = await install(options);

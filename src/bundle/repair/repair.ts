@@ -13,52 +13,52 @@ import { LAYOUT } from '../format/layout.ts';
 import { layoutIn } from '../shape.ts';
 import { rightContents } from './contents.ts';
 import { type Damage, damageOf } from './damage.ts';
-import { mendArchive, type MendOptions } from './mend-archive.ts';
-import { mendFolder } from './mend-folder.ts';
+import { repairArchive, type RepairOptions } from './archive.ts';
+import { repairFolder } from './folder.ts';
 
-/** What was mended. Sizes in bytes. */
-export interface Mended {
+/** What was repaired. Sizes in bytes. */
+export interface Repaired {
   /** Files of the head that were rewritten. */
   readonly files: readonly string[];
   /** Blobs that were damaged or missing. */
-  readonly mended: BlobCount;
+  readonly repaired: BlobCount;
   /** Bytes written to the medium. */
   readonly writtenBytes: number;
 }
 
 /**
- * Mends a bundle in place, with what `patches` have: patches of it, or other copies. Nothing is written unless all the damage can
+ * Repairs a bundle in place, with what `patches` have: patches of it, or other copies. Nothing is written unless all the damage can
  * be repaired.
  *
  * @throws `ERR_PATCH_INVALID`, `ERR_BASE_MISSING`, `ERR_BUNDLE_DAMAGED`; `ERR_OUTPUT_UNWRITABLE`, `ERR_DISK_FULL`, `ERR_DISK_FAILED`
  */
-export async function mendBundle(
+export async function repairByPatches(
   bundle: OpenBundle,
   patches: readonly OpenBundle[],
   options: WaitOptions & {
     readonly onProgress?: ((progress: CheckProgress) => void) | undefined;
     readonly onFinding?: ((finding: Finding) => void) | undefined;
   },
-): Promise<Mended> {
+): Promise<Repaired> {
   const { signal, onProgress, onFinding } = options;
   for (const patch of patches) requirePatchOf(bundle, patch);
   const checked = await checkWithBases(bundle, { signal, onProgress, bases: patches.map(bundleBase) });
   const damage = damageOf(bundle, checked);
-  requireMendable(bundle, damage, { checked, hasPatch: patches.length > 0 });
+  requireRepairable(bundle, damage, { checked, hasPatch: patches.length > 0 });
   if (damage.files.includes(LAYOUT.signature)) onFinding?.(signatureLost(bundle.path));
   let writtenBytes = 0;
   const onBytes = (count: number): void => {
     writtenBytes += count;
   };
   if (checked.problems.length + checked.madeGood.length > 0) {
-    await mendInPlace(basedBundle(bundle, checked.supply.sources), damage, { signal, onBytes });
+    await repairInPlace(basedBundle(bundle, checked.supply.sources), damage, { signal, onBytes });
   }
   const bytes = damage.blobs.reduce((sum, { size }) => sum + size, 0);
-  return { files: damage.files, mended: { blobs: damage.blobs.length, bytes }, writtenBytes };
+  return { files: damage.files, repaired: { blobs: damage.blobs.length, bytes }, writtenBytes };
 }
 
 /** Returns whether patches have all that a bundle lacks. */
-export async function isMendableWith(
+export async function isRepairableWith(
   bundle: OpenBundle,
   patches: readonly OpenBundle[],
   { signal }: WaitOptions,
@@ -67,14 +67,14 @@ export async function isMendableWith(
   return damageOf(bundle, checked).lost.length === 0;
 }
 
-async function mendInPlace(bundle: OpenBundle, damage: Damage, options: MendOptions): Promise<void> {
+async function repairInPlace(bundle: OpenBundle, damage: Damage, options: RepairOptions): Promise<void> {
   const right = await rightContents(bundle, damage, options);
   const { archive, shape } = bundle;
-  if (shape === 'dir') return await mendFolder(bundle, right, options);
+  if (shape === 'dir') return await repairFolder(bundle, right, options);
   const { reader } = archive;
   if (shape === 'memory' || reader === undefined)
     throw new TypeError(`a bundle in ${shape} cannot be repaired`);
-  await mendArchive(bundle, layoutIn(shape, bundle.contents), {
+  await repairArchive(bundle, layoutIn(shape, bundle.contents), {
     signal: options.signal,
     onBytes: options.onBytes,
     right,
@@ -97,7 +97,7 @@ function requirePatchOf(bundle: OpenBundle, patch: OpenBundle): void {
   );
 }
 
-function requireMendable(
+function requireRepairable(
   bundle: OpenBundle,
   { lost, files }: Damage,
   { checked, hasPatch }: { readonly checked: CheckResult; readonly hasPatch: boolean },

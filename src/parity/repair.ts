@@ -12,7 +12,7 @@ import { addTo, BATCH, scaled, Sums, tablesOf } from './sums.ts';
 import { restore } from './volatile.ts';
 
 /** The bytes of a data shard as they belong into the bundle, and where (bytes). */
-export interface MendedShard {
+export interface RepairedShard {
   readonly shard: number;
   readonly position: number;
   readonly bytes: Uint8Array;
@@ -23,11 +23,11 @@ export interface MendedShard {
  *
  * @throws `ERR_DISK_FAILED` when a sound shard cannot be read any more, `ERR_INTERRUPTED`
  */
-export async function mendStripe(
+export async function repairStripe(
   data: ByteReader,
   parity: OpenParity,
   options: WaitOptions & { readonly hurt: HurtStripe },
-): Promise<readonly MendedShard[]> {
+): Promise<readonly RepairedShard[]> {
   const { hurt, signal } = options;
   const { head } = parity;
   const { geometry } = head;
@@ -49,7 +49,7 @@ export async function mendStripe(
   }
   const columns = hurt.lost.map((shard) => Math.floor(shard / geometry.stripes));
   const solution = invert(rows.map((row) => columns.map((column) => coefficient(row, column))));
-  return hurt.lost.map((shard, place): MendedShard => {
+  return hurt.lost.map((shard, place): RepairedShard => {
     const bytes = new Uint8Array(geometry.shardSize);
     for (const [index, rest] of rests.entries()) addTo(bytes, scaled(rest, solution[place]?.[index] ?? 0));
     if (!equalBytes(hashShard(bytes), digestAt(head, shard))) return changed(shard);
@@ -60,7 +60,7 @@ export async function mendStripe(
 }
 
 /** Writes the damaged shards of stripes where they belong, and nothing else. Done again, it goes on where it ended. */
-export async function mendStripes(
+export async function repairStripes(
   data: ByteReader,
   parity: OpenParity,
   options: WaitOptions & {
@@ -70,7 +70,7 @@ export async function mendStripes(
   },
 ): Promise<void> {
   for (const hurt of options.stripes) {
-    for (const { position, bytes } of await mendStripe(data, parity, { hurt, signal: options.signal })) {
+    for (const { position, bytes } of await repairStripe(data, parity, { hurt, signal: options.signal })) {
       await options.writer.write([bytes], position);
       options.onBytes(bytes.length);
     }

@@ -9,17 +9,17 @@ import { openVolumeWriter } from '../../archive/volumes/writer.ts';
 import { throwIfInterrupted } from '../../internal/interrupt.ts';
 import type { OpenBundle } from '../bundle.ts';
 import type { RightContents } from './contents.ts';
-import type { MendOptions } from './mend-archive.ts';
+import type { RepairOptions } from './archive.ts';
 
 /**
  * Writes the files of a folder that are damaged or missing, each where it belongs and in volumes where it was.
  *
  * @throws `ERR_OUTPUT_UNWRITABLE`, `ERR_DISK_FULL`, `ERR_DISK_FAILED`, `ERR_INTERRUPTED`; what a patch throws that fails
  */
-export async function mendFolder(
+export async function repairFolder(
   bundle: OpenBundle,
   right: RightContents,
-  options: MendOptions,
+  options: RepairOptions,
 ): Promise<void> {
   for (const { path, size } of right.wrong) {
     const file = join(bundle.path, ...path.split('/'));

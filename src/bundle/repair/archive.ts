@@ -14,7 +14,7 @@ import type { WaitOptions } from '../../oci/roles.ts';
 import type { OpenBundle } from '../bundle.ts';
 import type { RightContents } from './contents.ts';
 
-export interface MendOptions extends WaitOptions {
+export interface RepairOptions extends WaitOptions {
   /** Called after bytes are written, with their number. */
   readonly onBytes: (count: number) => void;
 }
@@ -26,25 +26,25 @@ export interface MendOptions extends WaitOptions {
  * @throws `ERR_BUNDLE_INVALID` when the archive is laid out in another way, before anything is written;
  * `ERR_OUTPUT_UNWRITABLE`, `ERR_DISK_FULL`, `ERR_DISK_FAILED`, `ERR_INTERRUPTED`; what a patch throws that fails
  */
-export async function mendArchive(
+export async function repairArchive(
   bundle: OpenBundle,
   layout: ArchiveLayout,
-  options: MendOptions & { readonly right: RightContents; readonly reader: ByteReader },
+  options: RepairOptions & { readonly right: RightContents; readonly reader: ByteReader },
 ): Promise<void> {
   const { reader, right, onBytes, signal } = options;
   await requirePlaces(bundle, layout, options);
   const volumes = volumesOf(bundle, layout, reader);
   await using writer = await openVolumeWriter(volumes, { reserve: false });
-  const mend = { reader, writer, onBytes, signal };
+  const repair = { reader, writer, onBytes, signal };
   if (isFramed(layout)) {
     for (const { position, open } of piecesOf(layout.entries, right, layout.frame())) {
-      await writeWrong(open(options), position, mend);
+      await writeWrong(open(options), position, repair);
     }
   } else {
     await writeWrong(
       layout.pack(({ path }) => right.open(path, options)),
       0,
-      mend,
+      repair,
     );
   }
   await writer.sync();
@@ -106,7 +106,7 @@ function piecesOf(
 async function writeWrong(
   stream: ByteStream,
   start: number,
-  options: MendOptions & { readonly reader: ByteReader; readonly writer: ByteWriter },
+  options: RepairOptions & { readonly reader: ByteReader; readonly writer: ByteWriter },
 ): Promise<void> {
   let position = start;
   for await (const chunk of stream) {

@@ -10,7 +10,7 @@ import type { Digest } from '../../oci/digest.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import type { OpenParity } from '../../parity/file.ts';
 import { parityShards } from '../../parity/geometry.ts';
-import { mendStripes } from '../../parity/mend.ts';
+import { repairStripes } from '../../parity/repair.ts';
 import { movedVolumes } from '../../parity/moved.ts';
 import { type Scan, scanShards } from '../../parity/scan.ts';
 import type { OpenBundle } from '../bundle.ts';
@@ -19,45 +19,45 @@ import type { Trust } from '../signing/trust.ts';
 import type { BesideParity } from './beside.ts';
 import { errorsOfLost } from './lost-bytes.ts';
 import { otherRoot } from './other-root.ts';
-import { mendedView, needsKeptBytes, type Views } from './view.ts';
+import { repairedView, needsKeptBytes, type Views } from './view.ts';
 
 export { type BesideParity, parityBeside, readableParity, remakeParity } from './beside.ts';
 
 /** What a repair by parity comes to. Sizes in bytes. */
-export interface ParityMend {
-  /** Shards that were mended. */
+export interface ParityRepair {
+  /** Shards that were repaired. */
   readonly shards: number;
   readonly writtenBytes: number;
   /** Volumes that had the name of another one. */
   readonly moved: number;
-  /** What is damaged and cannot be mended by parity; empty when nothing is. */
+  /** What is damaged and cannot be repaired by parity; empty when nothing is. */
   readonly beyond: readonly SaddlebagError[];
   /** Whether the parity file itself was damaged in part. */
   readonly isParityDamaged: boolean;
 }
 
-export interface ParityMendOptions extends WaitOptions {
+export interface ParityRepairOptions extends WaitOptions {
   /** The path that was given. */
   readonly path: string;
   readonly trust: Trust | undefined;
-  /** Returns whether a bundle that parity mends in part can be mended in full by other means. */
+  /** Returns whether a bundle that parity repairs in part can be repaired in full by other means. */
   readonly completes: (bundle: OpenBundle) => Promise<boolean>;
   readonly onProgress?: ((progress: CheckProgress) => void) | undefined;
   readonly onFinding?: ((finding: Finding) => void) | undefined;
 }
 
 /**
- * Mends a bundle in place by the parity file beside it, and writes what is damaged alone. Before that, the bundle is opened as it
+ * Repairs a bundle in place by the parity file beside it, and writes what is damaged alone. Before that, the bundle is opened as it
  * will be: its root digest must be that of the parity file, its signature right. Nothing is written when
- * not everything can be mended. Returns `undefined` when there is nothing that it can do, and tells why.
+ * not everything can be repaired. Returns `undefined` when there is nothing that it can do, and tells why.
  *
  * @throws `ERR_PARITY_INVALID`, what opening a bundle throws, `ERR_OUTPUT_UNWRITABLE`, `ERR_DISK_FULL`, `ERR_DISK_FAILED`,
  * `ERR_INTERRUPTED`
  */
-export async function mendByParity(
+export async function repairByParity(
   beside: BesideParity,
-  options: ParityMendOptions,
-): Promise<ParityMend | undefined> {
+  options: ParityRepairOptions,
+): Promise<ParityRepair | undefined> {
   const { base, parity, volumes } = beside;
   const { signal, onFinding } = options;
   const { head } = parity;
@@ -76,18 +76,18 @@ export async function mendByParity(
   const views: Views = { beside, data, scan, trust: options.trust, signal };
   if (beyond.length > 0 && !(await isCompleted(views, options.completes))) return nothing;
   const kept = beyond.length === 0 && (await needsKeptBytes(views));
-  if (scan.mendable.length === 0 && moved.length === 0 && !kept) return nothing;
+  if (scan.repairable.length === 0 && moved.length === 0 && !kept) return nothing;
   await renameFiles(moved);
   const writtenBytes = await write(beside, { scan, kept, signal });
   return {
     ...nothing,
-    shards: scan.mendable.reduce((sum, { lost }) => sum + lost.length, 0),
+    shards: scan.repairable.reduce((sum, { lost }) => sum + lost.length, 0),
     writtenBytes,
     moved: moved.length,
   };
 }
 
-/** Writes the mended shards, and with `kept` the bytes that the parity file keeps; returns how many bytes. */
+/** Writes the repaired shards, and with `kept` the bytes that the parity file keeps; returns how many bytes. */
 async function write(
   { base, parity, volumes }: BesideParity,
   options: WaitOptions & { readonly scan: Scan; readonly kept: boolean },
@@ -99,7 +99,7 @@ async function write(
   };
   await using data = openVolumeReader(volumes, { growing: true });
   await using writer = await openVolumeWriter(volumes, { reserve: false });
-  await mendStripes(data, parity, { stripes: scan.mendable, writer, onBytes, signal });
+  await repairStripes(data, parity, { stripes: scan.repairable, writer, onBytes, signal });
   for (const { position, bytes } of kept ? parity.head.volatile : []) {
     await writer.write([bytes], position);
     onBytes(bytes.length);
@@ -110,11 +110,11 @@ async function write(
   return written;
 }
 
-async function isCompleted(views: Views, completes: ParityMendOptions['completes']): Promise<boolean> {
+async function isCompleted(views: Views, completes: ParityRepairOptions['completes']): Promise<boolean> {
   try {
-    return await completes(await mendedView(views, false));
+    return await completes(await repairedView(views, false));
   } catch (error) {
-    // Whoever mends it by other means tells better what is wrong.
+    // Whoever repairs it by other means tells better what is wrong.
     if (isSaddlebagError(error) && error.code !== 'ERR_INTERRUPTED') return false;
     throw error;
   }
@@ -132,7 +132,7 @@ function isSound({ isFramed }: OpenParity, { isParitySound }: Scan): boolean {
   return isFramed && isParitySound;
 }
 
-function counting({ head }: OpenParity, { onProgress }: ParityMendOptions): (count: number) => void {
+function counting({ head }: OpenParity, { onProgress }: ParityRepairOptions): (count: number) => void {
   const { geometry } = head;
   const bytesTotal = geometry.size + parityShards(geometry) * geometry.shardSize;
   let bytesDone = 0;

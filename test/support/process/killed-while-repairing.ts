@@ -1,26 +1,26 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { openVolumeReader } from '../../../src/archive/volumes/reader.ts';
 import { openVolumeWriter } from '../../../src/archive/volumes/writer.ts';
-import { parityBeside } from '../../../src/bundle/parity/mend.ts';
-import { mendStripes } from '../../../src/parity/mend.ts';
+import { parityBeside } from '../../../src/bundle/parity/repair.ts';
+import { repairStripes } from '../../../src/parity/repair.ts';
 import { scanShards } from '../../../src/parity/scan.ts';
 
 /** Path of this program. */
-export const KILLED_WHILE_MENDING: string = import.meta.filename;
+export const KILLED_WHILE_REPAIRING: string = import.meta.filename;
 
-// As a program of its own: mends argv[2] by the parity file beside it and stalls in the middle of a shard, to be killed there.
-if (import.meta.main) await mendHalf(process.argv[2] ?? '', Number(process.argv[3]));
+// As a program of its own: repairs argv[2] by the parity file beside it and stalls in the middle of a shard, to be killed there.
+if (import.meta.main) await repairHalf(process.argv[2] ?? '', Number(process.argv[3]));
 
-async function mendHalf(path: string, shards: number): Promise<void> {
+async function repairHalf(path: string, shards: number): Promise<void> {
   const beside = await parityBeside(path);
   if (beside === undefined) throw new Error('expected a parity file');
   const { parity, volumes } = beside;
   const data = openVolumeReader(volumes, { growing: true });
-  const { mendable } = await scanShards(data, parity);
+  const { repairable } = await scanShards(data, parity);
   const writer = await openVolumeWriter(volumes, { reserve: false });
   let written = 0;
-  await mendStripes(data, parity, {
-    stripes: mendable,
+  await repairStripes(data, parity, {
+    stripes: repairable,
     onBytes: () => undefined,
     writer: {
       write: async (chunks, position) => {
