@@ -106,6 +106,15 @@ describe('parseSpec on a wrong spec', () => {
     ]);
   });
 
+  it('says that a spec of a later version needs a later program, and nothing of the kind for one of none', async () => {
+    expect(await problems('bundle: 2\nname: lab\n')).toEqual([
+      'Cannot read "bundle" at lab.yaml:1:9: expected 1, found the number 2 | ' +
+        'This program reads version 1: a later one needs a later Saddlebag.',
+    ]);
+    for (const version of ['0', 'one', '"2"', 'null', '-3'])
+      expect((await problems(`bundle: ${version}\nname: lab\n`))[0]).not.toContain('later');
+  });
+
   it('reports everything at once, from top to end', async () => {
     const found = await problems(
       [

@@ -4,7 +4,7 @@ import { quote } from './quote.ts';
 
 /**
  * Returns the advice for an unexpected value, for common mistakes: versions that YAML reads as numbers, a single value for a
- * list, lost indentation. `source` is the value as written.
+ * list, lost indentation, a file for a later program. `source` is the value as written.
  */
 export function adviceFor(expected: string, value: unknown, source: string | undefined): string | undefined {
   if (expected.startsWith('text') && (typeof value === 'number' || typeof value === 'boolean')) {
@@ -15,6 +15,9 @@ export function adviceFor(expected: string, value: unknown, source: string | und
     return 'Write each entry on a line of its own, after "- ".';
   if (expected.endsWith('a mapping') && value === null)
     return 'Indent the keys that belong to it, or leave it out altogether.';
+  // The only number that a file must hold is the version of its own format.
+  if (/^\d+$/.test(expected) && typeof value === 'number' && value > Number(expected))
+    return `This program reads version ${expected}: a later one needs a later Saddlebag.`;
   return undefined;
 }
 
