@@ -1,10 +1,12 @@
 import { dirname } from 'node:path';
 import type { LockChanges } from '../spec/lock/compare.ts';
+import type { OpenBundle } from '../bundle/bundle.ts';
 import { requireMoment } from '../bundle/format/moment.ts';
 import { checkPlace } from '../bundle/output/place.ts';
 import { requireRoom, signPlan } from '../bundle/plan/sign-plan.ts';
 import { type Form, shapeFor } from '../bundle/shape.ts';
 import { fingerprintOf } from '../bundle/signing/signing-key.ts';
+import { judgeSignature } from '../bundle/signing/prove.ts';
 import { type DryRun, openEarlier, rehearseBundle, spaceFor, unchangedBy } from '../bundle/write/rehearse.ts';
 import { reusing } from '../bundle/write/reuse.ts';
 import type { RequiredBundle } from '../bundle/inventory.ts';
@@ -14,6 +16,7 @@ import { streamFile } from '../disk/stream-file.ts';
 import { type ByteStream, streamOf } from '../internal/bytes.ts';
 import { SaddlebagError } from '../internal/error.ts';
 import type { Finding } from '../internal/finding.ts';
+import { quote } from '../internal/quote.ts';
 import { throwIfInterrupted } from '../internal/interrupt.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { FetchOptions } from '../oci/roles.ts';
@@ -111,6 +114,7 @@ export async function buildBundle(
   const isPlain = key === undefined && wish.parity === undefined;
   const there =
     earlier !== undefined && isPlain ? await unchangedBy(earlier, plan, { path, shape, signal }) : undefined;
+  if (there === undefined && key === undefined && !dryRun) await warnOfLostSignature(earlier, ears);
   const bundles = earlier === undefined ? opened.bundles : [...opened.bundles, earlier];
   const source = reusing(contentOf(connection), bundles, { onFinding });
   if (lock.path !== undefined && !lock.upToDate && !dryRun) await saveLock(lock.path, lock.content);
@@ -135,6 +139,19 @@ export async function buildBundle(
     seconds,
     warnings,
   };
+}
+
+/** Who writes over a signed bundle without a key would find out on the far side. */
+async function warnOfLostSignature(
+  earlier: OpenBundle | undefined,
+  { onFinding, signal }: Ears<Progress>,
+): Promise<void> {
+  if (earlier === undefined || (await judgeSignature(earlier, { signal })).signature === 'none') return;
+  onFinding?.({
+    level: 'warning',
+    message: `The bundle in ${quote(earlier.path)} was signed, and the one that takes its place is not`,
+    hint: 'Build with --sign-key, or sign it afterwards with "bundle sign".',
+  });
 }
 
 async function prepareKitBeside(

@@ -70,6 +70,27 @@ describe('building again', () => {
     expect((await lab.run(['verify', 'lab.tar']).ended).status).toBe(0);
   });
 
+  it('says that a signature goes where a signed OUT is written anew without a key, and only there', async () => {
+    await using lab = await startLab();
+    const [one, two] = [lab.spec(`images:\n  - ${FIRST}\n`), `images:\n  - ${FIRST}\n  - ${SECOND}\n`];
+    await lab.run(['keygen', 'key']).ended;
+    await build(lab, one, '-o', 'lab.tar', '--sign-key', 'key');
+    const lost = 'warning: The bundle in "lab.tar" was signed, and the one that takes its place is not';
+    for (const [spec, options, isLost] of [
+      [one, ['--dry-run'], false],
+      [one, ['--sign-key', 'key'], false],
+      [one, [], true],
+      [one, [], false],
+      [one, ['--sign-key', 'key'], false],
+      [one, ['--parity', '5%'], true],
+      [one, ['--parity', '5%', '--sign-key', 'key'], false],
+      [lab.spec(two), [], true],
+    ] as const) {
+      const { status, stderr } = await build(lab, spec, '-o', 'lab.tar', ...options);
+      expect({ options, status, isLost: stderr.includes(lost) }).toEqual({ options, status: 0, isLost });
+    }
+  });
+
   it('goes on without what --reuse names where it is not there yet, with a warning', async () => {
     await using lab = await startLab();
     const spec = lab.spec(`images:\n  - ${FIRST}\n`);
