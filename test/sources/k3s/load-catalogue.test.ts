@@ -117,7 +117,7 @@ describe('loadCatalogue', () => {
     const error = await thrownBy(loadCatalogue(bench.context));
     expect(error.code).toBe('ERR_HTTP_STATUS');
     expect(error.message).toBe(
-      `Cannot query "${bench.upstream.upstreams['k3sReleases']}": its rate limit is used up until 2026-08-20 14:05:00 UTC`,
+      `Cannot query "${String(bench.upstream.upstreams['k3sReleases'])}": its rate limit is used up until 2026-08-20 14:05:00 UTC`,
     );
     expect(error.hint).toContain('GITHUB_TOKEN');
   });

@@ -136,7 +136,7 @@ describe('query', () => {
   it('returns body and headers', async () => {
     await using bench = await startBench({ pageSize: 1 });
     const { body, headers } = await bench.context.web.query(
-      `${bench.upstream.upstreams['k3sReleases']}?per_page=1`,
+      `${String(bench.upstream.upstreams['k3sReleases'])}?per_page=1`,
     );
     expect(JSON.parse(Buffer.from(body).toString())).toHaveLength(1);
     expect(headers['link']).toContain('rel="next"');
