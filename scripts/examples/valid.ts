@@ -22,6 +22,7 @@ import {
   planOfSamples,
   UNKNOWN,
 } from './content.ts';
+import { p256Signature } from './p256.ts';
 import { documentOf, withDocument } from './forge.ts';
 import { type Example, single } from './example.ts';
 
@@ -39,6 +40,8 @@ const ABOUT: About = {
 };
 /** Path of its public key. */
 export const PUBLIC_KEY = 'keys/example.pub';
+/** Path of the public key of the example that is signed with P-256. */
+const P256_KEY = 'keys/example-p256.pub';
 
 /** Bundles that every reader must accept. */
 export async function validExamples(): Promise<readonly Example[]> {
@@ -46,6 +49,7 @@ export async function validExamples(): Promise<readonly Example[]> {
   const few = filesOf([HELLO, IMAGE]);
   const { privateKey, publicPem } = exampleKey(SIGNER);
   const signed = filesOfPlan(signPlan(planOfSamples([HELLO]), privateKey), [HELLO]);
+  const p256 = p256Signature(signed.get(LAYOUT.document) ?? Buffer.alloc(0));
   const old = planOfSamples([IMAGE], { name: 'old' });
   const hello = planOfSamples([HELLO], { name: 'september' });
   const has = (plan: BundlePlan): ((digest: Digest) => boolean) => {
@@ -104,6 +108,15 @@ export async function validExamples(): Promise<readonly Example[]> {
       key: PUBLIC_KEY,
     },
     {
+      path: 'valid/signed-p256.tar',
+      files: new Map([
+        ['valid/signed-p256.tar', tarOf(new Map(signed).set(LAYOUT.signature, padded(p256.text)))],
+        [P256_KEY, Buffer.from(p256.publicPem)],
+      ]),
+      what: 'one that is signed with ECDSA P-256',
+      key: P256_KEY,
+    },
+    {
       ...single('valid/several-signatures.tar', tarOf(severalSignatures())),
       what: 'one with 8 KiB for signatures, and three of them: with Ed25519, with ECDSA P-256, and with what nobody knows yet',
       key: PUBLIC_KEY,
@@ -142,6 +155,11 @@ export async function validExamples(): Promise<readonly Example[]> {
       what: 'a tar as other programs make it: folders, "./" in front, another order, filled up with zeros',
     },
   ];
+}
+
+/** Returns a signature in the 128 bytes that a bundle reserves when it states no other room. */
+function padded(text: string): Uint8Array {
+  return Buffer.from(`${text}\n`.padEnd(128, '\n'));
 }
 
 /** Of the right form, by a key that nobody has: a real one would be another each time. */

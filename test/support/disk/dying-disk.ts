@@ -3,25 +3,13 @@ import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { processMark } from '../../../src/disk/sharing/process-mark.ts';
 import { deadMark } from '../process/marks.ts';
+import { NAME_CHANGES } from './name-changes.ts';
 
 /** A process that dies at a certain change of the disk. Disposing of it brings it back to life. */
 export interface DyingProcess extends Disposable {
   /** Counts a change, and throws when the process is dead by then. */
   readonly change: () => void;
 }
-
-/** Calls that make, move or remove a name; `open` does where it creates. */
-const CHANGES = [
-  'rename',
-  'mkdir',
-  'link',
-  'copyFile',
-  'writeFile',
-  'rm',
-  'rmdir',
-  'unlink',
-  'open',
-] as const;
 
 /**
  * Lets the program make so many changes to names on the disk, and none after that: whatever it does then to tidy up, the disk
@@ -34,7 +22,7 @@ export function dieAfter(changes: number): DyingProcess {
     if (left <= 0) throw new Error('this process is dead');
     left -= 1;
   };
-  for (const name of CHANGES) {
+  for (const name of NAME_CHANGES) {
     const honest: unknown = promises[name];
     if (typeof honest !== 'function') throw new TypeError(`there is no "${name}"`);
     const dying = async (...args: readonly unknown[]): Promise<unknown> => {

@@ -1,6 +1,7 @@
 import { promises } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import type { InstallWish } from '../../../src/verbs/install.ts';
+import { NAME_CHANGES } from '../disk/name-changes.ts';
 
 /** What a process that is to die is told, as JSON in its first argument. */
 export interface KilledInstall {
@@ -16,19 +17,6 @@ export interface KilledInstall {
  */
 export const KILLED_INSTALL: string = import.meta.filename;
 
-/** Calls that make, move or remove something; `open` does where it creates. */
-const CHANGES = [
-  'rename',
-  'mkdir',
-  'link',
-  'copyFile',
-  'writeFile',
-  'rm',
-  'rmdir',
-  'unlink',
-  'open',
-] as const;
-
 if (import.meta.main) {
   const { wish, home, survived }: KilledInstall = JSON.parse(process.argv[2] ?? '');
   let left = survived;
@@ -36,7 +24,7 @@ if (import.meta.main) {
     if (left === 0) process.kill(process.pid, 'SIGKILL');
     left -= 1;
   };
-  for (const name of CHANGES) {
+  for (const name of NAME_CHANGES) {
     const honest: unknown = promises[name];
     const counted = async (...args: readonly unknown[]): Promise<unknown> => {
       if (name !== 'open' || /[wx+]/.test(String(args[1]))) count();
