@@ -46,8 +46,8 @@ export {
   type CheckRegistriesWish,
   type RegistriesReport,
 } from './verbs/check-registries.ts';
-export { generateKeys, type KeygenResult, type KeygenWish } from './verbs/keygen.ts';
-export { signBundle, type SignWish } from './verbs/sign.ts';
+export { generateKeys, type KeygenResult, type KeygenWish } from './verbs/signing/keygen.ts';
+export { signBundle, type SignWish } from './verbs/signing/sign.ts';
 export type { Ears } from './steps/ears.ts';
 export { processSurroundings, type Surroundings } from './steps/surroundings.ts';
 export { SaddlebagError, type SaddlebagErrorOptions } from './internal/error.ts';
@@ -86,8 +86,8 @@ export type { PartWish } from './steps/chosen-plan.ts';
 export type { BundleBeside, KitResult, LooseKitWish } from './steps/kit.ts';
 export type { LockFileWish } from './steps/lock-file.ts';
 export type { ResolveWish } from './steps/resolve.ts';
-export type { SiteWish } from './steps/site-wish.ts';
-export type { TrustWish } from './steps/trusted-keys.ts';
+export type { TrustWish } from './steps/signing/trusted-keys.ts';
+export type { SiteWish } from './steps/site/wish.ts';
 export type { ApplyProgress } from './targets/apply-plans.ts';
 export type { TargetChoice } from './targets/choice.ts';
 export type { Space } from './targets/disk-space.ts';

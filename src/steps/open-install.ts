@@ -20,7 +20,7 @@ import { requireIntact } from './require-intact.ts';
 import { requireTrustedReleases } from './openshift/trust.ts';
 import { readRetryList } from './retry-list.ts';
 import { hostEnvironment, type Surroundings } from './surroundings.ts';
-import { trustedKeys, type TrustWish } from './trusted-keys.ts';
+import { trustedKeys, type TrustWish } from './signing/trusted-keys.ts';
 
 /** What an install is opened by. */
 export interface OpenInstallWish extends TrustWish {

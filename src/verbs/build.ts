@@ -33,7 +33,7 @@ import {
   requireKitBeside,
   requireRoomForKit,
 } from '../steps/kit.ts';
-import { readSigningKey } from '../steps/read-signing-key.ts';
+import { readSigningKey } from '../steps/signing/read-key.ts';
 import type { Resolved, ResolveWish } from '../steps/resolve.ts';
 import { resolveUnfinished } from '../steps/resolve-unfinished.ts';
 import type { Surroundings } from '../steps/surroundings.ts';

@@ -5,7 +5,7 @@ import {
   refuseControls,
   saveMergedSecret,
   type SiteWish,
-} from '../steps/config-site.ts';
+} from '../steps/site/site.ts';
 import {
   OPENSHIFT_KINDS,
   type OpenshiftKind,

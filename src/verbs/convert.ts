@@ -10,7 +10,7 @@ import { type Form, shapeFor } from '../bundle/shape.ts';
 import { writeBundle } from '../bundle/write/write.ts';
 import { SaddlebagError } from '../internal/error.ts';
 import type { Digest } from '../oci/digest.ts';
-import { trustedKeys, type TrustWish } from '../steps/trusted-keys.ts';
+import { trustedKeys, type TrustWish } from '../steps/signing/trusted-keys.ts';
 import { connect } from '../steps/connect.ts';
 import type { Ears } from '../steps/ears.ts';
 import {

@@ -12,7 +12,7 @@ import type { GraphNode } from '../oci/graph.ts';
 import type { WaitOptions } from '../oci/roles.ts';
 import type { Ears } from '../steps/ears.ts';
 import type { Surroundings } from '../steps/surroundings.ts';
-import { trustedKeys, type TrustWish } from '../steps/trusted-keys.ts';
+import { trustedKeys, type TrustWish } from '../steps/signing/trusted-keys.ts';
 
 /** What to look into. */
 export interface InspectWish extends TrustWish {

@@ -20,7 +20,7 @@ import type { TargetChoice } from '../targets/choice.ts';
 import { requireSpace, type Space, spacesOf } from '../targets/disk-space.ts';
 import { InstallRecord } from '../targets/receipts/record.ts';
 import type { Action, ActionResult, Target } from '../targets/target.ts';
-import type { TrustWish } from '../steps/trusted-keys.ts';
+import type { TrustWish } from '../steps/signing/trusted-keys.ts';
 
 /** What to install, and where. */
 export interface InstallWish extends TrustWish {

@@ -7,7 +7,7 @@ import { parityPath } from '../parity/place.ts';
 import type { Ears } from '../steps/ears.ts';
 import { requireIntact } from '../steps/require-intact.ts';
 import type { Surroundings } from '../steps/surroundings.ts';
-import { trustedKeys, type TrustWish } from '../steps/trusted-keys.ts';
+import { trustedKeys, type TrustWish } from '../steps/signing/trusted-keys.ts';
 
 /** Which bundle, and how much of it must be repairable. */
 export interface ParityWish extends TrustWish {

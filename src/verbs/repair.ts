@@ -17,7 +17,7 @@ import type { Ears } from '../steps/ears.ts';
 import { openBundles } from '../steps/open-bases.ts';
 import { requireIntact } from '../steps/require-intact.ts';
 import type { Surroundings } from '../steps/surroundings.ts';
-import { trustedKeys, type TrustWish } from '../steps/trusted-keys.ts';
+import { trustedKeys, type TrustWish } from '../steps/signing/trusted-keys.ts';
 
 /** What to repair, and with what. */
 export interface RepairWish extends TrustWish {

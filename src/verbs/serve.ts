@@ -8,7 +8,7 @@ import { formatAccess, formatEvent, type LogFormat } from '../serve/http/access-
 import { type Guard, passwordGuard } from '../serve/access/guard.ts';
 import { parseHtpasswd } from '../serve/access/htpasswd.ts';
 import { startService } from '../serve/service.ts';
-import { trustedKeys, type TrustWish } from '../steps/trusted-keys.ts';
+import { trustedKeys, type TrustWish } from '../steps/signing/trusted-keys.ts';
 import type { Ears } from '../steps/ears.ts';
 import type { Surroundings } from '../steps/surroundings.ts';
 

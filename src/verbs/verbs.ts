@@ -18,8 +18,8 @@ export const VERBS = {
   serve: (): Promise<typeof import('./serve.ts')> => import('./serve.ts'),
   config: (): Promise<typeof import('./config.ts')> => import('./config.ts'),
   checkRegistries: (): Promise<typeof import('./check-registries.ts')> => import('./check-registries.ts'),
-  keygen: (): Promise<typeof import('./keygen.ts')> => import('./keygen.ts'),
-  sign: (): Promise<typeof import('./sign.ts')> => import('./sign.ts'),
+  keygen: (): Promise<typeof import('./signing/keygen.ts')> => import('./signing/keygen.ts'),
+  sign: (): Promise<typeof import('./signing/sign.ts')> => import('./signing/sign.ts'),
 };
 
 export type Verbs = typeof VERBS;

@@ -16,7 +16,7 @@ import type { Digest } from '../oci/digest.ts';
 import { checkKit, type KitProblem, type KitReport } from '../kit/check.ts';
 import { openBases } from '../steps/open-bases.ts';
 import { releaseFaults } from '../steps/require-intact.ts';
-import { trustedKeys, type TrustWish } from '../steps/trusted-keys.ts';
+import { trustedKeys, type TrustWish } from '../steps/signing/trusted-keys.ts';
 import type { Ears } from '../steps/ears.ts';
 import type { Surroundings } from '../steps/surroundings.ts';
 

@@ -22,7 +22,7 @@ import type { SaddlebagError } from '../../src/internal/error.ts';
 import type { Finding } from '../../src/internal/finding.ts';
 import { makeParityFile } from '../../src/verbs/parity.ts';
 import { repairBundle, type RepairResult } from '../../src/verbs/repair.ts';
-import { signBundle } from '../../src/verbs/sign.ts';
+import { signBundle } from '../../src/verbs/signing/sign.ts';
 import { verifyBundle } from '../../src/verbs/verify.ts';
 import { buildPatch, damageBlob, flipBit } from '../support/archives/damage.ts';
 import { contentsOf, type ParityStick, parityStick } from '../support/archives/parity-stick.ts';

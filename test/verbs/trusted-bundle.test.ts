@@ -6,7 +6,7 @@ import { signPlan } from '../../src/bundle/plan/sign-plan.ts';
 import { fingerprintOf } from '../../src/bundle/signing/signing-key.ts';
 import { writeBundle } from '../../src/bundle/write/write.ts';
 import { inspectBundle } from '../../src/verbs/inspect.ts';
-import { signBundle } from '../../src/verbs/sign.ts';
+import { signBundle } from '../../src/verbs/signing/sign.ts';
 import type { Surroundings } from '../../src/steps/surroundings.ts';
 import { verifyBundle } from '../../src/verbs/verify.ts';
 import { expectUntouched, install, installLab, type InstallLab } from '../support/sites/install-lab.ts';

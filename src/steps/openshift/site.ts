@@ -20,7 +20,7 @@ import { type Component, decodeImageReferences } from '../../products/openshift/
 import { IMAGE_REFERENCES } from '../../products/openshift/payload/names.ts';
 import { SAMPLES_FILE } from '../../products/openshift/payload/samples.ts';
 import { stateFolder } from '../../targets/host-paths.ts';
-import { addressOf, type SiteWish } from '../site-wish.ts';
+import { addressOf, type SiteWish } from '../site/wish.ts';
 import { hostEnvironment, type Surroundings } from '../surroundings.ts';
 
 type Release = Extract<Item, { readonly kind: 'openshift' }>;

@@ -21,7 +21,7 @@ if (import.meta.main) {
   wrap(promises, 'rename', orDie);
   wrap(promises, 'rm', orDie);
   syncBuiltinESMExports();
-  const { signBundle } = await import('../../../src/verbs/sign.ts');
+  const { signBundle } = await import('../../../src/verbs/signing/sign.ts');
   await signBundle({ path, key }, NOBODY);
 }
 

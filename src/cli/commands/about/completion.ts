@@ -1,13 +1,13 @@
 import type { Usage } from 'clipanion';
-import { parseChoice } from '../../internal/parse-choice.ts';
-import { BaseCommand } from '../base-command.ts';
-import type { CommandPage } from '../command-page.ts';
-import { bashCompletion } from '../completion/bash.ts';
-import { fishCompletion } from '../completion/fish.ts';
-import { powershellCompletion } from '../completion/powershell.ts';
-import { zshCompletion } from '../completion/zsh.ts';
-import { argument } from '../options/declare.ts';
-import type { Outcome } from '../outcome.ts';
+import { parseChoice } from '../../../internal/parse-choice.ts';
+import { BaseCommand } from '../../base-command.ts';
+import type { CommandPage } from '../../command-page.ts';
+import { bashCompletion } from '../../completion/bash.ts';
+import { fishCompletion } from '../../completion/fish.ts';
+import { powershellCompletion } from '../../completion/powershell.ts';
+import { zshCompletion } from '../../completion/zsh.ts';
+import { argument } from '../../options/declare.ts';
+import type { Outcome } from '../../outcome.ts';
 
 const SCRIPTS = {
   bash: bashCompletion,

@@ -1,13 +1,13 @@
 import type { Usage } from 'clipanion';
-import { SaddlebagError } from '../../internal/error.ts';
-import { formatCount } from '../../internal/format.ts';
-import type { SignResult, SignWish } from '../../verbs/sign.ts';
-import { BaseCommand } from '../base-command.ts';
-import { printable } from '../display/printable.ts';
-import type { Status } from '../display/status.ts';
-import type { Style } from '../display/style.ts';
-import { argument, flagOption, valueOption } from '../options/declare.ts';
-import type { Outcome } from '../outcome.ts';
+import { SaddlebagError } from '../../../internal/error.ts';
+import { formatCount } from '../../../internal/format.ts';
+import type { SignResult, SignWish } from '../../../verbs/signing/sign.ts';
+import { BaseCommand } from '../../base-command.ts';
+import { printable } from '../../display/printable.ts';
+import type { Status } from '../../display/status.ts';
+import type { Style } from '../../display/style.ts';
+import { argument, flagOption, valueOption } from '../../options/declare.ts';
+import type { Outcome } from '../../outcome.ts';
 
 /** `bundle sign BUNDLE --key PEM` */
 export class SignCommand extends BaseCommand {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { KeygenResult } from '../../../src/verbs/keygen.ts';
-import { digestOf } from '../../../src/oci/digest.ts';
-import { type Library, runInMemory } from '../../support/process/cli.ts';
+import type { KeygenResult } from '../../../../src/verbs/signing/keygen.ts';
+import { digestOf } from '../../../../src/oci/digest.ts';
+import { type Library, runInMemory } from '../../../support/process/cli.ts';
 
 const MADE: KeygenResult = {
   type: 'ed25519',

@@ -1,12 +1,12 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { place } from '../disk/place.ts';
-import type { KeyType } from '../bundle/signing/key-types.ts';
-import { fingerprintOf } from '../bundle/signing/signing-key.ts';
-import { isSaddlebagError, SaddlebagError, systemCode } from '../internal/error.ts';
-import type { Digest } from '../oci/digest.ts';
-import { passphraseIn } from '../steps/read-signing-key.ts';
-import type { Surroundings } from '../steps/surroundings.ts';
+import { place } from '../../disk/place.ts';
+import type { KeyType } from '../../bundle/signing/key-types.ts';
+import { fingerprintOf } from '../../bundle/signing/signing-key.ts';
+import { isSaddlebagError, SaddlebagError, systemCode } from '../../internal/error.ts';
+import type { Digest } from '../../oci/digest.ts';
+import { passphraseIn } from '../../steps/signing/read-key.ts';
+import type { Surroundings } from '../../steps/surroundings.ts';
 
 /** Which keys to make. */
 export interface KeygenWish {

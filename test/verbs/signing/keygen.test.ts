@@ -2,13 +2,13 @@ import { createPublicKey } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { fingerprintOf, parsePrivateKey, parsePublicKeys } from '../../src/bundle/signing/signing-key.ts';
-import { generateKeys } from '../../src/verbs/keygen.ts';
-import { replaceCall, systemFailure } from '../support/disk/replaced-call.ts';
-import { mountSmallDisk, NO_SMALL_DISK } from '../support/peers/small-disk.ts';
-import { temporaryFolder } from '../support/temporary.ts';
-import { modeOf } from '../support/tree.ts';
-import { NOBODY } from '../support/surroundings.ts';
+import { fingerprintOf, parsePrivateKey, parsePublicKeys } from '../../../src/bundle/signing/signing-key.ts';
+import { generateKeys } from '../../../src/verbs/signing/keygen.ts';
+import { replaceCall, systemFailure } from '../../support/disk/replaced-call.ts';
+import { mountSmallDisk, NO_SMALL_DISK } from '../../support/peers/small-disk.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
+import { modeOf } from '../../support/tree.ts';
+import { NOBODY } from '../../support/surroundings.ts';
 
 describe('keygen', () => {
   it.each(['ed25519', 'p256'] as const)('makes two halves of one key of type %s', async (type) => {

@@ -1,9 +1,9 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import { parsePrivateKey, parsePublicKeys } from '../bundle/signing/signing-key.ts';
-import { SaddlebagError } from '../internal/error.ts';
-import type { WaitOptions } from '../oci/roles.ts';
-import type { Surroundings } from './surroundings.ts';
-import { readTextFile } from '../disk/read-text.ts';
+import { parsePrivateKey, parsePublicKeys } from '../../bundle/signing/signing-key.ts';
+import { SaddlebagError } from '../../internal/error.ts';
+import type { WaitOptions } from '../../oci/roles.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { readTextFile } from '../../disk/read-text.ts';
 
 /** No key file is larger than this (bytes). */
 const LIMIT = 64 * 1024;

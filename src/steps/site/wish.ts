@@ -1,9 +1,9 @@
-import { SaddlebagError } from '../internal/error.ts';
-import type { Finding } from '../internal/finding.ts';
-import type { Naming } from '../oci/naming.ts';
-import { parseRegistryAddress, type RegistryAddress } from '../targets/registry/address.ts';
-import { lastRegistry } from './last-registry.ts';
-import type { OpenedInventory } from './open-inventory.ts';
+import { SaddlebagError } from '../../internal/error.ts';
+import type { Finding } from '../../internal/finding.ts';
+import type { Naming } from '../../oci/naming.ts';
+import { parseRegistryAddress, type RegistryAddress } from '../../targets/registry/address.ts';
+import { lastRegistry } from '../last-registry.ts';
+import type { OpenedInventory } from '../open-inventory.ts';
 
 /** What the user says about the registry that nodes will use. */
 export interface SiteWish {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { digestOf } from '../../../src/oci/digest.ts';
-import type { SignResult } from '../../../src/verbs/sign.ts';
-import { type Library, runInMemory } from '../../support/process/cli.ts';
+import { digestOf } from '../../../../src/oci/digest.ts';
+import type { SignResult } from '../../../../src/verbs/signing/sign.ts';
+import { type Library, runInMemory } from '../../../support/process/cli.ts';
 
 const SIGNED: SignResult = {
   root: digestOf('root'),

@@ -1,9 +1,9 @@
 import type { Usage } from 'clipanion';
-import { BaseCommand } from '../base-command.ts';
-import { renderOverview, renderPage } from '../help.ts';
-import { optionalArgument } from '../options/declare.ts';
-import type { Outcome } from '../outcome.ts';
-import { unknownCommand } from '../usage-error.ts';
+import { BaseCommand } from '../../base-command.ts';
+import { renderOverview, renderPage } from '../../help.ts';
+import { optionalArgument } from '../../options/declare.ts';
+import type { Outcome } from '../../outcome.ts';
+import { unknownCommand } from '../../usage-error.ts';
 
 /** `bundle help [COMMAND]` */
 export class HelpCommand extends BaseCommand {
@@ -25,7 +25,7 @@ export class HelpCommand extends BaseCommand {
     const pages = await this.context.pages();
     if (this.command === undefined) return { json: pages, text: (style) => renderOverview(pages, style) };
     if (this.command === 'spec') {
-      const { specDocument, specJsonSchema } = await import('../../steps/spec-document.ts');
+      const { specDocument, specJsonSchema } = await import('../../../steps/spec-document.ts');
       return { json: specJsonSchema(), text: () => specDocument().trimEnd() };
     }
     const page = pages.find(({ name }) => name === this.command);

@@ -1,12 +1,12 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { fingerprintOf } from '../../src/bundle/signing/signing-key.ts';
-import type { Surroundings } from '../../src/steps/surroundings.ts';
-import { trustedKeys } from '../../src/steps/trusted-keys.ts';
-import { testKeys } from '../support/keys.ts';
-import { temporaryFolder } from '../support/temporary.ts';
-import { thrownBy } from '../support/thrown.ts';
+import { fingerprintOf } from '../../../src/bundle/signing/signing-key.ts';
+import type { Surroundings } from '../../../src/steps/surroundings.ts';
+import { trustedKeys } from '../../../src/steps/signing/trusted-keys.ts';
+import { testKeys } from '../../support/keys.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
+import { thrownBy } from '../../support/thrown.ts';
 
 const [given, named, standing] = [testKeys(), testKeys('p256'), testKeys()];
 

@@ -1,13 +1,13 @@
 import type { Usage } from 'clipanion';
-import { KEY_TYPES } from '../../bundle/signing/key-types.ts';
-import type { KeygenResult } from '../../verbs/keygen.ts';
-import { BaseCommand } from '../base-command.ts';
-import { printable } from '../display/printable.ts';
-import type { Style } from '../display/style.ts';
-import { formatTable } from '../display/table.ts';
-import { argument, choiceOption } from '../options/declare.ts';
-import { parseChoice } from '../../internal/parse-choice.ts';
-import type { Outcome } from '../outcome.ts';
+import { KEY_TYPES } from '../../../bundle/signing/key-types.ts';
+import type { KeygenResult } from '../../../verbs/signing/keygen.ts';
+import { BaseCommand } from '../../base-command.ts';
+import { printable } from '../../display/printable.ts';
+import type { Style } from '../../display/style.ts';
+import { formatTable } from '../../display/table.ts';
+import { argument, choiceOption } from '../../options/declare.ts';
+import { parseChoice } from '../../../internal/parse-choice.ts';
+import type { Outcome } from '../../outcome.ts';
 
 /** `bundle keygen OUT` */
 export class KeygenCommand extends BaseCommand {

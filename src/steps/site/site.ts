@@ -1,20 +1,20 @@
-import type { Site } from '../config/site.ts';
-import { SaddlebagError } from '../internal/error.ts';
-import type { Finding } from '../internal/finding.ts';
-import { isLoopback, splitPort } from '../internal/host.ts';
-import { compareText } from '../internal/order.ts';
-import type { WaitOptions } from '../oci/roles.ts';
-import { parseReference } from '../oci/reference.ts';
-import { openInventory } from './open-inventory.ts';
-import { addressOf, type SiteWish } from './site-wish.ts';
-import { stateFolder } from '../targets/host-paths.ts';
-import { hostEnvironment, type Surroundings } from './surroundings.ts';
-import { targetReference } from '../oci/naming.ts';
-import { parseRegistryAddress } from '../targets/registry/address.ts';
+import type { Site } from '../../config/site.ts';
+import { SaddlebagError } from '../../internal/error.ts';
+import type { Finding } from '../../internal/finding.ts';
+import { isLoopback, splitPort } from '../../internal/host.ts';
+import { compareText } from '../../internal/order.ts';
+import type { WaitOptions } from '../../oci/roles.ts';
+import { parseReference } from '../../oci/reference.ts';
+import { openInventory } from '../open-inventory.ts';
+import { addressOf, type SiteWish } from './wish.ts';
+import { stateFolder } from '../../targets/host-paths.ts';
+import { hostEnvironment, type Surroundings } from '../surroundings.ts';
+import { targetReference } from '../../oci/naming.ts';
+import { parseRegistryAddress } from '../../targets/registry/address.ts';
 
-export { saveMergedSecret } from './openshift/pull-secret.ts';
-export { loadOpenshiftSite } from './openshift/site.ts';
-export type { SiteWish } from './site-wish.ts';
+export { saveMergedSecret } from '../openshift/pull-secret.ts';
+export { loadOpenshiftSite } from '../openshift/site.ts';
+export type { SiteWish } from './wish.ts';
 
 /** The registry that nodes will use, and what is known about the images. */
 export interface LoadedSite {

@@ -1,9 +1,9 @@
 import { createPublicKey } from 'node:crypto';
-import { openBundle } from '../bundle/open.ts';
-import { addSignature, type SignResult, takeSignatures } from '../bundle/signing/change.ts';
-import { readEitherKey, readSigningKey } from '../steps/read-signing-key.ts';
-import type { Ears } from '../steps/ears.ts';
-import type { Surroundings } from '../steps/surroundings.ts';
+import { openBundle } from '../../bundle/open.ts';
+import { addSignature, type SignResult, takeSignatures } from '../../bundle/signing/change.ts';
+import { readEitherKey, readSigningKey } from '../../steps/signing/read-key.ts';
+import type { Ears } from '../../steps/ears.ts';
+import type { Surroundings } from '../../steps/surroundings.ts';
 
 export type { SignResult };
 

@@ -1,11 +1,11 @@
-import { fingerprintOf, parsePublicKeys } from '../bundle/signing/signing-key.ts';
-import type { Trust } from '../bundle/signing/prove.ts';
-import { SaddlebagError } from '../internal/error.ts';
-import type { WaitOptions } from '../oci/roles.ts';
-import { readTextFile } from '../disk/read-text.ts';
-import { statOf } from '../disk/stat.ts';
-import { trustedKeyPath } from '../targets/host-paths.ts';
-import { hostEnvironment, type Surroundings } from './surroundings.ts';
+import { fingerprintOf, parsePublicKeys } from '../../bundle/signing/signing-key.ts';
+import type { Trust } from '../../bundle/signing/prove.ts';
+import { SaddlebagError } from '../../internal/error.ts';
+import type { WaitOptions } from '../../oci/roles.ts';
+import { readTextFile } from '../../disk/read-text.ts';
+import { statOf } from '../../disk/stat.ts';
+import { trustedKeyPath } from '../../targets/host-paths.ts';
+import { hostEnvironment, type Surroundings } from '../surroundings.ts';
 
 /** No file of keys is larger than this (bytes). */
 const LIMIT = 256 * 1024;

@@ -1,6 +1,6 @@
 import type { Usage } from 'clipanion';
-import { BaseCommand } from '../base-command.ts';
-import type { Outcome } from '../outcome.ts';
+import { BaseCommand } from '../../base-command.ts';
+import type { Outcome } from '../../outcome.ts';
 
 /** `bundle version` */
 export class VersionCommand extends BaseCommand {

@@ -1,20 +1,20 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { planBundle } from '../../src/bundle/plan/plan.ts';
-import { signPlan } from '../../src/bundle/plan/sign-plan.ts';
-import type { Shape } from '../../src/bundle/shape.ts';
-import { fingerprintOf } from '../../src/bundle/signing/signing-key.ts';
-import { writeBundle } from '../../src/bundle/write/write.ts';
-import { inspectBundle } from '../../src/verbs/inspect.ts';
-import { signBundle, type SignResult } from '../../src/verbs/sign.ts';
-import { verifyBundle, type VerifyResult } from '../../src/verbs/verify.ts';
-import { failureOf } from '../support/failure.ts';
-import { testKeys, writeKeys } from '../support/keys.ts';
-import { sampleSource } from '../support/planned/items.ts';
-import { SAMPLES } from '../support/samples/sample-bundle.ts';
-import { NOBODY } from '../support/surroundings.ts';
-import { temporaryFolder } from '../support/temporary.ts';
+import { planBundle } from '../../../src/bundle/plan/plan.ts';
+import { signPlan } from '../../../src/bundle/plan/sign-plan.ts';
+import type { Shape } from '../../../src/bundle/shape.ts';
+import { fingerprintOf } from '../../../src/bundle/signing/signing-key.ts';
+import { writeBundle } from '../../../src/bundle/write/write.ts';
+import { inspectBundle } from '../../../src/verbs/inspect.ts';
+import { signBundle, type SignResult } from '../../../src/verbs/signing/sign.ts';
+import { verifyBundle, type VerifyResult } from '../../../src/verbs/verify.ts';
+import { failureOf } from '../../support/failure.ts';
+import { testKeys, writeKeys } from '../../support/keys.ts';
+import { sampleSource } from '../../support/planned/items.ts';
+import { SAMPLES } from '../../support/samples/sample-bundle.ts';
+import { NOBODY } from '../../support/surroundings.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 const KEYS = {
   ed: testKeys('ed25519'),
