@@ -9,7 +9,7 @@ import type { ImageUpstream, Questions, WebUpstream } from '../../src/sources/qu
 import { createWebUpstream } from '../../src/sources/web/upstream.ts';
 import { encodeLock } from '../../src/spec/lock/encode.ts';
 import type { Lock } from '../../src/spec/lock/lock.ts';
-import { CATALOGUE } from '../../src/sources/k3s/question.ts';
+import { CATALOGUE } from '../../src/sources/k3s/catalogue.ts';
 import { sampleImage } from '../support/samples/sample-image.ts';
 import { parseWholeLock, sampleLock, sampleSections } from '../support/samples/sample-lock.ts';
 import { impatientClient, type SourceBench, startBench } from '../support/sites/source-context.ts';

@@ -13,7 +13,7 @@ export type K3sArchitecture = (typeof K3S_ARCHITECTURES)[number];
 const VARIANTS: readonly string[] = ['arm/v7', 'arm64/v8'];
 
 /** Returns whether `text` is an architecture that K3s is released for, in K3s' own spelling. */
-export function isK3sArchitecture(text: string): text is K3sArchitecture {
+function isK3sArchitecture(text: string): text is K3sArchitecture {
   return K3S_ARCHITECTURES.some((architecture) => architecture === text);
 }
 

@@ -1,4 +1,5 @@
-import { type K3sTag, isOlderThan, parseK3sTag } from '../k3s/tag.ts';
+import { type ReleaseTag, isOlderThan } from '../distribution/tag.ts';
+import { parseK3sTag } from '../k3s/tag.ts';
 
 /** The lowest version that Rancher Desktop 1.19 and newer offers. */
 export const OLDEST_OFFERED = '1.25.3';
@@ -10,18 +11,18 @@ export const PAUSE_IMAGE = 'docker.io/rancher/mirrored-pause:3.6';
 const FOLDER = /^v\d+\.\d+\.\d+\+k3s\d+$/;
 
 /** Returns the parts of a tag, or `undefined` when Rancher Desktop skips a cache folder of that name. */
-export function parseDesktopTag(tag: string): K3sTag | undefined {
+export function parseDesktopTag(tag: string): ReleaseTag | undefined {
   const parsed = parseK3sTag(tag);
   return parsed !== undefined && isDesktopRelease(parsed) ? parsed : undefined;
 }
 
 /** Returns whether any Rancher Desktop uses a release from its cache. */
-export function isDesktopRelease({ tag }: K3sTag): boolean {
+export function isDesktopRelease({ tag }: ReleaseTag): boolean {
   return FOLDER.test(tag);
 }
 
 /** Returns whether Rancher Desktop 1.19 and newer skips a release because it is too old. */
-export function isTooOld(tag: K3sTag): boolean {
+export function isTooOld(tag: ReleaseTag): boolean {
   return isOlderThan(tag, OLDEST_OFFERED);
 }
 

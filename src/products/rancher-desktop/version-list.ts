@@ -1,5 +1,5 @@
 import { encodeJson, isRecord } from '../../internal/json.ts';
-import type { K3sTag } from '../k3s/tag.ts';
+import type { ReleaseTag } from '../distribution/tag.ts';
 import { parseDesktopTag } from './offer.ts';
 
 /**
@@ -38,7 +38,7 @@ export function encodeVersionList(list: VersionList): Uint8Array {
 }
 
 /** Returns, for each version (`1.30.6`), the release Rancher Desktop uses: the last of its builds in the list. */
-export function chosenBuilds(versions: readonly string[]): ReadonlyMap<string, K3sTag> {
+export function chosenBuilds(versions: readonly string[]): ReadonlyMap<string, ReleaseTag> {
   const tags = versions.map(parseDesktopTag).filter((tag) => tag !== undefined);
   return new Map(tags.map((tag) => [tag.version, tag]));
 }

@@ -1,6 +1,7 @@
 import type { ArtifactFile } from '../../oci/artifact.ts';
 import { archiveName, binaryName, INSTALL_SCRIPT, sumsName } from '../../products/k3s/asset.ts';
-import { compareK3sTags, type K3sTag, parseK3sTag } from '../../products/k3s/tag.ts';
+import { compareTags, type ReleaseTag } from '../../products/distribution/tag.ts';
+import { parseK3sTag } from '../../products/k3s/tag.ts';
 import {
   chosenBuilds,
   decodeVersionList,
@@ -79,7 +80,7 @@ function channelsOf(list: VersionList, served: readonly string[]): ReadonlyMap<s
 }
 
 /** Leaves out anything that is not a release tag. */
-function newestFirst(tags: readonly string[]): readonly K3sTag[] {
+function newestFirst(tags: readonly string[]): readonly ReleaseTag[] {
   const known = [...new Set(tags)].map(parseK3sTag).filter((tag) => tag !== undefined);
-  return known.sort((left, right) => compareK3sTags(right, left));
+  return known.sort((left, right) => compareTags(right, left));
 }

@@ -5,11 +5,11 @@ import { type Digest, digestOf } from '../../oci/digest.ts';
 import { forMessage } from '../web/for-message.ts';
 import type { K3sArchitecture } from '../../products/k3s/architecture.ts';
 import { archiveName, binaryName, IMAGE_LIST, INSTALL_SCRIPT, sumsName } from '../../products/k3s/asset.ts';
-import { otherBuildHint, unknownVersion } from './selection.ts';
-import { isOlderThan, type K3sTag } from '../../products/k3s/tag.ts';
+import { otherBuildHint, unknownVersion } from '../distribution/selection.ts';
+import { isOlderThan, type ReleaseTag } from '../../products/distribution/tag.ts';
 import { fileOfBytes, type PlannedFile } from '../images/planned-artifact.ts';
 import { type SourceContext, urlOf } from '../source.ts';
-import { CATALOGUE } from './question.ts';
+import { CATALOGUE } from './catalogue.ts';
 import { DOWNLOADS, SOURCE } from './upstreams.ts';
 import { missingSum, parseSums } from '../web/sums-file.ts';
 import { urlBelow } from '../web/url-path.ts';
@@ -33,7 +33,7 @@ const FIRST_WITH_ZST = '1.21.0';
  * @throws `ERR_UPSTREAM_NOT_FOUND`, `ERR_CHECKSUM_MISSING`, `ERR_DIGEST_MISMATCH`, `ERR_DOCUMENT_INVALID`
  */
 export async function k3sFiles(
-  tag: K3sTag,
+  tag: ReleaseTag,
   options: K3sFilesOptions,
   context: SourceContext,
 ): Promise<readonly PlannedFile[]> {
@@ -57,13 +57,13 @@ export async function k3sFiles(
 }
 
 /** Returns a release's list of images, one reference a line. */
-export async function fetchImageList(tag: K3sTag, context: SourceContext): Promise<Uint8Array> {
+export async function fetchImageList(tag: ReleaseTag, context: SourceContext): Promise<Uint8Array> {
   return await context.web.document(assetUrl(tag, IMAGE_LIST, context), context);
 }
 
 /** The sums file shows which assets exist: some releases have only `.tar` for one of their architectures. */
 function archivesOf(
-  tag: K3sTag,
+  tag: ReleaseTag,
   sums: ReadonlyMap<string, Digest>,
   { architecture, tar }: K3sFilesOptions,
 ): readonly string[] {
@@ -74,7 +74,7 @@ function archivesOf(
 }
 
 async function downloadOf(
-  tag: K3sTag,
+  tag: ReleaseTag,
   file: { readonly name: string; readonly digest: Digest },
   context: SourceContext,
 ): Promise<PlannedFile> {
@@ -86,7 +86,7 @@ async function downloadOf(
 
 /** Only the sums files of older releases cover the list of images. */
 async function imageListOf(
-  tag: K3sTag,
+  tag: ReleaseTag,
   expected: Digest | undefined,
   context: SourceContext,
 ): Promise<PlannedFile> {
@@ -100,7 +100,7 @@ async function imageListOf(
 }
 
 /** The script is not a release asset: it is in the repository at the tag. */
-async function installScriptOf(tag: K3sTag, context: SourceContext): Promise<PlannedFile> {
+async function installScriptOf(tag: ReleaseTag, context: SourceContext): Promise<PlannedFile> {
   const url = urlBelow(urlOf(SOURCE, context), tag.tag, INSTALL_SCRIPT);
   const descriptor = await context.web.measure(url, { signal: context.signal });
   return { name: INSTALL_SCRIPT, descriptor, executable: true, origin: { type: 'url', url } };
@@ -108,7 +108,7 @@ async function installScriptOf(tag: K3sTag, context: SourceContext): Promise<Pla
 
 /** Without a sums file, the release usually does not exist, or not for this architecture; the list of releases tells which. */
 async function sumsOf(
-  tag: K3sTag,
+  tag: ReleaseTag,
   { url, architecture }: { readonly url: string; readonly architecture: K3sArchitecture },
   context: SourceContext,
 ): Promise<Uint8Array> {
@@ -126,6 +126,6 @@ async function sumsOf(
   }
 }
 
-function assetUrl(tag: K3sTag, name: string, context: SourceContext): string {
+function assetUrl(tag: ReleaseTag, name: string, context: SourceContext): string {
   return urlBelow(urlOf(DOWNLOADS, context), tag.tag, name);
 }

@@ -4,13 +4,13 @@ import { compareText, uniqueBy } from '../../internal/order.ts';
 import { collectProblems } from '../../internal/problems.ts';
 import type { K3sArchitecture } from '../../products/k3s/architecture.ts';
 import { k3sFiles } from './files.ts';
-import type { K3sTag } from '../../products/k3s/tag.ts';
+import type { ReleaseTag } from '../../products/distribution/tag.ts';
 import { planArtifact } from '../images/planned-artifact.ts';
 import type { SourceContext } from '../source.ts';
 
 /** A request for one architecture of a release. */
 export interface K3sRequest {
-  readonly tag: K3sTag;
+  readonly tag: ReleaseTag;
   readonly architecture: K3sArchitecture;
   readonly audience: Extract<Audience, 'k3s-node' | 'rancher-desktop'>;
   /** Whether to add the uncompressed archive, for Rancher Desktop 1.6 and older. */

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import type { PlannedItem } from '../../bundle/format/item.ts';
 import { collectProblems } from '../../internal/problems.ts';
-import { compareK3sTags } from '../../products/k3s/tag.ts';
+import { compareTags } from '../../products/distribution/tag.ts';
 import { defineSource, type Source } from '../source.ts';
-import { chooseVersions } from './choice.ts';
+import { chooseVersions } from '../distribution/choice.ts';
 import { k3sSchema } from './part.ts';
-import { CATALOGUE } from './question.ts';
+import { CATALOGUE } from './catalogue.ts';
 import { type K3sRequest, resolveK3sReleases } from './release.ts';
 import { CHANNELS, DOWNLOADS, RELEASES, SOURCE } from './upstreams.ts';
 import { RELEASE_FILES } from './want.ts';
@@ -24,9 +24,12 @@ export const k3s: Source = defineSource({
     const words = new Map(versions.map((word) => [word, new Set(architectures)]));
     // Prefers a build that the bundle carries anyway, if it can serve nodes too.
     const carried = new Set(wanted.map(({ tag }) => tag.tag));
-    const { tags, problems } = await chooseVersions(words, context, carried);
+    const { tags, problems } = await chooseVersions(words, context, {
+      catalogue: CATALOGUE,
+      preferred: carried,
+    });
     const own = [...new Map([...tags.values()].map((tag) => [tag.tag, tag])).values()]
-      .sort(compareK3sTags)
+      .sort(compareTags)
       .flatMap((tag) =>
         architectures.map((architecture): K3sRequest => ({ tag, architecture, audience: 'k3s-node' })),
       );

@@ -3,7 +3,8 @@ import type { PlannedItem } from '../../bundle/format/item.ts';
 import type { SaddlebagError } from '../../internal/error.ts';
 import { collectProblems } from '../../internal/problems.ts';
 import { formatPlatform, parsePlatform } from '../../oci/platform.ts';
-import { chooseVersions } from '../k3s/choice.ts';
+import { chooseVersions } from '../distribution/choice.ts';
+import { CATALOGUE } from '../k3s/catalogue.ts';
 import { defineSource, type Source, type SourceContext } from '../source.ts';
 import { type KubectlRequest, resolveKubectl } from './kubectl.ts';
 import { type KubectlPart, kubectlSchema } from './part.ts';
@@ -42,7 +43,9 @@ async function requestsOf(
   const platforms = part.platforms.map((platform) => clientPlatform(platform));
   const words = part.versions.filter((word) => !RELEASE.test(word));
   // For a client, any build of a release will do.
-  const { tags, problems } = await chooseVersions(new Map(words.map((word) => [word, new Set()])), context);
+  const { tags, problems } = await chooseVersions(new Map(words.map((word) => [word, new Set()])), context, {
+    catalogue: CATALOGUE,
+  });
   const requests = part.versions.flatMap((word) => {
     const version = RELEASE.exec(word)?.[1] ?? tags.get(word)?.kubernetes;
     return version === undefined ? [] : platforms.map((platform) => ({ version, platform }));

@@ -1,7 +1,8 @@
 import { compareText } from '../../internal/order.ts';
 import type { K3sArchitecture } from '../../products/k3s/architecture.ts';
-import type { K3sRelease } from '../k3s/catalogue.ts';
-import { compareK3sTags, isOlderThan, type K3sTag, parseK3sTag } from '../../products/k3s/tag.ts';
+import type { Release } from '../distribution/catalogue.ts';
+import { compareTags, isOlderThan, type ReleaseTag } from '../../products/distribution/tag.ts';
+import { parseK3sTag } from '../../products/k3s/tag.ts';
 import { isDesktopRelease } from '../../products/rancher-desktop/offer.ts';
 import type { VersionList } from '../../products/rancher-desktop/version-list.ts';
 
@@ -14,15 +15,15 @@ const LOWEST_MINIMUM = '1.15.0';
  * the bundle carries.
  */
 export function deriveVersions(
-  releases: Iterable<K3sRelease>,
+  releases: Iterable<Release>,
   channels: ReadonlyMap<string, string>,
   options: {
     readonly architectures: readonly K3sArchitecture[];
-    readonly pinned?: readonly K3sTag[] | undefined;
+    readonly pinned?: readonly ReleaseTag[] | undefined;
   },
 ): VersionList {
   const chosen = chooseBuilds(releases, options.architectures);
-  for (const tag of [...(options.pinned ?? [])].sort(compareK3sTags)) {
+  for (const tag of [...(options.pinned ?? [])].sort(compareTags)) {
     if (isDesktopRelease(tag)) chosen.set(tag.version, tag);
   }
   const labels = [...channels]
@@ -31,7 +32,7 @@ export function deriveVersions(
       return version !== undefined && chosen.has(version) ? [[name, version]] : [];
     })
     .sort(([left], [right]) => compareText(left, right));
-  const versions = [...chosen.values()].sort(compareK3sTags).map(({ tag }) => tag);
+  const versions = [...chosen.values()].sort(compareTags).map(({ tag }) => tag);
   return { versions, channels: Object.fromEntries(labels) };
 }
 
@@ -41,10 +42,10 @@ export function deriveVersions(
  * pages.
  */
 function chooseBuilds(
-  releases: Iterable<K3sRelease>,
+  releases: Iterable<Release>,
   architectures: readonly K3sArchitecture[],
-): Map<string, K3sTag> {
-  const chosen = new Map<string, K3sTag>();
+): Map<string, ReleaseTag> {
+  const chosen = new Map<string, ReleaseTag>();
   for (const { tag: name, architectures: usable } of releases) {
     const tag = parseK3sTag(name);
     if (tag === undefined || !isDesktopRelease(tag) || isOlderThan(tag, LOWEST_MINIMUM)) continue;

@@ -10,9 +10,10 @@ import {
   desktopArchitecture,
   desktopClients as clientPlatforms,
 } from '../../products/rancher-desktop/platform.ts';
-import type { K3sCatalogue } from '../k3s/catalogue.ts';
+import type { Catalogue } from '../distribution/catalogue.ts';
 import type { K3sRequest } from '../k3s/release.ts';
-import { compareK3sTags, type K3sTag, parseK3sTag } from '../../products/k3s/tag.ts';
+import { compareTags, type ReleaseTag } from '../../products/distribution/tag.ts';
+import { parseK3sTag } from '../../products/k3s/tag.ts';
 import type { KubectlRequest } from '../kubectl/kubectl.ts';
 import { newestPatch } from '../kubectl/release.ts';
 import type { SourceContext } from '../source.ts';
@@ -56,7 +57,7 @@ export function desktopNeeds(part: RancherDesktopPart): DesktopNeeds {
 }
 
 /** Returns the K3s files that the desktops need. */
-export function desktopRequests(tags: readonly K3sTag[], needs: DesktopNeeds): readonly K3sRequest[] {
+export function desktopRequests(tags: readonly ReleaseTag[], needs: DesktopNeeds): readonly K3sRequest[] {
   return tags.flatMap((tag) =>
     needs.architectures.map((architecture) => ({
       tag,
@@ -69,11 +70,11 @@ export function desktopRequests(tags: readonly K3sTag[], needs: DesktopNeeds): r
 
 /** Returns the clients that the desktops need: one for each version, or the fewest that cover all of them. */
 export async function desktopClients(
-  tags: readonly K3sTag[],
+  tags: readonly ReleaseTag[],
   options: {
     readonly needs: DesktopNeeds;
     readonly kubectl: RancherDesktopPart['kubectl'];
-    readonly catalogue: K3sCatalogue;
+    readonly catalogue: Catalogue;
   },
   context: SourceContext,
 ): Promise<readonly KubectlRequest[]> {
@@ -86,8 +87,8 @@ export async function desktopClients(
 
 /** A chosen version is the best client for its own minor; any other minor gets its newest release. */
 async function fewestClients(
-  tags: readonly K3sTag[],
-  catalogue: K3sCatalogue,
+  tags: readonly ReleaseTag[],
+  catalogue: Catalogue,
   context: SourceContext,
 ): Promise<readonly string[]> {
   const known = catalogue.releases.flatMap(({ tag }) => parseK3sTag(tag) ?? []);
@@ -107,8 +108,8 @@ async function fewestClients(
   return minors.flatMap((minor) => clients.get(minor) ?? []);
 }
 
-function newestByMinor(tags: readonly K3sTag[]): readonly [number, string][] {
-  return [...tags].sort(compareK3sTags).map(({ minor, kubernetes }) => [minor, kubernetes]);
+function newestByMinor(tags: readonly ReleaseTag[]): readonly [number, string][] {
+  return [...tags].sort(compareTags).map(({ minor, kubernetes }) => [minor, kubernetes]);
 }
 
 function noDesktop(desktop: string): SaddlebagError {

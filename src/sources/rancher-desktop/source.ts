@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import type { SaddlebagError } from '../../internal/error.ts';
 import type { Finding } from '../../internal/finding.ts';
-import { compareK3sTags, type K3sTag } from '../../products/k3s/tag.ts';
+import { compareTags, type ReleaseTag } from '../../products/distribution/tag.ts';
 import { VERSION_LIST } from '../../products/rancher-desktop/version-list.ts';
-import { CATALOGUE } from '../k3s/question.ts';
-import { selectVersions } from '../k3s/selection.ts';
+import { CATALOGUE } from '../k3s/catalogue.ts';
+import { selectVersions } from '../distribution/selection.ts';
 import { RELEASE_FILES } from '../k3s/want.ts';
 import { CLIENTS } from '../kubectl/want.ts';
 import { defineSource, type Found, type Source, type SourceContext } from '../source.ts';
@@ -45,8 +45,8 @@ async function resolveDesktop(part: RancherDesktopPart, context: SourceContext):
 }
 
 /** Several words may resolve to one release. */
-function distinct(tags: readonly K3sTag[]): readonly K3sTag[] {
-  return [...new Map(tags.map((tag) => [tag.tag, tag])).values()].sort(compareK3sTags);
+function distinct(tags: readonly ReleaseTag[]): readonly ReleaseTag[] {
+  return [...new Map(tags.map((tag) => [tag.tag, tag])).values()].sort(compareTags);
 }
 
 function withoutLabels({ message }: SaddlebagError): Finding {

@@ -6,17 +6,17 @@ import { pauseWarning, unknownPauseWarning } from './warnings.ts';
 import type { K3sArchitecture } from '../../products/k3s/architecture.ts';
 import { listsPauseImage, PAUSE_IMAGE } from '../../products/rancher-desktop/offer.ts';
 import { encodeVersionList, VERSION_LIST } from '../../products/rancher-desktop/version-list.ts';
-import type { K3sCatalogue } from '../k3s/catalogue.ts';
+import type { Catalogue } from '../distribution/catalogue.ts';
 import { fetchImageList } from '../k3s/files.ts';
-import type { K3sTag } from '../../products/k3s/tag.ts';
+import type { ReleaseTag } from '../../products/distribution/tag.ts';
 import { deriveVersions } from './derived-list.ts';
 import { fileOfBytes, planArtifact } from '../images/planned-artifact.ts';
 import type { SourceContext } from '../source.ts';
 
 /** Returns the item with the version list for Rancher Desktop's cache, in which `tags` are the builds to look for. */
 export function planVersionsItem(
-  catalogue: K3sCatalogue,
-  tags: readonly K3sTag[],
+  catalogue: Catalogue,
+  tags: readonly ReleaseTag[],
   architectures: readonly K3sArchitecture[],
 ): PlannedItem {
   const list = deriveVersions(catalogue.releases, catalogue.channels, { architectures, pinned: tags });
@@ -31,7 +31,7 @@ export function planVersionsItem(
 
 /** Warns of chosen versions that cannot start a pod with what is in the bundle. */
 export async function warnOfPauseImage(
-  tags: readonly K3sTag[],
+  tags: readonly ReleaseTag[],
   items: readonly PlannedItem[],
   context: SourceContext,
 ): Promise<void> {
@@ -41,7 +41,7 @@ export async function warnOfPauseImage(
     code: 'ERR_RESOLVE_FAILED',
     message: () => 'Cannot read which images the K3s releases have',
   });
-  const having = (pause: Pause): readonly K3sTag[] =>
+  const having = (pause: Pause): readonly ReleaseTag[] =>
     known.filter((one) => one.pause === pause).map(({ tag }) => tag);
   if (having('absent').length > 0) context.warn(pauseWarning(having('absent')));
   if (having('unknown').length > 0) context.warn(unknownPauseWarning(having('unknown')));
@@ -52,7 +52,7 @@ const DECISIVE: readonly ErrorCode[] = ['ERR_INTERRUPTED', 'ERR_CONTENT_NOT_FOUN
 
 type Pause = 'present' | 'absent' | 'unknown';
 
-async function pauseOf(tag: K3sTag, context: SourceContext): Promise<Pause> {
+async function pauseOf(tag: ReleaseTag, context: SourceContext): Promise<Pause> {
   try {
     return listsPauseImage(Buffer.from(await fetchImageList(tag, context)).toString('utf8'))
       ? 'present'

@@ -5,10 +5,10 @@ import {
   OLDEST_OFFERED,
   PAUSE_IMAGE,
 } from '../../products/rancher-desktop/offer.ts';
-import type { K3sTag } from '../../products/k3s/tag.ts';
+import type { ReleaseTag } from '../../products/distribution/tag.ts';
 
 /** Returns the warning for versions whose archive lacks the pause image. */
-export function pauseWarning(tags: readonly K3sTag[]): Finding {
+export function pauseWarning(tags: readonly ReleaseTag[]): Finding {
   return {
     level: 'warning',
     message: `K3s ${listOf(tags)}: "${PAUSE_IMAGE}" is not among the airgap images, and without it Rancher Desktop starts no pod offline with the containerd engine`,
@@ -17,7 +17,7 @@ export function pauseWarning(tags: readonly K3sTag[]): Finding {
 }
 
 /** Returns the warning for versions whose image list was not available. */
-export function unknownPauseWarning(tags: readonly K3sTag[]): Finding {
+export function unknownPauseWarning(tags: readonly ReleaseTag[]): Finding {
   return {
     level: 'warning',
     message: `K3s ${listOf(tags)}: "k3s-images.txt" cannot be fetched, so it is not known whether "${PAUSE_IMAGE}" is among the airgap images`,
@@ -26,7 +26,7 @@ export function unknownPauseWarning(tags: readonly K3sTag[]): Finding {
 }
 
 /** Returns warnings about what Rancher Desktop does with the chosen versions that a user may not expect. */
-export function versionWarnings(tags: readonly K3sTag[]): readonly Finding[] {
+export function versionWarnings(tags: readonly ReleaseTag[]): readonly Finding[] {
   const old = tags.filter((tag) => isDesktopRelease(tag) && isTooOld(tag));
   const previews = tags.filter((tag) => !isDesktopRelease(tag));
   const shadowed = tags.filter((tag) =>
@@ -51,14 +51,14 @@ export function versionWarnings(tags: readonly K3sTag[]): readonly Finding[] {
   ];
 }
 
-function warnIf(tags: readonly K3sTag[], fact: string, hint: string): readonly Finding[] {
+function warnIf(tags: readonly ReleaseTag[], fact: string, hint: string): readonly Finding[] {
   return tags.length === 0 ? [] : [{ level: 'warning', message: `K3s ${listOf(tags)}: ${fact}`, hint }];
 }
 
-function isOtherBuild(left: K3sTag, right: K3sTag): boolean {
+function isOtherBuild(left: ReleaseTag, right: ReleaseTag): boolean {
   return left.version === right.version && left.build !== right.build;
 }
 
-function listOf(tags: readonly K3sTag[]): string {
+function listOf(tags: readonly ReleaseTag[]): string {
   return tags.map(({ tag }) => tag).join(', ');
 }

@@ -7,7 +7,8 @@ import type { ItemOf } from '../item-files.ts';
 import { fileTarget } from '../placed-files.ts';
 import { INSTALL_SCRIPT } from '../../products/k3s/asset.ts';
 import { releaseFiles } from '../../products/k3s/release-files.ts';
-import { compareK3sTags, type K3sTag, parseK3sTag } from '../../products/k3s/tag.ts';
+import { compareTags, type ReleaseTag } from '../../products/distribution/tag.ts';
+import { parseK3sTag } from '../../products/k3s/tag.ts';
 import { type NodeFile, nodeLayout } from './layout.ts';
 import { allOf } from '../taken.ts';
 import { nodeItems } from './node-items.ts';
@@ -69,15 +70,15 @@ function chosenRelease(items: readonly ItemOf<'k3s'>[], options: K3sNodeOptions)
 
 interface Candidate {
   readonly item: ItemOf<'k3s'>;
-  readonly tag: K3sTag;
+  readonly tag: ReleaseTag;
 }
 
 function bestFirst({ tag: left }: Candidate, { tag: right }: Candidate): number {
-  return Number(left.prerelease) - Number(right.prerelease) || compareK3sTags(right, left);
+  return Number(left.prerelease) - Number(right.prerelease) || compareTags(right, left);
 }
 
 /** A user may leave out the `v`, or the build. */
-function isMeant({ tag, version }: K3sTag, text: string): boolean {
+function isMeant({ tag, version }: ReleaseTag, text: string): boolean {
   return [tag, version].some((name) => name.replace(/^v/, '') === text.replace(/^v/, ''));
 }
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Bundle } from '../../bundle/bundle.ts';
 import type { Finding } from '../../internal/finding.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
-import type { K3sTag } from '../../products/k3s/tag.ts';
+import type { ReleaseTag } from '../../products/distribution/tag.ts';
 import { parseDesktopTag } from '../../products/rancher-desktop/offer.ts';
 import { chosenClient, clientFolder, clientName, parseClientName } from '../../products/kubectl/kuberlr.ts';
 import { clientPlatforms } from './client-items.ts';
@@ -63,7 +63,7 @@ async function proveClients(
 async function proveFolder(
   path: string,
   folder: string,
-  options: { readonly servers: readonly K3sTag[]; readonly os: string; readonly isMain: boolean },
+  options: { readonly servers: readonly ReleaseTag[]; readonly os: string; readonly isMain: boolean },
 ): Promise<readonly Finding[]> {
   const names = await namesIn(path);
   // Only folders used by other releases of Rancher Desktop need to be named.

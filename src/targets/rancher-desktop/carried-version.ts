@@ -8,7 +8,7 @@ import { verified } from '../../oci/verified.ts';
 import { contentOf, type ItemOf } from '../item-files.ts';
 import { desktopArchiveNames } from '../../products/k3s/asset.ts';
 import { releaseFiles } from '../../products/k3s/release-files.ts';
-import type { K3sTag } from '../../products/k3s/tag.ts';
+import type { ReleaseTag } from '../../products/distribution/tag.ts';
 import { parseDesktopTag } from '../../products/rancher-desktop/offer.ts';
 import { parseSumsFile, SUMS_FILE_LIMIT } from './sums-file.ts';
 import { sumOf } from './sum-of.ts';
@@ -16,7 +16,7 @@ import { sumOf } from './sum-of.ts';
 /** A K3s release in the bundle that Rancher Desktop will accept. */
 export interface CarriedVersion {
   readonly item: ItemOf<'k3s'>;
-  readonly tag: K3sTag;
+  readonly tag: ReleaseTag;
   readonly executable: ArtifactFile;
   /** Every images file that Rancher Desktop reads, in its order. */
   readonly images: readonly ArtifactFile[];

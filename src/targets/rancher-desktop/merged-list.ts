@@ -1,6 +1,6 @@
 import { parse } from 'semver';
 import { compareText } from '../../internal/order.ts';
-import { compareK3sTags, compareK3sVersions } from '../../products/k3s/tag.ts';
+import { compareTags, compareVersions } from '../../products/distribution/tag.ts';
 import { parseDesktopTag } from '../../products/rancher-desktop/offer.ts';
 import { chosenBuilds, type VersionList } from '../../products/rancher-desktop/version-list.ts';
 
@@ -55,7 +55,7 @@ function compareListed(left: string, right: string, rankOf: (tag: string) => num
     if (a === b) return compareText(left, right);
     return a === undefined ? -1 : 1;
   }
-  return compareK3sVersions(a, b) || rankOf(left) - rankOf(right) || compareK3sTags(a, b);
+  return compareVersions(a, b) || rankOf(left) - rankOf(right) || compareTags(a, b);
 }
 
 function mergeChannels(

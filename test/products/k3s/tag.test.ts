@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { compareK3sTags, isOlderThan, type K3sTag, parseK3sTag } from '../../../src/products/k3s/tag.ts';
+import { compareTags, isOlderThan, type ReleaseTag } from '../../../src/products/distribution/tag.ts';
+import { parseK3sTag } from '../../../src/products/k3s/tag.ts';
 
 describe('parseK3sTag', () => {
   it.each([
@@ -35,7 +36,7 @@ describe('parseK3sTag', () => {
   });
 });
 
-describe('compareK3sTags', () => {
+describe('compareTags', () => {
   const ASCENDING = [
     'v1.9.10+k3s1',
     'v1.30.6-alpha2+k3s1',
@@ -54,11 +55,11 @@ describe('compareK3sTags', () => {
   ];
 
   it('puts releases in the order they come out in, whatever their letters', () => {
-    const tags = ASCENDING.flatMap((tag): readonly K3sTag[] => {
+    const tags = ASCENDING.flatMap((tag): readonly ReleaseTag[] => {
       const parsed = parseK3sTag(tag);
       return parsed === undefined ? [] : [parsed];
     });
-    const sorted = tags.toReversed().sort(compareK3sTags);
+    const sorted = tags.toReversed().sort(compareTags);
     expect(sorted.map(({ tag }) => tag)).toEqual(ASCENDING);
   });
 

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { usableArchitectures } from '../../../src/products/k3s/asset.ts';
-import type { K3sRelease } from '../../../src/sources/k3s/catalogue.ts';
-import { decodeChannels, decodeReleases } from '../../../src/sources/k3s/documents.ts';
-import { type K3sTag, parseK3sTag } from '../../../src/products/k3s/tag.ts';
+import type { Release } from '../../../src/sources/distribution/catalogue.ts';
+import { decodeChannels, decodeReleases } from '../../../src/sources/distribution/documents.ts';
+import type { ReleaseTag } from '../../../src/products/distribution/tag.ts';
+import { parseK3sTag } from '../../../src/products/k3s/tag.ts';
 import { deriveVersions } from '../../../src/sources/rancher-desktop/derived-list.ts';
 import { k3sFixture } from '../../support/samples/k3s-fixture.ts';
 
@@ -11,26 +12,32 @@ const shipped = z.object({ versions: z.array(z.string()), channels: z.record(z.s
 const AMD64 = ['k3s', 'k3s-airgap-images-amd64.tar', 'sha256sum-amd64.txt'];
 const ARM64 = ['k3s-arm64', 'k3s-airgap-images-arm64.tar.zst', 'sha256sum-arm64.txt'];
 
-function release(tag: string, assets: readonly string[] = AMD64): K3sRelease {
+function release(tag: string, assets: readonly string[] = AMD64): Release {
   return { tag, architectures: usableArchitectures(new Set(assets)) };
 }
 
-function versionsOf(releases: readonly K3sRelease[], pinned: readonly K3sTag[] = []): readonly string[] {
+function versionsOf(releases: readonly Release[], pinned: readonly ReleaseTag[] = []): readonly string[] {
   return deriveVersions(releases, new Map(), { architectures: ['amd64'], pinned }).versions;
 }
 
-function tagsOf(...tags: readonly string[]): readonly K3sTag[] {
+function tagsOf(...tags: readonly string[]): readonly ReleaseTag[] {
   return tags.flatMap((tag) => parseK3sTag(tag) ?? []);
 }
 
 describe('deriveVersions', () => {
   it('keeps of the composite fixture what its description says', () => {
-    const releases = decodeReleases(k3sFixture('github-releases.composite.json'), 'fixture');
+    const releases = decodeReleases(k3sFixture('github-releases.composite.json'), {
+      where: 'fixture',
+      usable: usableArchitectures,
+    });
     expect(versionsOf(releases)).toEqual(['v1.25.16+k3s4', 'v1.36.2+k3s1']);
   });
 
   it('labels the versions of the composite fixture by the channels that name them', () => {
-    const releases = decodeReleases(k3sFixture('github-releases.composite.json'), 'fixture');
+    const releases = decodeReleases(k3sFixture('github-releases.composite.json'), {
+      where: 'fixture',
+      usable: usableArchitectures,
+    });
     const channels = decodeChannels(k3sFixture('channels.composite-2024-12-04.json'), 'fixture');
     const list = deriveVersions(releases, channels, { architectures: ['amd64'] });
     expect(list.channels).toEqual({ 'v1.25': '1.25.16' });
@@ -173,12 +180,17 @@ describe('the documents', () => {
     ['an error message', '{"message": "API rate limit exceeded"}'],
     ['a release without a tag', '[{"assets": []}]'],
   ])('refuse %s as releases', (_, text) => {
-    expect(() => decodeReleases(Buffer.from(text), 'the-url')).toThrow(/^Cannot read "the-url": /);
+    expect(() =>
+      decodeReleases(Buffer.from(text), { where: 'the-url', usable: usableArchitectures }),
+    ).toThrow(/^Cannot read "the-url": /);
   });
 
   it('take a release without assets for one with none', () => {
-    expect(decodeReleases(Buffer.from('[{"tag_name": "v1.1.1+k3s1"}]'), 'u')).toEqual([
-      { tag: 'v1.1.1+k3s1', architectures: [] },
-    ]);
+    expect(
+      decodeReleases(Buffer.from('[{"tag_name": "v1.1.1+k3s1"}]'), {
+        where: 'u',
+        usable: usableArchitectures,
+      }),
+    ).toEqual([{ tag: 'v1.1.1+k3s1', architectures: [] }]);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type K3sTag, parseK3sTag } from '../../../src/products/k3s/tag.ts';
-import { CATALOGUE } from '../../../src/sources/k3s/question.ts';
+import type { ReleaseTag } from '../../../src/products/distribution/tag.ts';
+import { parseK3sTag } from '../../../src/products/k3s/tag.ts';
+import { CATALOGUE } from '../../../src/sources/k3s/catalogue.ts';
 import {
   desktopClients,
   desktopNeeds,
@@ -8,7 +9,7 @@ import {
 } from '../../../src/sources/rancher-desktop/rancher-desktop.ts';
 import { startBench } from '../../support/sites/source-context.ts';
 
-function tags(...names: readonly string[]): readonly K3sTag[] {
+function tags(...names: readonly string[]): readonly ReleaseTag[] {
   return names.flatMap((name) => parseK3sTag(name) ?? []);
 }
 

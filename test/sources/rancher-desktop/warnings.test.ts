@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { pauseWarning, versionWarnings } from '../../../src/sources/rancher-desktop/warnings.ts';
-import { type K3sTag, parseK3sTag } from '../../../src/products/k3s/tag.ts';
+import type { ReleaseTag } from '../../../src/products/distribution/tag.ts';
+import { parseK3sTag } from '../../../src/products/k3s/tag.ts';
 
-function tags(...names: readonly string[]): readonly K3sTag[] {
+function tags(...names: readonly string[]): readonly ReleaseTag[] {
   return names.flatMap((name) => parseK3sTag(name) ?? []);
 }
 

@@ -4,7 +4,7 @@ import { MEDIA_TYPE } from '../../../src/oci/media-type.ts';
 import { compareLocks, unsharedPins } from '../../../src/spec/lock/compare.ts';
 import type { Lock } from '../../../src/spec/lock/lock.ts';
 import { movedPins, unsharedWarnings } from '../../../src/spec/lock/moved-pins.ts';
-import { CATALOGUE } from '../../../src/sources/k3s/question.ts';
+import { CATALOGUE } from '../../../src/sources/k3s/catalogue.ts';
 import {
   sampleLock,
   samplePin,

@@ -200,7 +200,7 @@ describe('parseLock', () => {
     [
       'a release of something else',
       { k3s: { channels: {}, releases: { 'v1.30.6+rke2r1': 'amd64' } } },
-      'the tag of a K3s release',
+      'the tag of a release of K3s',
     ],
     [
       'architectures out of order',
@@ -210,7 +210,7 @@ describe('parseLock', () => {
     [
       'a channel that leads nowhere',
       { k3s: { channels: { stable: '../x' }, releases: {} } },
-      'the tag of a K3s',
+      'the tag of a release of K3s',
     ],
   ])('refuses %s', async (_, more, expected) => {
     expect((await refusalOf(more)).join('\n')).toContain(expected);

@@ -1,6 +1,6 @@
 import { digestOf } from '../../../src/oci/digest.ts';
 import { MEDIA_TYPE } from '../../../src/oci/media-type.ts';
-import { CATALOGUE } from '../../../src/sources/k3s/question.ts';
+import { CATALOGUE } from '../../../src/sources/k3s/catalogue.ts';
 import { SOURCES } from '../../../src/sources/sources.ts';
 import type { Lock, LockSection, Pin, ReferencePin } from '../../../src/spec/lock/lock.ts';
 import { parseLock } from '../../../src/spec/lock/parse.ts';

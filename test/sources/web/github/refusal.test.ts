@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { createHttpClient, type WaitNotice } from '../../../../src/internal/http/client.ts';
-import { loadCatalogue } from '../../../../src/sources/k3s/load-catalogue.ts';
+import { loadCatalogue } from '../../../../src/sources/distribution/load-catalogue.ts';
 import { githubPause } from '../../../../src/sources/web/github/refusal.ts';
 import { createWebUpstream } from '../../../../src/sources/web/upstream.ts';
 import { SAMPLE_SITES } from '../../../support/samples/sample-sites.ts';
 import { type SourceBench, startBench } from '../../../support/sites/source-context.ts';
 import { thrownBy } from '../../../support/thrown.ts';
+import { CATALOGUE } from '../../../../src/sources/k3s/catalogue.ts';
+
+const K3S = CATALOGUE.distribution;
 
 const RELEASES = '/repos/k3s-io/k3s/releases';
 const CHANNELS = '/v1-release/channels';
@@ -64,7 +67,7 @@ describe("a refusal of GitHub's API that passes", () => {
     const heard: WaitNotice[] = [];
     await using client = createHttpClient({ retries: 1, onWait: (notice) => heard.push(notice) });
     bench.upstream.faults.add({ path: RELEASES, times: 1, answer: { status, headers } });
-    const { releases } = await loadCatalogue({ ...bench.context, web: createWebUpstream(client) });
+    const { releases } = await loadCatalogue(K3S, { ...bench.context, web: createWebUpstream(client) });
     expect(releases).toHaveLength(SAMPLE_SITES.releases.length);
     const seconds = Number(headers['retry-after'] ?? '1');
     expect(heard).toEqual([{ host: new URL(bench.upstream.url).host, status, seconds, isQuota: false }]);
@@ -87,7 +90,7 @@ describe("a refusal of GitHub's API that passes", () => {
       path: RELEASES,
       answer: { status: 403, body, headers: { 'content-type': 'application/json' } },
     });
-    await thrownBy(loadCatalogue({ ...bench.context, web: createWebUpstream(client) }));
+    await thrownBy(loadCatalogue(K3S, { ...bench.context, web: createWebUpstream(client) }));
     expect(heard).toMatchObject([{ status: 403, seconds: 60, isQuota: false }]);
   });
 
@@ -96,7 +99,7 @@ describe("a refusal of GitHub's API that passes", () => {
     await using bench = await startBench({ signal: controller.signal });
     await using client = createHttpClient({ onWait: () => controller.abort() });
     bench.upstream.faults.add({ path: RELEASES, answer: { status: 403, headers: { 'retry-after': '600' } } });
-    const error = await thrownBy(loadCatalogue({ ...bench.context, web: createWebUpstream(client) }));
+    const error = await thrownBy(loadCatalogue(K3S, { ...bench.context, web: createWebUpstream(client) }));
     expect(error.code).toBe('ERR_INTERRUPTED');
     expect(timesAsked(bench)).toBe(1);
   });
@@ -107,7 +110,7 @@ describe("a refusal of GitHub's API that passes", () => {
       path: RELEASES,
       answer: { status: 403, headers: { 'retry-after': '7200' } },
     });
-    const error = await thrownBy(loadCatalogue(bench.context));
+    const error = await thrownBy(loadCatalogue(K3S, bench.context));
     expect(error.message).toMatch(/the server answered 403, and asks to wait /);
     expect(timesAsked(bench)).toBe(1);
   });
@@ -118,7 +121,7 @@ describe("a refusal of GitHub's API that passes", () => {
       path: CHANNELS,
       answer: { status: 403, headers: { 'retry-after': '0.05' } },
     });
-    const { channelFault } = await loadCatalogue(bench.context);
+    const { channelFault } = await loadCatalogue(K3S, bench.context);
     expect(channelFault?.message).toContain('the server answered 403');
     expect(bench.asked().filter((request) => request === `GET ${CHANNELS}`)).toHaveLength(1);
   });
@@ -148,7 +151,7 @@ describe("the hint of a refusal of GitHub's API", () => {
     await using bench = await startBench({ env: value === undefined ? {} : { GITHUB_TOKEN: value } });
     const body = '{"message": "Bad credentials"}';
     bench.upstream.faults.add({ path: RELEASES, answer: { status, headers, body } });
-    const error = await thrownBy(loadCatalogue(bench.context));
+    const error = await thrownBy(loadCatalogue(K3S, bench.context));
     expect(error.code).toBe('ERR_HTTP_STATUS');
     expect(error.hint).toBe(hint);
     expect(`${error.message} ${error.stack}`).not.toContain(token);
@@ -160,7 +163,7 @@ describe("the hint of a refusal of GitHub's API", () => {
     const location = `${other.upstream.url}${RELEASES}`;
     bench.upstream.faults.add({ path: RELEASES, answer: { status: 302, headers: { location } } });
     other.upstream.faults.add({ path: RELEASES, answer: { status: 401 } });
-    expect((await thrownBy(loadCatalogue(bench.context))).hint).toBe(HOST);
+    expect((await thrownBy(loadCatalogue(K3S, bench.context))).hint).toBe(HOST);
   });
 });
 

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { messageOf, SaddlebagError } from '../../internal/error.ts';
-import { usableArchitectures } from '../../products/k3s/asset.ts';
-import type { K3sRelease } from './catalogue.ts';
+import type { Release } from './catalogue.ts';
 
 /** GitHub's list. Like Rancher Desktop, we ignore the flags `draft` and `prerelease`. */
 const releases = z.array(
@@ -17,19 +16,26 @@ const channels = z.object({
 });
 
 /**
- * Decodes a page of GitHub's list of releases; `where` names it in messages.
+ * Decodes a page of GitHub's list of releases; `where` names it in messages, `usable` tells the architectures of a release by its
+ * assets.
  *
  * @throws `ERR_DOCUMENT_INVALID`
  */
-export function decodeReleases(bytes: Uint8Array, where: string): readonly K3sRelease[] {
+export function decodeReleases(
+  bytes: Uint8Array,
+  {
+    where,
+    usable,
+  }: { readonly where: string; readonly usable: (assets: ReadonlySet<string>) => readonly string[] },
+): readonly Release[] {
   return decode(releases, bytes, where).map(({ tag_name, assets }) => ({
     tag: tag_name,
-    architectures: usableArchitectures(new Set(assets.map(({ name }) => name))),
+    architectures: usable(new Set(assets.map(({ name }) => name))),
   }));
 }
 
 /**
- * Decodes the answer of K3s' channel server into the newest tag of each channel; one without a tag has `''`.
+ * Decodes the answer of a channel server into the newest tag of each channel; one without a tag has `''`.
  *
  * @throws `ERR_DOCUMENT_INVALID`
  */

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { loadCatalogue } from '../../../src/sources/k3s/load-catalogue.ts';
-import { CATALOGUE } from '../../../src/sources/k3s/question.ts';
+import { loadCatalogue } from '../../../src/sources/distribution/load-catalogue.ts';
+import { CATALOGUE } from '../../../src/sources/k3s/catalogue.ts';
 import type { Asking } from '../../../src/sources/questions.ts';
 import { SAMPLE_SITES } from '../../support/samples/sample-sites.ts';
 import { startBench } from '../../support/sites/source-context.ts';
 import { thrownBy } from '../../support/thrown.ts';
 import { waitUntil } from '../../support/wait-until.ts';
+
+const K3S = CATALOGUE.distribution;
 
 const RELEASES = '/repos/k3s-io/k3s/releases';
 const CHANNELS = '/v1-release/channels';
@@ -13,7 +15,7 @@ const CHANNELS = '/v1-release/channels';
 describe('loadCatalogue', () => {
   it('reads every page, asking for 100 releases at a time', async () => {
     await using bench = await startBench({ pageSize: 5 });
-    const { releases, channels } = await loadCatalogue(bench.context);
+    const { releases, channels } = await loadCatalogue(K3S, bench.context);
     expect(releases.map(({ tag }) => tag)).toEqual(SAMPLE_SITES.releases.map(({ tag }) => tag).toSorted());
     expect(channels.get('stable')).toBe('v1.36.3+k3s1');
     const pages = bench.upstream.requests.filter(({ path }) => path === RELEASES);
@@ -34,7 +36,7 @@ describe('loadCatalogue', () => {
 
   it('sends GITHUB_TOKEN with every page and with nothing else', async () => {
     await using bench = await startBench({ pageSize: 5, env: { GITHUB_TOKEN: 't0ken' } });
-    await loadCatalogue(bench.context);
+    await loadCatalogue(K3S, bench.context);
     const sent = bench.upstream.requests.map(({ path, headers }) => [path, headers['authorization']]);
     expect(sent.filter(([, header]) => header === 'Bearer t0ken').map(([path]) => path)).toEqual(
       Array.from({ length: 3 }, () => RELEASES),
@@ -48,7 +50,7 @@ describe('loadCatalogue', () => {
       [' \n', undefined],
     ] as const) {
       await using bench = await startBench({ env: { GITHUB_TOKEN } });
-      await loadCatalogue(bench.context);
+      await loadCatalogue(K3S, bench.context);
       const sent = bench.upstream.requests.filter(({ path }) => path === RELEASES);
       expect(sent.map(({ headers }) => headers['authorization'])).toEqual([header]);
     }
@@ -56,7 +58,7 @@ describe('loadCatalogue', () => {
 
   it('sends nothing to the list of releases with a token that no header can hold', async () => {
     await using bench = await startBench({ env: { GITHUB_TOKEN: 't0\nken' } });
-    expect((await thrownBy(loadCatalogue(bench.context))).code).toBe('ERR_USAGE_INVALID');
+    expect((await thrownBy(loadCatalogue(K3S, bench.context))).code).toBe('ERR_USAGE_INVALID');
     expect(bench.asked()).not.toContain(`GET ${RELEASES}`);
   });
 
@@ -73,7 +75,7 @@ describe('loadCatalogue', () => {
       path: CHANNELS,
       answer: { status: 302, headers: { location: `${other.upstream.url}${CHANNELS}` } },
     });
-    const { releases } = await loadCatalogue(bench.context);
+    const { releases } = await loadCatalogue(K3S, bench.context);
     expect(releases).toHaveLength(SAMPLE_SITES.releases.length);
     expect(other.upstream.requests.map(({ headers }) => headers['authorization'])).toEqual([
       undefined,
@@ -114,7 +116,7 @@ describe('loadCatalogue', () => {
       path: RELEASES,
       answer: { status: 403, headers, body: 'rate limit exceeded' },
     });
-    const error = await thrownBy(loadCatalogue(bench.context));
+    const error = await thrownBy(loadCatalogue(K3S, bench.context));
     expect(error.code).toBe('ERR_HTTP_STATUS');
     expect(error.message).toBe(
       `Cannot query "${String(bench.upstream.upstreams['k3sReleases'])}": its rate limit is used up until 2026-08-20 14:05:00 UTC`,
@@ -126,7 +128,7 @@ describe('loadCatalogue', () => {
     await using bench = await startBench();
     const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': 'soon' };
     bench.upstream.faults.add({ path: RELEASES, answer: { status: 429, headers } });
-    const error = await thrownBy(loadCatalogue(bench.context));
+    const error = await thrownBy(loadCatalogue(K3S, bench.context));
     expect(error.message).toMatch(/its rate limit is used up$/);
     expect(bench.asked().filter((request) => request === `GET ${RELEASES}`)).toHaveLength(3);
   });
@@ -134,7 +136,7 @@ describe('loadCatalogue', () => {
   it('does not take any other 403 for a rate limit, and never names the token', async () => {
     await using bench = await startBench({ env: { GITHUB_TOKEN: 't0ken' } });
     bench.upstream.faults.add({ path: RELEASES, answer: { status: 403, body: 'Forbidden' } });
-    const error = await thrownBy(loadCatalogue(bench.context));
+    const error = await thrownBy(loadCatalogue(K3S, bench.context));
     expect(error.message).toContain('the server answered 403, "Forbidden"');
     expect(`${error.message} ${error.hint}`).not.toContain('t0ken');
   });
@@ -143,7 +145,7 @@ describe('loadCatalogue', () => {
     await using bench = await startBench();
     const link = `<${bench.upstream.url}${RELEASES}?per_page=100>; rel="next"`;
     bench.upstream.faults.add({ path: RELEASES, answer: { status: 200, headers: { link }, body: '[]' } });
-    const error = await thrownBy(loadCatalogue(bench.context));
+    const error = await thrownBy(loadCatalogue(K3S, bench.context));
     expect(error.code).toBe('ERR_DOCUMENT_INVALID');
     expect(error.message).toMatch(/^Cannot list K3s releases: the pages of ".*\/releases" do not end$/);
   });
@@ -152,19 +154,19 @@ describe('loadCatalogue', () => {
     await using bench = await startBench();
     bench.upstream.faults.add({ path: RELEASES, times: 1, answer: { status: 500 } });
     bench.upstream.faults.add({ path: RELEASES, times: 2, answer: 'early-close' });
-    expect((await loadCatalogue(bench.context)).releases).toHaveLength(SAMPLE_SITES.releases.length);
+    expect((await loadCatalogue(K3S, bench.context)).releases).toHaveLength(SAMPLE_SITES.releases.length);
   });
 
   it('gives up on a page that always breaks off', async () => {
     await using bench = await startBench();
     bench.upstream.faults.add({ path: RELEASES, answer: 'early-close' });
-    expect((await thrownBy(loadCatalogue(bench.context))).code).toBe('ERR_NETWORK_FAILED');
+    expect((await thrownBy(loadCatalogue(K3S, bench.context))).code).toBe('ERR_NETWORK_FAILED');
   });
 
   it('refuses a login page in place of the releases', async () => {
     await using bench = await startBench();
     bench.upstream.faults.add({ path: RELEASES, answer: 'html' });
-    const error = await thrownBy(loadCatalogue(bench.context));
+    const error = await thrownBy(loadCatalogue(K3S, bench.context));
     expect(error.code).toBe('ERR_HTTP_BODY');
     expect(error.message).toContain('the server answered with an HTML page');
   });
@@ -172,7 +174,7 @@ describe('loadCatalogue', () => {
   it('continues without the channels, and keeps the reason', async () => {
     await using bench = await startBench();
     bench.upstream.faults.add({ path: CHANNELS, answer: 'html' });
-    const { releases, channels, channelFault } = await loadCatalogue(bench.context);
+    const { releases, channels, channelFault } = await loadCatalogue(K3S, bench.context);
     expect(releases).toHaveLength(SAMPLE_SITES.releases.length);
     expect([...channels]).toEqual([]);
     expect(channelFault?.code).toBe('ERR_HTTP_BODY');
@@ -182,7 +184,7 @@ describe('loadCatalogue', () => {
     const controller = new AbortController();
     await using bench = await startBench({ signal: controller.signal });
     bench.upstream.faults.add({ path: RELEASES, answer: 'stall' });
-    const loading = thrownBy(loadCatalogue(bench.context));
+    const loading = thrownBy(loadCatalogue(K3S, bench.context));
     await waitUntil(() => bench.asked().some((request) => request.includes(RELEASES)));
     controller.abort();
     expect((await loading).code).toBe('ERR_INTERRUPTED');
@@ -203,7 +205,7 @@ async function headersSentTo(k3sReleases: string): Promise<readonly unknown[]> {
       return { body: Buffer.from(body), headers: {} };
     },
   };
-  await loadCatalogue({ ...bench.context, web, upstreams: { ...bench.context.upstreams, k3sReleases } });
+  await loadCatalogue(K3S, { ...bench.context, web, upstreams: { ...bench.context.upstreams, k3sReleases } });
   return asked;
 }
 

@@ -1,5 +1,5 @@
 import type { SourceContext } from '../source.ts';
-import { CATALOGUE } from './question.ts';
+import type { CatalogueQuestion } from './question.ts';
 import { exactTag, type Selection, selectVersions, type WantedVersions } from './selection.ts';
 
 /**
@@ -9,10 +9,14 @@ import { exactTag, type Selection, selectVersions, type WantedVersions } from '.
 export async function chooseVersions(
   wanted: WantedVersions,
   context: SourceContext,
-  preferred: ReadonlySet<string> = new Set(),
+  {
+    catalogue,
+    preferred,
+  }: { readonly catalogue: CatalogueQuestion; readonly preferred?: ReadonlySet<string> | undefined },
 ): Promise<Selection> {
-  const exact = [...wanted.keys()].map((word) => [word, exactTag(word)] as const);
+  const { distribution } = catalogue;
+  const exact = [...wanted.keys()].map((word) => [word, exactTag(word, distribution)] as const);
   const tags = new Map(exact.flatMap(([word, tag]) => (tag === undefined ? [] : [[word, tag] as const])));
   if (tags.size === wanted.size) return { tags, problems: [] };
-  return selectVersions(wanted, await context.ask(CATALOGUE, undefined), preferred);
+  return selectVersions(wanted, await context.ask(catalogue, undefined), preferred);
 }

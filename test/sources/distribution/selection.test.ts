@@ -1,10 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import type { K3sCatalogue } from '../../../src/sources/k3s/catalogue.ts';
+import type { Catalogue } from '../../../src/sources/distribution/catalogue.ts';
 import { SaddlebagError } from '../../../src/internal/error.ts';
 import type { K3sArchitecture } from '../../../src/products/k3s/architecture.ts';
-import { exactTag, selectVersions, type WantedVersions } from '../../../src/sources/k3s/selection.ts';
+import {
+  exactTag,
+  selectVersions,
+  type WantedVersions,
+} from '../../../src/sources/distribution/selection.ts';
+import { CATALOGUE as K3S_CATALOGUE } from '../../../src/sources/k3s/catalogue.ts';
 
-const CATALOGUE: K3sCatalogue = {
+const K3S = K3S_CATALOGUE.distribution;
+
+const CATALOGUE: Catalogue = {
+  distribution: K3S,
   releases: [
     { tag: 'v1.32.0-rc1+k3s1', architectures: ['amd64'] },
     { tag: 'v1.31.2+k3s3', architectures: [] },
@@ -124,7 +132,7 @@ describe('selectVersions', () => {
   });
 
   it('survives an empty catalogue', () => {
-    const empty = { releases: [], channels: new Map<string, string>() };
+    const empty = { distribution: K3S, releases: [], channels: new Map<string, string>() };
     const { problems } = selectVersions(wantedBy(['amd64'], ['1.30.6', 'stable']), empty);
     expect(problems).toHaveLength(2);
   });
@@ -132,14 +140,14 @@ describe('selectVersions', () => {
 
 describe('exactTag', () => {
   it('knows a tag by itself, and nothing else', () => {
-    expect(exactTag('1.30.6+k3s1')).toMatchObject({
+    expect(exactTag('1.30.6+k3s1', K3S)).toMatchObject({
       tag: 'v1.30.6+k3s1',
       version: '1.30.6',
       minor: 30,
       build: 1,
     });
-    expect(exactTag('v1.31.3-rc2+k3s1')).toMatchObject({ kubernetes: '1.31.3', prerelease: true });
+    expect(exactTag('v1.31.3-rc2+k3s1', K3S)).toMatchObject({ kubernetes: '1.31.3', prerelease: true });
     for (const word of ['1.30.6', 'stable', 'v1.30', '', 'v1.30.6+k3s', 'v1.30.6+k3s1/..', 'v1.30.6%2Bk3s1'])
-      expect(exactTag(word)).toBeUndefined();
+      expect(exactTag(word, K3S)).toBeUndefined();
   });
 });

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { catalogueOf } from '../../../src/sources/k3s/catalogue.ts';
-import { selectVersions, unknownVersion } from '../../../src/sources/k3s/selection.ts';
+import { catalogueOf } from '../../../src/sources/distribution/catalogue.ts';
+import { selectVersions, unknownVersion } from '../../../src/sources/distribution/selection.ts';
+import { CATALOGUE } from '../../../src/sources/k3s/catalogue.ts';
+
+const K3S = CATALOGUE.distribution;
 
 describe('catalogueOf', () => {
   it('is the same whatever order the answers came in', () => {
@@ -12,8 +15,8 @@ describe('catalogueOf', () => {
       ['stable', 'v1.30.6+k3s1'],
       ['latest', 'v1.31.2+k3s1'],
     ] as const;
-    const one = catalogueOf(releases, channels);
-    const other = catalogueOf(releases.toReversed(), channels.toReversed());
+    const one = catalogueOf(K3S, { releases, channels });
+    const other = catalogueOf(K3S, { releases: releases.toReversed(), channels: channels.toReversed() });
     expect(JSON.stringify([other.releases, ...other.channels])).toBe(
       JSON.stringify([one.releases, ...one.channels]),
     );
@@ -28,7 +31,9 @@ describe('catalogueOf', () => {
       { tag, architectures: ['arm64' as const] },
       { tag, architectures: ['amd64' as const] },
     ];
-    expect(catalogueOf(releases, []).releases).toEqual([{ tag, architectures: ['amd64', 'arm64'] }]);
+    expect(catalogueOf(K3S, { releases, channels: [] }).releases).toEqual([
+      { tag, architectures: ['amd64', 'arm64'] },
+    ]);
   });
 
   it('leaves out what is not a tag, and what cannot be the name of a channel', () => {
@@ -45,7 +50,7 @@ describe('catalogueOf', () => {
       ['odd', 'nightly'],
       ['stable', 'v1.30.6+k3s1'],
     ];
-    const { releases: kept, channels: named } = catalogueOf(releases, channels);
+    const { releases: kept, channels: named } = catalogueOf(K3S, { releases, channels });
     expect(kept).toEqual([]);
     expect([...named]).toEqual([
       ['odd', ''],
@@ -56,7 +61,7 @@ describe('catalogueOf', () => {
 
 describe('unknownVersion', () => {
   it('claims nothing about upstream when only a lock was looked at', () => {
-    const empty = { releases: [], channels: new Map<string, string>() };
+    const empty = { distribution: K3S, releases: [], channels: new Map<string, string>() };
     expect(unknownVersion('1.30.6', empty).code).toBe('ERR_UPSTREAM_NOT_FOUND');
     const error = unknownVersion('1.30.6', { ...empty, locked: true });
     expect([error.code, error.message]).toEqual([

@@ -1,26 +1,26 @@
 import { SaddlebagError } from '../../internal/error.ts';
 import { nearest } from '../../internal/nearest.ts';
 import { compareText } from '../../internal/order.ts';
-import type { K3sArchitecture } from '../../products/k3s/architecture.ts';
-import type { K3sCatalogue } from './catalogue.ts';
-import { compareK3sTags, type K3sTag, parseK3sTag } from '../../products/k3s/tag.ts';
+import type { Catalogue } from './catalogue.ts';
+import type { Distribution } from './distribution.ts';
+import { compareTags, type ReleaseTag } from '../../products/distribution/tag.ts';
 
 /** What the words of a spec resolve to. */
 export interface Selection {
   /** By the word as written. */
-  readonly tags: ReadonlyMap<string, K3sTag>;
+  readonly tags: ReadonlyMap<string, ReleaseTag>;
   /** One for each word that resolves to nothing. */
   readonly problems: readonly SaddlebagError[];
 }
 
 /** Words of a spec, each with the architectures it must serve; an empty set accepts any release. */
-export type WantedVersions = ReadonlyMap<string, ReadonlySet<K3sArchitecture>>;
+export type WantedVersions = ReadonlyMap<string, ReadonlySet<string>>;
 
 const VERSION = /^v?(\d+)\.(\d+)\.(\d+)$/;
 
 /** Returns the tag for an exact word such as `v1.30.6+k3s1`, or `undefined` when the word needs the catalogue. */
-export function exactTag(word: string): K3sTag | undefined {
-  return parseK3sTag(word.startsWith('v') ? word : `v${word}`);
+export function exactTag(word: string, { parse }: Distribution): ReleaseTag | undefined {
+  return parse(word.startsWith('v') ? word : `v${word}`);
 }
 
 /**
@@ -30,10 +30,10 @@ export function exactTag(word: string): K3sTag | undefined {
  */
 export function selectVersions(
   wanted: WantedVersions,
-  catalogue: K3sCatalogue,
+  catalogue: Catalogue,
   preferred: ReadonlySet<string> = new Set(),
 ): Selection {
-  const tags = new Map<string, K3sTag>();
+  const tags = new Map<string, ReleaseTag>();
   const problems: SaddlebagError[] = [];
   for (const [word, architectures] of wanted) {
     const found = selectVersion(word, catalogue, {
@@ -50,26 +50,27 @@ export function selectVersions(
  * Returns the error for a version that no release has, with the nearest one that exists; `ERR_LOCK_INCOMPLETE` when only the
  * lock was searched.
  */
-export function unknownVersion(word: string, catalogue: K3sCatalogue): SaddlebagError {
+export function unknownVersion(word: string, catalogue: Catalogue): SaddlebagError {
+  const { distribution } = catalogue;
   if (catalogue.locked === true) {
     return new SaddlebagError(
       'ERR_LOCK_INCOMPLETE',
-      `Cannot find K3s version "${word}": it is not in the lock`,
+      `Cannot find ${distribution.name} version "${word}": it is not in the lock`,
     );
   }
-  const isVersion = VERSION.test(word) || exactTag(word) !== undefined;
+  const isVersion = VERSION.test(word) || exactTag(word, distribution) !== undefined;
   const channel = isVersion ? undefined : nearest(word, catalogue.channels.keys());
   const near = channel ?? nearestRelease(word, knownTags(catalogue));
   const fact = isVersion ? 'no release has it' : 'there is no such release or channel';
   const hint =
     near === undefined
-      ? 'Write for example "v1.30.6+k3s1", "1.30.6" or "stable".'
+      ? `Write for example "${distribution.example}", "${distribution.example.replace(/^v|\+.*/g, '')}" or "stable".`
       : `The nearest is "${near}".`;
-  return notFound(word, fact, hint);
+  return notFound(word, { distribution, fact, hint });
 }
 
 /** Returns the advice for a release without the files for an architecture: the build of the same version that has them. */
-export function otherBuildHint(tag: K3sTag, architecture: K3sArchitecture, catalogue: K3sCatalogue): string {
+export function otherBuildHint(tag: ReleaseTag, architecture: string, catalogue: Catalogue): string {
   const other = buildsOf(tag.version, catalogue).find(
     (build) => build.tag.tag !== tag.tag && build.architectures.includes(architecture),
   );
@@ -79,41 +80,42 @@ export function otherBuildHint(tag: K3sTag, architecture: K3sArchitecture, catal
 }
 
 interface BuildWish {
-  readonly architectures: readonly K3sArchitecture[];
+  readonly architectures: readonly string[];
   readonly preferred: ReadonlySet<string>;
 }
 
-function selectVersion(word: string, catalogue: K3sCatalogue, wish: BuildWish): K3sTag | SaddlebagError {
-  const exact = exactTag(word);
+function selectVersion(word: string, catalogue: Catalogue, wish: BuildWish): ReleaseTag | SaddlebagError {
+  const { distribution } = catalogue;
+  const exact = exactTag(word, distribution);
   if (exact !== undefined) {
     return isReleased(exact, catalogue) ? exact : unknownVersion(word, catalogue);
   }
   if (VERSION.test(word)) return highestBuild(word, catalogue, wish);
   const latest = catalogue.channels.get(word);
   if (latest === undefined) return catalogue.channelFault ?? unknownVersion(word, catalogue);
-  const tag = parseK3sTag(latest);
-  if (tag === undefined) return notFound(word, 'the channel has no release');
+  const tag = distribution.parse(latest);
+  if (tag === undefined) return notFound(word, { distribution, fact: 'the channel has no release' });
   if (isReleased(tag, catalogue)) return tag;
   if (catalogue.locked === true) return unknownVersion(word, catalogue);
-  return notFound(
-    word,
-    `the channel names "${latest}", and no release has it`,
-    'Name a version instead, or wait until the release is complete.',
-  );
+  return notFound(word, {
+    distribution,
+    fact: `the channel names "${latest}", and no release has it`,
+    hint: 'Name a version instead, or wait until the release is complete.',
+  });
 }
 
-function isReleased({ tag }: K3sTag, { releases }: K3sCatalogue): boolean {
+function isReleased({ tag }: ReleaseTag, { releases }: Catalogue): boolean {
   return releases.some((release) => release.tag === tag);
 }
 
 function highestBuild(
   word: string,
-  catalogue: K3sCatalogue,
+  catalogue: Catalogue,
   { architectures, preferred }: BuildWish,
-): K3sTag | SaddlebagError {
+): ReleaseTag | SaddlebagError {
   const version = word.replace(/^v/, '');
   const builds = buildsOf(version, catalogue);
-  const lackedBy = (build: Build): readonly K3sArchitecture[] =>
+  const lackedBy = (build: Build): readonly string[] =>
     architectures.filter((wanted) => !build.architectures.includes(wanted));
   const whole = builds.filter((build) => lackedBy(build).length === 0);
   const best = whole.find(({ tag }) => preferred.has(tag.tag)) ?? whole[0];
@@ -126,46 +128,56 @@ function highestBuild(
     return served.length === 0 ? [] : [`"${build.tag.tag}" has them for ${served.join(', ')}`];
   });
   const hint = offers.length === 0 ? undefined : `No build has them for all: ${offers.join('; ')}.`;
-  return notFound(word, fact, hint);
+  return notFound(word, { distribution: catalogue.distribution, fact, hint });
 }
 
 /** A release of a version, with its tag parsed. */
 interface Build {
-  readonly tag: K3sTag;
-  readonly architectures: readonly K3sArchitecture[];
+  readonly tag: ReleaseTag;
+  readonly architectures: readonly string[];
 }
 
 /** Highest first. */
-function buildsOf(version: string, catalogue: K3sCatalogue): readonly Build[] {
-  return catalogue.releases
+function buildsOf(version: string, { distribution, releases }: Catalogue): readonly Build[] {
+  return releases
     .flatMap(({ tag: name, architectures }): Build[] => {
-      const tag = parseK3sTag(name);
+      const tag = distribution.parse(name);
       return tag?.version === version ? [{ tag, architectures }] : [];
     })
-    .sort((left, right) => compareK3sTags(right.tag, left.tag));
+    .sort((left, right) => compareTags(right.tag, left.tag));
 }
 
 /** Nearest by number: `1.30.99` is nearest to the last 1.30, however similar other versions are spelled. */
-function nearestRelease(word: string, known: readonly K3sTag[]): string | undefined {
+function nearestRelease(word: string, known: readonly ReleaseTag[]): string | undefined {
   const wanted = /^v?1\.(\d+)(?:\.(\d+))?/.exec(word);
   if (wanted === null) return undefined;
   const [minor, patch] = [Number(wanted[1]), Number(wanted[2] ?? Infinity)];
-  const distance = (tag: K3sTag): number =>
+  const distance = (tag: ReleaseTag): number =>
     Math.abs(tag.minor - minor) * 1000 + Math.min(Math.abs(tag.patch - patch), 999);
   const byDistance = [...known].sort(
-    (left, right) => distance(left) - distance(right) || compareK3sTags(right, left),
+    (left, right) => distance(left) - distance(right) || compareTags(right, left),
   );
   return byDistance[0]?.tag;
 }
 
-function knownTags(catalogue: K3sCatalogue): readonly K3sTag[] {
-  return sortedTags(catalogue.releases).filter(({ prerelease }) => !prerelease);
+function knownTags(catalogue: Catalogue): readonly ReleaseTag[] {
+  const { releases, distribution } = catalogue;
+  const tags = releases.flatMap(({ tag }) => distribution.parse(tag) ?? []);
+  return tags.filter(({ prerelease }) => !prerelease).sort(compareTags);
 }
 
-function sortedTags(releases: readonly { readonly tag: string }[]): K3sTag[] {
-  return releases.flatMap(({ tag }) => parseK3sTag(tag) ?? []).sort(compareK3sTags);
-}
-
-function notFound(word: string, fact: string, hint?: string): SaddlebagError {
-  return new SaddlebagError('ERR_UPSTREAM_NOT_FOUND', `Cannot find K3s version "${word}": ${fact}`, { hint });
+function notFound(
+  word: string,
+  {
+    distribution,
+    fact,
+    hint,
+  }: {
+    readonly distribution: Distribution;
+    readonly fact: string;
+    readonly hint?: string | undefined;
+  },
+): SaddlebagError {
+  const message = `Cannot find ${distribution.name} version "${word}": ${fact}`;
+  return new SaddlebagError('ERR_UPSTREAM_NOT_FOUND', message, { hint });
 }

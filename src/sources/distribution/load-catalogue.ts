@@ -1,12 +1,12 @@
 import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
 import { isLoopback } from '../../internal/host.ts';
 import { redactUrl } from '../../internal/http/redact.ts';
-import { catalogueOf, type K3sCatalogue, type K3sRelease } from './catalogue.ts';
+import { type Catalogue, catalogueOf, type Release } from './catalogue.ts';
+import type { Distribution } from './distribution.ts';
 import { decodeChannels, decodeReleases } from './documents.ts';
 import type { Asking } from '../questions.ts';
 import { urlOf } from '../source.ts';
 import { githubToken } from '../web/github/token.ts';
-import { CHANNELS, RELEASES } from './upstreams.ts';
 
 const PAGES_LIMIT = 200;
 
@@ -17,15 +17,21 @@ const PAGES_LIMIT = 200;
  * @throws `ERR_USAGE_INVALID` for a `GITHUB_TOKEN` that cannot be sent; what the upstream throws;
  * `ERR_DOCUMENT_INVALID` for an answer of another shape
  */
-export async function loadCatalogue(context: Asking): Promise<K3sCatalogue> {
-  const [channels, releases] = await Promise.all([loadChannels(context), loadReleases(context)]);
-  if (channels instanceof SaddlebagError) return { ...catalogueOf(releases, []), channelFault: channels };
-  return catalogueOf(releases, channels);
+export async function loadCatalogue(distribution: Distribution, context: Asking): Promise<Catalogue> {
+  const [channels, releases] = await Promise.all([
+    loadChannels(distribution, context),
+    loadReleases(distribution, context),
+  ]);
+  if (!(channels instanceof SaddlebagError)) return catalogueOf(distribution, { releases, channels });
+  return { ...catalogueOf(distribution, { releases, channels: [] }), channelFault: channels };
 }
 
 /** Exact tags and Rancher Desktop do not need the channels, so a dead channel server is no reason to stop yet. */
-async function loadChannels(context: Asking): Promise<ReadonlyMap<string, string> | SaddlebagError> {
-  const url = urlOf(CHANNELS, context);
+async function loadChannels(
+  { channels }: Distribution,
+  context: Asking,
+): Promise<ReadonlyMap<string, string> | SaddlebagError> {
+  const url = urlOf(channels, context);
   try {
     const { body } = await context.web.query(url, {
       signal: context.signal,
@@ -38,19 +44,23 @@ async function loadChannels(context: Asking): Promise<ReadonlyMap<string, string
   }
 }
 
-async function loadReleases(context: Asking): Promise<readonly K3sRelease[]> {
-  const releases: K3sRelease[] = [];
+async function loadReleases(distribution: Distribution, context: Asking): Promise<readonly Release[]> {
+  const first = urlOf(distribution.releases, context);
+  const releases: Release[] = [];
   const seen = new Set<string>();
-  let url: string | undefined = firstPage(urlOf(RELEASES, context));
+  let url: string | undefined = firstPage(first);
   while (url !== undefined) {
-    if (seen.has(url) || seen.size >= PAGES_LIMIT) throw endless(url);
+    if (seen.has(url) || seen.size >= PAGES_LIMIT) throw endless(url, distribution);
     seen.add(url);
     const { body, headers } = await context.web.query(url, {
       signal: context.signal,
-      headers: { accept: 'application/vnd.github.v3+json', ...authorization(url, context) },
+      headers: {
+        accept: 'application/vnd.github.v3+json',
+        ...authorization(url, { first, env: context.env }),
+      },
       isGithub: true,
     });
-    releases.push(...decodeReleases(body, redactUrl(url)));
+    releases.push(...decodeReleases(body, { where: redactUrl(url), usable: distribution.usable }));
     url = nextPage(headers['link'], url);
   }
   return releases;
@@ -69,17 +79,20 @@ function nextPage(link: string | undefined, base: string): string | undefined {
   return next === undefined ? undefined : new URL(next, base).href;
 }
 
-function authorization(url: string, context: Asking): Readonly<Record<string, string>> {
-  const token = githubToken(context.env);
+function authorization(
+  url: string,
+  { first, env }: Pick<Asking, 'env'> & { readonly first: string },
+): Readonly<Record<string, string>> {
+  const token = githubToken(env);
   const { origin, protocol, hostname } = new URL(url);
   if (token === undefined) return {};
-  if (origin !== new URL(urlOf(RELEASES, context)).origin) return {};
+  if (origin !== new URL(first).origin) return {};
   return protocol === 'https:' || isLoopback(hostname) ? { authorization: `Bearer ${token}` } : {};
 }
 
-function endless(url: string): SaddlebagError {
+function endless(url: string, { name }: Distribution): SaddlebagError {
   return new SaddlebagError(
     'ERR_DOCUMENT_INVALID',
-    `Cannot list K3s releases: the pages of "${redactUrl(url)}" do not end`,
+    `Cannot list ${name} releases: the pages of "${redactUrl(url)}" do not end`,
   );
 }
