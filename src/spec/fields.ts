@@ -20,9 +20,10 @@ export const path: z.ZodString = text.superRefine((value, context) => {
 
 export const url: z.ZodURL = z.url({ protocol: /^https?$/ });
 
-export const reference: z.ZodString = text
-  .superRefine(readableBy(parseReference))
-  .describe('[REGISTRY/]REPOSITORY[:TAG][@DIGEST]; short names are Docker Hub’s, as Docker reads them');
+export const reference: z.ZodString = text.superRefine(readableBy(parseReference)).meta({
+  description: '[REGISTRY/]REPOSITORY[:TAG][@DIGEST]; short names are Docker Hub’s, as Docker reads them',
+  examples: ['rancher/rancher:v2.9.2'],
+});
 
 export const word: z.ZodString = z.string().regex(/^[!-~]{1,64}$/, 'a word of at most 64 characters');
 
@@ -34,7 +35,7 @@ export const platforms: z.ZodArray<z.ZodString> = z
   .array(
     text
       .superRefine(readableBy(parsePlatform))
-      .describe('OS/ARCHITECTURE[/VARIANT], for example linux/amd64'),
+      .meta({ description: 'OS/ARCHITECTURE[/VARIANT], for example linux/amd64', examples: ['linux/amd64'] }),
   )
   .min(1);
 

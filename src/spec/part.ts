@@ -24,6 +24,8 @@ export interface Upstream {
   readonly url: string;
   /** Further addresses that are tried in this order, for one that may be a list in the spec. */
   readonly others?: readonly string[] | undefined;
+  /** What is fetched from it, and where that is below it, for the docs. */
+  readonly holds: string;
 }
 
 /** Local files that a spec names: paths are relative to its folder. */

@@ -36,22 +36,32 @@ export function specSchema(
     .map((upstream) => [upstream.name, addressSchema(upstream)] as const);
   return z.strictObject({
     bundle: z.literal(1).describe('spec version'),
-    name: specName.describe(
-      'of the bundle and its lock: lower-case letters, digits and single . _ - between them',
-    ),
-    about: ABOUT_SCHEMA.optional().describe(
-      'what people are told about the bundle; nothing is done because of it',
-    ),
+    name: specName.meta({
+      description: 'of the bundle and its lock: lower-case letters, digits and single . _ - between them',
+      examples: ['lab'],
+    }),
+    about: ABOUT_SCHEMA.optional().meta({
+      description: 'what people are told about the bundle; nothing is done because of it',
+      examples: [{ title: 'Lab of August', contact: 'lab@example.com' }],
+    }),
     ...Object.fromEntries(parts.flatMap(({ keys }) => Object.entries(keys))),
     registries: z
-      .union([path.describe('path of a registries.yaml'), registriesSchema])
+      .union([
+        path.meta({ description: 'path of a registries.yaml', examples: ['./registries.yaml'] }),
+        registriesSchema,
+      ])
       .optional()
       .describe('how to reach registries: the schema of K3s registries.yaml, or the path of such a file'),
     upstreams: z.strictObject(Object.fromEntries(upstreams)).prefault({}),
   });
 }
 
-function addressSchema({ url: address, others }: Upstream): z.ZodType<string | readonly string[]> {
-  if (others === undefined) return url.default(address);
-  return z.union([url, z.array(url).min(1)]).default([address, ...others]);
+function addressSchema(upstream: Upstream): z.ZodType<string | readonly string[]> {
+  const { name, url: address, others, holds: description } = upstream;
+  const told = { description, examples: [`https://mirror.example/${name}`] };
+  if (others === undefined) return url.default(address).meta(told);
+  return z
+    .union([url, z.array(url).min(1)])
+    .default([address, ...others])
+    .meta(told);
 }

@@ -16,7 +16,7 @@ import { inspectBundle } from '../../src/verbs/inspect.ts';
 import { startLab } from '../support/sites/lab.ts';
 import { thrownBy } from '../support/thrown.ts';
 
-const SITE = { name: 'models', url: 'https://models.example' };
+const SITE = { name: 'models', url: 'https://models.example', holds: 'models, by name' };
 
 /** Which file a name stands for today: what the world answers is a section of the lock. */
 const TODAY: Question<string, string> = {

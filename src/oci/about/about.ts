@@ -34,16 +34,32 @@ const key = z.string().regex(/^[A-Za-z][A-Za-z0-9._/-]{0,127}$/);
 
 /** The one definition of `about`, in a spec as in a bundle. */
 export const ABOUT_SCHEMA: z.ZodType<About> = z.strictObject({
-  title: shownText(256).exactOptional().describe('what it is called, for people'),
-  description: shownText(4096).exactOptional().describe('what it is for, in one paragraph'),
-  version: shownText(128).exactOptional().describe('of the content, in whatever way it is counted'),
+  title: shownText(256)
+    .exactOptional()
+    .meta({ description: 'what it is called, for people', examples: ['Lab of August'] }),
+  description: shownText(4096)
+    .exactOptional()
+    .meta({
+      description: 'what it is for, in one paragraph',
+      examples: ['All that the desktops of the lab need'],
+    }),
+  version: shownText(128)
+    .exactOptional()
+    .meta({
+      description: 'of the content, in whatever way it is counted',
+      examples: ['2026-08'],
+    }),
   licences: z
     .array(shownText(256))
     .max(LICENCE_LIMIT)
     .exactOptional()
-    .describe('expressions of SPDX, such as Apache-2.0'),
-  contact: shownText(256).exactOptional().describe('whom to ask'),
-  url: url.exactOptional().describe('where to read more, http or https'),
+    .meta({ description: 'expressions of SPDX', examples: [['Apache-2.0']] }),
+  contact: shownText(256)
+    .exactOptional()
+    .meta({ description: 'whom to ask', examples: ['lab@example.com'] }),
+  url: url
+    .exactOptional()
+    .meta({ description: 'where to read more, http or https', examples: ['https://example.com/lab'] }),
   labels: z
     .record(key, shownText(1024))
     .refine(
@@ -51,7 +67,10 @@ export const ABOUT_SCHEMA: z.ZodType<About> = z.strictObject({
       `Too many: expected at most ${LABEL_LIMIT}`,
     )
     .exactOptional()
-    .describe('free text by key; a key is a letter, then letters, digits and . _ / -'),
+    .meta({
+      description: 'free text by key; a key is a letter, then letters, digits and . _ / -',
+      examples: [{ team: 'platform' }],
+    }),
 });
 
 /** Returns the same with its members in one fixed order, the labels sorted, and without empty lists; `undefined` for nothing. */

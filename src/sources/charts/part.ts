@@ -36,35 +36,48 @@ export type ChartPart = RepositoryChart | RegistryChart | LocalChart;
 
 const common = {
   render: z.boolean().default(false).describe('compare with `helm template`; needs helm on the PATH'),
-  values: text
-    .optional()
-    .describe('a file of values that go over those of the chart, as helm --values takes it'),
+  values: text.optional().meta({
+    description: 'a file of values that go over those of the chart, as helm --values takes it',
+    examples: ['./values.yaml'],
+  }),
   kubeVersion: text
     .regex(/^v?\d+\.\d+(?:\.\d+)?$/, 'a version of Kubernetes, such as v1.31')
     .optional()
-    .describe('for rendering; left out, the newest that the chart says it fits'),
+    .meta({
+      description: 'for rendering; left out, the newest that the chart says it fits',
+      examples: ['v1.31'],
+    }),
   exclude: z
     .array(text)
     .default([])
-    .describe('images that are not wanted though the chart names them; without a tag, every tag'),
+    .meta({
+      description: 'images that are not wanted though the chart names them; without a tag, every tag',
+      examples: [['quay.io/jetstack/cert-manager-ctl']],
+    }),
 };
 
 export const chartSchema: z.ZodType<ChartPart> = z.union([
   z.strictObject({
-    repository: z.url({ protocol: /^https?$/ }).describe('where index.yaml is'),
+    repository: z
+      .url({ protocol: /^https?$/ })
+      .meta({ description: 'where index.yaml is', examples: ['https://charts.jetstack.io'] }),
     name: text
       .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'the name of a chart')
-      .describe('of the chart in that repository'),
+      .meta({ description: 'of the chart in that repository', examples: ['cert-manager'] }),
     version: text
       .regex(/^v?\d+\.\d+\.\d+\S*$/, 'an exact version, such as v1.15.3')
-      .describe('exact, such as v1.15.3'),
+      .meta({ description: 'exact', examples: ['v1.15.3'] }),
     ...common,
   }),
   z.strictObject({
-    reference: text
-      .superRefine(readableBy(parseChartReference))
-      .describe('oci://REGISTRY/REPOSITORY:VERSION or @DIGEST'),
+    reference: text.superRefine(readableBy(parseChartReference)).meta({
+      description: 'oci://REGISTRY/REPOSITORY:VERSION or @DIGEST',
+      examples: ['oci://ghcr.io/lab/app:1.2.3'],
+    }),
     ...common,
   }),
-  z.strictObject({ path: path.describe('a packed chart (.tgz)'), ...common }),
+  z.strictObject({
+    path: path.meta({ description: 'a packed chart (.tgz)', examples: ['./app-1.2.3.tgz'] }),
+    ...common,
+  }),
 ]);

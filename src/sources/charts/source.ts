@@ -13,7 +13,15 @@ const PLAIN: readonly string[] = ['annotation', 'image-lock', 'known', 'rendered
 export const charts: Source = defineSource({
   name: 'charts',
   summary: 'Helm charts of repositories, registries or this machine, with the images that they name.',
-  part: z.object({ charts: z.array(chartSchema).default([]) }),
+  part: z.object({
+    charts: z
+      .array(chartSchema)
+      .default([])
+      .meta({
+        description: 'each with "repository", "name" and "version", or with "reference", or with "path"',
+        examples: [[{ repository: 'https://charts.jetstack.io', name: 'cert-manager', version: 'v1.15.3' }]],
+      }),
+  }),
   sections: [CHART.section],
   asks: [IMAGES.to],
   read: async (part, files) => ({ ...part, files: await readChartFiles(part.charts, files) }),

@@ -17,15 +17,27 @@ export const images: Source = defineSource({
   part: z.object({
     platforms: platforms.optional().describe('of images; left out, the whole index byte for byte'),
     images: z.array(imageSchema).default([]).describe('references, alone or with platforms of their own'),
-    imageLists: z.array(path).default([]).describe('paths of files with one reference a line'),
+    imageLists: z
+      .array(path)
+      .default([])
+      .meta({
+        description: 'paths of files with one reference a line',
+        examples: [['./rancher-images.txt']],
+      }),
     imageDigests: z
       .array(path)
       .default([])
-      .describe('paths of lists such as rancher-images-digests-linux.txt: what images must be'),
+      .meta({
+        description: 'paths of lists that say what images must be',
+        examples: [['./rancher-images-digests-linux.txt']],
+      }),
     signatures: z
       .boolean()
       .optional()
-      .describe('signatures, attestations and the like travel with their images; true when left out'),
+      .meta({
+        description: 'signatures, attestations and the like travel with their images; true when left out',
+        examples: [false],
+      }),
   }),
   content: ['images', 'imageLists'],
   takes: IMAGES,

@@ -18,7 +18,8 @@ export const k3sVersions: z.ZodType<readonly string[]> = z
       'an exact tag (v1.30.6+k3s1), X.Y.Z (its highest build that serves every architecture) or a channel (stable)',
     ),
   )
-  .min(1);
+  .min(1)
+  .meta({ examples: [['v1.30.6+k3s1', '1.31.2', 'stable']] });
 
 const architecture = text
   .superRefine(readableBy(parseK3sArchitecture))

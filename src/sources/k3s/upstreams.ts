@@ -1,23 +1,27 @@
 import { PROJECT } from '../../products/k3s/place.ts';
 import type { Upstream } from '../../spec/part.ts';
 
-/** The list of channels (rancher/channelserver). */
+/** rancher/channelserver. */
 export const CHANNELS: Upstream = {
   name: 'k3sChannels',
   url: 'https://update.k3s.io/v1-release/channels',
+  holds: 'the channels of K3s and their releases, one document',
 };
 
-/** The list of releases, in GitHub's API. */
 export const RELEASES: Upstream = {
   name: 'k3sReleases',
   url: `https://api.github.com/repos/${PROJECT}/releases`,
+  holds: "the list of K3s releases, as GitHub's API has it",
 };
 
-/** Files are at `<tag>/<asset>` below it. */
 export const DOWNLOADS: Upstream = {
   name: 'k3sDownloads',
   url: `https://github.com/${PROJECT}/releases/download`,
+  holds: 'files of K3s releases, at TAG/FILE',
 };
 
-/** The script is at `<tag>/install.sh` below it. */
-export const SOURCE: Upstream = { name: 'k3sSource', url: `https://raw.githubusercontent.com/${PROJECT}` };
+export const SOURCE: Upstream = {
+  name: 'k3sSource',
+  url: `https://raw.githubusercontent.com/${PROJECT}`,
+  holds: 'install.sh of K3s, at TAG/install.sh',
+};

@@ -8,6 +8,9 @@ export interface KubectlPart {
 }
 
 export const kubectlSchema: z.ZodType<KubectlPart> = z.strictObject({
-  versions: z.array(text.describe('a release (1.30.6), or a K3s version: its tag or a channel')).min(1),
+  versions: z
+    .array(text.describe('a release (1.30.6), or a K3s version: its tag or a channel'))
+    .min(1)
+    .meta({ examples: [['1.29.3', 'stable']] }),
   platforms,
 });

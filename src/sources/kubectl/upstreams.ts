@@ -1,4 +1,7 @@
 import type { Upstream } from '../../spec/part.ts';
 
-/** Clients are at `release/<version>/bin/<os>/<arch>/kubectl` below it. */
-export const KUBERNETES: Upstream = { name: 'kubernetes', url: 'https://dl.k8s.io' };
+export const KUBERNETES: Upstream = {
+  name: 'kubernetes',
+  url: 'https://dl.k8s.io',
+  holds: 'Kubernetes clients, at release/VERSION/bin/OS/ARCH/kubectl',
+};

@@ -11,5 +11,8 @@ export const kitSchema: z.ZodType<KitPart> = z.strictObject({
     .string()
     .regex(/^\d+\.\d+\.\d+$/, 'a release of Node.js such as 24.5.0')
     .optional()
-    .describe('the release of Node.js on the stick; the newest LTS release when left out'),
+    .meta({
+      description: 'the release of Node.js on the stick; the newest LTS release when left out',
+      examples: ['24.5.0'],
+    }),
 });

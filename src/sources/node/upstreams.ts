@@ -1,4 +1,7 @@
 import type { Upstream } from '../../spec/part.ts';
 
-/** `index.json` lists the releases; `v<version>/SHASUMS256.txt` and the downloads are below it. */
-export const NODE: Upstream = { name: 'node', url: 'https://nodejs.org/dist' };
+export const NODE: Upstream = {
+  name: 'node',
+  url: 'https://nodejs.org/dist',
+  holds: 'releases of Node.js: index.json, vVERSION/SHASUMS256.txt and the files that it lists',
+};

@@ -35,9 +35,18 @@ export function isVersion(written: string): boolean {
 }
 
 const channel = z.strictObject({
-  name: z.string().regex(/^[a-z]+-\d+\.\d+$/, 'a channel such as stable-4.20'),
-  from: version.optional().describe('the oldest release; the oldest of the channel when only "to" is given'),
-  to: version.optional().describe('the newest release; the newest of the channel when left out'),
+  name: z
+    .string()
+    .regex(/^[a-z]+-\d+\.\d+$/, 'a channel such as stable-4.20')
+    .meta({ description: 'the channel', examples: ['stable-4.20'] }),
+  from: version.optional().meta({
+    description: 'the oldest release; the oldest of the channel when only "to" is given',
+    examples: ['4.20.1'],
+  }),
+  to: version.optional().meta({
+    description: 'the newest release; the newest of the channel when left out',
+    examples: ['4.20.3'],
+  }),
   shortestPath: z
     .boolean()
     .optional()
@@ -49,7 +58,10 @@ export const openshiftSchema: z.ZodType<OpenshiftPart> = z
     releases: z
       .array(text)
       .default([])
-      .describe('versions (4.20.3), or references of release images by tag or digest'),
+      .meta({
+        description: 'versions, or references of release images by tag or digest',
+        examples: [['4.20.3']],
+      }),
     channels: z
       .array(channel)
       .default([])
@@ -65,18 +77,26 @@ export const openshiftSchema: z.ZodType<OpenshiftPart> = z
         if (typeof place === 'string') context.addIssue({ code: 'custom', message: place });
       })
       .default('openshift/release')
-      .describe(
-        'where the images go at a registry; REPOSITORY:TAG with ${component} and ${version} as oc reads it',
-      ),
+      .meta({
+        description:
+          'where the images go at a registry; REPOSITORY:TAG with ${component} and ${version} as oc reads it',
+        examples: ['mirror/openshift'],
+      }),
     samples: z
       .array(text)
       .default([])
-      .describe('image streams of the Samples Operator to carry the images of, such as ruby'),
+      .meta({
+        description: 'image streams of the Samples Operator to carry the images of',
+        examples: [['ruby']],
+      }),
     tools: platforms.optional().describe('platforms whose oc and openshift-install must be in the release'),
     keys: z
       .array(path)
       .default([])
-      .describe('OpenPGP keyrings that may sign the releases, besides the keys of Red Hat'),
+      .meta({
+        description: 'OpenPGP keyrings that may sign the releases, besides the keys of Red Hat',
+        examples: [['./lab-keyring.asc']],
+      }),
     unsigned: z.boolean().default(false).describe('accept releases without a valid signature'),
   })
   .refine(

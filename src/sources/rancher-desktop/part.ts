@@ -14,7 +14,10 @@ export interface RancherDesktopPart {
 
 export const rancherDesktopSchema: z.ZodType<RancherDesktopPart> = z.strictObject({
   versions: k3sVersions,
-  platforms: platforms.describe('of the desktops'),
+  platforms: platforms.meta({
+    description: 'of the desktops',
+    examples: [['windows/amd64', 'darwin/arm64']],
+  }),
   kubectl: z
     .enum(['per-version', 'minimal'])
     .default('per-version')
@@ -23,5 +26,9 @@ export const rancherDesktopSchema: z.ZodType<RancherDesktopPart> = z.strictObjec
     .string()
     .regex(/^\d+\.\d+(\.\d+)?$/, 'a Rancher Desktop release such as 1.6 or 1.19.0')
     .optional()
-    .describe('the oldest Rancher Desktop that must be served; 1.6 or older adds the .tar image archives'),
+    .meta({
+      description:
+        'the oldest Rancher Desktop that must be served; 1.6 or older adds the .tar image archives',
+      examples: ['1.19.0'],
+    }),
 });

@@ -13,12 +13,13 @@ export interface RancherPart {
 const release = z.string().regex(/^v?\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?$/, 'a release such as v2.9.2');
 
 export const rancherSchema: z.ZodType<RancherPart> = z.strictObject({
-  version: release.describe('of Rancher, such as v2.9.2'),
+  version: release.meta({ description: 'of Rancher', examples: ['v2.9.2'] }),
   windows: z
     .boolean()
     .default(false)
     .describe('the images for Windows nodes as well, each under one tag with Linux'),
-  certManager: release
-    .optional()
-    .describe('version of cert-manager, such as v1.15.3; its images, acmesolver included'),
+  certManager: release.optional().meta({
+    description: 'version of cert-manager; its images, acmesolver included',
+    examples: ['v1.15.3'],
+  }),
 });

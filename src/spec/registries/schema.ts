@@ -36,18 +36,40 @@ export interface RegistryConfig {
 }
 
 const auth = z.strictObject({
-  username: z.string().optional(),
-  password: z.string().optional(),
-  auth: z.string().optional(),
-  identity_token: z.string().optional(),
+  username: z
+    .string()
+    .optional()
+    .meta({ description: 'the user', examples: ['me'] }),
+  password: z
+    .string()
+    .optional()
+    .meta({
+      description: 'of the user; ${VARIABLE} takes it from the environment',
+      examples: ['${MIRROR_PASSWORD}'],
+    }),
+  auth: z
+    .string()
+    .optional()
+    .meta({ description: 'base64 of USER:PASSWORD, in place of both', examples: ['${MIRROR_AUTH}'] }),
+  identity_token: z
+    .string()
+    .optional()
+    .meta({ description: 'a token to ask for access with', examples: ['${MIRROR_TOKEN}'] }),
 });
 
 const tls = z
   .strictObject({
-    ca_file: text.optional(),
-    cert_file: text.optional(),
-    key_file: text.optional(),
-    insecure_skip_verify: z.boolean().optional(),
+    ca_file: text
+      .optional()
+      .meta({ description: 'PEM file of the authorities to trust at this host', examples: ['./ca.crt'] }),
+    cert_file: text
+      .optional()
+      .meta({ description: 'PEM file of the certificate to show; with key_file', examples: ['./me.crt'] }),
+    key_file: text.optional().meta({ description: 'PEM file of its key', examples: ['./me.key'] }),
+    insecure_skip_verify: z
+      .boolean()
+      .optional()
+      .describe('accept any certificate; whatever is fetched is checked by its digest all the same'),
   })
   .superRefine((value, context) => {
     if ((value.cert_file === undefined) === (value.key_file === undefined)) return;
@@ -68,17 +90,32 @@ export const registriesSchema: z.ZodType<Registries> = z.strictObject({
       z.string(),
       z
         .strictObject({
-          endpoint: z.array(text).optional(),
-          rewrite: rewrite.optional(),
+          endpoint: z
+            .array(text)
+            .optional()
+            .meta({
+              description: 'asked in this order, before the registry itself',
+              examples: [['https://mirror.example']],
+            }),
+          rewrite: rewrite.optional().meta({
+            description: 'regular expressions of repositories, and what takes their place at the endpoints',
+            examples: [{ '^library/(.*)': 'mirrored/$1' }],
+          }),
         })
         .nullable(),
     )
     .optional()
-    .describe('the endpoints to ask in place of a registry, by its host'),
+    .meta({
+      description: 'the endpoints to ask in place of a registry, by its host',
+      examples: [{ 'docker.io': { endpoint: ['https://mirror.example'] } }],
+    }),
   configs: z
     .record(z.string(), z.strictObject({ auth: auth.optional(), tls: tls.optional() }))
     .optional()
-    .describe('credentials and certificates, by host'),
+    .meta({
+      description: 'credentials and certificates, by host',
+      examples: [{ 'mirror.example': { auth: { username: 'me', password: '${MIRROR_PASSWORD}' } } }],
+    }),
 });
 
 function isPattern(text: string): boolean {
