@@ -5,20 +5,34 @@ import type { Fault } from './command-line.ts';
 import type { CommandPage } from './command-page.ts';
 
 /** Other tools' names for what we call something else. */
-const SYNONYMS: Readonly<Record<string, string>> = {
-  save: 'build',
-  pull: 'build',
-  pack: 'build',
-  sync: 'build',
-  load: 'install',
-  push: 'install',
-  apply: 'install',
-  deploy: 'install',
-  ls: 'inspect',
-  list: 'inspect',
-  info: 'inspect',
-  show: 'inspect',
-  validate: 'verify',
+const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
+  build: [
+    'save',
+    'pull',
+    'pack',
+    'package',
+    'sync',
+    'create',
+    'add',
+    'fetch',
+    'download',
+    'mirror',
+    'export',
+  ],
+  install: ['load', 'push', 'apply', 'deploy', 'import', 'upload', 'extract', 'unpack'],
+  inspect: ['ls', 'list', 'info', 'show', 'images', 'describe', 'cat'],
+  verify: ['validate', 'check'],
+  uninstall: ['remove', 'rm', 'delete', 'undo', 'rollback'],
+  init: ['new', 'template', 'example'],
+  serve: ['registry', 'server'],
+  convert: ['copy', 'cp', 'split', 'join'],
+  help: ['man', 'docs'],
+};
+
+/** Other tools' commands that need no counterpart. */
+const NEEDLESS: Readonly<Record<string, string>> = {
+  login:
+    'Log in with "docker login" or "podman login": their credentials are used, and those of a registries.yaml.',
 };
 
 /** Returns the error for an invalid command line. */
@@ -38,10 +52,14 @@ export function unknownCommand(
     return new SaddlebagError('ERR_USAGE_INVALID', 'Cannot run "bundle": no command is given', {
       hint: `Commands: ${names.join(', ')}.`,
     });
-  const near = Object.hasOwn(SYNONYMS, name) ? SYNONYMS[name] : nearest(name, names);
+  const [synonym] = Object.entries(SYNONYMS).find(([, words]) => words.includes(name)) ?? [];
+  const near = synonym ?? nearest(name, names);
+  const needless = Object.hasOwn(NEEDLESS, name) ? NEEDLESS[name] : undefined;
   const [prefix, fact] = [attempt === 'run' ? '' : 'help ', 'there is no such command'];
   return new SaddlebagError('ERR_USAGE_INVALID', `Cannot ${attempt} "bundle ${name}": ${fact}`, {
-    hint: near === undefined ? `Commands: ${names.join(', ')}.` : `Did you mean "bundle ${prefix}${near}"?`,
+    hint:
+      needless ??
+      (near === undefined ? `Commands: ${names.join(', ')}.` : `Did you mean "bundle ${prefix}${near}"?`),
   });
 }
 

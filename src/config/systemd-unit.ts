@@ -101,11 +101,13 @@ function hardening(bundle: string, listen: string | undefined): readonly string[
   ];
 }
 
-/** Homes are hidden, unless the bundle is in one; all volumes are in one folder. */
+/** Homes and the temporary folders of others are hidden, but for a bundle that is there; all volumes are in one folder. */
 function homeProtection(bundle: string): readonly string[] {
-  if (!/^\/(?:home|root|run\/user)\//.test(bundle)) return ['ProtectHome=yes'];
+  const isInHome = /^\/(?:home|root|run\/user)\//.test(bundle);
+  const protection = `ProtectHome=${isInHome ? 'tmpfs' : 'yes'}`;
+  if (!isInHome && !/^\/(?:var\/)?tmp\//.test(bundle)) return [protection];
   const shown = bundle.replace(/\/[^/]*\.\d{3,}$/, '');
-  return ['ProtectHome=tmpfs', `BindReadOnlyPaths=${pathWord(shown.replaceAll(':', String.raw`\:`))}`];
+  return [protection, `BindReadOnlyPaths=${pathWord(shown.replaceAll(':', String.raw`\:`))}`];
 }
 
 /** Binding a port below 1024 takes a capability. */

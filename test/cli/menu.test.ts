@@ -82,6 +82,6 @@ describe('the menu of a kit', () => {
 
   it('is not shown where no one can answer', async () => {
     const { stdout } = await type(['1'], kitScene(), { isTerminal: false });
-    expect(stdout).toContain('Commands');
+    expect(stdout).toContain('On the offline host');
   });
 });

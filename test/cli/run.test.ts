@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { GROUPS } from '../../src/cli/help.ts';
+import { loadPages } from '../../src/cli/pages.ts';
 import { runInMemory } from '../support/process/cli.ts';
 
 describe('the command line', () => {
@@ -84,6 +86,41 @@ describe('the command line', () => {
       expect(stdout).toMatch(new RegExp(`^  ${name} +\\S`, 'm'));
     expect(await runInMemory(['--help'])).toEqual({ status, stdout, stderr });
     expect(await runInMemory(['-h'])).toEqual({ status, stdout, stderr });
+  });
+
+  it('has every command in one group of its help, and says what exit statuses mean', async () => {
+    const pages = await loadPages();
+    const grouped = GROUPS.flatMap(([, names]) => names);
+    expect(grouped.toSorted()).toEqual(pages.map(({ name }) => name).toSorted());
+    const { stdout } = await runInMemory(['help']);
+    for (const { name, description } of pages)
+      expect(stdout).toMatch(new RegExp(`^  ${name} +${description.slice(0, 20)}`, 'm'));
+    expect(stdout).toMatch(/^ {2}3 +verification failed/m);
+  });
+
+  it.each([
+    ['docker', 'load', 'install'],
+    ['docker', 'images', 'inspect'],
+    ['hauler', 'sync', 'build'],
+    ['hauler', 'info', 'inspect'],
+    ['zarf', 'create', 'build'],
+    ['zarf', 'deploy', 'install'],
+    ['oc-mirror', 'mirror', 'build'],
+    ['skopeo', 'copy', 'convert'],
+    ['oras', 'pull', 'build'],
+    ['oras', 'push', 'install'],
+    ['ls', 'ls', 'inspect'],
+    ['rm', 'rm', 'uninstall'],
+  ])("knows what %s's %j is here: %s", async (_, word, name) => {
+    const { stderr } = await runInMemory([word, 'lab.tar']);
+    expect(stderr).toContain(`hint: Did you mean "bundle ${name}"?`);
+    expect((await runInMemory(['help', word])).stderr).toContain(`"bundle help ${name}"`);
+  });
+
+  it('says where credentials come from when somebody wants to log in', async () => {
+    expect((await runInMemory(['login', 'harbor.example'])).stderr).toContain(
+      'hint: Log in with "docker login"',
+    );
   });
 
   it('explains a command, before and behind its name', async () => {

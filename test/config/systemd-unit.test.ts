@@ -56,6 +56,13 @@ describe('systemdUnit', () => {
     },
   );
 
+  it.each(['/tmp/lab.tar', '/var/tmp/a b/lab'])('shows %s in a temporary folder of its own', (bundle) => {
+    const { text } = systemdUnit({ bundle, program: PROGRAM });
+    expect(valuesOf(text, 'PrivateTmp')).toEqual(['yes']);
+    expect(valuesOf(text, 'BindReadOnlyPaths')).toHaveLength(1);
+    expect(valuesOf(text, 'BindReadOnlyPaths')[0]).toContain(bundle);
+  });
+
   it('shows all volumes of a bundle in a home, and the key that must have signed it', () => {
     const { text } = systemdUnit({
       bundle: '/home/me/stick/lab.tar.001',

@@ -115,6 +115,39 @@ describe('parseSpec on a wrong spec', () => {
       expect((await problems(`bundle: ${version}\nname: lab\n`))[0]).not.toContain('later');
   });
 
+  it.each([
+    ['files: [./notes.txt]', 'expected a mapping, found "./notes.txt" | Write "path: ./notes.txt".'],
+    [
+      'files: [https://example.com/x]',
+      'expected a mapping, found "https://example.com/x" | Write "url: https://example.com/x".',
+    ],
+    [
+      'files: [{url: ./notes.txt}]',
+      'expected an http or https URL, found "./notes.txt" | Write "path: ./notes.txt".',
+    ],
+    ['charts: [./app.tgz]', 'expected a mapping, found "./app.tgz" | Write "path: ./app.tgz".'],
+    [
+      'charts: ["oci://ghcr.io/lab/app:1"]',
+      'expected a mapping, found "oci://ghcr.io/lab/app:1" | Write "reference: oci://ghcr.io/lab/app:1".',
+    ],
+  ])('says which key is missing in %s', async (text, sentence) => {
+    const [problem = ''] = await problems(HEAD + text);
+    expect(problem).toContain(sentence);
+  });
+
+  it.each(['files: [ftp://example.com/x]', 'k3s: stable', 'files: [{url: ftp://x/y}]'])(
+    'guesses no key in %s',
+    async (text) => {
+      expect((await problems(HEAD + text))[0]).not.toContain(' | Write "');
+    },
+  );
+
+  it('says that a version in quotes is none', async () => {
+    expect((await problems('bundle: "1"\nname: lab\nimages: [busybox]\n'))[0]).toContain(
+      '| Write it without quotes.',
+    );
+  });
+
   it('reports everything at once, from top to end', async () => {
     const found = await problems(
       [

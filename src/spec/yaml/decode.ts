@@ -103,11 +103,13 @@ function problemOf(
   if (explanation.complete === true) return { place, subject, fact: text, hint: explanation.hint };
   const value = valueAt(yaml.value, path);
   const written = isSecret(path) ? undefined : yaml.sourceOf(path);
+  // A key may be missing, or another may be meant.
+  const keys = [...knownKeys(schema, path), ...knownKeys(schema, path.slice(0, -1))];
   return {
     place,
     subject,
     fact: `expected ${text}, found ${describe(value, path)}`,
-    hint: adviceFor(text, value, written),
+    hint: adviceFor(text, { value, source: written, keys }),
     path,
   };
 }

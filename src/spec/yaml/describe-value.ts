@@ -2,11 +2,26 @@ import { isRecord } from '../../internal/json.ts';
 import type { Path } from './place.ts';
 import { quote } from './quote.ts';
 
+/** An unexpected value. */
+export interface Unexpected {
+  readonly value: unknown;
+  /** The value as written; left out for a secret. */
+  readonly source: string | undefined;
+  /** Keys that the mapping there, or the one around it, may have. */
+  readonly keys: readonly string[];
+}
+
 /**
  * Returns the advice for an unexpected value, for common mistakes: versions that YAML reads as numbers, a single value for a
- * list, lost indentation, a file for a later program. `source` is the value as written.
+ * list or a mapping, a path for an address, lost indentation, a file for a later program.
  */
-export function adviceFor(expected: string, value: unknown, source: string | undefined): string | undefined {
+export function adviceFor(expected: string, { value, source, keys }: Unexpected): string | undefined {
+  if (typeof value === 'string' && source !== undefined) {
+    const key = keyFor(value, keys);
+    const isLost = expected.endsWith('a mapping') || expected === 'an http or https URL';
+    if (isLost && key !== undefined) return `Write "${key}: ${value}".`;
+    if (expected === value) return 'Write it without quotes.';
+  }
   if (expected.startsWith('text') && (typeof value === 'number' || typeof value === 'boolean')) {
     if (source === undefined) return 'Put the value in quotes.';
     return `Write "${source}" in quotes: without them YAML reads ${describeScalar(value)}.`;
@@ -19,6 +34,13 @@ export function adviceFor(expected: string, value: unknown, source: string | und
   if (/^\d+$/.test(expected) && typeof value === 'number' && value > Number(expected))
     return `This program reads version ${expected}: a later one needs a later Saddlebag.`;
   return undefined;
+}
+
+/** Returns which of the keys a text belongs to that stands alone, or at the wrong one. */
+function keyFor(value: string, keys: readonly string[]): string | undefined {
+  const [scheme = ''] = /^[a-z]+(?=:\/\/)/.exec(value) ?? [];
+  const key = { '': 'path', http: 'url', https: 'url', oci: 'reference' }[scheme];
+  return key !== undefined && keys.includes(key) ? key : undefined;
 }
 
 /** Returns a description of the value found, without secrets. */
