@@ -61,7 +61,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   sources: ['spec', 'bundle', 'products', 'disk', 'oci', 'internal'],
   targets: ['bundle', 'products', 'disk', 'oci', 'internal'],
   serve: ['bundle', 'kit', 'page', 'products', 'disk', 'oci', 'internal'],
-  kit: ['products', 'disk', 'oci', 'internal'],
+  kit: ['products', 'archive', 'disk', 'oci', 'internal'],
   page: ['products', 'oci', 'internal'],
   config: ['oci', 'internal'],
   products: ['oci', 'internal'],

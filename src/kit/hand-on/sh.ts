@@ -2,7 +2,9 @@ import { hexOf, parseDigest } from '../../oci/digest.ts';
 
 /**
  * Returns the script that brings a kit from a server into this user's own folder: `curl … | sh`. It holds the digest of
- * `SHA256SUMS`, which the server's page shows, and takes nothing that differs from it. Nothing runs before it is read whole.
+ * `SHA256SUMS`, which the server's page shows, and takes nothing that differs from it. It fetches one archive, and takes out of it
+ * what the sums name once they are checked. POSIX sh, tar, and curl or wget, those of busybox included. Nothing runs before it is
+ * read whole.
  */
 export function shellInstaller({
   origin,
@@ -26,7 +28,9 @@ main() {
     Darwin-arm64) name=darwin-arm64 ;;
     *) fail "there is no runtime for $(uname -s) on $(uname -m)" ;;
   esac
-  command -v curl >/dev/null 2>&1 || fail 'curl is needed'
+  if command -v curl >/dev/null 2>&1; then get() { curl -fsS --netrc-optional --retry 3 -o "$1" "$2"; }
+  elif command -v wget >/dev/null 2>&1; then get() { wget -q -O "$1" "$2"; }
+  else fail 'curl or wget is needed'; fi
   if command -v sha256sum >/dev/null 2>&1; then sum() { sha256sum "$@"; }
   elif command -v shasum >/dev/null 2>&1; then sum() { shasum -a 256 "$@"; }
   else fail 'sha256sum or shasum is needed'; fi
@@ -34,20 +38,22 @@ main() {
   data=\${XDG_DATA_HOME:-$HOME/.local/share}/saddlebag
   to=$data/kit-${hex.slice(0, 12)}
   part=$to.partial.$$
-  trap 'rm -rf "$part"' EXIT
   mkdir -p "$part"
-  get() { curl -fsS --netrc-optional --retry 3 "$@"; }
-  get -o "$part/SHA256SUMS" "$site/SHA256SUMS" || fail "$site does not answer"
+  archive=$part.tar
+  trap 'rm -rf "$part" "$archive"' EXIT
+  get "$archive" "$site/archive/$name.tar" || fail "$site/archive/$name.tar cannot be fetched: is there a runtime for $name?"
+  tar -xf "$archive" -C "$part" SHA256SUMS || fail 'what arrived is no archive'
   found=$(sum <"$part/SHA256SUMS")
   [ "\${found%% *}" = "$want" ] || fail "SHA256SUMS is not what this script was made for: fetch the script again"
   grep -E "^[0-9a-f]{64}  (bundle|kit/kit\\.json|kit/(program|licences|node/$name)/[A-Za-z0-9._/-]+)$" "$part/SHA256SUMS" >"$part/list"
   grep -q "  kit/node/$name/" "$part/list" || fail "the server has no runtime for $name"
   (
     cd "$part"
-    while read -r _ path; do printf 'url = "%s/files/%s"\\noutput = "%s"\\n' "$site" "$path" "$path"; done <list >fetch
-    get --create-dirs --remote-name-all -K fetch || exit 1
+    set --
+    while read -r _ path; do set -- "$@" "$path"; done <list
+    tar -xf "$archive" "$@" || exit 1
     sum -c list >/dev/null || exit 1
-    rm list fetch
+    rm list
     chmod +x bundle "kit/node/$name/node"
   ) || fail 'what arrived is not what was sent: run this again'
   rm -rf "$to"
