@@ -8,15 +8,25 @@ import { reasonOf } from './yaml/place.ts';
 
 export const text: z.ZodString = z.string().min(1, { abort: true });
 
+/** The schemas of paths: what an included file says there starts at the folder of that file. */
+export const PATHS: z.core.$ZodRegistry<{ readonly isPath: true }> = z.registry<{ readonly isPath: true }>();
+
 /** The path of a file beside the spec. A web address is refused here: looked up as a path, it would only be "not found". */
-export const path: z.ZodString = text.superRefine((value, context) => {
-  if (!/^(?:https?|ftp):\/\//i.test(value)) return;
-  context.addIssue({
-    code: 'custom',
-    message: 'it is a web address, and not a path',
-    params: { hint: 'Fetch it to this host first, and write its path.' },
-  });
-});
+export const path: z.ZodString = text
+  .superRefine((value, context) => {
+    if (!isWebAddress(value)) return;
+    context.addIssue({
+      code: 'custom',
+      message: 'it is a web address, and not a path',
+      params: { hint: 'Fetch it to this host first, and write its path.' },
+    });
+  })
+  .register(PATHS, { isPath: true });
+
+/** Returns whether a text is a web address, which cannot be a path of this host. */
+export function isWebAddress(value: string): boolean {
+  return /^(?:https?|ftp):\/\//i.test(value);
+}
 
 export const url: z.ZodURL = z.url({ protocol: /^https?$/ });
 
@@ -38,6 +48,21 @@ export const platforms: z.ZodArray<z.ZodString> = z
       .meta({ description: 'OS/ARCHITECTURE[/VARIANT], for example linux/amd64', examples: ['linux/amd64'] }),
   )
   .min(1);
+
+export const pattern: z.ZodString = text.superRefine((value, context) => {
+  if (patternOf(value) === undefined)
+    context.addIssue({ code: 'custom', message: 'it is not a regular expression' });
+});
+
+/** Returns a regular expression, or `undefined` when it is none. Go, which reads the same files, names groups `(?P<name>…)`. */
+export function patternOf(written: string): RegExp | undefined {
+  try {
+    return new RegExp(written.replaceAll('(?P<', '(?<'));
+  } catch {
+    // The SyntaxError itself is the answer.
+    return undefined;
+  }
+}
 
 /** Turns a parser into a check: its error becomes an issue with the parser's own words and hint. */
 export function readableBy(

@@ -5,14 +5,17 @@ import type { Finding } from '../internal/finding.ts';
 import { formatCount } from '../internal/format.ts';
 import { ProblemsError } from '../internal/problems.ts';
 import type { WaitOptions } from '../oci/roles.ts';
-import { type DecodedSpec, parseSpec } from './parse-spec.ts';
+import { readIncludes } from './include/read.ts';
+import { FORMATS } from './neighbours/formats.ts';
+import { type DecodedSpec, decodeSpec, requireContent } from './parse-spec.ts';
 import type { PartFiles, SpecPart } from './part.ts';
 import { type Environment, expandCredentials } from './registries/expand-credentials.ts';
 import { readRegistries } from './registries/read.ts';
 import { resolveCertificates } from './registries/resolve-certificates.ts';
 import type { Registries } from './registries/schema.ts';
-import type { Spec } from './schema.ts';
+import { type Spec, specSchema } from './schema.ts';
 import { formatPlace } from './yaml/place.ts';
+import { parseYamlText } from './yaml/text.ts';
 
 /** A spec with all the local files that it names. */
 export interface LoadedSpec<Loaded> {
@@ -27,12 +30,12 @@ interface ReadOptions extends WaitOptions {
   readonly env: Environment;
   /** A registries file that replaces the spec's own settings. */
   readonly registriesFile?: string | undefined;
-  /** Receives what K3s would read differently in a registries file. */
+  /** Receives what K3s would read differently in a registries file, and what is worth knowing about an included one. */
   readonly onFinding?: ((finding: Finding) => void) | undefined;
 }
 
 /**
- * Reads a spec file that has these parts, the files that they name, and its registries. Paths in the spec are relative to its
+ * Reads a spec file that has these parts, the files that it includes and names, and its registries. Paths in the spec are relative to its
  * folder.
  *
  * @throws `ERR_SPEC_UNREADABLE`, `ERR_SPEC_INVALID`, `ERR_LIST_INVALID`, `ERR_REGISTRIES_INVALID`,
@@ -52,7 +55,7 @@ export async function readSpec<Loaded>(
     },
     options,
   );
-  const decoded = parseSpec(text, path, parts);
+  const decoded = await decodeWhole(text, path, { parts, options });
   const files: PartFiles = {
     signal: options.signal,
     pathOf: (written) => resolve(dirname(path), written),
@@ -65,8 +68,32 @@ export async function readSpec<Loaded>(
     if (found !== undefined) loaded.push(found);
   }
   const registries = await orProblems(loadRegistries(decoded, path, options), problems);
-  if (problems.length > 0 || registries === undefined) throw together(path, problems);
+  if (problems.length > 0 || registries === undefined)
+    throw together(`Cannot read what spec ${JSON.stringify(path)} names`, problems);
   return { spec: decoded.value, parts: loaded, registries };
+}
+
+/** Decodes a spec joined with all that it includes. */
+async function decodeWhole(
+  text: string,
+  path: string,
+  { parts, options }: { readonly parts: readonly SpecPart[]; readonly options: ReadOptions },
+): Promise<DecodedSpec> {
+  const { signal, onFinding } = options;
+  const schema = specSchema(parts);
+  const { yaml, problems: included } = await readIncludes(parseYamlText(text, path), {
+    file: path,
+    schema,
+    formats: FORMATS,
+    signal,
+    onFinding,
+  });
+  const problems = [...included];
+  const decoded = await orProblems((async () => decodeSpec(yaml, path, parts))(), problems);
+  if (problems.length > 0 || decoded === undefined)
+    throw together(`Cannot read spec ${JSON.stringify(path)}`, problems);
+  requireContent(decoded, path, parts);
+  return decoded;
 }
 
 async function loadRegistries(
@@ -97,12 +124,12 @@ async function orProblems<T>(loading: Promise<T>, problems: SaddlebagError[]): P
   }
 }
 
-function together(path: string, problems: readonly SaddlebagError[]): ProblemsError {
+function together(attempt: string, problems: readonly SaddlebagError[]): ProblemsError {
   const [first] = problems;
   const same = problems.every((problem) => problem.code === first?.code);
   return new ProblemsError(
     same && first !== undefined ? first.code : 'ERR_SPEC_INVALID',
-    `Cannot read what spec ${JSON.stringify(path)} names: ${formatCount(problems.length, 'problem')}`,
+    `${attempt}: ${formatCount(problems.length, 'problem')}`,
     { problems },
   );
 }

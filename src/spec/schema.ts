@@ -44,6 +44,14 @@ export function specSchema(
       description: 'what people are told about the bundle; nothing is done because of it',
       examples: [{ title: 'Lab of August', contact: 'lab@example.com' }],
     }),
+    include: z
+      .array(path)
+      .optional()
+      .meta({
+        description:
+          'other specs, and files of other programs, whose content is bundled too; each is told by its content',
+        examples: [['./base.yaml']],
+      }),
     ...Object.fromEntries(parts.flatMap(({ keys }) => Object.entries(keys))),
     registries: z
       .union([

@@ -41,6 +41,9 @@ images:
 # Files with a reference a line, such as rancher-images.txt of a Rancher release.
 # imageLists: [./rancher-images.txt]
 
+# Other specs, and an ImageSetConfiguration of oc-mirror: told by their content.
+# include: [./base.yaml, ./imageset-config.yaml]
+
 # All that Rancher Desktop needs offline: K3s, its list of versions, kubectl.
 # rancherDesktop:
 #   versions: [stable]                 # v1.30.6+k3s1, 1.31.2 or a channel

@@ -36,7 +36,7 @@ export type ChartPart = RepositoryChart | RegistryChart | LocalChart;
 
 const common = {
   render: z.boolean().default(false).describe('compare with `helm template`; needs helm on the PATH'),
-  values: text.optional().meta({
+  values: path.optional().meta({
     description: 'a file of values that go over those of the chart, as helm --values takes it',
     examples: ['./values.yaml'],
   }),

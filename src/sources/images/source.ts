@@ -2,9 +2,10 @@ import * as z from 'zod';
 import type { PlannedItem } from '../../bundle/format/item.ts';
 import type { Finding } from '../../internal/finding.ts';
 import { collectProblems } from '../../internal/problems.ts';
-import { path, platforms } from '../../spec/fields.ts';
+import { path, pattern, platforms } from '../../spec/fields.ts';
 import { defineSource, type Source, type SourceContext } from '../source.ts';
 import { requireDigests } from './check-digests.ts';
+import { withoutExcluded } from './exclude.ts';
 import { resolveImages } from './images.ts';
 import { imageSchema } from './part.ts';
 import { resolveSignatures } from './signatures.ts';
@@ -31,6 +32,14 @@ export const images: Source = defineSource({
         description: 'paths of lists that say what images must be',
         examples: [['./rancher-images-digests-linux.txt']],
       }),
+    excludeImages: z
+      .array(pattern)
+      .default([])
+      .meta({
+        description:
+          'regular expressions: no image comes along whose full reference one of them matches anywhere, whoever names it',
+        examples: [['^quay[.]io/lab/.*-debug:']],
+      }),
     signatures: z
       .boolean()
       .optional()
@@ -53,7 +62,7 @@ export const images: Source = defineSource({
     return { ...part, signatures, listed: await listed, digests: await digests, remarks };
   },
   resolve: async (wish, context, wanted) => ({
-    items: await resolveWish(wish, imagesPart(wish, wanted), context),
+    items: await resolveWish(wish, withoutExcluded(imagesPart(wish, wanted), wish.excludeImages), context),
   }),
 });
 

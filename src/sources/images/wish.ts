@@ -17,6 +17,8 @@ export interface ImagesWish {
   readonly digests: ImageDigests;
   /** For images without platforms of their own. */
   readonly platforms?: readonly string[] | undefined;
+  /** Regular expressions of images to leave out. */
+  readonly excludeImages: readonly string[];
   /** Whether to bundle signatures and other attachments with the images. */
   readonly signatures: boolean;
   /** What is odd about the lists. */

@@ -8,6 +8,7 @@ import {
   releasesOf,
   type UpdateGraph,
 } from '../../products/openshift/graph/update-graph.ts';
+import { type UpgradeWay, upgradeWay } from '../../products/openshift/graph/upgrade-way.ts';
 import type { Facts, LockSection } from '../../spec/lock/lock.ts';
 import type { Asking, Question } from '../questions.ts';
 import { urlOf } from '../source.ts';
@@ -18,6 +19,7 @@ import { GRAPH } from './upstreams.ts';
 export type ReleaseQuestion = { readonly architecture: string } & (
   | { readonly version: string }
   | (ChannelRange & { readonly channel: string })
+  | UpgradeWay
 );
 
 const section: LockSection = {
@@ -44,8 +46,11 @@ const section: LockSection = {
 export const RELEASES: Question<ReleaseQuestion, readonly GraphNode[]> = {
   section,
   title: (wanted) => `OpenShift ${keyOf(wanted)}`,
-  ask: async (wanted, world) =>
-    'version' in wanted ? [await findVersion(wanted, world)] : await findRange(wanted, world),
+  ask: async (wanted, world) => {
+    if ('version' in wanted) return [await findVersion(wanted, world)];
+    if ('channel' in wanted) return await findRange(wanted, world);
+    return await upgradeWay(wanted, async (channel) => await graphOf(channel, wanted.architecture, world));
+  },
   facts: (wanted, nodes) =>
     new Map([[keyOf(wanted), new Map(nodes.map(({ version, payload }) => [version, payload]))]]),
   recall: (wanted, facts) => {
@@ -57,8 +62,12 @@ export const RELEASES: Question<ReleaseQuestion, readonly GraphNode[]> = {
 
 function keyOf(wanted: ReleaseQuestion): string {
   if ('version' in wanted) return `${wanted.version} ${wanted.architecture}`;
-  const { channel, architecture, from, to, shortestPath = false } = wanted;
-  const ends = from === undefined && to === undefined ? '' : ` ${from ?? ''}..${to ?? ''}`;
+  if (!('channel' in wanted)) {
+    const { start, end, architecture } = wanted;
+    return `${start.channel} ${start.version} to ${end.channel} ${end.version} ${architecture}`;
+  }
+  const { channel, architecture, from, to, shortestPath = false, full = false } = wanted;
+  const ends = from === undefined && to === undefined ? (full ? ' all' : '') : ` ${from ?? ''}..${to ?? ''}`;
   return `${channel} ${architecture}${ends}${shortestPath ? ' shortest' : ''}`;
 }
 

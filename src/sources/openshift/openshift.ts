@@ -13,12 +13,13 @@ import { PROGRAMS, programSources } from '../../products/openshift/tools/program
 import { fileOfBytes, planArtifact } from '../images/planned-artifact.ts';
 import type { ImageWant } from '../images/want.ts';
 import type { SourceContext } from '../source.ts';
-import { RELEASES } from './graph.ts';
+import { type ReleaseQuestion, RELEASES } from './graph.ts';
 import type { Keyring } from './keyrings.ts';
 import { isVersion, type OpenshiftPart } from './part.ts';
 import { type Release, type ReleaseImage, readRelease } from './release.ts';
 import { type Samples, samplesOf } from './samples.ts';
 import { type ReleaseSignature, signaturesOf } from './signatures.ts';
+import { wayBetween } from './upgrade-path.ts';
 
 /** What a spec asks for, with its keyrings read. */
 export interface OpenshiftWish extends OpenshiftPart {
@@ -72,21 +73,30 @@ export async function resolveOpenshift(
 
 /** Asks the update service for versions and channels; a reference stands for itself. */
 async function releaseImages(
-  { releases, channels, architecture }: OpenshiftWish,
+  { releases, channels, architecture, upgradePath }: OpenshiftWish,
   context: SourceContext,
 ): Promise<readonly ReleaseImage[]> {
-  const found = await mapCollecting([...releases, ...channels], {
+  const references = releases.filter((written) => !isVersion(written)).map((written) => ({ written }));
+  const versions = releases.filter(isVersion);
+  const found = await mapCollecting([architecture].flat(), {
     ...WHOLE,
-    map: async (wanted): Promise<readonly ReleaseImage[]> => {
-      if (typeof wanted === 'string' && !isVersion(wanted)) return [{ written: wanted }];
-      const { name: channel = '', ...range } = typeof wanted === 'string' ? {} : wanted;
-      const question =
-        typeof wanted === 'string' ? { version: wanted, architecture } : { channel, architecture, ...range };
-      const nodes = await context.ask(RELEASES, question);
-      return nodes.map(({ version, payload }) => ({ written: payload, version }));
+    map: async (each): Promise<readonly ReleaseImage[]> => {
+      const questions: readonly ReleaseQuestion[] = [
+        ...versions.map((version) => ({ version, architecture: each })),
+        ...channels.map(({ name: channel, ...range }) => ({ channel, architecture: each, ...range })),
+      ];
+      const answers = await mapCollecting(questions, {
+        ...WHOLE,
+        map: async (question) => ({ question, nodes: await context.ask(RELEASES, question) }),
+      });
+      const way = upgradePath ? await wayBetween(answers, context) : [];
+      return [...answers.flatMap(({ nodes }) => nodes), ...way].map(({ version, payload }) => ({
+        written: payload,
+        version,
+      }));
     },
   });
-  return found.flat();
+  return uniqueBy([...references, ...found.flat()], ({ written }) => written);
 }
 
 function requireTools({ version, architecture, components }: Release, { tools = [] }: OpenshiftWish): void {

@@ -12,13 +12,16 @@ interface ChannelPart {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
   readonly shortestPath?: boolean | undefined;
+  readonly full?: boolean | undefined;
 }
 
 /** OpenShift releases. */
 export interface OpenshiftPart {
   readonly releases: readonly string[];
   readonly channels: readonly ChannelPart[];
-  readonly architecture: ReleaseArchitecture;
+  readonly upgradePath: boolean;
+  /** One, or several. */
+  readonly architecture: ReleaseArchitecture | readonly ReleaseArchitecture[];
   readonly repository: string;
   readonly samples: readonly string[];
   readonly tools?: readonly string[] | undefined;
@@ -51,6 +54,10 @@ const channel = z.strictObject({
     .boolean()
     .optional()
     .describe('only the releases that the shortest upgrade passes through, both ends included'),
+  full: z
+    .boolean()
+    .optional()
+    .describe('all releases of the channel, where neither "from" nor "to" is given'),
 });
 
 export const openshiftSchema: z.ZodType<OpenshiftPart> = z
@@ -66,10 +73,19 @@ export const openshiftSchema: z.ZodType<OpenshiftPart> = z
       .array(channel)
       .default([])
       .describe('parts of channels; without "from" and "to" the newest release of the channel'),
+    upgradePath: z
+      .boolean()
+      .default(false)
+      .describe(
+        'also what an upgrade from the oldest of these channels to the newest passes through, in the channels between them too',
+      ),
     architecture: z
-      .enum(ARCHITECTURES)
+      .union([z.enum(ARCHITECTURES), z.array(z.enum(ARCHITECTURES)).min(1)])
       .default('amd64')
-      .describe('of releases given by version or channel; multi is all of them in one'),
+      .meta({
+        description: 'of releases given by version or channel, one or several; multi is all of them in one',
+        examples: ['arm64', ['amd64', 'arm64']],
+      }),
     repository: z
       .string()
       .superRefine((value, context) => {

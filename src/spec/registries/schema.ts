@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { text } from '../fields.ts';
+import { patternOf, PATHS, text } from '../fields.ts';
 
 /** The content of a `registries.yaml`. */
 export interface Registries {
@@ -57,15 +57,17 @@ const auth = z.strictObject({
     .meta({ description: 'a token to ask for access with', examples: ['${MIRROR_TOKEN}'] }),
 });
 
+const file = text.clone().register(PATHS, { isPath: true });
+
 const tls = z
   .strictObject({
-    ca_file: text
+    ca_file: file
       .optional()
       .meta({ description: 'PEM file of the authorities to trust at this host', examples: ['./ca.crt'] }),
-    cert_file: text
+    cert_file: file
       .optional()
       .meta({ description: 'PEM file of the certificate to show; with key_file', examples: ['./me.crt'] }),
-    key_file: text.optional().meta({ description: 'PEM file of its key', examples: ['./me.key'] }),
+    key_file: file.optional().meta({ description: 'PEM file of its key', examples: ['./me.key'] }),
     insecure_skip_verify: z
       .boolean()
       .optional()
@@ -78,7 +80,7 @@ const tls = z
 
 const rewrite = z.record(z.string(), z.string()).superRefine((rules, context) => {
   for (const pattern of Object.keys(rules)) {
-    if (!isPattern(pattern))
+    if (patternOf(pattern) === undefined)
       context.addIssue({ code: 'custom', path: [pattern], message: 'it is not a regular expression' });
   }
 });
@@ -117,13 +119,3 @@ export const registriesSchema: z.ZodType<Registries> = z.strictObject({
       examples: [{ 'mirror.example': { auth: { username: 'me', password: '${MIRROR_PASSWORD}' } } }],
     }),
 });
-
-function isPattern(text: string): boolean {
-  try {
-    // Go, which reads the same file, writes a named group as `(?P<name>…)`.
-    return new RegExp(text.replaceAll('(?P<', '(?<')) instanceof RegExp;
-  } catch {
-    // The SyntaxError itself is the answer.
-    return false;
-  }
-}

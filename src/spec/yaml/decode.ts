@@ -33,7 +33,12 @@ export interface YamlSource {
  * @throws `ProblemsError` of `source.code` with every problem, each with `file:line:column`
  */
 export function decodeYaml<T>(schema: z.ZodType<T>, text: string, source: YamlSource): Decoded<T> {
-  const { yaml, decoded, problems } = inspectYaml(schema, text, source);
+  return decodeYamlText(schema, parseYamlText(text, source.file), source);
+}
+
+/** Decodes a parsed YAML text with `schema`; throws as {@link decodeYaml}. */
+export function decodeYamlText<T>(schema: z.ZodType<T>, yaml: YamlText, source: YamlSource): Decoded<T> {
+  const { decoded, problems } = inspectYamlText(schema, yaml, source);
   if (decoded === undefined || problems.length > 0) throw cannotRead(source, problems);
   return { value: decoded.value, placeOf: yaml.placeOf };
 }
@@ -47,7 +52,15 @@ export interface InspectedYaml<T> {
 
 /** Inspects a YAML text with `schema`. Never throws: what is wrong is in `problems`. */
 export function inspectYaml<T>(schema: z.ZodType<T>, text: string, source: YamlSource): InspectedYaml<T> {
-  const yaml = parseYamlText(text, source.file);
+  return inspectYamlText(schema, parseYamlText(text, source.file), source);
+}
+
+/** Inspects a parsed YAML text with `schema`. Never throws. */
+export function inspectYamlText<T>(
+  schema: z.ZodType<T>,
+  yaml: YamlText,
+  source: YamlSource,
+): InspectedYaml<T> {
   const faults = yaml.faults.map(({ place, fact, hint }) => ({ place, subject: source.what, fact, hint }));
   if (yaml.value === undefined) return { yaml, decoded: undefined, problems: faults };
   const decoded = schema.safeParse(yaml.value);
@@ -72,18 +85,31 @@ export interface Problem {
   readonly unknownKey?: string | undefined;
 }
 
-/** Returns the error for a file with these problems, in the order of the file. */
+/** Returns the error for a file with these problems, in the order of the file and of those that it includes. */
 export function cannotRead(source: YamlSource, problems: readonly Problem[]): ProblemsError {
-  const ordered = problems.toSorted(
-    ({ place: left }, { place: right }) => left.line - right.line || left.column - right.column,
-  );
   const message = `Cannot read ${source.what} ${JSON.stringify(source.file)}: ${formatCount(problems.length, 'problem')}`;
   return new ProblemsError(source.code, message, {
-    problems: ordered.map(
-      ({ place, subject, fact, hint }) =>
-        new SaddlebagError(source.code, `Cannot read ${subject} at ${formatPlace(place)}: ${fact}`, { hint }),
-    ),
+    problems: inOrder(problems, source.file).map((problem) => errorOf(problem, source)),
   });
+}
+
+/** Returns problems in the order of their places; those of `first` come before those of other files. */
+export function inOrder(problems: readonly Problem[], first: string): readonly Problem[] {
+  const files = [...new Set([first, ...problems.map(({ place }) => place.file)])];
+  return problems.toSorted(
+    ({ place: left }, { place: right }) =>
+      files.indexOf(left.file) - files.indexOf(right.file) ||
+      left.line - right.line ||
+      left.column - right.column,
+  );
+}
+
+/** Returns the error for one problem. */
+export function errorOf(
+  { place, subject, fact, hint }: Problem,
+  { code }: Pick<YamlSource, 'code'>,
+): SaddlebagError {
+  return new SaddlebagError(code, `Cannot read ${subject} at ${formatPlace(place)}: ${fact}`, { hint });
 }
 
 function problemOf(
@@ -92,7 +118,7 @@ function problemOf(
 ): Problem {
   const { schema, yaml, source } = context;
   const { path, key = '', text, kind } = explanation;
-  const subject = path.length === 0 ? source.what : `"${formatPath(path)}"`;
+  const subject = path.length === 0 ? source.what : `"${formatPath(yaml.pathOf(path))}"`;
   if (kind === 'unknown-key') return unknownKey(path, key, { schema, yaml });
   // Does not repeat the key: in place of a plain one, it may hold a credential.
   if (kind === 'wrong-key')
@@ -119,12 +145,13 @@ function unknownKey(
   key: string,
   context: { readonly schema: z.ZodType; readonly yaml: YamlText },
 ): Problem {
+  const shown = context.yaml.pathOf(path);
   const known = knownKeys(context.schema, path);
   const near = nearest(key, known);
   return {
     place: context.yaml.placeOfKey(path, key),
     subject: `key ${quote(key)}`,
-    fact: path.length === 0 ? 'there is no such key' : `there is no such key in "${formatPath(path)}"`,
+    fact: shown.length === 0 ? 'there is no such key' : `there is no such key in "${formatPath(shown)}"`,
     hint: near === undefined ? `Known keys here: ${known.join(', ')}.` : `Did you mean "${near}"?`,
     path,
     unknownKey: key,

@@ -9,15 +9,16 @@ export function knownKeys(schema: z.ZodType, path: Path): string[] {
   return places.flatMap((place) => (isRecord(place['properties']) ? Object.keys(place['properties']) : []));
 }
 
-function below(place: Record<string, unknown>, step: PropertyKey): unknown {
+/** Returns the part of a JSON Schema that applies to a value one step down. */
+export function below(place: Record<string, unknown>, step: PropertyKey): unknown {
   if (typeof step === 'number') return place['items'];
   const properties = place['properties'];
   if (isRecord(properties) && Object.hasOwn(properties, step)) return properties[String(step)];
   return place['additionalProperties'];
 }
 
-/** For a union, the keys of all its alternatives count. */
-function alternatives(place: unknown): Record<string, unknown>[] {
+/** Returns the alternatives of a part of a JSON Schema: for a union all of them count. */
+export function alternatives(place: unknown): Record<string, unknown>[] {
   if (!isRecord(place)) return [];
   const choices = place['anyOf'] ?? place['oneOf'];
   return Array.isArray(choices) ? choices.flatMap(alternatives) : [place];

@@ -1,4 +1,4 @@
-import { type Document, isScalar, LineCounter, parseDocument } from 'yaml';
+import { type Document, isScalar, LineCounter, parseAllDocuments, parseDocument } from 'yaml';
 import type { Path, Place } from './place.ts';
 import { danglingAliases, duplicateKeys, syntaxFaults, type YamlFault } from './faults.ts';
 import { keyNode, nodeAt, nodeNear, startOf } from './nodes.ts';
@@ -15,15 +15,35 @@ export interface YamlText {
   readonly placeOfKey: (path: Path, key: string) => Place;
   /** Returns a scalar as written: `1.30`, whose value is the number 1.3. */
   readonly sourceOf: (path: Path) => string | undefined;
+  /** Returns the path that a value has in its own file, which differs from `path` where several files are joined. */
+  readonly pathOf: (path: Path) => Path;
 }
 
 /** Sharing a list of versions needs a handful of aliases; a YAML bomb needs many. */
 const ALIAS_LIMIT = 100;
 
+const OPTIONS = { prettyErrors: false, uniqueKeys: false } as const;
+
 /** Parses a text as YAML 1.2. Never throws: what is wrong is in `faults`. */
 export function parseYamlText(text: string, file: string): YamlText {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+  return yamlTextOf(parseDocument(text, { lineCounter: lines, ...OPTIONS }), { file, lines });
+}
+
+/** Parses a text that may hold several documents, and returns those that are not empty. Never throws. */
+export function parseYamlTexts(text: string, file: string): readonly YamlText[] {
+  const lines = new LineCounter();
+  const documents = parseAllDocuments(text, { lineCounter: lines, ...OPTIONS });
+  const texts = Array.isArray(documents)
+    ? documents.map((document) => yamlTextOf(document, { file, lines }))
+    : [];
+  return texts.filter(({ value, faults }) => value !== null || faults.length > 0);
+}
+
+function yamlTextOf(
+  document: Document,
+  { file, lines }: { readonly file: string; readonly lines: LineCounter },
+): YamlText {
   const placeAt = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return { file, line: Math.max(1, line), column: Math.max(1, col) };
@@ -38,6 +58,7 @@ export function parseYamlText(text: string, file: string): YamlText {
       const node = nodeAt(document, path);
       return isScalar(node) ? node.source : undefined;
     },
+    pathOf: (path) => path,
   };
 }
 

@@ -75,29 +75,32 @@ export interface ChannelRange {
   readonly to?: string | undefined;
   /** Only the releases on the shortest way. */
   readonly shortestPath?: boolean | undefined;
+  /** All releases, where neither end is given. */
+  readonly full?: boolean | undefined;
 }
 
 /**
- * Returns the releases of a range, ascending: its newest when neither end is given; up to the newest without `to`; from the
- * oldest without `from`. With `shortestPath`, those that an upgrade passes through, both ends included; `undefined` when no
+ * Returns the releases of a range, ascending: its newest when neither end is given, or all with `full`; up to the newest without
+ * `to`; from the oldest without `from`. With `shortestPath`, those that an upgrade passes through, both ends included; `undefined` when no
  * upgrades lead there. The ends must be in the graph.
  */
 export function releasesOf(
   { nodes, upgrades }: UpdateGraph,
-  { from, to, shortestPath = false }: ChannelRange,
+  { from, to, shortestPath = false, full = false }: ChannelRange,
 ): readonly GraphNode[] | undefined {
   const newest = nodes.at(-1)?.version;
   if (newest === undefined) return [];
   const end = to ?? newest;
-  const start = from ?? (to === undefined ? newest : (nodes[0]?.version ?? newest));
+  const isNewest = to === undefined && !full;
+  const start = from ?? (isNewest ? newest : (nodes[0]?.version ?? newest));
   const within = nodes.filter(({ version }) => semver.gte(version, start) && semver.lte(version, end));
   if (!shortestPath) return within;
   const path = shortestWay(start, end, upgrades);
   return path === undefined ? undefined : nodes.filter(({ version }) => path.has(version));
 }
 
-/** Breadth first, newer releases first, as oc-mirror chooses (`internal/pkg/release/cincinnati.go`). */
-function shortestWay(
+/** Returns the versions of the shortest way, if there is one. Breadth first, newer releases first, as oc-mirror chooses (`internal/pkg/release/cincinnati.go`). */
+export function shortestWay(
   from: string,
   to: string,
   upgrades: UpdateGraph['upgrades'],
