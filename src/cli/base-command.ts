@@ -20,7 +20,7 @@ export abstract class BaseCommand extends Command<CliContext> {
   verbose: boolean = flagOption('--verbose', 'also report what is in order, and the causes of an error');
 
   /** Runs the command and returns its result. */
-  protected abstract perform(status: Status): Promise<Outcome>;
+  protected abstract perform(status: Status): Promise<Outcome<unknown>>;
 
   /** Returns a verb's listeners, which report on stderr. */
   protected ears<Progress = unknown>(
@@ -47,7 +47,7 @@ export abstract class BaseCommand extends Command<CliContext> {
     }
   }
 
-  async #performWithStatus(): Promise<Outcome> {
+  async #performWithStatus(): Promise<Outcome<unknown>> {
     const { stderr, env } = this.context;
     using status = await createStatus({
       stream: stderr,

@@ -1,12 +1,15 @@
 import type { SaddlebagError } from '../internal/error.ts';
 import type { Style } from './display/style.ts';
 
-/** The outcome of a command that did its work. */
-export interface Outcome {
+/**
+ * The outcome of a command that did its work. What a command states here as its result is what its JSON Schema is generated from,
+ * comments and all.
+ */
+export interface Outcome<Result> {
   /** The result as text, without a trailing newline. */
   readonly text: (style: Style) => string;
   /** The result as a JSON document. */
-  readonly json: unknown;
+  readonly json: Result;
   /** Why the answer is still negative: a check that finds problems also has a result. It decides the exit status. */
   readonly failure?: SaddlebagError | undefined;
 }

@@ -10,6 +10,11 @@ export interface FreeSpace {
   readonly unit: number;
 }
 
+/** Returns free space as a result states it, where `Infinity` has no place: JSON would make it null. */
+export function statedSpace(free: number): number | undefined {
+  return Number.isFinite(free) ? free : undefined;
+}
+
 /**
  * Returns the free space on the filesystem that holds a folder. If it cannot say, writing fails later, when it is full.
  *

@@ -23,7 +23,7 @@ export interface Part {
   /** Returns the plan of the selected part. @throws `ERR_PATCH_INVALID` */
   of(plan: BundlePlan): {
     readonly plan: BundlePlan;
-    readonly leftOut?: readonly RequiredBundle[] | undefined;
+    readonly requires?: readonly RequiredBundle[] | undefined;
   };
 }
 
@@ -40,8 +40,8 @@ export async function readPart({ since, only }: PartWish, { signal, onFinding }:
   return {
     of: (whole) => {
       const plan = deltaOf(whole, others);
-      const leftOut = others.length === 0 ? undefined : (requiredBundles(plan.document) ?? []);
-      if (list === undefined) return { plan, leftOut };
+      const requires = others.length === 0 ? undefined : (requiredBundles(plan.document) ?? []);
+      if (list === undefined) return { plan, requires };
       const patch = patchPlan(whole, list, { root: plan.root });
       if (list.root !== plan.root) onFinding?.(movedOn(list, plan.root));
       return { plan: patch };

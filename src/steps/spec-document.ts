@@ -5,13 +5,16 @@ import { SOURCES } from '../sources/sources.ts';
 import { specSchema } from '../spec/schema.ts';
 import { type SpecKey, specKeys } from './spec-keys.ts';
 
-type Schema = Readonly<Record<string, unknown>>;
+/** A JSON Schema, of 2020-12. */
+export interface JsonSchema {
+  readonly [keyword: string]: unknown;
+}
 
 /** The `$id` of a schema begins with it. It is a name, and stays the same for all 1.x versions of the format. */
 export const SCHEMA_ID = 'https://saddlebag.dev/bundle-spec/1';
 
 /** Returns the JSON Schema of a spec file: of what is written, before it is decoded further. */
-export function specJsonSchema(): Schema {
+export function specJsonSchema(): JsonSchema {
   const { $schema, ...rest } = z.toJSONSchema(specSchema(SOURCES), { target: 'draft-2020-12', io: 'input' });
   return {
     $schema,

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { SaddlebagError } from '../internal/error.ts';
 import { formatBytes } from '../internal/format.ts';
 import { nearestFolder } from '../disk/folder.ts';
-import { freeSpace } from '../disk/space.ts';
+import { freeSpace, statedSpace } from '../disk/space.ts';
 import type { Plan } from './apply-plans.ts';
 
 /** Space on one filesystem. */
@@ -11,8 +11,8 @@ export interface Space {
   readonly place: string;
   /** Bytes that the plans write there. */
   readonly needed: number;
-  /** Bytes that are free there. */
-  readonly available: number;
+  /** Bytes that are free there; left out where the filesystem does not say. */
+  readonly free?: number | undefined;
 }
 
 /** A part of the plan that writes to the disk. */
@@ -33,7 +33,7 @@ export async function spacesFor(plans: readonly DiskPlan[]): Promise<readonly Sp
     byDevice.set(
       dev,
       known === undefined
-        ? { place, needed, available: (await freeSpace(folder)).free }
+        ? { place, needed, free: statedSpace((await freeSpace(folder)).free) }
         : { ...known, needed: known.needed + needed },
     );
   }
@@ -53,11 +53,11 @@ export async function spacesOf(plans: readonly Plan[]): Promise<readonly Space[]
 
 /** @throws `ERR_DISK_FULL` when a plan does not fit, with how much is missing where */
 export function requireSpace(spaces: readonly Space[]): void {
-  const short = spaces.filter(({ needed, available }) => needed > available);
+  const short = spaces.filter(({ needed, free = needed }) => needed > free);
   if (short.length === 0) return;
   const facts = short.map(
-    ({ place, needed, available }) =>
-      `"${place}" needs ${formatBytes(needed)}, and ${formatBytes(available)} are free`,
+    ({ place, needed, free = 0 }) =>
+      `"${place}" needs ${formatBytes(needed)}, and ${formatBytes(free)} are free`,
   );
   throw new SaddlebagError('ERR_DISK_FULL', `Cannot install: ${facts.join('; ')}`, {
     hint: 'Free some space, or choose other directories. Nothing has been changed.',

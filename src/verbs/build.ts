@@ -65,9 +65,10 @@ export interface BuildResult extends WriteResult {
   /** OUT was that bundle already: nothing was fetched, and nothing written. */
   readonly unchanged?: true | undefined;
   readonly seconds: number;
-  readonly warnings: readonly Finding[];
+  /** What is worth knowing beside the result. */
+  readonly findings: readonly Finding[];
   /** With `since`: the bundles whose blobs the other side has already and this bundle requires; empty when there are none. */
-  readonly leftOut?: readonly RequiredBundle[] | undefined;
+  readonly requires?: readonly RequiredBundle[] | undefined;
   /** Pins compared with the previous lock. Left out for a spec that is not a file. */
   readonly lock?: (LockChanges & { readonly path: string }) | undefined;
   /** The kit beside it. */
@@ -137,7 +138,7 @@ export async function buildBundle(
     lock: lock.path === undefined ? undefined : { path: lock.path, ...lock.changes },
     kit: made,
     seconds,
-    warnings,
+    findings: warnings,
   };
 }
 

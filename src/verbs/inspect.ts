@@ -31,7 +31,7 @@ export interface InspectResult extends SignatureReport {
   /** Whether a key is trusted here; then `verify` and `install` accept only bundles signed by it. */
   readonly signatureRequired: boolean;
   readonly path: string;
-  readonly shape: Form | 'memory';
+  readonly form: Form | 'memory';
   readonly items: readonly InspectedItem[];
   /** For a patch: the bundle it repairs. */
   readonly patchOf?: Digest | undefined;
@@ -69,8 +69,7 @@ export interface InspectedItem {
 
 export interface InspectedFile {
   readonly name: string;
-  /** bytes */
-  readonly size: number;
+  readonly bytes: number;
   readonly digest: Digest;
   /** Whether it is to be executable; left out when not. */
   readonly executable?: boolean | undefined;
@@ -104,7 +103,7 @@ export async function inspectBundle(
     ...report,
     signatureRequired: trust !== undefined,
     path,
-    shape: bundle.shape,
+    form: bundle.shape,
     items,
     patchOf,
     requires: requiredBundles(document),
@@ -134,7 +133,7 @@ async function inspectItem(
     ...base,
     images,
     files: files.map(({ name: title, descriptor: content, executable }) => {
-      return { name: title, ...content, executable };
+      return { name: title, bytes: content.size, digest: content.digest, executable };
     }),
     links: links.length === 0 ? undefined : links,
     folders: folders.length === 0 ? undefined : folders,

@@ -1,9 +1,10 @@
+import { join } from 'node:path';
 import { requireKitPlace } from '../kit/write.ts';
+import type { Digest } from '../oci/digest.ts';
 import type { Finding } from '../internal/finding.ts';
 import { connect } from '../steps/connect.ts';
 import type { Ears } from '../steps/ears.ts';
 import {
-  type BundleBeside,
   bundlesIn,
   finishKit,
   type KitResult,
@@ -22,8 +23,8 @@ export interface MakeKitWish extends LooseKitWish {
 
 export interface MakeKitResult extends KitResult {
   /** The bundles in the folder, which the first page names. */
-  readonly bundles: readonly Pick<BundleBeside, 'file' | 'name' | 'root'>[];
-  readonly warnings: readonly Finding[];
+  readonly bundles: readonly { readonly path: string; readonly name: string; readonly root: Digest }[];
+  readonly findings: readonly Finding[];
 }
 
 /**
@@ -39,9 +40,9 @@ export async function makeKit(
 ): Promise<MakeKitResult> {
   const { folder, caFile } = wish;
   const { signal } = ears;
-  const warnings: Finding[] = [];
+  const findings: Finding[] = [];
   const onFinding = (finding: Finding): void => {
-    warnings.push(finding);
+    findings.push(finding);
     ears.onFinding?.(finding);
   };
   await requireKitPlace(folder);
@@ -52,5 +53,9 @@ export async function makeKit(
   await requireRoomForKit(kit, 0);
   const result = await finishKit(kit, { signal });
   const bundles = await bundlesIn(folder, { signal });
-  return { ...result, bundles: bundles.map(({ file, name, root }) => ({ file, name, root })), warnings };
+  return {
+    ...result,
+    bundles: bundles.map(({ file, name, root }) => ({ path: join(folder, file), name, root })),
+    findings,
+  };
 }

@@ -17,7 +17,7 @@ export interface LockResult extends LockChanges {
   readonly items: number;
   readonly references: number;
   readonly urls: number;
-  readonly warnings: readonly Finding[];
+  readonly findings: readonly Finding[];
 }
 
 /**
@@ -46,6 +46,6 @@ export async function lockSpec(
     references: content.references.size,
     urls: content.urls.size,
     ...changes,
-    warnings,
+    findings: warnings,
   };
 }

@@ -21,7 +21,7 @@ export interface InstalledBundle {
   readonly name: string;
   readonly root: Digest;
   /** When it was first installed, ISO 8601. */
-  readonly createdAt: string;
+  readonly installedAt: string;
   /** False while the install is running, and after one that was cut short or not proven. */
   readonly complete: boolean;
   readonly targets: readonly { readonly target: string; readonly place: string }[];
@@ -59,7 +59,7 @@ export async function listReceipts(
       findings.push({ level: 'warning', message: error.message, hint: 'What it records is not listed.' });
     }
   }
-  const key = ({ name, createdAt }: InstalledBundle): string => `${name} ${createdAt}`;
+  const key = ({ name, installedAt }: InstalledBundle): string => `${name} ${installedAt}`;
   return { receipts: receipts.toSorted((left, right) => compareText(key(left), key(right))), findings };
 }
 
@@ -71,7 +71,7 @@ async function installedBy(path: string): Promise<InstalledBundle> {
     receipt: path,
     name,
     root,
-    createdAt,
+    installedAt: createdAt,
     complete,
     targets,
     files: paths.length,

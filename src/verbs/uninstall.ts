@@ -5,6 +5,7 @@ import { SaddlebagError } from '../internal/error.ts';
 import type { Finding } from '../internal/finding.ts';
 import { formatCount } from '../internal/format.ts';
 import { ProblemsError } from '../internal/problems.ts';
+import type { Digest } from '../oci/digest.ts';
 import type { Ears } from '../steps/ears.ts';
 import { hostEnvironment, type Surroundings } from '../steps/surroundings.ts';
 import { pushSettings } from '../registry/settings/push-settings.ts';
@@ -30,6 +31,8 @@ export interface UninstallWish {
 }
 
 export interface UninstallResult {
+  /** Root digest of the bundle that was installed. */
+  readonly root: Digest;
   /** Path of the receipt. The file is deleted unless this was a dry run. */
   readonly receipt: string;
   readonly actions: readonly TakenBack[];
@@ -76,6 +79,7 @@ export async function uninstall(
   });
   if (failures.length > 0) throw errorOf(failures);
   return {
+    root: own.receipt.root,
     receipt: own.path,
     actions: result.actions,
     findings: [...told, ...result.findings, ...sharedFindings(result.heirlooms)],

@@ -53,7 +53,7 @@ export interface VerifyResult extends SignatureReport {
   /** The kit beside it, if there is one. Its problems are also among `problems`. */
   readonly kit?: KitReport | undefined;
   /** The parity file beside a damaged bundle, with which it may be repaired. */
-  readonly parity?: string | undefined;
+  readonly parity?: { readonly path: string } | undefined;
   /** What the list of damaged blobs contains. */
   readonly missing?: ({ readonly path: string; readonly files: number } & BlobCount) | undefined;
 }
@@ -100,7 +100,7 @@ export async function verifyBundle(
     missing:
       missingTo === undefined ? undefined : await saveMissing(missingTo, bundle, { checked, isWholeWanted }),
     kit,
-    parity: problems.length === 0 ? undefined : await readableParity(wish.path),
+    parity: problems.length === 0 ? undefined : await parityFor(wish.path),
     seconds: (performance.now() - start) / 1000,
   };
 }
@@ -124,6 +124,11 @@ async function openListable(
         : 'Its head cannot be read, and nothing else tells what is missing: copy the bundle again, or build it again.';
     throw new ProblemsError(code, message, { problems, hint, cause: error });
   }
+}
+
+async function parityFor(path: string): Promise<VerifyResult['parity']> {
+  const file = await readableParity(path);
+  return file === undefined ? undefined : { path: file };
 }
 
 async function saveMissing(

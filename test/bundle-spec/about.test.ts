@@ -109,7 +109,7 @@ describe('what is told about a bundle [B-DOC-19]', () => {
       signature: 'none',
       signatureRequired: false,
       path: 'lab.tar',
-      shape: 'tar',
+      form: 'tar',
       items: [],
       blobs: 0,
       bytes: 0,

@@ -7,6 +7,7 @@ import { ALL, filesOf } from '../../scripts/examples/content.ts';
 import { documentOf } from '../../scripts/examples/forge.ts';
 import { openArchive } from '../../src/archive/open.ts';
 import { BUNDLE_DOCUMENT_SCHEMA } from '../../src/bundle/format/schema.ts';
+import { COMMANDS } from '../../src/cli/commands.ts';
 import { LAYOUT } from '../../src/bundle/format/layout.ts';
 import { collectBytes } from '../../src/internal/bytes.ts';
 import { EXAMPLES, listedExamples } from '../support/archives/example-bundles.ts';
@@ -14,7 +15,9 @@ import { EXAMPLES, listedExamples } from '../support/archives/example-bundles.ts
 /** The same changes each time: a test must not fail on one day and pass on the next. */
 const SEED = 20_260_820;
 const SCHEMAS = join(EXAMPLES, '..', 'schema');
-const names = readdirSync(SCHEMAS);
+const names = readdirSync(SCHEMAS, { recursive: true, encoding: 'utf8' }).filter((name) =>
+  name.endsWith('.json'),
+);
 
 function schemaOf(name: string): Record<string, unknown> {
   return JSON.parse(readFileSync(join(SCHEMAS, name), 'utf8'));
@@ -46,8 +49,9 @@ describe('a JSON Schema of the format', () => {
   });
 
   it('is there for all that people and programs write', () => {
-    expect(names).toEqual(
-      expect.arrayContaining(['bundle.schema.json', 'lock.schema.json', 'spec.schema.json']),
+    const results = [...Object.keys(COMMANDS), 'error'].map((name) => `results/${name}.schema.json`);
+    expect(names.toSorted()).toEqual(
+      ['bundle.schema.json', 'lock.schema.json', 'spec.schema.json', ...results].sort(),
     );
   });
 });

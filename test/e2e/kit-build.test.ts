@@ -85,7 +85,7 @@ describe('a build with a kit', () => {
     await site[Symbol.asyncDispose]();
     const again = await build({ kit: {} });
     expect(again.kit?.digest).toBe(first.kit?.digest);
-    expect(again.warnings.map(({ message }) => message)).toContainEqual(
+    expect(again.findings.map(({ message }) => message)).toContainEqual(
       expect.stringContaining('the download site does not answer'),
     );
     expect(again.unchanged).toBe(true);

@@ -36,7 +36,7 @@ describe('a part of what a spec asks for', () => {
     const whole = await run(lab, ['build', both, '-o', lab.at('two.tar')]);
     const delta = await run(lab, ['build', both, '-o', lab.at('delta.tar'), '--since', receipt]);
     expect(delta.status).toBe(0);
-    expect(delta.json).toMatchObject({ leftOut: [{ name: 'lab', root: first['root'] }], items: 2 });
+    expect(delta.json).toMatchObject({ requires: [{ name: 'lab', root: first['root'] }], items: 2 });
     expect(Number(delta.json['bytes'])).toBeLessThan(Number(whole.json['bytes']) / 2 + 20_000);
     // A receipt and the bundle it is of say the same.
     const since = await run(lab, ['build', both, '-o', lab.at('since.tar'), '--since', lab.at('one.tar')]);

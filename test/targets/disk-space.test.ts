@@ -14,8 +14,8 @@ describe('spacesFor', () => {
       { place: join(folder, 'a'), actions: [actionOf(1000), actionOf(500)] },
       { place: join(folder, 'b', 'c'), actions: [actionOf(7)] },
     ]);
-    expect(spaces).toEqual([{ place: join(folder, 'a'), needed: 1507, available: expect.any(Number) }]);
-    expect(spaces[0]?.available).toBeGreaterThan(0);
+    expect(spaces).toEqual([{ place: join(folder, 'a'), needed: 1507, free: expect.any(Number) }]);
+    expect(spaces[0]?.free).toBeGreaterThan(0);
   });
 
   it('tells filesystems apart, and how much is free on each', async (context) => {
@@ -26,20 +26,20 @@ describe('spacesFor', () => {
       { place: join(disk.path, 'deep', 'down'), actions: [actionOf(2)] },
     ]);
     expect(spaces.map(({ needed }) => needed)).toEqual([1, 2]);
-    expect(spaces[1]?.available).toBe(1024 * 1024);
+    expect(spaces[1]?.free).toBe(1024 * 1024);
   });
 });
 
 describe('requireSpace', () => {
   it('is content with room to spare', () => {
-    expect(() => requireSpace([{ place: '/a', needed: 10, available: 10 }])).not.toThrow();
+    expect(() => requireSpace([{ place: '/a', needed: 10, free: 10 }])).not.toThrow();
   });
 
   it('names every filesystem that is too small, with what it needs and has', () => {
     const spaces = [
-      { place: '/a', needed: 3 * 1024 ** 3, available: 1024 ** 3 },
-      { place: '/b', needed: 1, available: 2 },
-      { place: '/c', needed: 2048, available: 0 },
+      { place: '/a', needed: 3 * 1024 ** 3, free: 1024 ** 3 },
+      { place: '/b', needed: 1, free: 2 },
+      { place: '/c', needed: 2048, free: 0 },
     ];
     expect(() => requireSpace(spaces)).toThrow(
       expect.objectContaining({

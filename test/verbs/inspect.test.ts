@@ -22,7 +22,7 @@ describe('inspect', () => {
       root: sample.plan.root,
       name: 'lab',
       path: 'lab.tar',
-      shape: 'tar',
+      form: 'tar',
       blobs: sample.plan.blobs.length,
       bytes: [...sample.files.values()].reduce((sum, { length }) => sum + length, 0),
     });
@@ -68,7 +68,7 @@ describe('inspect', () => {
   it('lists the files of everything that is not an image', async () => {
     const { items } = await inspect(sampleBundle());
     const k3s = items.find(({ kind }) => kind === 'k3s');
-    expect(k3s?.files?.map(({ name, size }) => [name, size])).toEqual([
+    expect(k3s?.files?.map(({ name, bytes }) => [name, bytes])).toEqual([
       ['k3s', 1000],
       ['k3s-airgap-images-amd64.tar.zst', 1000],
       ['sha256sum-amd64.txt', 1000],

@@ -116,7 +116,7 @@ describe('installBundle', () => {
       {
         place: join(lab.home, '.cache/rancher-desktop'),
         needed: onDisk.reduce((sum, { bytes }) => sum + bytes, 0),
-        available: expect.any(Number),
+        free: expect.any(Number),
       },
     ]);
     expect(namesUnder(lab.home)).toEqual([]);

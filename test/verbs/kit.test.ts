@@ -61,7 +61,7 @@ describe('a kit', () => {
     expect(result).toMatchObject({
       node: '24.5.0',
       platforms: ['linux/amd64', 'windows/amd64', 'darwin/arm64'],
-      bundles: [{ file: 'lab.tar', root: sampleBundle().plan.root }],
+      bundles: [{ path: join(stick, 'lab.tar'), root: sampleBundle().plan.root }],
     });
     for (const [word, platform] of [
       ['linux-x64/node', 'linux/amd64'],
@@ -231,7 +231,7 @@ describe('where the download site is down', () => {
     rmSync(join(stick, 'kit/node'), { recursive: true });
     const again = await makeKit(wish, surroundings);
     expect(again.digest).toBe(first.digest);
-    expect(again.warnings.map(({ message }) => message)).toEqual([
+    expect(again.findings.map(({ message }) => message)).toEqual([
       'The kit uses Node.js 24.5.0, as the last kit did: the download site does not answer',
     ]);
   });

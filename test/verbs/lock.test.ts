@@ -102,7 +102,7 @@ describe('bundle lock', () => {
     await lock();
     const first = lockText();
     const { mtimeNs } = statSync(lab.at('lab.lock.json'), { bigint: true });
-    expect(await lock()).toMatchObject({ added: 0, removed: 0, changed: 0, warnings: [] });
+    expect(await lock()).toMatchObject({ added: 0, removed: 0, changed: 0, findings: [] });
     expect(statSync(lab.at('lab.lock.json'), { bigint: true }).mtimeNs).toBe(mtimeNs);
     rmSync(lab.at('lab.lock.json'));
     await lock({ concurrency: 1 });
@@ -132,7 +132,7 @@ describe('bundle lock', () => {
       `warning: "${lab.sites.url}${TOOL}" moved: was "${digestOf('a tool, packed\n')}", is "${digestOf('another tool\n')}"`,
       'warning: K3s channel "stable" moved: was "v1.36.3+k3s1", is "v1.36.2+k3s1"',
     ]);
-    expect(result.warnings).toEqual(told);
+    expect(result.findings).toEqual(told);
     expect(result.changed).toBe(3);
   });
 
@@ -230,7 +230,7 @@ describe('bundle lock --check', () => {
     await lock();
     const before = lockText();
     const { mtimeNs } = statSync(lab.at('lab.lock.json'), { bigint: true });
-    expect(await check()).toMatchObject({ differences: [], added: 0, removed: 0, changed: 0, warnings: [] });
+    expect(await check()).toMatchObject({ differences: [], added: 0, removed: 0, changed: 0, findings: [] });
     expect(lockText()).toBe(before);
     expect(statSync(lab.at('lab.lock.json'), { bigint: true }).mtimeNs).toBe(mtimeNs);
   });
@@ -240,7 +240,7 @@ describe('bundle lock --check', () => {
     const before = lockText();
     const digest = await moveEverything();
     const told: Finding[] = [];
-    const { differences = [], warnings } = await check({ onFinding: (finding) => told.push(finding) });
+    const { differences = [], findings } = await check({ onFinding: (finding) => told.push(finding) });
     const messages = differences.map(({ message }) => message);
     expect(messages).toEqual(
       expect.arrayContaining([
@@ -250,7 +250,7 @@ describe('bundle lock --check', () => {
         expect.stringMatching(/^".*v1\.36\.3.*sha256sum-amd64\.txt" is in the lock, and no longer needed$/),
       ]),
     );
-    expect([told, warnings]).toEqual([differences, differences]);
+    expect([told, findings]).toEqual([differences, differences]);
     expect(lockText()).toBe(before);
     expect(readdirSync(lab.at()).toSorted()).toEqual(['home', 'lab.lock.json', 'lab.yaml']);
   });
@@ -308,7 +308,7 @@ describe('bundle build', () => {
     const digest = await moveEverything();
     const second = await build();
     expect(second.root).not.toBe(first.root);
-    expect(second.warnings.map(({ message }) => message)).toContainEqual(
+    expect(second.findings.map(({ message }) => message)).toContainEqual(
       expect.stringMatching(new RegExp(`^Image "${RANCHER}" moved: was "sha256:.*", is "${digest}"$`)),
     );
     expect(lockText()).toContain(digest);
@@ -321,8 +321,8 @@ describe('bundle build', () => {
     await lock();
     const before = lockText();
     await moveEverything();
-    const { warnings, lock: changes } = await build({ dryRun: true });
-    expect(warnings).toHaveLength(3);
+    const { findings, lock: changes } = await build({ dryRun: true });
+    expect(findings).toHaveLength(3);
     expect(changes).toMatchObject({ changed: 3 });
     expect(lockText()).toBe(before);
   });

@@ -26,7 +26,7 @@ describe('listReceipts', () => {
       receipt,
       name: 'lab',
       root: lab.root,
-      createdAt: expect.stringMatching(/^\d{4}-/),
+      installedAt: expect.stringMatching(/^\d{4}-/),
       complete: true,
       targets: [
         { target: 'files', place: lab.at('files') },

@@ -27,7 +27,7 @@ describe.each(SHAPES)('damage of %s %j with a parity file beside it', (name, sha
     damage(stick);
     expect(await verifyBundle({ path: stick.path }, NOBODY)).toMatchObject({
       ok: false,
-      parity: stick.parity,
+      parity: { path: stick.parity },
     });
   });
 

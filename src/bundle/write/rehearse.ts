@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { filesystemOf } from '../../disk/filesystem.ts';
+import { statedSpace } from '../../disk/space.ts';
 import { layOutput, resultPath } from '../output/layout.ts';
 import { checkLimits } from '../output/limits.ts';
 import { growingWith, measureSpace, type OutputSpace } from '../output/space.ts';
@@ -13,8 +14,13 @@ export { openEarlier, unchangedBy } from './earlier.ts';
 /** What a build would do. Sizes in bytes. */
 export interface DryRun {
   readonly items: readonly { readonly kind: string; readonly name: string }[];
+  /** What would be fetched. */
   readonly fetchBytes: number;
-  readonly space: OutputSpace;
+  readonly space: {
+    readonly needed: number;
+    /** Left out where the filesystem does not say. */
+    readonly free?: number | undefined;
+  };
 }
 
 interface RehearsedOutput {
@@ -41,6 +47,7 @@ export async function rehearseBundle(
     (blob) => blob.origin.type !== 'bytes' && source.isAtHand?.(blob) !== true,
   );
   const fetchBytes = fetched.reduce((sum, { descriptor }) => sum + descriptor.size, 0);
+  const { needed, free } = await measureSpace(growingWith(output, parity));
   const items = plan.document.items.map(({ kind, name }) => ({ kind, name }));
   return {
     root: plan.root,
@@ -49,7 +56,7 @@ export async function rehearseBundle(
     blobs: plan.blobs.length,
     fetchedBytes: 0,
     reusedBytes: 0,
-    dryRun: { items, fetchBytes, space: await measureSpace(growingWith(output, parity)) },
+    dryRun: { items, fetchBytes, space: { needed, free: statedSpace(free) } },
   };
 }
 

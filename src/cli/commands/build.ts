@@ -110,7 +110,7 @@ export class BuildCommand extends BaseCommand {
     'show what would be bundled and fetched and the space it takes, and fetch no content',
   );
 
-  protected override async perform(status: Status): Promise<Outcome> {
+  protected override async perform(status: Status): Promise<Outcome<BuildResult>> {
     const { surroundings, verbs } = this.context;
     const { spec: specPath, registries: registriesFile, lock: lockPath, locked, dryRun } = this;
     const { signKey, created, reuse, since, only, caFile } = this;
@@ -167,8 +167,8 @@ export class BuildCommand extends BaseCommand {
 /** Returns the result of a build as text; the last line is the root digest. */
 function renderBuild(result: BuildResult, style: Style): string {
   if (result.dryRun !== undefined) return renderPlan(result, result.dryRun, style);
-  const { path, bytes, items, blobs, fetchedBytes, reusedBytes, leftOut = [], lock, signer } = result;
-  const { kit, unchanged, parity, seconds, warnings } = result;
+  const { path, bytes, items, blobs, fetchedBytes, reusedBytes, requires = [], lock, signer } = result;
+  const { kit, unchanged, parity, seconds, findings } = result;
   const lines = [
     unchanged === true
       ? `${style('good', 'Nothing to do')}: ${printable(path)} is that bundle already`
@@ -178,12 +178,12 @@ function renderBuild(result: BuildResult, style: Style): string {
         ['holds', `${formatCount(items, 'item')} in ${formatCount(blobs, 'blob')}, ${formatBytes(bytes)}`],
         ['fetched', `${formatBytes(fetchedBytes)} in ${formatDuration(seconds)}`],
         ...(reusedBytes === 0 ? [] : [['reused', formatBytes(reusedBytes)]]),
-        ...leftOut.map((base, index) => [index === 0 ? 'left out' : '', describeLeftOut(base)]),
+        ...requires.map((base, index) => [index === 0 ? 'left out' : '', describeLeftOut(base)]),
         ...(lock === undefined ? [] : [['locked', `${printable(lock.path)}: ${formatPinChanges(lock)}`]]),
         ...(signer === undefined ? [] : [['signed by', signer]]),
         ...kitRows(kit),
         ...(parity === undefined ? [] : [['parity', describeParity(parity)]]),
-        ...(warnings.length === 0 ? [] : [['warnings', String(warnings.length)]]),
+        ...(findings.length === 0 ? [] : [['warnings', String(findings.length)]]),
       ],
       { indent: '  ' },
     ),
@@ -199,8 +199,8 @@ function describeLeftOut({ name, blobs, bytes }: RequiredBundle): string {
 function renderPlan(result: BuildResult, plan: DryRun, style: Style): string {
   const { path, bytes, items, blobs } = result;
   const { needed, free } = plan.space;
-  const verdict = free >= needed ? '' : ` ${style('error', '(not enough)')}`;
-  const room = Number.isFinite(free) ? formatBytes(free) : 'not known';
+  const verdict = free === undefined || free >= needed ? '' : ` ${style('error', '(not enough)')}`;
+  const room = free === undefined ? 'not known' : formatBytes(free);
   return [
     `${style('strong', 'Would build')} ${printable(path)}`,
     formatTable(

@@ -135,7 +135,7 @@ export class ConfigCommand extends BaseCommand {
     'check a registries.yaml instead of printing one',
   );
 
-  protected override async perform(status: Status): Promise<Outcome> {
+  protected override async perform(status: Status): Promise<Outcome<ConfigResult | RegistriesReport>> {
     const kind = this.kind === undefined ? undefined : parseChoice('KIND', this.kind, KINDS);
     if (this.check !== undefined) return await this.#check(kind ?? 'registries.yaml', this.check, status);
     if (kind === undefined) throw noKind();
@@ -146,7 +146,11 @@ export class ConfigCommand extends BaseCommand {
     return { json: result, text: (style) => renderConfigFiles(result, style) };
   }
 
-  async #check(kind: ConfigKind, path: string, status: Status): Promise<Outcome> {
+  async #check(
+    kind: ConfigKind,
+    path: string,
+    status: Status,
+  ): Promise<Outcome<ConfigResult | RegistriesReport>> {
     if (kind !== 'registries.yaml')
       throw new SaddlebagError(
         'ERR_USAGE_INVALID',

@@ -42,7 +42,7 @@ export class ConvertCommand extends BaseCommand {
   kit: string | boolean | undefined = placeOption(...KIT_OPTION);
   caFile: string | undefined = valueOption(...CA_FILE_OPTION);
 
-  protected override async perform(status: Status): Promise<Outcome> {
+  protected override async perform(status: Status): Promise<Outcome<ConvertResult>> {
     const { surroundings, verbs } = this.context;
     const { bundle: path, out, caFile } = this;
     const kit = kitOf(this.kit);

@@ -28,7 +28,7 @@ export class DiffCommand extends BaseCommand {
   old: string = argument('OLD');
   new: string = argument('NEW');
 
-  protected override async perform(status: Status): Promise<Outcome> {
+  protected override async perform(status: Status): Promise<Outcome<DiffResult>> {
     const { surroundings, verbs } = this.context;
     const { diffBundles } = await verbs.diff();
     const result = await diffBundles({ old: this.old, new: this.new }, surroundings, this.ears(status));

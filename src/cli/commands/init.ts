@@ -2,6 +2,12 @@ import type { Usage } from 'clipanion';
 import { BaseCommand } from '../base-command.ts';
 import type { Outcome } from '../outcome.ts';
 
+/** A spec to start from. */
+interface InitResult {
+  /** The spec, as YAML. */
+  readonly text: string;
+}
+
 /** `bundle init` */
 export class InitCommand extends BaseCommand {
   static override paths: string[][] = [['init']];
@@ -17,8 +23,8 @@ export class InitCommand extends BaseCommand {
     ],
   };
 
-  protected override async perform(): Promise<Outcome> {
-    return { json: { spec: SPEC_TEMPLATE }, text: () => SPEC_TEMPLATE.trimEnd() };
+  protected override async perform(): Promise<Outcome<InitResult>> {
+    return { json: { text: SPEC_TEMPLATE }, text: () => SPEC_TEMPLATE.trimEnd() };
   }
 }
 

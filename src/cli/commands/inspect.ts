@@ -30,7 +30,7 @@ export class InspectCommand extends BaseCommand {
   );
   keysNeeded: string | undefined = valueOption(...KEYS_NEEDED_OPTION);
 
-  protected override async perform(status: Status): Promise<Outcome> {
+  protected override async perform(status: Status): Promise<Outcome<InspectResult>> {
     const { surroundings, verbs } = this.context;
     const { bundle: path } = this;
     const { key, keysNeeded } = trustOf(this);

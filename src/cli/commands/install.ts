@@ -69,7 +69,7 @@ export class InstallCommand extends TargetCommand {
     'show what would change and how much space it takes, and change nothing',
   );
 
-  protected override async perform(status: Status): Promise<Outcome> {
+  protected override async perform(status: Status): Promise<Outcome<InstallResult>> {
     const { dryRun } = this;
     try {
       const result = await this.#install(status);
@@ -152,9 +152,9 @@ function detailsOf(actions: readonly InstallAction[]): string {
 }
 
 function spaceOf({ space }: InstallResult, style: Style): string[] {
-  return space.map(({ place, needed, available }) => {
-    const room = Number.isFinite(available) ? formatBytes(available) : 'not known';
-    const verdict = available >= needed ? '' : ` ${style('error', '(not enough)')}`;
+  return space.map(({ place, needed, free }) => {
+    const room = free === undefined ? 'not known' : formatBytes(free);
+    const verdict = free === undefined || free >= needed ? '' : ` ${style('error', '(not enough)')}`;
     return `space at ${printable(place)}: ${formatBytes(needed)} needed, ${room} free${verdict}`;
   });
 }

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { Usage } from 'clipanion';
 import { formatBytes } from '../../internal/format.ts';
 import type { MakeKitResult } from '../../verbs/kit.ts';
@@ -45,7 +46,7 @@ export class KitCommand extends BaseCommand {
   );
   caFile: string | undefined = valueOption(...CA_FILE_OPTION);
 
-  protected override async perform(status: Status): Promise<Outcome> {
+  protected override async perform(status: Status): Promise<Outcome<MakeKitResult>> {
     const { surroundings, verbs } = this.context;
     const { folder, platform: platforms, node, mirror, caFile } = this;
     status.stage(`Making a kit in ${folder}`);
@@ -71,13 +72,13 @@ function renderKit(result: MakeKitResult, style: Style): string {
         ...kitRows(result).filter(([name]) => name === 'kit'),
         ['fetched', formatBytes(fetchedBytes)],
         ['written', formatBytes(writtenBytes)],
-        ...bundles.map(({ file, root }) => ['bundle', `${printable(file)}  ${root}`]),
+        ...bundles.map((bundle) => ['bundle', `${printable(basename(bundle.path))}  ${bundle.root}`]),
       ],
       { indent: '  ' },
     ),
     first === undefined
       ? 'No bundle is there yet: put one beside it'
-      : `over there: sh bundle verify ${printable(first.file)}${hasWindows ? ', or a double click on bundle.cmd' : ''}`,
+      : `over there: sh bundle verify ${printable(basename(first.path))}${hasWindows ? ', or a double click on bundle.cmd' : ''}`,
     `kit sums ${style('strong', digest)}`,
   ].join('\n');
 }

@@ -51,7 +51,7 @@ export class LockCommand extends BaseCommand {
   );
   caFile: string | undefined = valueOption(...CA_FILE_OPTION);
 
-  protected override async perform(status: Status): Promise<Outcome> {
+  protected override async perform(status: Status): Promise<Outcome<LockResult>> {
     const { surroundings, verbs } = this.context;
     const { spec: specPath, lock: lockPath, check, registries: registriesFile, caFile } = this;
     const concurrency =
@@ -89,7 +89,7 @@ function outdated(
 
 /** Returns what was locked, as text. */
 function renderLock(result: LockResult, style: Style): string {
-  const { path, differences, items, references, urls, warnings } = result;
+  const { path, differences, items, references, urls, findings } = result;
   return [
     `${title(result, style)} ${printable(path)}`,
     formatTable(
@@ -101,7 +101,7 @@ function renderLock(result: LockResult, style: Style): string {
         differences === undefined
           ? ['pins', formatPinChanges(result)]
           : ['differences', differences.length === 0 ? 'none' : String(differences.length)],
-        ...(warnings.length === 0 ? [] : [['warnings', String(warnings.length)]]),
+        ...(findings.length === 0 ? [] : [['warnings', String(findings.length)]]),
       ],
       { indent: '  ' },
     ),

@@ -36,7 +36,7 @@ export class ParityCommand extends BaseCommand {
   key: string[] | undefined = listOption(...KEY_OPTION);
   keysNeeded: string | undefined = valueOption(...KEYS_NEEDED_OPTION);
 
-  protected override async perform(status: Status): Promise<Outcome> {
+  protected override async perform(status: Status): Promise<Outcome<ParityOutcome>> {
     const { surroundings, verbs } = this.context;
     const { bundle: path } = this;
     const { key, keysNeeded } = trustOf(this);

@@ -20,7 +20,7 @@ export class ReceiptsCommand extends BaseCommand {
     examples: [['See what is installed, and where the receipts are', '$0 receipts']],
   };
 
-  protected override async perform(status: Status): Promise<Outcome> {
+  protected override async perform(status: Status): Promise<Outcome<ReceiptsResult>> {
     const { surroundings, verbs } = this.context;
     const { listReceipts } = await verbs.receipts();
     const result = await listReceipts({}, surroundings, this.ears(status));
@@ -39,10 +39,10 @@ function renderReceipts({ receipts, findings }: ReceiptsResult, style: Style): s
 }
 
 function renderReceipt(installed: InstalledBundle, style: Style): string {
-  const { name, root, createdAt, complete, targets, files, references, receipt } = installed;
+  const { name, root, installedAt, complete, targets, files, references, receipt } = installed;
   const state = complete ? '' : `  ${style('warning', 'not complete')}`;
   return [
-    `${style('strong', printable(name))}  ${printable(createdAt)}${state}`,
+    `${style('strong', printable(name))}  ${printable(installedAt)}${state}`,
     ...targets.map(({ target, place }) => `  ${printable(target)}  ${printable(place)}`),
     `  ${formatCount(files, 'file')}, ${formatCount(references, 'name')} at registries`,
     `  receipt ${printable(receipt)}`,

@@ -33,7 +33,7 @@ export class RepairCommand extends BaseCommand {
   key: string[] | undefined = listOption(...KEY_OPTION);
   keysNeeded: string | undefined = valueOption(...KEYS_NEEDED_OPTION);
 
-  protected override async perform(status: Status): Promise<Outcome> {
+  protected override async perform(status: Status): Promise<Outcome<RepairResult>> {
     const { surroundings, verbs } = this.context;
     const { bundle: path, patches } = this;
     const { key, keysNeeded } = trustOf(this);

@@ -50,7 +50,7 @@ export class ServeCommand extends BaseCommand {
   key: string[] | undefined = listOption(...KEY_OPTION);
   keysNeeded: string | undefined = valueOption(...KEYS_NEEDED_OPTION);
 
-  protected override async perform(status: Status): Promise<Outcome> {
+  protected override async perform(status: Status): Promise<Outcome<ServeResult>> {
     const { key, keysNeeded } = trustOf(this);
     const { surroundings, stderr, verbs } = this.context;
     const { signal, onFinding } = this.ears(status);

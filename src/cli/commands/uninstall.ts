@@ -40,7 +40,7 @@ export class UninstallCommand extends BaseCommand {
   caFile: string | undefined = valueOption(...CA_FILE_OPTION);
   dryRun: boolean = flagOption('--dry-run', 'show what would be removed, and change nothing');
 
-  protected override async perform(status: Status): Promise<Outcome> {
+  protected override async perform(status: Status): Promise<Outcome<UninstallResult>> {
     const { surroundings, verbs } = this.context;
     const { receipt, registries: registriesFile, caFile, dryRun } = this;
     const { uninstall } = await verbs.uninstall();

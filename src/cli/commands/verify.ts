@@ -41,7 +41,7 @@ export class VerifyCommand extends BaseCommand {
     'write a list of what is damaged or missing, for "bundle build --only" to make a patch of it',
   );
 
-  protected override async perform(status: Status): Promise<Outcome> {
+  protected override async perform(status: Status): Promise<Outcome<VerifyResult>> {
     const { surroundings, verbs } = this.context;
     const { bundle: path, base: bases, missingTo } = this;
     const { key, keysNeeded } = trustOf(this);
@@ -78,7 +78,7 @@ function damaged(path: string, result: VerifyResult, list: string | undefined): 
         list === undefined
           ? parity === undefined
             ? 'Copy the bundle again, to another medium if it happens twice.'
-            : `Run "bundle repair ${path}": the parity file ${JSON.stringify(parity)} is beside it.`
+            : `Run "bundle repair ${path}": the parity file ${JSON.stringify(parity.path)} is beside it.`
           : `Have a patch built with "bundle build SPEC --locked --only ${list}", and repair the bundle with "bundle repair".`,
     },
   );

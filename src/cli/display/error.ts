@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../internal/error-code.ts';
 import { isSaddlebagError, messageOf, SaddlebagError, systemCode } from '../../internal/error.ts';
 import { ProblemsError } from '../../internal/problems.ts';
 import { printable } from './printable.ts';
@@ -56,18 +57,31 @@ export function renderError(
   return `${lines.join('\n')}\n`;
 }
 
-/** Returns an error as the JSON document that `--json` prints instead of a result. */
-export function encodeError(error: SaddlebagError): unknown {
-  const problems = error instanceof ProblemsError ? error.problems : [];
-  return {
-    error: {
-      ...encodeProblem(error),
-      problems: problems.map(encodeProblem),
-    },
+/** What `--json` prints instead of a result. */
+export interface ErrorDocument {
+  readonly error: ToldProblem & {
+    /** Everything that is wrong, where that is several things; empty otherwise. */
+    readonly problems: readonly ToldProblem[];
   };
 }
 
-function encodeProblem({ code, message, hint }: SaddlebagError): Record<string, string | undefined> {
+/** Something that is wrong. */
+export interface ToldProblem {
+  /** Stays the same in later versions: what a program decides by. */
+  readonly code: ErrorCode;
+  /** One sentence for people. */
+  readonly message: string;
+  /** What to do about it. */
+  readonly hint?: string | undefined;
+}
+
+/** Returns an error as the JSON document that `--json` prints instead of a result. */
+export function encodeError(error: SaddlebagError): ErrorDocument {
+  const problems = error instanceof ProblemsError ? error.problems : [];
+  return { error: { ...encodeProblem(error), problems: problems.map(encodeProblem) } };
+}
+
+function encodeProblem({ code, message, hint }: SaddlebagError): ToldProblem {
   return { code, message, hint };
 }
 

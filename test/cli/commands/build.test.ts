@@ -13,7 +13,7 @@ const BUILT: BuildResult = {
   fetchedBytes: 2_000_000,
   reusedBytes: 1_000_000,
   seconds: 65,
-  warnings: [{ level: 'warning', message: 'there is a catch' }],
+  findings: [{ level: 'warning', message: 'there is a catch' }],
 };
 
 describe('bundle build', () => {
@@ -64,7 +64,7 @@ describe('bundle build', () => {
     const leftOut = { root: ROOT, name: 'lab', blobs: 3, bytes: 4096 };
     const build: Library['buildBundle'] = async (options) => {
       seen = options;
-      return { ...BUILT, leftOut: [leftOut, { ...leftOut, name: 'lab-september' }] };
+      return { ...BUILT, requires: [leftOut, { ...leftOut, name: 'lab-september' }] };
     };
     const argv = [
       'build',
@@ -91,7 +91,7 @@ describe('bundle build', () => {
 
   it('prints what was built on stdout, its root digest last', async () => {
     const build: Library['buildBundle'] = async (_wish, _surroundings, ears) => {
-      for (const finding of BUILT.warnings) ears?.onFinding?.(finding);
+      for (const finding of BUILT.findings) ears?.onFinding?.(finding);
       return BUILT;
     };
     const { status, stdout, stderr } = await runInMemory(['build', 'lab.yaml', '-o', 'lab.tar'], {

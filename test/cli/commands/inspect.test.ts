@@ -14,7 +14,7 @@ describe('bundle inspect', () => {
       signatureRequired: false,
       name: 'lab',
       path: 'lab.tar',
-      shape: 'tar',
+      form: 'tar',
       items: [
         {
           kind: 'image',

@@ -40,7 +40,7 @@ describe('bundle install', () => {
       },
     ],
     findings: [{ level: 'ok', message: 'it works' }],
-    space: [{ place: '/c', needed: 512, available: 100 }],
+    space: [{ place: '/c', needed: 512, free: 100 }],
     receipt: '/state/receipt.json',
   };
 

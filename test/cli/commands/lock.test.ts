@@ -12,12 +12,12 @@ const LOCKED: LockResult = {
   added: 1,
   removed: 0,
   changed: 2,
-  warnings: [{ level: 'warning', message: 'Image "x" moved: was "a", is "b"' }],
+  findings: [{ level: 'warning', message: 'Image "x" moved: was "a", is "b"' }],
 };
 
 function locking(result: LockResult): Library['lockSpec'] {
   return async (_wish, _surroundings, ears) => {
-    for (const finding of result.warnings) ears?.onFinding?.(finding);
+    for (const finding of result.findings) ears?.onFinding?.(finding);
     return result;
   };
 }
@@ -59,7 +59,7 @@ describe('bundle lock', () => {
   });
 
   it('says so when nothing changed', async () => {
-    const result = { ...LOCKED, added: 0, changed: 0, warnings: [] };
+    const result = { ...LOCKED, added: 0, changed: 0, findings: [] };
     const { stdout } = await runInMemory(['lock', 'lab.yaml'], { verbs: { lockSpec: locking(result) } });
     expect(stdout).toContain('  pins   unchanged\n');
   });
@@ -73,10 +73,10 @@ describe('bundle lock', () => {
 
   it.each([
     [[], 0, 'Up to date lab.lock.json', 'none'],
-    [LOCKED.warnings, 5, 'Out of date lab.lock.json', '1'],
+    [LOCKED.findings, 5, 'Out of date lab.lock.json', '1'],
   ] as const)('exits with --check by what differs: %j', async (differences, expected, title, count) => {
     let isCheck: boolean | undefined;
-    const result: LockResult = { ...LOCKED, differences, warnings: differences };
+    const result: LockResult = { ...LOCKED, differences, findings: differences };
     const lockSpec: Library['lockSpec'] = async (wish, ...others) => {
       isCheck = wish.check;
       return await locking(result)(wish, ...others);
@@ -109,7 +109,7 @@ describe('bundle build', () => {
       const sizes = { bytes: 1, blobs: 1, fetchedBytes: 1, reusedBytes: 0 };
       const lock = { path: 'l.json', added: 4, removed: 1, changed: 0 };
       const root = digestOf('root');
-      return { root, path: 'lab.tar', ...sizes, items: 1, lock, seconds: 1, warnings: [] };
+      return { root, path: 'lab.tar', ...sizes, items: 1, lock, seconds: 1, findings: [] };
     };
     const argv = ['build', 'lab.yaml', '-o', 'lab.tar', '--lock', 'l.json', '--locked'];
     const { stdout } = await runInMemory(argv, { verbs: { buildBundle: build } });

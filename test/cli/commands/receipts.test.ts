@@ -9,7 +9,7 @@ const RESULT: ReceiptsResult = {
       receipt: '/state/lab.json',
       name: 'lab',
       root: digestOf('root'),
-      createdAt: '2026-08-20T14:05:00.000Z',
+      installedAt: '2026-08-20T14:05:00.000Z',
       complete: false,
       targets: [{ target: 'files', place: '/srv\u001B[2J' }],
       files: 1,

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { digestOf } from '../../../src/oci/digest.ts';
 import type { UninstallResult } from '../../../src/verbs/uninstall.ts';
 import { type Library, runInMemory } from '../../support/process/cli.ts';
 
 const RESULT: UninstallResult = {
+  root: digestOf('root'),
   receipt: '/state/lab.json',
   actions: [
     { target: 'files', kind: 'file', name: 'tool', destination: '/srv/tool', outcome: 'removed' },

@@ -84,7 +84,11 @@ describe('bundle verify', () => {
   });
 
   it('names the repair when a parity file is beside what is damaged', async () => {
-    const verify: Library['verifyBundle'] = async () => ({ ...sound, ok: false, parity: 'lab.tar.par' });
+    const verify: Library['verifyBundle'] = async () => ({
+      ...sound,
+      ok: false,
+      parity: { path: 'lab.tar.par' },
+    });
     const { stderr } = await runInMemory(['verify', 'lab.tar'], { verbs: { verifyBundle: verify } });
     expect(stderr).toContain(
       'hint: Run "bundle repair lab.tar": the parity file "lab.tar.par" is beside it.\n',

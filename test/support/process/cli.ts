@@ -54,6 +54,8 @@ export async function runInMemory(
     readonly verbs?: Partial<Library> | 'real';
     readonly env?: Readonly<Record<string, string>> | undefined;
     readonly home?: string;
+    /** The folder of the program, for a kit. */
+    readonly program?: string | undefined;
     readonly isTerminal?: boolean;
     readonly signal?: AbortSignal;
   } = {},
@@ -70,6 +72,7 @@ export async function runInMemory(
       env: { ...options.env },
       home: options.home ?? '/home/user',
       host: { platform: 'linux', arch: 'x64' },
+      program: options.program,
     },
     signal: options.signal ?? new AbortController().signal,
     verbs: options.verbs === 'real' ? VERBS : doubles(options.verbs ?? {}),

@@ -9,13 +9,21 @@ import { zshCompletion } from '../../completion/zsh.ts';
 import { argument } from '../../options/declare.ts';
 import type { Outcome } from '../../outcome.ts';
 
-const SCRIPTS = {
+type Shell = 'bash' | 'zsh' | 'fish' | 'powershell';
+
+const SCRIPTS: Readonly<Record<Shell, (pages: readonly CommandPage[]) => string>> = {
   bash: bashCompletion,
   zsh: zshCompletion,
   fish: fishCompletion,
   powershell: powershellCompletion,
-} as const satisfies Readonly<Record<string, (pages: readonly CommandPage[]) => string>>;
-const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const satisfies readonly (keyof typeof SCRIPTS)[];
+};
+const SHELLS: readonly Shell[] = ['bash', 'zsh', 'fish', 'powershell'];
+
+/** A script for a shell. */
+interface CompletionResult {
+  readonly shell: Shell;
+  readonly text: string;
+}
 
 /** `bundle completion SHELL` */
 export class CompletionCommand extends BaseCommand {
@@ -35,10 +43,10 @@ export class CompletionCommand extends BaseCommand {
 
   shell: string = argument('SHELL', SHELLS);
 
-  protected override async perform(): Promise<Outcome> {
+  protected override async perform(): Promise<Outcome<CompletionResult>> {
     const shell = parseChoice('SHELL', this.shell, SHELLS);
     const script = SCRIPTS[shell](withNames(await this.context.pages()));
-    return { json: { shell, script }, text: () => script.trimEnd() };
+    return { json: { shell, text: script }, text: () => script.trimEnd() };
   }
 }
 

@@ -1,9 +1,14 @@
 import type { Usage } from 'clipanion';
+import type { JsonSchema } from '../../../steps/spec-document.ts';
 import { BaseCommand } from '../../base-command.ts';
+import type { CommandPage } from '../../command-page.ts';
 import { renderOverview, renderPage } from '../../help.ts';
 import { optionalArgument } from '../../options/declare.ts';
 import type { Outcome } from '../../outcome.ts';
 import { unknownCommand } from '../../usage-error.ts';
+
+/** All commands, the one that was named, or the schema of a spec file. */
+type HelpResult = readonly CommandPage[] | CommandPage | JsonSchema;
 
 /** `bundle help [COMMAND]` */
 export class HelpCommand extends BaseCommand {
@@ -21,7 +26,7 @@ export class HelpCommand extends BaseCommand {
 
   command: string | undefined = optionalArgument('COMMAND');
 
-  protected override async perform(): Promise<Outcome> {
+  protected override async perform(): Promise<Outcome<HelpResult>> {
     const pages = await this.context.pages();
     if (this.command === undefined) return { json: pages, text: (style) => renderOverview(pages, style) };
     if (this.command === 'spec') {

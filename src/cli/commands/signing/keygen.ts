@@ -31,7 +31,7 @@ export class KeygenCommand extends BaseCommand {
   out: string = argument('OUT');
   type: string | undefined = choiceOption('--type', KEY_TYPES, 'the kind of key; ed25519 when left out');
 
-  protected override async perform(): Promise<Outcome> {
+  protected override async perform(): Promise<Outcome<KeygenResult>> {
     const { surroundings, verbs } = this.context;
     const type = this.type === undefined ? undefined : parseChoice('--type', this.type, KEY_TYPES);
     const { generateKeys } = await verbs.keygen();

@@ -36,7 +36,7 @@ export class SignCommand extends BaseCommand {
     'take away the signature by this key, of which either half will do; every signature without --key',
   );
 
-  protected override async perform(status: Status): Promise<Outcome> {
+  protected override async perform(status: Status): Promise<Outcome<SignResult>> {
     const { surroundings, verbs } = this.context;
     const path = this.bundle;
     const wish: SignWish = this.remove ? { path, key: this.key, remove: true } : { path, key: this.#key() };
