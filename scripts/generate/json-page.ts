@@ -132,7 +132,7 @@ function typeOf(schema: Schema): string {
   if (typeof $ref === 'string') return linkTo($ref);
   if (Array.isArray(anyOf)) return anyOf.filter(isRecord).map(typeOf).join(', or ');
   if (Array.isArray(words)) return words.map((word) => `\`${String(word)}\``).join(', ');
-  if (only !== undefined) return `\`${String(only)}\``;
+  if (only !== undefined) return `\`${JSON.stringify(only)}\``;
   if (Array.isArray(prefixItems)) return `list: ${prefixItems.filter(isRecord).map(typeOf).join(', ')}`;
   if (type === 'array') return `list of ${isRecord(items) ? typeOf(items) : 'anything'}`;
   if (pattern !== undefined) return 'digest';

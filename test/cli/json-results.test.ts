@@ -130,7 +130,7 @@ function wordsOf(line: string): readonly string[] {
 }
 
 /** Every document that differs by one unknown key. */
-function* withUnknownKey(document: unknown): Generator<unknown> {
+function* withUnknownKey(document: unknown): Generator {
   const whole = JSON.stringify(document);
   let count = 0;
   JSON.parse(whole, (_, value: unknown) => {
@@ -165,7 +165,7 @@ describe('what a command prints with --json', () => {
 
   it('is tried of every command', () => {
     const tried = new Set(STEPS.map(({ line }) => line.split(' ')[0]));
-    expect([...tried].sort()).toEqual(Object.keys(COMMANDS).sort());
+    expect([...tried]).toEqual(expect.arrayContaining(Object.keys(COMMANDS)));
   });
 
   it('has no key that its schema does not know', async () => {
