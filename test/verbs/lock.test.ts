@@ -139,7 +139,7 @@ describe('bundle lock', () => {
   it('drops what the spec no longer asks for', async () => {
     await lock();
     const result = await lock({}, spec('images: [rancher/shell:v0.2.1]\n'));
-    expect(result).toMatchObject({ added: 1, warnings: [] });
+    expect(result).toMatchObject({ added: 1, findings: [] });
     expect(result.removed).toBeGreaterThan(10);
     expect(lockText()).not.toContain('k3s');
   });
