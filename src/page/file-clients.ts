@@ -1,6 +1,7 @@
 import type { Overview, OverviewItem } from './overview.ts';
 import { type Client, isPlainPath, isPlainWord, nameable, type Scene, type Step } from './client.ts';
-import { INSTALL_SCRIPT, isArchiveName } from '../products/k3s/asset.ts';
+import { INSTALL_SCRIPT } from '../products/distribution/asset.ts';
+import { isArchiveName } from '../products/k3s/asset.ts';
 import { AGENT_IMAGES, PROJECT } from '../products/k3s/place.ts';
 import { servedName } from '../oci/served-name.ts';
 

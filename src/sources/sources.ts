@@ -7,6 +7,7 @@ import { node } from './node/source.ts';
 import { openshift } from './openshift/source.ts';
 import { rancherDesktop } from './rancher-desktop/source.ts';
 import { rancher } from './rancher/source.ts';
+import { rke2 } from './rke2/source.ts';
 import type { Source } from './source.ts';
 
 /** Every source, in the order of the spec's keys. A new one is a line here. */
@@ -16,6 +17,7 @@ export const SOURCES: readonly Source[] = [
   charts,
   rancherDesktop,
   k3s,
+  rke2,
   kubectl,
   openshift,
   files,

@@ -339,6 +339,7 @@ describe('locked', () => {
     });
     await using bench = await startBench();
     expect(await locked(sampleLock({ sections }), bench.context).ask(CATALOGUE, undefined)).toEqual({
+      distribution: CATALOGUE.distribution,
       releases: [{ tag: 'v99.9.9+k3s1', architectures: ['amd64', 'arm64'] }],
       channels: new Map([['stable', '']]),
       locked: true,

@@ -92,7 +92,7 @@ describe('--k3s-version', () => {
     const targets = { 'k3s-node': lab.at('node'), 'k3s-version': 'v1.30.7+k3s1' };
     expect(await thrownBy(install({ ...lab.options, targets }))).toMatchObject({
       code: 'ERR_CONTENT_NOT_FOUND',
-      message: 'Cannot set up a K3s node: the bundle has no K3s "v1.30.7+k3s1" for amd64',
+      message: 'Cannot set up a node: the bundle has no K3s "v1.30.7+k3s1" for amd64',
       hint: `It has: ${[TAG, 'v1.31.2+k3s1', RC].join(', ')}.`,
     });
     expectUntouched(lab);

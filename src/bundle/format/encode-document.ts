@@ -44,6 +44,7 @@ export function encodeItem(item: Item): Record<string, unknown> {
     return { ...base, version, architecture, image, keys, unsigned };
   }
   if (kind === 'k3s') return { ...base, architectures: item.architectures };
+  if (kind === 'rke2') return { ...base, architectures: item.architectures, windows: item.windows };
   if (kind === 'kubectl') return { ...base, version: item.version, platform: item.platform };
   if (kind === 'chart') {
     const { chart, version, images } = item;

@@ -3,7 +3,7 @@ import type { Digest } from '../../oci/digest.ts';
 import type { Reference } from '../../oci/reference.ts';
 
 /** Who an item is for. An install gives a target only what is intended for it. */
-export type Audience = 'rancher-desktop' | 'kuberlr' | 'k3s-node' | 'registry' | 'files';
+export type Audience = 'rancher-desktop' | 'kuberlr' | 'k3s-node' | 'rke2-node' | 'registry' | 'files';
 
 interface ItemBase {
   /** What a user calls it; unique within its kind. */
@@ -30,6 +30,14 @@ export type Item =
       readonly kind: 'k3s';
       /** `amd64`, `arm64`, `arm`, `s390x`; sorted. */
       readonly architectures: readonly string[];
+    })
+  | (ItemBase & {
+      /** The files of one RKE2 release; `name` is the tag, `v1.31.2+rke2r1`. */
+      readonly kind: 'rke2';
+      /** Of Linux: `amd64`, `arm64`, `s390x`; sorted. */
+      readonly architectures: readonly string[];
+      /** Builds of Windows that it has images for, `1809`, `2025`, `ltsc2022`; sorted. */
+      readonly windows?: readonly string[] | undefined;
     })
   | (ItemBase & { readonly kind: 'k3s-versions' })
   | (ItemBase & {
@@ -122,6 +130,7 @@ export type ItemKind = Item['kind'];
 export const KNOWN_KINDS: readonly Exclude<ItemKind, 'unknown'>[] = [
   'image',
   'k3s',
+  'rke2',
   'k3s-versions',
   'kubectl',
   'file',
@@ -158,6 +167,7 @@ export function unknownItems(items: readonly Item[]): readonly Extract<Item, { r
 /** Media types of the artifacts that hold what is not an image; see `bundle-spec/`. */
 export const ARTIFACT_TYPE: Readonly<Record<Exclude<FileItem['kind'], 'unknown'>, string>> = {
   k3s: artifactType('k3s'),
+  rke2: artifactType('rke2'),
   'k3s-versions': artifactType('k3s-versions'),
   kubectl: artifactType('kubectl'),
   file: artifactType('file'),

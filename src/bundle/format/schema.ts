@@ -16,7 +16,7 @@ const digest = z
   .regex(/^sha256:[0-9a-f]{64}$/)
   .pipe(z.custom<Digest>(isDigest));
 const audience = z
-  .enum(['rancher-desktop', 'kuberlr', 'k3s-node', 'registry', 'files'])
+  .enum(['rancher-desktop', 'kuberlr', 'k3s-node', 'rke2-node', 'registry', 'files'])
   .describe('who uses an item');
 const platform = z
   .string()
@@ -89,6 +89,17 @@ const knownItem = z.discriminatedUnion('kind', [
       .array(text)
       .max(DOCUMENT_LIMITS.architectures)
       .describe('sorted: amd64, arm, arm64, s390x'),
+  }),
+  z.strictObject({
+    kind: z.literal('rke2'),
+    ...base,
+    architectures: z.array(text).max(DOCUMENT_LIMITS.architectures).describe('sorted: amd64, arm64, s390x'),
+    windows: z
+      .array(text)
+      .min(1)
+      .max(DOCUMENT_LIMITS.architectures)
+      .exactOptional()
+      .describe('sorted: builds of Windows that it has images for'),
   }),
   z.strictObject({ kind: z.literal('k3s-versions'), ...base }),
   z.strictObject({

@@ -1,3 +1,4 @@
+import { sumsName } from '../distribution/asset.ts';
 import { K3S_ARCHITECTURES, type K3sArchitecture } from './architecture.ts';
 
 /** Suffixes of an archive of airgap images, best for a node first; every K3s release has `.tar`. */
@@ -10,11 +11,7 @@ type ArchiveSuffix = (typeof ARCHIVE_SUFFIXES)[number];
 /** The list of images in a release, one reference a line. */
 export const IMAGE_LIST = 'k3s-images.txt';
 
-/** Not a release asset: it is in the repository at the tag. */
-export const INSTALL_SCRIPT = 'install.sh';
-
 const ARCHIVE_PREFIX = 'k3s-airgap-images-';
-const SUMS_PREFIX = 'sha256sum-';
 
 /** Binary names that do not follow the architecture (k3s, `install.sh`); note `armhf`. */
 const BINARIES: Readonly<Record<string, string>> = { amd64: 'k3s', arm: 'k3s-armhf' };
@@ -42,16 +39,6 @@ export function desktopArchiveNames(architecture: string): readonly string[] {
 /** Returns whether a file name is that of an image archive, for any architecture. */
 export function isArchiveName(name: string): boolean {
   return name.startsWith(ARCHIVE_PREFIX);
-}
-
-/** Returns the name of the release's own checksums. */
-export function sumsName(architecture: string): string {
-  return `${SUMS_PREFIX}${architecture}.txt`;
-}
-
-/** Returns whether a file name is that of a release's checksums. */
-export function isSumsName(name: string): boolean {
-  return name.startsWith(SUMS_PREFIX);
 }
 
 /** Returns the architectures that these release assets support, sorted. */

@@ -1,5 +1,6 @@
 import type { ArtifactFile } from '../../oci/artifact.ts';
-import { archiveNames, binaryName, IMAGE_LIST, INSTALL_SCRIPT, sumsName } from './asset.ts';
+import { INSTALL_SCRIPT, sumsName } from '../distribution/asset.ts';
+import { archiveNames, binaryName, IMAGE_LIST } from './asset.ts';
 
 /** The files of one K3s release for one architecture, by purpose. */
 export interface K3sReleaseFiles {

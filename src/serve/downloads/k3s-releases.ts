@@ -1,5 +1,6 @@
 import type { ArtifactFile } from '../../oci/artifact.ts';
-import { archiveName, binaryName, INSTALL_SCRIPT, sumsName } from '../../products/k3s/asset.ts';
+import { INSTALL_SCRIPT, sumsName } from '../../products/distribution/asset.ts';
+import { archiveName, binaryName } from '../../products/k3s/asset.ts';
 import { compareTags, type ReleaseTag } from '../../products/distribution/tag.ts';
 import { parseK3sTag } from '../../products/k3s/tag.ts';
 import {

@@ -3,7 +3,7 @@ import type { Exchange, Route, Site } from '../http/exchange.ts';
 import type { Library } from '../holdings/library.ts';
 import { sendNotFound, sendText } from '../http/not-found.ts';
 import { sendJson } from '../http/reply.ts';
-import { INSTALL_SCRIPT } from '../../products/k3s/asset.ts';
+import { INSTALL_SCRIPT } from '../../products/distribution/asset.ts';
 import { PROJECT } from '../../products/k3s/place.ts';
 import { type KnownReleases, knownReleases } from './k3s-releases.ts';
 import { fileRoute, filesOfItem } from './shelf.ts';

@@ -4,7 +4,7 @@ import { imagePlatforms } from '../../bundle/plan/image-platforms.ts';
 import { type Item, kindOf } from '../../bundle/format/item.ts';
 import { isSaddlebagError } from '../../internal/error.ts';
 import type { Overview, OverviewItem, ServedKit } from '../../page/overview.ts';
-import { INSTALL_SCRIPT } from '../../products/k3s/asset.ts';
+import { INSTALL_SCRIPT } from '../../products/distribution/asset.ts';
 import { PROJECT } from '../../products/k3s/place.ts';
 import type { Library, ServedItem } from './library.ts';
 

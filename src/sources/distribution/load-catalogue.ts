@@ -1,12 +1,11 @@
 import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
-import { isLoopback } from '../../internal/host.ts';
 import { redactUrl } from '../../internal/http/redact.ts';
 import { type Catalogue, catalogueOf, type Release } from './catalogue.ts';
 import type { Distribution } from './distribution.ts';
 import { decodeChannels, decodeReleases } from './documents.ts';
 import type { Asking } from '../questions.ts';
 import { urlOf } from '../source.ts';
-import { githubToken } from '../web/github/token.ts';
+import { githubHeaders } from '../web/github/headers.ts';
 
 const PAGES_LIMIT = 200;
 
@@ -54,10 +53,7 @@ async function loadReleases(distribution: Distribution, context: Asking): Promis
     seen.add(url);
     const { body, headers } = await context.web.query(url, {
       signal: context.signal,
-      headers: {
-        accept: 'application/vnd.github.v3+json',
-        ...authorization(url, { first, env: context.env }),
-      },
+      headers: githubHeaders(url, { base: first, env: context.env }),
       isGithub: true,
     });
     releases.push(...decodeReleases(body, { where: redactUrl(url), usable: distribution.usable }));
@@ -77,17 +73,6 @@ function nextPage(link: string | undefined, base: string): string | undefined {
   const target = link?.split(/,(?=\s*<)/).find((entry) => /;\s*rel="?next"?\s*(?:;|$)/.test(entry));
   const next = target === undefined ? undefined : /<([^>]*)>/.exec(target)?.[1];
   return next === undefined ? undefined : new URL(next, base).href;
-}
-
-function authorization(
-  url: string,
-  { first, env }: Pick<Asking, 'env'> & { readonly first: string },
-): Readonly<Record<string, string>> {
-  const token = githubToken(env);
-  const { origin, protocol, hostname } = new URL(url);
-  if (token === undefined) return {};
-  if (origin !== new URL(first).origin) return {};
-  return protocol === 'https:' || isLoopback(hostname) ? { authorization: `Bearer ${token}` } : {};
 }
 
 function endless(url: string, { name }: Distribution): SaddlebagError {

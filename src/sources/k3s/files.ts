@@ -1,17 +1,16 @@
-import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
-import { redactUrl } from '../../internal/http/redact.ts';
+import { SaddlebagError } from '../../internal/error.ts';
 import { collectProblems } from '../../internal/problems.ts';
 import { type Digest, digestOf } from '../../oci/digest.ts';
-import { forMessage } from '../web/for-message.ts';
 import type { K3sArchitecture } from '../../products/k3s/architecture.ts';
-import { archiveName, binaryName, IMAGE_LIST, INSTALL_SCRIPT, sumsName } from '../../products/k3s/asset.ts';
-import { otherBuildHint, unknownVersion } from '../distribution/selection.ts';
+import { INSTALL_SCRIPT, sumsName } from '../../products/distribution/asset.ts';
+import { archiveName, binaryName, IMAGE_LIST } from '../../products/k3s/asset.ts';
+import { releaseSums } from '../distribution/sums.ts';
 import { isOlderThan, type ReleaseTag } from '../../products/distribution/tag.ts';
 import { fileOfBytes, type PlannedFile } from '../images/planned-artifact.ts';
 import { type SourceContext, urlOf } from '../source.ts';
 import { CATALOGUE } from './catalogue.ts';
 import { DOWNLOADS, SOURCE } from './upstreams.ts';
-import { missingSum, parseSums } from '../web/sums-file.ts';
+import { missingSum } from '../web/sums-file.ts';
 import { urlBelow } from '../web/url-path.ts';
 
 /** The files to get of a release for one architecture. */
@@ -38,14 +37,15 @@ export async function k3sFiles(
   context: SourceContext,
 ): Promise<readonly PlannedFile[]> {
   const { architecture, forNode } = options;
-  const sumsFile = sumsName(architecture);
-  const sumsUrl = assetUrl(tag, sumsFile, context);
-  const bytes = await sumsOf(tag, { url: sumsUrl, architecture }, context);
-  const sums = parseSums(bytes, redactUrl(sumsUrl));
+  const { bytes, sums, where } = await releaseSums(
+    tag,
+    { downloads: DOWNLOADS, architecture, catalogue: CATALOGUE },
+    context,
+  );
   const covered = [binaryName(architecture), ...archivesOf(tag, sums, options)];
   const tasks = covered.map(async (name) => {
     const digest = sums.get(name);
-    if (digest === undefined) throw missingSum(name, redactUrl(sumsUrl));
+    if (digest === undefined) throw missingSum(name, where);
     return await downloadOf(tag, { name, digest }, context);
   });
   if (forNode) tasks.push(imageListOf(tag, sums.get(IMAGE_LIST), context), installScriptOf(tag, context));
@@ -53,7 +53,7 @@ export async function k3sFiles(
     code: 'ERR_RESOLVE_FAILED',
     message: () => `Cannot resolve K3s ${tag.tag} for ${architecture}`,
   });
-  return [...files, fileOfBytes(sumsFile, bytes)];
+  return [...files, fileOfBytes(sumsName(architecture), bytes)];
 }
 
 /** Returns a release's list of images, one reference a line. */
@@ -104,26 +104,6 @@ async function installScriptOf(tag: ReleaseTag, context: SourceContext): Promise
   const url = urlBelow(urlOf(SOURCE, context), tag.tag, INSTALL_SCRIPT);
   const descriptor = await context.web.measure(url, { signal: context.signal });
   return { name: INSTALL_SCRIPT, descriptor, executable: true, origin: { type: 'url', url } };
-}
-
-/** Without a sums file, the release usually does not exist, or not for this architecture; the list of releases tells which. */
-async function sumsOf(
-  tag: ReleaseTag,
-  { url, architecture }: { readonly url: string; readonly architecture: K3sArchitecture },
-  context: SourceContext,
-): Promise<Uint8Array> {
-  try {
-    return await context.web.document(url, context);
-  } catch (error) {
-    if (!isSaddlebagError(error, 'ERR_UPSTREAM_NOT_FOUND')) throw error;
-    // A mirror of the downloads alone has no list, so the original error has to do.
-    const catalogue = await forMessage(context.ask(CATALOGUE, undefined));
-    if (catalogue === undefined) throw error;
-    if (catalogue.releases.every((release) => release.tag !== tag.tag))
-      throw unknownVersion(tag.tag, catalogue);
-    const hint = otherBuildHint(tag, architecture, catalogue);
-    throw new SaddlebagError(error.code, error.message, { hint, cause: error });
-  }
 }
 
 function assetUrl(tag: ReleaseTag, name: string, context: SourceContext): string {

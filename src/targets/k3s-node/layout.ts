@@ -1,11 +1,5 @@
 import { join } from 'node:path';
 import { AGENT_IMAGES } from '../../products/k3s/place.ts';
-import type { FileAtTarget } from '../placed-files.ts';
-
-/** A file of a release and its place on the node. */
-export interface NodeFile extends FileAtTarget {
-  readonly role: 'images' | 'sums' | 'installer' | 'executable';
-}
 
 /** Returns the places of files on a node; K3s documentation, "Air-Gap Install". */
 export function nodeLayout(root: string): {

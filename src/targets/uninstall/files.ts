@@ -3,7 +3,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { systemCode } from '../../internal/error.ts';
 import type { Finding } from '../../internal/finding.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
-import { isSumsName } from '../../products/k3s/asset.ts';
+import { isSumsName } from '../../products/distribution/asset.ts';
 import { removeEmptied } from './emptied-folders.ts';
 import { digestOfFile } from '../receipts/placed-state.ts';
 import { isReference, type Receipt } from '../receipts/receipt.ts';

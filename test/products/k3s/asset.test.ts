@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { sumsName } from '../../../src/products/distribution/asset.ts';
 import {
   archiveName,
   archiveNames,
   binaryName,
   desktopArchiveNames,
-  sumsName,
   usableArchitectures,
 } from '../../../src/products/k3s/asset.ts';
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import semver from 'semver';
 import { helmFiles } from '../sites/helm-site.ts';
 import { rancherAssets } from '../sites/rancher-site.ts';
+import { rke2Files } from '../sites/rke2-site.ts';
 import { incompressibleBytes } from './sample-image.ts';
 import type { SampleRelease, SampleSites } from './sample-sites.ts';
 
@@ -35,6 +36,7 @@ export function sampleContent(sites: SampleSites): ReadonlyMap<string, LazyConte
       SITE.rancher,
       sites.rancher.flatMap((release) => rancherAssets(release)),
     ),
+    ...rke2Files(sites.rke2),
     ...below(SITE.helm, helmFiles(sites.charts)),
     ...below(
       SITE.files,

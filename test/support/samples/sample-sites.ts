@@ -1,5 +1,6 @@
 import { CERT_MANAGER_CHART, type SampleHelmChart } from '../sites/helm-site.ts';
 import type { SampleRancher } from '../sites/rancher-site.ts';
+import type { SampleRke2 } from '../sites/rke2-site.ts';
 
 /** A release of K3s as the sample sites have it. */
 export interface SampleRelease {
@@ -26,6 +27,7 @@ export interface SampleSites {
   /** Files of other sites, by name. */
   readonly files: Readonly<Record<string, string | Uint8Array>>;
   readonly rancher: readonly SampleRancher[];
+  readonly rke2: readonly SampleRke2[];
   /** Charts of the Helm repository. */
   readonly charts: readonly SampleHelmChart[];
   /** Size (bytes) of a binary; archives have twice that. */
@@ -70,6 +72,7 @@ export const SAMPLE_SITES: SampleSites = {
     { tag: 'v2.9.1', images: ['rancher/rancher:v2.9.1'] },
     { tag: 'v2.9.2', images: ['rancher/rancher:v2.9.2', 'rancher/shell:v0.2.1'] },
   ],
+  rke2: [{ tag: 'v1.31.2+rke2r1' }, { tag: 'v1.30.6+rke2r1', architectures: ['amd64'] }],
   charts: [
     CERT_MANAGER_CHART,
     { ...CERT_MANAGER_CHART, version: 'v1.15.2' },

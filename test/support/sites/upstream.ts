@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Upstreams } from '../../../src/spec/schema.ts';
 import { assetNames, SITE, sampleContent } from '../samples/sample-content.ts';
 import { SAMPLE_SITES, type SampleSites } from '../samples/sample-sites.ts';
+import { RKE2_SITE } from './rke2-site.ts';
 import { type FaultAnswer, Faults } from './upstream-faults.ts';
 
 export interface UpstreamOptions extends Partial<SampleSites> {
@@ -63,6 +64,10 @@ export async function startUpstream(options: UpstreamOptions = {}): Promise<Upst
       k3sReleases: `${url}${SITE.releases}`,
       k3sDownloads: `${url}${SITE.downloads}`,
       k3sSource: `${url}${SITE.source}`,
+      rke2Channels: `${url}${RKE2_SITE.channels}`,
+      rke2Releases: `${url}${RKE2_SITE.releases}`,
+      rke2Downloads: `${url}${RKE2_SITE.downloads}`,
+      rke2Source: `${url}${RKE2_SITE.source}`,
       kubernetes: `${url}${SITE.kubernetes}`,
       rancherDownloads: `${url}${SITE.rancher}`,
     },

@@ -106,7 +106,7 @@ describe('the K3s node target', () => {
     expect(new Set((await asked.target.plan()).map(({ name }) => name))).toEqual(new Set(['v1.30.5+k3s1']));
     expect(await thrownBy(setUp(samples, { version: 'v1.2.3+k3s1' }))).toMatchObject({
       code: 'ERR_CONTENT_NOT_FOUND',
-      message: 'Cannot set up a K3s node: the bundle has no K3s "v1.2.3+k3s1" for amd64',
+      message: 'Cannot set up a node: the bundle has no K3s "v1.2.3+k3s1" for amd64',
       hint: 'It has: v1.30.5+k3s1, v1.30.6+k3s10, v1.30.6+k3s2, v1.9.9+k3s1.',
     });
   });

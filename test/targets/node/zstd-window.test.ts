@@ -1,6 +1,6 @@
 import { constants, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { ZSTD_HEADER_LENGTH, zstdWindow } from '../../../src/targets/k3s-node/zstd-window.ts';
+import { ZSTD_HEADER_LENGTH, zstdWindow } from '../../../src/targets/node/zstd-window.ts';
 import { zstdHead } from '../../support/samples/zstd-head.ts';
 
 describe('zstdWindow', () => {

@@ -1,0 +1,47 @@
+import * as z from 'zod';
+import { ARTIFACT_TYPE, type PlannedItem } from '../../bundle/format/item.ts';
+import { compareText } from '../../internal/order.ts';
+import { collectProblems } from '../../internal/problems.ts';
+import { compareTags, type ReleaseTag } from '../../products/distribution/tag.ts';
+import { chooseVersions } from '../distribution/choice.ts';
+import { planArtifact } from '../images/planned-artifact.ts';
+import { defineSource, type Source, type SourceContext } from '../source.ts';
+import { CATALOGUE } from './catalogue.ts';
+import { ASSET_DIGEST } from './digests.ts';
+import { rke2Files } from './files.ts';
+import { type Rke2Part, rke2Schema } from './part.ts';
+import { CHANNELS, DOWNLOADS, RELEASES, SOURCE } from './upstreams.ts';
+
+export const rke2: Source = defineSource({
+  name: 'rke2',
+  summary:
+    'All that an RKE2 node needs to install without internet: tarball, images, sums and `install.sh`; and what Windows agents need.',
+  part: z.object({ rke2: rke2Schema.optional() }),
+  upstreams: [CHANNELS, RELEASES, DOWNLOADS, SOURCE],
+  sections: [CATALOGUE.section, ASSET_DIGEST.section],
+  read: async (part) => part.rke2,
+  resolve: async (part, context) => {
+    if (part === undefined) return { items: [] };
+    const words = new Map(part.versions.map((word) => [word, new Set(part.architectures)]));
+    const { tags, problems } = await chooseVersions(words, context, { catalogue: CATALOGUE });
+    const chosen = [...new Map([...tags.values()].map((tag) => [tag.tag, tag])).values()].sort(compareTags);
+    const items = await collectProblems(
+      [
+        ...chosen.map((tag) => releaseItem(tag, part, context)),
+        ...problems.map((problem) => Promise.reject<PlannedItem>(problem)),
+      ],
+      { code: 'ERR_RESOLVE_FAILED', message: () => 'Cannot resolve "rke2"' },
+    );
+    return { items };
+  },
+});
+
+async function releaseItem(tag: ReleaseTag, part: Rke2Part, context: SourceContext): Promise<PlannedItem> {
+  const { descriptor, blobs } = planArtifact(ARTIFACT_TYPE.rke2, await rke2Files(tag, part, context));
+  const architectures = [...new Set(part.architectures)].sort(compareText);
+  const windows = part.windows.length === 0 ? undefined : [...new Set(part.windows)].sort(compareText);
+  return {
+    item: { kind: 'rke2', name: tag.tag, descriptor, audience: ['rke2-node'], architectures, windows },
+    blobs,
+  };
+}
