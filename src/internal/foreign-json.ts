@@ -18,6 +18,8 @@ export interface ForeignJsonOptions {
   readonly fail: (fact: string, cause?: unknown) => Error;
   /** Checks the value before duplicate members are looked for; may throw. */
   readonly onParsed?: ((value: unknown) => void) | undefined;
+  /** Whether members that differ in case alone are two: for documents that hold the data of others. */
+  readonly exact?: boolean | undefined;
 }
 
 /**
@@ -45,7 +47,7 @@ export function parseForeignJson(bytes: Uint8Array, options: ForeignJsonOptions)
     throw fail('it is not JSON', cause);
   }
   options.onParsed?.(value);
-  const repeated = repeatedKeyOf(text);
+  const repeated = repeatedKeyOf(text, { exact: options.exact });
   if (repeated !== undefined) throw fail(`one of its objects has ${quote(repeated)} twice`);
   return value;
 }

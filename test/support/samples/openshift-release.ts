@@ -11,6 +11,8 @@ export interface LayeredImage {
   readonly architecture?: string;
   readonly format?: 'oci' | 'docker';
   readonly labels?: Readonly<Record<string, string>>;
+  /** More of what its config says about running it. */
+  readonly config?: Readonly<Record<string, unknown>>;
 }
 
 /** Returns an image with these layers. */
@@ -19,6 +21,7 @@ export function layeredImage({
   architecture = 'amd64',
   format = 'docker',
   labels = {},
+  config: running = {},
 }: LayeredImage): SampleImage {
   const isDocker = format === 'docker';
   const blobs = layers.map((entries) => {
@@ -35,7 +38,7 @@ export function layeredImage({
     json({
       architecture,
       os: 'linux',
-      config: { Labels: labels },
+      config: { ...running, Labels: labels },
       rootfs: { type: 'layers', diff_ids: blobs.map(({ diffId }) => diffId) },
     }),
   );

@@ -1,0 +1,23 @@
+import { parseDocument } from 'yaml';
+import type { Fail } from './fail.ts';
+
+/** A catalog has no use for aliases; a YAML bomb needs many. */
+const ALIAS_LIMIT = 100;
+
+/**
+ * Parses one YAML document with the types of JSON. The caller sees to its size.
+ *
+ * @throws what `fail` returns, also for duplicate keys
+ */
+export function parseForeignYaml(bytes: Uint8Array, fail: Fail): unknown {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    const document = parseDocument(text, { schema: 'core', prettyErrors: false, uniqueKeys: true });
+    const [error] = document.errors;
+    if (error === undefined) return document.toJS({ maxAliasCount: ALIAS_LIMIT });
+    throw error;
+  } catch (cause) {
+    // Its message may quote the text.
+    throw fail('it is not YAML', cause);
+  }
+}
