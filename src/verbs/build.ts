@@ -172,6 +172,7 @@ function contentOf({ http, registries }: Connection): BlobSource {
     open: ({ descriptor, origin }, options) => {
       const { offset, signal } = options;
       if (origin.type === 'bytes') return streamOf(origin.bytes, options.offset);
+      if (origin.type === 'made') return origin.open(options);
       if (origin.type === 'file') return readLocal(origin.path, options);
       if (origin.type === 'url') return http.download(origin.url, { offset, signal, hasDigest: true });
       if (origin.type === 'bundle') throw unplanned(origin.path);

@@ -1,6 +1,8 @@
+import type { ByteStream } from '../../internal/bytes.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { Reference } from '../../oci/reference.ts';
+import type { FetchOptions } from '../../oci/roles.ts';
 
 /** Who an item is for. An install gives a target only what is intended for it. */
 export type Audience = 'rancher-desktop' | 'kuberlr' | 'k3s-node' | 'rke2-node' | 'registry' | 'files';
@@ -195,7 +197,13 @@ export type Origin =
   /** A file of this machine. */
   | { readonly type: 'file'; readonly path: string }
   /** A bundle on this machine. */
-  | { readonly type: 'bundle'; readonly path: string };
+  | { readonly type: 'bundle'; readonly path: string }
+  /** Made of other content each time it is read, always the same bytes; `title` is for messages. */
+  | {
+      readonly type: 'made';
+      readonly title: string;
+      readonly open: (options: FetchOptions) => ByteStream;
+    };
 
 /** A blob that a bundle will hold, and where to fetch it from. */
 export interface PlannedBlob {

@@ -6,5 +6,6 @@ import type { Origin } from '../format/item.ts';
 export function nameOfOrigin(origin: Origin): string {
   if (origin.type === 'bytes') return 'the plan';
   if (origin.type === 'bundle' || origin.type === 'file') return origin.path;
+  if (origin.type === 'made') return origin.title;
   return origin.type === 'url' ? redactUrl(origin.url) : formatReference(origin.reference);
 }

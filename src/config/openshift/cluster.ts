@@ -59,11 +59,14 @@ export function samplesConfig({ place, releases, samples }: OpenshiftSite): Conf
   return { path: 'samples.yaml', text: `${lines.join('\n')}\n` };
 }
 
-/** Returns a CatalogSource for each catalog of operators. */
+/** Returns a CatalogSource for each catalog of operators, named after the catalog as oc-mirror names it. */
 export function catalogSources({ catalogs }: OpenshiftSite): readonly ConfigFile[] {
-  return catalogs.map(({ name, image }) => {
-    const [, repository = '', tag = ''] = /([^/:@]+)(?::([^:@/]+))?(?:@.*)?$/.exec(name) ?? [];
-    const title = objectName('cs', repository, tag.slice(0, 12));
+  const titles = catalogs.map(({ name }) => catalogTitle(name));
+  return catalogs.map(({ name, image }, index) => {
+    const short = titles[index] ?? '';
+    // Of two catalogs that differ in their folders alone, each is called by its whole name.
+    const isTaken = titles.indexOf(short) !== titles.lastIndexOf(short);
+    const title = isTaken ? objectName('cs', name.replace(/@.*$/, '')) : short;
     const lines = [
       'apiVersion: operators.coreos.com/v1alpha1',
       'kind: CatalogSource',
@@ -76,4 +79,9 @@ export function catalogSources({ catalogs }: OpenshiftSite): readonly ConfigFile
     ];
     return { path: `${title}.yaml`, text: `${lines.join('\n')}\n` };
   });
+}
+
+function catalogTitle(name: string): string {
+  const [, repository = '', tag = ''] = /([^/:@]+)(?::([^:@/]+))?(?:@.*)?$/.exec(name) ?? [];
+  return objectName('cs', repository, tag.slice(0, 12));
 }

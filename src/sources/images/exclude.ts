@@ -15,13 +15,14 @@ export function withoutExcluded(part: ImagesPart, written: readonly string[]): I
   const isExcluded = (reference: string): boolean =>
     [reference, fullName(reference)].some((name) => patterns.some((pattern) => pattern.test(name)));
   const isWanted = (reference: string): boolean => !isExcluded(reference);
-  const { images, listed, windows, placed, guesses, platforms } = part;
+  const { images, listed, windows, whole, placed, guesses, platforms } = part;
   const lost = placed?.find(({ reference }) => isExcluded(reference));
   if (lost !== undefined) throw needed(lost.reference);
   return {
     images: images.filter((image) => isWanted(typeof image === 'string' ? image : image.reference)),
     listed: listed.filter(isWanted),
     windows: windows?.filter(isWanted),
+    whole: whole?.filter(isWanted),
     placed,
     guesses: guesses?.filter(({ reference }) => isWanted(reference)),
     platforms,

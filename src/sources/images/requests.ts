@@ -11,6 +11,8 @@ export interface ImagesPart {
   readonly listed: readonly string[];
   /** References found in lists of images for Windows nodes. */
   readonly windows?: readonly string[] | undefined;
+  /** References of images that are taken whole, whatever platforms there are. */
+  readonly whole?: readonly string[] | undefined;
   /** Images that have names of their own at a registry. */
   readonly placed?: readonly PlacedImage[] | undefined;
   /** References to include if they exist. */
@@ -66,13 +68,14 @@ const WINDOWS = 'windows/amd64';
 export function mergeImageRequests(part: ImagesPart): ImageRequests {
   const problems: SaddlebagError[] = [];
   const merged = new Map<string, ImageRequest>();
-  for (const image of [...part.images, ...part.listed]) {
+  const add = (image: ImagePart, platforms: readonly string[] | undefined): void =>
     orProblem(problems, () => {
-      const request = requestOf(image, part.platforms);
+      const request = requestOf(image, platforms);
       const known = merged.get(request.name);
       merged.set(request.name, known === undefined ? request : union(known, request));
     });
-  }
+  for (const image of [...part.images, ...part.listed]) add(image, part.platforms);
+  for (const reference of part.whole ?? []) add(reference, undefined);
   addWindows(merged, part, problems);
   addPlaced(merged, part, problems);
   addGuesses(merged, part, problems);

@@ -12,6 +12,8 @@ export interface ImageWant {
    * taken whole, whatever platforms the spec asks for.
    */
   readonly at?: readonly string[] | undefined;
+  /** Taken whole, whatever platforms the spec asks for: something names it by digest. */
+  readonly isWhole?: boolean | undefined;
   /** Only useful when the spec asks for Windows. */
   readonly isWindowsOnly?: boolean | undefined;
 }

@@ -71,11 +71,13 @@ export function imagesPart(
   const useful = wanted.filter(({ isWindowsOnly }) => wantsWindows || isWindowsOnly !== true);
   const placed = useful.flatMap(({ reference, at }) => (at === undefined ? [] : [{ reference, at }]));
   const named = useful.filter(({ at }) => at === undefined);
-  const certain = named.filter(({ guessedFrom }) => guessedFrom === undefined);
+  const whole = named.filter(({ isWhole }) => isWhole === true);
+  const certain = named.filter(({ guessedFrom, isWhole }) => guessedFrom === undefined && isWhole !== true);
   return {
     images,
     listed: [...listed, ...referencesOf(certain.filter(({ forWindows }) => forWindows !== true))],
     windows: referencesOf(certain.filter(({ forWindows }) => forWindows === true)),
+    whole: referencesOf(whole),
     placed,
     guesses: named.flatMap(({ reference, guessedFrom }) =>
       guessedFrom === undefined ? [] : [{ reference, from: guessedFrom }],

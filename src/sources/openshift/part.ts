@@ -4,6 +4,7 @@ import {
   parseReleasePlace,
   type ReleaseArchitecture,
 } from '../../products/openshift/payload/tags.ts';
+import { type OperatorsPart, operatorsSchema } from './operators/part.ts';
 import { path, platforms, text } from '../../spec/fields.ts';
 
 /** A part of a channel of the update service. */
@@ -15,7 +16,7 @@ interface ChannelPart {
   readonly full?: boolean | undefined;
 }
 
-/** OpenShift releases. */
+/** OpenShift releases and operators. */
 export interface OpenshiftPart {
   readonly releases: readonly string[];
   readonly channels: readonly ChannelPart[];
@@ -27,6 +28,7 @@ export interface OpenshiftPart {
   readonly tools?: readonly string[] | undefined;
   readonly keys: readonly string[];
   readonly unsigned: boolean;
+  readonly operators: readonly OperatorsPart[];
 }
 
 const VERSION = /^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?$/;
@@ -114,8 +116,12 @@ export const openshiftSchema: z.ZodType<OpenshiftPart> = z
         examples: [['./lab-keyring.asc']],
       }),
     unsigned: z.boolean().default(false).describe('accept releases without a valid signature'),
+    operators: z
+      .array(operatorsSchema)
+      .default([])
+      .describe('catalogs of operators, with the images of the operators chosen from each'),
   })
   .refine(
-    ({ releases, channels }) => releases.length + channels.length > 0,
-    'it has neither releases nor channels',
+    ({ releases, channels, operators }) => releases.length + channels.length + operators.length > 0,
+    'it has neither releases nor channels nor operators',
   );

@@ -4,6 +4,7 @@ import { defineSource, type Source } from '../source.ts';
 import { RELEASES } from './graph.ts';
 import { readKeyrings } from './keyrings.ts';
 import { type OpenshiftWish, resolveOpenshift } from './openshift.ts';
+import { resolveOperators } from './operators/operators.ts';
 import { openshiftSchema } from './part.ts';
 import { reviewSigstore } from './sigstore.ts';
 import { GRAPH, SIGNATURES } from './upstreams.ts';
@@ -11,7 +12,7 @@ import { GRAPH, SIGNATURES } from './upstreams.ts';
 export const openshift: Source = defineSource({
   name: 'openshift',
   summary:
-    'Releases of OpenShift: the release image, its components, and the signatures that a cluster asks for, each verified at build.',
+    'Releases of OpenShift: the release image, its components, and the signatures that a cluster asks for, each verified at build. Operators: catalogs, whole or of chosen packages, and the images of their bundles.',
   part: z.object({ openshift: openshiftSchema.optional() }),
   upstreams: [GRAPH, SIGNATURES],
   sections: [RELEASES.section],
@@ -21,9 +22,10 @@ export const openshift: Source = defineSource({
   resolve: async (wish, context) => {
     if (wish === undefined) return { items: [] };
     const { releases, items, images } = await resolveOpenshift(wish, context);
+    const operators = await resolveOperators(wish.operators, context);
     return {
-      items,
-      wants: [IMAGES.ask(images)],
+      items: [...items, ...operators.items],
+      wants: [IMAGES.ask([...images, ...operators.images])],
       review: async (all) => reviewSigstore(releases, all, context),
     };
   },

@@ -16,6 +16,7 @@ import { formatReference, parseReference } from '../../oci/reference.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { fetchDocument } from '../../oci/verified.ts';
 import { targetReference } from '../../oci/naming.ts';
+import { CATALOG_LABEL } from '../../products/openshift/catalog/label.ts';
 import { type Component, decodeImageReferences } from '../../products/openshift/payload/image-references.ts';
 import { IMAGE_REFERENCES } from '../../products/openshift/payload/names.ts';
 import { SAMPLES_FILE } from '../../products/openshift/payload/samples.ts';
@@ -29,8 +30,6 @@ type Image = Extract<Item, { readonly kind: 'image' }>;
 /** Largest document that is read (bytes). */
 const LIMIT = 8 * 1024 * 1024;
 const SIGNATURE = /^sha256-(?<hex>[0-9a-f]{64})-(?<number>\d+)$/;
-/** Marks a catalog of operators (operator-registry, `pkg/containertools/labels.go`). */
-const CATALOG_LABEL = 'operators.operatorframework.io.index.configs.v1';
 
 /**
  * Reads of a bundle what a cluster must know of the registry it went to.
@@ -186,11 +185,12 @@ async function catalogsIn(
   { mirrorOf, signal }: Reading,
 ): Promise<readonly CatalogAtSite[]> {
   const found: CatalogAtSite[] = [];
-  for (const image of images.filter(({ at }) => at === undefined)) {
+  for (const image of images) {
     if (!(await isCatalog(bundle, image, { signal }))) continue;
-    const { tag, digest } = parseReference(image.name);
-    const end = tag === undefined ? `@${digest ?? image.descriptor.digest}` : `:${tag}`;
-    found.push({ name: image.name, image: `${mirrorOf(image)}${end}` });
+    const [name = image.name] = image.at ?? [];
+    const tag = /:([^:/@]+)(?:@|$)/.exec(name)?.[1];
+    const end = tag === undefined ? `@${image.descriptor.digest}` : `:${tag}`;
+    found.push({ name, image: `${mirrorOf(image)}${end}` });
   }
   return found;
 }
