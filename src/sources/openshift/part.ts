@@ -119,7 +119,17 @@ export const openshiftSchema: z.ZodType<OpenshiftPart> = z
     operators: z
       .array(operatorsSchema)
       .default([])
-      .describe('catalogs of operators, with the images of the operators chosen from each'),
+      .meta({
+        description: 'catalogs of operators, with the images of the operators chosen from each',
+        examples: [
+          [
+            {
+              catalog: 'registry.redhat.io/redhat/redhat-operator-index:v4.20',
+              packages: [{ name: 'quay-operator' }],
+            },
+          ],
+        ],
+      }),
   })
   .refine(
     ({ releases, channels, operators }) => releases.length + channels.length + operators.length > 0,

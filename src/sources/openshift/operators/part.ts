@@ -64,7 +64,10 @@ export const operatorsSchema: z.ZodType<OperatorsPart> = z
       .array(wishedPackage)
       .min(1)
       .optional()
-      .describe('the operators; left out, all of them. Without versions, the newest of each channel'),
+      .meta({
+        description: 'the operators; left out, all of them. Without versions, the newest of each channel',
+        examples: [[{ name: 'quay-operator', channels: [{ name: 'stable-3.13', minVersion: '3.13.0' }] }]],
+      }),
     targetCatalog: z
       .string()
       .regex(PATH, 'it is no repository, such as lab/operators')
