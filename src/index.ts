@@ -18,6 +18,7 @@ export { diffBundles, type DiffResult, type DiffSide, type DiffWish } from './ve
 export { verifyBundle, type VerifyResult, type VerifyWish } from './verbs/verify.ts';
 export { makeParityFile, type ParityOutcome, type ParityProgress, type ParityWish } from './verbs/parity.ts';
 export { repairBundle, type RepairByParity, type RepairResult, type RepairWish } from './verbs/repair.ts';
+export { pushBundle, type PushResult, type PushWish } from './verbs/carrier/push.ts';
 export {
   type InstallAction,
   installBundle,
@@ -53,6 +54,7 @@ export { processSurroundings, type Surroundings } from './steps/surroundings.ts'
 export { SaddlebagError, type SaddlebagErrorOptions } from './internal/error.ts';
 export type { ErrorCode } from './internal/error-code.ts';
 export { ProblemsError } from './internal/problems.ts';
+export type { CarrierForm } from './bundle/carrier/layout.ts';
 export type { CheckProgress } from './bundle/check/content.ts';
 export type { Problem } from './bundle/check/report.ts';
 export type { BundleDiff, ItemChange } from './bundle/diff.ts';
@@ -80,6 +82,7 @@ export type { LogFormat } from './serve/http/access-log.ts';
 export type { KitWish } from './sources/node/runtimes.ts';
 export type { LockChanges } from './spec/lock/compare.ts';
 export type { PlacedFinding } from './spec/registries/placed-finding.ts';
+export type { NetworkWish } from './steps/carrier.ts';
 export type { PartWish } from './steps/chosen-plan.ts';
 export type { KitResult, LooseKitWish } from './steps/kit.ts';
 export type { LockFileWish } from './steps/lock-file.ts';

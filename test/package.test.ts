@@ -209,6 +209,7 @@ describe('the package', () => {
       'makeKit',
       'makeParityFile',
       'processSurroundings',
+      'pushBundle',
       'repairBundle',
       'serveBundles',
       'signBundle',

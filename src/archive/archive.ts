@@ -39,10 +39,10 @@ export interface ListOptions {
   readonly onProblem?: ((problem: ArchiveProblem) => void) | undefined;
 }
 
-/** A container of files with random access: a tar, a zip, a directory, or memory. */
+/** A container of files with random access: a tar, a zip, a directory, memory, or a repository of a registry. */
 export interface Archive extends AsyncDisposable {
   /** Its form, for people. */
-  readonly shape: 'tar' | 'zip' | 'dir' | 'memory';
+  readonly shape: 'tar' | 'zip' | 'dir' | 'memory' | 'registry';
   /** The reader behind it, if the archive is one run of bytes. */
   readonly reader?: ByteReader | undefined;
   /** Every entry in archive order, each checked as it passes. @throws `ERR_ARCHIVE_INVALID` */
@@ -56,6 +56,13 @@ export interface Archive extends AsyncDisposable {
   expect?(layout: { readonly entries: readonly PlacedEntry[]; readonly size: number }): void;
   /** Returns where an entry is on disk, or `undefined` if it is not in a file. @throws like {@link Archive.stream} */
   extents?(path: string): Promise<readonly Extent[] | undefined>;
+  /**
+   * Returns the digest that an entry is verified against when it is read from its start. Left out where entries are read
+   * as they are.
+   */
+  verifiedAs?(path: string): string | undefined;
+  /** How many entries to read at once; one when left out, as a disk likes it. */
+  readonly readsAtOnce?: number | undefined;
   /**
    * Returns the CRC-32 that the archive gives for the content of an entry. Left out where it gives none.
    * @throws as {@link Archive.stream}

@@ -24,7 +24,7 @@ export interface OpenBundle extends Bundle {
 export interface Bundle extends BlobStore, AsyncDisposable {
   /** Path as the user gave it. */
   readonly path: string;
-  readonly shape: 'tar' | 'zip' | 'dir' | 'memory';
+  readonly shape: Archive['shape'];
   /** Root digest: that of `bundle.json`. */
   readonly root: Digest;
   readonly document: BundleDocument;

@@ -19,6 +19,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   verify: async () => (await import('./commands/verify.ts')).VerifyCommand,
   parity: async () => (await import('./commands/parity.ts')).ParityCommand,
   repair: async () => (await import('./commands/repair.ts')).RepairCommand,
+  push: async () => (await import('./commands/carrier/push.ts')).PushCommand,
   install: async () => (await import('./commands/install.ts')).InstallCommand,
   receipts: async () => (await import('./commands/receipts.ts')).ReceiptsCommand,
   uninstall: async () => (await import('./commands/uninstall.ts')).UninstallCommand,

@@ -2,6 +2,7 @@ import { type BlobBase, bundleBase } from '../bundle/check/base.ts';
 import type { Bundle } from '../bundle/bundle.ts';
 import { openBundle } from '../bundle/open.ts';
 import type { OpenBundle } from '../bundle/bundle.ts';
+import { type BundleOpener, isCarried } from './carrier.ts';
 import { statOf } from '../disk/stat.ts';
 import type { Finding } from '../internal/finding.ts';
 import type { Digest } from '../oci/digest.ts';
@@ -9,6 +10,8 @@ import type { Registry, WaitOptions } from '../oci/roles.ts';
 import { placedBase } from '../targets/receipts/placed-base.ts';
 import { receiptsOf } from '../targets/receipts/receipts.ts';
 import { registryBase } from '../targets/registry/base.ts';
+
+export { openInventory } from './open-inventory.ts';
 
 /** Bundles that were opened together. Dispose of them together. */
 export interface OpenBundles extends AsyncDisposable {
@@ -21,13 +24,16 @@ export interface OpenBases extends AsyncDisposable {
 }
 
 /** Opens bundles to take blobs from. Blobs are verified only when they are used. Throws what `openBundle` throws. */
-export async function openBundles(paths: readonly string[], options: WaitOptions = {}): Promise<OpenBundles> {
+export async function openBundles(
+  paths: readonly string[],
+  { open = openBundle, signal }: WaitOptions & { readonly open?: BundleOpener | undefined } = {},
+): Promise<OpenBundles> {
   const bundles: OpenBundle[] = [];
   const close = async (): Promise<void> => {
     for (const bundle of bundles) await bundle[Symbol.asyncDispose]();
   };
   try {
-    for (const path of new Set(paths)) bundles.push(await openBundle(path, options));
+    for (const path of new Set(paths)) bundles.push(await open(path, { signal }));
   } catch (error) {
     await close();
     throw error;
@@ -41,11 +47,14 @@ export async function openBundles(paths: readonly string[], options: WaitOptions
  */
 export async function openReusable(
   paths: readonly string[],
-  options: WaitOptions & { readonly onFinding?: ((finding: Finding) => void) | undefined } = {},
+  options: WaitOptions & {
+    readonly open?: BundleOpener | undefined;
+    readonly onFinding?: ((finding: Finding) => void) | undefined;
+  } = {},
 ): Promise<OpenBundles> {
   const there: string[] = [];
   for (const path of paths) {
-    if ((await statOf(path)) !== undefined) there.push(path);
+    if (isCarried(path) || (await statOf(path)) !== undefined) there.push(path);
     else
       options.onFinding?.({
         level: 'warning',
@@ -58,7 +67,7 @@ export async function openReusable(
 /** Opens bundles as bases. Throws what `openBundle` throws. */
 export async function openBases(
   paths: readonly string[] | undefined,
-  options: WaitOptions = {},
+  options: WaitOptions & { readonly open?: BundleOpener | undefined } = {},
 ): Promise<OpenBases> {
   const opened = await openBundles(paths ?? [], options);
   return {

@@ -2,12 +2,18 @@ import { dirname } from 'node:path';
 import type { LockChanges } from '../spec/lock/compare.ts';
 import type { OpenBundle } from '../bundle/bundle.ts';
 import { requireMoment } from '../bundle/format/moment.ts';
-import { checkPlace } from '../bundle/output/place.ts';
 import { requireRoom, signPlan } from '../bundle/plan/sign-plan.ts';
 import { type Form, shapeFor } from '../bundle/shape.ts';
 import { fingerprintOf } from '../bundle/signing/signing-key.ts';
 import { judgeSignature } from '../bundle/signing/prove.ts';
-import { type DryRun, openEarlier, rehearseBundle, spaceFor, unchangedBy } from '../bundle/write/rehearse.ts';
+import {
+  checkPlace,
+  type DryRun,
+  openEarlier,
+  rehearseBundle,
+  spaceFor,
+  unchangedBy,
+} from '../bundle/write/rehearse.ts';
 import { reusing } from '../bundle/write/reuse.ts';
 import type { RequiredBundle } from '../bundle/inventory.ts';
 import { type BlobSource, type Progress, writeBundle, type WriteResult } from '../bundle/write/write.ts';

@@ -1,6 +1,6 @@
 import { type BundleDiff, diffInventories } from '../bundle/diff.ts';
 import type { Digest } from '../oci/digest.ts';
-import { openInventory } from '../steps/open-inventory.ts';
+import { openInventory } from '../steps/open-bases.ts';
 import type { Ears } from '../steps/ears.ts';
 import type { Surroundings } from '../steps/surroundings.ts';
 

@@ -3,19 +3,19 @@ import { type RequiredBundle, requiredBundles } from '../bundle/inventory.ts';
 import { walkItem } from '../bundle/plan/graph.ts';
 import { imagePlatforms } from '../bundle/plan/image-platforms.ts';
 import { kindOf, type Audience, type ChartImage, type Item } from '../bundle/format/item.ts';
-import { openBundle } from '../bundle/open.ts';
 import type { Form } from '../bundle/shape.ts';
 import { judgeSignature, type SignatureReport } from '../bundle/signing/prove.ts';
 import type { About } from '../oci/about/about.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { GraphNode } from '../oci/graph.ts';
 import type { WaitOptions } from '../oci/roles.ts';
+import { bundleOpener, type NetworkWish } from '../steps/carrier.ts';
 import type { Ears } from '../steps/ears.ts';
 import type { Surroundings } from '../steps/surroundings.ts';
 import { trustedKeys, type TrustWish } from '../steps/signing/trusted-keys.ts';
 
 /** What to look into. */
-export interface InspectWish extends TrustWish {
+export interface InspectWish extends TrustWish, NetworkWish {
   /** The bundle. */
   readonly path: string;
 }
@@ -31,7 +31,7 @@ export interface InspectResult extends SignatureReport {
   /** Whether a key is trusted here; then `verify` and `install` accept only bundles signed by it. */
   readonly signatureRequired: boolean;
   readonly path: string;
-  readonly form: Form | 'memory';
+  readonly form: Form | 'memory' | 'registry';
   readonly items: readonly InspectedItem[];
   /** For a patch: the bundle it repairs. */
   readonly patchOf?: Digest | undefined;
@@ -83,12 +83,14 @@ export interface InspectedFile {
  * `ERR_KEY_INVALID`
  */
 export async function inspectBundle(
-  { path, key, keysNeeded }: InspectWish,
+  wish: InspectWish,
   surroundings: Surroundings,
-  { signal }: Ears = {},
+  { signal, onFinding }: Ears = {},
 ): Promise<InspectResult> {
+  const { path, key, keysNeeded } = wish;
   const trust = await trustedKeys(key, surroundings, { signal, needed: keysNeeded });
-  await using bundle = await openBundle(path, { signal });
+  const open = bundleOpener(wish, surroundings, { signal, onFinding });
+  await using bundle = await open(path, { signal });
   const { document } = bundle;
   const { about, created, patchOf } = document;
   const report = await judgeSignature(bundle, { signal, trust });

@@ -12,6 +12,7 @@ export const VERBS = {
   verify: (): Promise<typeof import('./verify.ts')> => import('./verify.ts'),
   parity: (): Promise<typeof import('./parity.ts')> => import('./parity.ts'),
   repair: (): Promise<typeof import('./repair.ts')> => import('./repair.ts'),
+  push: (): Promise<typeof import('./carrier/push.ts')> => import('./carrier/push.ts'),
   install: (): Promise<typeof import('./install.ts')> => import('./install.ts'),
   receipts: (): Promise<typeof import('./receipts.ts')> => import('./receipts.ts'),
   uninstall: (): Promise<typeof import('./uninstall.ts')> => import('./uninstall.ts'),

@@ -7,13 +7,14 @@ import type { BlobCount } from '../bundle/inventory.ts';
 import { type RequiredBundle, requiredBundles } from '../bundle/inventory.ts';
 import type { BlobRef } from '../bundle/bundle.ts';
 import type { OpenBundle } from '../bundle/bundle.ts';
-import { openBundle, type OpenOptions } from '../bundle/open.ts';
+import type { OpenOptions } from '../bundle/open.ts';
 import { readableParity } from '../bundle/parity/repair.ts';
 import { judgeSignature, type SignatureReport } from '../bundle/signing/prove.ts';
 import { isSaddlebagError } from '../internal/error.ts';
 import { ProblemsError } from '../internal/problems.ts';
 import type { Digest } from '../oci/digest.ts';
 import { checkKit, type KitProblem, type KitReport } from '../kit/check.ts';
+import { type BundleOpener, bundleOpener, type NetworkWish } from '../steps/carrier.ts';
 import { openBases } from '../steps/open-bases.ts';
 import { releaseFaults } from '../steps/require-intact.ts';
 import { trustedKeys, type TrustWish } from '../steps/signing/trusted-keys.ts';
@@ -21,7 +22,7 @@ import type { Ears } from '../steps/ears.ts';
 import type { Surroundings } from '../steps/surroundings.ts';
 
 /** What to verify, and against what. */
-export interface VerifyWish extends TrustWish {
+export interface VerifyWish extends TrustWish, NetworkWish {
   /** The bundle. */
   readonly path: string;
   /** Number of hashing threads; one per core when left out. */
@@ -68,17 +69,19 @@ export interface VerifyResult extends SignatureReport {
 export async function verifyBundle(
   wish: VerifyWish,
   surroundings: Surroundings,
-  { signal, onProgress }: Ears<CheckProgress> = {},
+  { signal, onProgress, onFinding }: Ears<CheckProgress> = {},
 ): Promise<VerifyResult> {
   const start = performance.now();
   const { workers, missingTo } = wish;
   const trust = await trustedKeys(wish.key, surroundings, { signal, needed: wish.keysNeeded });
-  await using bundle = await openListable(wish, { signal, trust });
-  await using given = await openBases(wish.bases, { signal });
+  const open = bundleOpener(wish, surroundings, { signal, onFinding });
+  await using bundle = await openListable(wish, { open, signal, trust });
+  await using given = await openBases(wish.bases, { open, signal });
   const checked = await checkWithBases(bundle, { bases: given.bases, workers, signal, onProgress });
   const isWholeWanted = given.bases.length > 0;
   const absent = isWholeWanted ? checked.supply.absent : [];
-  const kit = await checkKit(dirname(wish.path), { signal });
+  const isOnDisk = bundle.shape !== 'registry';
+  const kit = isOnDisk ? await checkKit(dirname(wish.path), { signal }) : undefined;
   const faults = await releaseFaults(bundle, { now: Date.now(), signal });
   const others: readonly Problem[] = [
     ...(kit?.problems ?? []),
@@ -100,7 +103,7 @@ export async function verifyBundle(
     missing:
       missingTo === undefined ? undefined : await saveMissing(missingTo, bundle, { checked, isWholeWanted }),
     kit,
-    parity: problems.length === 0 ? undefined : await parityFor(wish.path),
+    parity: problems.length === 0 || !isOnDisk ? undefined : await parityFor(wish.path),
     seconds: (performance.now() - start) / 1000,
   };
 }
@@ -108,11 +111,11 @@ export async function verifyBundle(
 /** Without a head it is unknown what is missing; a user who asked for a list should be told. */
 async function openListable(
   { path, missingTo }: VerifyWish,
-  { signal, trust }: OpenOptions,
+  { open, signal, trust }: OpenOptions & { readonly open: BundleOpener },
 ): Promise<OpenBundle> {
-  if (missingTo === undefined) return await openBundle(path, { signal, trust });
+  if (missingTo === undefined) return await open(path, { signal, trust });
   try {
-    return await openBundle(path, { signal, trust, damaged: true });
+    return await open(path, { signal, trust, damaged: true });
   } catch (error) {
     if (!isSaddlebagError(error, 'ERR_BUNDLE_INVALID') && !isSaddlebagError(error, 'ERR_ARCHIVE_INVALID'))
       throw error;

@@ -72,7 +72,7 @@ async function repairInPlace(bundle: OpenBundle, damage: Damage, options: Repair
   const { archive, shape } = bundle;
   if (shape === 'dir') return await repairFolder(bundle, right, options);
   const { reader } = archive;
-  if (shape === 'memory' || reader === undefined)
+  if (shape === 'memory' || shape === 'registry' || reader === undefined)
     throw new TypeError(`a bundle in ${shape} cannot be repaired`);
   await repairArchive(bundle, layoutIn(shape, bundle.contents), {
     signal: options.signal,

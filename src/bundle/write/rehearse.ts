@@ -1,3 +1,4 @@
+export { checkPlace } from '../output/place.ts';
 import { dirname } from 'node:path';
 import { filesystemOf } from '../../disk/filesystem.ts';
 import { statedSpace } from '../../disk/space.ts';

@@ -11,6 +11,8 @@ import type { Style } from '../display/style.ts';
 import { formatTable } from '../display/table.ts';
 import { argument, listOption, valueOption } from '../options/declare.ts';
 import { KEYS_NEEDED_OPTION, trustOf } from '../options/key.ts';
+import { CA_FILE_OPTION } from '../options/ca-file.ts';
+import { REGISTRIES_OPTION } from '../options/registries.ts';
 import type { Outcome } from '../outcome.ts';
 
 /** `bundle inspect BUNDLE` */
@@ -29,13 +31,16 @@ export class InspectCommand extends BaseCommand {
     'a public key that should have signed the bundle, instead of those trusted on this host; may be repeated, and any counts',
   );
   keysNeeded: string | undefined = valueOption(...KEYS_NEEDED_OPTION);
+  registries: string | undefined = valueOption(...REGISTRIES_OPTION);
+  caFile: string | undefined = valueOption(...CA_FILE_OPTION);
 
   protected override async perform(status: Status): Promise<Outcome<InspectResult>> {
     const { surroundings, verbs } = this.context;
-    const { bundle: path } = this;
+    const { bundle: path, registries: registriesFile, caFile } = this;
     const { key, keysNeeded } = trustOf(this);
     const { inspectBundle } = await verbs.inspect();
-    const result = await inspectBundle({ path, key, keysNeeded }, surroundings, this.ears(status));
+    const wish = { path, key, keysNeeded, registriesFile, caFile };
+    const result = await inspectBundle(wish, surroundings, this.ears(status));
     return { json: result, text: (style) => renderInspect(result, style) };
   }
 }

@@ -13,6 +13,8 @@ import type { Style } from '../display/style.ts';
 import { KEY_OPTION, KEYS_NEEDED_OPTION, trustOf } from '../options/key.ts';
 import { BASE_OPTION } from '../options/base.ts';
 import { argument, listOption, valueOption } from '../options/declare.ts';
+import { CA_FILE_OPTION } from '../options/ca-file.ts';
+import { REGISTRIES_OPTION } from '../options/registries.ts';
 import type { Outcome } from '../outcome.ts';
 
 /** `bundle verify BUNDLE` */
@@ -34,6 +36,8 @@ export class VerifyCommand extends BaseCommand {
   bundle: string = argument('BUNDLE');
   key: string[] | undefined = listOption(...KEY_OPTION);
   keysNeeded: string | undefined = valueOption(...KEYS_NEEDED_OPTION);
+  registries: string | undefined = valueOption(...REGISTRIES_OPTION);
+  caFile: string | undefined = valueOption(...CA_FILE_OPTION);
   base: string[] | undefined = listOption(...BASE_OPTION);
   missingTo: string | undefined = valueOption(
     '--missing-to',
@@ -43,11 +47,12 @@ export class VerifyCommand extends BaseCommand {
 
   protected override async perform(status: Status): Promise<Outcome<VerifyResult>> {
     const { surroundings, verbs } = this.context;
-    const { bundle: path, base: bases, missingTo } = this;
+    const { bundle: path, base: bases, missingTo, registries: registriesFile, caFile } = this;
     const { key, keysNeeded } = trustOf(this);
     const { verifyBundle } = await verbs.verify();
     const ears = this.ears(status, (progress: CheckProgress) => status.advance(checkAdvance(progress)));
-    const result = await verifyBundle({ path, key, keysNeeded, bases, missingTo }, surroundings, ears);
+    const wish = { path, key, keysNeeded, bases, missingTo, registriesFile, caFile };
+    const result = await verifyBundle(wish, surroundings, ears);
     return {
       json: result,
       text: (style) => renderVerify(path, result, style),

@@ -26,6 +26,11 @@ export function checkAdvance(progress: CheckProgress): Advance {
   return { stage: 'Verifying', bytes: progress.bytesDone, totalBytes: progress.bytesTotal };
 }
 
+/** Returns the progress of a push to a registry. */
+export function pushAdvance({ bytesDone, bytesTotal }: CheckProgress): Advance {
+  return { stage: 'Pushing', bytes: bytesDone, totalBytes: bytesTotal };
+}
+
 /** Returns the progress of a parity file. */
 export function parityAdvance({ bytesDone, bytesTotal }: CheckProgress): Advance {
   return { stage: 'Computing parity', bytes: bytesDone, totalBytes: bytesTotal };

@@ -1,0 +1,79 @@
+import type { Usage } from 'clipanion';
+import type { CheckProgress } from '../../../bundle/check/check.ts';
+import { formatBytes, formatCount, formatDuration } from '../../../internal/format.ts';
+import type { PushResult } from '../../../verbs/carrier/push.ts';
+import { BaseCommand } from '../../base-command.ts';
+import { pushAdvance } from '../../display/advance.ts';
+import { printable } from '../../display/printable.ts';
+import type { Status } from '../../display/status.ts';
+import type { Style } from '../../display/style.ts';
+import { formatTable } from '../../display/table.ts';
+import { CA_FILE_OPTION } from '../../options/ca-file.ts';
+import { argument, flagOption, listOption, valueOption } from '../../options/declare.ts';
+import { KEY_OPTION, KEYS_NEEDED_OPTION, trustOf } from '../../options/key.ts';
+import { REGISTRIES_OPTION } from '../../options/registries.ts';
+import { UPLOAD_CHUNK_OPTION, uploadChunkOf } from '../../options/upload-chunk.ts';
+import type { Outcome } from '../../outcome.ts';
+
+/** `bundle push BUNDLE REF` */
+export class PushCommand extends BaseCommand {
+  static override paths: string[][] = [['push']];
+  static override usage: Usage = {
+    description: 'put a bundle into a registry, for many hosts to install from',
+    details: `
+      REF is HOST[:PORT]/REPOSITORY:TAG. Every command takes oci://REF in place of a file and reads the bundle there, in place. The
+      registry keeps each blob once, as its own content, so its replication carries whole bundles to other sites. What it has is not
+      sent again: a push that was stopped goes on when it is run again, and the next bundle sends what is new. A tag that names
+      another bundle is left alone without --replace.
+    `,
+    examples: [
+      ['Push a bundle', '$0 push lab.tar harbor.lab/bundles/lab:2026-11'],
+      ['Install it on a host', '$0 install oci://harbor.lab/bundles/lab:2026-11'],
+      ['Move a tag to the next bundle', '$0 push next.tar harbor.lab/bundles/lab:latest --replace'],
+    ],
+  };
+
+  bundle: string = argument('BUNDLE');
+  reference: string = argument('REF');
+  replace: boolean = flagOption('--replace', 'move the tag when it names another bundle');
+  key: string[] | undefined = listOption(...KEY_OPTION);
+  keysNeeded: string | undefined = valueOption(...KEYS_NEEDED_OPTION);
+  registries: string | undefined = valueOption(...REGISTRIES_OPTION);
+  caFile: string | undefined = valueOption(...CA_FILE_OPTION);
+  uploadChunk: string | undefined = valueOption(...UPLOAD_CHUNK_OPTION);
+
+  protected override async perform(status: Status): Promise<Outcome> {
+    const { surroundings, verbs } = this.context;
+    const { bundle: path, reference, replace, registries: registriesFile, caFile } = this;
+    const { key, keysNeeded } = trustOf(this);
+    const uploadChunk = uploadChunkOf(this.uploadChunk);
+    status.stage(`Pushing to ${reference}`);
+    const { pushBundle } = await verbs.push();
+    const ears = this.ears(status, (progress: CheckProgress) => status.advance(pushAdvance(progress)));
+    const result = await pushBundle(
+      { path, reference, replace, key, keysNeeded, registriesFile, caFile, uploadChunk },
+      surroundings,
+      ears,
+    );
+    return { json: result, text: (style) => renderPush(result, style) };
+  }
+}
+
+/** Returns the result of a push as text; the last line is the root digest. */
+function renderPush(result: PushResult, style: Style): string {
+  const { root, reference, digest, blobs, bytes, pushedBytes, mountedBytes, seconds } = result;
+  const mounted = mountedBytes === 0 ? '' : `, ${formatBytes(mountedBytes)} taken from other repositories`;
+  return [
+    `${style('good', 'Pushed')} to ${printable(reference)}`,
+    formatTable(
+      [
+        ['holds', `${formatCount(blobs, 'blob')}, ${formatBytes(bytes)}`],
+        ['sent', `${formatBytes(pushedBytes)}${mounted}`],
+        ['digest', digest],
+        ['took', formatDuration(seconds)],
+      ],
+      { indent: '  ' },
+    ),
+    `root ${style('strong', root)}`,
+  ].join('\n');
+}
