@@ -111,6 +111,7 @@ describe('every script', () => {
       'OS/ARCH',
       'OS/ARCH,…',
       'PERCENT',
+      'REF',
       'REGEX=>REPLACEMENT',
       'SIZE',
       'TAG',
