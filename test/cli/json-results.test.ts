@@ -8,6 +8,7 @@ import { serveBundles } from '../../src/verbs/serve.ts';
 import { damageEntry } from '../support/archives/damage.ts';
 import { EXAMPLES } from '../support/archives/example-bundles.ts';
 import { type Library, runInMemory } from '../support/process/cli.ts';
+import { type InProcessRegistry, startRegistry } from '../support/registry/registry.ts';
 import { sampleBundle, SAMPLES } from '../support/samples/sample-bundle.ts';
 import { type NodeSite, smallRelease, startNodeSite } from '../support/sites/node-site.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -18,6 +19,7 @@ const validators = new Map([...Object.keys(COMMANDS), 'error'].map((name) => [na
 const scratch = temporaryFolder();
 const at = (name: string): string => join(scratch.path, name);
 let site: NodeSite;
+let registry: InProcessRegistry;
 
 function compile(name: string): ValidateFunction {
   const schema: unknown = JSON.parse(readFileSync(join(SCHEMAS, `${name}.schema.json`), 'utf8'));
@@ -25,6 +27,7 @@ function compile(name: string): ValidateFunction {
 }
 
 beforeAll(async () => {
+  registry = await startRegistry();
   site = await startNodeSite([smallRelease('24.5.0', 'Krypton')]);
   const tar = sampleBundle().tar;
   for (const name of ['sample.tar', 'damaged.tar', 'lost.tar']) writeFileSync(at(name), tar);
@@ -44,6 +47,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await site[Symbol.asyncDispose]();
+  await registry[Symbol.asyncDispose]();
   scratch[Symbol.dispose]();
 });
 
@@ -72,6 +76,7 @@ const STEPS: readonly Step[] = [
   { line: 'build <lab.yaml> -o <delta.tar> --since <older.tar>' },
   { line: 'sign <plain.tar> --key <lab>' },
   { line: 'sign <plain.tar> --remove' },
+  { line: 'push <sample.tar> HOST/bundles/lab:1' },
   { line: 'convert <sample.tar> <sample.zip>' },
   { line: 'inspect <sample.tar>' },
   { line: 'inspect <lab.tar> --key <lab.pub>' },
@@ -124,9 +129,12 @@ async function run(words: readonly string[]): Promise<{ status: number; stdout: 
 }
 
 function wordsOf(line: string): readonly string[] {
-  return line
-    .split(' ')
-    .map((word) => word.replace(/<(.*)>/, (_, name: string) => at(name)).replace('SITE', site.url));
+  return line.split(' ').map((word) =>
+    word
+      .replace(/<(.*)>/, (_, name: string) => at(name))
+      .replace('SITE', site.url)
+      .replace('HOST', registry.host),
+  );
 }
 
 /** Every document that differs by one unknown key. */

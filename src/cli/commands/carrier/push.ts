@@ -42,7 +42,7 @@ export class PushCommand extends BaseCommand {
   caFile: string | undefined = valueOption(...CA_FILE_OPTION);
   uploadChunk: string | undefined = valueOption(...UPLOAD_CHUNK_OPTION);
 
-  protected override async perform(status: Status): Promise<Outcome> {
+  protected override async perform(status: Status): Promise<Outcome<PushResult>> {
     const { surroundings, verbs } = this.context;
     const { bundle: path, reference, replace, registries: registriesFile, caFile } = this;
     const { key, keysNeeded } = trustOf(this);
