@@ -5,7 +5,7 @@ import type { Trust } from '../signing/trust.ts';
 import { type CarrierPlace, openCarrierArchive } from './archive.ts';
 
 export type { CarrierForm } from './layout.ts';
-export { type CarrierPushed, pushCarrier } from './push.ts';
+export { pushCarrier } from './push.ts';
 
 /**
  * Opens a bundle in a repository of a registry, in place. As with a file, only its head is read, and its signature is proven

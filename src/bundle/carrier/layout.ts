@@ -42,7 +42,7 @@ export interface CarriedFile {
 }
 
 /** A small document of a carrier, with its bytes. */
-export interface CarrierDocument {
+interface CarrierDocument {
   readonly descriptor: Descriptor;
   readonly bytes: Uint8Array;
 }
