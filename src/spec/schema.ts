@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { type About, ABOUT_SCHEMA } from '../oci/about/about.ts';
 import { path, url } from './fields.ts';
+import { includeSchema } from './include/schema.ts';
 import type { SpecPart, Upstream } from './part.ts';
 import { type Registries, registriesSchema } from './registries/schema.ts';
 
@@ -44,14 +45,11 @@ export function specSchema(
       description: 'what people are told about the bundle; nothing is done because of it',
       examples: [{ title: 'Lab of August', contact: 'lab@example.com' }],
     }),
-    include: z
-      .array(path)
-      .optional()
-      .meta({
-        description:
-          'other specs, and files of other programs, whose content is bundled too; each is told by its content',
-        examples: [['./base.yaml']],
-      }),
+    include: includeSchema.optional().meta({
+      description:
+        'other specs, and files of other programs, whose content is bundled too; each is told by its content',
+      examples: [['./base.yaml']],
+    }),
     ...Object.fromEntries(parts.flatMap(({ keys }) => Object.entries(keys))),
     registries: z
       .union([

@@ -47,8 +47,8 @@ images:
 # Files with a reference a line, such as rancher-images.txt of a Rancher release.
 # imageLists: [./rancher-images.txt]
 
-# Other specs, and an ImageSetConfiguration of oc-mirror: told by their content.
-# include: [./base.yaml, ./imageset-config.yaml]
+# Other specs, and files for Hauler, Zarf, Edge Image Builder, imgpkg and oc-mirror: told by their content.
+# include: [./base.yaml, ./hauler-manifest.yaml]
 
 # All that Rancher Desktop needs offline: K3s, its list of versions, kubectl.
 # rancherDesktop:

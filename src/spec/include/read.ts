@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import type * as z from 'zod';
 import { readTextFile } from '../../disk/read-text.ts';
 import { isSaddlebagError, type SaddlebagError } from '../../internal/error.ts';
@@ -6,13 +7,14 @@ import type { Finding } from '../../internal/finding.ts';
 import { formatBytes } from '../../internal/format.ts';
 import { isRecord } from '../../internal/json.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
-import { path as pathSchema } from '../fields.ts';
 import { errorOf, inOrder, type Problem } from '../yaml/decode.ts';
 import { formatPlace } from '../yaml/place.ts';
 import { parseYamlTexts, type YamlText } from '../yaml/text.ts';
 import type { IncludeEars, IncludeFormat } from './format.ts';
 import { joinSpecs } from './join.ts';
+import { type Cannot, secondSpec, unknownFile, withoutComponents } from './problems.ts';
 import { folderOf, rebasePaths, shownPath } from './paths.ts';
+import { type IncludePart, includeSchema } from './schema.ts';
 import { entriesOf, mappingOf, under, type Written, writtenIn, yamlTextOf } from './written.ts';
 
 /** How deep files may include each other, how many there may be, and their characters in all. */
@@ -75,28 +77,27 @@ class Reading {
    */
   async partsOf(spec: Written, chain: readonly string[]): Promise<readonly Written[]> {
     const include = under(spec, 'include');
-    const parsed = pathSchema.array().safeParse(include?.value);
+    const parsed = includeSchema.safeParse(include?.value);
     if (include === undefined || !parsed.success) return [spec];
     const parts: Written[] = [];
-    for (const [index, written] of parsed.data.entries()) {
+    for (const [index, part] of parsed.data.entries()) {
       const { text, path } = include.originOf([index]);
-      const cannot = (fact: string, hint?: string): Problem => ({
+      const written = typeof part === 'string' ? part : part.path;
+      const cannot: Cannot = (fact, hint) => ({
         place: text.placeOf(path),
         subject: `included file ${JSON.stringify(written)}`,
         fact,
         hint,
       });
-      parts.push(...(await this.#read(written, chain, cannot)));
+      parts.push(...(await this.#read(part, chain, cannot)));
     }
     const { include: _, ...rest } = entriesOf(spec);
     return [...parts, mappingOf(rest, spec.originOf([]))];
   }
 
-  async #read(
-    written: string,
-    chain: readonly string[],
-    cannot: (fact: string, hint?: string) => Problem,
-  ): Promise<readonly Written[]> {
+  async #read(part: IncludePart, chain: readonly string[], cannot: Cannot): Promise<readonly Written[]> {
+    const { path: written, components } =
+      typeof part === 'string' ? { path: part, components: undefined } : part;
     const file = shownPath(this.#options.file, written);
     const at = resolve(file);
     const circle = chain.findIndex((each) => resolve(each) === at);
@@ -116,13 +117,10 @@ class Reading {
       return [];
     }
     const documents = await this.#documentsOf(file, cannot);
-    return await this.#translated(documents, { written, chain: [...chain, file] });
+    return await this.#translated(documents, { written, file, components, chain: [...chain, file], cannot });
   }
 
-  async #documentsOf(
-    file: string,
-    cannot: (fact: string, hint?: string) => Problem,
-  ): Promise<readonly YamlText[]> {
+  async #documentsOf(file: string, cannot: Cannot): Promise<readonly YamlText[]> {
     const hint = `It is named at ${formatPlace(cannot('').place)}.`;
     try {
       const text = await readTextFile(
@@ -145,51 +143,66 @@ class Reading {
     }
   }
 
-  async #translated(
-    documents: readonly YamlText[],
-    from: { readonly written: string; readonly chain: readonly string[] },
-  ): Promise<readonly Written[]> {
-    const { schema, formats } = this.#options;
-    const folder = folderOf(from.written);
+  async #translated(documents: readonly YamlText[], from: IncludedFile): Promise<readonly Written[]> {
     const parts: Written[] = [];
     for (const [index, document] of documents.entries()) {
       for (const { place, fact, hint } of document.faults)
         this.#ears.onProblem({ place, subject: 'included file', fact, hint });
       const { value } = document;
       if (value === undefined) continue;
-      if (!isRecord(value)) {
-        this.#ears.onProblem(unknown(document, formats));
-      } else if (Object.hasOwn(value, 'bundle')) {
-        if (index > 0)
-          this.#ears.onProblem({
-            place: document.placeOf([]),
-            subject: 'included file',
-            fact: 'a second YAML document begins here',
-            hint: 'Write each spec into a file of its own.',
-          });
-        const spec = rebasePaths(writtenIn(document), folder, schema);
-        parts.push(...(await this.partsOf(spec, from.chain)));
-      } else {
-        const format = formats.find((each) => each.recognizes(value));
-        if (format === undefined) this.#ears.onProblem(unknown(document, formats));
-        const told: Problem[] = [];
-        const translated = format?.translate(document, {
-          onProblem: (problem) => void told.push(problem),
-          onFinding: this.#ears.onFinding,
-        });
-        for (const problem of inOrder(told, '')) this.#ears.onProblem(problem);
-        if (translated !== undefined) parts.push(rebasePaths(translated, folder, schema));
+      const format = isRecord(value)
+        ? this.#options.formats.find((each) => each.recognizes(value))
+        : undefined;
+      if (format !== undefined) parts.push(...(await this.#translate(document, format, from)));
+      else if (!isRecord(value) || !Object.hasOwn(value, 'bundle'))
+        this.#ears.onProblem(unknownFile(document, this.#options.formats));
+      else {
+        if (index > 0) this.#ears.onProblem(secondSpec(document));
+        parts.push(...(await this.#nested(document, from)));
       }
     }
     return parts;
   }
+
+  async #nested(document: YamlText, from: IncludedFile): Promise<readonly Written[]> {
+    if (from.components !== undefined) this.#ears.onProblem(withoutComponents(from.cannot));
+    const spec = rebasePaths(writtenIn(document), folderOf(from.written), this.#options.schema);
+    return await this.partsOf(spec, from.chain);
+  }
+
+  async #translate(
+    document: YamlText,
+    format: IncludeFormat,
+    from: IncludedFile,
+  ): Promise<readonly Written[]> {
+    const { file, components } = from;
+    if (components !== undefined && format.hasComponents !== true)
+      this.#ears.onProblem(withoutComponents(from.cannot));
+    const told: Problem[] = [];
+    const translated = await format.translate(document, {
+      onProblem: (problem) => void told.push(problem),
+      onFinding: this.#ears.onFinding,
+      components,
+      exists: async (path) => await exists(join(dirname(file), path)),
+    });
+    for (const problem of inOrder(told, '')) this.#ears.onProblem(problem);
+    if (translated === undefined) return [];
+    return [rebasePaths(translated, folderOf(from.written), this.#options.schema)];
+  }
 }
 
-function unknown(document: YamlText, formats: readonly IncludeFormat[]): Problem {
-  return {
-    place: document.placeOf([]),
-    subject: 'included file',
-    fact: 'it is neither a spec nor a file of another program that this one reads',
-    hint: `A spec begins with "bundle: 1". Of other programs: ${formats.map(({ title }) => title).join(', ')}.`,
-  };
+/** An included file: as it is written, as it is shown, what of it is wanted, the files that led to it, how it is told of. */
+interface IncludedFile {
+  readonly written: string;
+  readonly file: string;
+  readonly components: readonly string[] | undefined;
+  readonly chain: readonly string[];
+  readonly cannot: Cannot;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await stat(path).then(
+    () => true,
+    () => false,
+  );
 }

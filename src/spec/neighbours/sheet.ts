@@ -1,6 +1,8 @@
+import type { z } from 'zod';
 import { isRecord } from '../../internal/json.ts';
 import type { IncludeEars } from '../include/format.ts';
 import { listOf, type Origin, type Written, writtenAs } from '../include/written.ts';
+import { inspectYamlText } from '../yaml/decode.ts';
 import { formatPath, formatPlace, type Path } from '../yaml/place.ts';
 import type { YamlText } from '../yaml/text.ts';
 
@@ -17,6 +19,21 @@ export interface Sheet {
   refuse(path: Path, fact: string, options?: { readonly hint?: string | undefined }): undefined;
   /** Tells of something that is carried, but not all of what it says. */
   tell(path: Path, fact: string, options?: { readonly hint?: string | undefined }): void;
+}
+
+/**
+ * Returns a document decoded with a schema, or `undefined` after telling what is wrong with it. What is wrong with the YAML
+ * itself, the reader of the file has told. `what` is what people call it.
+ */
+export function decodeDocument<T>(
+  schema: z.ZodType<T>,
+  document: YamlText,
+  { what, onProblem }: IncludeEars & { readonly what: string },
+): T | undefined {
+  const source = { file: document.placeOf([]).file, what, code: 'ERR_SPEC_INVALID' } as const;
+  const { decoded, problems } = inspectYamlText(schema, document, source);
+  for (const problem of problems.slice(document.faults.length)) onProblem(problem);
+  return decoded?.value;
 }
 
 /** Returns a sheet over a document. */
@@ -38,7 +55,7 @@ export function sheetOf(document: YamlText, { onProblem, onFinding }: IncludeEar
     tell: (path, fact, { hint } = {}) =>
       onFinding({
         level: 'warning',
-        message: `"${formatPath(path)}" at ${formatPlace(document.placeOf(path))} is passed over: ${fact}`,
+        message: `"${formatPath(path)}" at ${formatPlace(document.placeOf(path))}: ${fact}`,
         hint,
       }),
   };

@@ -123,7 +123,7 @@ describe('an ImageSetConfiguration in a spec', () => {
     expect(findings).toEqual([
       {
         level: 'warning',
-        message: expect.stringMatching(/^"archiveSize" at .*isc\.yaml:3:14 is passed over: /),
+        message: expect.stringMatching(/^"archiveSize" at .*isc\.yaml:3:14: /),
         hint: 'Write: bundle build SPEC -o OUT --volume-size 4GiB',
       },
     ]);

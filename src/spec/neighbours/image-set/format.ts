@@ -1,8 +1,8 @@
 import type { IncludeEars, IncludeFormat } from '../../include/format.ts';
 import { mappingOf, writtenAs } from '../../include/written.ts';
-import { inOrder, inspectYamlText } from '../../yaml/decode.ts';
+import { inOrder, type Problem } from '../../yaml/decode.ts';
 import type { YamlText } from '../../yaml/text.ts';
-import { type Sheet, sheetOf } from '../sheet.ts';
+import { decodeDocument, type Sheet, sheetOf } from '../sheet.ts';
 import { chartsOf } from './charts.ts';
 import { imagesOf } from './images.ts';
 import { openshiftOf } from './openshift.ts';
@@ -46,35 +46,35 @@ export const imageSet: IncludeFormat = {
 
 /** A file for another kind or version is told so once; its keys are not those to look at. */
 function decode(document: YamlText, sheet: Sheet, ears: IncludeEars): ImageSet | undefined {
-  const source = {
-    file: document.placeOf([]).file,
-    what: 'ImageSetConfiguration',
-    code: 'ERR_SPEC_INVALID',
-  } as const;
-  const { decoded, problems } = inspectYamlText(imageSetSchema, document, source);
+  const what = 'ImageSetConfiguration';
   const { kind, apiVersion = VERSION } = sheet.head;
-  if (kind !== 'ImageSetConfiguration') {
+  if (kind !== what) {
     const isDelete = kind === 'DeleteImageSetConfiguration';
-    sheet.refuse(
+    return sheet.refuse(
       ['kind'],
       isDelete ? 'it takes images away from a registry' : 'it is not ImageSetConfiguration',
       { hint: 'Include an ImageSetConfiguration.' },
     );
-    return undefined;
   }
-  if (apiVersion === VERSION) {
-    // What is wrong with the YAML itself, the reader of the file has told.
-    for (const problem of problems.slice(document.faults.length)) ears.onProblem(problem);
-    return decoded?.value;
-  }
-  const old = inOrder(problems, source.file).flatMap(({ unknownKey, place }) =>
+  if (apiVersion === VERSION)
+    return decodeDocument(imageSetSchema, document, {
+      what,
+      onProblem: ears.onProblem,
+      onFinding: ears.onFinding,
+    });
+  const problems: Problem[] = [];
+  decodeDocument(imageSetSchema, document, {
+    what,
+    onProblem: (problem) => void problems.push(problem),
+    onFinding: ears.onFinding,
+  });
+  const old = inOrder(problems, '').flatMap(({ unknownKey, place }) =>
     unknownKey === undefined ? [] : [`${unknownKey} (line ${place.line})`],
   );
-  sheet.refuse(['apiVersion'], `it is ${JSON.stringify(apiVersion)}, and ${VERSION} is read`, {
+  return sheet.refuse(['apiVersion'], `it is ${JSON.stringify(apiVersion)}, and ${VERSION} is read`, {
     hint:
       old.length === 0
         ? `Write: apiVersion: ${VERSION}`
         : `Write "apiVersion: ${VERSION}", and take out what oc-mirror v2 does not have: ${old.join(', ')}.`,
   });
-  return undefined;
 }
