@@ -16,6 +16,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   kit: async () => (await import('./commands/kit.ts')).KitCommand,
   inspect: async () => (await import('./commands/inspect.ts')).InspectCommand,
   diff: async () => (await import('./commands/diff.ts')).DiffCommand,
+  check: async () => (await import('./commands/check.ts')).CheckCommand,
   verify: async () => (await import('./commands/verify.ts')).VerifyCommand,
   parity: async () => (await import('./commands/parity.ts')).ParityCommand,
   repair: async () => (await import('./commands/repair.ts')).RepairCommand,

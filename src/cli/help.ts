@@ -6,7 +6,10 @@ import { STATUSES } from './man-page.ts';
 /** Every command is in one of them; a test sees to it. @visibleForTesting */
 export const GROUPS: readonly (readonly [title: string, names: readonly string[]])[] = [
   ['With internet', ['init', 'build', 'lock', 'kit']],
-  ['Anywhere', ['inspect', 'verify', 'diff', 'convert', 'parity', 'repair', 'push', 'keygen', 'sign']],
+  [
+    'Anywhere',
+    ['inspect', 'verify', 'diff', 'check', 'convert', 'parity', 'repair', 'push', 'keygen', 'sign'],
+  ],
   ['On the offline host', ['install', 'receipts', 'uninstall', 'serve', 'config']],
   ['About the program', ['completion', 'help', 'version']],
 ];

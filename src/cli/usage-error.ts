@@ -21,7 +21,7 @@ const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   ],
   install: ['load', 'push', 'apply', 'deploy', 'import', 'upload', 'extract', 'unpack'],
   inspect: ['ls', 'list', 'info', 'show', 'images', 'describe', 'cat'],
-  verify: ['validate', 'check'],
+  verify: ['validate'],
   uninstall: ['remove', 'rm', 'delete', 'undo', 'rollback'],
   init: ['new', 'template', 'example'],
   serve: ['registry', 'server'],

@@ -1,4 +1,4 @@
-import { parseAllDocuments, parseDocument } from 'yaml';
+import { isAlias, isCollection, isNode, LineCounter, parseAllDocuments, parseDocument } from 'yaml';
 
 /** A values file shares a block or two by anchors; a YAML bomb needs many. */
 const ALIAS_LIMIT = 1000;
@@ -28,6 +28,43 @@ export function textDocuments(text: string): readonly unknown[] | undefined {
   }
 }
 
+/** A document of YAML that knows where it was written. */
+export interface PlacedDocument {
+  readonly value: unknown;
+  /** Returns the line of a value, from 1; where the path leads on into a text, the line of that text. */
+  readonly lineOf: (path: readonly (string | number)[]) => number;
+}
+
+/** Aliases that objects written by people or programs may have; what they repeat is read once, so that many cost little. */
+const SHARED_LIMIT = 100_000;
+
+/** Returns one YAML document, parsed the same way, with its places; for one that cannot be parsed, why and in which line. */
+export function placedDocument(
+  text: string,
+): PlacedDocument | { readonly fact: string; readonly line: number } {
+  const lines = new LineCounter();
+  try {
+    const document = parseDocument(text, { ...OPTIONS, lineCounter: lines });
+    const [error] = document.errors;
+    if (error !== undefined) return { fact: error.message, line: lines.linePos(error.pos[0]).line };
+    const value: unknown = document.toJS({ maxAliasCount: SHARED_LIMIT });
+    const lineOf = (path: readonly (string | number)[]): number => {
+      let [node, start]: [unknown, number] = [document.contents, 0];
+      for (const step of path) {
+        const place: unknown = isAlias(node) ? node.resolve(document) : node;
+        const next: unknown = isCollection(place) ? place.get(step, true) : undefined;
+        if (!isNode(next)) break;
+        [node, start] = [next, next.range?.[0] ?? start];
+      }
+      return lines.linePos(start).line;
+    };
+    return { value, lineOf };
+  } catch (error) {
+    // Too many aliases, an undefined alias, or nesting deeper than the stack.
+    return { fact: error instanceof Error ? error.message : 'it cannot be read', line: 1 };
+  }
+}
+
 /** Returns a scalar as a string, or `undefined` when it is missing or empty. */
 export function textOf(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
@@ -35,4 +72,10 @@ export function textOf(value: unknown): string | undefined {
   return ['', '~', 'null', 'Null', 'NULL'].includes(text) ? undefined : text;
 }
 
-const OPTIONS = { schema: 'failsafe', merge: true, prettyErrors: false, uniqueKeys: false } as const;
+const OPTIONS = {
+  schema: 'failsafe',
+  merge: true,
+  prettyErrors: false,
+  uniqueKeys: false,
+  logLevel: 'error',
+} as const;

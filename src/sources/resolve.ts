@@ -4,6 +4,8 @@ import { compareText, uniqueBy } from '../internal/order.ts';
 import { collectProblems, ProblemsError } from '../internal/problems.ts';
 import type { Found, LoadedSource, SourceContext } from './source.ts';
 
+export { recorded } from './recorded.ts';
+
 /**
  * Resolves everything the sources have read in a spec. A source starts once all sources that ask it are done. `name` is the
  * spec's. The items come sorted by kind and name, each once.

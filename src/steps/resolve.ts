@@ -9,8 +9,7 @@ import { type LockFileWish, openLock, renewHint } from './lock-file.ts';
 import type { Registry } from '../oci/roles.ts';
 import { live } from '../sources/live.ts';
 import { locked } from '../sources/locked.ts';
-import { recorded } from '../sources/recorded.ts';
-import { resolveItems } from '../sources/resolve.ts';
+import { recorded, resolveItems } from '../sources/resolve.ts';
 import {
   keepRuntimes,
   kitBasis,

@@ -9,6 +9,7 @@ export const VERBS = {
   kit: (): Promise<typeof import('./kit.ts')> => import('./kit.ts'),
   inspect: (): Promise<typeof import('./inspect.ts')> => import('./inspect.ts'),
   diff: (): Promise<typeof import('./diff.ts')> => import('./diff.ts'),
+  check: (): Promise<typeof import('./check.ts')> => import('./check.ts'),
   verify: (): Promise<typeof import('./verify.ts')> => import('./verify.ts'),
   parity: (): Promise<typeof import('./parity.ts')> => import('./parity.ts'),
   repair: (): Promise<typeof import('./repair.ts')> => import('./repair.ts'),

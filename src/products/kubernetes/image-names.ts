@@ -1,9 +1,10 @@
-/** Keys, variables and flags with these endings hold no image but a policy, a list of secrets or a size. */
-const IMAGE_KEY = /(?:^|[._-])images?$|[a-z0-9]Images?$|(?:^|[._-])image[._-]?name$|[a-z0-9]ImageName$/i;
+/** Keys, variables and flags with these endings hold an image, not a policy, a list of secrets or a size. */
+const IMAGE_KEY =
+  /(?:^|[._-])images?$|[a-z0-9]Images?(?:Override)?$|(?:^|[._-])image[._-]?(?:name|ref|reference)$|[a-z0-9]ImageName$|^(?:image|[a-z0-9]+Image)Ref(?:erence)?$/i;
 
 /**
- * Returns whether a key or variable of this name holds an image: `image`, `jobImage`, `sidecar-image`, `RELATED_IMAGE_DB`,
- * `DB_IMAGE`.
+ * Returns whether a key or variable of this name holds an image: `image`, `jobImage`, `agentImageOverride`, `sidecar-image`,
+ * `RELATED_IMAGE_DB`, `DB_IMAGE`.
  */
 export function namesImage(name: string): boolean {
   return IMAGE_KEY.test(name) || name.startsWith('RELATED_IMAGE_');

@@ -20,10 +20,33 @@ const WORDS: ReadonlySet<string> = new Set([
  * else: template text, a word, a number, an ID. A bare name counts: Kubernetes pulls it from Docker Hub with the tag `latest`.
  */
 export function imageTextOf(text: string): string | undefined {
-  // KubeVirt's importer uses this prefix.
-  const name = text.trim().replace(/^docker:\/\//, '');
-  if (WORDS.has(name) || /^\d*(?:\.\d+)*$|^[0-9a-f]{64}$/.test(name)) return undefined;
+  // KubeVirt's importer uses this prefix, K3s fills in that placeholder.
+  const name = text.trim().replace(/^docker:\/\/|^%\{SYSTEM_DEFAULT_REGISTRY\}%/, '');
+  if (WORDS.has(name) || /^\d*(?:\.\d+)*$|^[0-9a-f]{64}$/.test(name) || PICTURE.test(name)) return undefined;
   return isReference(name) ? name : undefined;
+}
+
+/** Files that a key such as `image` may name as well: pictures and disks. */
+const PICTURE = /^[^:@]+\.(?:png|jpe?g|svg|gif|webp|ico|iso|img|qcow2|raw|vmdk|ova|xz|gz|zip)$/i;
+
+/** Returns whether a text stands for the images of K3s' own registry setting. */
+export function isPackaged(text: string): boolean {
+  return text.startsWith('%{SYSTEM_DEFAULT_REGISTRY}%');
+}
+
+/** Returns whether a text has a place that something else is going to fill: `$(x)`, `${X}`, `{{ x }}`, `%{X}%`, `###X###`. */
+export function hasPlaceholder(text: string): boolean {
+  return /\$[({]|\{\{|%\{|###/.test(text);
+}
+
+/**
+ * Returns the image that a whole text is when it says so itself, by a path and a tag or a digest: `quay.io/foo/db:v2`,
+ * `rancher/kubectl:v1.20.3`. A tag of digits alone may be a port.
+ */
+export function plainImageOf(text: string): string | undefined {
+  const found = imageTextOf(text);
+  if (found === undefined || !found.includes('/') || !hasTag(found)) return undefined;
+  return /:\d+$/.test(found) && !/^[^/]*[.:]/.test(found) ? undefined : found;
 }
 
 /** Returns whether a text has a tag or a digest, which makes it an image wherever an image may stand. */
@@ -50,7 +73,11 @@ export function lookalikesIn(text: string): readonly string[] {
   return [...text.matchAll(WITH_HOST)].map(([found]) => found.replace(/[.-]+$/, '')).filter(isReference);
 }
 
+/** Most texts are no reference at first sight, and an error with its stack is dear. */
+const SHAPE = /^[A-Za-z0-9[](?:[\w.:@[\]-]|\/(?!\/))*$/;
+
 function isReference(text: string): boolean {
+  if (!SHAPE.test(text)) return false;
   try {
     parseReference(text);
     return true;

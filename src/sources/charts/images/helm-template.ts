@@ -66,7 +66,7 @@ export async function renderedImages(
     if (status !== 0)
       return fail(`"helm template" ended with status ${status ?? 'unknown'}: ${words}`, hintFor(words));
     const documents = textDocuments(output) ?? fail('what "helm template" wrote is not YAML', VALUES_HINT);
-    const sightings = documents.flatMap((document) => [...imagesIn(document)]);
+    const sightings = documents.flatMap((document) => [...imagesIn(document, { thorough: true })]);
     const named = sightings.filter(({ isSure }) => isSure);
     return {
       images: mergeImages(named.map(({ text }): NamedImage => ({ text, method: 'rendered' }))),

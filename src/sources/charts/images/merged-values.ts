@@ -39,14 +39,14 @@ interface Charts {
 }
 
 function mergedBelow(folder: string, over: Values, charts: Charts): readonly ChartValues[] {
-  const values = merge(charts.read.get(folder) ?? {}, over);
+  const values = mergeValues(charts.read.get(folder) ?? {}, over);
   const aliases = aliasesOf(folder, charts.texts);
   const subcharts = subchartsOf(folder, charts.texts).flatMap(({ folder: child, name }) =>
     (aliases.get(name) ?? [name]).map((alias) => ({ child, alias })),
   );
   const below = subcharts.flatMap(({ child, alias }) => {
     const own = recordOf(values[alias]);
-    const global = merge(recordOf(own['global']), recordOf(values['global']));
+    const global = mergeValues(recordOf(own['global']), recordOf(values['global']));
     return mergedBelow(child, { ...own, global }, charts);
   });
   // Without the rest, part of a subchart's values means nothing.
@@ -86,12 +86,12 @@ function aliasesOf(folder: string, texts: Charts['texts']): ReadonlyMap<string, 
 }
 
 /** Mappings are merged, everything else is replaced. */
-function merge(below: Values, above: Values): Values {
+export function mergeValues(below: Values, above: Values): Values {
   const merged: Record<string, unknown> = { ...below };
   for (const [key, value] of Object.entries(above)) {
     const old = merged[key];
     if (isNull(value)) delete merged[key];
-    else merged[key] = isRecord(value) && isRecord(old) ? merge(old, value) : value;
+    else merged[key] = isRecord(value) && isRecord(old) ? mergeValues(old, value) : value;
   }
   return merged;
 }
