@@ -128,8 +128,8 @@ export const WINDOWS_LAUNCHER: string = [
   '@echo off',
   'setlocal DisableDelayedExpansion',
   'set "HERE=%~dp0"',
-  // cmd.exe ends at 259 characters; the short names of a deep folder lead there all the same.
-  'if not exist "%HERE%kit\\node\\win-x64\\node.exe" set "HERE=%~dps0"',
+  // cmd.exe ends at 259 characters, and starts no program beyond; the short names of a deep folder lead there all the same.
+  'if not "%HERE:~200,1%"=="" set "HERE=%~dps0"',
   'if not exist "%HERE%kit\\node\\win-x64\\node.exe" goto none',
   'if "%~1"=="" start "" "%HERE%START-HERE.html"',
   '"%HERE%kit\\node\\win-x64\\node.exe" "%HERE%kit\\program\\start.mjs" %*',

@@ -1,7 +1,9 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { buildBundle, type BuildResult, type BuildWish } from '../../src/verbs/build.ts';
+import { convertBundle } from '../../src/verbs/convert.ts';
+import { mountSmallDisk, NO_SMALL_DISK } from '../support/peers/small-disk.ts';
 import { filesBelow, type KitScene, kitScene } from '../support/sites/kit-scene.ts';
 import { type Lab, LAB_IMAGES, startLab } from '../support/sites/lab.ts';
 import { type NodeSite, smallRelease, startNodeSite } from '../support/sites/node-site.ts';
@@ -118,6 +120,28 @@ describe('a build with a kit', () => {
     expect(filesBelow(scene.stick)).toEqual([]);
     await site[Symbol.asyncDispose]();
   });
+
+  it.skipIf(NO_SMALL_DISK).each(['build', 'convert'])(
+    'is told before anything is written that a stick is too full, with %s',
+    async (verb) => {
+      const { site, build, scene } = await yard();
+      await build({ out: join(scene.home, 'plain.tar') });
+      // Large enough for the bundle, and not for the kit too.
+      const { size } = statSync(join(scene.home, 'plain.tar'));
+      using disk = mountSmallDisk(size + 8 * 1024);
+      const out = join(disk.path, verb === 'build' ? 'lab.tar' : 'lab.zip');
+      const made =
+        verb === 'build'
+          ? build({ out, kit: {} })
+          : convertBundle(
+              { path: join(scene.home, 'plain.tar'), out, kit: { mirror: site.url } },
+              scene.surroundings,
+            );
+      expect((await thrownBy(made)).code).toBe('ERR_DISK_FULL');
+      expect(filesBelow(disk.path)).toEqual([]);
+      await site[Symbol.asyncDispose]();
+    },
+  );
 
   it('is refused where the bundle would be in its way', async () => {
     const { site, build, scene } = await yard();

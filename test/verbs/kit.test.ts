@@ -7,6 +7,7 @@ import { convertBundle } from '../../src/verbs/convert.ts';
 import { makeKit } from '../../src/verbs/kit.ts';
 import { verifyBundle } from '../../src/verbs/verify.ts';
 import { createAuthority } from '../support/http/authority.ts';
+import { mountStick } from '../support/peers/stick.ts';
 import { mountSmallDisk, NO_SMALL_DISK, setReadOnly } from '../support/peers/small-disk.ts';
 import { plannedKubectl } from '../support/planned/items.ts';
 import { sampleBundle } from '../support/samples/sample-bundle.ts';
@@ -219,6 +220,26 @@ describe('a runtime that is not what it should be', () => {
     expect(again.fetchedBytes).toBeGreaterThan(0);
     expect(again.writtenBytes).toBe(0);
   });
+});
+
+describe('on the filesystem of sticks', () => {
+  for (const kind of ['fusefat', 'exfat', 'ntfs'] as const)
+    it(`such as ${kind}, a kit is whole, and is not written again`, async (context) => {
+      const { stick, surroundings } = kitScene();
+      using disk = mountStick(context, kind, 48 * 1024 ** 2);
+      writeFileSync(join(disk.path, 'lab.tar'), readFileSync(join(stick, 'lab.tar')));
+      const { url: mirror } = await siteOf();
+      const wish = { folder: disk.path, mirror, platforms: ['linux/amd64', 'windows/amd64'] };
+      const made = await makeKit(wish, surroundings);
+      expect(await makeKit(wish, surroundings)).toMatchObject({ writtenBytes: 0, digest: made.digest });
+      // Fewer platforms: what is no longer of the kit goes.
+      await makeKit({ ...wish, platforms: ['linux/amd64'] }, surroundings);
+      disk.protect();
+      expect(filesBelow(disk.path)).not.toContain('kit/node/win-x64/node.exe');
+      const report = await verifyBundle({ path: join(disk.path, 'lab.tar') }, surroundings);
+      expect(report).toMatchObject({ ok: true, kit: { ok: true } });
+      expect(await codeOf(makeKit(wish, surroundings))).toBe('ERR_OUTPUT_UNWRITABLE');
+    });
 });
 
 describe('where the download site is down', () => {

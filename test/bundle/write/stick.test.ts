@@ -130,7 +130,7 @@ describe('a filesystem that fills gaps', () => {
     },
   );
 
-  for (const kind of ['exfat', 'vfat'] as const) {
+  for (const kind of ['exfat', 'vfat', 'ntfs'] as const) {
     for (const [name, shape] of SHAPES) {
       it(`such as ${kind} takes ${name} as ${JSON.stringify(shape)} without writing anything twice`, async (context) => {
         using stick = mountStick(context, kind, 48 * 1024 ** 2);

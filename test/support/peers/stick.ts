@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { TestContext } from 'vitest';
-import { peer, requirePeer } from './peers.ts';
+import { peer, type PeerName, requirePeer } from './peers.ts';
 import { NO_SMALL_DISK } from './small-disk.ts';
 import { temporaryFolder } from '../temporary.ts';
 
@@ -15,29 +15,45 @@ export interface Stick extends Disposable {
   protect(): void;
 }
 
+/** `fusefat` is FAT32 too, by a program that appends to no file. */
+type Kind = 'vfat' | 'fusefat' | 'exfat' | 'ntfs';
+
+/** How a filesystem is made, and who mounts it where the kernel does not know it. */
+const KINDS: Readonly<
+  Record<Kind, { readonly make: readonly [PeerName, ...string[]]; readonly fuse?: PeerName }>
+> = {
+  vfat: { make: ['mkfs.vfat', '-F', '32'] },
+  fusefat: { make: ['mkfs.vfat', '-F', '32'], fuse: 'fusefat' },
+  exfat: { make: ['mkfs.exfat'], fuse: 'mount.exfat-fuse' },
+  ntfs: { make: ['mkfs.ntfs', '-F', '-Q', '-q'], fuse: 'ntfs-3g' },
+};
+
 /** Mounts a fresh medium of `bytes`; where this machine cannot do that, the test ends here as skipped. */
-export function mountStick(context: TestContext, kind: 'vfat' | 'exfat', bytes: number): Stick {
+export function mountStick(context: TestContext, kind: Kind, bytes: number): Stick {
   if (NO_SMALL_DISK !== undefined) context.skip(NO_SMALL_DISK);
-  const format = requirePeer(context, kind === 'vfat' ? 'mkfs.vfat' : 'mkfs.exfat');
+  const { make, fuse } = KINDS[kind];
+  const [format, ...formatOptions] = make;
+  const formatter = requirePeer(context, format);
   const inKernel = readFileSync('/proc/filesystems', 'utf8').split(/\s+/).includes(kind);
-  if (kind === 'vfat' && !inKernel) context.skip('skipped: this kernel knows no vfat');
-  const fuse = inKernel ? undefined : requirePeer(context, 'mount.exfat-fuse');
+  if (!inKernel && fuse === undefined) context.skip(`skipped: this kernel knows no ${kind}`);
+  const helper = inKernel || fuse === undefined ? undefined : requirePeer(context, fuse);
   if (!existsSync('/dev/loop-control')) context.skip('skipped: this machine mounts no files');
-  if (fuse !== undefined && !existsSync('/dev/fuse')) context.skip('skipped: this machine has no FUSE');
+  if (helper !== undefined && !existsSync('/dev/fuse')) context.skip('skipped: this machine has no FUSE');
   const folder = temporaryFolder();
   const [image, path] = [join(folder.path, 'image'), join(folder.path, 'stick')];
   writeFileSync(image, '');
   truncateSync(image, bytes);
-  execFileSync(format, kind === 'vfat' ? ['-F', '32', image] : [image], { stdio: 'ignore' });
+  execFileSync(formatter, [...formatOptions, image], { stdio: 'ignore' });
   execFileSync('mkdir', [path]);
   const losetup = peer('losetup') ?? 'losetup';
   const loop = execFileSync(losetup, ['-f', '--show', image], { encoding: 'utf8' }).trim();
-  const mount = (options: readonly string[]): void => {
-    const arguments_ = [...options, loop, path];
-    if (fuse === undefined) execFileSync('mount', ['-t', kind, ...arguments_]);
-    else execFileSync(fuse, arguments_, { stdio: 'ignore' });
+  const mount = (mode: 'rw' | 'ro'): void => {
+    // fusefat writes only to whoever asks for it twice.
+    const option = fuse === 'fusefat' && mode === 'rw' ? 'rw+' : mode;
+    if (helper === undefined) execFileSync('mount', ['-t', kind, '-o', mode, loop, path]);
+    else execFileSync(helper, [loop, path, '-o', option], { stdio: 'ignore' });
   };
-  mount([]);
+  mount('rw');
   return {
     path,
     written: () => {
@@ -50,7 +66,7 @@ export function mountStick(context: TestContext, kind: 'vfat' | 'exfat', bytes: 
     },
     protect: () => {
       execFileSync('umount', [path]);
-      mount(['-o', 'ro']);
+      mount('ro');
     },
     [Symbol.dispose]: () => {
       execFileSync('umount', [path]);
