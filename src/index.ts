@@ -86,6 +86,7 @@ export type { KitWish } from './sources/node/runtimes.ts';
 export type { LockChanges } from './spec/lock/compare.ts';
 export type { PlacedFinding } from './spec/registries/placed-finding.ts';
 export type { NetworkWish } from './steps/carrier.ts';
+export type { FarSideWish } from './steps/check/asked.ts';
 export type { MissingImage, PresentImage } from './steps/check/compare.ts';
 export type { Lookalike } from './steps/check/wanted.ts';
 export type { PartWish } from './steps/chosen-plan.ts';

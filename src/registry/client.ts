@@ -9,6 +9,8 @@ import { openRepository, type Ways } from './repository.ts';
 import { Session } from './session/session.ts';
 import { canonicalHost, type RegistrySettings } from './settings/settings.ts';
 
+export { type AskedRepository, mirroredNames } from './settings/mirrored.ts';
+
 export interface RegistryClientOptions {
   readonly http: HttpClient;
   readonly settings?: RegistrySettings | undefined;

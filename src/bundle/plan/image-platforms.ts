@@ -3,7 +3,7 @@ import type { Descriptor } from '../../oci/descriptor.ts';
 import { MANIFEST_LIMIT } from '../../oci/manifest.ts';
 import { MEDIA_TYPE } from '../../oci/media-type.ts';
 import { decodePlatform, formatPlatform, type Platform } from '../../oci/platform.ts';
-import type { BlobStore, WaitOptions } from '../../oci/roles.ts';
+import type { Fetcher, WaitOptions } from '../../oci/roles.ts';
 import { fetchDocument } from '../../oci/verified.ts';
 import type { GraphNode } from '../../oci/graph.ts';
 
@@ -12,14 +12,14 @@ import type { GraphNode } from '../../oci/graph.ts';
  * lists it or else by its config.
  */
 export async function imagePlatforms(
-  bundle: BlobStore,
+  source: Fetcher,
   nodes: readonly GraphNode[],
   options: WaitOptions = {},
 ): Promise<readonly string[]> {
   const platforms: string[] = [];
   for (const { descriptor, document } of nodes) {
     if (document?.type !== 'manifest') continue;
-    const platform = descriptor.platform ?? (await platformOfConfig(bundle, document.config, options));
+    const platform = descriptor.platform ?? (await platformOfConfig(source, document.config, options));
     // Attestations are listed as manifests of the platform unknown/unknown.
     if (platform !== undefined && platform.os !== 'unknown') platforms.push(formatPlatform(platform));
   }
@@ -27,13 +27,13 @@ export async function imagePlatforms(
 }
 
 async function platformOfConfig(
-  bundle: BlobStore,
+  source: Fetcher,
   config: Descriptor,
   { signal }: WaitOptions,
 ): Promise<Platform | undefined> {
   const isConfig = config.mediaType === MEDIA_TYPE.ociConfig || config.mediaType === MEDIA_TYPE.dockerConfig;
   if (!isConfig || config.size > MANIFEST_LIMIT) return undefined;
-  const bytes = await fetchDocument(bundle, config, { limit: MANIFEST_LIMIT, signal });
+  const bytes = await fetchDocument(source, config, { limit: MANIFEST_LIMIT, signal });
   try {
     return decodePlatform(JSON.parse(Buffer.from(bytes).toString('utf8')));
   } catch {

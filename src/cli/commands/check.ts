@@ -1,12 +1,15 @@
 import type { Usage } from 'clipanion';
 import { SaddlebagError } from '../../internal/error.ts';
 import { formatCount } from '../../internal/format.ts';
+import { parseChoice } from '../../internal/parse-choice.ts';
+import { NAMINGS } from '../../oci/naming.ts';
 import type { CheckOutcome, CheckWish } from '../../verbs/check.ts';
 import { BaseCommand } from '../base-command.ts';
 import { printable } from '../display/printable.ts';
 import type { Status } from '../display/status.ts';
 import type { Style } from '../display/style.ts';
-import { listOption, restArguments } from '../options/declare.ts';
+import { CA_FILE_OPTION } from '../options/ca-file.ts';
+import { choiceOption, listOption, restArguments, valueOption } from '../options/declare.ts';
 import type { Outcome } from '../outcome.ts';
 
 /** `bundle check BUNDLE… --for FILE` */
@@ -17,8 +20,8 @@ export class CheckCommand extends BaseCommand {
     details: `
       FILE says what a cluster will ask for. It is told by its content: Kubernetes YAML or JSON, also what "kubectl get -A -o json"
       prints, a list of images, a packed chart, its values, a Compose file, config.yaml of K3s or RKE2, arguments of the kubelet.
-      Files after the first need no --for of their own, so patterns of the shell work. An image that is in none of the bundles is
-      listed with the places that name it, and the exit status is then 5.
+      Files after the first need no --for of their own, so patterns of the shell work. An image that is neither in a bundle
+      nor over there is listed with the places that name it, and the exit status is then 5.
     `,
     examples: [
       [
@@ -45,10 +48,43 @@ export class CheckCommand extends BaseCommand {
     'what the nodes run on, where FILE does not tell: an image must be there for each; may be repeated',
   );
 
+  registry: string[] | undefined = listOption(
+    '--registry',
+    'HOST[:PORT][/PREFIX]',
+    'a registry over there, which may have the images as well; may be repeated',
+  );
+  naming: string | undefined = choiceOption(
+    '--naming',
+    NAMINGS,
+    'how an install names images at the registry; rancher when left out',
+  );
+  registries: string | undefined = valueOption(
+    '--registries',
+    'FILE',
+    'the registries.yaml of the nodes: names are looked for as its mirrors and rewrites change them',
+  );
+  caFile: string | undefined = valueOption(...CA_FILE_OPTION);
+  k3sNode: string | undefined = valueOption(
+    '--k3s-node',
+    'ROOT',
+    'a K3s or RKE2 node by its root directory: the archives that it imports count as well',
+  );
+
   protected override async perform(status: Status): Promise<Outcome<CheckOutcome>> {
     const { surroundings, verbs, stdin } = this.context;
     const { checkImages } = await verbs.check();
-    const wish: CheckWish = { ...filesOf(this.bundles, this.for ?? []), stdin, platforms: this.platform };
+    const { bundles, files } = filesOf(this.bundles, this.for ?? []);
+    const wish: CheckWish = {
+      bundles,
+      files,
+      stdin,
+      platforms: this.platform,
+      registries: this.registry,
+      naming: this.naming === undefined ? undefined : parseChoice('--naming', this.naming, NAMINGS),
+      registriesFile: this.registries,
+      caFile: this.caFile,
+      node: this.k3sNode,
+    };
     const result = await checkImages(wish, surroundings, this.ears(status));
     return {
       json: result,

@@ -5,7 +5,10 @@ import { imagePlatforms } from '../../bundle/plan/image-platforms.ts';
 import { type Naming, targetReference } from '../../oci/naming.ts';
 import { parseReference, type Reference } from '../../oci/reference.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
+import type { AskedRepository } from '../../registry/client.ts';
+import { canonicalHost } from '../../registry/settings/settings.ts';
 import type { Held, Holding } from './holding.ts';
+import type { Wanted } from './wanted.ts';
 
 /** A registry that the bundle is going to be installed into. */
 export interface FutureRegistry {
@@ -19,11 +22,18 @@ export interface FutureRegistry {
  * Returns what a bundle has: its images under their own names, and at the registries that it goes into under the names that
  * `install` gives them.
  */
-export function bundleHolding(bundle: OpenBundle, registries: readonly FutureRegistry[]): Holding {
+export function bundleHolding(
+  bundle: OpenBundle,
+  side: {
+    readonly registries: readonly FutureRegistry[];
+    readonly askedAt: (wanted: Wanted) => readonly AskedRepository[];
+  },
+): Holding {
+  const { registries, askedAt } = side;
   const items = bundle.document.items.filter(({ kind }) => kind === 'image' || kind === 'artifact');
   const byRepository = new Map<string, Set<Item>>();
   const add = (host: string, repository: string, item: Item): void => {
-    const key = `${host}/${repository}`;
+    const key = `${canonicalHost(host)}/${repository}`;
     byRepository.set(key, (byRepository.get(key) ?? new Set()).add(item));
   };
   for (const item of items) {
@@ -39,10 +49,13 @@ export function bundleHolding(bundle: OpenBundle, registries: readonly FutureReg
   return {
     name: bundle.path,
     names: items.map(({ name }) => name),
-    find: async ({ reference }, options) => {
-      const asked = parseReference(reference);
-      const candidates = byRepository.get(`${asked.registry}/${asked.repository}`) ?? [];
-      for (const item of candidates) {
+    find: async (wanted, options) => {
+      const asked = parseReference(wanted.reference);
+      const places = [{ host: asked.registry, repository: asked.repository }, ...askedAt(wanted)];
+      const candidates = places.flatMap((at) => [
+        ...(byRepository.get(`${canonicalHost(at.host)}/${at.repository}`) ?? []),
+      ]);
+      for (const item of new Set(candidates)) {
         if (!(await isMeant(bundle, item, { asked, signal: options?.signal }))) continue;
         const nodes = await Array.fromAsync(walkItem(bundle, item, options));
         const platforms = await imagePlatforms(bundle, nodes, options);
