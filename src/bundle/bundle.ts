@@ -9,7 +9,9 @@ import type { BlobRef, BundleDocument } from './format/document.ts';
 import type { Item } from './format/item.ts';
 
 export type { BlobRef, BundleDocument };
+export { dockerTagOf } from './format/encode-docker-list.ts';
 export { requiredBlobs } from './format/document.ts';
+export { engineArchive, engineBlobs, type EngineImage } from './engine-archive.ts';
 
 /** A bundle, its archive, and every file that the archive must hold. */
 export interface OpenBundle extends Bundle {

@@ -1,6 +1,7 @@
 import { embedded } from './embedded/kind.ts';
 import { files } from './files/kind.ts';
 import { k3sNode } from './k3s-node/kind.ts';
+import { engine } from './engine/kind.ts';
 import type { TargetKind } from './kind.ts';
 import { kuberlr } from './kuberlr/kind.ts';
 import { openshiftTools } from './openshift-tools/kind.ts';
@@ -17,5 +18,6 @@ export const TARGETS: readonly TargetKind[] = [
   openshiftTools,
   files,
   embedded,
+  engine,
   registry,
 ];

@@ -74,6 +74,7 @@ export async function uninstall(
     claims: claimsOf(others),
     registryAt: surroundings.openRegistry ?? ((host: string) => network.registries.open(host)),
     home: resolve(surroundings.home),
+    host: hostEnvironment(surroundings),
     invoker,
     signal,
   });

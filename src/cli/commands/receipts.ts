@@ -44,7 +44,7 @@ function renderReceipt(installed: InstalledBundle, style: Style): string {
   return [
     `${style('strong', printable(name))}  ${printable(installedAt)}${state}`,
     ...targets.map(({ target, place }) => `  ${printable(target)}  ${printable(place)}`),
-    `  ${formatCount(files, 'file')}, ${formatCount(references, 'name')} at registries`,
+    `  ${formatCount(files, 'file')}, ${formatCount(references, 'name')} at registries and engines`,
     `  receipt ${printable(receipt)}`,
     `  root ${root}`,
   ].join('\n');

@@ -12,7 +12,7 @@ export function pauseWarning(tags: readonly ReleaseTag[]): Finding {
   return {
     level: 'warning',
     message: `K3s ${listOf(tags)}: "${PAUSE_IMAGE}" is not among the airgap images, and without it Rancher Desktop starts no pod offline with the containerd engine`,
-    hint: `Add "${PAUSE_IMAGE}" to "images", and on the desktop load it with "nerdctl --namespace k8s.io" before the first pod; or use the moby engine, or an older build.`,
+    hint: `Add "${PAUSE_IMAGE}" to "images", and on the desktop load it with "bundle install BUNDLE --engine rancher-desktop" before the first pod; or use the moby engine, or an older build.`,
   };
 }
 

@@ -87,7 +87,7 @@ function warningsAbout(version: CarriedVersion, options: ProofOptions): readonly
       level: 'warning',
       message: `With its containerd engine Rancher Desktop starts no pod of ${version.tag.tag} offline: that needs ${PAUSE}, which is not among its images`,
       hint: options.hasPauseImage
-        ? `The bundle has it: pull it once with "nerdctl --namespace k8s.io pull" from the registry it went to, and tag it "${PAUSE_IMAGE}".`
+        ? 'The bundle has it: start Rancher Desktop once, and bring it there with "bundle install BUNDLE --engine rancher-desktop".'
         : `Add "${PAUSE}" to "images" of the spec and load it into Rancher Desktop, or choose its moby engine.`,
     });
   }

@@ -76,7 +76,13 @@ function asContent({ digest, size }: BlobRef): Descriptor {
 }
 
 function namesOf(receipts: readonly Receipt[]): readonly PushedName[] {
-  const images = receipts.flatMap(({ items }) => items.filter(isReference));
+  const images = receipts.flatMap(({ items, targets }) => {
+    // What went into an engine of this host is at no registry.
+    const others = targets.filter(({ target }) => target !== 'registry');
+    const isElsewhere = (destination: string): boolean =>
+      others.some(({ place }) => destination.startsWith(`${place}/`));
+    return items.filter((item) => isReference(item) && !isElsewhere(item.destination));
+  });
   const names = images.flatMap(({ destination }) => parsePushedName(destination) ?? []);
   return uniqueBy(names, ({ host, repository, tagOrDigest }) => `${host}/${repository} ${tagOrDigest}`);
 }

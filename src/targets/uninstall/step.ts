@@ -1,6 +1,7 @@
 import type { Owner } from '../../disk/owner.ts';
 import type { Finding } from '../../internal/finding.ts';
 import type { Registry, WaitOptions } from '../../oci/roles.ts';
+import type { HostEnvironment } from '../host-paths.ts';
 import type { Claims, Heirloom } from './claims.ts';
 
 /** What happened to one thing that an install left. */
@@ -38,6 +39,8 @@ export interface RemovalOptions extends StepOptions {
   /** Who called `sudo`. */
   readonly invoker?: Owner | undefined;
   readonly registryAt: (host: string) => Registry;
+  /** This host, for what is taken back by a program of it. */
+  readonly host: HostEnvironment;
 }
 
 /** One step of an uninstall. */

@@ -27,7 +27,7 @@ describe('bundle receipts', () => {
     expect(stdout.split('\n')).toEqual([
       'lab  2026-08-20T14:05:00.000Z  not complete',
       expect.stringMatching(/^ {2}files {2}\/srv/),
-      '  1 file, 2 names at registries',
+      '  1 file, 2 names at registries and engines',
       '  receipt /state/lab.json',
       `  root ${digestOf('root')}`,
       'warning: one is torn',

@@ -108,6 +108,7 @@ describe('every script', () => {
       'HOST[:PORT][/PREFIX]',
       'N',
       'NAME',
+      'NAME[=WHERE]',
       'OS/ARCH',
       'OS/ARCH,…',
       'PERCENT',

@@ -9,6 +9,8 @@ import { temporaryFolder } from '../temporary.ts';
 
 /** A Docker engine of its own, with its client talking to it. */
 export interface DockerEngine extends AsyncDisposable {
+  /** Path of its socket. */
+  readonly socket: string;
   /** Runs `docker` with these arguments and returns what it printed. */
   docker(...args: readonly string[]): Promise<string>;
 }
@@ -44,6 +46,7 @@ export async function startDockerEngine(
     await pause(50);
   }
   return {
+    socket: place('socket'),
     docker: async (...args) => (await run(client, ['--host', host, ...args])).stdout,
     [Symbol.asyncDispose]: async () => {
       // It ends the containerd that it started by itself.
