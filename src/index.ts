@@ -3,9 +3,14 @@
  * environment and listeners. "npm run generate" writes this file: what the files of all verbs in `verbs/verbs.ts` export, and
  * every type that this names.
  */
-export { buildBundle, type BuildResult, type BuildWish } from './verbs/build.ts';
+export { buildBundle, type BuildProgress, type BuildResult, type BuildWish } from './verbs/build.ts';
 export { type LockResult, lockSpec, type LockWish } from './verbs/lock.ts';
-export { convertBundle, type ConvertResult, type ConvertWish } from './verbs/convert.ts';
+export {
+  convertBundle,
+  type ConvertProgress,
+  type ConvertResult,
+  type ConvertWish,
+} from './verbs/convert.ts';
 export { makeKit, type MakeKitResult, type MakeKitWish } from './verbs/kit.ts';
 export {
   inspectBundle,
@@ -18,7 +23,13 @@ export { diffBundles, type DiffResult, type DiffSide, type DiffWish } from './ve
 export { checkImages, type CheckOutcome, type CheckWish } from './verbs/check.ts';
 export { verifyBundle, type VerifyResult, type VerifyWish } from './verbs/verify.ts';
 export { makeParityFile, type ParityOutcome, type ParityProgress, type ParityWish } from './verbs/parity.ts';
-export { repairBundle, type RepairByParity, type RepairResult, type RepairWish } from './verbs/repair.ts';
+export {
+  repairBundle,
+  type RepairByParity,
+  type RepairProgress,
+  type RepairResult,
+  type RepairWish,
+} from './verbs/repair.ts';
 export { pushBundle, type PushResult, type PushWish } from './verbs/carrier/push.ts';
 export {
   type InstallAction,
@@ -67,7 +78,7 @@ export type { Form } from './bundle/shape.ts';
 export type { SignResult } from './bundle/signing/change.ts';
 export type { KeyType } from './bundle/signing/key-types.ts';
 export type { SignatureReport } from './bundle/signing/prove.ts';
-export type { Progress } from './bundle/write/progress.ts';
+export type { OriginUnderWay, Progress } from './bundle/write/progress.ts';
 export type { DryRun } from './bundle/write/rehearse.ts';
 export type { WriteResult } from './bundle/write/write.ts';
 export type { OpenshiftKind } from './config/openshift/render.ts';
@@ -75,6 +86,7 @@ export type { SiteKind } from './config/render.ts';
 export type { ConfigFile } from './config/site.ts';
 export type { ByteStream } from './internal/bytes.ts';
 export type { Finding } from './internal/finding.ts';
+export type { NetworkNotice, Phase, TryCount } from './internal/http/watch/notice.ts';
 export type { KitProblem, KitReport } from './kit/check.ts';
 export type { WrittenKit } from './kit/write.ts';
 export type { About } from './oci/about/about.ts';
@@ -83,6 +95,7 @@ export type { Naming } from './oci/naming.ts';
 export type { LogFormat } from './serve/http/access-log.ts';
 export type { NamedPlace } from './sources/manifests/reading/reading.ts';
 export type { KitWish } from './sources/node/runtimes.ts';
+export type { ResolveProgress } from './sources/tally.ts';
 export type { LockChanges } from './spec/lock/compare.ts';
 export type { PlacedFinding } from './spec/registries/placed-finding.ts';
 export type { NetworkWish } from './steps/carrier.ts';
@@ -90,12 +103,12 @@ export type { FarSideWish } from './steps/check/asked.ts';
 export type { MissingImage, PresentImage } from './steps/check/compare.ts';
 export type { Lookalike } from './steps/check/wanted.ts';
 export type { PartWish } from './steps/chosen-plan.ts';
-export type { KitResult, LooseKitWish } from './steps/kit.ts';
+export type { KitProgress, KitResult, LooseKitWish } from './steps/kit.ts';
 export type { LockFileWish } from './steps/lock-file.ts';
-export type { ResolveWish } from './steps/resolve.ts';
+export type { ResolveWish, ResolvingProgress } from './steps/resolve.ts';
 export type { TrustWish } from './steps/signing/trusted-keys.ts';
 export type { SiteWish } from './steps/site/wish.ts';
-export type { ApplyProgress } from './targets/apply-plans.ts';
+export type { ActionUnderWay, ApplyProgress } from './targets/apply-plans.ts';
 export type { TargetChoice } from './targets/choice.ts';
 export type { Space } from './targets/disk-space.ts';
 export type { TakenBack } from './targets/uninstall/step.ts';

@@ -1,8 +1,8 @@
 import process from 'node:process';
 import { loadPages } from './cli/pages.ts';
-import { runCli } from './cli/run.ts';
+import { refuse, runCli } from './cli/run.ts';
 import { stopGrace } from './cli/stop-grace.ts';
-import { systemCode } from './internal/error.ts';
+import { SaddlebagError, systemCode } from './internal/error.ts';
 import { EXIT_STATUS } from './internal/error-code.ts';
 import { processSurroundings } from './steps/surroundings.ts';
 import { VERBS } from './verbs/verbs.ts';
@@ -20,7 +20,8 @@ export async function main(): Promise<void> {
       if (systemCode(error) !== 'EPIPE') lost ??= error;
     });
   }
-  const status = await runCli(process.argv.slice(2), {
+  const argv = process.argv.slice(2);
+  const context: Parameters<typeof runCli>[1] = {
     env: process.env,
     stdin: process.stdin,
     stdout: process.stdout,
@@ -31,16 +32,17 @@ export async function main(): Promise<void> {
     verbs: VERBS,
     pages: loadPages,
     version: VERSION,
-  });
+  };
+  const status = await runCli(argv, context);
   await Promise.all([drained(process.stdout), drained(process.stderr)]);
-  process.exitCode = lost === undefined || status !== 0 ? status : resultLost(lost);
+  process.exitCode =
+    lost === undefined || status !== 0 ? status : await refuse(argv, resultLost(lost), context);
   setTimeout(() => process.exit(), LINGER).unref();
 }
 
 /** A result that nobody can read is not a success. */
-function resultLost(error: Error): number {
-  console.error(`error: Cannot write the result: ${error.message} [ERR_DISK_FAILED]`);
-  return EXIT_STATUS.ERR_DISK_FAILED;
+function resultLost(cause: Error): SaddlebagError {
+  return new SaddlebagError('ERR_DISK_FAILED', `Cannot write the result: ${cause.message}`, { cause });
 }
 
 /** Signals that ask a process to end: Ctrl-C, `kill`, and a terminal or session that closes; Windows has one more key. */

@@ -26,7 +26,7 @@ describe('generated documents', () => {
 
   it('there is a schema of all that is written down for others', () => {
     const paths = documents.map(({ path }) => path);
-    for (const name of ['spec', 'lock', 'bundle'])
+    for (const name of ['spec', 'lock', 'bundle', 'progress'])
       expect(paths).toContain(`bundle-spec/schema/${name}.schema.json`);
   });
 

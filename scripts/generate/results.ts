@@ -14,13 +14,21 @@ export interface ResultSchema {
   readonly schema: Schema & { readonly $id: string };
 }
 
-/** Returns the JSON Schema of every result, read off the types that the commands state, and that of an error. */
-export function resultSchemas(): readonly ResultSchema[] {
+/** JSON Schemas of what the program prints for programs. */
+export interface PrintedSchemas {
+  readonly results: readonly ResultSchema[];
+  /** Of one line of `--progress json`. */
+  readonly progress: Schema;
+}
+
+/** Returns the JSON Schemas of every result and of an error, read off the types that the commands state, and of the events of progress. */
+export function printedSchemas(): PrintedSchemas {
   const api = new API({ cwd: SRC });
   try {
     const [project] = api.updateSnapshot({ openProjects: [PROJECT] }).getProjects();
     if (project === undefined) throw new Error(`the compiler did not open "${PROJECT}"`);
-    return [...commandsIn(project), { name: 'error', schema: errorSchema(project) }];
+    const error = { name: 'error', schema: errorSchema(project) };
+    return { results: [...commandsIn(project), error], progress: progressSchema(project) };
   } finally {
     api.close();
   }
@@ -66,7 +74,7 @@ function schemaOf({ checker }: Project, name: string, type: Type): ResultSchema[
   const shape = schemas.document(type);
   const comment = schemas.commentOf(type.getAliasSymbol() ?? type.getSymbol());
   const what = `What "bundle ${name} --json" prints.`;
-  return documentOf(name, `Saddlebag result of "bundle ${name}"`, {
+  return documentOf(`results/${name}`, `Saddlebag result of "bundle ${name}"`, {
     description: comment === '' ? what : `${what} ${comment}`,
     ...shape,
     ...definitionsOf(schemas),
@@ -76,8 +84,19 @@ function schemaOf({ checker }: Project, name: string, type: Type): ResultSchema[
 function errorSchema(project: Project): ResultSchema['schema'] {
   const schemas = new TypeSchemas(project.checker);
   const shape = schemas.document(typeOf(project, 'cli/display/error.ts', 'ErrorDocument'));
-  return documentOf('error', 'Saddlebag error', {
+  return documentOf('results/error', 'Saddlebag error', {
     description: 'What every command prints with "--json" in place of a result when it fails without one.',
+    ...shape,
+    ...definitionsOf(schemas),
+  });
+}
+
+function progressSchema(project: Project): Schema {
+  const schemas = new TypeSchemas(project.checker);
+  const type = typeOf(project, 'cli/display/status/event.ts', 'ProgressEvent');
+  const shape = schemas.document(type);
+  return documentOf('progress', 'Saddlebag progress', {
+    description: schemas.commentOf(type.getAliasSymbol()),
     ...shape,
     ...definitionsOf(schemas),
   });
@@ -89,5 +108,5 @@ function definitionsOf({ definitions }: TypeSchemas): Schema {
 
 function documentOf(name: string, title: string, rest: Schema): ResultSchema['schema'] {
   const $schema = 'https://json-schema.org/draft/2020-12/schema';
-  return { $schema, $id: `${SCHEMA_ID}/results/${name}.schema.json`, title, ...rest };
+  return { $schema, $id: `${SCHEMA_ID}/${name}.schema.json`, title, ...rest };
 }

@@ -2,7 +2,10 @@ import { isSaddlebagError, type SaddlebagError } from '../internal/error.ts';
 import { EXIT_STATUS } from '../internal/error-code.ts';
 import { COMMANDS } from './commands.ts';
 import type { CliContext } from './context.ts';
-import { encodeError, renderError } from './display/error.ts';
+import { encodeError } from './display/error.ts';
+import { createStatus } from './display/status/create.ts';
+import { voiceOf } from './display/status/voice.ts';
+import { SYSTEM_CLOCK } from '../internal/http/watch/clock.ts';
 import { styleFor } from './display/style.ts';
 import { renderOverview, renderPage } from './help.ts';
 import { unknownCommand } from './usage-error.ts';
@@ -33,7 +36,7 @@ export async function runCli(argv: readonly string[], context: CliContext): Prom
     return await run(asked, context);
   } catch (error) {
     if (!isSaddlebagError(error, 'ERR_USAGE_INVALID')) throw error;
-    return refuse(argv, error, context);
+    return await refuse(argv, error, context);
   }
 }
 
@@ -75,9 +78,29 @@ async function run({ name, words }: Asked, context: CliContext): Promise<number>
   return await runCommand(name, { load, words, context });
 }
 
-function refuse(argv: readonly string[], error: SaddlebagError, context: CliContext): number {
-  const { stdout, stderr, env } = context;
-  stderr.write(renderError(error, { style: styleFor(stderr, env), verbose: false }));
+/** Tells of an error outside of a command, in the voice that the command line asks for as far as it can be read. */
+export async function refuse(
+  argv: readonly string[],
+  error: SaddlebagError,
+  { stdout, stderr, env, surroundings }: CliContext,
+): Promise<number> {
+  const voiced = await createStatus({
+    stream: stderr,
+    style: styleFor(stderr, env),
+    quiet: true,
+    verbose: false,
+    voice: voiceOf(progressIn(argv), stderr, env),
+    clock: surroundings.clock ?? SYSTEM_CLOCK,
+  });
+  using _status = voiced.status;
+  voiced.error(error);
   if (argv.includes('--json')) stdout.write(`${JSON.stringify(encodeError(error), null, 2)}\n`);
+  voiced.end(EXIT_STATUS[error.code]);
   return EXIT_STATUS[error.code];
+}
+
+function progressIn(argv: readonly string[]): string | undefined {
+  const at = argv.findIndex((word) => /^--progress(=|$)/.test(word));
+  const [word, following] = [argv[at], argv[at + 1]];
+  return word?.includes('=') === true ? word.slice(word.indexOf('=') + 1) : word && following;
 }

@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { attempt } from '../disk/errno.ts';
+import type { ByteStream } from '../internal/bytes.ts';
 import { makeFolder } from '../disk/folder.ts';
-import { place } from '../disk/place.ts';
+import { type Content, place } from '../disk/place.ts';
 import { freeSpace } from '../disk/space.ts';
 import { statOf } from '../disk/stat.ts';
 import { SaddlebagError } from '../internal/error.ts';
@@ -24,6 +25,13 @@ export interface WrittenKit {
   readonly bytes: number;
   /** Of those, what was written in this run (bytes); the rest was in place. */
   readonly writtenBytes: number;
+}
+
+export interface WriteKitOptions extends WaitOptions {
+  /** Called with each file when its turn comes. */
+  readonly onFile?: ((file: KitFile) => void) | undefined;
+  /** Called with the number of bytes that are in place since the last call. */
+  readonly onBytes?: ((count: number) => void) | undefined;
 }
 
 /** Files at the top of the folder, where others may have files of these names. */
@@ -89,16 +97,21 @@ export async function requireKitSpace(
 export async function writeKit(
   folder: string,
   files: readonly KitFile[],
-  { signal }: WaitOptions = {},
+  { signal, onFile, onBytes }: WriteKitOptions = {},
 ): Promise<WrittenKit> {
   const before = await readKit(folder);
   let writtenBytes = 0;
   for (const file of files) {
     throwIfInterrupted(signal);
+    onFile?.(file);
     const path = join(folder, file.path);
-    if ((await statOf(path))?.size === file.size && (await digestAt(path)) === file.digest) continue;
+    if ((await statOf(path))?.size === file.size && (await digestAt(path)) === file.digest) {
+      onBytes?.(file.size);
+      continue;
+    }
     await makeFolder(dirname(path));
-    await place(path, file.open(), { mode: file.isProgram ? 0o755 : 0o644, signal });
+    const content = counted(file.open(), onBytes);
+    await place(path, content, { mode: file.isProgram ? 0o755 : 0o644, signal });
     writtenBytes += file.size;
   }
   const sums = encodeKitSums(files);
@@ -110,6 +123,22 @@ export async function writeKit(
   }
   const bytes = files.reduce((sum, { size }) => sum + size, sums.length);
   return { digest: digestOf(sums), bytes, writtenBytes };
+}
+
+function counted(content: Content, onBytes: WriteKitOptions['onBytes']): Content {
+  if (onBytes === undefined) return content;
+  if (typeof content === 'string' || content instanceof Uint8Array) {
+    onBytes(content.length);
+    return content;
+  }
+  return counting(content, onBytes);
+}
+
+async function* counting(content: AsyncIterable<Uint8Array>, onBytes: (count: number) => void): ByteStream {
+  for await (const chunk of content) {
+    yield chunk;
+    onBytes(chunk.length);
+  }
 }
 
 function unwritable(folder: string, fact: string, options: { readonly hint: string }): SaddlebagError {

@@ -2,6 +2,7 @@ import type { PlannedItem } from '../bundle/format/item.ts';
 import type { SaddlebagError } from '../internal/error.ts';
 import { compareText, uniqueBy } from '../internal/order.ts';
 import { collectProblems, ProblemsError } from '../internal/problems.ts';
+export { type ResolveProgress, ResolveTally } from './tally.ts';
 import type { Found, LoadedSource, SourceContext } from './source.ts';
 
 export { recorded } from './recorded.ts';

@@ -5,6 +5,7 @@ import type { Finding } from '../internal/finding.ts';
 import type { PartFiles, SpecPart, Upstream } from '../spec/part.ts';
 import type { LockSection } from '../spec/lock/lock.ts';
 import type { Asking, Questions } from './questions.ts';
+import type { ResolveTally } from './tally.ts';
 import type { Channel, Want } from './want.ts';
 
 /**
@@ -42,6 +43,8 @@ export interface Found {
 export interface SourceContext extends Questions, Asking {
   /** Receives warnings as they are found. */
   readonly warn: (finding: Finding) => void;
+  /** Counts what is resolved, for whoever follows it. */
+  readonly tally?: ResolveTally | undefined;
   /** When the verb runs (milliseconds since 1970), for what expires; no byte of a bundle depends on it. */
   readonly now: number;
 }

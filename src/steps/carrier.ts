@@ -67,7 +67,7 @@ function referenceOf({ registry, repository, tag, digest }: Reference): Referenc
 export function bundleOpener(
   wish: NetworkWish,
   surroundings: Surroundings,
-  { signal: stop, onFinding }: Ears = {},
+  { signal: stop, onFinding, onNetwork }: Ears = {},
 ): BundleOpener {
   const { registriesFile, caFile } = wish;
   const { env } = surroundings;
@@ -83,7 +83,7 @@ export function bundleOpener(
     settings ??= readSettings();
     await using handles = new Handles();
     const network = handles.use(
-      connect({ settings: await settings, caFile }, surroundings, { signal, onFinding }),
+      connect({ settings: await settings, caFile }, surroundings, { signal, onFinding, onNetwork }),
     );
     const registry = surroundings.openRegistry?.(host) ?? network.registries.open(host);
     const from = registry.repository(repository);

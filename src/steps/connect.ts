@@ -37,13 +37,19 @@ export interface Connection extends AsyncDisposable {
  */
 export function connect(wish: ConnectWish, surroundings: Surroundings, ears: Ears): Connection {
   const { settings, caFile, concurrency, uploadChunk } = wish;
-  const { env, home, host } = surroundings;
+  const { env, home, host, clock } = surroundings;
   const { platform } = host;
-  const { onFinding, signal } = ears;
+  const { onFinding, onNetwork, signal } = ears;
   const http = createHttpClient({
     env,
     tls: tlsFor(settings, { caFile, certificateFolders: certificateFolders({ env, home, platform }) }),
-    onWait: (notice) => onFinding?.(pauseOf(notice)),
+    onWait: (notice) => {
+      const { host: busy, seconds, isQuota } = notice;
+      onNetwork?.({ type: 'pause', host: busy, seconds: Math.ceil(seconds), isQuota });
+      onFinding?.(pauseOf(notice));
+    },
+    onNotice: onNetwork,
+    clock,
     onQuota: (quota) => onFinding?.(scarcityOf(quota)),
     concurrencyPerHost: concurrency,
     signal,

@@ -1,3 +1,4 @@
+import type { NetworkNotice } from '../internal/http/watch/notice.ts';
 import type { Finding } from '../internal/finding.ts';
 
 /** How a caller follows the work and stops it. */
@@ -8,4 +9,6 @@ export interface Ears<Progress = unknown> {
   readonly onFinding?: ((finding: Finding) => void) | undefined;
   /** Called with the progress. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Called with what the network keeps the work waiting for. */
+  readonly onNetwork?: ((notice: NetworkNotice) => void) | undefined;
 }

@@ -2,6 +2,7 @@ import { basename, dirname, join } from 'node:path';
 import type { BundleDocument } from '../bundle/bundle.ts';
 import { openBundle } from '../bundle/open.ts';
 import { namesIn } from '../disk/names.ts';
+import type { ByteStream } from '../internal/bytes.ts';
 import { isSaddlebagError, SaddlebagError } from '../internal/error.ts';
 import type { Finding } from '../internal/finding.ts';
 import type { HttpClient } from '../internal/http/http.ts';
@@ -25,6 +26,9 @@ import { VERSION } from '../version.ts';
 import type { Ears } from './ears.ts';
 import { hostEnvironment, type Surroundings } from './surroundings.ts';
 
+/** Who follows the making of a kit. */
+type KitEars = Pick<Ears<KitProgress>, 'signal' | 'onProgress'>;
+
 /** A kit whose runtimes are in the cache. */
 export interface PreparedKit {
   readonly folder: string;
@@ -32,6 +36,19 @@ export interface PreparedKit {
   readonly files: readonly KitFile[];
   /** Came over the network (bytes); the rest was in the cache folder. */
   readonly fetchedBytes: number;
+}
+
+/** Progress of a kit: its runtimes are fetched into the cache folder, then its files are written. */
+export interface KitProgress {
+  readonly phase: 'fetch-kit' | 'write-kit';
+  /** Runtimes, or files, done. */
+  readonly done: number;
+  readonly total: number;
+  readonly bytesDone: number;
+  /** Left out for downloads: no list says how large they are. */
+  readonly bytesTotal?: number | undefined;
+  /** The download or the file that is under way. */
+  readonly underWay?: string | undefined;
 }
 
 /** A kit that no spec says anything of. */
@@ -77,7 +94,7 @@ export async function requireKitBeside(out: string, { program }: Surroundings): 
 export async function resolveKit(
   wish: LooseKitWish,
   folder: string,
-  options: Ears & {
+  options: Omit<Ears, 'onProgress'> & {
     readonly http: HttpClient;
     readonly surroundings: Surroundings;
     /** Of a bundle that is not there yet. */
@@ -107,15 +124,26 @@ export async function resolveKit(
 export async function prepareKit(
   folder: string,
   runtimes: ResolvedRuntimes,
-  options: Pick<Ears, 'signal'> & { readonly http: HttpClient; readonly surroundings: Surroundings },
+  options: KitEars & { readonly http: HttpClient; readonly surroundings: Surroundings },
 ): Promise<PreparedKit> {
-  const { http, signal, surroundings } = options;
+  const { http, signal, surroundings, onProgress } = options;
   const cache = join(cacheFolder(hostEnvironment(surroundings)), 'node');
   const { version, downloads } = runtimes;
   const found: KitRuntime[] = [];
   let fetchedBytes = 0;
+  let bytesDone = 0;
+  const total = downloads.length;
   for (const { platform, name, url, digest } of downloads) {
-    const fetch = (): ReturnType<HttpClient['download']> => http.download(url, { signal });
+    const tell = (): void =>
+      onProgress?.({ phase: 'fetch-kit', done: found.length, total, bytesDone, underWay: name });
+    const fetch = async function* counted(): ByteStream {
+      tell();
+      for await (const chunk of http.download(url, { signal })) {
+        bytesDone += chunk.length;
+        tell();
+        yield chunk;
+      }
+    };
     const { runtime, fetched } = await cachedRuntime({ version, platform, digest, fetch }, cache, { signal });
     fetchedBytes += fetched;
     found.push({ platform, download: name, url, digest, cached: runtime });
@@ -139,7 +167,7 @@ export async function requireRoomForKit(kit: PreparedKit, others: number): Promi
  *
  * @throws what `writeKit` throws
  */
-export async function finishKit(kit: PreparedKit, { signal }: Pick<Ears, 'signal'> = {}): Promise<KitResult> {
+export async function finishKit(kit: PreparedKit, { signal, onProgress }: KitEars = {}): Promise<KitResult> {
   const { folder, runtimes, files, fetchedBytes } = kit;
   const platforms = runtimes.downloads.map(({ platform }) => platform.platform);
   const page = renderStartPage({
@@ -148,7 +176,24 @@ export async function finishKit(kit: PreparedKit, { signal }: Pick<Ears, 'signal
     program: VERSION,
     node: runtimes.version,
   });
-  const written = await writeKit(folder, [...files, smallFile(KIT.page, page)], { signal });
+  const all = [...files, smallFile(KIT.page, page)];
+  const bytesTotal = all.reduce((sum, { size }) => sum + size, 0);
+  let [bytesDone, begun] = [0, 0];
+  let underWay: string | undefined;
+  const tell = (): void =>
+    onProgress?.({ phase: 'write-kit', done: begun - 1, total: all.length, bytesDone, bytesTotal, underWay });
+  const written = await writeKit(folder, all, {
+    signal,
+    onFile: ({ path }) => {
+      begun += 1;
+      underWay = path;
+      tell();
+    },
+    onBytes: (count) => {
+      bytesDone += count;
+      tell();
+    },
+  });
   return { path: folder, node: runtimes.version, platforms, fetchedBytes, ...written };
 }
 

@@ -59,7 +59,7 @@ export interface OpenInstall extends AsyncDisposable {
 export async function openInstall(
   wish: OpenInstallWish,
   surroundings: Surroundings,
-  { signal, onFinding }: Ears = {},
+  { signal, onFinding, onNetwork }: Ears = {},
 ): Promise<OpenInstall> {
   const { env } = surroundings;
   const { registriesFile, uploadChunk, caFile, retry } = wish;
@@ -74,7 +74,7 @@ export async function openInstall(
   requireItems(file);
   const given = handles.use(await openBases(wish.bases, { signal }));
   const ways = { settings: pushSettings(settings), caFile, uploadChunk };
-  const network = handles.use(connect(ways, surroundings, { signal, onFinding }));
+  const network = handles.use(connect(ways, surroundings, { signal, onFinding, onNetwork }));
   const registryAt = surroundings.openRegistry ?? ((host: string) => network.registries.open(host));
   const host = hostEnvironment(surroundings);
   const state = stateFolder(host);

@@ -5,7 +5,7 @@ import type { ErrorCode } from '../internal/error-code.ts';
 import type { Finding } from '../internal/finding.ts';
 import { ProblemsError } from '../internal/problems.ts';
 import type { Ears } from './ears.ts';
-import { type Resolved, resolveSpec, type ResolveWish } from './resolve.ts';
+import { type Resolved, resolveSpec, type ResolveWish, type ResolvingProgress } from './resolve.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Why a lock does not give the unfinished bundle. The spec is then resolved as if there were no lock. */
@@ -24,7 +24,7 @@ const USELESS_LOCK: readonly ErrorCode[] = [
 export async function resolveUnfinished(
   wish: ResolveWish & { readonly out: string },
   surroundings: Surroundings,
-  ears: Ears,
+  ears: Ears<ResolvingProgress>,
   planOf: (plan: BundlePlan) => BundlePlan,
 ): Promise<Resolved> {
   const { out } = wish;
@@ -52,7 +52,7 @@ export async function resolveUnfinished(
 async function resolveLocked(
   wish: ResolveWish,
   surroundings: Surroundings,
-  { signal }: Ears,
+  { signal, onProgress, onNetwork }: Ears<ResolvingProgress>,
 ): Promise<{ readonly resolved: Resolved; readonly findings: readonly Finding[] } | undefined> {
   const findings: Finding[] = [];
   const onFinding = (finding: Finding): void => void findings.push(finding);
@@ -72,7 +72,7 @@ async function resolveLocked(
     caFile,
   };
   try {
-    const resolved = await resolveSpec(fromLock, surroundings, { signal, onFinding });
+    const resolved = await resolveSpec(fromLock, surroundings, { signal, onFinding, onProgress, onNetwork });
     return { resolved, findings };
   } catch (error) {
     const problems = error instanceof ProblemsError ? error.problems : [error];

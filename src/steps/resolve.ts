@@ -9,7 +9,7 @@ import { type LockFileWish, openLock, renewHint } from './lock-file.ts';
 import type { Registry } from '../oci/roles.ts';
 import { live } from '../sources/live.ts';
 import { locked } from '../sources/locked.ts';
-import { recorded, resolveItems } from '../sources/resolve.ts';
+import { recorded, resolveItems, type ResolveProgress, ResolveTally } from '../sources/resolve.ts';
 import {
   keepRuntimes,
   kitBasis,
@@ -39,6 +39,9 @@ export interface ResolveWish extends LockFileWish {
   /** The kit to make beside the bundle; none when left out. */
   readonly kit?: KitWish | undefined;
 }
+
+/** Progress of resolving. */
+export type ResolvingProgress = { readonly phase: 'resolve' } & ResolveProgress;
 
 /** A resolved spec, and the connection to fetch its content with. Dispose of it to close the connection. */
 export interface Resolved extends AsyncDisposable {
@@ -73,11 +76,11 @@ interface ResolvedLock {
 export async function resolveSpec(
   wish: ResolveWish,
   surroundings: Surroundings,
-  ears: Ears,
+  ears: Ears<ResolvingProgress>,
 ): Promise<Resolved> {
   const { specPath, registriesFile, caFile, concurrency } = wish;
   const { env, systems: { sources = SOURCES } = {} } = surroundings;
-  const { signal, onFinding } = ears;
+  const { signal, onFinding, onProgress, onNetwork } = ears;
   const warnings: Finding[] = [];
   const warn = (finding: Finding): void => {
     if (finding.level !== 'ok') warnings.push(finding);
@@ -91,15 +94,33 @@ export async function resolveSpec(
   });
   const sections = sources.flatMap((source) => source.sections);
   const { path, content: before } = await openLock(spec.name, wish, { sections, signal });
-  const connection = connect({ settings: registries, caFile, concurrency }, surroundings, ears);
+  const connection = connect({ settings: registries, caFile, concurrency }, surroundings, {
+    signal,
+    onFinding,
+    onNetwork,
+  });
+  const tally = new ResolveTally((progress) => onProgress?.({ phase: 'resolve', ...progress }));
   try {
     const registryOf = (host: string): Registry => connection.registries.open(host);
-    const asked = live({ http: connection.http, registryOf }, { upstreams: spec.upstreams, env, signal });
+    const asked = live(
+      { http: tally.reading(connection.http), registryOf },
+      { upstreams: spec.upstreams, env, signal },
+    );
     const recording = recorded(asked);
     const used = wish.locked === true ? before : undefined;
-    const questions = used === undefined ? recording : locked(used, asked);
+    const questions = tally.asking(used === undefined ? recording : locked(used, asked));
     const { images, web, ask } = questions;
-    const context = { images, web, ask, upstreams: spec.upstreams, env, warn, now: Date.now(), signal };
+    const context = {
+      images,
+      web,
+      ask,
+      upstreams: spec.upstreams,
+      env,
+      warn,
+      tally,
+      now: Date.now(),
+      signal,
+    };
     const items = await resolveItems(spec.name, parts, context);
     if (items.length === 0) throw nothing(spec.name);
     const runtimes =

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import process from 'node:process';
+import type { Clock } from '../internal/http/watch/clock.ts';
 import type { Registry } from '../oci/roles.ts';
 import type { Source } from '../sources/source.ts';
 import { type HostEnvironment, hostPlatformOf } from '../targets/host-paths.ts';
@@ -16,6 +17,8 @@ export interface Surroundings {
   readonly program?: string | undefined;
   /** Opens a registry by host; over the network when left out. @internal */
   readonly openRegistry?: ((host: string) => Registry) | undefined;
+  /** By which silences are measured, and progress is shown; the system's when left out. @internal */
+  readonly clock?: Clock | undefined;
   /** Replaces the systems that the program knows. @internal */
   readonly systems?: { readonly sources?: readonly Source[] | undefined } | undefined;
 }

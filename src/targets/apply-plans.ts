@@ -19,6 +19,16 @@ export interface ApplyProgress {
   readonly bytesTotal: number;
   readonly actionsDone: number;
   readonly actionsTotal: number;
+  /** What is under way, in the order it began. */
+  readonly underWay: readonly ActionUnderWay[];
+}
+
+/** One thing that is being installed. */
+export interface ActionUnderWay {
+  readonly name: string;
+  /** Bytes done. */
+  readonly bytes: number;
+  readonly totalBytes: number;
 }
 
 /** Called for each action, so that what an install left is known however it ends. */
@@ -87,14 +97,15 @@ async function applyPlan(
     ...(options.signal === undefined ? [] : [options.signal]),
   ]);
   const applyAction = async (action: Action): Promise<ActionResult | undefined> => {
+    const counted = tally.begin(action);
     try {
       throwIfInterrupted(signal);
       const { log } = options;
       log?.start(action);
       const onLeaving = async (leaves: Leaves): Promise<void> => await log?.leaving(action, leaves);
-      const result = await target.apply(action, { signal, onBytes: tally.onBytes, onLeaving });
+      const result = await target.apply(action, { signal, onBytes: counted.onBytes, onLeaving });
       await log?.finish(result);
-      tally.finish();
+      counted.finish();
       return result;
     } catch (error) {
       // An action that was stopped because of another failure is not a failure itself.
@@ -104,6 +115,8 @@ async function applyPlan(
       if (isSaddlebagError(error, 'ERR_REGISTRY_UNREACHABLE')) own.abort(error);
       else if (!isRefusal(error)) stop.abort(error);
       return undefined;
+    } finally {
+      counted.end();
     }
   };
   const applied: (ActionResult | undefined)[] = [];
@@ -130,24 +143,42 @@ export function errorOf(failures: readonly unknown[], total: number): unknown {
 }
 
 interface Tally {
+  begin(action: Action): ActionTally;
+}
+
+interface ActionTally {
   readonly onBytes: (count: number) => void;
   readonly finish: () => void;
+  readonly end: () => void;
 }
 
 function startTally(plans: readonly Plan[], onProgress: ApplyPlansOptions['onProgress']): Tally {
   const all = plans.flatMap(({ actions }) => actions);
   const totals = { bytesTotal: all.reduce((sum, { bytes }) => sum + bytes, 0), actionsTotal: all.length };
   let [bytesDone, actionsDone] = [0, 0];
-  const tell = (): void => onProgress?.({ ...totals, bytesDone, actionsDone });
+  const open = new Map<Action, ActionUnderWay>();
+  const tell = (): void => onProgress?.({ ...totals, bytesDone, actionsDone, underWay: [...open.values()] });
   return {
-    onBytes: (count) => {
-      // Bytes that a retry sends again are not in the total.
-      bytesDone = Math.min(bytesDone + count, totals.bytesTotal);
-      tell();
-    },
-    finish: () => {
-      actionsDone += 1;
-      tell();
+    begin: (action) => {
+      const { name, bytes: totalBytes } = action;
+      let own = 0;
+      const show = (): void => void open.set(action, { name, bytes: own, totalBytes });
+      if (totalBytes > 0) show();
+      return {
+        onBytes: (count) => {
+          // Bytes that a retry sends again are not in the total.
+          bytesDone = Math.min(bytesDone + count, totals.bytesTotal);
+          own = Math.min(own + count, totalBytes);
+          show();
+          tell();
+        },
+        finish: () => {
+          open.delete(action);
+          actionsDone += 1;
+          tell();
+        },
+        end: () => void open.delete(action),
+      };
     },
   };
 }

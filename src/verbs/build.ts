@@ -33,6 +33,7 @@ import { saveLock } from '../steps/lock-file.ts';
 import { openReusable } from '../steps/open-bases.ts';
 import {
   finishKit,
+  type KitProgress,
   type KitResult,
   prepareKit,
   type PreparedKit,
@@ -40,7 +41,7 @@ import {
   requireRoomForKit,
 } from '../steps/kit.ts';
 import { readSigningKey } from '../steps/signing/read-key.ts';
-import type { Resolved, ResolveWish } from '../steps/resolve.ts';
+import type { Resolved, ResolveWish, ResolvingProgress } from '../steps/resolve.ts';
 import { resolveUnfinished } from '../steps/resolve-unfinished.ts';
 import type { Surroundings } from '../steps/surroundings.ts';
 
@@ -61,6 +62,9 @@ export interface BuildWish extends Omit<ResolveWish, 'check'>, PartWish {
   /** Existing bundles to take unchanged blobs from. */
   readonly reuse?: readonly string[] | undefined;
 }
+
+/** Progress of a build: it resolves, makes a kit ready if one is asked for, fetches, and writes the kit. */
+export type BuildProgress = ResolvingProgress | KitProgress | ({ readonly phase: 'fetch' } & Progress);
 
 /** Sizes in bytes. */
 export interface BuildResult extends WriteResult {
@@ -94,11 +98,11 @@ export interface BuildResult extends WriteResult {
 export async function buildBundle(
   wish: BuildWish,
   surroundings: Surroundings,
-  ears: Ears<Progress> = {},
+  ears: Ears<BuildProgress> = {},
 ): Promise<BuildResult> {
   const started = performance.now();
   const { out: path, concurrency, dryRun = false } = wish;
-  const { onProgress, onFinding, signal } = ears;
+  const { onProgress, onFinding, onNetwork, signal } = ears;
   const shape = shapeFor(path, wish);
   if (wish.created !== undefined) requireMoment(wish.created);
   requireRoom(wish.signatureRoom);
@@ -111,7 +115,7 @@ export async function buildBundle(
   await using resolved = await resolveUnfinished(
     wish,
     surroundings,
-    { signal, onFinding },
+    { signal, onFinding, onProgress, onNetwork },
     (whole) => part.of(whole).plan,
   );
   const { lock, connection, warnings } = resolved;
@@ -125,7 +129,9 @@ export async function buildBundle(
   const bundles = earlier === undefined ? opened.bundles : [...opened.bundles, earlier];
   const source = reusing(contentOf(connection), bundles, { onFinding });
   if (lock.path !== undefined && !lock.upToDate && !dryRun) await saveLock(lock.path, lock.content);
-  const kit = dryRun ? undefined : await prepareKitBeside(path, resolved, { surroundings, signal });
+  const kit = dryRun
+    ? undefined
+    : await prepareKitBeside(path, resolved, { surroundings, signal, onProgress });
   if (kit !== undefined) {
     const { needed } = await spaceFor(plan, { path, shape, parity: wish.parity });
     await requireRoomForKit(kit, there === undefined ? needed : 0);
@@ -133,8 +139,15 @@ export async function buildBundle(
   const ways = { path, shape, parity: wish.parity };
   const written = dryRun
     ? await rehearseBundle(plan, source, ways)
-    : (there ?? (await writeBundle(plan, source, { ...ways, concurrency, onProgress, onFinding, signal })));
-  const made = kit === undefined ? undefined : await finishKit(kit, { signal });
+    : (there ??
+      (await writeBundle(plan, source, {
+        ...ways,
+        concurrency,
+        onProgress: (progress) => onProgress?.({ phase: 'fetch', ...progress }),
+        onFinding,
+        signal,
+      })));
+  const made = kit === undefined ? undefined : await finishKit(kit, { signal, onProgress });
   const seconds = (performance.now() - started) / 1000;
   return {
     ...written,
@@ -151,7 +164,7 @@ export async function buildBundle(
 /** Who writes over a signed bundle without a key would find out on the far side. */
 async function warnOfLostSignature(
   earlier: OpenBundle | undefined,
-  { onFinding, signal }: Ears<Progress>,
+  { onFinding, signal }: Ears<BuildProgress>,
 ): Promise<void> {
   if (earlier === undefined || (await judgeSignature(earlier, { signal })).signature === 'none') return;
   onFinding?.({
@@ -164,11 +177,11 @@ async function warnOfLostSignature(
 async function prepareKitBeside(
   path: string,
   { runtimes, connection: { http } }: Resolved,
-  options: { readonly surroundings: Surroundings; readonly signal: AbortSignal | undefined },
+  options: Pick<Ears<BuildProgress>, 'signal' | 'onProgress'> & { readonly surroundings: Surroundings },
 ): Promise<PreparedKit | undefined> {
   if (runtimes === undefined) return undefined;
-  const { surroundings, signal } = options;
-  return await prepareKit(dirname(path), runtimes, { http, surroundings, signal });
+  const { surroundings, signal, onProgress } = options;
+  return await prepareKit(dirname(path), runtimes, { http, surroundings, signal, onProgress });
 }
 
 /** Returns the source from which the writer gets the bytes of a blob. */

@@ -8,6 +8,7 @@ import { blobsOf, planFromBundle } from '../bundle/write/plan-from-bundle.ts';
 import type { Progress } from '../bundle/write/write.ts';
 import { type Form, shapeFor } from '../bundle/shape.ts';
 import { writeBundle } from '../bundle/write/write.ts';
+import { judgeSignature, type SignatureReport } from '../bundle/signing/prove.ts';
 import { SaddlebagError } from '../internal/error.ts';
 import type { Digest } from '../oci/digest.ts';
 import { trustedKeys, type TrustWish } from '../steps/signing/trusted-keys.ts';
@@ -15,6 +16,7 @@ import { connect } from '../steps/connect.ts';
 import type { Ears } from '../steps/ears.ts';
 import {
   finishKit,
+  type KitProgress,
   type KitResult,
   type LooseKitWish,
   platformsOf,
@@ -43,11 +45,16 @@ export interface ConvertWish extends TrustWish {
   readonly kit?: LooseKitWish | undefined;
 }
 
-export interface ConvertResult {
+/** Progress of a conversion: it makes a kit ready if one is asked for, converts, and writes the kit. */
+export type ConvertProgress = KitProgress | ({ readonly phase: 'convert' } & Progress);
+
+export interface ConvertResult extends SignatureReport {
   /** Root digest; unchanged by a conversion. */
   readonly root: Digest;
   /** Path to open the bundle by: the first volume, if it has volumes. */
   readonly path: string;
+  /** All that is to be carried: of volumes each, of a folder the folder. */
+  readonly paths: readonly string[];
   readonly form: Form;
   /** Size of the whole output (bytes). */
   readonly bytes: number;
@@ -69,7 +76,7 @@ export interface ConvertResult {
 export async function convertBundle(
   wish: ConvertWish,
   surroundings: Surroundings,
-  ears: Ears<Progress> = {},
+  ears: Ears<ConvertProgress> = {},
 ): Promise<ConvertResult> {
   const started = performance.now();
   const { path, out } = wish;
@@ -91,22 +98,25 @@ export async function convertBundle(
     bytes,
     blobs,
     path: result,
+    paths,
   } = await writeBundle(plan, blobsOf(bundle), {
     path: out,
     shape,
     concurrency: CONCURRENCY,
-    onProgress,
+    onProgress: (progress) => onProgress?.({ phase: 'convert', ...progress }),
     onFinding,
     signal,
   });
   return {
     root,
     path: result,
+    paths,
+    ...(await judgeSignature(bundle, { signal })),
     form: shape.form,
     bytes,
     items: plan.document.items.length,
     blobs,
-    kit: kit === undefined ? undefined : await finishKit(kit, { signal }),
+    kit: kit === undefined ? undefined : await finishKit(kit, { signal, onProgress }),
     seconds: (performance.now() - started) / 1000,
   };
 }
@@ -114,16 +124,20 @@ export async function convertBundle(
 async function kitBeside(
   out: string,
   wish: LooseKitWish,
-  options: { readonly bundle: Bundle; readonly surroundings: Surroundings; readonly ears: Ears<Progress> },
+  options: {
+    readonly bundle: Bundle;
+    readonly surroundings: Surroundings;
+    readonly ears: Ears<ConvertProgress>;
+  },
 ): Promise<PreparedKit> {
   const { bundle, surroundings, ears } = options;
-  const { signal, onFinding } = ears;
-  await using connection = connect({ caFile: wish.caFile }, surroundings, { signal, onFinding });
+  const { signal, onFinding, onNetwork, onProgress } = ears;
+  await using connection = connect({ caFile: wish.caFile }, surroundings, { signal, onFinding, onNetwork });
   const { http } = connection;
   const folder = dirname(out);
   const platforms = platformsOf(bundle.document);
   const runtimes = await resolveKit(wish, folder, { http, surroundings, signal, onFinding, platforms });
-  return await prepareKit(folder, runtimes, { http, surroundings, signal });
+  return await prepareKit(folder, runtimes, { http, surroundings, signal, onProgress });
 }
 
 /** The input must not be replaced, and must not grow, while it is read. */

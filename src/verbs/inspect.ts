@@ -85,11 +85,11 @@ export interface InspectedFile {
 export async function inspectBundle(
   wish: InspectWish,
   surroundings: Surroundings,
-  { signal, onFinding }: Ears = {},
+  { signal, onFinding, onNetwork }: Ears = {},
 ): Promise<InspectResult> {
   const { path, key, keysNeeded } = wish;
   const trust = await trustedKeys(key, surroundings, { signal, needed: keysNeeded });
-  const open = bundleOpener(wish, surroundings, { signal, onFinding });
+  const open = bundleOpener(wish, surroundings, { signal, onFinding, onNetwork });
   await using bundle = await open(path, { signal });
   const { document } = bundle;
   const { about, created, patchOf } = document;

@@ -111,8 +111,8 @@ export async function installBundle(
   ears: Ears<InstallProgress> = {},
 ): Promise<InstallResult> {
   const { retry, dryRun = false } = wish;
-  const { signal, onFinding, onProgress } = ears;
-  await using opened = await openInstall(wish, surroundings, { signal, onFinding });
+  const { signal, onFinding, onProgress, onNetwork } = ears;
+  await using opened = await openInstall(wish, surroundings, { signal, onFinding, onNetwork });
   const { bundle, only, receipt } = opened;
   // Verifying a large bundle takes minutes, so everything that can fail at once is tried before that.
   const { targets, absences } = await reachAll(opened.targets, { signal, all: only !== undefined });

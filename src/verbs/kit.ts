@@ -7,6 +7,7 @@ import type { Ears } from '../steps/ears.ts';
 import {
   bundlesIn,
   finishKit,
+  type KitProgress,
   type KitResult,
   type LooseKitWish,
   prepareKit,
@@ -14,6 +15,8 @@ import {
   resolveKit,
 } from '../steps/kit.ts';
 import type { Surroundings } from '../steps/surroundings.ts';
+
+export type { KitProgress };
 
 /** What kit to make, and where. */
 export interface MakeKitWish extends LooseKitWish {
@@ -36,22 +39,22 @@ export interface MakeKitResult extends KitResult {
 export async function makeKit(
   wish: MakeKitWish,
   surroundings: Surroundings,
-  ears: Ears = {},
+  ears: Ears<KitProgress> = {},
 ): Promise<MakeKitResult> {
   const { folder, caFile } = wish;
-  const { signal } = ears;
+  const { signal, onNetwork, onProgress } = ears;
   const findings: Finding[] = [];
   const onFinding = (finding: Finding): void => {
     findings.push(finding);
     ears.onFinding?.(finding);
   };
   await requireKitPlace(folder);
-  await using connection = connect({ caFile }, surroundings, { signal, onFinding });
+  await using connection = connect({ caFile }, surroundings, { signal, onFinding, onNetwork });
   const { http } = connection;
   const runtimes = await resolveKit(wish, folder, { http, surroundings, signal, onFinding });
-  const kit = await prepareKit(folder, runtimes, { http, surroundings, signal });
+  const kit = await prepareKit(folder, runtimes, { http, surroundings, signal, onProgress });
   await requireRoomForKit(kit, 0);
-  const result = await finishKit(kit, { signal });
+  const result = await finishKit(kit, { signal, onProgress });
   const bundles = await bundlesIn(folder, { signal });
   return {
     ...result,

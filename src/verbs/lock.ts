@@ -1,9 +1,11 @@
 import type { Finding } from '../internal/finding.ts';
 import { requireLockPath, saveLock } from '../steps/lock-file.ts';
-import { resolveSpec, type ResolveWish } from '../steps/resolve.ts';
+import { resolveSpec, type ResolveWish, type ResolvingProgress } from '../steps/resolve.ts';
 import type { LockChanges } from '../spec/lock/compare.ts';
 import type { Ears } from '../steps/ears.ts';
 import type { Surroundings } from '../steps/surroundings.ts';
+
+export type { ResolvingProgress };
 
 /** What to lock. */
 export type LockWish = Omit<ResolveWish, 'locked' | 'dryRun'>;
@@ -31,7 +33,7 @@ export interface LockResult extends LockChanges {
 export async function lockSpec(
   wish: LockWish,
   surroundings: Surroundings,
-  ears: Ears = {},
+  ears: Ears<ResolvingProgress> = {},
 ): Promise<LockResult> {
   const path = await requireLockPath(wish);
   await using resolved = await resolveSpec(wish, surroundings, ears);

@@ -30,6 +30,9 @@ export interface RepairWish extends TrustWish {
   readonly patches: readonly string[];
 }
 
+/** Progress of a repair: all of the bundle is read, to repair it by parity or to verify it; it may be read more than once. */
+export type RepairProgress = { readonly phase: 'repair' | 'verify' } & CheckProgress;
+
 /** Sizes in bytes. */
 export interface RepairResult extends Repaired {
   /** Root digest; unchanged by a repair. */
@@ -61,11 +64,11 @@ export interface RepairByParity {
 export async function repairBundle(
   wish: RepairWish,
   surroundings: Surroundings,
-  ears: Ears<CheckProgress> = {},
+  ears: Ears<RepairProgress> = {},
 ): Promise<RepairResult> {
   const start = performance.now();
   const { path } = wish;
-  const { signal, onProgress } = ears;
+  const { signal } = ears;
   const trust = await trustedKeys(wish.key, surroundings, { signal, needed: wish.keysNeeded });
   await using _claim = await claimOutput(`${path.replace(/[/\\]+$/, '')}.repair`);
   const beside = await usableParity(path, ears);
@@ -77,7 +80,7 @@ export async function repairBundle(
     ? NOTHING
     : await repairRest({ path: opened, patches: wish.patches }, first, { trust, ears });
   await using repaired = await openBundle(opened, { signal, trust });
-  await requireIntact(repaired, { signal, onProgress });
+  await requireIntact(repaired, { signal, onProgress: during('verify', ears) });
   const remade = first?.isParityDamaged === true;
   if (beside !== undefined && remade) await remakeParity(beside, { signal });
   return {
@@ -95,13 +98,13 @@ const NOTHING: Repaired = { files: [], repaired: { blobs: 0, bytes: 0 }, written
 
 interface Given {
   readonly trust: Trust | undefined;
-  readonly ears: Ears<CheckProgress>;
+  readonly ears: Ears<RepairProgress>;
 }
 
 /** A useless parity file must not stand in the way of other means. */
 async function usableParity(
   path: string,
-  { onFinding }: Ears<CheckProgress>,
+  { onFinding }: Ears<RepairProgress>,
 ): Promise<BesideParity | undefined> {
   try {
     return await parityBeside(path);
@@ -118,12 +121,12 @@ async function repairFirst(
   { path, patches }: RepairWish,
   { trust, ears }: Given,
 ): Promise<ParityRepair | undefined> {
-  const { signal, onProgress, onFinding } = ears;
+  const { signal, onFinding } = ears;
   return await repairByParity(beside, {
     path,
     trust,
     signal,
-    onProgress,
+    onProgress: during('repair', ears),
     onFinding,
     completes: async (bundle) => {
       await using opened = await openBundles(patches, { signal });
@@ -163,10 +166,21 @@ function partOf(first: ParityRepair | undefined, remade: boolean): RepairByParit
 async function repair(
   { path, patches }: RepairWish,
   trust: Trust | undefined,
-  ears: Ears<CheckProgress>,
+  ears: Ears<RepairProgress>,
 ): Promise<Repaired> {
-  const { signal } = ears;
+  const { signal, onFinding } = ears;
   await using bundle = await openBundle(path, { signal, trust, damaged: true });
   await using opened = await openBundles(patches, { signal });
-  return await repairByPatches(bundle, opened.bundles, ears);
+  return await repairByPatches(bundle, opened.bundles, {
+    signal,
+    onFinding,
+    onProgress: during('verify', ears),
+  });
+}
+
+function during(
+  phase: RepairProgress['phase'],
+  { onProgress }: Ears<RepairProgress>,
+): (progress: CheckProgress) => void {
+  return (progress) => onProgress?.({ phase, ...progress });
 }

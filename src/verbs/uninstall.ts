@@ -50,7 +50,7 @@ export interface UninstallResult {
 export async function uninstall(
   wish: UninstallWish,
   surroundings: Surroundings,
-  { signal, onFinding }: Ears = {},
+  { signal, onFinding, onNetwork }: Ears = {},
 ): Promise<UninstallResult> {
   const { receipt: path, registriesFile, caFile, dryRun = false } = wish;
   const { env } = surroundings;
@@ -67,6 +67,7 @@ export async function uninstall(
   await using network = connect({ settings: pushSettings(settings), caFile }, surroundings, {
     signal,
     onFinding,
+    onNetwork,
   });
   const invoker = sudoInvoker(env);
   const { result, failures } = await takeBack(own, {

@@ -49,6 +49,8 @@ export interface VerifyResult extends SignatureReport {
   readonly seconds: number;
   /** For a delta: the bundles whose blobs it requires, in the order in which they are installed. */
   readonly requires?: readonly RequiredBundle[] | undefined;
+  /** For a patch: the root of the bundle that it repairs. */
+  readonly patchOf?: Digest | undefined;
   /** Problems that the bases make up for. */
   readonly madeGood?: number | undefined;
   /** The kit beside it, if there is one. Its problems are also among `problems`. */
@@ -69,12 +71,12 @@ export interface VerifyResult extends SignatureReport {
 export async function verifyBundle(
   wish: VerifyWish,
   surroundings: Surroundings,
-  { signal, onProgress, onFinding }: Ears<CheckProgress> = {},
+  { signal, onProgress, onFinding, onNetwork }: Ears<CheckProgress> = {},
 ): Promise<VerifyResult> {
   const start = performance.now();
   const { workers, missingTo } = wish;
   const trust = await trustedKeys(wish.key, surroundings, { signal, needed: wish.keysNeeded });
-  const open = bundleOpener(wish, surroundings, { signal, onFinding });
+  const open = bundleOpener(wish, surroundings, { signal, onFinding, onNetwork });
   await using bundle = await openListable(wish, { open, signal, trust });
   await using given = await openBases(wish.bases, { open, signal });
   const checked = await checkWithBases(bundle, { bases: given.bases, workers, signal, onProgress });
@@ -89,7 +91,7 @@ export async function verifyBundle(
   ];
   const problems = [...checked.problems, ...absentProblems(absent, checked, wish.path), ...others];
   const count = checked.tally.problems.count + absent.length + others.length;
-  const { created } = bundle.document;
+  const { created, patchOf } = bundle.document;
   return {
     root: bundle.root,
     ok: problems.length === 0,
@@ -99,6 +101,7 @@ export async function verifyBundle(
     problems,
     bytes: bundle.contents.reduce((sum, { size }) => sum + size, 0),
     requires: requiredBundles(bundle.document),
+    patchOf,
     madeGood: isWholeWanted ? checked.tally.madeGood.count : undefined,
     missing:
       missingTo === undefined ? undefined : await saveMissing(missingTo, bundle, { checked, isWholeWanted }),

@@ -51,7 +51,13 @@ describe('a JSON Schema of the format', () => {
   it('is there for all that people and programs write', () => {
     const results = [...Object.keys(COMMANDS), 'error'].map((name) => `results/${name}.schema.json`);
     expect(names.toSorted()).toEqual(
-      ['bundle.schema.json', 'lock.schema.json', 'spec.schema.json', ...results].sort(),
+      [
+        'bundle.schema.json',
+        'lock.schema.json',
+        'progress.schema.json',
+        'spec.schema.json',
+        ...results,
+      ].sort(),
     );
   });
 });

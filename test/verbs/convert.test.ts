@@ -11,8 +11,7 @@ import {
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { blobPath, LAYOUT } from '../../src/bundle/format/layout.ts';
-import type { Progress } from '../../src/bundle/write/progress.ts';
-import { convertBundle, type ConvertWish } from '../../src/verbs/convert.ts';
+import { convertBundle, type ConvertProgress, type ConvertWish } from '../../src/verbs/convert.ts';
 import { inspectBundle } from '../../src/verbs/inspect.ts';
 import { verifyBundle } from '../../src/verbs/verify.ts';
 import { plannedFile } from '../support/planned/items.ts';
@@ -109,7 +108,7 @@ describe('a bundle that is converted', () => {
   it('replaces an older one, and says how far it is', async () => {
     using folder = temporary();
     writeFileSync(folder.at('lab.zip'), 'old');
-    const steps: Progress[] = [];
+    const steps: ConvertProgress[] = [];
     await convertBundle({ path: folder.at('lab.tar'), out: folder.at('lab.zip') }, NOBODY, {
       onProgress: (step) => steps.push(step),
     });
@@ -122,8 +121,8 @@ describe('a bundle that is converted', () => {
     for (const name of ['a.tar', 'a.zip', 'a']) {
       const out = folder.at(name);
       const stop = new AbortController();
-      const onProgress = ({ doneBlobs }: Progress): void => {
-        if (doneBlobs === 5) stop.abort();
+      const onProgress = (progress: ConvertProgress): void => {
+        if (progress.phase === 'convert' && progress.doneBlobs === 5) stop.abort();
       };
       const ears = { onProgress, signal: stop.signal };
       await expect(convertBundle({ path: folder.at('lab.tar'), out }, NOBODY, ears)).rejects.toMatchObject({

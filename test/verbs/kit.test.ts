@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { digestOf } from '../../src/oci/digest.ts';
 import { convertBundle } from '../../src/verbs/convert.ts';
-import { makeKit } from '../../src/verbs/kit.ts';
+import { type KitProgress, makeKit } from '../../src/verbs/kit.ts';
 import { verifyBundle } from '../../src/verbs/verify.ts';
 import { createAuthority } from '../support/http/authority.ts';
 import { mountStick } from '../support/peers/stick.ts';
@@ -36,6 +36,25 @@ async function siteOf(releases: readonly NodeRelease[] = RELEASES): Promise<Node
 }
 
 describe('a kit', () => {
+  it('says how far it is: runtimes as they are fetched, then its files as they are written', async () => {
+    const { stick, surroundings } = kitScene();
+    const { url: mirror } = await siteOf();
+    const platforms = ['linux/amd64', 'windows/amd64'];
+    const told: KitProgress[] = [];
+    const onProgress = (progress: KitProgress): void => void told.push(progress);
+    const made = await makeKit({ folder: stick, platforms, mirror }, surroundings, { onProgress });
+    const [fetched, written] = (['fetch-kit', 'write-kit'] as const).map((phase) =>
+      told.filter((progress) => progress.phase === phase),
+    );
+    expect(new Set(fetched?.map(({ underWay }) => underWay))).toEqual(
+      new Set(['node-v24.5.0-linux-x64.tar.gz', 'win-x64/node.exe']),
+    );
+    expect(fetched?.at(-1)).toMatchObject({ done: 1, total: 2, bytesDone: made.fetchedBytes });
+    const { bytesDone, bytesTotal } = written?.at(-1) ?? {};
+    expect(bytesDone).toBe(bytesTotal);
+    expect(written?.map(({ underWay }) => underWay)).toContain('kit/node/win-x64/node.exe');
+  });
+
   it('has the newest LTS runtime for each platform, unmodified, the program, launchers and a page, all in its sums', async () => {
     const { stick, surroundings } = kitScene();
     const { url: mirror } = await siteOf();

@@ -77,6 +77,12 @@ export function finalPath({ kind, path, partial }: OutputLayout, file: string): 
   return kind === 'volumes' ? join(dirname(path), basename(file)) : join(path, file.slice(partial.length));
 }
 
+/** Returns the paths of all that is the bundle in the end: of volumes each, of a folder the folder. */
+export function pathsOf(output: OutputLayout): readonly string[] {
+  const { kind, path, volumes } = output;
+  return kind === 'volumes' ? volumes.map(({ file }) => finalPath(output, file)) : [path];
+}
+
 function filesIn(
   { partial, archive }: Pick<OutputLayout, 'partial' | 'archive'>,
   volumeSize = Number.POSITIVE_INFINITY,

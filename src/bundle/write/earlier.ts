@@ -3,7 +3,7 @@ import { isSaddlebagError } from '../../internal/error.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import type { OpenBundle } from '../bundle.ts';
 import { openBundle } from '../open.ts';
-import { finalPath, layOutput, resultPath } from '../output/layout.ts';
+import { finalPath, layOutput, pathsOf, resultPath } from '../output/layout.ts';
 import type { BundlePlan } from '../plan/plan.ts';
 import type { Shape } from '../shape.ts';
 import { judgeSignature } from '../signing/prove.ts';
@@ -53,6 +53,7 @@ export async function unchangedBy(
   return {
     root: plan.root,
     path: resultPath(output),
+    paths: pathsOf(output),
     bytes: output.archive.size,
     blobs: plan.blobs.length,
     fetchedBytes: 0,

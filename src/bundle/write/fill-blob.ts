@@ -18,6 +18,8 @@ export interface FillContext extends ContentContext {
 
 /** Chunks of the network are gathered to writes of about this size (bytes); two such batches a blob is all that is held. */
 const BATCH = 1024 * 1024;
+/** A slow network fills no batch in this time (milliseconds), and its bytes are counted all the same. */
+const BATCH_TIME = 1000;
 /** So many chunks fit into one system call everywhere (POSIX, IOV_MAX). */
 const BATCH_CHUNKS = 1024;
 
@@ -65,6 +67,7 @@ async function copyContent(
   let received = 0;
   let batch: Uint8Array[] = [];
   let batched = 0;
+  let flushedAt = performance.now();
   let kind: 'fetched' | 'reused' = 'fetched';
   let writing: Promise<void> = Promise.resolve();
   const flush = async (): Promise<void> => {
@@ -74,6 +77,7 @@ async function copyContent(
     // The write is awaited at the next flush; until then, a failure must not count as an unhandled rejection.
     writing.catch(() => undefined);
     [batch, batched] = [[], 0];
+    flushedAt = performance.now();
   };
   const writeBatch = async (chunks: readonly Uint8Array[], offset: number): Promise<void> => {
     await context.writer.write(chunks, place.position + offset);
@@ -92,7 +96,8 @@ async function copyContent(
       kind = isReused ? 'reused' : 'fetched';
       batch.push(bytes);
       batched += bytes.length;
-      if (batched >= BATCH || batch.length >= BATCH_CHUNKS) await flush();
+      const isDue = performance.now() - flushedAt >= BATCH_TIME;
+      if (batched >= BATCH || batch.length >= BATCH_CHUNKS || isDue) await flush();
     }
     if (batched > 0) await flush();
   } finally {

@@ -114,12 +114,13 @@ function contentsOf(
     const blob = blobs.next().value;
     if (blob === undefined) return;
     const held = positions.get(blob.descriptor.digest) ?? 0;
+    const counted = tally.begin(blob);
     const place = { blob, position, held, attempt: tries.get(blob.descriptor.digest) };
     for await (const piece of blobContent(place, { source, reader, signal })) {
-      tally.add(piece.isReused ? 'reused' : 'fetched', piece.bytes.length);
+      counted.add(piece.isReused ? 'reused' : 'fetched', piece.bytes.length);
       yield piece.bytes;
     }
-    tally.finish();
+    counted.finish();
   }
   return ({ path, position }) => {
     const bytes = head.get(path);

@@ -1,4 +1,5 @@
 import type { PlannedBlob } from '../format/item.ts';
+import { nameOfOrigin } from './origin-name.ts';
 
 /** Progress of a bundle. Sizes of blobs, in bytes; `fetchedBytes` and `reusedBytes` grow to `totalBytes` together. */
 export interface Progress {
@@ -9,14 +10,36 @@ export interface Progress {
   readonly totalBytes: number;
   readonly doneBlobs: number;
   readonly totalBlobs: number;
+  /** The origins that blobs are coming from right now, the largest first. */
+  readonly underWay: readonly OriginUnderWay[];
   /** Progress of the parity file, once all blobs are there: how much of the bundle was read (bytes). */
   readonly parity?: { readonly bytesDone: number; readonly bytesTotal: number } | undefined;
+}
+
+/** Blobs of one origin that are under way. */
+export interface OriginUnderWay {
+  /** An image, or an address without its secrets. */
+  readonly name: string;
+  /** Bytes done. */
+  readonly bytes: number;
+  readonly totalBytes: number;
+}
+
+/** Counts the bytes of one blob. */
+export interface BlobTally {
+  /** Adds bytes that are in place now; a negative count takes back what turned out to be wrong. */
+  add(kind: 'fetched' | 'reused', count: number): void;
+  /** Counts the blob as complete. */
+  finish(): void;
+  /** Ends its counting, complete or not. */
+  end(): void;
 }
 
 /** Counts, and reports at each write of about a megabyte and whenever a blob is complete. */
 export class Tally {
   #progress: Progress;
   readonly #onProgress: ((progress: Progress) => void) | undefined;
+  readonly #open = new Map<PlannedBlob, OriginUnderWay>();
 
   constructor(blobs: readonly PlannedBlob[], onProgress?: (progress: Progress) => void) {
     this.#onProgress = onProgress;
@@ -26,6 +49,7 @@ export class Tally {
       totalBytes: blobs.reduce((sum, { descriptor }) => sum + descriptor.size, 0),
       doneBlobs: 0,
       totalBlobs: blobs.length,
+      underWay: [],
     };
   }
 
@@ -33,17 +57,33 @@ export class Tally {
     return this.#progress;
   }
 
-  /** Adds bytes that are in place now; a negative count takes back what turned out to be wrong. */
-  add(kind: 'fetched' | 'reused', count: number): void {
-    const { fetchedBytes, reusedBytes } = this.#progress;
-    this.#change(
-      kind === 'fetched' ? { fetchedBytes: fetchedBytes + count } : { reusedBytes: reusedBytes + count },
-    );
-  }
-
-  /** Counts a complete blob. */
-  finish(): void {
-    this.#change({ doneBlobs: this.#progress.doneBlobs + 1 });
+  /** Begins to count a blob. */
+  begin(blob: PlannedBlob): BlobTally {
+    const { origin, descriptor } = blob;
+    // What is on this machine says nothing that a user waits for.
+    const isNamed = origin.type === 'url' || origin.type === 'registry' || origin.type === 'file';
+    const name = nameOfOrigin(origin);
+    let bytes = 0;
+    const show = (): void => {
+      if (isNamed) this.#open.set(blob, { name, bytes, totalBytes: descriptor.size });
+    };
+    const end = (): void => void this.#open.delete(blob);
+    show();
+    return {
+      add: (kind, count) => {
+        bytes += count;
+        show();
+        const { fetchedBytes, reusedBytes } = this.#progress;
+        this.#change(
+          kind === 'fetched' ? { fetchedBytes: fetchedBytes + count } : { reusedBytes: reusedBytes + count },
+        );
+      },
+      finish: () => {
+        end();
+        this.#change({ doneBlobs: this.#progress.doneBlobs + 1 });
+      },
+      end,
+    };
   }
 
   /** Counts everything as reused. */
@@ -59,11 +99,24 @@ export class Tally {
 
   /** Goes back to an earlier state: what was counted since then is done again. */
   reset(progress: Progress): void {
+    this.#open.clear();
     this.#change(progress);
   }
 
   #change(news: Partial<Progress>): void {
-    this.#progress = { ...this.#progress, ...news };
+    this.#progress = { ...this.#progress, ...news, underWay: this.#originsUnderWay() };
     this.#onProgress?.(this.#progress);
+  }
+
+  /** The layers of an image have one origin. */
+  #originsUnderWay(): readonly OriginUnderWay[] {
+    const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+    return [...Map.groupBy(this.#open.values(), ({ name }) => name)]
+      .map(([name, blobs]) => ({
+        name,
+        bytes: sum(blobs.map(({ bytes }) => bytes)),
+        totalBytes: sum(blobs.map(({ totalBytes }) => totalBytes)),
+      }))
+      .sort((one, other) => other.totalBytes - one.totalBytes);
   }
 }

@@ -2,7 +2,7 @@ export { checkPlace } from '../output/place.ts';
 import { dirname } from 'node:path';
 import { filesystemOf } from '../../disk/filesystem.ts';
 import { statedSpace } from '../../disk/space.ts';
-import { layOutput, resultPath } from '../output/layout.ts';
+import { layOutput, pathsOf, resultPath } from '../output/layout.ts';
 import { checkLimits } from '../output/limits.ts';
 import { growingWith, measureSpace, type OutputSpace } from '../output/space.ts';
 import type { BundlePlan } from '../plan/plan.ts';
@@ -53,6 +53,7 @@ export async function rehearseBundle(
   return {
     root: plan.root,
     path: resultPath(output),
+    paths: pathsOf(output),
     bytes: output.archive.size,
     blobs: plan.blobs.length,
     fetchedBytes: 0,

@@ -92,15 +92,20 @@ async function writeAnywhere(plan: BundlePlan, layout: FramedLayout, work: Work)
   const { source, tally, concurrency } = work.options;
   await writeFrame(plan, layout, work);
   const fill = async (place: Place, signal: AbortSignal): Promise<void> => {
-    await fillBlob(place, {
-      source,
-      writer,
-      reader,
-      signal,
-      onBytes: (kind, count) => tally.add(kind, count),
-      onPosition: (bytes) => onPosition(place.blob.descriptor.digest, bytes),
-    });
-    tally.finish();
+    const counted = tally.begin(place.blob);
+    try {
+      await fillBlob(place, {
+        source,
+        writer,
+        reader,
+        signal,
+        onBytes: (kind, count) => counted.add(kind, count),
+        onPosition: (bytes) => onPosition(place.blob.descriptor.digest, bytes),
+      });
+      counted.finish();
+    } finally {
+      counted.end();
+    }
   };
   await fillAll(placesOf(plan, layout, work), fill, { concurrency, stop, signal: work.options.signal });
 }

@@ -12,7 +12,7 @@ import type { BlobSource } from './blob-content.ts';
 import { claimOutput } from '../../disk/sharing/claim.ts';
 import { completeOutput, isWhole, requireOurs } from '../output/complete.ts';
 import { type JournalHead, readJournal, startJournal } from './journal.ts';
-import { filesOf, journalPath, layOutput, type OutputLayout, resultPath } from '../output/layout.ts';
+import { filesOf, journalPath, layOutput, type OutputLayout, pathsOf, resultPath } from '../output/layout.ts';
 import { checkLimits } from '../output/limits.ts';
 import { checkPlace } from '../output/place.ts';
 import { checkSpace, growingWith, measureSpace, outOfSpace } from '../output/space.ts';
@@ -47,6 +47,8 @@ export interface WriteResult {
   readonly root: Digest;
   /** The path to open the bundle with: of volumes, the first. */
   readonly path: string;
+  /** All that is to be carried: the bundle, of volumes each, of a folder the folder, and its parity file. */
+  readonly paths: readonly string[];
   readonly bytes: number;
   readonly blobs: number;
   readonly fetchedBytes: number;
@@ -86,6 +88,7 @@ export async function writeBundle(
   return {
     root: plan.root,
     path: resultPath(output),
+    paths: [...pathsOf(output), ...(parity === undefined ? [] : [parity.path])],
     bytes: output.archive.size,
     blobs: plan.blobs.length,
     fetchedBytes,

@@ -2,15 +2,14 @@ import type { Usage } from 'clipanion';
 import { SaddlebagError } from '../../internal/error.ts';
 import { formatBytes, formatCount, formatDuration } from '../../internal/format.ts';
 import type { RequiredBundle } from '../../bundle/inventory.ts';
-import type { Progress } from '../../bundle/write/write.ts';
-import type { BuildResult, BuildWish, DryRun } from '../../verbs/build.ts';
+import type { BuildProgress, BuildResult, BuildWish, DryRun } from '../../verbs/build.ts';
 import { BaseCommand } from '../base-command.ts';
-import { buildAdvance } from '../display/advance.ts';
+import { tellBuild } from '../display/status/advance.ts';
 import { kitRows } from '../display/kit.ts';
 import { describeParity } from '../display/parity.ts';
 import { formatPinChanges } from '../display/pin-changes.ts';
 import { printable } from '../display/printable.ts';
-import type { Status } from '../display/status.ts';
+import type { Status } from '../display/status/status.ts';
 import type { Style } from '../display/style.ts';
 import { formatTable } from '../display/table.ts';
 import { SIGN_KEY_OPTION } from '../options/key.ts';
@@ -25,7 +24,9 @@ import {
 } from '../options/declare.ts';
 import { KIT_OPTION, kitOf } from '../options/kit.ts';
 import { parseCount, parsePercent, parseSize } from '../options/values.ts';
-import type { Outcome } from '../outcome.ts';
+import { carrySteps, patchSteps } from '../next/carry.ts';
+import { commandLine } from '../next/command.ts';
+import type { NextStep, Outcome } from '../outcome.ts';
 import { FORMAT_OPTION, shapeOf, VOLUME_SIZE_OPTION } from '../options/shape.ts';
 
 /** `bundle build SPEC -o OUT` */
@@ -121,9 +122,9 @@ export class BuildCommand extends BaseCommand {
         : parseCount('--concurrency', this.concurrency, { min: 1, max: 64 });
     const { form, volumeSize } = shapeOf(this);
     const parity = this.parity === undefined ? undefined : parsePercent('--parity', this.parity);
-    status.stage(`Resolving ${specPath}`);
+    status.stage('resolve', specPath);
     const { buildBundle } = await verbs.build();
-    const ears = this.ears(status, (progress: Progress) => status.advance(buildAdvance(progress)));
+    const ears = this.ears(status, (progress: BuildProgress) => tellBuild(status, progress));
     const wish: BuildWish = {
       specPath,
       out,
@@ -148,7 +149,13 @@ export class BuildCommand extends BaseCommand {
       dryRun,
     };
     const result = await buildBundle(wish, surroundings, ears);
-    return { json: result, text: (style) => renderBuild(result, style) };
+    return { json: result, text: (style) => renderBuild(result, style), next: this.#next(result) };
+  }
+
+  #next(result: BuildResult): readonly NextStep[] {
+    if (this.dryRun)
+      return [{ text: 'build it', command: commandLine('bundle', ['build', this.spec, '-o', this.#out()]) }];
+    return this.only === undefined ? carrySteps(result) : patchSteps(result);
   }
 
   /** When a required option is missing, the library would report "command not found". */

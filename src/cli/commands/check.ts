@@ -6,7 +6,7 @@ import { NAMINGS } from '../../oci/naming.ts';
 import type { CheckOutcome, CheckWish } from '../../verbs/check.ts';
 import { BaseCommand } from '../base-command.ts';
 import { printable } from '../display/printable.ts';
-import type { Status } from '../display/status.ts';
+import type { Status } from '../display/status/status.ts';
 import type { Style } from '../display/style.ts';
 import { CA_FILE_OPTION } from '../options/ca-file.ts';
 import { choiceOption, listOption, restArguments, valueOption } from '../options/declare.ts';

@@ -7,7 +7,7 @@ import { NAMINGS } from '../../oci/naming.ts';
 import { BaseCommand } from '../base-command.ts';
 import { renderFinding } from '../display/finding.ts';
 import { printable } from '../display/printable.ts';
-import type { Status } from '../display/status.ts';
+import type { Status } from '../display/status/status.ts';
 import type { Style } from '../display/style.ts';
 import { parseListen } from '../options/listen.ts';
 import { choiceOption, flagOption, listOption, optionalArgument, valueOption } from '../options/declare.ts';

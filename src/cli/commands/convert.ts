@@ -1,17 +1,17 @@
 import type { Usage } from 'clipanion';
 import { formatBytes, formatCount, formatDuration } from '../../internal/format.ts';
-import type { Progress } from '../../bundle/write/write.ts';
-import type { ConvertResult } from '../../verbs/convert.ts';
+import type { ConvertProgress, ConvertResult } from '../../verbs/convert.ts';
 import { BaseCommand } from '../base-command.ts';
-import { convertAdvance } from '../display/advance.ts';
+import { tellBuild } from '../display/status/advance.ts';
 import { kitRows } from '../display/kit.ts';
 import { printable } from '../display/printable.ts';
-import type { Status } from '../display/status.ts';
+import type { Status } from '../display/status/status.ts';
 import type { Style } from '../display/style.ts';
 import { formatTable } from '../display/table.ts';
 import { CA_FILE_OPTION } from '../options/ca-file.ts';
 import { argument, choiceOption, placeOption, valueOption } from '../options/declare.ts';
 import { KIT_OPTION, kitOf } from '../options/kit.ts';
+import { carrySteps } from '../next/carry.ts';
 import type { Outcome } from '../outcome.ts';
 import { FORMAT_OPTION, shapeOf, VOLUME_SIZE_OPTION } from '../options/shape.ts';
 
@@ -47,15 +47,16 @@ export class ConvertCommand extends BaseCommand {
     const { bundle: path, out, caFile } = this;
     const kit = kitOf(this.kit);
     const { form, volumeSize } = shapeOf(this);
-    status.stage(`Converting ${this.bundle}`);
+    status.stage('convert', path);
     const { convertBundle } = await verbs.convert();
-    const ears = this.ears(status, (progress: Progress) => status.advance(convertAdvance(progress)));
+    const ears = this.ears(status, (progress: ConvertProgress) => tellBuild(status, progress));
     const result = await convertBundle(
       { path, out, form, volumeSize, kit: kit && { platforms: kit.platforms, caFile } },
       surroundings,
       ears,
     );
-    return { json: result, text: (style) => renderConvert(result, style) };
+    const next = carrySteps({ ...result, isSigned: result.signature !== 'none' });
+    return { json: result, text: (style) => renderConvert(result, style), next };
   }
 }
 

@@ -4,7 +4,7 @@ import { formatBytes, formatCount } from '../../internal/format.ts';
 import type { DiffResult } from '../../verbs/diff.ts';
 import { BaseCommand } from '../base-command.ts';
 import { printable } from '../display/printable.ts';
-import type { Status } from '../display/status.ts';
+import type { Status } from '../display/status/status.ts';
 import type { Style } from '../display/style.ts';
 import { formatTable } from '../display/table.ts';
 import { argument } from '../options/declare.ts';
@@ -30,6 +30,7 @@ export class DiffCommand extends BaseCommand {
 
   protected override async perform(status: Status): Promise<Outcome<DiffResult>> {
     const { surroundings, verbs } = this.context;
+    status.stage('compare', this.new, { brief: true });
     const { diffBundles } = await verbs.diff();
     const result = await diffBundles({ old: this.old, new: this.new }, surroundings, this.ears(status));
     return { json: result, text: (style) => renderDiff(result, style) };

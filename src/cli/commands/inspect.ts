@@ -6,7 +6,7 @@ import type { InspectedItem, InspectResult } from '../../verbs/inspect.ts';
 import { BaseCommand } from '../base-command.ts';
 import { printable } from '../display/printable.ts';
 import { signatureLines } from '../display/signature.ts';
-import type { Status } from '../display/status.ts';
+import type { Status } from '../display/status/status.ts';
 import type { Style } from '../display/style.ts';
 import { formatTable } from '../display/table.ts';
 import { argument, listOption, valueOption } from '../options/declare.ts';
@@ -38,6 +38,7 @@ export class InspectCommand extends BaseCommand {
     const { surroundings, verbs } = this.context;
     const { bundle: path, registries: registriesFile, caFile } = this;
     const { key, keysNeeded } = trustOf(this);
+    status.stage('open', path, { brief: true });
     const { inspectBundle } = await verbs.inspect();
     const wish = { path, key, keysNeeded, registriesFile, caFile };
     const result = await inspectBundle(wish, surroundings, this.ears(status));

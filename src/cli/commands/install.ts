@@ -7,11 +7,11 @@ import {
   type InstallWish,
   UnprovenError,
 } from '../../verbs/install.ts';
-import { tellInstall } from '../display/advance.ts';
+import { tellInstall } from '../display/status/advance.ts';
 import { renderFinding } from '../display/finding.ts';
 import { printable } from '../display/printable.ts';
 import { signatureLines } from '../display/signature.ts';
-import type { Status } from '../display/status.ts';
+import type { Status } from '../display/status/status.ts';
 import type { Style } from '../display/style.ts';
 import { formatTable } from '../display/table.ts';
 import { KEY_OPTION, KEYS_NEEDED_OPTION, trustOf } from '../options/key.ts';
@@ -19,6 +19,8 @@ import { BASE_OPTION } from '../options/base.ts';
 import { CA_FILE_OPTION } from '../options/ca-file.ts';
 import { argument, flagOption, listOption, valueOption } from '../options/declare.ts';
 import { UPLOAD_CHUNK_OPTION, uploadChunkOf } from '../options/upload-chunk.ts';
+import { programHere } from '../next/command.ts';
+import { installSteps } from '../next/install.ts';
 import type { Outcome } from '../outcome.ts';
 import { TargetCommand } from '../target-command.ts';
 
@@ -73,7 +75,11 @@ export class InstallCommand extends TargetCommand {
     const { dryRun } = this;
     try {
       const result = await this.#install(status);
-      return { json: result, text: (style) => renderInstall(result, { dryRun, style }) };
+      return {
+        json: result,
+        text: (style) => renderInstall(result, { dryRun, style }),
+        next: installSteps(result, { dryRun, bundle: this.bundle, program: programHere(this.context) }),
+      };
     } catch (error) {
       // Everything was placed, but some of it does not work: the result still reports what was done and proven.
       if (!(error instanceof UnprovenError)) throw error;
@@ -87,6 +93,7 @@ export class InstallCommand extends TargetCommand {
     const { key, keysNeeded } = trustOf(this);
     const { bundle: path, dryRun } = this;
     const { installBundle } = await verbs.install();
+    status.stage('open', path, { brief: true });
     const ears = this.ears(status, (progress: InstallProgress) => tellInstall(status, progress));
     const wish: InstallWish = {
       path,

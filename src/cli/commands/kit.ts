@@ -1,16 +1,19 @@
 import { basename } from 'node:path';
 import type { Usage } from 'clipanion';
 import { formatBytes } from '../../internal/format.ts';
-import type { MakeKitResult } from '../../verbs/kit.ts';
+import type { KitProgress, MakeKitResult } from '../../verbs/kit.ts';
 import { BaseCommand } from '../base-command.ts';
 import { kitRows } from '../display/kit.ts';
 import { printable } from '../display/printable.ts';
-import type { Status } from '../display/status.ts';
+import { kitAdvance } from '../display/status/advance.ts';
+import type { Status } from '../display/status/status.ts';
 import type { Style } from '../display/style.ts';
 import { formatTable } from '../display/table.ts';
 import { CA_FILE_OPTION } from '../options/ca-file.ts';
 import { argument, listOption, valueOption } from '../options/declare.ts';
-import type { Outcome } from '../outcome.ts';
+import { carrySteps } from '../next/carry.ts';
+import { commandLine } from '../next/command.ts';
+import type { NextStep, Outcome } from '../outcome.ts';
 
 /** `bundle kit DIR` */
 export class KitCommand extends BaseCommand {
@@ -49,22 +52,28 @@ export class KitCommand extends BaseCommand {
   protected override async perform(status: Status): Promise<Outcome<MakeKitResult>> {
     const { surroundings, verbs } = this.context;
     const { folder, platform: platforms, node, mirror, caFile } = this;
-    status.stage(`Making a kit in ${folder}`);
+    status.stage('kit', folder);
     const { makeKit } = await verbs.kit();
     const result = await makeKit(
       { folder, platforms, node, mirror, caFile },
       surroundings,
-      this.ears(status),
+      this.ears(status, (progress: KitProgress) => status.advance(kitAdvance(progress))),
     );
-    return { json: result, text: (style) => renderKit(result, style) };
+    return { json: result, text: (style) => renderKit(result, style), next: nextOf(result) };
   }
+}
+
+/** A bundle that is put there later is named on the first page when the kit is made again. */
+function nextOf(kit: MakeKitResult): readonly NextStep[] {
+  const [first] = kit.bundles;
+  if (first === undefined)
+    return [{ text: 'put a bundle beside it, and again', command: commandLine('bundle', ['kit', kit.path]) }];
+  return carrySteps({ path: first.path, paths: [kit.path], kit });
 }
 
 /** Returns the result as text; the last line is the digest of the kit's sums. */
 function renderKit(result: MakeKitResult, style: Style): string {
-  const { path, bundles, platforms, writtenBytes, fetchedBytes, digest } = result;
-  const [first] = bundles;
-  const hasWindows = platforms.some((platform) => platform.startsWith('windows/'));
+  const { path, bundles, writtenBytes, fetchedBytes, digest } = result;
   return [
     `${style('good', writtenBytes === 0 ? 'Nothing to do' : 'Made')}: the kit in ${printable(path)}`,
     formatTable(
@@ -76,9 +85,7 @@ function renderKit(result: MakeKitResult, style: Style): string {
       ],
       { indent: '  ' },
     ),
-    first === undefined
-      ? 'No bundle is there yet: put one beside it'
-      : `over there: sh bundle verify ${printable(basename(first.path))}${hasWindows ? ', or a double click on bundle.cmd' : ''}`,
+    ...(bundles.length === 0 ? ['No bundle is there yet'] : []),
     `kit sums ${style('strong', digest)}`,
   ].join('\n');
 }

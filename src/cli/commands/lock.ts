@@ -1,17 +1,19 @@
 import type { Usage } from 'clipanion';
 import { SaddlebagError } from '../../internal/error.ts';
 import { formatCount } from '../../internal/format.ts';
-import type { LockResult } from '../../verbs/lock.ts';
+import type { LockResult, ResolvingProgress } from '../../verbs/lock.ts';
 import { BaseCommand } from '../base-command.ts';
 import { formatPinChanges } from '../display/pin-changes.ts';
 import { printable } from '../display/printable.ts';
-import type { Status } from '../display/status.ts';
+import { resolveAdvance } from '../display/status/advance.ts';
+import type { Status } from '../display/status/status.ts';
 import type { Style } from '../display/style.ts';
 import { formatTable } from '../display/table.ts';
 import { CA_FILE_OPTION } from '../options/ca-file.ts';
 import { argument, flagOption, valueOption } from '../options/declare.ts';
 import { parseCount } from '../options/values.ts';
-import type { Outcome } from '../outcome.ts';
+import { commandLine } from '../next/command.ts';
+import type { NextStep, Outcome } from '../outcome.ts';
 
 /** `bundle lock SPEC` */
 export class LockCommand extends BaseCommand {
@@ -58,15 +60,26 @@ export class LockCommand extends BaseCommand {
       this.concurrency === undefined
         ? undefined
         : parseCount('--concurrency', this.concurrency, { min: 1, max: 64 });
-    status.stage(`Resolving ${specPath}`);
+    status.stage('resolve', specPath);
     const { lockSpec } = await verbs.lock();
     const wish = { specPath, lockPath, check, concurrency, registriesFile, caFile };
-    const result = await lockSpec(wish, surroundings, this.ears(status));
+    const result = await lockSpec(
+      wish,
+      surroundings,
+      this.ears(status, (progress: ResolvingProgress) => status.advance(resolveAdvance(progress))),
+    );
     return {
       json: result,
       text: (style) => renderLock(result, style),
+      next: this.#next(),
       failure: isOutdated(result) ? outdated(result, this) : undefined,
     };
+  }
+
+  #next(): readonly NextStep[] {
+    const lock = this.lock === undefined ? [] : ['--lock', this.lock];
+    const words = ['build', this.spec, '-o', 'OUT', '--locked', ...lock];
+    return [{ text: 'build just that', command: commandLine('bundle', words) }];
   }
 }
 

@@ -2,13 +2,14 @@ import type { Usage } from 'clipanion';
 import { formatDuration } from '../../internal/format.ts';
 import type { ParityOutcome, ParityProgress } from '../../verbs/parity.ts';
 import { BaseCommand } from '../base-command.ts';
-import { checkAdvance, parityAdvance } from '../display/advance.ts';
+import { phaseAdvance } from '../display/status/advance.ts';
 import { describeParity } from '../display/parity.ts';
-import type { Status } from '../display/status.ts';
+import type { Status } from '../display/status/status.ts';
 import type { Style } from '../display/style.ts';
 import { KEY_OPTION, KEYS_NEEDED_OPTION, trustOf } from '../options/key.ts';
 import { argument, listOption, valueOption } from '../options/declare.ts';
 import { parsePercent } from '../options/values.ts';
+import { commandLine, nameOf } from '../next/command.ts';
 import type { Outcome } from '../outcome.ts';
 
 /** `bundle parity BUNDLE` */
@@ -42,11 +43,13 @@ export class ParityCommand extends BaseCommand {
     const { key, keysNeeded } = trustOf(this);
     const percent = this.strength === undefined ? undefined : parsePercent('--strength', this.strength);
     const { makeParityFile } = await verbs.parity();
-    const ears = this.ears(status, (progress: ParityProgress) =>
-      status.advance(progress.phase === 'verify' ? checkAdvance(progress) : parityAdvance(progress)),
-    );
+    status.stage('open', path, { brief: true });
+    const ears = this.ears(status, (progress: ParityProgress) => status.advance(phaseAdvance(progress)));
     const result = await makeParityFile({ path, key, keysNeeded, percent }, surroundings, ears);
-    return { json: result, text: (style) => renderParity(result, style) };
+    const repair = commandLine('bundle', ['repair', nameOf(path)]);
+    const text = `carry ${nameOf(result.path)} beside the bundle; over there, when verify finds damage`;
+    const next = [{ text, command: repair, paths: [result.path] }];
+    return { json: result, text: (style) => renderParity(result, style), next };
   }
 }
 

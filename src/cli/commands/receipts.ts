@@ -4,7 +4,7 @@ import type { InstalledBundle, ReceiptsResult } from '../../verbs/receipts.ts';
 import { BaseCommand } from '../base-command.ts';
 import { renderFinding } from '../display/finding.ts';
 import { printable } from '../display/printable.ts';
-import type { Status } from '../display/status.ts';
+import type { Status } from '../display/status/status.ts';
 import type { Style } from '../display/style.ts';
 import type { Outcome } from '../outcome.ts';
 

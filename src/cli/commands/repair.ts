@@ -1,14 +1,14 @@
 import type { Usage } from 'clipanion';
 import { formatBytes, formatCount, formatDuration } from '../../internal/format.ts';
-import type { CheckProgress } from '../../bundle/check/check.ts';
-import type { RepairByParity, RepairResult } from '../../verbs/repair.ts';
+import type { RepairByParity, RepairProgress, RepairResult } from '../../verbs/repair.ts';
 import { BaseCommand } from '../base-command.ts';
-import { checkAdvance } from '../display/advance.ts';
+import { phaseAdvance } from '../display/status/advance.ts';
 import { printable } from '../display/printable.ts';
-import type { Status } from '../display/status.ts';
+import type { Status } from '../display/status/status.ts';
 import type { Style } from '../display/style.ts';
 import { KEY_OPTION, KEYS_NEEDED_OPTION, trustOf } from '../options/key.ts';
 import { argument, listOption, restArguments, valueOption } from '../options/declare.ts';
+import { commandLine, programHere } from '../next/command.ts';
 import type { Outcome } from '../outcome.ts';
 
 /** `bundle repair BUNDLE [PATCH]…` */
@@ -38,9 +38,12 @@ export class RepairCommand extends BaseCommand {
     const { bundle: path, patches } = this;
     const { key, keysNeeded } = trustOf(this);
     const { repairBundle } = await verbs.repair();
-    const ears = this.ears(status, (progress: CheckProgress) => status.advance(checkAdvance(progress)));
+    status.stage('open', path, { brief: true });
+    const ears = this.ears(status, (progress: RepairProgress) => status.advance(phaseAdvance(progress)));
     const result = await repairBundle({ path, patches, key, keysNeeded }, surroundings, ears);
-    return { json: result, text: (style) => renderRepair(result, style) };
+    const words = ['install', result.path, ...(key ?? []).flatMap((one) => ['--key', one])];
+    const next = [{ text: 'install it', command: commandLine(programHere(this.context), words) }];
+    return { json: result, text: (style) => renderRepair(result, style), next };
   }
 }
 

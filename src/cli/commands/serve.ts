@@ -2,7 +2,7 @@ import type { Usage } from 'clipanion';
 import { formatBytes, formatCount, formatDuration } from '../../internal/format.ts';
 import type { ServeResult, ServeWish, Serving } from '../../verbs/serve.ts';
 import { BaseCommand } from '../base-command.ts';
-import type { Status } from '../display/status.ts';
+import type { Status } from '../display/status/status.ts';
 import { KEY_OPTION, KEYS_NEEDED_OPTION, trustOf } from '../options/key.ts';
 import { parseListen } from '../options/listen.ts';
 import { choiceOption, listOption, restArguments, valueOption } from '../options/declare.ts';
@@ -52,7 +52,7 @@ export class ServeCommand extends BaseCommand {
 
   protected override async perform(status: Status): Promise<Outcome<ServeResult>> {
     const { key, keysNeeded } = trustOf(this);
-    const { surroundings, stderr, verbs } = this.context;
+    const { surroundings, verbs } = this.context;
     const { signal, onFinding } = this.ears(status);
     const { serveBundles } = await verbs.serve();
     const wish: ServeWish = {
@@ -68,10 +68,8 @@ export class ServeCommand extends BaseCommand {
     const result = await serveBundles(wish, surroundings, {
       signal,
       onFinding,
-      onListening: (serving) => stderr.write(`${renderServing(serving)}\n`),
-      onLog: (line) => {
-        if (!this.quiet) stderr.write(`${line}\n`);
-      },
+      onListening: (serving) => status.note(renderServing(serving), { isNeeded: true }),
+      onLog: (line) => status.note(line),
     });
     return { json: result, text: () => renderServe(result) };
   }

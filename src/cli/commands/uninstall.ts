@@ -3,7 +3,7 @@ import type { UninstallResult } from '../../verbs/uninstall.ts';
 import { BaseCommand } from '../base-command.ts';
 import { renderFinding } from '../display/finding.ts';
 import { printable } from '../display/printable.ts';
-import type { Status } from '../display/status.ts';
+import type { Status } from '../display/status/status.ts';
 import type { Style } from '../display/style.ts';
 import { formatTable } from '../display/table.ts';
 import { CA_FILE_OPTION } from '../options/ca-file.ts';
@@ -43,6 +43,7 @@ export class UninstallCommand extends BaseCommand {
   protected override async perform(status: Status): Promise<Outcome<UninstallResult>> {
     const { surroundings, verbs } = this.context;
     const { receipt, registries: registriesFile, caFile, dryRun } = this;
+    status.stage('uninstall', receipt, { brief: true });
     const { uninstall } = await verbs.uninstall();
     const wish = { receipt, registriesFile, caFile, dryRun };
     const result = await uninstall(wish, surroundings, this.ears(status));

@@ -5,17 +5,18 @@ import { formatBytes, formatCount, formatDuration } from '../../internal/format.
 import type { CheckProgress } from '../../bundle/check/check.ts';
 import type { VerifyResult } from '../../verbs/verify.ts';
 import { BaseCommand } from '../base-command.ts';
-import { checkAdvance } from '../display/advance.ts';
+import { checkAdvance } from '../display/status/advance.ts';
 import { printable } from '../display/printable.ts';
 import { signatureLines } from '../display/signature.ts';
-import type { Status } from '../display/status.ts';
+import type { Status } from '../display/status/status.ts';
 import type { Style } from '../display/style.ts';
 import { KEY_OPTION, KEYS_NEEDED_OPTION, trustOf } from '../options/key.ts';
 import { BASE_OPTION } from '../options/base.ts';
 import { argument, listOption, valueOption } from '../options/declare.ts';
 import { CA_FILE_OPTION } from '../options/ca-file.ts';
 import { REGISTRIES_OPTION } from '../options/registries.ts';
-import type { Outcome } from '../outcome.ts';
+import { commandLine, programHere } from '../next/command.ts';
+import type { NextStep, Outcome } from '../outcome.ts';
 
 /** `bundle verify BUNDLE` */
 export class VerifyCommand extends BaseCommand {
@@ -50,14 +51,32 @@ export class VerifyCommand extends BaseCommand {
     const { bundle: path, base: bases, missingTo, registries: registriesFile, caFile } = this;
     const { key, keysNeeded } = trustOf(this);
     const { verifyBundle } = await verbs.verify();
-    const ears = this.ears(status, (progress: CheckProgress) => status.advance(checkAdvance(progress)));
+    status.stage('open', path, { brief: true });
+    const ears = this.ears(status, (progress: CheckProgress) =>
+      status.advance(checkAdvance('verify', progress)),
+    );
     const wish = { path, key, keysNeeded, bases, missingTo, registriesFile, caFile };
     const result = await verifyBundle(wish, surroundings, ears);
     return {
       json: result,
       text: (style) => renderVerify(path, result, style),
+      next: this.#next(result),
       failure: result.ok ? undefined : failureOf(path, result, missingTo),
     };
+  }
+
+  /** What made it trustworthy here is asked for again when it is installed. */
+  #next({ patchOf }: VerifyResult): readonly NextStep[] {
+    const program = programHere(this.context);
+    const { key = [], base = [], keysNeeded, bundle } = this;
+    const trust = key.flatMap((one) => ['--key', one]);
+    const needed = keysNeeded === undefined ? [] : ['--keys-needed', keysNeeded];
+    if (patchOf !== undefined) {
+      const words = ['repair', 'BUNDLE', bundle, ...trust, ...needed];
+      return [{ text: 'repair the bundle that it is a patch of', command: commandLine(program, words) }];
+    }
+    const words = ['install', bundle, ...trust, ...needed, ...base.flatMap((one) => ['--base', one])];
+    return [{ text: 'install it, where it is needed', command: commandLine(program, words) }];
   }
 }
 

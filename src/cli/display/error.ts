@@ -66,7 +66,7 @@ export interface ErrorDocument {
 }
 
 /** Something that is wrong. */
-interface ToldProblem {
+export interface ToldProblem {
   /** Stays the same in later versions: what a program decides by. */
   readonly code: ErrorCode;
   /** One sentence for people. */

@@ -8,6 +8,7 @@ export type Emphasis = 'error' | 'warning' | 'good' | 'strong' | 'quiet';
 export type OutputStream = Writable & {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
+  readonly rows?: number | undefined;
 };
 
 /** Highlights words for people; without colour, returns them unchanged. */

@@ -1,4 +1,5 @@
-import { SaddlebagError } from '../error.ts';
+import { type Clock, SYSTEM_CLOCK } from './watch/clock.ts';
+import { factOf, SaddlebagError } from '../error.ts';
 import { download, type DownloadOptions } from './download.ts';
 import { exchange } from './exchange.ts';
 import type { HttpClient, HttpRequest, HttpResponse, TlsSettings } from './http.ts';
@@ -7,8 +8,10 @@ import type { Environment } from './route/proxy.ts';
 import { parseQuota, type Quota } from './quota.ts';
 import { redactUrl } from './redact.ts';
 import { type Hop, mayHaveExpired, nextHop, tooManyHops } from './redirect.ts';
-import { type Backoff, pauseFor, retry, Tries, TRANSIENT_STATUSES } from './retry.ts';
-import { type HttpStatusError, statusError } from './status.ts';
+import { type Backoff, pauseFor, retry, type RetryOptions, Tries, TRANSIENT_STATUSES } from './retry.ts';
+import { HttpStatusError, statusError } from './status.ts';
+import type { NetworkNotice, TryCount } from './watch/notice.ts';
+import { Watcher } from './watch/watcher.ts';
 
 /** A host asks for a pause. */
 export interface WaitNotice {
@@ -39,9 +42,16 @@ export interface HttpClientOptions {
   readonly onWait?: ((notice: WaitNotice) => void) | undefined;
   /** Called once for each host whose quota is nearly used up. */
   readonly onQuota?: ((notice: Quota & { readonly host: string }) => void) | undefined;
+  /** Called with what keeps requests waiting: silences, and waits before another try. Pauses go to `onWait`. */
+  readonly onNotice?: ((notice: NetworkNotice) => void) | undefined;
+  /** The clock by which hosts are silent; the system's when left out. */
+  readonly clock?: Clock | undefined;
   /** Ends everything in flight. */
   readonly signal?: AbortSignal | undefined;
 }
+
+/** A request with the signal that ends it in every way. */
+type Request = HttpRequest & { readonly signal: AbortSignal };
 
 const HOP_LIMIT = 10;
 /** How often to ask again for an address that another host refused. */
@@ -60,32 +70,47 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
     now = () => performance.now(),
     onWait,
     onQuota,
+    onNotice,
+    clock = SYSTEM_CLOCK,
   } = options;
   const backoff = options.backoff ?? { base: 0.5, max: 30 };
   const connectTimeout = Math.min(CONNECT_TIMEOUT, silenceTimeout);
   const origins = new Origins({ env, tls, connectTimeout, concurrency: concurrencyPerHost });
   const closing = new AbortController();
   const signals = new JoinedSignals(anyOf(closing.signal, options.signal));
+  const watcher = onNotice === undefined ? undefined : new Watcher(clock, onNotice);
+  const onRetryOf =
+    (url: string): RetryOptions['onRetry'] =>
+    ({ error, seconds, ...count }) =>
+      onNotice?.({
+        type: 'retry',
+        host: hostOf(error, url),
+        seconds: Math.ceil(seconds),
+        reason: factOf(error),
+        ...count,
+      });
 
-  async function request(url: string, request: HttpRequest = {}): Promise<HttpResponse> {
+  async function request(url: string, request: HttpRequest = {}, outer?: Tries): Promise<HttpResponse> {
     const signal = signals.with(request.signal);
     const first = firstHop(url, request);
     for (let renewals = 0; ; renewals++) {
-      const response = await retry(() => follow(first, request, signal), {
+      const response = await retry((own) => follow(first, { ...request, signal }, () => own.count()), {
         retries: request.retries ?? retries,
         isHasty: request.isHasty,
         backoff,
+        outer,
         signal,
+        onRetry: onRetryOf(url),
       });
       if (renewals === RENEWALS || !mayHaveExpired(first, response)) return response;
       await response[Symbol.asyncDispose]();
     }
   }
 
-  async function follow(first: Hop, request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+  async function follow(first: Hop, request: Request, count: () => TryCount): Promise<HttpResponse> {
     let hop = first;
     for (let hops = 0; hops <= HOP_LIMIT; hops++) {
-      const response = await ask(hop, request, signal);
+      const response = await ask(hop, request, count());
       const next = await onFailure(() => nextHop(hop, response), response);
       if (next === undefined) return response;
       await response[Symbol.asyncDispose]();
@@ -94,10 +119,12 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
     throw tooManyHops(first, HOP_LIMIT);
   }
 
-  async function ask(hop: Hop, request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+  async function ask(hop: Hop, request: Request, count: TryCount): Promise<HttpResponse> {
+    const { signal } = request;
     const { route, host } = origins.of(hop.url);
     const place = await host.enter({ weight: request.weight, signal });
     const { body, bodyLength } = request;
+    const watch = watcher?.watch({ host: hop.url.host, ...count });
     const response = await exchange(
       { ...route, host },
       {
@@ -105,7 +132,13 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
         body,
         bodyLength,
       },
-      { silenceTimeout: Math.min(request.patience ?? silenceTimeout, silenceTimeout), now, signal, place },
+      {
+        silenceTimeout: Math.min(request.patience ?? silenceTimeout, silenceTimeout),
+        now,
+        signal,
+        place,
+        watch,
+      },
     );
     const quota = parseQuota(response.headers);
     if (quota !== undefined && host.runsLow(quota)) onQuota?.({ host: hop.url.host, ...quota });
@@ -131,16 +164,23 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
     download: (url, wanted = {}) => {
       const { offset, headers, weight, isHasty, hasDigest } = wanted;
       const signal = signals.with(wanted.signal);
-      const tries = new Tries({ retries, isHasty, backoff, signal });
+      const tries = new Tries({ retries, isHasty, backoff, signal, onRetry: onRetryOf(url) });
       const all: Required<DownloadOptions> = { offset, headers, weight, isHasty, hasDigest, signal, tries };
-      return download(request, url, all);
+      return download((from, asked) => request(from, asked, tries), url, all);
     },
     [Symbol.asyncDispose]: async () => {
       // The signal ends waits too: nothing is sent after it, and no caller is left waiting.
       closing.abort(new Error('the HTTP client was closed'));
+      watcher?.[Symbol.dispose]();
       await origins[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Where an error is from: after a redirect, that is another host than the one that was asked first. */
+function hostOf(error: unknown, url: string): string {
+  const at = error instanceof HttpStatusError ? error.url : url;
+  return URL.parse(at)?.host ?? '';
 }
 
 function firstHop(text: string, { method = 'GET', headers = {}, isPrivate }: HttpRequest): Hop {

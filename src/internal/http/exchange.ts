@@ -9,6 +9,7 @@ import { type Attempt, networkError } from './network-error.ts';
 import { openBody } from './outgoing.ts';
 import type { Host } from './host.ts';
 import type { Hop } from './redirect.ts';
+import type { Watch } from './watch/watcher.ts';
 
 /** The answer to an upload comes only once the server has stored it, so it takes longer than others. */
 const UPLOAD_PATIENCE = 4;
@@ -19,6 +20,8 @@ export interface ExchangeOptions {
   /** A monotonic clock (milliseconds), to measure the rate of an answer. */
   readonly now: () => number;
   readonly signal?: AbortSignal | undefined;
+  /** Learns when the other side is waited for. */
+  readonly watch?: Watch | undefined;
 }
 
 /**
@@ -38,10 +41,16 @@ export async function exchange(
     proxy,
     answered: host.answered,
   };
-  const { signal, place } = options;
+  const { signal, place, watch } = options;
   const silence = Math.round(options.silenceTimeout * 1000);
-  const outgoing = hop.body === undefined ? undefined : openBody(hop.body, hop.bodyLength);
-  const answer = new IncomingAnswer({ signal, onClose: () => void place[Symbol.asyncDispose]() });
+  const outgoing = hop.body === undefined ? undefined : openBody(hop.body, { length: hop.bodyLength, watch });
+  const answer = new IncomingAnswer({
+    signal,
+    watch,
+    // A streamed body then says itself when it waits for the other side to take it.
+    onStart: () => watch?.waits('answer'),
+    onClose: () => void place[Symbol.asyncDispose](),
+  });
   try {
     throwIfInterrupted(signal);
     const sent: Dispatcher.DispatchOptions = {
@@ -55,6 +64,7 @@ export async function exchange(
     };
     // By default, undici closes the connection after every HEAD, in case a server sends a body anyway.
     if (hop.method === 'HEAD') sent.reset = host.isGarbled;
+    watch?.waits('connect');
     dispatcher.dispatch(sent, answer);
     const head = await answer.head;
     host.answered = true;
@@ -62,6 +72,7 @@ export async function exchange(
   } catch (error) {
     if (error instanceof errors.HTTPParserError) host.isGarbled = true;
     outgoing?.end();
+    watch?.rests();
     await place[Symbol.asyncDispose]();
     throwIfInterrupted(signal);
     throw outgoing?.failure() ?? networkError(error, attempt);

@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { ByteStream } from '../bytes.ts';
 import { interrupted } from '../interrupt.ts';
+import type { Watch } from './watch/watcher.ts';
 
 /** Bytes to read ahead of a slow reader. */
 const READ_AHEAD = 256 * 1024;
@@ -16,6 +17,10 @@ export interface AnswerHead {
 }
 
 export interface IncomingAnswerOptions {
+  /** Called when the request goes out, over a connection. */
+  readonly onStart?: (() => void) | undefined;
+  /** Learns when the host is waited for. */
+  readonly watch?: Watch | undefined;
   /** Called when the connection is done with the answer, in whatever way. */
   readonly onClose: () => void;
   readonly signal?: AbortSignal | undefined;
@@ -56,7 +61,7 @@ export class IncomingAnswer implements Dispatcher.DispatchHandler {
       for (;;) {
         const piece = this.#take();
         if (piece !== undefined) yield piece;
-        else if (this.#end === undefined) await this.#wait();
+        else if (this.#end === undefined) await this.#waitForMore();
         else if (this.#end.error === undefined) return;
         else throw this.#end.error;
       }
@@ -78,12 +83,15 @@ export class IncomingAnswer implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
+    this.#options.onStart?.();
     if (this.#end !== undefined) controller.abort(this.#end.error ?? new Error('nobody waits for it'));
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: AnswerHead['headers']): void {
     // Skips informational answers (RFC 9110, "Informational 1xx"), which we never asked for.
-    if (status >= 200) this.#head.resolve({ status, headers });
+    if (status < 200) return;
+    this.#options.watch?.rests();
+    this.#head.resolve({ status, headers });
   }
 
   onResponseData(controller: Dispatcher.DispatchController, piece: Uint8Array): void {
@@ -113,6 +121,12 @@ export class IncomingAnswer implements Dispatcher.DispatchHandler {
 
   async #untilEnd(): Promise<void> {
     while (this.#end === undefined) await this.#wait();
+  }
+
+  async #waitForMore(): Promise<void> {
+    this.#options.watch?.waits('body');
+    await this.#wait();
+    this.#options.watch?.rests();
   }
 
   async #wait(): Promise<void> {
@@ -151,6 +165,7 @@ export class IncomingAnswer implements Dispatcher.DispatchHandler {
     // The controller holds on to everything that the parser allocated for the head.
     this.#controller = undefined;
     this.#options.signal?.removeEventListener('abort', this.#interrupt);
+    this.#options.watch?.rests();
     this.#tell();
     this.#options.onClose();
   }

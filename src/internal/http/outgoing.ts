@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { ByteStream } from '../bytes.ts';
 import type { HttpHeaders, HttpRequest } from './http.ts';
+import type { Watch } from './watch/watcher.ts';
 
 /** Bytes handed to the socket at once: few enough that even a slow line shows progress within the time-out. */
 const PIECE = 256 * 1024;
@@ -16,7 +17,10 @@ export interface OutgoingBody {
 }
 
 /** Returns the body for one try; a streamed one is read from its start. */
-export function openBody(body: NonNullable<HttpRequest['body']>, length?: number): OutgoingBody {
+export function openBody(
+  body: NonNullable<HttpRequest['body']>,
+  { length, watch }: { readonly length?: number | undefined; readonly watch?: Watch | undefined } = {},
+): OutgoingBody {
   if (typeof body !== 'function') return wholeBody(body);
   // undici cannot tell an empty stream from one of unknown length.
   if (length === 0) return wholeBody(Buffer.alloc(0));
@@ -24,7 +28,7 @@ export function openBody(body: NonNullable<HttpRequest['body']>, length?: number
   const source = watched(body, (error) => {
     failure = error;
   });
-  const content = Readable.from(pieces(source), { highWaterMark: 2 });
+  const content = Readable.from(pieces(source, watch), { highWaterMark: 2 });
   // The sender receives errors; once it is gone, nobody needs them.
   content.on('error', () => undefined);
   return {
@@ -39,9 +43,17 @@ function wholeBody(content: Uint8Array): OutgoingBody {
   return { content, headers: lengthHeader(content.length), failure: () => undefined, end: () => undefined };
 }
 
-async function* pieces(source: ByteStream): ByteStream {
-  for await (const chunk of source)
-    for (let start = 0; start < chunk.length; start += PIECE) yield chunk.subarray(start, start + PIECE);
+/** While the source is read, nobody waits for the host. */
+async function* pieces(source: ByteStream, watch: Watch | undefined): ByteStream {
+  watch?.rests();
+  for await (const chunk of source) {
+    for (let start = 0; start < chunk.length; start += PIECE) {
+      watch?.waits('send');
+      yield chunk.subarray(start, start + PIECE);
+      watch?.rests();
+    }
+  }
+  watch?.waits('answer');
 }
 
 /** A separate generator: an error that the socket throws into the reader arrives here as a plain early return. */

@@ -1,5 +1,7 @@
+import type { SaddlebagError } from '../error.ts';
 import { formatDuration } from '../format.ts';
 import { NetworkError } from './network-error.ts';
+import type { TryCount } from './watch/notice.ts';
 import { isQuotaRefusal, parseQuota } from './quota.ts';
 import { HttpStatusError } from './status.ts';
 import { wait } from './wait.ts';
@@ -16,7 +18,13 @@ export interface RetryOptions {
   /** Whether to retry a passing refusal only once, and to sit out no pause. */
   readonly isHasty?: boolean | undefined;
   readonly backoff: Backoff;
+  /** Counts the tries of the whole that this is a part of. */
+  readonly outer?: Tries | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Called before the wait for another try, with its number: how long the wait is (seconds), and why. */
+  readonly onRetry?:
+    | ((retry: TryCount & { readonly seconds: number; readonly error: SaddlebagError }) => void)
+    | undefined;
 }
 
 /** Statuses of passing trouble, not of a bad request; 499 and 522 come from proxies in front of a server. */
@@ -62,6 +70,17 @@ export class Tries {
     this.#options = options;
   }
 
+  /** Returns which try is under way. */
+  count(): TryCount {
+    const number = this.#failures + (this.#options.outer?.failures ?? 0) + 1;
+    return { try: number, tries: Math.max(number, this.#options.retries + 1) };
+  }
+
+  /** Failures since there was progress. */
+  get failures(): number {
+    return this.#failures;
+  }
+
   /** Progress was made: earlier failures no longer count. */
   reset(): void {
     this.#failures = 0;
@@ -82,7 +101,9 @@ export class Tries {
     const full = Math.min(max, base * 2 ** this.#failures);
     this.#failures += 1;
     // Jitter between half and all of it, so that transfers that broke together do not return together.
-    await wait(full * (0.5 + Math.random() / 2), this.#options.signal);
+    const seconds = full * (0.5 + Math.random() / 2);
+    this.#options.onRetry?.({ ...this.count(), seconds, error });
+    await wait(seconds, this.#options.signal);
   }
 
   #waitsForHost(error: unknown): boolean {
@@ -101,19 +122,19 @@ export class Tries {
   }
 }
 
-/** Runs `task` again as long as its failures may pass. */
-export async function retry<T>(task: () => Promise<T>, options: RetryOptions): Promise<T> {
+/** Runs `task` again as long as its failures may pass; it learns what counts its tries. */
+export async function retry<T>(task: (tries: Tries) => Promise<T>, options: RetryOptions): Promise<T> {
   const tries = new Tries(options);
   for (;;) {
     try {
-      return await task();
+      return await task(tries);
     } catch (error) {
       await tries.next(error);
     }
   }
 }
 
-function isTransient(error: unknown): boolean {
+function isTransient(error: unknown): error is NetworkError | HttpStatusError {
   if (error instanceof NetworkError) return error.transient;
   return error instanceof HttpStatusError && (error.isPause || TRANSIENT_STATUSES.has(error.status));
 }

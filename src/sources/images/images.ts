@@ -26,6 +26,7 @@ export async function resolveImages(
   context: SourceContext,
 ): Promise<readonly PlannedItem[]> {
   const { requests, problems } = mergeImageRequests(part);
+  context.tally?.announce(requests.length);
   const items = await mapCollecting([...requests, ...problems], {
     code: 'ERR_RESOLVE_FAILED',
     message: () => 'Cannot resolve the images of the spec',
@@ -33,7 +34,8 @@ export async function resolveImages(
     map: async (each) => {
       if (each instanceof SaddlebagError) throw each;
       throwIfInterrupted(context.signal);
-      return await resolveIfThere(each, context);
+      const resolve = async (): Promise<readonly PlannedItem[]> => await resolveIfThere(each, context);
+      return await (context.tally?.track(each.name, resolve, { announced: true }) ?? resolve());
     },
   });
   tellMovedTags(items.flat(), context);

@@ -61,7 +61,7 @@ export async function pushBundle(
 ): Promise<PushResult> {
   const started = performance.now();
   const { path, registriesFile, caFile, uploadChunk, concurrency, layers, replace } = wish;
-  const { onFinding, onProgress, signal } = ears;
+  const { onFinding, onProgress, onNetwork, signal } = ears;
   const { host, repository, tagOrDigest: tag, reference } = parseCarrierName(wish.reference);
   if (isDigest(tag)) throw digestGiven(reference);
   const trust = await trustedKeys(wish.key, surroundings, { signal, needed: wish.keysNeeded });
@@ -69,10 +69,10 @@ export async function pushBundle(
     registriesFile === undefined
       ? undefined
       : await readRegistries(registriesFile, { env: surroundings.env, signal, onFinding });
-  const open = bundleOpener(wish, surroundings, { signal, onFinding });
+  const open = bundleOpener(wish, surroundings, { signal, onFinding, onNetwork });
   await using bundle = await open(path, { signal, trust });
   const ways = { settings: pushSettings(settings), caFile, uploadChunk, concurrency };
-  await using network = connect(ways, surroundings, { signal, onFinding });
+  await using network = connect(ways, surroundings, { signal, onFinding, onNetwork });
   const registry = surroundings.openRegistry?.(host) ?? network.registries.open(host);
   const to = registry.repository(repository);
   const options = { replace, concurrency, layers, onProgress, onFinding, signal };

@@ -7,6 +7,7 @@ const ROOT = digestOf('root');
 const BUILT: BuildResult = {
   root: ROOT,
   path: 'lab.tar',
+  paths: ['lab.tar'],
   bytes: 3_000_000,
   items: 2,
   blobs: 5,
@@ -109,12 +110,28 @@ describe('bundle build', () => {
         '',
       ].join('\n'),
     );
-    expect(stderr).toBe('Resolving lab.yaml\nwarning: there is a catch\n');
+    expect(stderr).toBe(
+      [
+        'Resolving lab.yaml',
+        'warning: there is a catch',
+        'next: carry lab.tar across; over there: bundle verify lab.tar',
+        'then: install it: bundle install lab.tar',
+        '',
+      ].join('\n'),
+    );
   });
 
   it('prints one JSON document and nothing else with --json', async () => {
     const build: Library['buildBundle'] = async (_wish, _surroundings, ears) => {
-      ears?.onProgress?.({ fetchedBytes: 1, reusedBytes: 0, totalBytes: 2, doneBlobs: 0, totalBlobs: 1 });
+      ears?.onProgress?.({
+        phase: 'fetch',
+        fetchedBytes: 1,
+        reusedBytes: 0,
+        totalBytes: 2,
+        doneBlobs: 0,
+        totalBlobs: 1,
+        underWay: [],
+      });
       return BUILT;
     };
     const { stdout } = await runInMemory(['build', 'lab.yaml', '-o', 'lab.tar', '--json'], {
@@ -127,7 +144,15 @@ describe('bundle build', () => {
     const build: Library['buildBundle'] = async (_wish, _surroundings, ears) => {
       ears?.onFinding?.({ level: 'warning', message: 'mind this', hint: 'do that' });
       ears?.onFinding?.({ level: 'ok', message: 'fine' });
-      ears?.onProgress?.({ fetchedBytes: 1, reusedBytes: 0, totalBytes: 2, doneBlobs: 0, totalBlobs: 1 });
+      ears?.onProgress?.({
+        phase: 'fetch',
+        fetchedBytes: 1,
+        reusedBytes: 0,
+        totalBytes: 2,
+        doneBlobs: 0,
+        totalBlobs: 1,
+        underWay: [],
+      });
       return BUILT;
     };
     const { stderr } = await runInMemory(['build', 'a', '-o', 'b', '--quiet'], {

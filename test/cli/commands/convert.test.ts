@@ -7,6 +7,9 @@ const ROOT = digestOf('root');
 const CONVERTED: ConvertResult = {
   root: ROOT,
   path: 'lab.zip.001',
+  paths: ['lab.zip.001', 'lab.zip.002', 'lab.zip.003'],
+  signed: false,
+  signature: 'none',
   form: 'zip',
   bytes: 3_000_000,
   items: 2,
@@ -58,12 +61,28 @@ describe('bundle convert', () => {
         '',
       ].join('\n'),
     );
-    expect(stderr).toBe('Converting lab.tar\nwarning: there is a catch\n');
+    expect(stderr).toBe(
+      [
+        'Converting lab.tar',
+        'warning: there is a catch',
+        'next: carry lab.zip.001, lab.zip.002 and lab.zip.003 across; over there: bundle verify lab.zip.001',
+        'then: install it: bundle install lab.zip.001',
+        '',
+      ].join('\n'),
+    );
   });
 
   it('prints one JSON document with --json, and progress elsewhere', async () => {
     const convert: Library['convertBundle'] = async (_wish, _surroundings, ears) => {
-      ears?.onProgress?.({ fetchedBytes: 1, reusedBytes: 0, totalBytes: 2, doneBlobs: 0, totalBlobs: 1 });
+      ears?.onProgress?.({
+        phase: 'convert',
+        fetchedBytes: 1,
+        reusedBytes: 0,
+        totalBytes: 2,
+        doneBlobs: 0,
+        totalBlobs: 1,
+        underWay: [],
+      });
       return CONVERTED;
     };
     const argv = ['convert', 'lab.tar', 'lab.zip', '--json'];

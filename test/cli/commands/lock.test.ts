@@ -55,7 +55,9 @@ describe('bundle lock', () => {
         '',
       ].join('\n'),
     );
-    expect(stderr).toBe('Resolving lab.yaml\nwarning: Image "x" moved: was "a", is "b"\n');
+    expect(stderr).toBe(
+      'Resolving lab.yaml\nwarning: Image "x" moved: was "a", is "b"\nnext: build just that: bundle build lab.yaml -o OUT --locked\n',
+    );
   });
 
   it('says so when nothing changed', async () => {
@@ -109,7 +111,8 @@ describe('bundle build', () => {
       const sizes = { bytes: 1, blobs: 1, fetchedBytes: 1, reusedBytes: 0 };
       const lock = { path: 'l.json', added: 4, removed: 1, changed: 0 };
       const root = digestOf('root');
-      return { root, path: 'lab.tar', ...sizes, items: 1, lock, seconds: 1, findings: [] };
+      const path = 'lab.tar';
+      return { root, path, paths: [path], ...sizes, items: 1, lock, seconds: 1, findings: [] };
     };
     const argv = ['build', 'lab.yaml', '-o', 'lab.tar', '--lock', 'l.json', '--locked'];
     const { stdout } = await runInMemory(argv, { verbs: { buildBundle: build } });

@@ -23,7 +23,7 @@ describe('bundle verify', () => {
     expect({ status, stdout, stderr }).toEqual({
       status: 0,
       stdout: `Verified lab.tar: 2.0 KiB in 1 s\nroot ${ROOT}\n`,
-      stderr: '',
+      stderr: 'next: install it, where it is needed: bundle install lab.tar\n',
     });
   });
 

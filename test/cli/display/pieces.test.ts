@@ -1,7 +1,7 @@
 import { assert, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { printable } from '../../../src/cli/display/printable.ts';
-import { Rate } from '../../../src/cli/display/rate.ts';
+import { Rate } from '../../../src/cli/display/status/rate.ts';
 import { isColoured, isLive } from '../../../src/cli/display/style.ts';
 import { formatTable } from '../../../src/cli/display/table.ts';
 import { parseCount } from '../../../src/cli/options/values.ts';
@@ -38,18 +38,26 @@ describe('formatTable', () => {
 describe('Rate', () => {
   it('needs two moments', () => {
     const rate = new Rate();
-    expect(rate.perSecond()).toBeUndefined();
+    expect(rate.perSecond(0)).toBeUndefined();
     rate.add(0, 100);
-    expect(rate.perSecond()).toBeUndefined();
+    expect(rate.perSecond(0)).toBeUndefined();
     rate.add(2000, 300);
-    expect(rate.perSecond()).toBe(100);
+    expect(rate.perSecond(2000)).toBe(100);
   });
 
   it('forgets what is long ago', () => {
     const rate = new Rate();
     for (let second = 0; second <= 60; second++)
       rate.add(second * 1000, second < 40 ? 0 : (second - 40) * 1000);
-    expect(rate.perSecond()).toBe(1000);
+    expect(rate.perSecond(60_000)).toBe(1000);
+  });
+
+  it('falls while nothing comes, to nothing', () => {
+    const rate = new Rate();
+    for (let second = 0; second <= 10; second++) rate.add(second * 1000, second * 1000);
+    expect(rate.perSecond(10_000)).toBe(1000);
+    expect(rate.perSecond(15_000)).toBeCloseTo(500);
+    expect(rate.perSecond(60_000)).toBe(0);
   });
 });
 

@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { clearLine, cursorTo, moveCursor } from 'node:readline';
 import { loadPages } from '../../../src/cli/pages.ts';
+import type { Clock } from '../../../src/internal/http/watch/clock.ts';
 import { runCli } from '../../../src/cli/run.ts';
 import { type Verbs, VERBS } from '../../../src/verbs/verbs.ts';
 
@@ -17,7 +18,8 @@ export interface CliRun {
 /** A stream in memory that collects text, and may pass for a terminal. */
 export class MemoryStream extends PassThrough {
   readonly isTTY: boolean;
-  readonly columns: number;
+  columns: number;
+  rows: number | undefined;
   #text = '';
 
   constructor(isTTY = false, columns = 100) {
@@ -58,10 +60,13 @@ export async function runInMemory(
     readonly program?: string | undefined;
     readonly isTerminal?: boolean;
     readonly signal?: AbortSignal;
+    readonly clock?: Clock;
+    /** Where it tells, for whoever looks while it runs. */
+    readonly stderr?: MemoryStream;
   } = {},
 ): Promise<CliRun> {
   const stdout = new MemoryStream(options.isTerminal);
-  const stderr = new MemoryStream(options.isTerminal);
+  const stderr = options.stderr ?? new MemoryStream(options.isTerminal);
   const status = await runCli(argv, {
     env: { ...options.env },
     stdin: new PassThrough(),
@@ -73,6 +78,7 @@ export async function runInMemory(
       home: options.home ?? '/home/user',
       host: { platform: 'linux', arch: 'x64' },
       program: options.program,
+      clock: options.clock,
     },
     signal: options.signal ?? new AbortController().signal,
     verbs: options.verbs === 'real' ? VERBS : doubles(options.verbs ?? {}),

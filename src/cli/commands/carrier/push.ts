@@ -3,9 +3,9 @@ import type { CheckProgress } from '../../../bundle/check/check.ts';
 import { formatBytes, formatCount, formatDuration } from '../../../internal/format.ts';
 import type { PushResult } from '../../../verbs/carrier/push.ts';
 import { BaseCommand } from '../../base-command.ts';
-import { pushAdvance } from '../../display/advance.ts';
+import { checkAdvance } from '../../display/status/advance.ts';
 import { printable } from '../../display/printable.ts';
-import type { Status } from '../../display/status.ts';
+import type { Status } from '../../display/status/status.ts';
 import type { Style } from '../../display/style.ts';
 import { formatTable } from '../../display/table.ts';
 import { CA_FILE_OPTION } from '../../options/ca-file.ts';
@@ -13,6 +13,7 @@ import { argument, flagOption, listOption, valueOption } from '../../options/dec
 import { KEY_OPTION, KEYS_NEEDED_OPTION, trustOf } from '../../options/key.ts';
 import { REGISTRIES_OPTION } from '../../options/registries.ts';
 import { UPLOAD_CHUNK_OPTION, uploadChunkOf } from '../../options/upload-chunk.ts';
+import { commandLine } from '../../next/command.ts';
 import type { Outcome } from '../../outcome.ts';
 
 /** `bundle push BUNDLE REF` */
@@ -47,15 +48,19 @@ export class PushCommand extends BaseCommand {
     const { bundle: path, reference, replace, registries: registriesFile, caFile } = this;
     const { key, keysNeeded } = trustOf(this);
     const uploadChunk = uploadChunkOf(this.uploadChunk);
-    status.stage(`Pushing to ${reference}`);
+    status.stage('push', reference);
     const { pushBundle } = await verbs.push();
-    const ears = this.ears(status, (progress: CheckProgress) => status.advance(pushAdvance(progress)));
+    const ears = this.ears(status, (progress: CheckProgress) =>
+      status.advance(checkAdvance('push', progress)),
+    );
     const result = await pushBundle(
       { path, reference, replace, key, keysNeeded, registriesFile, caFile, uploadChunk },
       surroundings,
       ears,
     );
-    return { json: result, text: (style) => renderPush(result, style) };
+    const install = commandLine('bundle', ['install', `oci://${result.reference}`]);
+    const next = [{ text: 'install it on any host that reaches the registry', command: install }];
+    return { json: result, text: (style) => renderPush(result, style), next };
   }
 }
 

@@ -7,6 +7,7 @@ import type { Style } from '../../display/style.ts';
 import { formatTable } from '../../display/table.ts';
 import { argument, choiceOption } from '../../options/declare.ts';
 import { parseChoice } from '../../../internal/parse-choice.ts';
+import { commandLine, nameOf } from '../../next/command.ts';
 import type { Outcome } from '../../outcome.ts';
 
 /** `bundle keygen OUT` */
@@ -36,7 +37,12 @@ export class KeygenCommand extends BaseCommand {
     const type = this.type === undefined ? undefined : parseChoice('--type', this.type, KEY_TYPES);
     const { generateKeys } = await verbs.keygen();
     const result = await generateKeys({ path: this.out, type }, surroundings);
-    return { json: result, text: (style) => renderKeygen(result, style) };
+    const words = ['build', 'SPEC', '-o', 'OUT', '--sign-key', result.privateKey];
+    const next = [
+      { text: 'sign with it', command: commandLine('bundle', words) },
+      { text: `bring ${nameOf(result.publicKey)} to the hosts that verify, another way than the bundle` },
+    ];
+    return { json: result, text: (style) => renderKeygen(result, style), next };
   }
 }
 

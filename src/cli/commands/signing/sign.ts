@@ -4,9 +4,10 @@ import { formatCount } from '../../../internal/format.ts';
 import type { SignResult, SignWish } from '../../../verbs/signing/sign.ts';
 import { BaseCommand } from '../../base-command.ts';
 import { printable } from '../../display/printable.ts';
-import type { Status } from '../../display/status.ts';
+import type { Status } from '../../display/status/status.ts';
 import type { Style } from '../../display/style.ts';
 import { argument, flagOption, valueOption } from '../../options/declare.ts';
+import { commandLine, nameOf } from '../../next/command.ts';
 import type { Outcome } from '../../outcome.ts';
 
 /** `bundle sign BUNDLE --key PEM` */
@@ -40,9 +41,13 @@ export class SignCommand extends BaseCommand {
     const { surroundings, verbs } = this.context;
     const path = this.bundle;
     const wish: SignWish = this.remove ? { path, key: this.key, remove: true } : { path, key: this.#key() };
+    status.stage('open', path, { brief: true });
     const { signBundle } = await verbs.sign();
     const result = await signBundle(wish, surroundings, this.ears(status));
-    return { json: result, text: (style) => renderSign(result, style) };
+    const text = 'over there, with the public key PEM brought another way';
+    const verify = commandLine('bundle', ['verify', nameOf(path), '--key', 'PEM']);
+    const next = result.signer === undefined ? [] : [{ text, command: verify }];
+    return { json: result, text: (style) => renderSign(result, style), next };
   }
 
   #key(): string {

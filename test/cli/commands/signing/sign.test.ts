@@ -27,7 +27,8 @@ describe('bundle sign', () => {
     expect(run).toEqual({
       status: 0,
       stdout: `Signed lab.tar\nkey ${SIGNED.signer}\nroot ${SIGNED.root}\n`,
-      stderr: '',
+      stderr:
+        'next: over there, with the public key PEM brought another way: bundle verify lab.tar --key PEM\n',
     });
     expect(seen).toMatchObject([
       { path: 'lab.tar', key: 'lab.key' },
