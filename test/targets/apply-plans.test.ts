@@ -66,7 +66,13 @@ describe('applyPlans', () => {
     await applyPlans([work.plan('files', ['a', 'b'], 10)], {
       onProgress: (progress) => void seen.push(progress),
     });
-    expect(seen.at(-1)).toEqual({ bytesDone: 20, bytesTotal: 20, actionsDone: 2, actionsTotal: 2 });
+    expect(seen.at(-1)).toEqual({
+      bytesDone: 20,
+      bytesTotal: 20,
+      actionsDone: 2,
+      actionsTotal: 2,
+      underWay: [],
+    });
     expect(seen.every(({ bytesDone }) => bytesDone <= 20)).toBe(true);
   });
 });

@@ -55,6 +55,7 @@ describe('a bundle written as a zip', () => {
     expect(result).toEqual({
       root: plan.root,
       path: folder.out,
+      paths: [folder.out],
       bytes: expected.length,
       blobs: plan.blobs.length,
       fetchedBytes: total,

@@ -54,6 +54,7 @@ describe('a written bundle', () => {
     expect(result).toEqual({
       root: plan.root,
       path: folder.out,
+      paths: [folder.out],
       bytes: layoutOf(plan).size,
       blobs: plan.blobs.length,
       fetchedBytes: total,
@@ -136,6 +137,7 @@ describe('a written bundle', () => {
       totalBytes: total,
       doneBlobs: plan.blobs.length,
       totalBlobs: plan.blobs.length,
+      underWay: [],
     });
   });
 

@@ -80,5 +80,5 @@ function waitInWords(notice: Timed, left: number): string {
   const time = formatDuration(left);
   if (notice.type === 'retry')
     return `try ${notice.try} of ${notice.tries} at ${notice.host} in ${time}: ${notice.reason}`;
-  return `${notice.host} ${notice.isQuota ? 'has no quota left' : 'asked for a pause'}: ${time} to wait`;
+  return `waiting ${time} for ${notice.host}: ${notice.isQuota ? 'no quota is left' : 'it asked for a pause'}`;
 }

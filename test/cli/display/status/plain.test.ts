@@ -136,11 +136,11 @@ describe('the status in a log', () => {
       { type: 'retry', host: HOST, seconds: 130, reason: 'the connection broke off', try: 3, tries: 6 },
     ],
     [
-      `${HOST} asked for a pause: 2 min 00 s to wait`,
+      `waiting 2 min 00 s for ${HOST}: it asked for a pause`,
       { type: 'pause', host: HOST, seconds: 130, isQuota: false },
     ],
     [
-      `${HOST} has no quota left: 2 min 00 s to wait`,
+      `waiting 2 min 00 s for ${HOST}: no quota is left`,
       { type: 'pause', host: HOST, seconds: 130, isQuota: true },
     ],
   ])('says what is waited for: %s', async (sentence, notice) => {
