@@ -72,6 +72,7 @@ export class CheckCommand extends BaseCommand {
 
   protected override async perform(status: Status): Promise<Outcome<CheckOutcome>> {
     const { surroundings, verbs, stdin } = this.context;
+    status.stage('open', this.bundles.join(' '), { brief: true });
     const { checkImages } = await verbs.check();
     const { bundles, files } = filesOf(this.bundles, this.for ?? []);
     const wish: CheckWish = {

@@ -75,7 +75,7 @@ const NOTICES: Readonly<Record<string, readonly NetworkNotice[]>> = {
 /** What the line below says. */
 const SECOND_LINES: Readonly<Record<string, RegExp>> = {
   'a stall': /^ {2}no bytes .*, try 2 of 6$/,
-  'a pause': /^ {2}waiting 5 min 00 s .*no quota is left$/,
+  'a pause': /^ {2}waiting 5 min 00 .*: no quota is left$/,
 };
 
 function silence(host: string, seconds: number): NetworkNotice {
