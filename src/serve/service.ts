@@ -7,6 +7,7 @@ import { readKit } from '../kit/read.ts';
 import type { Guard } from './access/guard.ts';
 import type { WholeKit } from './downloads/kit-site.ts';
 import type { HoldingOptions } from './holdings/holding.ts';
+import { whoseBlob } from './holdings/whose.ts';
 import { type Library, openLibrary } from './holdings/library.ts';
 import { createMetrics } from './metrics.ts';
 import { createRouter } from './router.ts';
@@ -52,9 +53,15 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     onVerified: () => metrics.countVerified(),
     onDamage: (error, path) => {
       metrics.countDamaged();
-      onEvent?.({ level: 'error', message: `${error.message}, in "${path}"` });
+      tell(`${error.message}, in "${path}"`);
     },
   });
+  const whose = whoseBlob(library);
+  let told = Promise.resolve();
+  // One after the other, in the order in which things happened.
+  const tell = (message: string): void => {
+    told = told.then(async () => onEvent?.({ level: 'error', message: await whose(message) }));
+  };
   const onAccess = (entry: AccessEntry, route: string): void => {
     counts.requests += 1;
     counts.bytes += entry.bytes;
@@ -67,7 +74,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       scheme: options.tls === undefined ? 'http' : 'https',
       stallLimit: options.limits?.stall ?? SERVER_LIMITS.stall,
       guard: options.guard,
-      onFailure: (message) => onEvent?.({ level: 'error', message }),
+      onFailure: tell,
       onAccess,
     });
     const server = await startServer(listener, options);
@@ -78,6 +85,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       counts,
       stop: async (grace) => {
         await server.stop(grace);
+        await told;
         await library[Symbol.asyncDispose]();
       },
     };

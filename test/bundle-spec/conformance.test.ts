@@ -157,7 +157,7 @@ describe('this program as a reader', () => {
     await using delta = await openBundle(join(EXAMPLES, 'invalid', 'B-DELTA-8-manifest-elsewhere.tar'));
     await using base = await readBundle(memoryArchive(filesOf([INDEX])), { path: 'base.tar' });
     const [{ digest } = { digest: '' }] = requiredBlobs(delta.document);
-    const message = `Cannot accept manifest "${digest}": the delta requires it, and must hold it itself`;
+    const message = `Cannot accept manifest "${digest}" of image "quay.io/example/multi:2.0": the delta requires it, and must hold it itself`;
     for (const bases of [[], [bundleBase(base)]]) {
       const { problems, supply } = await checkWithBases(delta, { bases });
       expect(supply.sources.size).toBe(bases.length);

@@ -6,8 +6,8 @@ import type { Bundle } from '../bundle.ts';
 import type { CheckResult } from './check.ts';
 import type { Problem } from './report.ts';
 import type { BlobRef } from '../format/document.ts';
-import { kindOf } from '../format/item.ts';
 import { blobPath } from '../format/layout.ts';
+import { ofOwners } from '../plan/owned.ts';
 
 /** At most this many blobs are named one by one. */
 const TOLD = 100;
@@ -17,10 +17,7 @@ function absentBlob(
   { digest, size }: BlobRef,
   { owners, supply }: Pick<CheckResult, 'owners' | 'supply'>,
 ): SaddlebagError {
-  const { named, count } = owners?.of(digest) ?? { named: [], count: 0 };
-  const names = named.map((item) => `${kindOf(item)} ${quote(item.name)}`);
-  const more = count > named.length ? ` and ${formatCount(count - named.length, 'more item')}` : '';
-  const owner = names.length === 0 ? '' : ` of ${names.join(', ')}${more}`;
+  const owner = ofOwners(owners.of(digest));
   const damaged = supply.damagedIn.get(digest)?.map((base) => quote(base.name)) ?? [];
   const fact =
     damaged.length === 0 ? 'it is nowhere to be found' : `it is damaged in ${damaged.join(' and ')}`;

@@ -5,7 +5,7 @@ import { type CheckProgress, checkContent, type ContentOptions } from './content
 import { checkHead } from './head.ts';
 import { readDockerList } from './docker-list.ts';
 import { checkItems } from './items.ts';
-import type { BlobOwners } from './owners.ts';
+import type { BlobOwners } from '../plan/owned.ts';
 import { CheckReport, type Problem, type Tally } from './report.ts';
 import { checkSignature } from './signature.ts';
 import { checkStructure } from './structure.ts';
@@ -32,8 +32,8 @@ export interface CheckResult {
   readonly tally: { readonly problems: Tally; readonly madeGood: Tally };
   /** Blobs that are not in the bundle, or not intact, and where they were found. What is absent is required, and nowhere. */
   readonly supply: Supply;
-  /** Which items need each blob, if that is known for all. */
-  readonly owners: BlobOwners | undefined;
+  /** Which items need each blob, as far as manifests can be read. */
+  readonly owners: BlobOwners;
 }
 
 /**
@@ -69,17 +69,17 @@ export async function checkWithBases(bundle: OpenBundle, options: CheckOptions =
   const supply = await findInBases([...damaged, ...requiredBlobs(bundle.document)], bases, options);
   const whole = basedBundle(bundle, supply.sources);
   const dockerList = await readDockerList(whole, { report, signal });
-  const owners = await checkItems(whole, { report, dockerList, signal });
+  const { owners, isWhole } = await checkItems(whole, { report, dockerList, signal });
   await checkHead(whole, { report, signal });
-  if (owners !== undefined) dockerList?.finish(report);
+  if (isWhole) dockerList?.finish(report);
   const isVouchedFor = bases.some((base) => base.vouchesFor.includes(bundle.root));
   const isMadeGood = madeGoodBy(bundle, { supply, isVouchedFor });
   const tally = { problems: report.tally((path) => !isMadeGood(path)), madeGood: report.tally(isMadeGood) };
-  const problems = report.problems(tally.problems, bundle.path);
+  const problems = report.problems(tally.problems, bundle.path, owners);
   const told = new Set(damaged);
   return {
     problems: [...problems, ...(await blameForDamage(bundle, problems, options))],
-    madeGood: report.problems(tally.madeGood, bundle.path),
+    madeGood: report.problems(tally.madeGood, bundle.path, owners),
     tally,
     // A damaged blob that no base has was already reported as a problem.
     supply: { ...supply, absent: supply.absent.filter((blob) => !told.has(blob)) },

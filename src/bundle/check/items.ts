@@ -7,7 +7,7 @@ import { isManifestType } from '../../oci/media-type.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { artifactTree } from '../format/artifact-tree.ts';
 import type { DockerList } from './docker-list.ts';
-import { BlobOwners } from './owners.ts';
+import { BlobOwners } from '../plan/owned.ts';
 import type { CheckReport } from './report.ts';
 import { allBlobs, requiredBlobs } from '../format/document.ts';
 import { walkItem } from '../plan/graph.ts';
@@ -28,14 +28,15 @@ export interface CheckItemsOptions extends WaitOptions {
   readonly dockerList?: DockerList | undefined;
 }
 
-/**
- * Checks that every item is whole: each manifest it leads to can be read, and all that they name is in the bundle. Returns
- * which items need which blob, or `undefined` when that is not known for all.
- */
-export async function checkItems(
-  bundle: OpenBundle,
-  options: CheckItemsOptions,
-): Promise<BlobOwners | undefined> {
+/** Which items need which blob, as far as manifests can be read. */
+export interface CheckedItems {
+  readonly owners: BlobOwners;
+  /** Whether that is known for all items. */
+  readonly isWhole: boolean;
+}
+
+/** Checks that every item is whole: each manifest it leads to can be read, and all that they name is in the bundle. */
+export async function checkItems(bundle: OpenBundle, options: CheckItemsOptions): Promise<CheckedItems> {
   const { report, signal } = options;
   const owners = new BlobOwners();
   const required = new Set(requiredBlobs(bundle.document).map(({ digest }) => digest));
@@ -49,8 +50,12 @@ export async function checkItems(
   };
   for (const item of bundle.document.items) {
     let root: Manifest | Index | undefined;
+    const onFault = (digest: Digest, error: SaddlebagError): void => {
+      owners.add(digest, item);
+      onProblem(digest, error);
+    };
     try {
-      for await (const { descriptor, document } of walkItem(bundle, item, { signal, onProblem })) {
+      for await (const { descriptor, document } of walkItem(bundle, item, { signal, onProblem: onFault })) {
         owners.add(descriptor.digest, item);
         if (document === undefined) continue;
         // A base may have it; that a bundle is sound must not depend on what lies beside it.
@@ -68,14 +73,13 @@ export async function checkItems(
     }
     if (bytesRead > DOCUMENTS_LIMIT) {
       report.add(bundle.path, tooMuch(bundle.path));
-      return undefined;
+      return { owners, isWhole: false };
     }
     const fault = root === undefined ? faultOfRoot(item) : faultOfItem(bundle, item, root);
     if (fault !== undefined) report.add(blobPath(item.descriptor.digest), fault);
   }
-  if (!isWhole) return undefined;
-  reportOrphans(bundle, owners, report);
-  return owners;
+  if (isWhole) reportOrphans(bundle, owners, report);
+  return { owners, isWhole };
 }
 
 function documentRequired(digest: Digest): SaddlebagError {

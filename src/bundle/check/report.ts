@@ -1,6 +1,10 @@
 import type { SaddlebagError } from '../../internal/error.ts';
 import type { ErrorCode } from '../../internal/error-code.ts';
 import { ProblemsError } from '../../internal/problems.ts';
+import { kindOf } from '../format/item.ts';
+import { blobAt } from '../format/layout.ts';
+import { withOwners } from '../plan/owned.ts';
+import type { BlobOwners } from '../plan/owned.ts';
 
 /** One thing that is wrong with a bundle. */
 export interface Problem {
@@ -9,6 +13,8 @@ export interface Problem {
   readonly path: string;
   readonly message: string;
   readonly hint?: string | undefined;
+  /** The first items that need the blob it is about, as far as they are known. */
+  readonly items?: readonly { readonly kind: string; readonly name: string }[] | undefined;
 }
 
 /** How many problems there are, reported or not, and what they are about. */
@@ -52,12 +58,25 @@ export class CheckReport {
     };
   }
 
-  /** Returns the problems of a tally; where they are too many, the first, and one about `whole` that says so. */
-  problems({ count, paths }: Tally, whole: string): readonly Problem[] {
-    const told = [...this.#kept.values()].filter(({ path }) => paths.has(path));
+  /**
+   * Returns the problems of a tally, each with the items it is about; where they are too many, the first, and one about `whole` that
+   * says so.
+   */
+  problems({ count, paths }: Tally, whole: string, owners: BlobOwners): readonly Problem[] {
+    const told = [...this.#kept.values()]
+      .filter(({ path }) => paths.has(path))
+      .map((problem) => withItems(problem, owners));
     const more = count - told.length;
     if (more === 0) return told;
     const message = `Cannot list all problems: ${more} more ${more === 1 ? 'was' : 'were'} found`;
     return [...told, { code: 'ERR_BUNDLE_DAMAGED', path: whole, message }];
   }
+}
+
+function withItems(problem: Problem, owners: BlobOwners): Problem {
+  const digest = blobAt(problem.path);
+  const found = digest === undefined ? undefined : owners.of(digest);
+  if (found === undefined || found.count === 0) return problem;
+  const items = found.named.map((item) => ({ kind: kindOf(item), name: item.name }));
+  return { ...problem, message: withOwners(problem.message, found), items };
 }

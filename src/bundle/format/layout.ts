@@ -1,4 +1,4 @@
-import { type Digest, hexOf } from '../../oci/digest.ts';
+import { type Digest, hexOf, isDigest } from '../../oci/digest.ts';
 
 /**
  * The files of a bundle that are not blobs. They come first, in this order, so that opening a bundle reads its head and
@@ -32,4 +32,10 @@ export const BLOB_FOLDER = 'blobs/sha256/';
 /** Returns the path of a blob in a bundle. */
 export function blobPath(digest: Digest): string {
   return `${BLOB_FOLDER}${hexOf(digest)}`;
+}
+
+/** Returns the digest of the blob at a path in a bundle, if that is where a blob is. */
+export function blobAt(path: string): Digest | undefined {
+  const digest = `sha256:${path.slice(BLOB_FOLDER.length)}`;
+  return path.startsWith(BLOB_FOLDER) && isDigest(digest) ? digest : undefined;
 }

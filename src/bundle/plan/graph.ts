@@ -1,5 +1,5 @@
 import { quote } from '../../internal/quote.ts';
-import { SaddlebagError } from '../../internal/error.ts';
+import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { fetchManifestDocument } from '../../oci/documents.ts';
@@ -8,6 +8,9 @@ import { type Index, type Manifest, successorsOf } from '../../oci/manifest.ts';
 import { formatPlatform } from '../../oci/platform.ts';
 import type { BlobStore, WaitOptions } from '../../oci/roles.ts';
 import { type Item, kindOf } from '../format/item.ts';
+import { withOwners } from './owned.ts';
+
+export { BlobOwners, withOwners } from './owned.ts';
 
 export interface WalkItemOptions extends WaitOptions {
   /** Receives what is wrong with a blob; the walk continues without it. */
@@ -32,7 +35,7 @@ export function walkItem(
       checkPresence(bundle, target, item);
       return true;
     },
-    read: async (target) => await readDeclared(bundle, target, { signal }),
+    read: async (target) => await readFor(item, async () => await readDeclared(bundle, target, { signal })),
     childrenOf: (document) => childrenOf(document, item, bundle),
     onProblem: onProblem === undefined ? undefined : ({ digest }, error) => onProblem(digest, error),
   });
@@ -52,6 +55,18 @@ function checkPresence(bundle: BlobStore, { digest, size }: Descriptor, item: It
     'ERR_SIZE_MISMATCH',
     `${what} blob "${digest}" has ${size} bytes by its manifest and ${present} by bundle.json`,
   );
+}
+
+/** Whoever reads the message knows the item and not the digest. */
+async function readFor<T>(item: Item, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!isSaddlebagError(error) || error.code === 'ERR_INTERRUPTED') throw error;
+    const message = withOwners(error.message, { named: [item], count: 1 });
+    if (message === error.message) throw error;
+    throw new SaddlebagError(error.code, message, { hint: error.hint, cause: error });
+  }
 }
 
 async function readDeclared(

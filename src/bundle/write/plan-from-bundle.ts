@@ -6,6 +6,7 @@ import { digestOf } from '../../oci/digest.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import type { BlobSource } from './blob-content.ts';
 import { contentChanged } from '../check/content.ts';
+import { BlobOwners } from '../plan/owned.ts';
 import { CheckReport } from '../check/report.ts';
 import { checkStructure } from '../check/structure.ts';
 import type { BundleFile } from '../format/contents.ts';
@@ -70,7 +71,7 @@ async function readHead(bundle: OpenBundle, file: BundleFile, options: WaitOptio
 
 function damaged(path: string, report: CheckReport): ProblemsError {
   const tally = report.tally();
-  const problems = report.problems(tally, path);
+  const problems = report.problems(tally, path, new BlobOwners());
   return new ProblemsError(
     'ERR_BUNDLE_DAMAGED',
     `Cannot copy bundle "${path}": it has ${formatCount(tally.count, 'problem')}`,
