@@ -21,10 +21,11 @@ interface Line {
 
 const MEASURE = `(() => {
   const width = document.documentElement.viewBox.baseVal.width;
-  return [...document.querySelectorAll('text')].map((line) => {
+  const lines = [...document.querySelectorAll('text')].filter(({ textContent }) => textContent !== '');
+  return lines.map((line) => {
     const text = line.textContent;
     const starts = [...Array(line.getNumberOfChars()).keys()].map((at) => line.getStartPositionOfChar(at).x);
-    const one = line.getSubStringLength(0, 1);
+    const one = (starts.at(-1) - starts[0]) / (starts.length - 1 || 1);
     const box = line.getBBox();
     return { text, columns: starts.map((x) => (x - starts[0]) / one), excess: box.x + box.width - width };
   });
