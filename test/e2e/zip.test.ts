@@ -38,7 +38,7 @@ describe('a bundle in a zip', () => {
     const { root } = await json('build', spec, '-o', 'lab.tar');
     expect(await json('build', spec, '-o', 'lab.zip')).toMatchObject({ root, path: 'lab.zip' });
     expect(await json('verify', 'lab.zip')).toMatchObject({ root, ok: true, problems: [] });
-    expect(await json('inspect', 'lab.zip')).toMatchObject({ root, shape: 'zip' });
+    expect(await json('inspect', 'lab.zip')).toMatchObject({ root, form: 'zip' });
 
     const install = async (bundle: string, folder: string): Promise<unknown> =>
       await json('install', bundle, '--files', lab.at(folder), '--registry', `${lab.offline.host}/${folder}`);

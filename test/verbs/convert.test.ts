@@ -79,7 +79,7 @@ describe('a bundle that is converted', () => {
       blobs: blobs.length,
       seconds: expect.any(Number),
     });
-    expect(await inspectBundle({ path: folder.at('lab.zip') }, NOBODY)).toMatchObject({ root, shape: 'zip' });
+    expect(await inspectBundle({ path: folder.at('lab.zip') }, NOBODY)).toMatchObject({ root, form: 'zip' });
   });
 
   it('keeps its signature, whoever it is of', async () => {

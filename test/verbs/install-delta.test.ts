@@ -167,7 +167,7 @@ describe('a delta whose base is missing', () => {
     const messages = error instanceof ProblemsError ? error.problems.map(({ message }) => message) : [];
     const tool = digestOf('content of tool\n');
     expect(messages).toContain(
-      `Cannot find blob "${tool}" (16 B) of file "same-tool", file "tool": it is nowhere to be found`,
+      `Cannot find blob "${tool}" (16 B) of file "same-tool" and file "tool": it is nowhere to be found`,
     );
     const layers = messages.filter((message) =>
       message.includes('image "docker.io/rancher/rancher:v2.10.0"'),

@@ -109,7 +109,7 @@ describe('verify', () => {
       problems: [
         {
           code: 'ERR_DISK_FAILED',
-          message: `Cannot verify "${content}": Cannot read "/proc/self/mem" at byte 4096: the medium cannot be read there (EIO)`,
+          message: `Cannot verify "${content}" of file "large.bin": Cannot read "/proc/self/mem" at byte 4096: the medium cannot be read there (EIO)`,
         },
       ],
     });

@@ -88,8 +88,9 @@ describe('damage in a bundle', () => {
       {
         code: 'ERR_DIGEST_MISMATCH',
         path: largest,
-        message: `Cannot verify "${largest}": expected digest "${expected}", found "${digestOf(bytes)}"`,
+        message: `Cannot verify "${largest}" of file "tool.bin": expected digest "${expected}", found "${digestOf(bytes)}"`,
         hint: expect.stringContaining('copy the bundle again'),
+        items: [{ kind: 'file', name: 'tool.bin' }],
       },
     ]);
   });

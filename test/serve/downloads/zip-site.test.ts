@@ -4,6 +4,7 @@ import { blobPath } from '../../../src/bundle/format/layout.ts';
 import { collectBytes } from '../../../src/internal/bytes.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
 import { fileSample, k3sFiles, k3sSample } from '../../support/samples/target-samples.ts';
+import { waitUntil } from '../../support/wait-until.ts';
 import { type Serving, type ServingOptions, startServing } from '../../support/sites/serving.ts';
 
 const TAG = 'v1.30.6+k3s1';
@@ -76,7 +77,7 @@ describe('the files of an item as one zip', () => {
       () => false,
     );
     expect(await whole).toBe(false);
-    expect(serving.events).toContainEqual(expect.objectContaining({ level: 'error' }));
+    await waitUntil(() => serving.events.some(({ level }) => level === 'error'));
     // What else is served goes on.
     expect((await serving.get('/files/second.txt')).status).toBe(200);
   });
