@@ -35,6 +35,8 @@ export class BuildCommand extends BaseCommand {
   static override usage: Usage = {
     description: 'pack what a spec asks for into one bundle',
     details: `
+      SPEC is a YAML file that says what is wanted: "bundle init" prints one to start from, "bundle help spec" has every key.
+
       Everything is resolved first and fetched once. The digests found are written to a lock next to the spec; with --locked
       exactly those are built again, byte for byte, whatever has moved upstream since. A stopped build continues where it stopped when
       it is run again. Where OUT is that bundle already, there is nothing to do; what an older OUT has is not fetched again.

@@ -21,6 +21,8 @@ export class LockCommand extends BaseCommand {
   static override usage: Usage = {
     description: 'pin everything that a spec asks for to digests and sizes',
     details: `
+      SPEC is a YAML file that says what is wanted: "bundle init" prints one to start from, "bundle help spec" has every key.
+
       Writes the lock next to the spec: lab.yaml is locked in lab.lock.json, one pin a line. Pins that have moved since the last time
       are listed. A build with --locked takes what the lock says. A file without a published checksum is downloaded once to be hashed.
       With --check nothing is written: exits with status 5 and lists every difference when the lock is out of date.

@@ -39,7 +39,7 @@ export function parseRegistryAddress(text: string): RegistryAddress {
 }
 
 /**
- * Returns an address without the `https://` that a browser's has. A registry beyond this host is asked by HTTPS unless a
+ * Returns an address without the `https://` that a browser's has, and the like. A registry beyond this host is asked by HTTPS unless a
  * registries file says otherwise, so `http://` is one too much there.
  */
 function withoutScheme(text: string): string {
@@ -47,7 +47,8 @@ function withoutScheme(text: string): string {
   if (scheme === '') return text;
   const host = rest.replace(/\/+$/, '');
   const isHost = host !== '' && !/[/?#@]/.test(host);
-  if (isHost && scheme.toLowerCase() === 'https') return host;
+  // skopeo and Helm write registries with these two, which say nothing of how one is reached.
+  if (isHost && ['https', 'docker', 'oci'].includes(scheme.toLowerCase())) return host;
   if (isHost && scheme.toLowerCase() === 'http' && isLoopback(splitPort(host).host)) return host;
   throw invalid(
     text,

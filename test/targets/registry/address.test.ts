@@ -13,6 +13,8 @@ describe('parseRegistryAddress', () => {
     ['https://harbor.lab', 'harbor.lab', ''],
     ['HTTPS://harbor.lab:8443/', 'harbor.lab:8443', ''],
     ['http://localhost:5000', 'localhost:5000', ''],
+    ['docker://localhost:5000', 'localhost:5000', ''],
+    ['oci://harbor.lab', 'harbor.lab', ''],
     ['http://[::1]:5000/', '[::1]:5000', ''],
   ])('reads %s', (text, host, prefix) => {
     expect(parseRegistryAddress(text)).toEqual({ host, prefix });
@@ -23,7 +25,9 @@ describe('parseRegistryAddress', () => {
     ['https://harbor.lab?x', /it is a URL/],
     ['https://', /it is a URL/],
     ['http://harbor.lab', /it is a URL/],
-    ['oci://harbor.lab', /it is a URL/],
+    ['oci://harbor.lab/mirror', /it is a URL/],
+    ['ftp://harbor.lab', /it is a URL/],
+    ['docker://user:secret@harbor.lab', /it is a URL/],
     ['harbor.lab:99999', /there is no port 99999/],
     ['harbor.lab:0', /there is no port 0/],
     ['', /it is not HOST/],
