@@ -81,10 +81,12 @@ export async function archiveIn(reader: ByteReader, path: string): Promise<Archi
 }
 
 /**
- * A first volume brings the others with it. Any other volume on its own is read as a plain file, because its name may
+ * Opens the bytes of a file. A first volume brings the others with it. Any other volume on its own is read as a plain file, because its name may
  * only look like that of a volume.
+ *
+ * @throws `ERR_BUNDLE_NOT_FOUND` when nothing is there, `ERR_BUNDLE_INVALID`, `ERR_ARCHIVE_INVALID`, `ERR_DISK_FAILED`
  */
-async function openWhole(path: string): Promise<ByteReader> {
+export async function openWhole(path: string): Promise<ByteReader> {
   const volume = parseVolumeName(basename(path));
   if (volume === undefined) return await openSingle(path);
   const base = join(dirname(path), volume.base);

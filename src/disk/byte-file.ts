@@ -9,6 +9,22 @@ export interface Extent {
   readonly length: number;
 }
 
+/** A place in a compressed archive: there is no way to it but to unpack what is before it. */
+export interface PackedPlace {
+  /** Path of the archive. */
+  readonly archive: string;
+  /** of the first byte, once the archive is unpacked (bytes) */
+  readonly position: number;
+}
+
+/** Where content is on this machine. */
+export type ContentPlace = readonly Extent[] | PackedPlace;
+
+/** Returns whether content is in a compressed archive. */
+export function isPackedPlace(place: ContentPlace): place is PackedPlace {
+  return 'archive' in place;
+}
+
 /** One of several files that form a whole when concatenated. */
 export interface Volume {
   readonly file: string;

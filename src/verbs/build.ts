@@ -40,6 +40,7 @@ import {
   requireKitBeside,
   requireRoomForKit,
 } from '../steps/kit.ts';
+import { SavedContent } from '../saved/content.ts';
 import { readSigningKey } from '../steps/signing/read-key.ts';
 import type { Resolved, ResolveWish, ResolvingProgress } from '../steps/resolve.ts';
 import { resolveUnfinished } from '../steps/resolve-unfinished.ts';
@@ -127,7 +128,8 @@ export async function buildBundle(
     earlier !== undefined && isPlain ? await unchangedBy(earlier, plan, { path, shape, signal }) : undefined;
   if (there === undefined && key === undefined && !dryRun) await warnOfLostSignature(earlier, ears);
   const bundles = earlier === undefined ? opened.bundles : [...opened.bundles, earlier];
-  const source = reusing(contentOf(connection), bundles, { onFinding });
+  await using saved = new SavedContent();
+  const source = reusing(contentOf(connection, saved), bundles, { onFinding });
   if (lock.path !== undefined && !lock.upToDate && !dryRun) await saveLock(lock.path, lock.content);
   const kit = dryRun
     ? undefined
@@ -185,14 +187,15 @@ async function prepareKitBeside(
 }
 
 /** Returns the source from which the writer gets the bytes of a blob. */
-function contentOf({ http, registries }: Connection): BlobSource {
+function contentOf({ http, registries }: Connection, saved: SavedContent): BlobSource {
   return {
-    isAtHand: ({ origin }) => origin.type === 'file',
+    isAtHand: ({ origin }) => origin.type === 'file' || origin.type === 'archive',
     open: ({ descriptor, origin }, options) => {
       const { offset, signal } = options;
       if (origin.type === 'bytes') return streamOf(origin.bytes, options.offset);
       if (origin.type === 'made') return origin.open(options);
       if (origin.type === 'file') return readLocal(origin.path, options);
+      if (origin.type === 'archive') return saved.open(origin.at, descriptor.size, { offset, signal });
       if (origin.type === 'url') return http.download(origin.url, { offset, signal, hasDigest: true });
       if (origin.type === 'bundle') throw unplanned(origin.path);
       const { registry, repository } = origin.reference;

@@ -1,4 +1,5 @@
 import type { ByteStream } from '../../internal/bytes.ts';
+import type { ContentPlace } from '../../disk/byte-file.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { Reference } from '../../oci/reference.ts';
@@ -188,6 +189,15 @@ function artifactType(kind: string): string {
   return `application/vnd.saddlebag.${kind}.v1`;
 }
 
+/** An entry of an archive or a folder on this machine, which another program wrote. */
+interface ArchiveOrigin {
+  readonly type: 'archive';
+  /** As the user wrote it. */
+  readonly path: string;
+  readonly entry: string;
+  readonly at: ContentPlace;
+}
+
 /** Where the build gets the bytes of a blob. */
 export type Origin =
   | { readonly type: 'bytes'; readonly bytes: Uint8Array }
@@ -196,6 +206,7 @@ export type Origin =
   | { readonly type: 'url'; readonly url: string }
   /** A file of this machine. */
   | { readonly type: 'file'; readonly path: string }
+  | ArchiveOrigin
   /** A bundle on this machine. */
   | { readonly type: 'bundle'; readonly path: string }
   /** Made of other content each time it is read, always the same bytes; `title` is for messages. */

@@ -76,7 +76,8 @@ export async function* blobContent(
 
 /** Returns whether it is pointless to ask for a blob again: what is on this machine gives the same bytes each time. */
 export function isFinal({ blob, held }: Pick<Place, 'blob' | 'held'>): boolean {
-  return (blob.origin.type === 'bundle' || blob.origin.type === 'file') && held === 0;
+  const { type } = blob.origin;
+  return (type === 'bundle' || type === 'file' || type === 'archive') && held === 0;
 }
 
 /** Returns the error for a blob that was wrong on every attempt. */
@@ -85,6 +86,12 @@ export function refused({ origin }: PlannedBlob, cause: ContentMismatchError): S
   if (origin.type === 'bundle') {
     return new SaddlebagError(cause.code, `${cause.message}, read from "${name}"`, {
       hint: `That bundle is damaged: copy it again. "bundle verify" lists all that is wrong with it.`,
+      cause,
+    });
+  }
+  if (origin.type === 'archive') {
+    return new SaddlebagError(cause.code, `${cause.message}, read from "${name}"`, {
+      hint: 'It is damaged there, or changed while the bundle was built: save the image again, or copy it again.',
       cause,
     });
   }

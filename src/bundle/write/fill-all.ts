@@ -1,3 +1,4 @@
+import { isPackedPlace } from '../../disk/byte-file.ts';
 import { EXIT_STATUS } from '../../internal/error-code.ts';
 import { isSaddlebagError, type SaddlebagError } from '../../internal/error.ts';
 import { formatCount } from '../../internal/format.ts';
@@ -31,17 +32,18 @@ export async function fillAll(
   const { stop } = options;
   const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
   const problems = new Map<Place, SaddlebagError>();
-  const queue = inFetchOrder(places).values();
+  const queue = lanesOf(places).values();
   const work = async (): Promise<void> => {
-    for (const place of queue) {
+    for (const lane of queue) for (const place of lane) await fillOne(place);
+  };
+  const fillOne = async (place: Place): Promise<void> => {
+    if (signal.aborted) return;
+    try {
+      await fill(place, signal);
+    } catch (error) {
       if (signal.aborted) return;
-      try {
-        await fill(place, signal);
-      } catch (error) {
-        if (signal.aborted) return;
-        if (isSaddlebagError(error) && !isFatal(error)) problems.set(place, error);
-        else stop.abort(error);
-      }
+      if (isSaddlebagError(error) && !isFatal(error)) problems.set(place, error);
+      else stop.abort(error);
     }
   };
   await untilStopped(Promise.all(Array.from({ length: options.concurrency }, work)), signal);
@@ -55,6 +57,29 @@ export async function fillAll(
 /** Returns whether an error ends everything, rather than concerning a single blob. */
 export function isFatal({ code }: SaddlebagError): boolean {
   return FATAL.includes(EXIT_STATUS[code]);
+}
+
+/**
+ * Returns the places in the order they are begun. The content of a compressed archive is one lane, in the order of the archive, so
+ * that it is unpacked once; it takes longest, so it begins first.
+ */
+function lanesOf(places: readonly Place[]): readonly (readonly Place[])[] {
+  const lanes = new Map<string, { readonly place: Place; readonly position: number }[]>();
+  const others: Place[] = [];
+  for (const place of places) {
+    const { origin } = place.blob;
+    const at = origin.type === 'archive' && isPackedPlace(origin.at) ? origin.at : undefined;
+    if (at === undefined) others.push(place);
+    else {
+      const lane = lanes.get(at.archive) ?? [];
+      lane.push({ place, position: at.position });
+      lanes.set(at.archive, lane);
+    }
+  }
+  const packed = [...lanes.values()].map((lane) =>
+    lane.sort((left, right) => left.position - right.position).map(({ place }) => place),
+  );
+  return [...packed, ...inFetchOrder(others).map((place) => [place])];
 }
 
 /** Documents are small and come first; then the largest blobs, so that none of them runs alone at the end. */

@@ -25,7 +25,7 @@ export function readAhead(
   const fetched = new Map<Digest, Promise<readonly Uint8Array[]>>();
   const start = (blob: PlannedBlob): void => {
     const { digest, size } = blob.descriptor;
-    if (size === 0 || size > SMALL || blob.origin.type === 'bytes' || fetched.has(digest)) return;
+    if (size === 0 || size > SMALL || isNear(blob) || fetched.has(digest)) return;
     const chunks = chunksOf(
       () => source.open(blob, { offset: 0, attempt: tries?.get(digest), signal }),
       size,
@@ -47,6 +47,11 @@ export function readAhead(
       order.delete(digest);
     },
   };
+}
+
+/** What is on this machine waits for no answer; a compressed archive would be unpacked once more for each that is read ahead. */
+function isNear({ origin }: PlannedBlob): boolean {
+  return origin.type === 'bytes' || origin.type === 'archive';
 }
 
 /** Stops one chunk after `limit` (bytes): the consumer notices that it is too much. */

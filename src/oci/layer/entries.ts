@@ -1,7 +1,7 @@
 import type { ByteStream } from '../../internal/bytes.ts';
 import { SaddlebagError } from '../../internal/error.ts';
 import { decompressed } from './decompressed.ts';
-import { ChunkReader } from './chunk-reader.ts';
+import { ChunkReader, type TarInput } from './chunk-reader.ts';
 
 /** An entry of a layer (OCI image-spec, layer.md). */
 export interface LayerEntry {
@@ -14,6 +14,8 @@ export interface LayerEntry {
   readonly modified: number;
   /** Where a link points. */
   readonly target: string;
+  /** Where its bytes begin in the unpacked tar (bytes). */
+  readonly position: number;
   /** Its bytes, to be read before the next entry is asked for; what is not read is skipped. */
   readonly content: ByteStream;
 }
@@ -43,19 +45,27 @@ const TYPES: Readonly<Record<string, LayerEntry['type']>> = {
  *
  * @throws `ERR_ARCHIVE_INVALID` for what is no layer, or exceeds the limits
  */
-export async function* layerEntries(
+export function layerEntries(
   stream: ByteStream,
   limits: LayerLimits,
 ): AsyncGenerator<LayerEntry, void, undefined> {
-  const reader = new ChunkReader(limited(decompressed(stream), limits.bytes));
+  return tarEntries(new ChunkReader(limited(decompressed(stream), limits.bytes)), limits.entries);
+}
+
+/** Yields the entries of a tar, at most `limit` of them, and closes it. Otherwise as {@link layerEntries}. */
+export async function* tarEntries(
+  reader: TarInput,
+  limit: number,
+): AsyncGenerator<LayerEntry, void, undefined> {
   try {
     for (let count = 0; ; count += 1) {
       const entry = await nextEntry(reader);
       if (entry === undefined) break;
-      if (count === limits.entries) throw invalid(`it has more than ${limits.entries} entries`);
+      if (count === limit) throw invalid(`it has more than ${limit} entries`);
       let left = entry.size;
       yield {
         ...entry,
+        position: reader.position,
         content: (async function* () {
           for await (const chunk of reader.upTo(left)) {
             left -= chunk.length;
@@ -73,7 +83,8 @@ export async function* layerEntries(
   }
 }
 
-async function* limited(stream: ByteStream, limit: number): ByteStream {
+/** Yields the stream, and fails after `limit` bytes. @throws `ERR_ARCHIVE_INVALID` */
+export async function* limited(stream: ByteStream, limit: number): ByteStream {
   let length = 0;
   for await (const chunk of stream) {
     length += chunk.length;
@@ -82,9 +93,9 @@ async function* limited(stream: ByteStream, limit: number): ByteStream {
   }
 }
 
-type Head = Omit<LayerEntry, 'content'>;
+type Head = Omit<LayerEntry, 'content' | 'position'>;
 
-async function nextEntry(reader: ChunkReader): Promise<Head | undefined> {
+async function nextEntry(reader: TarInput): Promise<Head | undefined> {
   const extended = new Map<string, string>();
   for (;;) {
     const block = await reader.take(BLOCK);

@@ -77,7 +77,8 @@ async function resolveIfThere(
   }
 }
 
-async function resolveImage(request: ImageRequest, context: SourceContext): Promise<PlannedItem> {
+/** Returns the item of one image. @throws as {@link resolveImages}, for this image alone */
+export async function resolveImage(request: ImageRequest, context: SourceContext): Promise<PlannedItem> {
   const { name, reference } = request;
   try {
     const source =

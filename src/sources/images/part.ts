@@ -1,12 +1,17 @@
 import * as z from 'zod';
 import { platforms, reference } from '../../spec/fields.ts';
+import { type SavedPart, savedSchema } from './saved/part.ts';
 
-/** A reference, or one with platforms of its own. */
-export type ImagePart =
+/** A reference, or one with platforms of its own; or images that lie on this host. */
+export type ImagePart = RegistryImage | SavedPart;
+
+/** An image of a registry. */
+export type RegistryImage =
   | string
   | { readonly reference: string; readonly platforms?: readonly string[] | undefined };
 
 export const imageSchema: z.ZodType<ImagePart> = z.union([
   reference,
   z.strictObject({ reference, platforms: platforms.optional().describe('instead of those of the spec') }),
+  savedSchema,
 ]);

@@ -2,11 +2,11 @@ import { SaddlebagError } from '../../internal/error.ts';
 import { compareText, uniqueBy } from '../../internal/order.ts';
 import { formatPlatform, parsePlatform, type Platform } from '../../oci/platform.ts';
 import { formatReference, parseReference, type Reference } from '../../oci/reference.ts';
-import type { ImagePart } from './part.ts';
+import type { RegistryImage } from './part.ts';
 
 /** Everything a spec says about images. */
 export interface ImagesPart {
-  readonly images: readonly ImagePart[];
+  readonly images: readonly RegistryImage[];
   /** References found in the image lists. */
   readonly listed: readonly string[];
   /** References found in lists of images for Windows nodes. */
@@ -68,7 +68,7 @@ const WINDOWS = 'windows/amd64';
 export function mergeImageRequests(part: ImagesPart): ImageRequests {
   const problems: SaddlebagError[] = [];
   const merged = new Map<string, ImageRequest>();
-  const add = (image: ImagePart, platforms: readonly string[] | undefined): void =>
+  const add = (image: RegistryImage, platforms: readonly string[] | undefined): void =>
     orProblem(problems, () => {
       const request = requestOf(image, platforms);
       const known = merged.get(request.name);
@@ -138,7 +138,7 @@ function orProblem(problems: SaddlebagError[], add: () => void): void {
   }
 }
 
-function requestOf(image: ImagePart, defaults: readonly string[] | undefined): ImageRequest {
+function requestOf(image: RegistryImage, defaults: readonly string[] | undefined): ImageRequest {
   const { reference: text, platforms = defaults } = typeof image === 'string' ? { reference: image } : image;
   const reference = parseReference(text);
   const spelling = spellingOf(text, reference);

@@ -1,23 +1,31 @@
 import * as z from 'zod';
 import type { PlannedItem } from '../../bundle/format/item.ts';
 import type { Finding } from '../../internal/finding.ts';
-import { collectProblems } from '../../internal/problems.ts';
+import { collectProblems, mapCollecting } from '../../internal/problems.ts';
 import { path, pattern, platforms } from '../../spec/fields.ts';
 import { defineSource, type Source, type SourceContext } from '../source.ts';
 import { requireDigests } from './check-digests.ts';
 import { withoutExcluded } from './exclude.ts';
 import { resolveImages } from './images.ts';
-import { imageSchema } from './part.ts';
+import { imageSchema, type RegistryImage } from './part.ts';
+import { SAVED_IMAGES } from './saved/pin.ts';
+import { resolveSaved, type SavedWish } from './saved/resolve.ts';
 import { resolveSignatures } from './signatures.ts';
 import { IMAGES } from './want.ts';
 import { imagesPart, type ImagesWish, readDigests, readLists } from './wish.ts';
+
+/** Some are unpacked while they are listed, each on a core. */
+const ARCHIVES_AT_ONCE = 2;
 
 export const images: Source = defineSource({
   name: 'images',
   summary: 'Container images of registries, by reference, with the signatures that belong to them.',
   part: z.object({
     platforms: platforms.optional().describe('of images; left out, the whole index byte for byte'),
-    images: z.array(imageSchema).default([]).describe('references, alone or with platforms of their own'),
+    images: z
+      .array(imageSchema)
+      .default([])
+      .describe('references, alone or with platforms of their own, and archives of this host'),
     imageLists: z
       .array(path)
       .default([])
@@ -49,6 +57,7 @@ export const images: Source = defineSource({
       }),
   }),
   content: ['images', 'imageLists'],
+  sections: [SAVED_IMAGES.section],
   takes: IMAGES,
   read: async ({ imageLists, imageDigests, signatures = true, ...part }, files): Promise<ImagesWish> => {
     const remarks: Finding[] = [];
@@ -59,12 +68,41 @@ export const images: Source = defineSource({
       code: 'ERR_LIST_INVALID',
       message: () => 'Cannot read the lists of the spec',
     });
-    return { ...part, signatures, listed: await listed, digests: await digests, remarks };
+    const images: RegistryImage[] = [];
+    const archives: SavedWish[] = [];
+    for (const image of part.images) {
+      if (typeof image === 'string' || !('archive' in image)) images.push(image);
+      else archives.push({ ...image, at: files.pathOf(image.archive) });
+    }
+    return {
+      images,
+      archives,
+      platforms: part.platforms,
+      excludeImages: part.excludeImages,
+      signatures,
+      listed: await listed,
+      digests: await digests,
+      remarks,
+    };
   },
   resolve: async (wish, context, wanted) => ({
     items: await resolveWish(wish, withoutExcluded(imagesPart(wish, wanted), wish.excludeImages), context),
   }),
 });
+
+const WHOLE = {
+  code: 'ERR_RESOLVE_FAILED',
+  message: () => 'Cannot resolve the images of the spec',
+} as const;
+
+async function resolveArchives(wish: ImagesWish, context: SourceContext): Promise<readonly PlannedItem[]> {
+  const items = await mapCollecting(wish.archives, {
+    ...WHOLE,
+    limit: ARCHIVES_AT_ONCE,
+    map: async (archive) => await resolveSaved(archive, wish, context),
+  });
+  return items.flat();
+}
 
 async function resolveWish(
   wish: ImagesWish,
@@ -80,10 +118,8 @@ async function resolveWish(
     resolveImages(part, context),
     requireDigests(references, wish.digests, context).then((): readonly PlannedItem[] => []),
   ];
-  const resolved = await collectProblems(tasks, {
-    code: 'ERR_RESOLVE_FAILED',
-    message: () => 'Cannot resolve the images of the spec',
-  });
-  const items = resolved.flat();
-  return wish.signatures ? [...items, ...(await resolveSignatures(items, context))] : items;
+  const saved = resolveArchives(wish, context);
+  const [resolved = [], , lying = []] = await collectProblems([...tasks, saved], WHOLE);
+  const signatures = wish.signatures ? await resolveSignatures(resolved, context) : [];
+  return [...resolved, ...signatures, ...lying];
 }

@@ -71,7 +71,8 @@ async function fetchSound(
   }
 }
 
-function limitOf(mediaType: string): number {
+/** Returns the most bytes of a document of this type that are read into memory. */
+export function limitOf(mediaType: string): number {
   if (isManifestType(mediaType)) return MANIFEST_LIMIT;
   return mediaType === MEDIA_TYPE.helmChart ? CHART_LIMIT : CONFIG_LIMIT;
 }

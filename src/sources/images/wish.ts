@@ -4,13 +4,15 @@ import { collectProblems } from '../../internal/problems.ts';
 import { type ImageDigests, parseImageDigests } from '../../spec/lists/digests.ts';
 import { parseImageList } from '../../spec/lists/images.ts';
 import type { PartFiles } from '../../spec/part.ts';
-import type { ImagePart } from './part.ts';
+import type { RegistryImage } from './part.ts';
+import type { SavedWish } from './saved/resolve.ts';
 import type { ImagesPart } from './requests.ts';
 import type { ImageWant } from './want.ts';
 
 /** What a spec says about images, with its lists read. */
 export interface ImagesWish {
-  readonly images: readonly ImagePart[];
+  readonly images: readonly RegistryImage[];
+  readonly archives: readonly SavedWish[];
   /** References of the image lists, in order, duplicates included. */
   readonly listed: readonly string[];
   /** The digest each image must have. */
