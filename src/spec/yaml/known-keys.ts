@@ -6,7 +6,11 @@ import type { Path } from './place.ts';
 export function knownKeys(schema: z.ZodType, path: Path): string[] {
   let places = alternatives(z.toJSONSchema(schema, { io: 'input' }));
   for (const step of path) places = places.flatMap((place) => alternatives(below(place, step)));
-  return places.flatMap((place) => (isRecord(place['properties']) ? Object.keys(place['properties']) : []));
+  const keys = places.flatMap((place) =>
+    Object.keys(isRecord(place['properties']) ? place['properties'] : {}),
+  );
+  // Alternatives have keys in common.
+  return [...new Set(keys)];
 }
 
 /** Returns the part of a JSON Schema that applies to a value one step down. */

@@ -28,7 +28,8 @@ export const savedSchema: z.ZodType<SavedPart> = z.strictObject({
       examples: [['example.com/team/app:1.2']],
     }),
   reference: reference.optional().meta({
-    description: 'of an image that has no name there; without a tag, the tag that it has there is taken',
+    description:
+      'beside "archive": what an image is called that has no name there; without a tag, the tag that it has there is taken',
     examples: ['example.com/team/app:1.2'],
   }),
   platforms: platforms.optional().describe('instead of those of the spec'),
