@@ -8,10 +8,10 @@ import { limited } from '../../oci/layer/entries.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 
 /** The first bytes of other compressions (each format's own specification), and who unpacks them. */
-const OTHERS: readonly { readonly magic: string; readonly name: string; readonly program: string }[] = [
-  { magic: 'fd377a585a00', name: 'xz', program: 'unxz' },
-  { magic: '425a68', name: 'bzip2', program: 'bunzip2' },
-  { magic: '04224d18', name: 'lz4', program: 'unlz4' },
+const OTHERS: readonly { readonly magic: string; readonly name: string; readonly hint: string }[] = [
+  { magic: 'fd377a585a00', name: 'xz', hint: 'Decompress it first: unxz FILE' },
+  { magic: '425a68', name: 'bzip2', hint: 'Decompress it first: bunzip2 FILE' },
+  { magic: '04224d18', name: 'lz4', hint: 'Decompress it first: unlz4 FILE' },
 ];
 /** Nothing that holds images unpacks to more than this, times its size; an archive of a MiB may still grow to `FLOOR` bytes. */
 const RATIO = 200;
@@ -25,7 +25,7 @@ export function isPacked(head: Uint8Array, path: string): boolean {
   throw new SaddlebagError(
     'ERR_ARCHIVE_INVALID',
     `Cannot read archive ${quote(path)}: it is compressed with ${other.name}`,
-    { hint: `Unpack it first: ${other.program} FILE` },
+    { hint: other.hint },
   );
 }
 

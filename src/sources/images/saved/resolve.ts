@@ -97,11 +97,9 @@ function placed({ item, blobs, isMade }: PlannedItem, saved: SavedImages): Plann
   const problems: SaddlebagError[] = [];
   const found = blobs.map((blob) => {
     if (blob.origin.type !== 'registry') return blob;
-    const place = placeOf(blob.descriptor, saved);
+    const place = placeOf(item.name, blob.descriptor, saved);
     if (!(place instanceof SaddlebagError)) return { descriptor: blob.descriptor, origin: place };
-    problems.push(
-      new SaddlebagError(place.code, `Cannot take "${item.name}": ${place.message}`, { hint: place.hint }),
-    );
+    problems.push(place);
     return blob;
   });
   if (problems.length > 0)
@@ -113,6 +111,7 @@ function placed({ item, blobs, isMade }: PlannedItem, saved: SavedImages): Plann
 
 /** A foreign layer is left out by most programs that save images: it is where it was. */
 function placeOf(
+  name: string,
   { digest, size, urls = [] }: Descriptor,
   saved: SavedImages,
 ): PlannedBlob['origin'] | SaddlebagError {
@@ -120,13 +119,17 @@ function placeOf(
   const [url] = urls.filter((each) => /^https?:\/\//.test(each));
   if (blob === undefined && url !== undefined) return { type: 'url', url };
   if (blob === undefined)
-    return new SaddlebagError('ERR_CONTENT_NOT_FOUND', `layer "${digest}" is not in ${quote(saved.path)}`, {
-      hint: 'Save the image again with all of its layers; an archive that continues another one needs that other one too.',
-    });
+    return new SaddlebagError(
+      'ERR_CONTENT_NOT_FOUND',
+      `Cannot take "${name}": layer "${digest}" is not in ${quote(saved.path)}`,
+      {
+        hint: 'Save the image again with all of its layers; an archive that continues another one needs that other one too.',
+      },
+    );
   if (blob.size !== size)
     return new SaddlebagError(
       'ERR_SIZE_MISMATCH',
-      `layer "${digest}" has ${blob.size} bytes in ${quote(saved.path)}, and ${size} by its manifest`,
+      `Cannot take "${name}": layer "${digest}" has ${blob.size} bytes in ${quote(saved.path)}, and ${size} by its manifest`,
       { hint: 'It is cut short there: save the image again, or copy it again.' },
     );
   if ('bytes' in blob) return { type: 'bytes', bytes: blob.bytes };
