@@ -11,7 +11,7 @@ import type { WaitOptions } from '../../oci/roles.ts';
 const OTHERS: readonly { readonly magic: string; readonly name: string; readonly hint: string }[] = [
   { magic: 'fd377a585a00', name: 'xz', hint: 'Decompress it first: unxz FILE' },
   { magic: '425a68', name: 'bzip2', hint: 'Decompress it first: bunzip2 FILE' },
-  { magic: '04224d18', name: 'lz4', hint: 'Decompress it first: unlz4 FILE' },
+  { magic: '04224d18', name: 'lz4', hint: 'Decompress it first, with unlz4.' },
 ];
 /** Nothing that holds images unpacks to more than this, times its size; an archive of a MiB may still grow to `FLOOR` bytes. */
 const RATIO = 200;
