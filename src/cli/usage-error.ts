@@ -4,8 +4,8 @@ import { withoutCredentials } from '../internal/http/without-credentials.ts';
 import type { Fault } from './command-line.ts';
 import type { CommandPage } from './command-page.ts';
 
-/** Other tools' names for what we call something else. */
-const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
+/** Other tools' names for what we call something else. @visibleForTesting */
+export const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   build: [
     'save',
     'pull',
@@ -19,7 +19,7 @@ const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
     'mirror',
     'export',
   ],
-  install: ['load', 'push', 'apply', 'deploy', 'import', 'upload', 'extract', 'unpack'],
+  install: ['load', 'apply', 'deploy', 'import', 'upload', 'extract', 'unpack'],
   inspect: ['ls', 'list', 'info', 'show', 'images', 'describe', 'cat'],
   verify: ['validate'],
   uninstall: ['remove', 'rm', 'delete', 'undo', 'rollback'],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { GROUPS } from '../../src/cli/help.ts';
 import { loadPages } from '../../src/cli/pages.ts';
+import { SYNONYMS } from '../../src/cli/usage-error.ts';
 import { runInMemory } from '../support/process/cli.ts';
 
 describe('the command line', () => {
@@ -108,13 +109,21 @@ describe('the command line', () => {
     ['oc-mirror', 'mirror', 'build'],
     ['skopeo', 'copy', 'convert'],
     ['oras', 'pull', 'build'],
-    ['oras', 'push', 'install'],
+    ['ctr', 'import', 'install'],
     ['ls', 'ls', 'inspect'],
     ['rm', 'rm', 'uninstall'],
   ])("knows what %s's %j is here: %s", async (_, word, name) => {
     const { stderr } = await runInMemory([word, 'lab.tar']);
     expect(stderr).toContain(`hint: Did you mean "bundle ${name}"?`);
     expect((await runInMemory(['help', word])).stderr).toContain(`"bundle help ${name}"`);
+  });
+
+  it('takes no command of its own for a word of others', async () => {
+    const names = (await loadPages()).map(({ name }) => name);
+    const words = Object.values(SYNONYMS).flat();
+    expect(words.filter((word) => names.includes(word))).toEqual([]);
+    expect(Object.keys(SYNONYMS).filter((name) => !names.includes(name))).toEqual([]);
+    expect(new Set(words).size).toBe(words.length);
   });
 
   it('says where credentials come from when somebody wants to log in', async () => {
