@@ -100,7 +100,9 @@ describe('what a cluster is told of a bundle', () => {
     const { files } = await config({ kind: 'signature-configmap' });
     const { metadata, binaryData } = parse(files[0]?.text ?? '');
     const stored = site.answers.get(`/signatures/${String(metadata.name).replace('-', '=')}/signature-1`);
-    expect(Object.values(binaryData)).toEqual([Buffer.from(stored?.body ?? '').toString('base64')]);
+    expect(Object.values(binaryData)).toEqual([
+      Buffer.from(stored?.body instanceof Uint8Array ? stored.body : '').toString('base64'),
+    ]);
   });
 
   it('has the samples that travel along, and how to have must-gather', async () => {

@@ -1,7 +1,8 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type InstallResult, installBundle, type InstallWish } from '../../../src/verbs/install.ts';
+import { uninstall } from '../../../src/verbs/uninstall.ts';
 import type { RawEntry } from '../../support/archives/raw-tar.ts';
 import { type InProcessRegistry, startRegistry } from '../../support/registry/registry.ts';
 import type { SampleImage } from '../../support/samples/sample-image.ts';
@@ -87,6 +88,16 @@ describe('oc and openshift-install', () => {
     expect(read(join(tools, 'oc'))).toBe(OC.replace(VERSION, `4.20.3\0${VERSION.slice(7)}`));
     const again = await install();
     expect(again.actions.every(({ outcome }) => outcome === 'present')).toBe(true);
+  });
+
+  it('are taken back by uninstall, unless somebody changed them', async () => {
+    const { site, tools, install } = await scene();
+    const { receipt } = await install();
+    writeFileSync(join(tools, 'oc'), 'changed since');
+    const surroundings = { env: {}, home: site.folder, host: { platform: 'linux', arch: 'x64' } };
+    const { findings } = await uninstall({ receipt: receipt ?? '' }, surroundings);
+    expect(readdirSync(tools)).toEqual(['oc']);
+    expect(findings.map(({ message }) => message).join('\n')).toContain(join(tools, 'oc'));
   });
 
   it('are pinned to the list of a multi-arch release', async () => {

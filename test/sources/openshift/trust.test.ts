@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { writeConfig } from '../../../src/verbs/config.ts';
 import { composeMessage, handMadeKey } from '../../support/openpgp.ts';
 import { releaseClaim } from '../../support/samples/openshift-release.ts';
 import { type OpenshiftSite, startOpenshiftSite } from '../../support/sites/openshift-site.ts';
@@ -40,6 +41,23 @@ describe('the signature of a release', () => {
     site.sign(digest, composeMessage(releaseClaim(digest), stranger));
     site.sign(digest, good, 2);
     expect((await site.build(PART)).items).toBe(5);
+  });
+
+  it('counts up to the ninth, as clusters count', async () => {
+    const { site, digest } = await unsignedSite();
+    for (let number = 1; number <= 12; number += 1) site.sign(digest, undefined, number);
+    const { path: bundle } = await site.build(PART);
+    const asked = site.asked.filter((each) => each.includes(digest.slice(7)));
+    expect(asked).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9].map((number) => path(digest, number)));
+    const surroundings = { env: {}, home: site.folder, host: { platform: 'linux', arch: 'x64' } };
+    const { files } = await writeConfig(
+      { kind: 'signature-configmap', bundle, registry: 'registry.lab' },
+      surroundings,
+    );
+    const map: { readonly binaryData: object } = JSON.parse(files[0]?.text ?? '');
+    expect(Object.keys(map.binaryData)).toEqual(
+      [1, 2, 3, 4, 5, 6, 7, 8, 9].map((number) => `${digest.replace(':', '-')}-${number}`),
+    );
   });
 
   it('is made by a pinned key, or by one of the spec: a key that the release brings is not enough', async () => {
@@ -97,6 +115,11 @@ describe('the signature of a release', () => {
       'is behind a store that fails',
       (site, digest) => site.answers.set(path(digest), { status: 500, body: 'no' }),
       /^ERR_SIGNATURE_INVALID .*500/,
+    ],
+    [
+      'is behind a store whose answer never ends',
+      (site, digest) => site.answers.set(path(digest), { body: { endless: true } }),
+      /^ERR_SIGNATURE_INVALID .*it has more than the \d+ bytes allowed/,
     ],
     [
       'is larger than any',

@@ -2,10 +2,12 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import type { Finding } from '../../../src/internal/finding.ts';
 import { type BuildResult, buildBundle, type BuildWish } from '../../../src/verbs/build.ts';
 import { type HandMadeKey, armoredKey, composeMessage, handMadeKey } from '../openpgp.ts';
+import type { RegistryAuth } from '../registry/auth.ts';
 import { type InProcessRegistry, startRegistry } from '../registry/registry.ts';
 import { layeredImage, listOf, payloadLayer, releaseClaim } from '../samples/openshift-release.ts';
 import type { SampleImage } from '../samples/sample-image.ts';
@@ -19,7 +21,8 @@ export const COMPONENTS = 'quay.io/openshift-release-dev/ocp-v4.0-art-dev';
 interface SiteAnswer {
   readonly status?: number;
   readonly type?: string;
-  readonly body: Uint8Array | string;
+  /** `endless` is a body that never ends. */
+  readonly body: Uint8Array | string | { readonly endless: true };
 }
 
 /** A stand-in for quay.io, the update service and the signature stores. */
@@ -47,6 +50,7 @@ export interface OpenshiftSite {
   build(
     part: string,
     wish?: Partial<BuildWish>,
+    env?: Readonly<Record<string, string>>,
   ): Promise<BuildResult & { readonly findings: readonly Finding[] }>;
 }
 
@@ -70,9 +74,11 @@ const PLAIN: NonNullable<SiteRelease['components']> = {
 };
 
 /** Starts the site; it stops with the test. */
-export async function startOpenshiftSite(): Promise<OpenshiftSite> {
+export async function startOpenshiftSite({
+  auth,
+}: { readonly auth?: RegistryAuth } = {}): Promise<OpenshiftSite> {
   const scratch = temporaryFolder();
-  const quay = await startRegistry({ referrers: true });
+  const quay = await startRegistry({ referrers: true, ...(auth === undefined ? {} : { auth }) });
   const key = handMadeKey();
   const answers = new Map<string, SiteAnswer>();
   const asked: string[] = [];
@@ -81,7 +87,8 @@ export async function startOpenshiftSite(): Promise<OpenshiftSite> {
     asked.push(path);
     const answer = answers.get(path) ?? { status: 404, body: 'not found' };
     response.writeHead(answer.status ?? 200, { 'content-type': answer.type ?? 'application/octet-stream' });
-    response.end(answer.body);
+    if (typeof answer.body === 'string' || answer.body instanceof Uint8Array) response.end(answer.body);
+    else Readable.from(endless()).pipe(response);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -125,9 +132,9 @@ export async function startOpenshiftSite(): Promise<OpenshiftSite> {
       writeFileSync(join(scratch.path, name), `bundle: 1\nname: lab\n${part}${registries}${upstreams}`);
       return join(scratch.path, name);
     },
-    build: async (part, wish = {}) => {
+    build: async (part, wish = {}, env = {}) => {
       const findings: Finding[] = [];
-      const surroundings = { env: {}, home: scratch.path, host: { platform: 'linux', arch: 'x64' } };
+      const surroundings = { env, home: scratch.path, host: { platform: 'linux', arch: 'x64' } };
       const specPath = site.spec(part);
       const result = await buildBundle(
         { specPath, out: join(scratch.path, 'lab.tar'), ...wish },
@@ -140,6 +147,10 @@ export async function startOpenshiftSite(): Promise<OpenshiftSite> {
     },
   };
   return site;
+}
+
+function* endless(): Generator<Buffer> {
+  for (;;) yield Buffer.alloc(64 * 1024, 0x90);
 }
 
 async function seedRelease(site: OpenshiftSite, options: SiteRelease): Promise<SampleImage> {
