@@ -42,7 +42,7 @@ const section: LockSection = {
   isVast: false,
 };
 
-/** The question which releases there are, and which images they are. Answers are ascending by version. */
+/** Asks which releases there are, and which image each is. Answers are ascending by version. */
 export const RELEASES: Question<ReleaseQuestion, readonly GraphNode[]> = {
   section,
   title: (wanted) => `OpenShift ${keyOf(wanted)}`,

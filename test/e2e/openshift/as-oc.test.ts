@@ -200,6 +200,7 @@ describe('a release arrives as oc would bring it', () => {
     ['by a template', TEMPLATE, ['amd64'], 'openshift4:${version}-X-${component}'],
   ])('%s', async (_, rows, architectures, repository) => {
     const scene = await carried(architectures, repository);
-    for (const { what, ours, oc } of rows) expect(await ours(scene), what).toEqual(oc(scene));
+    for (const { what, ours, oc } of rows)
+      expect({ what, is: await ours(scene) }).toEqual({ what, is: oc(scene) });
   });
 });

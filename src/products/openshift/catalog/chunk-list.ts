@@ -1,10 +1,13 @@
 import type { Fail } from './fail.ts';
 
-/** Chunks of one document, up to a ceiling (bytes). */
+/** What a document of any size has room in at first (bytes). */
+const ROOM = 64 * 1024;
+
+/** Chunks of one document, up to a ceiling (bytes), in memory that the next document uses again. */
 export class ChunkList {
   readonly #limit: number;
   readonly #fail: Fail;
-  #chunks: Uint8Array[] = [];
+  #memory = Buffer.alloc(ROOM);
   #length = 0;
 
   constructor(limit: number, fail: Fail) {
@@ -17,17 +20,23 @@ export class ChunkList {
   }
 
   push(chunk: Uint8Array): void {
-    this.#length += chunk.length;
-    if (this.#length > this.#limit)
-      throw this.#fail(`one of its documents has more than ${this.#limit} bytes`);
-    this.#chunks.push(chunk);
+    const length = this.#length + chunk.length;
+    if (length > this.#limit) throw this.#fail(`one of its documents has more than ${this.#limit} bytes`);
+    if (length > this.#memory.length) this.#grow(length);
+    this.#memory.set(chunk, this.#length);
+    this.#length = length;
   }
 
-  /** Returns all of it, and begins anew. */
+  /** Returns all of it, and begins anew: the bytes last until the next push. */
   take(): Buffer {
-    const whole = Buffer.concat(this.#chunks, this.#length);
-    this.#chunks = [];
+    const whole = this.#memory.subarray(0, this.#length);
     this.#length = 0;
     return whole;
+  }
+
+  #grow(length: number): void {
+    const larger = Buffer.alloc(Math.min(this.#limit, Math.max(length, 2 * this.#memory.length)));
+    larger.set(this.#memory.subarray(0, this.#length));
+    this.#memory = larger;
   }
 }

@@ -1,6 +1,7 @@
 import type { CatalogText } from './documents.ts';
 import type { Fail } from './fail.ts';
 import { type CatalogFact, catalogFact, parseCatalogText } from './facts.ts';
+import { withoutData } from './without-data.ts';
 
 /** A document of a catalog, without its bytes unless they may have to change. */
 export interface CatalogDocument {
@@ -11,10 +12,10 @@ export interface CatalogDocument {
   readonly bytes?: Uint8Array | undefined;
 }
 
-/** Ceilings of one catalog; the largest known has 60,000 documents and some 8 MiB of channels. */
+/** Ceilings of what is held of one catalog, far above what a catalog of hundreds of MiB needs. */
 const LIMITS = { documents: 1_000_000, bytes: 128 * 1024 * 1024 } as const;
 
-/** Returns a function that fails when more is held of a catalog than any real one has. */
+/** Returns a function that counts documents, and fails when a catalog exceeds a ceiling. */
 export function ceilingOf(fail: Fail): (document: CatalogDocument) => void {
   let [documents, bytes] = [0, 0];
   return ({ bytes: held, fact }) => {
@@ -27,8 +28,8 @@ export function ceilingOf(fail: Fail): (document: CatalogDocument) => void {
 }
 
 /**
- * Returns what is remembered of a document, and of one of a package that is not in `packages` next to nothing; `undefined` for a
- * document that says nothing.
+ * Returns what is remembered of a document: of packages that are not in `packages`, no more than whose it is. `undefined` for a
+ * document that is empty.
  *
  * @throws what `fail` returns
  */
@@ -37,8 +38,9 @@ export function catalogDocument(
   packages: ReadonlySet<string> | undefined,
   fail: Fail,
 ): CatalogDocument | undefined {
-  const document = parseCatalogText(text, fail);
-  // A YAML stream may have a document of comments alone.
+  const slim = text.format === 'json' ? { format: text.format, bytes: withoutData(text.bytes) } : text;
+  const document = parseCatalogText(slim, fail);
+  // A YAML document may consist of comments.
   if (document === null) return undefined;
   const fact = catalogFact(document, fail);
   const { format, bytes } = text;
@@ -46,7 +48,7 @@ export function catalogDocument(
   if (fact.package !== undefined && packages?.has(fact.package) === false)
     return { fact: { schema: 'other', package: fact.package }, format, size };
   const mayChange = CHANGEABLE.includes(fact.schema);
-  return { fact, format, size, bytes: mayChange ? bytes : undefined };
+  return { fact, format, size, bytes: mayChange ? Buffer.from(bytes) : undefined };
 }
 
 const CHANGEABLE: readonly string[] = ['olm.package', 'olm.channel', 'olm.deprecations'];

@@ -5,18 +5,19 @@ import type { Fail } from './fail.ts';
 /** A document of a catalog as it is written. */
 export interface CatalogText {
   readonly format: 'json' | 'yaml';
+  /** They last until the next document is asked for. */
   readonly bytes: Uint8Array;
 }
 
-/** Largest document (bytes). Bundles have some 100 KiB, and a few of them some MiB; YAML takes many times its size in memory. */
+/** Largest document (bytes). Parsed YAML takes many times its size in memory. */
 const LIMITS = { json: 32 * 1024 * 1024, yaml: 8 * 1024 * 1024 } as const;
 
 const [QUOTE, BACKSLASH, OPEN, CLOSE, OPEN_LIST, CLOSE_LIST] = [0x22, 0x5c, 0x7b, 0x7d, 0x5b, 0x5d];
 const SPACES: readonly number[] = [0x20, 0x09, 0x0a, 0x0d];
 
 /**
- * Yields the documents of a catalog's file one by one, holding one at a time: JSON objects one behind the other, or YAML
- * between lines of `---`. The first byte tells which, as in Kubernetes (apimachinery, `pkg/util/yaml/decoder.go`).
+ * Yields the documents of a catalog's file, holding one at a time: JSON objects in a row, or YAML between lines of `---`. The
+ * first byte tells which, as in Kubernetes (apimachinery, `pkg/util/yaml/decoder.go`).
  *
  * @throws what `fail` returns
  */
@@ -48,11 +49,11 @@ async function* remaining(first: Uint8Array, chunks: AsyncIterator<Uint8Array>):
   }
 }
 
-/** Where in a JSON text the end of a chunk is. */
+/** Where a chunk of JSON ends. */
 interface Position {
   depth: number;
   inString: boolean;
-  /** Whether a backslash stands right before. */
+  /** Whether a backslash escapes the next byte. */
   isEscaped: boolean;
 }
 

@@ -5,7 +5,7 @@ import { parseCatalogText } from './facts.ts';
 import { rewritten } from './rewrite.ts';
 import type { SelectedPackage } from './select.ts';
 
-/** What becomes of a document: kept as it is, left out, or these bytes in its place. */
+/** What happens to a document: it is kept, dropped, or replaced with these bytes. */
 type Edit = 'keep' | 'drop' | Uint8Array;
 
 /** A file of a filtered catalog. */
@@ -17,7 +17,7 @@ export interface FileEdits {
 }
 
 /**
- * Returns what becomes of a file's documents; `undefined` when none is left. What belongs to no package is kept.
+ * Returns what happens to the documents of a file; `undefined` when none is left. Documents of no package are kept.
  *
  * @throws what `fail` returns
  */
@@ -54,10 +54,10 @@ function editOf({ fact, format, bytes }: CatalogDocument, own: SelectedPackage, 
   return text === JSON.stringify(before) ? 'keep' : Buffer.from(text);
 }
 
-/** Bytes around a document. */
+/** Separators around a document (bytes). */
 const FRAME = { json: '\n'.length, yaml: '---\n\n'.length } as const;
 
-/** Yields a file with its edits done. JSON is YAML, too. */
+/** Yields a file with its edits applied. A new document is JSON, which is YAML as well. */
 export async function* edited(
   documents: AsyncIterable<CatalogText>,
   { edits }: FileEdits,
@@ -68,7 +68,7 @@ export async function* edited(
     index += 1;
     if (edit === 'drop') continue;
     if (format === 'yaml') yield Buffer.from('---\n');
-    yield edit === 'keep' ? bytes : edit;
+    yield edit === 'keep' ? Buffer.from(bytes) : edit;
     yield Buffer.from('\n');
   }
 }

@@ -17,9 +17,9 @@ export interface BundleFact {
   readonly schema: 'olm.bundle';
   readonly package: string;
   readonly name: string;
-  /** As in its property `olm.package`; left out when it has none. */
+  /** From its property `olm.package`; left out when it has none. */
   readonly version?: string | undefined;
-  /** Of the bundle itself and those related to it, as written. */
+  /** The bundle's own image and its related images, as written. */
   readonly images: readonly string[];
 }
 
@@ -38,7 +38,7 @@ export interface PackageFact {
   readonly defaultChannel?: string | undefined;
 }
 
-/** What a document says, as far as choosing needs it. `package` is left out where it belongs to none. */
+/** What a document says, as far as it matters for a choice. `package` is left out for documents of none. */
 export type CatalogFact =
   | BundleFact
   | ChannelFact
@@ -59,7 +59,7 @@ export function parseCatalogText({ format, bytes }: CatalogText, fail: Fail): un
 /**
  * Decodes a document of a file-based catalog (operator-framework/operator-registry, `alpha/declcfg/declcfg.go`).
  *
- * @throws what `fail` returns, for a document without a schema, and for a known schema in another form
+ * @throws what `fail` returns: for a document without a schema, or one that does not follow a known schema
  */
 export function catalogFact(document: unknown, fail: Fail): CatalogFact {
   if (!isRecord(document)) throw fail('one of its documents is not an object');
@@ -96,7 +96,7 @@ function readerOf(document: Record<string, unknown>, fail: Fail): Reader {
     const value = document[key];
     if (value === undefined || value === null || value === '') return undefined;
     if (typeof value === 'string' && value.length <= NAME_LIMIT) return value;
-    throw wrong(`has a "${key}" that is no name`);
+    throw wrong(`has a "${key}" that is not a name`);
   };
   const text = (key: string): string => {
     const value = optional(key);
@@ -110,7 +110,7 @@ function readerOf(document: Record<string, unknown>, fail: Fail): Reader {
       const value = document[key];
       if (value === undefined || value === null) return [];
       if (Array.isArray(value)) return value;
-      throw wrong(`has a "${key}" that is no list`);
+      throw wrong(`has a "${key}" that is not a list`);
     },
     owned: () => ({ package: text('package'), name: text('name') }),
   };
@@ -121,7 +121,7 @@ function entryOf(entry: unknown, fail: Fail): ChannelEntry {
   const read = readerOf(entry, fail);
   const skips = read.list('skips').map((each) => {
     if (typeof each === 'string' && each.length <= NAME_LIMIT) return each;
-    throw fail('an entry of a channel skips what is no name');
+    throw fail('an entry of a channel skips something that is not a name');
   });
   return { name: read.text('name'), replaces: read.optional('replaces'), skips };
 }

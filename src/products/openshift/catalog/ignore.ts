@@ -1,7 +1,7 @@
-/** The file in a catalog that says which others are no part of it. */
+/** The file of a catalog that lists files to ignore. */
 export const IGNORE_FILE = '.indexignore';
 
-/** An ignore file: where it lies (empty for the top), and its text. */
+/** An ignore file: its folder (empty for the top), and its text. */
 export interface IgnoreFile {
   readonly folder: string;
   readonly text: string;
@@ -27,7 +27,7 @@ export function ignoring(files: readonly IgnoreFile[]): (path: string) => boolea
     const parts = path.split('/');
     if (parts.at(-1) === IGNORE_FILE) return true;
     const matched = rules.map((rule) => matchedBy(rule, parts));
-    // What lies in an ignored folder cannot be taken in again.
+    // A file in an ignored folder stays ignored.
     return parts.some((_, index) => {
       const isFolder = index < parts.length - 1;
       const last = rules.findLastIndex(
@@ -74,7 +74,7 @@ function matchedBy({ folder, globs }: Rule, path: readonly string[]): readonly b
   return [...folder.map(() => false), ...reached.slice(1)];
 }
 
-/** `*` stands for any characters, `?` for one; everything else for itself. Takes no more than length times length steps. */
+/** `*` matches any characters, `?` one; everything else matches itself. Takes glob length × name length steps at most. */
 function matchesPart(glob: string, name: string): boolean {
   let [at, from] = [0, 0];
   let star: { readonly at: number; from: number } | undefined;

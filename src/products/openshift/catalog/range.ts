@@ -1,6 +1,6 @@
 import semver from 'semver';
 
-/** Bounds of versions, both included. A bound may leave its last numbers out: up to 2.1 is up to 2.1.x. */
+/** Bounds of versions, both included. A bound may omit its last numbers: up to 2.1 means up to 2.1.x. */
 export interface VersionRange {
   readonly minVersion?: string | undefined;
   readonly maxVersion?: string | undefined;
@@ -19,8 +19,8 @@ export function isBounded({ minVersion, maxVersion }: VersionRange): boolean {
 }
 
 /**
- * Returns whether a version lies in a range, as Masterminds/semver says: a pre-release only does when a bound is one too. What
- * stands behind a plus sign does not count.
+ * Returns whether a version is in a range, by the rules of Masterminds/semver: a pre-release is only where a bound is one, too.
+ * Build metadata (after a plus sign) is ignored.
  */
 export function isInRange(version: string, { minVersion, maxVersion }: VersionRange): boolean {
   const parsed = semver.parse(version);
@@ -34,7 +34,7 @@ export function isInRange(version: string, { minVersion, maxVersion }: VersionRa
   return isAbove && isBelow;
 }
 
-/** Returns a bound with the numbers that it leaves out. */
+/** Returns a bound with the numbers that it omits. */
 function filled(bound: string, number: string): string {
   const { major = '', minor = number, patch = number, end = '' } = BOUND.exec(bound)?.groups ?? {};
   return `${major}.${minor}.${patch}${end}`;

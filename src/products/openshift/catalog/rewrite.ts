@@ -2,8 +2,8 @@ import { isRecord } from '../../../internal/json.ts';
 import type { SelectedPackage } from './select.ts';
 
 /**
- * Returns a document of a package as a filtered catalog has it: channels without the entries that are not kept, the package
- * with its new default channel. `undefined` when nothing of it is left.
+ * Returns a document as the filtered catalog has it: a channel with the kept entries, a package with its default channel.
+ * `undefined` when nothing is left of it.
  */
 export function rewritten(document: unknown, selected: SelectedPackage): Record<string, unknown> | undefined {
   if (!isRecord(document)) return undefined;
@@ -35,7 +35,7 @@ function withEntries(
   return entries.length === 0 ? undefined : { ...document, entries };
 }
 
-/** Deprecations are of the package itself, of a channel, or of a bundle (operator-registry, `alpha/declcfg/declcfg.go`). */
+/** A deprecation refers to the package, a channel or a bundle (operator-registry, `alpha/declcfg/declcfg.go`). */
 function isMeant(entry: unknown, { channels, bundles }: SelectedPackage): boolean {
   const reference = isRecord(entry) ? entry['reference'] : undefined;
   if (!isRecord(reference)) return true;

@@ -27,9 +27,9 @@ interface PackageFacts {
 /**
  * Chooses packages, channels and versions of a catalog by the rules of oc-mirror (sherine-k/catalog-filter,
  * `pkg/filter/mirror-config/v1alpha1/mirror-filter.go`): the newest bundle of each channel, those in a range, or with `full` all.
- * Facts of packages that are not wished for may be left out.
+ * Facts of other packages may be left out.
  *
- * @throws what `fail` returns: for what is not there, twice there or contradicts itself, and for a default channel that is not kept
+ * @throws what `fail` returns: for anything missing, duplicate or contradictory, and for a default channel that is not kept
  */
 export function selectPackages(
   facts: Iterable<CatalogFact>,
@@ -124,7 +124,7 @@ function wishedChannels(
   });
 }
 
-/** A range of the package is for each of its channels. */
+/** A range of the package applies to each of its channels. */
 function rulesOf(
   channel: string,
   { wish, full }: Selecting,

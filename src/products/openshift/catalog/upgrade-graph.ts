@@ -3,11 +3,11 @@ import { quote } from '../../../internal/quote.ts';
 import type { Fail } from './fail.ts';
 import type { ChannelEntry } from './facts.ts';
 
-/** A channel that was found sound: one head, no cycles. */
+/** The upgrade graph of a valid channel: it has one head and no cycles. */
 export interface UpgradeGraph {
-  /** The newest bundle, which none replaces or skips. */
+  /** The newest bundle: none replaces or skips it. */
   readonly head: string;
-  /** From the head down, each replaced by the one before. The last ones may be no entries of the channel. */
+  /** From the head down, each replaced by the one before. The last may be a name that is not an entry of the channel. */
   readonly chain: readonly ChannelEntry[];
 }
 
@@ -37,7 +37,7 @@ export function upgradeGraphOf(entries: readonly ChannelEntry[], fail: Fail): Up
   if (head === undefined) throw fail('it has no head: each of its bundles is replaced or skipped by another');
   if (others.length > 0)
     throw fail(`it has ${heads.length} heads: ${heads.toSorted(compareText).map(quote).join(', ')}`);
-  // Whoever is left over when all that are reached from the head are gone is in a cycle.
+  // From the head down, an entry is done when all that replace or skip it are. Entries of a cycle never are.
   const open = [head];
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
     const entry = byName.get(name);
@@ -62,8 +62,8 @@ function chainOf(head: string, byName: ReadonlyMap<string, ChannelEntry>): reado
 }
 
 /**
- * Returns the shortest piece of a chain that has all bundles in a range, and what these skip in the range. Bundles in between
- * are kept, because an upgrade passes through them (sherine-k/catalog-filter, `channel.go`).
+ * Returns the shortest piece of a chain with all bundles in a range, and the bundles in the range that these skip. Bundles in between are
+ * kept, because upgrades pass through them (sherine-k/catalog-filter, `channel.go`).
  */
 export function pieceOf({ chain }: UpgradeGraph, isWanted: (bundle: string) => boolean): readonly string[] {
   const seen = new Set<string>();
@@ -78,7 +78,7 @@ export function pieceOf({ chain }: UpgradeGraph, isWanted: (bundle: string) => b
     counts.set(entry, count);
   }
   if (count === 0) return [];
-  // The head is the lowest that still has all below it; the tail is the first with nothing below.
+  // The piece begins at the lowest entry with the full count, and ends before the first with none.
   const start = chain.findLastIndex((entry) => counts.get(entry) === count);
   const tail = chain.findIndex((entry) => counts.get(entry) === 0);
   const kept = chain.slice(start, tail === -1 ? undefined : tail);

@@ -1,6 +1,6 @@
 import type { VersionRange } from './range.ts';
 
-/** Which part of a catalog is meant. */
+/** Which part of a catalog to carry. */
 export interface CatalogWish {
   /** Every version, in place of the newest of each channel. */
   readonly full: boolean;

@@ -1,11 +1,11 @@
 import { parseDocument } from 'yaml';
 import type { Fail } from './fail.ts';
 
-/** A catalog has no use for aliases; a YAML bomb needs many. */
+/** Catalogs do not need aliases; a YAML bomb needs many. */
 const ALIAS_LIMIT = 100;
 
 /**
- * Parses one YAML document with the types of JSON. The caller sees to its size.
+ * Parses one YAML document into the types of JSON. The caller limits its size.
  *
  * @throws what `fail` returns, also for duplicate keys
  */

@@ -24,13 +24,13 @@ export interface CatalogFile {
   readonly documents: readonly (CatalogDocument | undefined)[];
 }
 
-/** Real catalogs have some 3 GiB with their base image, and some 20,000 files (bytes). */
+/** Ceilings of a layer; a catalog brings its base image and a cache. */
 export const CATALOG_LIMITS: LayerLimits = { bytes: 32 * 1024 ** 3, entries: 1_000_000 };
 const IGNORE_LIMIT = 64 * 1024;
 
 /**
- * Reads all documents of a catalog in a stream, holding one at a time, and what choosing needs of them. `packages` are those that
- * are meant; left out, all.
+ * Reads the documents of a catalog as a stream, one at a time, and keeps what a choice needs. `packages` limits it to these; left
+ * out, it is all.
  *
  * @throws `ERR_DOCUMENT_INVALID` for what is no catalog; `ERR_ARCHIVE_INVALID`, and what the registry throws
  */
@@ -49,24 +49,24 @@ export async function readCatalog(
   };
   const [{ manifest }] = image.children;
   for (const layer of manifest.document.layers.toReversed()) {
-    // What a layer hides whole need not be looked for below it.
+    // A layer that hides the whole folder ends the search.
     if (isHidden(`${image.folder}/`, found)) break;
     throwIfInterrupted(context.signal);
     await readLayer(layer, { image, packages, context, found });
   }
   const isIgnored = ignoring(found.ignores);
   const within = (path: string): string => path.slice(image.folder.length + 1);
-  // Only now is it known which files are no part of the catalog.
+  // All ignore files are known only now.
   for (const [path, fault] of found.faults) if (!isIgnored(within(path))) throw fault;
   return found.files.filter(({ path }) => !isIgnored(within(path)));
 }
 
 interface Found {
   readonly files: CatalogFile[];
-  /** Why a file is no part of a catalog, by path. */
+  /** Why a file cannot be read, by path. */
   readonly faults: Map<string, Error>;
   readonly ignores: IgnoreFile[];
-  /** Paths that the layers above hide from those below. */
+  /** Paths that a higher layer removed. */
   readonly hidden: Set<string>;
   readonly seen: Set<string>;
   readonly count: (document: CatalogDocument) => void;
@@ -111,7 +111,7 @@ async function readEntry(entry: LayerEntry, layer: Descriptor, reading: Reading)
     return;
   }
   const documents: (CatalogDocument | undefined)[] = [];
-  // A fault of the layer is the catalog's; a fault of the file only when it is not ignored.
+  // A fault of the layer ends it all; one of a file matters only if the file is not ignored.
   let fault: Error | undefined = type === 'file' ? undefined : fail('it is a link or a device');
   const onFault = (fact: string, cause?: unknown): Error => {
     fault = fail(fact, cause);

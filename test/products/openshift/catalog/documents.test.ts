@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { catalogDocuments } from '../../../../src/products/openshift/catalog/documents.ts';
 import { catalogFact, parseCatalogText } from '../../../../src/products/openshift/catalog/facts.ts';
+import { withoutData } from '../../../../src/products/openshift/catalog/without-data.ts';
 import { olmBundle, olmChannel, olmPackage, rendered } from '../../../support/samples/catalog.ts';
 
 const fail = (fact: string): Error => new Error(fact);
@@ -12,8 +13,10 @@ async function* chunked(text: string, size: number): AsyncGenerator<Uint8Array> 
 }
 
 async function textsIn(text: string, size = 7): Promise<readonly string[]> {
-  const documents = await Array.fromAsync(catalogDocuments(chunked(text, size), fail));
-  return documents.map(({ format, bytes }) => `${format} ${Buffer.from(bytes).toString('utf8')}`);
+  const texts: string[] = [];
+  for await (const { format, bytes } of catalogDocuments(chunked(text, size), fail))
+    texts.push(`${format} ${Buffer.from(bytes).toString('utf8')}`);
+  return texts;
 }
 
 const TRICKY = ['{"a":"}{\\""}', '{"a":"\\\\","b":["]",{"c":"\\\\\\""}]}', '{}', '{"é":"😀\\u007d"}'];
@@ -70,8 +73,10 @@ describe('the documents of a file', () => {
 
 describe('a document', () => {
   const factsIn = async (text: string): Promise<readonly unknown[]> => {
-    const documents = await Array.fromAsync(catalogDocuments(chunked(text, 50), fail));
-    return documents.map((each) => catalogFact(parseCatalogText(each, fail), fail));
+    const facts: unknown[] = [];
+    for await (const each of catalogDocuments(chunked(text, 50), fail))
+      facts.push(catalogFact(parseCatalogText(each, fail), fail));
+    return facts;
   };
 
   it('says the same in JSON and in YAML', async () => {
@@ -133,19 +138,19 @@ relatedImages:
   it.each([
     ['{"package":"a"}', 'document "a" has no "schema"'],
     ['{"a":1}', 'one of its documents has no "schema"'],
-    ['{"schema":1}', 'has a "schema" that is no name'],
+    ['{"schema":1}', 'has a "schema" that is not a name'],
     ['{"schema":"olm.bundle","name":"a.v1"}', 'document "olm.bundle a.v1" has no "package"'],
     ['{"schema":"olm.channel","package":"a"}', 'has no "name"'],
-    ['{"schema":"olm.channel","package":"a","name":"x","entries":{}}', 'has a "entries" that is no list'],
+    ['{"schema":"olm.channel","package":"a","name":"x","entries":{}}', 'has a "entries" that is not a list'],
     [
       '{"schema":"olm.channel","package":"a","name":"x","entries":["b"]}',
       'an entry of a channel is not an object',
     ],
     [
       '{"schema":"olm.channel","package":"a","name":"x","entries":[{"name":"b","skips":[1]}]}',
-      'skips what is no name',
+      'skips something that is not a name',
     ],
-    [`{"schema":"olm.package","name":"${'a'.repeat(1025)}"}`, 'has a "name" that is no name'],
+    [`{"schema":"olm.package","name":"${'a'.repeat(1025)}"}`, 'has a "name" that is not a name'],
     ['{"schema":"olm.package","name":"a","name":"b"}', 'one of its objects has "name" twice'],
     ['{"schema":x}', 'it is not JSON'],
     [`{"schema":"a","b":${'['.repeat(70)}${']'.repeat(70)}}`, 'it is nested more than 64 deep'],
@@ -159,5 +164,19 @@ relatedImages:
 
   it('may have members that differ in case alone', async () => {
     expect(await factsIn('{"schema":"lab.x","data":{"Foo":1,"foo":2}}')).toHaveLength(1);
+  });
+});
+
+describe('the data in a document', () => {
+  const long = 'QUJD'.repeat(2000);
+
+  it.each([
+    [`{"a":"${long}","b":["${long}=="],"c":"x"}`, '{"a":"","b":[""],"c":"x"}'],
+    [`{"a":"${long}\\"","b":"${long}"}`, `{"a":"${long}\\"","b":""}`],
+    [`{"a":"${long} "}`, `{"a":"${long} "}`],
+    ['{"a":"QUJD"}', '{"a":"QUJD"}'],
+    ['{"a":"\\\\","b":"x"}', '{"a":"\\\\","b":"x"}'],
+  ])('is left out before it is parsed: %.30s', (text, expected) => {
+    expect(Buffer.from(withoutData(Buffer.from(text))).toString('utf8')).toBe(expected);
   });
 });
