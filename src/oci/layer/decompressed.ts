@@ -2,6 +2,9 @@ import { Readable } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import type { ByteStream } from '../../internal/bytes.ts';
 
+/** Small (bytes), so that memory of chunks is collected soon: with large ones, little else is, and the process grows. */
+const CHUNK = 4 * 1024;
+
 /**
  * Yields the tar of a layer. Its first bytes tell how it is packed, because media types of real images are not always true:
  * gzip (RFC 1952), zstd (RFC 8878) or not at all.
@@ -17,7 +20,7 @@ export async function* decompressed(stream: ByteStream): ByteStream {
   const whole = resumed(head, chunks);
   const magic = head.toString('hex', 0, 4);
   const unpacker = magic.startsWith('1f8b')
-    ? createGunzip()
+    ? createGunzip({ chunkSize: CHUNK })
     : magic === '28b52ffd'
       ? createZstdDecompress()
       : undefined;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openBundle } from '../../../src/bundle/open.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
+import { verifyBundle } from '../../../src/verbs/verify.ts';
 import { inspectBundle } from '../../../src/verbs/inspect.ts';
 import { CATALOG_LABEL, olmBundle, olmChannel, olmPackage, rendered } from '../../support/samples/catalog.ts';
 import {
@@ -15,6 +16,7 @@ import {
   seedImage,
   seedLab,
 } from '../../support/samples/catalog-lab.ts';
+import { incompressibleBytes } from '../../support/samples/sample-image.ts';
 import { type OpenshiftSite, startOpenshiftSite } from '../../support/sites/openshift-site.ts';
 import { problemsOf } from '../../support/thrown.ts';
 
@@ -266,6 +268,22 @@ describe('a catalog that is filtered', () => {
     expect(top.get('configs/a/graph.yaml')).toBe(
       `---\n{"schema":"olm.channel","package":"a","name":"x","entries":[{"name":"a.v2.0.0","replaces":"a.v1.0.0"}]}\n---\n${bundle}\n`,
     );
+  });
+
+  it('is made again when the bundle is written, when it is too large to hold', async () => {
+    const site = await startOpenshiftSite();
+    const bundle = olmBundle('a', '1.0.0', [await seedImage(site, 'bundle')]);
+    const data = Buffer.from(incompressibleBytes('manifests', 7 * 1024 * 1024)).toString('base64');
+    const large = {
+      ...bundle,
+      properties: [...[bundle['properties']].flat(), { type: 'olm.bundle.object', value: { data } }],
+    };
+    const text = rendered(olmPackage('a', 'x'), olmChannel('a', 'x', 'a.v1.0.0'), large);
+    await seedCatalog(site, { layers: [{ 'a.json': text }] });
+    const { path, root } = await site.build(part());
+    expect((await catalogIn(path)).top.get('configs/a.json')).toBe(text);
+    expect((await verifyBundle({ path, workers: 1 }, surroundings)).ok).toBe(true);
+    expect((await site.build(part())).root).toBe(root);
   });
 
   it('gets a tag when it is named by its digest', async () => {

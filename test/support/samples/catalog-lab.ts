@@ -120,7 +120,7 @@ export async function catalogIn(
     const content = Buffer.concat(await Array.fromAsync(entry.content)).toString('utf8');
     top.set(entry.path, entry.type === 'folder' ? undefined : content);
   }
-  const limit = 1024 * 1024;
+  const limit = 64 * 1024 * 1024;
   const config = await fetchDocument(bundle, manifest.config, { limit });
   return {
     manifest,

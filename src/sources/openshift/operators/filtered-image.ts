@@ -90,7 +90,7 @@ function madeChild(
     blobs: [
       newConfig,
       ...document.layers.map((descriptor) => ({ descriptor, origin: upstream })),
-      { descriptor: added, origin: { type: 'made', title: `the catalog "${name}"`, open: layer.open } },
+      { descriptor: added, origin: layer.origin },
       made,
     ],
   };

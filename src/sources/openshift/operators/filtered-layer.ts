@@ -1,3 +1,4 @@
+import type { Origin } from '../../../bundle/format/item.ts';
 import type { ByteStream } from '../../../internal/bytes.ts';
 import { compareText } from '../../../internal/order.ts';
 import type { Descriptor } from '../../../oci/descriptor.ts';
@@ -16,16 +17,18 @@ import { CATALOG_LIMITS, type CatalogFile } from './contents.ts';
 /** A layer that takes the place of a catalog's documents. It is not compressed: no two compressors give the same bytes. */
 export interface FilteredLayer {
   readonly descriptor: Omit<Descriptor, 'mediaType'>;
-  /** Makes it of the catalog's layers, as often as it is asked for. */
-  readonly open: (options: FetchOptions) => ByteStream;
+  readonly origin: Origin;
 }
+
+/** A larger layer (bytes) is not held: it is made again when the bundle is written. */
+const HELD_LIMIT = 8 * 1024 * 1024;
 
 interface FileToEdit extends FileEdits {
   readonly path: string;
   readonly layer: Descriptor;
 }
 
-/** Returns the layer with what is selected of a catalog. Nothing of it is held: it is made once to learn its digest. */
+/** Returns the layer with what is selected of a catalog. It is made once to learn its digest. */
 export async function filteredLayer(
   image: CatalogImage,
   {
@@ -45,14 +48,17 @@ export async function filteredLayer(
     tarOf(image, edits, { context, signal: options.signal });
   const hash = startDigest();
   let size = 0;
+  let held: Uint8Array[] = [];
   for await (const chunk of make({ signal: context.signal })) {
     hash.update(chunk);
     size += chunk.length;
+    if (size <= HELD_LIMIT) held.push(chunk);
+    else held = [];
   }
-  return {
-    descriptor: { digest: finishDigest(hash), size },
-    open: (options) => fromOffset(make(options), options.offset ?? 0),
-  };
+  const descriptor = { digest: finishDigest(hash), size };
+  if (size <= HELD_LIMIT) return { descriptor, origin: { type: 'bytes', bytes: Buffer.concat(held) } };
+  const open = (options: FetchOptions): ByteStream => fromOffset(make(options), options.offset ?? 0);
+  return { descriptor, origin: { type: 'made', title: `the catalog "${image.name}"`, open } };
 }
 
 async function* tarOf(
