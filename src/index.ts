@@ -46,6 +46,7 @@ export {
   type ReceiptsWish,
 } from './verbs/receipts.ts';
 export { uninstall, type UninstallResult, type UninstallWish } from './verbs/uninstall.ts';
+export { prune, type PrunedInstall, type PruneResult, type PruneWish } from './verbs/prune.ts';
 export {
   serveBundles,
   type ServeEars,

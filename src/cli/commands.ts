@@ -24,6 +24,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   install: async () => (await import('./commands/install.ts')).InstallCommand,
   receipts: async () => (await import('./commands/receipts.ts')).ReceiptsCommand,
   uninstall: async () => (await import('./commands/uninstall.ts')).UninstallCommand,
+  prune: async () => (await import('./commands/prune.ts')).PruneCommand,
   serve: async () => (await import('./commands/serve.ts')).ServeCommand,
   config: async () => (await import('./commands/config.ts')).ConfigCommand,
   keygen: async () => (await import('./commands/signing/keygen.ts')).KeygenCommand,

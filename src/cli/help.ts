@@ -10,7 +10,7 @@ export const GROUPS: readonly (readonly [title: string, names: readonly string[]
     'Anywhere',
     ['inspect', 'verify', 'diff', 'check', 'convert', 'parity', 'repair', 'push', 'keygen', 'sign'],
   ],
-  ['On the offline host', ['install', 'receipts', 'uninstall', 'serve', 'config']],
+  ['On the offline host', ['install', 'receipts', 'uninstall', 'prune', 'serve', 'config']],
   ['About the program', ['completion', 'help', 'version']],
 ];
 

@@ -5,9 +5,9 @@ import { compareText } from '../internal/order.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Ears } from '../steps/ears.ts';
 import { hostEnvironment, type Surroundings } from '../steps/surroundings.ts';
+import { allTraces } from '../targets/receipts/receipt.ts';
 import { stateFolder } from '../targets/host-paths.ts';
 import { RECEIPTS } from '../targets/receipts/file.ts';
-import { allTraces } from '../targets/receipts/receipt.ts';
 import { readReceiptFile, receiptNames } from '../targets/receipts/receipts.ts';
 
 /** There is nothing to choose. */

@@ -1,7 +1,6 @@
 import { basename, dirname, join, resolve } from 'node:path';
-import { openBundle } from '../bundle/open.ts';
 import { connect } from '../steps/connect.ts';
-import { SaddlebagError } from '../internal/error.ts';
+import type { SaddlebagError } from '../internal/error.ts';
 import type { Finding } from '../internal/finding.ts';
 import { formatCount } from '../internal/format.ts';
 import { ProblemsError } from '../internal/problems.ts';
@@ -10,11 +9,10 @@ import type { Ears } from '../steps/ears.ts';
 import { hostEnvironment, type Surroundings } from '../steps/surroundings.ts';
 import { pushSettings } from '../registry/settings/push-settings.ts';
 import { readRegistries } from '../spec/registries/read.ts';
-import { statOf } from '../disk/stat.ts';
 import { sudoInvoker } from '../disk/owner.ts';
 import { stateFolder } from '../targets/host-paths.ts';
-import { receiptPath, RECEIPTS } from '../targets/receipts/file.ts';
-import { isReceiptFile, readReceiptFile } from '../targets/receipts/receipts.ts';
+import { RECEIPTS } from '../targets/receipts/file.ts';
+import { findReceipt, readReceiptFile } from '../targets/receipts/receipts.ts';
 import { claimsOf, type Heirloom, type KeptReceipt, otherReceipts } from '../targets/uninstall/claims.ts';
 import { byHeir, takeBack, type TakenBack } from '../targets/uninstall/take-back.ts';
 
@@ -58,7 +56,11 @@ export async function uninstall(
     registriesFile === undefined
       ? undefined
       : await readRegistries(registriesFile, { env, signal, onFinding });
-  const file = await receiptFor(path, surroundings, { signal });
+  const file = await findReceipt(path, {
+    stateFolder: stateFolder(hostEnvironment(surroundings)),
+    doing: 'uninstall',
+    signal,
+  });
   const own = { path: file, receipt: await readReceiptFile(file) };
   const told: Finding[] = [];
   const others: KeptReceipt[] = [];
@@ -86,30 +88,6 @@ export async function uninstall(
     actions: result.actions,
     findings: [...told, ...result.findings, ...sharedFindings(result.heirlooms)],
   };
-}
-
-/**
- * Returns the receipt at `path`; for a bundle, the one that its install left for this user.
- *
- * @throws `ERR_CONTENT_NOT_FOUND` when there is none; what `openBundle` throws
- */
-async function receiptFor(
-  path: string,
-  surroundings: Surroundings,
-  { signal }: Pick<Ears, 'signal'>,
-): Promise<string> {
-  const found = await statOf(path);
-  // What is not there is told as a receipt that is missing.
-  if (found === undefined || (!found.isDirectory() && (await isReceiptFile(path)))) return resolve(path);
-  await using bundle = await openBundle(path, { signal });
-  const { root, document } = bundle;
-  const receipt = receiptPath(stateFolder(hostEnvironment(surroundings)), { name: document.name, root });
-  if ((await statOf(receipt)) !== undefined) return receipt;
-  throw new SaddlebagError(
-    'ERR_CONTENT_NOT_FOUND',
-    `Cannot uninstall "${path}": no receipt of it is here, there is no "${receipt}"`,
-    { hint: '"bundle receipts" lists what this user installed here; give the receipt of what is to go.' },
-  );
 }
 
 /** Returns this user's receipt folder, and the folder of the given receipt when that belongs to another user. */

@@ -17,6 +17,7 @@ export const VERBS = {
   install: (): Promise<typeof import('./install.ts')> => import('./install.ts'),
   receipts: (): Promise<typeof import('./receipts.ts')> => import('./receipts.ts'),
   uninstall: (): Promise<typeof import('./uninstall.ts')> => import('./uninstall.ts'),
+  prune: (): Promise<typeof import('./prune.ts')> => import('./prune.ts'),
   serve: (): Promise<typeof import('./serve.ts')> => import('./serve.ts'),
   config: (): Promise<typeof import('./config.ts')> => import('./config.ts'),
   checkRegistries: (): Promise<typeof import('./check-registries.ts')> => import('./check-registries.ts'),

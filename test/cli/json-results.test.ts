@@ -93,6 +93,7 @@ const STEPS: readonly Step[] = [
   { line: 'install <sample.tar> --files <out> --k3s-node=<node> --dry-run' },
   { line: 'install <sample.tar> --files <out>' },
   { line: 'receipts' },
+  { line: 'prune --keep <sample.tar> --dry-run' },
   { line: 'uninstall <sample.tar> --dry-run' },
   { line: 'uninstall <sample.tar>' },
   { line: 'kit <stick> --platform linux/amd64 --mirror SITE' },

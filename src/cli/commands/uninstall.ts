@@ -3,9 +3,9 @@ import type { UninstallResult } from '../../verbs/uninstall.ts';
 import { BaseCommand } from '../base-command.ts';
 import { renderFinding } from '../display/finding.ts';
 import { printable } from '../display/printable.ts';
+import { renderTakenBack } from '../display/taken-back.ts';
 import type { Status } from '../display/status/status.ts';
 import type { Style } from '../display/style.ts';
-import { formatTable } from '../display/table.ts';
 import { CA_FILE_OPTION } from '../options/ca-file.ts';
 import { argument, flagOption, valueOption } from '../options/declare.ts';
 import type { Outcome } from '../outcome.ts';
@@ -58,25 +58,8 @@ function renderUninstall(
 ): string {
   const isAny = actions.some(({ outcome }) => outcome === 'removed');
   const headline = isAny ? (dryRun ? 'Would uninstall' : 'Uninstalled') : 'Nothing to take back';
-  const lines = [style('strong', headline), summaryOf(actions)];
-  if (dryRun && isAny) lines.push(detailsOf(actions));
+  const lines = [style('strong', headline), renderTakenBack(actions, { dryRun })];
   lines.push(...findings.map((finding) => renderFinding(finding, style)));
   if (!dryRun) lines.push(`removed receipt ${printable(receipt)}`);
   return lines.filter((line) => line !== '').join('\n');
-}
-
-function summaryOf(actions: UninstallResult['actions']): string {
-  const rows = [...Map.groupBy(actions, ({ target }) => target)].map(([target, own]) => {
-    const outcomes = [...Map.groupBy(own, ({ outcome }) => outcome)];
-    return [target, outcomes.map(([outcome, those]) => `${those.length} ${outcome}`).join(', ')];
-  });
-  return formatTable(rows, { indent: '  ' });
-}
-
-function detailsOf(actions: UninstallResult['actions']): string {
-  const going = actions.filter(({ outcome }) => outcome === 'removed');
-  return formatTable(
-    going.map(({ kind, name, destination }) => [kind, printable(name), printable(destination)]),
-    { indent: '  ' },
-  );
 }

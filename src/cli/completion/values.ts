@@ -6,7 +6,9 @@ export type Offer =
 
 /** Value names, as used by usage and options, that stand for paths. */
 const PATHS: ReadonlySet<string> = new Set(
-  'BUNDLE BUNDLE_OR_RECEIPT DIR FILE IN NEW OLD OUT PATCH PATH PEM RECEIPT_OR_BUNDLE ROOT SPEC'.split(' '),
+  'BUNDLE BUNDLE_OR_RECEIPT DIR FILE IN NEW OLD OUT PATCH PATH PEM RECEIPT RECEIPT_OR_BUNDLE ROOT SPEC'.split(
+    ' ',
+  ),
 );
 
 /** Returns what to offer for a value or argument that help calls `name`. */

@@ -1,10 +1,13 @@
 import { open, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { openBundle } from '../../bundle/open.ts';
 import { isSaddlebagError, messageOf, SaddlebagError } from '../../internal/error.ts';
 import type { Finding } from '../../internal/finding.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { namesIn } from '../../disk/names.ts';
-import { RECEIPTS } from './file.ts';
+import { statOf } from '../../disk/stat.ts';
+import type { WaitOptions } from '../../oci/roles.ts';
+import { receiptPath, RECEIPTS } from './file.ts';
 import { decodeReceipt, type Receipt, RECEIPT_LIMIT } from './receipt.ts';
 
 /** At most this many files are searched for receipts; with more, name the base explicitly. */
@@ -75,4 +78,27 @@ export async function receiptsOf(
 /** Returns the names in a folder that a receipt may have. */
 export async function receiptNames(folder: string): Promise<readonly string[]> {
   return (await namesIn(folder)).filter((name) => name.endsWith('.json'));
+}
+
+/**
+ * Returns the receipt at `path`; for a bundle, the one that its install left in this user's state folder.
+ *
+ * @throws `ERR_CONTENT_NOT_FOUND` when there is none; what `openBundle` throws
+ */
+export async function findReceipt(
+  path: string,
+  { stateFolder, doing, signal }: WaitOptions & { readonly stateFolder: string; readonly doing: string },
+): Promise<string> {
+  const found = await statOf(path);
+  // What is not there is told as a receipt that is missing.
+  if (found === undefined || (!found.isDirectory() && (await isReceiptFile(path)))) return resolve(path);
+  await using bundle = await openBundle(path, { signal });
+  const { root, document } = bundle;
+  const receipt = receiptPath(stateFolder, { name: document.name, root });
+  if ((await statOf(receipt)) !== undefined) return receipt;
+  throw new SaddlebagError(
+    'ERR_CONTENT_NOT_FOUND',
+    `Cannot ${doing} "${path}": no receipt of it is here, there is no "${receipt}"`,
+    { hint: '"bundle receipts" lists what this user installed here; give the receipt that is meant.' },
+  );
 }
