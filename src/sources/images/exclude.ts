@@ -7,7 +7,7 @@ import type { ImagesPart } from './requests.ts';
  * Returns the images without those that a pattern matches, anywhere in the reference as it was written or in full: so does
  * oc-mirror (`internal/pkg/cli/executor.go`, `excludeImages`).
  *
- * @throws `ERR_SPEC_INVALID` for an image of an OpenShift release, which would not be whole without it
+ * @throws `ERR_SPEC_INVALID` for an image of an OpenShift release, or a catalog, which would not be whole without it
  */
 export function withoutExcluded(part: ImagesPart, written: readonly string[]): ImagesPart {
   const patterns = written.flatMap((text) => patternOf(text) ?? []);
@@ -42,7 +42,7 @@ function fullName(reference: string): string {
 function needed(reference: string): SaddlebagError {
   return new SaddlebagError(
     'ERR_SPEC_INVALID',
-    `Cannot leave out image "${reference}": an OpenShift release consists of it`,
-    { hint: 'Make the expressions under "excludeImages" narrower: a release is carried whole.' },
+    `Cannot leave out image "${reference}": it is a part of OpenShift that is carried whole`,
+    { hint: 'Make the expressions under "excludeImages" narrower: a release has all of its images.' },
   );
 }

@@ -94,7 +94,7 @@ describe('an ImageSetConfiguration that is built', () => {
     );
     expect(await problemsOf(task)).toEqual([
       expect.stringMatching(
-        /^ERR_SPEC_INVALID Cannot leave out image "quay.*: an OpenShift release consists of it/,
+        /^ERR_SPEC_INVALID Cannot leave out image "quay.*: it is a part of OpenShift that is carried whole/,
       ),
     ]);
   });

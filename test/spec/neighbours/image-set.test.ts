@@ -103,6 +103,25 @@ describe('an ImageSetConfiguration in a spec', () => {
     });
   });
 
+  it('gives operators, in the same words', async () => {
+    const operators = [
+      {
+        catalog: 'registry.redhat.io/redhat/redhat-operator-index:v4.20',
+        packages: [
+          { name: 'a' },
+          { name: 'b', defaultChannel: 'stable', channels: [{ name: 'stable', minVersion: '1.2.0' }] },
+          { name: 'c', minVersion: '1.0.0', maxVersion: '2.0.0' },
+        ],
+      },
+      { catalog: 'quay.io/lab/catalog:1', full: true, targetCatalog: 'lab/catalog', targetTag: 'v1' },
+    ];
+    const { openshift } = await joinedSpec(files(`mirror: ${JSON.stringify({ operators })}\n`));
+    expect(given(openshift, 'operators', 'channels')).toEqual({
+      operators: [{ ...operators[0], full: false }, operators[1]],
+      channels: [],
+    });
+  });
+
   it('is joined with what the spec says itself, and with another one', async () => {
     const found = await joinedSpec({
       'lab.yaml': `${LAB.replace('isc.yaml', 'isc.yaml, more.yaml')}openshift: { tools: [linux/amd64] }\n`,
@@ -162,8 +181,17 @@ describe('an ImageSetConfiguration that a bundle cannot carry', () => {
       ],
     ],
     [
-      'mirror: { operators: [{ catalog: registry.redhat.io/redhat/redhat-operator-index:v4.20 }] }',
-      [/^Cannot read "mirror\.operators" at isc\.yaml:3:22: /],
+      'mirror: { operators: [{ catalog: "oci:///x" }, { catalog: a/b:1, platforms: [{ os: linux, architecture: amd64 }], targetCatalogSourceTemplate: t, packages: [{ name: p, minVersion: x, channel: c }] }] }',
+      [/^Cannot read key "channel" at isc\.yaml:3:\d+: .*packages\[0\]" \| Did you mean "channels"/],
+    ],
+    [
+      'mirror: { operators: [{ catalog: "oci:///x" }, { catalog: a/b:1, platforms: [{ os: linux, architecture: amd64 }], targetCatalogSourceTemplate: t, packages: [{ name: p, minVersion: x }] }] }',
+      [
+        /"mirror\.operators\[0\]\.catalog" at isc\.yaml:3:34: "oci:\/\/" is no registry/,
+        /"mirror\.operators\[1\]\.platforms" at /,
+        /"mirror\.operators\[1\]\.targetCatalogSourceTemplate" at /,
+        /"mirror\.operators\[1\]\.packages\[0\]\.minVersion" at isc\.yaml:3:\d+: it is no version/,
+      ],
     ],
     [
       'mirror: { additionalImages: [{ name: a, targetRepo: b/c, targetTag: d }, { name: "oci:///x" }, { name: A }] }',

@@ -1,39 +1,43 @@
 import { mappingOf, writtenAs, type Written } from '../../include/written.ts';
 import type { Sheet } from '../sheet.ts';
+import { catalogOf } from './operators.ts';
 import type { ImageSet, ImageSetChannel, ImageSetPlatform } from './schema.ts';
 
 const PLATFORM = ['mirror', 'platform'] as const;
 
 /** Returns releases and operators, or `undefined` when there are none. */
 export function openshiftOf({ mirror }: ImageSet, sheet: Sheet): Written | undefined {
-  const { platform, operators } = mirror;
-  if (operators.length > 0)
-    sheet.refuse(['mirror', 'operators'], 'a bundle does not carry operator catalogs yet', {
-      hint: 'List the catalog, and the images of its operators, under mirror.additionalImages.',
-    });
-  if (platform === undefined || platform === null) return undefined;
+  const operators = sheet.list(
+    ['mirror', 'operators'],
+    mirror.operators.map((each, index) => catalogOf(each, ['mirror', 'operators', index], sheet)),
+  );
+  const { platform } = mirror;
+  const releases = platform === undefined || platform === null ? {} : releasesOf(platform, sheet);
+  if (operators === undefined && Object.keys(releases).length === 0) return undefined;
+  return mappingOf({ ...releases, operators }, sheet.at('mirror'));
+}
+
+/** Returns releases by reference and channel, and what says which of them. */
+function releasesOf(platform: ImageSetPlatform, sheet: Sheet): Readonly<Record<string, Written | undefined>> {
   refuseUnsupported(platform, sheet);
   const release = sheet.value(platform.release, ...PLATFORM, 'release');
   const channels = sheet.list(
     [...PLATFORM, 'channels'],
     platform.channels.map((channel, index) => channelOf(channel, index, sheet)),
   );
-  if (release === undefined && channels === undefined) return undefined;
+  if (release === undefined && channels === undefined) return {};
   const ocp = platform.channels.filter(({ type }) => type !== 'okd');
-  return mappingOf(
-    {
-      releases: sheet.list([...PLATFORM, 'release'], [release]),
-      channels,
-      architecture: sheet.list(
-        [...PLATFORM, 'architectures'],
-        platform.architectures.map((name, index) =>
-          writtenAs(name, sheet.at(...PLATFORM, 'architectures', index)),
-        ),
+  return {
+    releases: sheet.list([...PLATFORM, 'release'], [release]),
+    channels,
+    architecture: sheet.list(
+      [...PLATFORM, 'architectures'],
+      platform.architectures.map((name, index) =>
+        writtenAs(name, sheet.at(...PLATFORM, 'architectures', index)),
       ),
-      upgradePath: ocp.length > 1 ? writtenAs(true, sheet.at(...PLATFORM, 'channels')) : undefined,
-    },
-    sheet.at(...PLATFORM),
-  );
+    ),
+    upgradePath: ocp.length > 1 ? writtenAs(true, sheet.at(...PLATFORM, 'channels')) : undefined,
+  };
 }
 
 function refuseUnsupported(platform: ImageSetPlatform, sheet: Sheet): void {

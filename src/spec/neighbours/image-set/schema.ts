@@ -44,7 +44,7 @@ interface VersionRange {
   readonly maxVersion: string;
 }
 
-interface ImageSetOperator {
+export interface ImageSetOperator {
   readonly catalog: string;
   readonly packages: readonly (VersionRange & {
     readonly name: string;
