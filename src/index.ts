@@ -3,6 +3,7 @@
  * environment and listeners. "npm run generate" writes this file: what the files of all verbs in `verbs/verbs.ts` export, and
  * every type that this names.
  */
+export { type InitWish, specFrom, type SpecText } from './verbs/init.ts';
 export { buildBundle, type BuildProgress, type BuildResult, type BuildWish } from './verbs/build.ts';
 export { type LockResult, lockSpec, type LockWish } from './verbs/lock.ts';
 export {

@@ -1,8 +1,9 @@
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { readTextFile } from '../disk/read-text.ts';
 import { isSaddlebagError, type SaddlebagError } from '../internal/error.ts';
 import type { Finding } from '../internal/finding.ts';
 import { formatCount } from '../internal/format.ts';
+import { isRecord } from '../internal/json.ts';
 import { ProblemsError } from '../internal/problems.ts';
 import type { WaitOptions } from '../oci/roles.ts';
 import { readIncludes } from './include/read.ts';
@@ -55,7 +56,7 @@ export async function readSpec<Loaded>(
     },
     options,
   );
-  const decoded = await decodeWhole(text, path, { parts, options });
+  const { decoded } = await decodeWhole(text, path, { parts, options });
   const files: PartFiles = {
     signal: options.signal,
     pathOf: (written) => resolve(dirname(path), written),
@@ -73,12 +74,35 @@ export async function readSpec<Loaded>(
   return { spec: decoded.value, parts: loaded, registries };
 }
 
+/**
+ * Returns what a file says in the words of a spec called `name`, as it would be written: a file of another program, or a spec
+ * joined with all that it includes. Paths become relative to the folder that the program runs in.
+ *
+ * @throws `ERR_SPEC_UNREADABLE`, `ERR_SPEC_INVALID`, with every problem
+ */
+export async function readAsSpec(
+  path: string,
+  name: string,
+  { parts, options }: { readonly parts: readonly SpecPart[]; readonly options: ReadOptions },
+): Promise<Readonly<Record<string, unknown>>> {
+  const kind = { what: 'file', code: 'ERR_SPEC_UNREADABLE' } as const;
+  await readTextFile(
+    path,
+    { ...kind, hint: 'Give the path of a spec, or of a file of another program.' },
+    options,
+  );
+  const around = JSON.stringify({ bundle: 1, name, include: [path] });
+  const { written } = await decodeWhole(around, `made of ${basename(path)}`, { parts, options });
+  const { bundle: _bundle, name: _name, ...content } = isRecord(written) ? written : {};
+  return { bundle: 1, name, ...content };
+}
+
 /** Decodes a spec joined with all that it includes. */
 async function decodeWhole(
   text: string,
   path: string,
   { parts, options }: { readonly parts: readonly SpecPart[]; readonly options: ReadOptions },
-): Promise<DecodedSpec> {
+): Promise<{ readonly decoded: DecodedSpec; readonly written: unknown }> {
   const { signal, onFinding } = options;
   const schema = specSchema(parts);
   const { yaml, problems: included } = await readIncludes(parseYamlText(text, path), {
@@ -93,7 +117,7 @@ async function decodeWhole(
   if (problems.length > 0 || decoded === undefined)
     throw together(`Cannot read spec ${JSON.stringify(path)}`, problems);
   requireContent(decoded, path, parts);
-  return decoded;
+  return { decoded, written: yaml.value };
 }
 
 async function loadRegistries(

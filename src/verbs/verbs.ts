@@ -3,6 +3,7 @@
  * "npm run generate".
  */
 export const VERBS = {
+  init: (): Promise<typeof import('./init.ts')> => import('./init.ts'),
   build: (): Promise<typeof import('./build.ts')> => import('./build.ts'),
   lock: (): Promise<typeof import('./lock.ts')> => import('./lock.ts'),
   convert: (): Promise<typeof import('./convert.ts')> => import('./convert.ts'),

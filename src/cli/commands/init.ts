@@ -1,31 +1,43 @@
 import type { Usage } from 'clipanion';
+import type { SpecText } from '../../verbs/init.ts';
 import { BaseCommand } from '../base-command.ts';
+import type { Status } from '../display/status/status.ts';
+import { optionalArgument } from '../options/declare.ts';
 import type { Outcome } from '../outcome.ts';
 
-/** A spec to start from. */
-interface InitResult {
-  /** The spec, as YAML. */
-  readonly text: string;
-}
-
-/** `bundle init` */
+/** `bundle init [FROM]` */
 export class InitCommand extends BaseCommand {
   static override paths: string[][] = [['init']];
   static override usage: Usage = {
-    description: 'print a commented spec to start from',
+    description: 'print a spec to start from, also from a file of another program',
     details: `
-      Everything in it is a comment but what every spec has: take away the "#" of what is wanted. "bundle help spec" has every key;
-      its schema, for editors, is what "bundle help spec --json" prints.
+      Without FROM, everything in it is a comment but what every spec has: take away the "#" of what is wanted. "bundle help spec"
+      has every key; its schema, for editors, is what "bundle help spec --json" prints.
+
+      FROM is a file for Hauler, Zarf, Edge Image Builder, imgpkg or oc-mirror, told by its content, or a spec. What is printed asks for the
+      same. Paths in it start at this folder. A file that has to stay as it is can be named under "include" of a spec, too.
     `,
     examples: [
       ['Start a spec', '$0 init > lab.yaml'],
+      ['Start one with what Hauler was told', '$0 init hauler-manifest.yaml > lab.yaml'],
       ['Have the editor know its keys', '$0 help spec --json > spec.schema.json'],
     ],
   };
 
-  protected override async perform(): Promise<Outcome<InitResult>> {
-    return { json: { text: SPEC_TEMPLATE }, text: () => SPEC_TEMPLATE.trimEnd() };
+  from: string | undefined = optionalArgument('FROM');
+
+  protected override async perform(status: Status): Promise<Outcome<SpecText>> {
+    const { from } = this;
+    if (from === undefined) return outcomeOf(SPEC_TEMPLATE);
+    const { surroundings, verbs } = this.context;
+    const { specFrom } = await verbs.init();
+    const { text } = await specFrom({ from }, surroundings, this.ears(status));
+    return outcomeOf(text);
   }
+}
+
+function outcomeOf(text: string): Outcome<SpecText> {
+  return { json: { text }, text: () => text.trimEnd() };
 }
 
 /** A spec that builds as it is, with an example of every part. */

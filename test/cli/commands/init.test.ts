@@ -1,4 +1,7 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../../support/temporary.ts';
 import { parseWhole } from '../../support/sites/spec-document.ts';
 import { runInMemory } from '../../support/process/cli.ts';
 
@@ -31,6 +34,57 @@ describe('bundle init', () => {
       ]),
     );
     expect(value['images']).toHaveLength(3);
+  });
+});
+
+describe('bundle init FROM', () => {
+  it('prints a spec that asks for what the file asks for', async () => {
+    using folder = temporaryFolder();
+    const from = join(folder.path, 'Hauler Manifest.yaml');
+    writeFileSync(
+      from,
+      [
+        'apiVersion: content.hauler.cattle.io/v1',
+        'kind: Images',
+        'spec: { images: [{ name: busybox:1.36 }, { name: "quay.io/lab/app:1.10", platform: linux/arm64 }] }',
+        '---',
+        'apiVersion: content.hauler.cattle.io/v1',
+        'kind: Files',
+        'spec: { files: [{ path: scripts }] }',
+        '',
+      ].join('\n'),
+    );
+    const { status, stdout } = await runInMemory(['init', from], { verbs: 'real' });
+    expect(status).toBe(0);
+    expect(parseWhole(stdout, 'lab.yaml').value).toMatchObject({
+      bundle: 1,
+      name: 'hauler-manifest',
+      images: ['busybox:1.36', { reference: 'quay.io/lab/app:1.10', platforms: ['linux/arm64'] }],
+      files: [{ path: join(folder.path, 'scripts') }],
+    });
+    // What was printed says the same when it is read again.
+    writeFileSync(join(folder.path, 'again.yaml'), stdout);
+    const again = await runInMemory(['init', join(folder.path, 'again.yaml')], { verbs: 'real' });
+    expect(again.stdout.replace(/^(?:#.*\n)+/, '').replace('name: again', 'name: hauler-manifest')).toBe(
+      stdout.replace(/^(?:#.*\n)+/, ''),
+    );
+  });
+
+  it.each([
+    ['nope.yaml', undefined, /Cannot read file ".*nope\.yaml": there is no such file/],
+    ['pod.yaml', 'kind: Pod\n', /included file at .*pod\.yaml:1:1: it is neither a spec nor/],
+    [
+      'zarf.yaml',
+      'kind: ZarfPackageConfig\ncomponents: [{ name: a, repos: [b] }]\n',
+      /"components\[0\]\.repos" at .*zarf\.yaml:2:32: /,
+    ],
+  ])('is told what is wrong with %s', async (name, text, expected) => {
+    using folder = temporaryFolder();
+    const from = join(folder.path, name);
+    if (text !== undefined) writeFileSync(from, text);
+    const { status, stderr } = await runInMemory(['init', from], { verbs: 'real' });
+    expect(status).toBe(2);
+    expect(stderr).toMatch(expected);
   });
 });
 
