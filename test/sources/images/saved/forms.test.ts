@@ -1,13 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { digestOf } from '../../../../src/oci/digest.ts';
+import { digestOf, hexOf } from '../../../../src/oci/digest.ts';
 import { decodeManifest, type Manifest } from '../../../../src/oci/manifest.ts';
 import { MANIFEST_MEDIA_TYPES } from '../../../../src/oci/media-type.ts';
 import { buildBundle } from '../../../../src/verbs/build.ts';
+import { convertBundle } from '../../../../src/verbs/convert.ts';
 import { installBundle } from '../../../../src/verbs/install.ts';
 import { startRegistry } from '../../../support/registry/registry.ts';
-import { sampleImage } from '../../../support/samples/sample-image.ts';
+import { type SampleImage, sampleImage } from '../../../support/samples/sample-image.ts';
 import {
   craneForm,
   dirForm,
@@ -131,7 +132,40 @@ describe('an archive of images', () => {
       });
     }
   });
+
+  it('may be another bundle, in any shape, with the signatures in it', async () => {
+    using folder = temporaryFolder();
+    const at = (name: string): string => join(folder.path, name);
+    const build = async (images: unknown, out: string): Promise<string> => {
+      writeFileSync(at('lab.yaml'), JSON.stringify({ bundle: 1, name: 'lab', images }));
+      return (await buildBundle({ specPath: at('lab.yaml'), out: at(out) }, NOBODY)).root;
+    };
+    const signature = sampleImage({ name: 'signature' });
+    const tag = `sha256-${hexOf(IMAGE.root.digest)}.sig`;
+    folderForm(joinedLayout({ [`${HOST}/app:1`]: IMAGE, [`${HOST}/app:${tag}`]: signature }), at('layout'));
+    const root = await build([{ archive: 'layout' }], 'one.tar');
+    await convertBundle({ path: at('one.tar'), out: at('one.zip') }, NOBODY);
+    await convertBundle({ path: at('one.tar'), out: at('one.d') }, NOBODY);
+    await convertBundle({ path: at('one.tar'), out: at('cut.tar'), volumeSize: 4096 }, NOBODY);
+    for (const shape of ['one.tar', 'one.zip', 'one.d', 'cut.tar.001'])
+      expect({ shape, root: await build([{ archive: shape }], `${shape}.again.tar`) }).toEqual({
+        shape,
+        root,
+      });
+  });
 });
+
+/** Returns one layout of several images. */
+function joinedLayout(images: Readonly<Record<string, SampleImage>>): readonly SavedEntry[] {
+  const entries = Object.entries(images).flatMap(([name, image]) => layoutForm(image, name));
+  const manifests = Object.entries(images).map(([name, { root }]) => ({
+    ...root,
+    annotations: { 'io.containerd.image.name': name },
+  }));
+  const files = new Map(entries.map((entry) => [entry.path, entry]));
+  files.set('index.json', { path: 'index.json', bytes: JSON.stringify({ schemaVersion: 2, manifests }) });
+  return [...files.values()];
+}
 
 function seenOf(document: Manifest, digest: string): Readonly<Record<string, unknown>> {
   return { layers: document.layers.map((layer) => layer.digest), config: document.config.digest, digest };
