@@ -19,6 +19,7 @@ export {
   type InspectedItem,
   type InspectResult,
   type InspectWish,
+  type KindTotal,
 } from './verbs/inspect.ts';
 export { diffBundles, type DiffResult, type DiffSide, type DiffWish } from './verbs/diff.ts';
 export { checkImages, type CheckOutcome, type CheckWish } from './verbs/check.ts';

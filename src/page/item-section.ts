@@ -49,7 +49,7 @@ function kindTable(kind: {
   const { id, title, items } = kind;
   const detail = id === 'kind-image' ? 'Platforms' : 'File';
   return markup`<section data-kind aria-labelledby="${id}">
-    <h3 id="${id}">${title} <span class="quiet">${items.length}</span></h3>
+    <h3 id="${id}">${title} <span class="quiet" data-count="${items.length}">${items.length}</span></h3>
     <table role="table" aria-labelledby="${id}">
       <thead role="rowgroup">
         <tr role="row">
@@ -64,13 +64,13 @@ function kindTable(kind: {
   </section> `;
 }
 
-/** A single file is the item itself; several files get a line each below it. */
+/** A single file is the item itself, and its size is the item's, as "bundle inspect" tells it; several files get a line each below it. */
 function itemRows(item: OverviewItem): Markup {
   const { name, platforms, files = [], bytes, digest } = item;
   const title = markup`<bdi>${name}</bdi>`;
   const [file] = files;
   if (file !== undefined && files.length === 1) {
-    return itemBody([rowOf(title, { detail: fileLink(file), bytes: file.size, digest: file.digest, name })]);
+    return itemBody([rowOf(title, { detail: fileLink(file), bytes, digest: file.digest, name })]);
   }
   const detail = platforms === undefined ? fileCount(item) : markup`${platforms.join(', ')}`;
   return itemBody([

@@ -21,7 +21,12 @@ export const SCRIPT: string = `
       item.hidden = !words.every((word) => textOf(item).includes(word));
       if (!item.hidden) shown += 1;
     }
-    for (const kind of kinds) kind.hidden = !kind.querySelector('[data-item]:not([hidden])');
+    for (const kind of kinds) {
+      const left = kind.querySelectorAll('[data-item]:not([hidden])').length;
+      const { dataset } = kind.querySelector('[data-count]');
+      kind.hidden = left === 0;
+      kind.querySelector('[data-count]').textContent = words.length === 0 ? dataset.count : left + ' of ' + dataset.count;
+    }
     count.textContent = words.length === 0 ? count.dataset.all : shown + ' of ' + count.dataset.all;
   };
   search.addEventListener('input', filter);

@@ -5,6 +5,7 @@ import { imagePlatforms } from '../bundle/plan/image-platforms.ts';
 import { kindOf, type Audience, type ChartImage, type Item } from '../bundle/format/item.ts';
 import type { Form } from '../bundle/shape.ts';
 import { judgeSignature, type SignatureReport } from '../bundle/signing/prove.ts';
+import { compareText } from '../internal/order.ts';
 import type { About } from '../oci/about/about.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { GraphNode } from '../oci/graph.ts';
@@ -33,6 +34,8 @@ export interface InspectResult extends SignatureReport {
   readonly path: string;
   readonly form: Form | 'memory' | 'registry';
   readonly items: readonly InspectedItem[];
+  /** The items of each kind together, the kind with most content first. */
+  readonly kinds: readonly KindTotal[];
   /** For a patch: the bundle it repairs. */
   readonly patchOf?: Digest | undefined;
   /** For a delta: the bundles whose blobs it requires, in the order in which they are installed; the items include those blobs. */
@@ -41,6 +44,17 @@ export interface InspectResult extends SignatureReport {
   readonly blobs: number;
   /** Size of all files of the bundle, each counted once. */
   readonly bytes: number;
+}
+
+/** All items of a kind. */
+export interface KindTotal {
+  readonly kind: string;
+  /** Number of items. */
+  readonly items: number;
+  /** Size of what they are made of, each blob counted once. */
+  readonly bytes: number;
+  /** How much more it would be if none of them shared a blob with another one. */
+  readonly savedBytes: number;
 }
 
 export interface InspectedItem {
@@ -107,6 +121,7 @@ export async function inspectBundle(
     path,
     form: bundle.shape,
     items,
+    kinds: await kindsOf(bundle, items, { signal }),
     patchOf,
     requires: requiredBundles(document),
     blobs: document.blobs.length,
@@ -140,6 +155,26 @@ async function inspectItem(
     links: links.length === 0 ? undefined : links,
     folders: folders.length === 0 ? undefined : folders,
   };
+}
+
+async function kindsOf(
+  bundle: Bundle,
+  items: readonly InspectedItem[],
+  { signal }: WaitOptions,
+): Promise<readonly KindTotal[]> {
+  const sizes = new Map<string, Map<Digest, number>>();
+  for (const item of bundle.document.items) {
+    const own = sizes.get(kindOf(item)) ?? new Map<Digest, number>();
+    sizes.set(kindOf(item), own);
+    for await (const { descriptor } of walkItem(bundle, item, { signal }))
+      own.set(descriptor.digest, descriptor.size);
+  }
+  const totals = [...Map.groupBy(items, ({ kind }) => kind)].map(([kind, those]) => {
+    const bytes = [...(sizes.get(kind)?.values() ?? [])].reduce((sum, size) => sum + size, 0);
+    const apart = those.reduce((sum, item) => sum + item.bytes, 0);
+    return { kind, items: those.length, bytes, savedBytes: apart - bytes };
+  });
+  return totals.toSorted((left, right) => right.bytes - left.bytes || compareText(left.kind, right.kind));
 }
 
 /** Returns the blobs that several items share. */

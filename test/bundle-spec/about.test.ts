@@ -111,6 +111,7 @@ describe('what is told about a bundle [B-DOC-19]', () => {
       path: 'lab.tar',
       form: 'tar',
       items: [],
+      kinds: [],
       blobs: 0,
       bytes: 0,
     });

@@ -46,7 +46,7 @@ describe('the page in a browser', () => {
     await search.fill('JETSTACK amd64');
     expect(await visibleItems(page)).toEqual(['quay.io/jetstack/cert-manager-controller:v1.15.3']);
     expect(await count.textContent()).toBe('1 of 7 items');
-    expect(await page.getByRole('heading', { name: /^Images/ }).isVisible()).toBe(true);
+    expect(await page.getByRole('heading', { name: 'Images 1 of 3' }).isVisible()).toBe(true);
     expect(await page.getByRole('heading', { name: 'K3s releases' }).isVisible()).toBe(false);
     await search.fill('airgap-images');
     expect(await visibleItems(page)).toEqual(['v1.30.6+k3s1']);
@@ -55,6 +55,7 @@ describe('the page in a browser', () => {
     expect(await count.textContent()).toBe('0 of 7 items');
     await search.press('Escape');
     expect(await visibleItems(page)).toHaveLength(7);
+    expect(await page.getByRole('heading', { name: 'Images 3', exact: true }).isVisible()).toBe(true);
     expect(await count.getAttribute('aria-live')).toBe('polite');
   });
 

@@ -1,3 +1,6 @@
+import { formatBytes } from '../../src/internal/format.ts';
+import { inspectBundle } from '../../src/verbs/inspect.ts';
+import { NOBODY } from '../support/surroundings.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rawExchange } from '../support/http/raw-exchange.ts';
 import { type Serving, startServing } from '../support/sites/serving.ts';
@@ -22,6 +25,17 @@ describe('the root of the server', () => {
     const page = await response.text();
     expect(page).toContain(serving.bundle.plan.root);
     expect(page).toContain(`<code>${serving.url}/v2/</code>`);
+  });
+
+  it('tells the same sizes as an inspection', async () => {
+    const page = (await (await serving.get('/', HTML)).text()).replaceAll(/\s+/g, ' ');
+    const { items } = await inspectBundle({ path: serving.path }, NOBODY);
+    const wrong = items.filter(({ name, bytes }) => {
+      const row = page.slice(page.indexOf(`<bdi>${name}</bdi></th>`));
+      return /class="size">([^<]*)</.exec(row)?.[1] !== formatBytes(bytes);
+    });
+    expect(items.length).toBeGreaterThan(3);
+    expect(wrong).toEqual([]);
   });
 
   it('is plain text for everybody else', async () => {

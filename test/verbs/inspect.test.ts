@@ -50,6 +50,23 @@ describe('inspect', () => {
     }
   });
 
+  it('adds up each kind, with every blob once', async () => {
+    const { items, kinds } = await inspect(sampleBundle());
+    expect(Object.fromEntries(kinds.map(({ kind, items: count }) => [kind, count]))).toEqual({
+      file: 2,
+      image: 2,
+      k3s: 1,
+    });
+    const sizes = kinds.map(({ bytes }) => bytes);
+    expect(sizes).toEqual(sizes.toSorted((left, right) => right - left));
+    for (const { kind, bytes, savedBytes } of kinds) {
+      const own = items.filter((item) => item.kind === kind);
+      expect(bytes + savedBytes).toBe(own.reduce((sum, item) => sum + item.bytes, 0));
+      // Two images have their layer in common; two files the empty config, and nothing else is in two items.
+      expect(savedBytes).toBe(own.length === 1 ? 0 : own[0]?.sharedBytes);
+    }
+  });
+
   it('tells the platforms of images, from the index or else from the config', async () => {
     const { items } = await inspect(
       sampleBundle([
