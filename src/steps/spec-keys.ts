@@ -14,29 +14,39 @@ export interface SpecKey {
   /** Its value when left out, where that is not an empty list. */
   readonly usual?: unknown;
   readonly example: unknown;
-  /** A spec that is valid, with the example in it. */
-  readonly document: Readonly<Record<string, unknown>>;
+  /**
+   * Specs with the example in it, beside the keys that must be there, and beside all others: at least one is valid, as some keys
+   * need another one and some exclude each other.
+   */
+  readonly documents: readonly Document[];
 }
+
+type Document = Readonly<Record<string, unknown>>;
 
 type Schema = Readonly<Record<string, unknown>>;
 /** Returns the spec around a value. */
-type Around = (value: unknown) => Readonly<Record<string, unknown>>;
+type Around = (value: unknown) => Document;
 
 /** Returns every key of a spec with these sources; a key that has two forms is there for each of them. */
 export function specKeys(sources: readonly Source[]): readonly SpecKey[] {
   const schema = z.toJSONSchema(specSchema(sources), { io: 'input' });
-  return keysIn(schema, '', (whole) => (isRecord(whole) ? whole : {}));
+  // A spec must ask for something.
+  return keysIn(schema, '', (whole) => ({ images: ['busybox'], ...Object(whole) }));
 }
 
 /** Returns the keys of a mapping. */
 function keysIn(schema: Schema, path: string, around: Around): readonly SpecKey[] {
   const properties = propertiesOf(schema);
-  const required: readonly unknown[] = Array.isArray(schema['required']) ? schema['required'] : [];
+  const required = requiredOf(schema);
+  const needed = Object.fromEntries(Object.entries(properties).filter(([key]) => required.includes(key)));
   return Object.entries(properties).flatMap(([key, property]) => {
-    const within: Around = (value) => around({ ...examplesOf(properties), [key]: value });
+    const beside = (others: Readonly<Record<string, Schema>>): Around => {
+      const siblings = examplesOf(others);
+      return (value) => around({ ...siblings, [key]: value });
+    };
     return keyAt(property, path === '' ? key : `${path}.${key}`, {
       isRequired: required.includes(key),
-      around: within,
+      arounds: [beside(needed), beside(properties)],
     });
   });
 }
@@ -44,19 +54,19 @@ function keysIn(schema: Schema, path: string, around: Around): readonly SpecKey[
 function keyAt(
   schema: Schema,
   path: string,
-  { isRequired, around }: { readonly isRequired: boolean; readonly around: Around },
+  { isRequired, arounds }: { readonly isRequired: boolean; readonly arounds: readonly [Around, Around] },
 ): readonly SpecKey[] {
   const { default: usual } = schema;
   const example = exampleOf(schema);
-  const inner = innerKeys(schema, path, around);
+  const inner = innerKeys(schema, path, arounds[0]);
   const meaning = meaningOf(schema);
   // A key that only holds other keys needs no line.
   if (meaning === '' && inner.length > 0) return inner;
   const isNone = Array.isArray(usual) && usual.length === 0;
   const type = typeOf(schema);
-  const document = around(example);
+  const documents = arounds.map((around) => around(example));
   return [
-    { path, type, isRequired, meaning, usual: isNone ? undefined : usual, example, document },
+    { path, type, isRequired, meaning, usual: isNone ? undefined : usual, example, documents },
     ...inner,
   ];
 }
@@ -85,7 +95,7 @@ function innerKeysOfForms(forms: readonly Schema[], path: string, around: Around
 /** A name that a user may have chosen. */
 const NAME = 'mirror.example';
 
-/** Returns what a schema gives as an example, or what follows from it; of a mapping, all of its keys. */
+/** Returns what a schema gives as an example, or what follows from it; of a mapping, what it must have, or its first key. */
 function exampleOf(schema: Schema): unknown {
   const { examples, const: only, enum: words, type, items, default: usual } = schema;
   if (Array.isArray(examples)) return examples[0];
@@ -98,11 +108,20 @@ function exampleOf(schema: Schema): unknown {
   if (type === 'array') return isRecord(items) ? [exampleOf(items)] : [];
   const { additionalProperties: named } = schema;
   if (isRecord(named)) return { [NAME]: exampleOf(named) };
-  return type === 'object' ? examplesOf(propertiesOf(schema)) : undefined;
+  if (type !== 'object') return undefined;
+  const required = requiredOf(schema);
+  const entries = Object.entries(propertiesOf(schema));
+  const shown =
+    required.length === 0 ? entries.slice(0, 1) : entries.filter(([key]) => required.includes(key));
+  return examplesOf(Object.fromEntries(shown));
 }
 
 function examplesOf(properties: Readonly<Record<string, Schema>>): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(properties).map(([key, schema]) => [key, exampleOf(schema)]));
+}
+
+function requiredOf({ required }: Schema): readonly unknown[] {
+  return Array.isArray(required) ? required : [];
 }
 
 function propertiesOf({ properties }: Schema): Readonly<Record<string, Schema>> {

@@ -19,14 +19,22 @@ function valueAt(document: unknown, path: string): unknown {
     );
 }
 
+function isSpec(document: unknown): boolean {
+  try {
+    return parseWhole(stringify(document), 'lab.yaml').value.name === 'lab';
+  } catch {
+    return false;
+  }
+}
+
 describe('the page on the spec file', () => {
   it.each(KEYS.map((key) => [key.path, key] as const))(
     'has an example of %s that a spec takes',
     (path, key) => {
       expect(key.example).toBeDefined();
       expect(key.meaning).not.toBe('');
-      expect(valueAt(key.document, path)).toEqual(key.example);
-      expect(parseWhole(stringify(key.document), 'lab.yaml').value.name).toBe('lab');
+      const valid = key.documents.filter((document) => isSpec(document));
+      expect(valid.map((document) => valueAt(document, path))).toContainEqual(key.example);
     },
   );
 
