@@ -3,6 +3,7 @@ import { files } from './files/source.ts';
 import { images } from './images/source.ts';
 import { k3s } from './k3s/source.ts';
 import { kubectl } from './kubectl/source.ts';
+import { manifests } from './manifests/source.ts';
 import { node } from './node/source.ts';
 import { openshift } from './openshift/source.ts';
 import { rancherDesktop } from './rancher-desktop/source.ts';
@@ -15,6 +16,7 @@ export const SOURCES: readonly Source[] = [
   images,
   rancher,
   charts,
+  manifests,
   rancherDesktop,
   k3s,
   rke2,

@@ -199,7 +199,7 @@ describe('parseSpec on a wrong spec', () => {
   it('refuses a spec that asks for nothing', async () => {
     expect(await problems(`${HEAD}images: []\n`)).toEqual([
       'Cannot read spec at lab.yaml:1:1: it asks for nothing to be bundled | ' +
-        'Add one or more of: images, imageLists, rancher, charts, rancherDesktop, k3s, rke2, kubectl, openshift, files.',
+        'Add one or more of: images, imageLists, rancher, charts, manifests, rancherDesktop, k3s, rke2, kubectl, openshift, files.',
     ]);
   });
 

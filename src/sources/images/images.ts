@@ -4,11 +4,12 @@ import { artifactTypeIn } from '../../oci/artifact.ts';
 import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
 import { mayBeAbsent } from '../../oci/absence.ts';
 import { throwIfInterrupted } from '../../internal/interrupt.ts';
-import { mapCollecting } from '../../internal/problems.ts';
+import { mapCollecting, ProblemsError } from '../../internal/problems.ts';
 import { type FetchedManifest, graphOf } from './graph.ts';
 import { choosePlatforms } from './platforms.ts';
 import { type ImageRequest, type ImagesPart, mergeImageRequests } from './requests.ts';
 import { fetchRoot } from './root.ts';
+import { fullName } from '../charts/images/find.ts';
 import { planPushedChart } from '../charts/planned-chart.ts';
 import type { SourceContext } from '../source.ts';
 import { rootWithWindows } from './windows-index.ts';
@@ -27,6 +28,7 @@ export async function resolveImages(
 ): Promise<readonly PlannedItem[]> {
   const { requests, problems } = mergeImageRequests(part);
   context.tally?.announce(requests.length);
+  const places = new Map([...(part.namedAt ?? [])].map(([text, place]) => [fullName(text), place]));
   const items = await mapCollecting([...requests, ...problems], {
     code: 'ERR_RESOLVE_FAILED',
     message: () => 'Cannot resolve the images of the spec',
@@ -35,11 +37,23 @@ export async function resolveImages(
       if (each instanceof SaddlebagError) throw each;
       throwIfInterrupted(context.signal);
       const resolve = async (): Promise<readonly PlannedItem[]> => await resolveIfThere(each, context);
-      return await (context.tally?.track(each.name, resolve, { announced: true }) ?? resolve());
+      try {
+        return await (context.tally?.track(each.name, resolve, { announced: true }) ?? resolve());
+      } catch (error) {
+        throw placed(error, places.get(each.name));
+      }
     },
   });
   tellMovedTags(items.flat(), context);
   return items.flat();
+}
+
+/** An image that only a manifest names is looked for there, and not in the spec. */
+function placed(error: unknown, place: string | undefined): unknown {
+  if (place === undefined || !isSaddlebagError(error) || error instanceof ProblemsError) return error;
+  const { code, message, hint, cause } = error;
+  const before = hint === undefined ? '' : `${hint} `;
+  return new SaddlebagError(code, message, { hint: `${before}It is named at ${place}.`, cause });
 }
 
 /**

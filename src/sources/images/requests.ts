@@ -19,6 +19,8 @@ export interface ImagesPart {
   readonly guesses?: readonly ImageGuess[] | undefined;
   /** For images without platforms of their own. */
   readonly platforms?: readonly string[] | undefined;
+  /** Where an image is named, by what is written there. */
+  readonly namedAt?: ReadonlyMap<string, string> | undefined;
 }
 
 /** An image with its names at a registry, `repository:tag`. */

@@ -5,6 +5,8 @@ export interface ImageWant {
   readonly reference: string;
   /** Set when the image may not exist: who names it and how the name was found, for a message. */
   readonly guessedFrom?: string | undefined;
+  /** Where it is named, for the message when it cannot be had: `deploy/web.yaml:12`. */
+  readonly namedAt?: string | undefined;
   /** For Windows nodes; shares its tag with the Linux image where there is one. */
   readonly forWindows?: boolean | undefined;
   /**

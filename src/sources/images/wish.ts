@@ -85,7 +85,17 @@ export function imagesPart(
       guessedFrom === undefined ? [] : [{ reference, from: guessedFrom }],
     ),
     platforms,
+    namedAt: namedAtOf(named),
   };
+}
+
+/** Returns who names an image, by what is written there. */
+function namedAtOf(wants: readonly ImageWant[]): ReadonlyMap<string, string> {
+  const places = wants.flatMap(({ reference, namedAt }) =>
+    namedAt === undefined ? [] : [[reference, namedAt] as const],
+  );
+  // The first place of several is told.
+  return new Map(places.toReversed());
 }
 
 function referencesOf(wants: readonly ImageWant[]): readonly string[] {
