@@ -33,6 +33,7 @@ export {
   type RepairWish,
 } from './verbs/repair.ts';
 export { pushBundle, type PushResult, type PushWish } from './verbs/carrier/push.ts';
+export { pullBundle, type PullWish } from './verbs/carrier/pull.ts';
 export {
   type InstallAction,
   installBundle,

@@ -211,6 +211,7 @@ describe('the package', () => {
       'makeParityFile',
       'processSurroundings',
       'prune',
+      'pullBundle',
       'pushBundle',
       'repairBundle',
       'serveBundles',

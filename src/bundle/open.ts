@@ -44,10 +44,11 @@ const MISREAD: readonly ErrorCode[] = ['ERR_ARCHIVE_INVALID', 'ERR_BUNDLE_INVALI
  * its signature if one is required.
  *
  * @throws `ERR_BUNDLE_NOT_FOUND`, `ERR_BUNDLE_INVALID`, `ERR_ARCHIVE_INVALID`, `ERR_DISK_FAILED`; `ERR_SIGNATURE_MISSING`,
- * `ERR_SIGNATURE_INVALID`
+ * `ERR_SIGNATURE_INVALID`; `ERR_USAGE_INVALID` for `oci://`
  */
 export async function openBundle(path: string, options: OpenOptions = {}): Promise<OpenBundle> {
   const { trust, unpack, damaged, signal } = options;
+  requireOnDisk(path);
   const archive = await openArchive(path, { unpack });
   try {
     const bundle = await readWhole(archive, { path, trust, signal });
@@ -58,6 +59,21 @@ export async function openBundle(path: string, options: OpenOptions = {}): Promi
     await archive[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** Returns whether a bundle is said to be in a registry: `oci://HOST/REPOSITORY:TAG`. */
+export function isInRegistry(path: string): boolean {
+  return /^oci:\/\//i.test(path);
+}
+
+/** Refuses a bundle in a registry, for what changes it in place or reads it as files. @throws `ERR_USAGE_INVALID` */
+export function requireOnDisk(path: string): void {
+  if (!isInRegistry(path)) return;
+  throw new SaddlebagError(
+    'ERR_USAGE_INVALID',
+    `Cannot use ${quote(path)} here: it is in a registry, not a file`,
+    { hint: `Make it a file first: bundle pull ${path} -o OUT` },
+  );
 }
 
 /** A wrong volume may be the reason why something cannot be read. */

@@ -21,6 +21,7 @@ export const COMMANDS: Readonly<Record<string, Load>> = {
   parity: async () => (await import('./commands/parity.ts')).ParityCommand,
   repair: async () => (await import('./commands/repair.ts')).RepairCommand,
   push: async () => (await import('./commands/carrier/push.ts')).PushCommand,
+  pull: async () => (await import('./commands/carrier/pull.ts')).PullCommand,
   install: async () => (await import('./commands/install.ts')).InstallCommand,
   receipts: async () => (await import('./commands/receipts.ts')).ReceiptsCommand,
   uninstall: async () => (await import('./commands/uninstall.ts')).UninstallCommand,

@@ -8,7 +8,7 @@ export const GROUPS: readonly (readonly [title: string, names: readonly string[]
   ['With internet', ['init', 'build', 'lock', 'kit']],
   [
     'Anywhere',
-    ['inspect', 'verify', 'diff', 'check', 'convert', 'parity', 'repair', 'push', 'keygen', 'sign'],
+    ['inspect', 'verify', 'diff', 'check', 'convert', 'parity', 'repair', 'push', 'pull', 'keygen', 'sign'],
   ],
   ['On the offline host', ['install', 'receipts', 'uninstall', 'prune', 'serve', 'config']],
   ['About the program', ['completion', 'help', 'version']],

@@ -6,19 +6,7 @@ import type { CommandPage } from './command-page.ts';
 
 /** Other tools' names for what we call something else. @visibleForTesting */
 export const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
-  build: [
-    'save',
-    'pull',
-    'pack',
-    'package',
-    'sync',
-    'create',
-    'add',
-    'fetch',
-    'download',
-    'mirror',
-    'export',
-  ],
+  build: ['save', 'pack', 'package', 'sync', 'create', 'add', 'fetch', 'download', 'mirror', 'export'],
   install: ['load', 'apply', 'deploy', 'import', 'upload', 'extract', 'unpack'],
   inspect: ['ls', 'list', 'info', 'show', 'images', 'describe', 'cat'],
   verify: ['validate'],

@@ -65,7 +65,10 @@ function referenceOf({ registry, repository, tag, digest }: Reference): Referenc
  * credentials, which go to the host that they are for and to no other.
  */
 export function bundleOpener(
-  wish: NetworkWish,
+  wish: NetworkWish & {
+    /** What is in that file, if it has been read already. */
+    readonly settings?: RegistrySettings | undefined;
+  },
   surroundings: Surroundings,
   { signal: stop, onFinding, onNetwork }: Ears = {},
 ): BundleOpener {
@@ -80,7 +83,7 @@ export function bundleOpener(
     if (!isCarried(path)) return await openBundle(path, options);
     const { trust, signal = stop } = options;
     const { host, repository, tagOrDigest } = parseCarrierName(path);
-    settings ??= readSettings();
+    settings ??= wish.settings === undefined ? readSettings() : Promise.resolve(wish.settings);
     await using handles = new Handles();
     const network = handles.use(
       connect({ settings: await settings, caFile }, surroundings, { signal, onFinding, onNetwork }),

@@ -7,6 +7,7 @@ import { SaddlebagError } from '../internal/error.ts';
 import type { Finding } from '../internal/finding.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { WaitOptions } from '../oci/roles.ts';
+import type { BundleOpener } from './carrier.ts';
 import type { Ears } from './ears.ts';
 import { openInventory } from './open-inventory.ts';
 
@@ -33,9 +34,12 @@ export interface Part {
  * @throws what `openInventory` throws; `ERR_DOCUMENT_INVALID` for the receipt of an unfinished install;
  * `ERR_PATCH_INVALID`
  */
-export async function readPart({ since, only }: PartWish, { signal, onFinding }: Ears): Promise<Part> {
+export async function readPart(
+  { since, only }: PartWish,
+  { open, signal, onFinding }: Ears & { readonly open?: BundleOpener | undefined },
+): Promise<Part> {
   const others: Counterpart[] = [];
-  for (const path of since ?? []) others.push(await readCounterpart(path, { signal }));
+  for (const path of since ?? []) others.push(await readCounterpart(path, { open, signal }));
   const list = only === undefined ? undefined : await readMissingList(only);
   return {
     of: (whole) => {
@@ -49,7 +53,10 @@ export async function readPart({ since, only }: PartWish, { signal, onFinding }:
   };
 }
 
-async function readCounterpart(path: string, options: WaitOptions): Promise<Counterpart> {
+async function readCounterpart(
+  path: string,
+  options: WaitOptions & { readonly open?: BundleOpener | undefined },
+): Promise<Counterpart> {
   const { root, name, blobs, requires, complete } = await openInventory(path, options);
   if (complete) return { root, name, requires, has: (digest) => blobs.has(digest) };
   throw new SaddlebagError(

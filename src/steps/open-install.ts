@@ -2,7 +2,6 @@ import { basedBundle } from '../bundle/check/based-bundle.ts';
 import type { BlobBase } from '../bundle/check/base.ts';
 import type { CheckOptions, CheckResult } from '../bundle/check/check.ts';
 import type { Bundle, OpenBundle } from '../bundle/bundle.ts';
-import { openBundle } from '../bundle/open.ts';
 import { SaddlebagError } from '../internal/error.ts';
 import { Handles } from '../internal/handles.ts';
 import type { Digest } from '../oci/digest.ts';
@@ -15,8 +14,9 @@ import { receiptPath } from '../targets/receipts/file.ts';
 import type { Target } from '../targets/target.ts';
 import { connect } from './connect.ts';
 import type { Ears } from './ears.ts';
-import { earlierInstalls, openBases } from './open-bases.ts';
-import { requireIntact } from './require-intact.ts';
+import { bundleOpener, parseCarrierName } from './carrier.ts';
+import { type EarlierInstalls, earlierInstalls, openBases } from './open-bases.ts';
+import { requireIntact, requireIntactBlobs } from './require-intact.ts';
 import { requireTrustedReleases } from './openshift/trust.ts';
 import { readRetryList } from './retry-list.ts';
 import { hostEnvironment, type Surroundings } from './surroundings.ts';
@@ -34,6 +34,8 @@ export interface OpenInstallWish extends TrustWish {
   readonly registriesFile?: string | undefined;
   readonly uploadChunk?: number | undefined;
   readonly caFile?: string | undefined;
+  /** Verifies all of a bundle in a registry, too, and not only what is taken. */
+  readonly whole?: boolean | undefined;
   /** Path of a list of images; when it is there, no other image is pushed. */
   readonly retry?: string | undefined;
 }
@@ -47,8 +49,16 @@ export interface OpenInstall extends AsyncDisposable {
   readonly only: ReadonlySet<string> | undefined;
   /** Where the receipt is kept. */
   readonly receipt: string;
-  /** Reads every byte of the bundle. @throws what `requireIntact` and `requireTrustedReleases` throw */
+  /**
+   * Reads every byte of the bundle; of one in a registry, unless all is wanted, its head and its manifests.
+   * @throws what `requireIntact` and `requireTrustedReleases` throw
+   */
   verify(options: Pick<CheckOptions, 'signal' | 'onProgress'>): Promise<CheckResult>;
+  /** Reads every byte of what is taken that `verify` has left out. @throws what `requireIntactBlobs` throws */
+  verifyTaken(
+    taken: ReadonlySet<Digest>,
+    options: Pick<CheckOptions, 'signal' | 'onProgress'>,
+  ): Promise<void>;
 }
 
 /**
@@ -70,9 +80,10 @@ export async function openInstall(
       : await readRegistries(registriesFile, { env, signal, onFinding });
   const trust = await trustedKeys(wish.key, surroundings, { signal, needed: wish.keysNeeded });
   await using handles = new Handles();
-  const file = handles.use(await openBundle(wish.path, { signal, trust }));
+  const opener = bundleOpener({ registriesFile, caFile, settings }, surroundings, { signal, onFinding });
+  const file = handles.use(await opener(wish.path, { signal, trust }));
   requireItems(file);
-  const given = handles.use(await openBases(wish.bases, { signal }));
+  const given = handles.use(await openBases(wish.bases, { open: opener, signal }));
   const ways = { settings: pushSettings(settings), caFile, uploadChunk };
   const network = handles.use(connect(ways, surroundings, { signal, onFinding, onNetwork }));
   const registryAt = surroundings.openRegistry ?? ((host: string) => network.registries.open(host));
@@ -85,24 +96,43 @@ export async function openInstall(
     wish.hostPlatform === undefined
       ? hostPlatformOf(surroundings.host.platform, surroundings.host.arch)
       : parseHostPlatform(wish.hostPlatform);
-  const { mountFrom } = earlier;
+  const mountFrom = mountingFrom(file, earlier);
   const context = { host, platform, registryAt, mountFrom, only };
   const targets = await chosenTargets(bundle, wish.targets ?? {}, context);
   const open = handles.move();
+  const bases = [...given.bases, ...earlier.bases];
+  const headOnly = file.shape === 'registry' && wish.whole !== true;
   return {
     bundle,
     targets,
     only,
     receipt: receiptPath(state, { name: bundle.document.name, root: bundle.root }),
     verify: async ({ signal: stop, onProgress }) => {
-      const bases = [...given.bases, ...earlier.bases];
-      const checked = await requireIntact(file, { signal: stop, onProgress, bases });
+      const checked = await requireIntact(file, { signal: stop, onProgress, bases, headOnly });
       for (const [digest, base] of checked.supply.sources) sources.set(digest, base);
       await requireTrustedReleases(bundle, { now: Date.now(), signal: stop });
       return checked;
     },
+    verifyTaken: async (taken, { signal: stop, onProgress }) => {
+      if (!headOnly) return;
+      const blobs = file.document.blobs.filter(({ digest }) => taken.has(digest));
+      const supply = await requireIntactBlobs(file, blobs, { signal: stop, onProgress, bases });
+      for (const [digest, base] of supply.sources) sources.set(digest, base);
+    },
     [Symbol.asyncDispose]: async () => await open[Symbol.asyncDispose](),
   };
+}
+
+/** What the target's registry has because the bundle itself is there need not be sent to it. */
+function mountingFrom(
+  { path, document, shape }: OpenBundle,
+  earlier: EarlierInstalls,
+): EarlierInstalls['mountFrom'] {
+  if (shape !== 'registry') return earlier.mountFrom;
+  const carrier = parseCarrierName(path);
+  const carried = new Set(document.blobs.map(({ digest }) => digest));
+  return (host, digest) =>
+    host === carrier.host && carried.has(digest) ? carrier.repository : earlier.mountFrom(host, digest);
 }
 
 /** A patch is useless on its own; together with the bundle it repairs, it is a base. */

@@ -1,6 +1,7 @@
 import { type Inventory, inventoryOf } from '../bundle/inventory.ts';
 import { openBundle } from '../bundle/open.ts';
 import type { WaitOptions } from '../oci/roles.ts';
+import { type BundleOpener, isCarried } from './carrier.ts';
 import { receiptInventory } from '../targets/receipts/inventory.ts';
 import { isReceiptFile, readReceiptFile } from '../targets/receipts/receipts.ts';
 
@@ -16,11 +17,14 @@ export interface OpenedInventory extends Inventory {
  *
  * @throws what `openBundle` and `readReceiptFile` throw
  */
-export async function openInventory(path: string, options: WaitOptions = {}): Promise<OpenedInventory> {
-  if (await isReceiptFile(path)) {
+export async function openInventory(
+  path: string,
+  { open = openBundle, signal }: WaitOptions & { readonly open?: BundleOpener | undefined } = {},
+): Promise<OpenedInventory> {
+  if (!isCarried(path) && (await isReceiptFile(path))) {
     const receipt = await readReceiptFile(path);
     return { ...receiptInventory(receipt), type: 'receipt', complete: receipt.complete };
   }
-  await using bundle = await openBundle(path, options);
+  await using bundle = await open(path, { signal });
   return { ...inventoryOf(bundle), type: 'bundle', complete: true };
 }

@@ -1,6 +1,12 @@
-import { type CheckOptions, type CheckResult, checkWithBases } from '../bundle/check/check.ts';
+import {
+  checkBlobs,
+  type CheckOptions,
+  type CheckResult,
+  checkWithBases,
+  type Problem,
+} from '../bundle/check/check.ts';
 import { readableParity } from '../bundle/parity/repair.ts';
-import type { OpenBundle } from '../bundle/bundle.ts';
+import type { BlobRef, OpenBundle } from '../bundle/bundle.ts';
 import { SaddlebagError } from '../internal/error.ts';
 import { formatCount } from '../internal/format.ts';
 import { ProblemsError } from '../internal/problems.ts';
@@ -17,16 +23,43 @@ export async function requireIntact(bundle: OpenBundle, options: CheckOptions = 
   const checked = await checkWithBases(bundle, options);
   const { problems, tally } = checked;
   if (problems.length === 0) return checked;
-  const parity = await readableParity(bundle.path);
-  throw new ProblemsError(
+  throw await damaged(bundle, problems, tally.problems.count);
+}
+
+/**
+ * Makes sure that these blobs of a bundle are what they should be, and returns the bases that have those that are not.
+ *
+ * @throws `ProblemsError` `ERR_BUNDLE_DAMAGED` with every problem, `ERR_INTERRUPTED`
+ */
+export async function requireIntactBlobs(
+  bundle: OpenBundle,
+  blobs: readonly BlobRef[],
+  options: CheckOptions = {},
+): Promise<CheckResult['supply']> {
+  const { problems, count, supply } = await checkBlobs(bundle, blobs, options);
+  if (problems.length === 0) return supply;
+  throw await damaged(bundle, problems, count);
+}
+
+async function damaged(
+  { path, shape }: OpenBundle,
+  problems: readonly Problem[],
+  count: number,
+): Promise<ProblemsError> {
+  const isCarried = shape === 'registry';
+  const parity = isCarried ? undefined : await readableParity(path);
+  const again = isCarried
+    ? 'Push the bundle again: what the registry has lost is sent once more; nothing was changed here.'
+    : 'Copy the bundle again, to another medium if it happens twice; nothing was changed here.';
+  return new ProblemsError(
     'ERR_BUNDLE_DAMAGED',
-    `Cannot use bundle "${bundle.path}": it has ${formatCount(tally.problems.count, 'problem')}`,
+    `Cannot use bundle "${path}": it has ${formatCount(count, 'problem')}`,
     {
       problems: problems.map(({ code, message, hint }) => new SaddlebagError(code, message, { hint })),
       hint:
         parity === undefined
-          ? 'Copy the bundle again, to another medium if it happens twice; nothing was changed here.'
-          : `Run "bundle repair ${bundle.path}": the parity file ${JSON.stringify(parity)} is beside it; nothing was changed here.`,
+          ? again
+          : `Run "bundle repair ${path}": the parity file ${JSON.stringify(parity)} is beside it; nothing was changed here.`,
     },
   );
 }

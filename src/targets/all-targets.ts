@@ -9,6 +9,8 @@ import type { Plan } from './apply-plans.ts';
 import { explainMissing, requireSupplied } from './required-blobs.ts';
 import type { Target } from './target.ts';
 
+export { neededBy } from './required-blobs.ts';
+
 export interface TargetsWait extends WaitOptions {
   /** Told of each target when its turn comes. */
   readonly onTarget?: ((name: string) => void) | undefined;

@@ -2,6 +2,7 @@ import { baseMissing } from '../bundle/check/absent-blob.ts';
 import type { Bundle } from '../bundle/bundle.ts';
 import type { CheckResult } from '../bundle/check/check.ts';
 import { isSaddlebagError } from '../internal/error.ts';
+import type { Digest } from '../oci/digest.ts';
 import { ProblemsError } from '../internal/problems.ts';
 import type { Plan } from './apply-plans.ts';
 
@@ -12,9 +13,14 @@ import type { Plan } from './apply-plans.ts';
  * @throws `ERR_BASE_MISSING` with every blob that is missing
  */
 export function requireSupplied(plans: readonly Plan[], bundle: Bundle, checked: CheckResult): void {
-  const needed = new Set(plans.flatMap(({ actions }) => actions.flatMap(({ needs = [] }) => needs)));
+  const needed = neededBy(plans);
   const missing = checked.supply.absent.filter(({ digest }) => needed.has(digest));
   if (missing.length > 0) throw baseMissing(bundle, missing, checked);
+}
+
+/** Returns the blobs that plans read. */
+export function neededBy(plans: readonly Plan[]): ReadonlySet<Digest> {
+  return new Set(plans.flatMap(({ actions }) => actions.flatMap(({ needs = [] }) => needs)));
 }
 
 /** Returns the error for a plan that failed: if a blob was missing, an error that lists every missing blob. */

@@ -28,6 +28,7 @@ import type { Digest } from '../oci/digest.ts';
 import type { FetchOptions } from '../oci/roles.ts';
 import { type PartWish, readPart } from '../steps/chosen-plan.ts';
 import type { Connection } from '../steps/connect.ts';
+import { bundleOpener } from '../steps/carrier.ts';
 import type { Ears } from '../steps/ears.ts';
 import { saveLock } from '../steps/lock-file.ts';
 import { openReusable } from '../steps/open-bases.ts';
@@ -111,8 +112,9 @@ export async function buildBundle(
     wish.signKey === undefined ? undefined : await readSigningKey(wish.signKey, surroundings, { signal });
   await checkPlace(path, shape, { parity: wish.parity });
   if (wish.kit !== undefined) await requireKitBeside(path, surroundings);
-  const part = await readPart(wish, { signal, onFinding });
-  await using opened = await openReusable(wish.reuse ?? [], { signal, onFinding });
+  const open = bundleOpener(wish, surroundings, { signal, onFinding });
+  const part = await readPart(wish, { open, signal, onFinding });
+  await using opened = await openReusable(wish.reuse ?? [], { open, signal, onFinding });
   await using resolved = await resolveUnfinished(
     wish,
     surroundings,

@@ -2,8 +2,8 @@ import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { parseVolumeName } from '../archive/volumes/volumes.ts';
 import type { Bundle } from '../bundle/bundle.ts';
-import { openBundle } from '../bundle/open.ts';
-import { spaceFor } from '../bundle/write/rehearse.ts';
+import { reusing } from '../bundle/write/reuse.ts';
+import { openEarlier, spaceFor } from '../bundle/write/rehearse.ts';
 import { blobsOf, planFromBundle } from '../bundle/write/plan-from-bundle.ts';
 import type { Progress } from '../bundle/write/write.ts';
 import { type Form, shapeFor } from '../bundle/shape.ts';
@@ -13,6 +13,8 @@ import { SaddlebagError } from '../internal/error.ts';
 import type { Digest } from '../oci/digest.ts';
 import { trustedKeys, type TrustWish } from '../steps/signing/trusted-keys.ts';
 import { connect } from '../steps/connect.ts';
+import { bundleOpener, type NetworkWish } from '../steps/carrier.ts';
+import { openReusable } from '../steps/open-bases.ts';
 import type { Ears } from '../steps/ears.ts';
 import {
   finishKit,
@@ -32,7 +34,7 @@ import type { Surroundings } from '../steps/surroundings.ts';
 const CONCURRENCY = 2;
 
 /** What to convert, and to what. */
-export interface ConvertWish extends TrustWish {
+export interface ConvertWish extends TrustWish, NetworkWish {
   /** The bundle. */
   readonly path: string;
   /** Where to write the converted bundle. */
@@ -41,6 +43,8 @@ export interface ConvertWish extends TrustWish {
   readonly form?: Form | undefined;
   /** Maximum size of each file of the output (bytes). */
   readonly volumeSize?: number | undefined;
+  /** Bundles to take blobs from instead of reading those of `path`. */
+  readonly reuse?: readonly string[] | undefined;
   /** The kit to make beside it; none when left out. */
   readonly kit?: LooseKitWish | undefined;
 }
@@ -61,6 +65,9 @@ export interface ConvertResult extends SignatureReport {
   /** Number of items, as the user counts them. */
   readonly items: number;
   readonly blobs: number;
+  /** Blobs that were read from the bundle, and those that were at hand. */
+  readonly fetchedBytes: number;
+  readonly reusedBytes: number;
   /** The kit beside it. */
   readonly kit?: KitResult | undefined;
   readonly seconds: number;
@@ -83,8 +90,10 @@ export async function convertBundle(
   const { onProgress, onFinding, signal } = ears;
   const shape = shapeFor(out, wish);
   const trust = await trustedKeys(wish.key, surroundings, { signal, needed: wish.keysNeeded });
-  await using bundle = await openBundle(path, { signal, trust, unpack: true });
-  await refuseOverlap(path, out);
+  const open = bundleOpener(wish, surroundings, { signal, onFinding });
+  await using bundle = await open(path, { signal, trust, unpack: true });
+  const isOnDisk = bundle.shape !== 'registry';
+  if (isOnDisk) await refuseOverlap(path, out);
   if (wish.kit !== undefined) await requireKitBeside(out, surroundings);
   const plan = await planFromBundle(bundle, { signal });
   const kit =
@@ -93,29 +102,30 @@ export async function convertBundle(
     const { needed } = await spaceFor(plan, { path: out, shape });
     await requireRoomForKit(kit, needed);
   }
-  const {
-    root,
-    bytes,
-    blobs,
-    path: result,
-    paths,
-  } = await writeBundle(plan, blobsOf(bundle), {
+  await using opened = await openReusable(wish.reuse ?? [], { open, signal, onFinding });
+  // What is at OUT already is often the bundle before this one.
+  await using earlier = isOnDisk ? undefined : await openEarlier(plan, { path: out, shape, signal });
+  const bundles = earlier === undefined ? opened.bundles : [...opened.bundles, earlier];
+  const source = bundles.length === 0 ? blobsOf(bundle) : reusing(blobsOf(bundle), bundles, { onFinding });
+  const written = await writeBundle(plan, source, {
     path: out,
     shape,
-    concurrency: CONCURRENCY,
+    concurrency: isOnDisk ? CONCURRENCY : undefined,
     onProgress: (progress) => onProgress?.({ phase: 'convert', ...progress }),
     onFinding,
     signal,
   });
   return {
-    root,
-    path: result,
-    paths,
+    root: written.root,
+    path: written.path,
+    paths: written.paths,
     ...(await judgeSignature(bundle, { signal })),
     form: shape.form,
-    bytes,
+    bytes: written.bytes,
     items: plan.document.items.length,
-    blobs,
+    blobs: written.blobs,
+    fetchedBytes: written.fetchedBytes,
+    reusedBytes: written.reusedBytes,
     kit: kit === undefined ? undefined : await finishKit(kit, { signal, onProgress }),
     seconds: (performance.now() - started) / 1000,
   };

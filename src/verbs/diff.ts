@@ -1,11 +1,12 @@
 import { type BundleDiff, diffInventories } from '../bundle/diff.ts';
 import type { Digest } from '../oci/digest.ts';
 import { openInventory } from '../steps/open-bases.ts';
+import { bundleOpener, type NetworkWish } from '../steps/carrier.ts';
 import type { Ears } from '../steps/ears.ts';
 import type { Surroundings } from '../steps/surroundings.ts';
 
 /** What to compare: bundles, or receipts in place of them. */
-export interface DiffWish {
+export interface DiffWish extends NetworkWish {
   readonly old: string;
   readonly new: string;
 }
@@ -31,11 +32,12 @@ export interface DiffSide {
  */
 export async function diffBundles(
   wish: DiffWish,
-  _surroundings: Surroundings,
-  { signal }: Ears = {},
+  surroundings: Surroundings,
+  { signal, onFinding }: Ears = {},
 ): Promise<DiffResult> {
-  const before = await openInventory(wish.old, { signal });
-  const after = await openInventory(wish.new, { signal });
+  const open = bundleOpener(wish, surroundings, { signal, onFinding });
+  const before = await openInventory(wish.old, { open, signal });
+  const after = await openInventory(wish.new, { open, signal });
   const side = (path: string, { type, root, name }: typeof before): DiffSide => ({ path, type, root, name });
   return { old: side(wish.old, before), new: side(wish.new, after), ...diffInventories(before, after) };
 }

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import type { Bundle } from '../bundle/bundle.ts';
-import type { CheckResult } from '../bundle/check/check.ts';
+import type { CheckProgress, CheckResult } from '../bundle/check/check.ts';
 import { unknownItems } from '../bundle/format/item.ts';
 import { judgeSignature, type SignatureReport } from '../bundle/signing/prove.ts';
 import { requireWritable } from '../disk/folder.ts';
@@ -13,7 +13,7 @@ import type { Digest } from '../oci/digest.ts';
 import type { Ears } from '../steps/ears.ts';
 import { openInstall, requireKnown, unfinished, writeRetryList } from '../steps/open-install.ts';
 import type { Surroundings } from '../steps/surroundings.ts';
-import { leftOutOf, planAll, prepareAll, proveAll, reachAll } from '../targets/all-targets.ts';
+import { leftOutOf, neededBy, planAll, prepareAll, proveAll, reachAll } from '../targets/all-targets.ts';
 import { type Applied, applyPlans, type ApplyProgress, errorOf, type Plan } from '../targets/apply-plans.ts';
 import type { TargetChoice } from '../targets/choice.ts';
 import { requireSpace, type Space, spacesOf } from '../targets/disk-space.ts';
@@ -38,6 +38,8 @@ export interface InstallWish extends TrustWish {
   readonly retry?: string | undefined;
   /** Maximum bytes of a blob in one request to a registry; no limit when left out. */
   readonly uploadChunk?: number | undefined;
+  /** Verifies all of a bundle in a registry, too, and not only what is taken from it. */
+  readonly whole?: boolean | undefined;
   /** Reports what would change and changes nothing. */
   readonly dryRun?: boolean | undefined;
   /** Path of a registries file with credentials and certificates. */
@@ -117,10 +119,8 @@ export async function installBundle(
   // Verifying a large bundle takes minutes, so everything that can fail at once is tried before that.
   const { targets, absences } = await reachAll(opened.targets, { signal, all: only !== undefined });
   if (!dryRun) await requireWritable(dirname(receipt));
-  const checked = await opened.verify({
-    signal,
-    onProgress: (progress) => onProgress?.({ phase: 'verify', ...progress }),
-  });
+  const onVerify = (progress: CheckProgress): void => onProgress?.({ phase: 'verify', ...progress });
+  const checked = await opened.verify({ signal, onProgress: onVerify });
   const plans = await planAll(targets, {
     bundle,
     checked,
@@ -138,6 +138,7 @@ export async function installBundle(
   const known = { root: bundle.root, ...(await judgeSignature(bundle, { signal })), space };
   if (dryRun) return { ...known, actions: rehearsed(plans), findings: notices };
   requireSpace(space);
+  await opened.verifyTaken(neededBy(plans), { signal, onProgress: onVerify });
   const invoker = sudoInvoker(surroundings.env);
   await using record = await InstallRecord.begin({ path: receipt, bundle, plans, invoker });
   await prepareAll(plans, { signal });

@@ -1,5 +1,5 @@
 import type { CheckProgress } from '../bundle/check/check.ts';
-import { openBundle } from '../bundle/open.ts';
+import { openBundle, requireOnDisk } from '../bundle/open.ts';
 import {
   type BesideParity,
   repairByParity,
@@ -69,6 +69,7 @@ export async function repairBundle(
   const start = performance.now();
   const { path } = wish;
   const { signal } = ears;
+  requireOnDisk(path);
   const trust = await trustedKeys(wish.key, surroundings, { signal, needed: wish.keysNeeded });
   await using _claim = await claimOutput(`${path.replace(/[/\\]+$/, '')}.repair`);
   const beside = await usableParity(path, ears);

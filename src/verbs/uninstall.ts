@@ -5,6 +5,7 @@ import type { Finding } from '../internal/finding.ts';
 import { formatCount } from '../internal/format.ts';
 import { ProblemsError } from '../internal/problems.ts';
 import type { Digest } from '../oci/digest.ts';
+import { bundleOpener } from '../steps/carrier.ts';
 import type { Ears } from '../steps/ears.ts';
 import { hostEnvironment, type Surroundings } from '../steps/surroundings.ts';
 import { pushSettings } from '../registry/settings/push-settings.ts';
@@ -56,9 +57,11 @@ export async function uninstall(
     registriesFile === undefined
       ? undefined
       : await readRegistries(registriesFile, { env, signal, onFinding });
+  const open = bundleOpener({ registriesFile, caFile, settings }, surroundings, { signal, onFinding });
   const file = await findReceipt(path, {
     stateFolder: stateFolder(hostEnvironment(surroundings)),
     doing: 'uninstall',
+    open,
     signal,
   });
   const own = { path: file, receipt: await readReceiptFile(file) };

@@ -15,6 +15,7 @@ export const VERBS = {
   parity: (): Promise<typeof import('./parity.ts')> => import('./parity.ts'),
   repair: (): Promise<typeof import('./repair.ts')> => import('./repair.ts'),
   push: (): Promise<typeof import('./carrier/push.ts')> => import('./carrier/push.ts'),
+  pull: (): Promise<typeof import('./carrier/pull.ts')> => import('./carrier/pull.ts'),
   install: (): Promise<typeof import('./install.ts')> => import('./install.ts'),
   receipts: (): Promise<typeof import('./receipts.ts')> => import('./receipts.ts'),
   uninstall: (): Promise<typeof import('./uninstall.ts')> => import('./uninstall.ts'),

@@ -79,6 +79,7 @@ const STEPS: readonly Step[] = [
   { line: 'sign <plain.tar> --key <lab>' },
   { line: 'sign <plain.tar> --remove' },
   { line: 'push <sample.tar> HOST/bundles/lab:1' },
+  { line: 'pull oci://HOST/bundles/lab:1 -o <pulled.zip>' },
   { line: 'convert <sample.tar> <sample.zip>' },
   { line: 'inspect <sample.tar>' },
   { line: 'inspect <lab.tar> --key <lab.pub>' },

@@ -10,8 +10,8 @@ import { CheckReport, type Problem, type Tally } from './report.ts';
 import { checkSignature } from './signature.ts';
 import { checkStructure } from './structure.ts';
 import { type BundleFile, isKnown } from '../format/contents.ts';
-import { requiredBlobs } from '../format/document.ts';
-import { blobPath, LAYOUT } from '../format/layout.ts';
+import { type BlobRef, requiredBlobs } from '../format/document.ts';
+import { BLOB_FOLDER, blobPath, LAYOUT } from '../format/layout.ts';
 import { madeGoodBy } from './made-good.ts';
 import type { OpenBundle } from '../bundle.ts';
 
@@ -20,6 +20,10 @@ export type { CheckProgress, Problem };
 export interface CheckOptions extends ContentOptions {
   /** Where to look for blobs that the bundle requires, or does not have intact. */
   readonly bases?: readonly BlobBase[] | undefined;
+  /**
+   * Leaves out the bytes of blobs, beside those of manifests: whoever reads them checks them before, with {@link checkBlobs}.
+   */
+  readonly headOnly?: boolean | undefined;
 }
 
 /** What a check found out beside problems: how far the bundle is complete with its bases. */
@@ -54,14 +58,15 @@ export async function checkBundle(
 
 /** Checks a bundle as {@link checkBundle} does, and its bases for what it lacks. */
 export async function checkWithBases(bundle: OpenBundle, options: CheckOptions = {}): Promise<CheckResult> {
-  const { bases = [], onProgress, workers, signal } = options;
+  const { bases = [], headOnly = false, onProgress, workers, signal } = options;
   const report = new CheckReport();
   const present = await checkStructure(bundle, report, options);
   // bundle.json was read whole when it was opened, and gave the root digest; SHA256SUMS is compared line by line.
   const isOwn = ({ path }: BundleFile): boolean => path === LAYOUT.document || path === LAYOUT.sums;
   const files = present.map((file) => (isOwn(file) ? { path: file.path, size: file.size } : file));
   const hasChecksums = bundle.archive.checksum !== undefined;
-  const hashed = hasChecksums ? files : files.filter(isKnown);
+  const proven = hasChecksums ? files : files.filter(isKnown);
+  const hashed = headOnly ? proven.filter(({ path }) => !path.startsWith(BLOB_FOLDER)) : proven;
   await checkContent(bundle, hashed, { report, onProgress, workers, signal });
   await checkSignature(bundle, { report, signal });
   const { blobs } = bundle.document;
@@ -85,4 +90,22 @@ export async function checkWithBases(bundle: OpenBundle, options: CheckOptions =
     supply: { ...supply, absent: supply.absent.filter((blob) => !told.has(blob)) },
     owners,
   };
+}
+
+/** Checks the bytes of these blobs of a bundle, and finds those that are damaged in the bases. */
+export async function checkBlobs(
+  bundle: OpenBundle,
+  blobs: readonly BlobRef[],
+  options: CheckOptions = {},
+): Promise<{ readonly problems: readonly Problem[]; readonly count: number; readonly supply: Supply }> {
+  const { bases = [], onProgress, workers, signal } = options;
+  const report = new CheckReport();
+  const files = blobs.map(({ digest, size }) => ({ path: blobPath(digest), digest, size }));
+  await checkContent(bundle, files, { report, onProgress, workers, signal });
+  const damaged = blobs.filter(({ digest }) => !report.isSound(blobPath(digest)));
+  const supply = await findInBases(damaged, bases, options);
+  const lost = new Set(supply.absent.map(({ digest }) => blobPath(digest)));
+  const tally = report.tally((path) => lost.has(path));
+  const problems = report.problems(tally, bundle.path, new BlobOwners());
+  return { problems, count: tally.count, supply };
 }

@@ -12,6 +12,7 @@ import { CA_FILE_OPTION } from '../options/ca-file.ts';
 import { argument, choiceOption, placeOption, valueOption } from '../options/declare.ts';
 import { KIT_OPTION, kitOf } from '../options/kit.ts';
 import { carrySteps } from '../next/carry.ts';
+import { REGISTRIES_OPTION } from '../options/registries.ts';
 import type { Outcome } from '../outcome.ts';
 import { FORMAT_OPTION, shapeOf, VOLUME_SIZE_OPTION } from '../options/shape.ts';
 
@@ -40,18 +41,27 @@ export class ConvertCommand extends BaseCommand {
   volumeSize: string | undefined = valueOption(...VOLUME_SIZE_OPTION);
 
   kit: string | boolean | undefined = placeOption(...KIT_OPTION);
+  registries: string | undefined = valueOption(...REGISTRIES_OPTION);
   caFile: string | undefined = valueOption(...CA_FILE_OPTION);
 
   protected override async perform(status: Status): Promise<Outcome<ConvertResult>> {
     const { surroundings, verbs } = this.context;
-    const { bundle: path, out, caFile } = this;
+    const { bundle: path, out, registries: registriesFile, caFile } = this;
     const kit = kitOf(this.kit);
     const { form, volumeSize } = shapeOf(this);
     status.stage('convert', path);
     const { convertBundle } = await verbs.convert();
     const ears = this.ears(status, (progress: ConvertProgress) => tellBuild(status, progress));
     const result = await convertBundle(
-      { path, out, form, volumeSize, kit: kit && { platforms: kit.platforms, caFile } },
+      {
+        path,
+        out,
+        form,
+        volumeSize,
+        registriesFile,
+        caFile,
+        kit: kit && { platforms: kit.platforms, caFile },
+      },
       surroundings,
       ears,
     );

@@ -7,7 +7,9 @@ import { printable } from '../display/printable.ts';
 import type { Status } from '../display/status/status.ts';
 import type { Style } from '../display/style.ts';
 import { formatTable } from '../display/table.ts';
-import { argument } from '../options/declare.ts';
+import { CA_FILE_OPTION } from '../options/ca-file.ts';
+import { REGISTRIES_OPTION } from '../options/registries.ts';
+import { argument, valueOption } from '../options/declare.ts';
 import type { Outcome } from '../outcome.ts';
 
 /** `bundle diff OLD NEW` */
@@ -27,12 +29,16 @@ export class DiffCommand extends BaseCommand {
 
   old: string = argument('OLD');
   new: string = argument('NEW');
+  registries: string | undefined = valueOption(...REGISTRIES_OPTION);
+  caFile: string | undefined = valueOption(...CA_FILE_OPTION);
 
   protected override async perform(status: Status): Promise<Outcome<DiffResult>> {
     const { surroundings, verbs } = this.context;
     status.stage('compare', this.new, { brief: true });
     const { diffBundles } = await verbs.diff();
-    const result = await diffBundles({ old: this.old, new: this.new }, surroundings, this.ears(status));
+    const { old, new: next, registries: registriesFile, caFile } = this;
+    const wish = { old, new: next, registriesFile, caFile };
+    const result = await diffBundles(wish, surroundings, this.ears(status));
     return { json: result, text: (style) => renderDiff(result, style) };
   }
 }

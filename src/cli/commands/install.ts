@@ -66,6 +66,10 @@ export class InstallCommand extends TargetCommand {
     'write the images whose push failed to FILE; if FILE exists, push only those',
   );
   uploadChunk: string | undefined = valueOption(...UPLOAD_CHUNK_OPTION);
+  whole: boolean = flagOption(
+    '--whole',
+    'verify all of a bundle at oci://, and not only what is taken from it',
+  );
   dryRun: boolean = flagOption(
     '--dry-run',
     'show what would change and how much space it takes, and change nothing',
@@ -91,7 +95,7 @@ export class InstallCommand extends TargetCommand {
   async #install(status: Status): Promise<InstallResult> {
     const { surroundings, verbs } = this.context;
     const { key, keysNeeded } = trustOf(this);
-    const { bundle: path, dryRun } = this;
+    const { bundle: path, whole, dryRun } = this;
     const { installBundle } = await verbs.install();
     status.stage('open', path, { brief: true });
     const ears = this.ears(status, (progress: InstallProgress) => tellInstall(status, progress));
@@ -106,6 +110,7 @@ export class InstallCommand extends TargetCommand {
       uploadChunk: uploadChunkOf(this.uploadChunk),
       registriesFile: this.registries,
       caFile: this.caFile,
+      whole,
       dryRun,
     };
     return await installBundle(wish, surroundings, ears);

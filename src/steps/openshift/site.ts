@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { OpenBundle } from '../../bundle/bundle.ts';
 import type { Item } from '../../bundle/format/item.ts';
 import { inventoryOf } from '../../bundle/inventory.ts';
-import { openBundle } from '../../bundle/open.ts';
+import { bundleOpener } from '../carrier.ts';
 import type { CatalogAtSite, OpenshiftSite, ReleaseAtSite, RepositoryMirror } from '../../config/render.ts';
 import { factOf } from '../../disk/errno.ts';
 import { SaddlebagError } from '../../internal/error.ts';
@@ -44,7 +44,7 @@ export async function loadOpenshiftSite(
 ): Promise<{ readonly site: OpenshiftSite; readonly findings: readonly Finding[] }> {
   const { bundle: path, caFile } = wish;
   if (path === undefined) throw noBundle();
-  await using bundle = await openBundle(path, { signal });
+  await using bundle = await bundleOpener({}, surroundings, { signal })(path, { signal });
   const inventory = { ...inventoryOf(bundle), type: 'bundle', complete: true } as const;
   const state = stateFolder(hostEnvironment(surroundings));
   const { address, naming, placed, findings } = await addressOf(wish, inventory, state);

@@ -5,6 +5,7 @@ import { isLoopback, splitPort } from '../../internal/host.ts';
 import { compareText } from '../../internal/order.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { parseReference } from '../../oci/reference.ts';
+import { bundleOpener } from '../carrier.ts';
 import { openInventory } from '../open-inventory.ts';
 import { addressOf, type SiteWish } from './wish.ts';
 import { stateFolder } from '../../targets/host-paths.ts';
@@ -52,7 +53,13 @@ export async function loadSite(
   ] as const)
     refuseControls(flag, text);
   if (caFile !== undefined && !caFile.startsWith('/')) throw relativePath(caFile);
-  const inventory = bundle === undefined ? undefined : await openInventory(bundle, options);
+  const inventory =
+    bundle === undefined
+      ? undefined
+      : await openInventory(bundle, {
+          open: bundleOpener({}, surroundings, options),
+          signal: options.signal,
+        });
   const images = (inventory?.items ?? []).filter(({ kind }) => kind === 'image').map(({ name }) => name);
   const { address, naming, placed, findings } = await addressOf(
     wish,

@@ -1,6 +1,6 @@
 import { open, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { openBundle } from '../../bundle/open.ts';
+import { isInRegistry, openBundle } from '../../bundle/open.ts';
 import { isSaddlebagError, messageOf, SaddlebagError } from '../../internal/error.ts';
 import type { Finding } from '../../internal/finding.ts';
 import type { Digest } from '../../oci/digest.ts';
@@ -87,12 +87,20 @@ export async function receiptNames(folder: string): Promise<readonly string[]> {
  */
 export async function findReceipt(
   path: string,
-  { stateFolder, doing, signal }: WaitOptions & { readonly stateFolder: string; readonly doing: string },
+  options: WaitOptions & {
+    readonly stateFolder: string;
+    readonly doing: string;
+    /** Opens a bundle; of those on disk when left out. */
+    readonly open?: typeof openBundle | undefined;
+  },
 ): Promise<string> {
-  const found = await statOf(path);
+  const { stateFolder, doing, open: openAny = openBundle, signal } = options;
+  const isElsewhere = isInRegistry(path);
+  const found = isElsewhere ? undefined : await statOf(path);
+  const isAbsent = found === undefined && !isElsewhere;
   // What is not there is told as a receipt that is missing.
-  if (found === undefined || (!found.isDirectory() && (await isReceiptFile(path)))) return resolve(path);
-  await using bundle = await openBundle(path, { signal });
+  if (isAbsent || (found?.isDirectory() === false && (await isReceiptFile(path)))) return resolve(path);
+  await using bundle = await openAny(path, { signal });
   const { root, document } = bundle;
   const receipt = receiptPath(stateFolder, { name: document.name, root });
   if ((await statOf(receipt)) !== undefined) return receipt;

@@ -14,6 +14,8 @@ const CONVERTED: ConvertResult = {
   bytes: 3_000_000,
   items: 2,
   blobs: 5,
+  fetchedBytes: 2_000_000,
+  reusedBytes: 0,
   seconds: 65,
 };
 
