@@ -77,6 +77,8 @@ describe('a bundle that is converted', () => {
       bytes: zip.length,
       items: sample.plan.document.items.length,
       blobs: blobs.length,
+      fetchedBytes: blobs.reduce((sum, { descriptor }) => sum + descriptor.size, 0),
+      reusedBytes: 0,
       seconds: expect.any(Number),
     });
     expect(await inspectBundle({ path: folder.at('lab.zip') }, NOBODY)).toMatchObject({ root, form: 'zip' });

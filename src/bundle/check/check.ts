@@ -5,7 +5,7 @@ import { type CheckProgress, checkContent, type ContentOptions } from './content
 import { checkHead } from './head.ts';
 import { readDockerList } from './docker-list.ts';
 import { checkItems } from './items.ts';
-import type { BlobOwners } from '../plan/owned.ts';
+import { BlobOwners } from '../plan/owned.ts';
 import { CheckReport, type Problem, type Tally } from './report.ts';
 import { checkSignature } from './signature.ts';
 import { checkStructure } from './structure.ts';
