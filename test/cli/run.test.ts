@@ -108,13 +108,9 @@ describe('the command line', () => {
     ['zarf', 'deploy', 'install'],
     ['oc-mirror', 'mirror', 'build'],
     ['skopeo', 'copy', 'convert'],
-<<<<<<< HEAD
-    ['oras', 'pull', 'build'],
     ['ctr', 'import', 'install'],
-=======
     ['docker', 'save', 'build'],
     ['crane', 'export', 'build'],
->>>>>>> 6fdb28ad (Say what a conversion has read, and know push and pull as our own words)
     ['ls', 'ls', 'inspect'],
     ['rm', 'rm', 'uninstall'],
   ])("knows what %s's %j is here: %s", async (_, word, name) => {
