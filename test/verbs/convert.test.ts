@@ -73,6 +73,9 @@ describe('a bundle that is converted', () => {
     expect(result).toEqual({
       root,
       path: folder.at('lab.zip'),
+      paths: [folder.at('lab.zip')],
+      signature: 'none',
+      signed: false,
       form: 'zip',
       bytes: zip.length,
       items: sample.plan.document.items.length,

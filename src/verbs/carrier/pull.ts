@@ -1,10 +1,9 @@
-import type { Progress } from '../../bundle/write/write.ts';
 import type { Form } from '../../bundle/shape.ts';
 import { type NetworkWish, parseCarrierName } from '../../steps/carrier.ts';
 import type { Ears } from '../../steps/ears.ts';
 import type { TrustWish } from '../../steps/signing/trusted-keys.ts';
 import type { Surroundings } from '../../steps/surroundings.ts';
-import { convertBundle, type ConvertResult } from '../convert.ts';
+import { convertBundle, type ConvertProgress, type ConvertResult } from '../convert.ts';
 
 /** What to pull, and where to write it. */
 export interface PullWish extends TrustWish, NetworkWish {
@@ -29,7 +28,7 @@ export interface PullWish extends TrustWish, NetworkWish {
 export async function pullBundle(
   wish: PullWish,
   surroundings: Surroundings,
-  ears: Ears<Progress> = {},
+  ears: Ears<ConvertProgress> = {},
 ): Promise<ConvertResult> {
   const { out, form, volumeSize, reuse, key, keysNeeded, registriesFile, caFile } = wish;
   const path = `oci://${parseCarrierName(wish.reference).reference}`;

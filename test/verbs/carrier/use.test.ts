@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { blobPath } from '../../../src/bundle/format/layout.ts';
 import type { Surroundings } from '../../../src/steps/surroundings.ts';
 import { pullBundle, type PullWish } from '../../../src/verbs/carrier/pull.ts';
-import { convertBundle } from '../../../src/verbs/convert.ts';
+import { convertBundle, type ConvertProgress } from '../../../src/verbs/convert.ts';
 import { diffBundles } from '../../../src/verbs/diff.ts';
 import { installBundle } from '../../../src/verbs/install.ts';
 import { makeParityFile } from '../../../src/verbs/parity.ts';
@@ -68,8 +68,8 @@ describe('a bundle in a registry, pulled', () => {
     await lab.push();
     const wish = { reference: lab.oci(), out: lab.at('x.tar') };
     const stop = new AbortController();
-    const onProgress = ({ fetchedBytes }: { fetchedBytes: number }): void => {
-      if (fetchedBytes > 15_000) stop.abort();
+    const onProgress = (progress: ConvertProgress): void => {
+      if (progress.phase === 'convert' && progress.fetchedBytes > 15_000) stop.abort();
     };
     const error = await thrownBy(pullBundle(wish, NOBODY, { signal: stop.signal, onProgress }));
     expect(error.code).toBe('ERR_INTERRUPTED');

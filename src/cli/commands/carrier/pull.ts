@@ -1,12 +1,11 @@
 import type { Usage } from 'clipanion';
-import type { Progress } from '../../../bundle/write/write.ts';
 import { SaddlebagError } from '../../../internal/error.ts';
 import { formatBytes, formatCount, formatDuration } from '../../../internal/format.ts';
-import type { ConvertResult } from '../../../verbs/convert.ts';
+import type { ConvertProgress, ConvertResult } from '../../../verbs/convert.ts';
 import { BaseCommand } from '../../base-command.ts';
-import { buildAdvance } from '../../display/advance.ts';
+import { tellBuild } from '../../display/status/advance.ts';
 import { printable } from '../../display/printable.ts';
-import type { Status } from '../../display/status.ts';
+import type { Status } from '../../display/status/status.ts';
 import type { Style } from '../../display/style.ts';
 import { formatTable } from '../../display/table.ts';
 import { CA_FILE_OPTION } from '../../options/ca-file.ts';
@@ -14,6 +13,7 @@ import { argument, choiceOption, listOption, valueOption } from '../../options/d
 import { KEY_OPTION, KEYS_NEEDED_OPTION, trustOf } from '../../options/key.ts';
 import { REGISTRIES_OPTION } from '../../options/registries.ts';
 import { FORMAT_OPTION, shapeOf, VOLUME_SIZE_OPTION } from '../../options/shape.ts';
+import { commandLine } from '../../next/command.ts';
 import type { Outcome } from '../../outcome.ts';
 
 /** `bundle pull REF -o OUT` */
@@ -52,15 +52,19 @@ export class PullCommand extends BaseCommand {
     if (out === undefined || out === '') throw noOutput(reference);
     const { key, keysNeeded } = trustOf(this);
     const { form, volumeSize } = shapeOf(this);
-    status.stage(`Pulling ${reference}`);
+    status.stage('fetch', reference);
     const { pullBundle } = await verbs.pull();
-    const ears = this.ears(status, (progress: Progress) => status.advance(buildAdvance(progress)));
+    const ears = this.ears(status, (progress: ConvertProgress) =>
+      tellBuild(status, progress.phase === 'convert' ? { ...progress, phase: 'fetch' } : progress),
+    );
     const result = await pullBundle(
       { reference, out, form, volumeSize, reuse, key, keysNeeded, registriesFile, caFile },
       surroundings,
       ears,
     );
-    return { json: result, text: (style) => renderPull(result, style) };
+    const install = commandLine('bundle', ['install', result.path]);
+    const next = [{ text: 'install it', command: install }];
+    return { json: result, text: (style) => renderPull(result, style), next };
   }
 }
 
