@@ -1,6 +1,6 @@
 import type { OpenBundle } from '../bundle/bundle.ts';
 import { openCarried } from '../bundle/carrier/carrier.ts';
-import { openBundle, type OpenOptions } from '../bundle/open.ts';
+import { isInRegistry, openBundle, type OpenOptions } from '../bundle/open.ts';
 import { SaddlebagError } from '../internal/error.ts';
 import { Handles } from '../internal/handles.ts';
 import { type Digest } from '../oci/digest.ts';
@@ -37,7 +37,7 @@ const SCHEME = 'oci://';
 
 /** Returns whether a bundle is said to be in a registry. */
 export function isCarried(path: string): boolean {
-  return path.slice(0, SCHEME.length).toLowerCase() === SCHEME;
+  return isInRegistry(path);
 }
 
 /**
