@@ -50,12 +50,13 @@ describe('a spec that includes another', () => {
       'sees paths from the folder of the file that they are in',
       {
         'lab.yaml': `${HEAD}include: [site/base.yaml]\nimageLists: [own.txt]\n`,
-        'site/base.yaml': `${BASE}include: [deep/more.yaml]\nimageLists: [./list.txt, /abs.txt]\nfiles: [{ path: ../tool }]\n`,
+        'site/base.yaml': `${BASE}include: [deep/more.yaml]\nimageLists: [./list.txt, /abs.txt]\nimages: [{ archive: ./app.tar }]\nfiles: [{ path: ../tool }]\n`,
         'site/deep/more.yaml':
           'bundle: 1\ncharts: [{ path: app.tgz, values: ../values.yaml }]\nregistries: { configs: { h: { tls: { ca_file: ca.crt } } } }\n',
       },
       {
         imageLists: ['site/list.txt', '/abs.txt', 'own.txt'],
+        images: [{ archive: 'site/app.tar' }],
         files: [{ path: 'tool' }],
         charts: [{ path: 'site/deep/app.tgz', values: 'site/values.yaml', render: false, exclude: [] }],
         registries: { configs: { h: { tls: { ca_file: 'site/deep/ca.crt' } } } },

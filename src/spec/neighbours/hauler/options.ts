@@ -47,7 +47,7 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   passCredentialsAll: CREDENTIALS,
   local: {
     fact: 'it is taken from Docker on this host',
-    hint: 'Push it to a registry, and name it there.',
+    hint: 'Save it with docker save, and write under "images" of the spec: { archive: PATH }.',
   },
 };
 

@@ -83,8 +83,8 @@ function refuseUnsupported(component: ZarfComponent, { path, sheet }: ComponentP
     if (archives.length > 0)
       refuse(
         key,
-        'images are taken from registries',
-        'Push them to a registry, and list them under "images".',
+        'which images of an archive are wanted cannot be said in a spec',
+        'Take it out, and write under "images" of the spec: { archive: PATH }, which takes all of them.',
       );
   if (actions?.onCreate !== undefined && actions.onCreate !== null)
     sheet.refuse([...path, 'actions', 'onCreate'], 'no command is run', {
