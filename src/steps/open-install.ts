@@ -22,6 +22,7 @@ import { readRetryList } from './retry-list.ts';
 import { hostEnvironment, type Surroundings } from './surroundings.ts';
 import { trustedKeys, type TrustWish } from './signing/trusted-keys.ts';
 
+export { missingOfCarried } from './check/carried.ts';
 export { requireKnown, unfinished, writeRetryList } from './retry-list.ts';
 
 /** What an install is opened by. */

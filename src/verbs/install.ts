@@ -11,7 +11,13 @@ import { formatCount } from '../internal/format.ts';
 import { ProblemsError } from '../internal/problems.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Ears } from '../steps/ears.ts';
-import { openInstall, requireKnown, unfinished, writeRetryList } from '../steps/open-install.ts';
+import {
+  openInstall,
+  requireKnown,
+  unfinished,
+  writeRetryList,
+  missingOfCarried,
+} from '../steps/open-install.ts';
 import type { Surroundings } from '../steps/surroundings.ts';
 import { leftOutOf, neededBy, planAll, prepareAll, proveAll, reachAll } from '../targets/all-targets.ts';
 import { type Applied, applyPlans, type ApplyProgress, errorOf, type Plan } from '../targets/apply-plans.ts';
@@ -132,6 +138,7 @@ export async function installBundle(
     ...absences,
     ...repairsOf(bundle, checked),
     ...unknownKinds(bundle),
+    ...(await missingOfCarried(bundle, { signal })),
     ...(await leftOutOf(targets, { signal })),
   ];
   const space = await spacesOf(plans);

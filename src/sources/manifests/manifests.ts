@@ -5,15 +5,13 @@ import { SaddlebagError } from '../../internal/error.ts';
 import type { Finding } from '../../internal/finding.ts';
 import { PathGuard } from '../../internal/path/guard.ts';
 import { collectProblems } from '../../internal/problems.ts';
+import { MANIFESTS_ITEM } from '../../products/kubernetes/manifests-item.ts';
 import type { PartFiles } from '../../spec/part.ts';
 import { LOCAL_FILE } from '../files/pin.ts';
 import { planArtifact, type PlannedFile } from '../images/planned-artifact.ts';
 import type { SourceContext } from '../source.ts';
 import { filesMatching } from './matching.ts';
 import { type Mention, readNames } from './reading/read.ts';
-
-/** Name of the item that the manifests of a spec are. */
-const MANIFESTS = 'manifests';
 
 /** The manifests of a spec, read. */
 export interface ManifestsWish {
@@ -66,7 +64,7 @@ function titleOf(written: string): string {
   const parts = written
     .split('/')
     .filter((part) => !['', '.', '..'].includes(part) && !/^[A-Za-z]:$/.test(part));
-  return [MANIFESTS, ...parts].join('/');
+  return [MANIFESTS_ITEM, ...parts].join('/');
 }
 
 /**
@@ -81,12 +79,12 @@ export async function planManifests(
   if (files.length === 0) return [];
   const { descriptor, blobs } = planArtifact(ARTIFACT_TYPE.file, files);
   const { digest } = descriptor;
-  const pinned = await context.ask(LOCAL_FILE, { name: MANIFESTS, digest });
+  const pinned = await context.ask(LOCAL_FILE, { name: MANIFESTS_ITEM, digest });
   if (pinned !== digest)
     throw new SaddlebagError(
       'ERR_DIGEST_MISMATCH',
       `Cannot use the manifests as they were locked: their list was "${pinned}", and is "${digest}"`,
       { hint: 'One of them changed since; "bundle lock SPEC" takes what is there now.' },
     );
-  return [{ item: { kind: 'file', name: MANIFESTS, descriptor, audience: ['files'] }, blobs }];
+  return [{ item: { kind: 'file', name: MANIFESTS_ITEM, descriptor, audience: ['files'] }, blobs }];
 }
