@@ -211,4 +211,16 @@ describe('a spec that includes something wrong', () => {
       ),
     ]);
   });
+
+  it('reads at most 16 MiB of them', async () => {
+    const names = Array.from({ length: 6 }, (_, index) => `${index}.yaml`);
+    const comment = `# ${'x'.repeat(3 * 1024 * 1024)}\n`;
+    const files = {
+      'lab.yaml': `${HEAD}include: [${names.join(', ')}]\nimages: [a]\n`,
+      ...Object.fromEntries(names.map((name) => [name, BASE + comment])),
+    };
+    expect(await problemsOfSpec(files)).toEqual([
+      expect.stringMatching(/^Cannot read included file "5\.yaml" at .* more than 16\.0 MiB in all/),
+    ]);
+  });
 });
