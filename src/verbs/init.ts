@@ -25,9 +25,11 @@ export interface SpecText {
  */
 export async function specFrom(
   { from }: InitWish,
-  { env, systems: { sources = SOURCES } = {} }: Surroundings,
+  surroundings: Surroundings,
   { signal, onFinding }: Ears = {},
 ): Promise<SpecText> {
+  // Not among the parameters: the types that ship do not know it.
+  const { env, systems: { sources = SOURCES } = {} } = surroundings;
   const options = { env, signal, onFinding };
   const written = await readAsSpec(from, nameOf(from), { parts: sources, options });
   const head = [

@@ -63,7 +63,7 @@ describe('a machine whose clock says', () => {
     const again = await installBundle(wish, surroundings);
     expect(again.actions.map(({ outcome }) => outcome)).toEqual(['present']);
     const { receipts } = await listReceipts({}, surroundings);
-    expect(receipts).toMatchObject([{ createdAt: said, complete: true }]);
+    expect(receipts).toMatchObject([{ installedAt: said, complete: true }]);
     await uninstall({ receipt: path }, surroundings);
     expect(existsSync(client)).toBe(false);
     expect(filesBelow(home).filter((name) => name.includes('receipt'))).toEqual([]);
