@@ -25,7 +25,6 @@ import {
 import { KIT_OPTION, kitOf } from '../options/kit.ts';
 import { parseCount, parsePercent, parseSize } from '../options/values.ts';
 import { carrySteps, patchSteps } from '../next/carry.ts';
-import { commandLine } from '../next/command.ts';
 import type { NextStep, Outcome } from '../outcome.ts';
 import { FORMAT_OPTION, shapeOf, VOLUME_SIZE_OPTION } from '../options/shape.ts';
 
@@ -155,8 +154,7 @@ export class BuildCommand extends BaseCommand {
   }
 
   #next(result: BuildResult): readonly NextStep[] {
-    if (this.dryRun)
-      return [{ text: 'build it', command: commandLine('bundle', ['build', this.spec, '-o', this.#out()]) }];
+    if (this.dryRun) return [{ text: 'run the same command without --dry-run' }];
     return this.only === undefined ? carrySteps(result) : patchSteps(result);
   }
 

@@ -12,7 +12,7 @@ import { formatTable } from '../display/table.ts';
 import { CA_FILE_OPTION } from '../options/ca-file.ts';
 import { argument, flagOption, valueOption } from '../options/declare.ts';
 import { parseCount } from '../options/values.ts';
-import { commandLine } from '../next/command.ts';
+import { commandLine, optionWords } from '../next/command.ts';
 import type { NextStep, Outcome } from '../outcome.ts';
 
 /** `bundle lock SPEC` */
@@ -79,8 +79,16 @@ export class LockCommand extends BaseCommand {
   }
 
   #next(): readonly NextStep[] {
-    const lock = this.lock === undefined ? [] : ['--lock', this.lock];
-    const words = ['build', this.spec, '-o', 'OUT', '--locked', ...lock];
+    const words = [
+      'build',
+      this.spec,
+      '-o',
+      'OUT',
+      '--locked',
+      ...optionWords('--lock', this.lock),
+      ...optionWords('--registries', this.registries),
+      ...optionWords('--ca-file', this.caFile),
+    ];
     return [{ text: 'build just that', command: commandLine('bundle', words) }];
   }
 }

@@ -8,7 +8,7 @@ import type { Status } from '../display/status/status.ts';
 import type { Style } from '../display/style.ts';
 import { KEY_OPTION, KEYS_NEEDED_OPTION, trustOf } from '../options/key.ts';
 import { argument, listOption, restArguments, valueOption } from '../options/declare.ts';
-import { commandLine, programHere } from '../next/command.ts';
+import { commandLine, optionWords, programHere } from '../next/command.ts';
 import type { Outcome } from '../outcome.ts';
 
 /** `bundle repair BUNDLE [PATCH]…` */
@@ -41,7 +41,8 @@ export class RepairCommand extends BaseCommand {
     status.stage('open', path, { brief: true });
     const ears = this.ears(status, (progress: RepairProgress) => status.advance(phaseAdvance(progress)));
     const result = await repairBundle({ path, patches, key, keysNeeded }, surroundings, ears);
-    const words = ['install', result.path, ...(key ?? []).flatMap((one) => ['--key', one])];
+    const trust = [...optionWords('--key', key), ...optionWords('--keys-needed', this.keysNeeded)];
+    const words = ['install', result.path, ...trust];
     const next = [{ text: 'install it', command: commandLine(programHere(this.context), words) }];
     return { json: result, text: (style) => renderRepair(result, style), next };
   }

@@ -15,7 +15,7 @@ import { BASE_OPTION } from '../options/base.ts';
 import { argument, listOption, valueOption } from '../options/declare.ts';
 import { CA_FILE_OPTION } from '../options/ca-file.ts';
 import { REGISTRIES_OPTION } from '../options/registries.ts';
-import { commandLine, programHere } from '../next/command.ts';
+import { commandLine, optionWords, programHere } from '../next/command.ts';
 import type { NextStep, Outcome } from '../outcome.ts';
 
 /** `bundle verify BUNDLE` */
@@ -68,14 +68,20 @@ export class VerifyCommand extends BaseCommand {
   /** What made it trustworthy here is asked for again when it is installed. */
   #next({ patchOf }: VerifyResult): readonly NextStep[] {
     const program = programHere(this.context);
-    const { key = [], base = [], keysNeeded, bundle } = this;
-    const trust = key.flatMap((one) => ['--key', one]);
-    const needed = keysNeeded === undefined ? [] : ['--keys-needed', keysNeeded];
+    const { bundle } = this;
+    const trust = [...optionWords('--key', this.key), ...optionWords('--keys-needed', this.keysNeeded)];
     if (patchOf !== undefined) {
-      const words = ['repair', 'BUNDLE', bundle, ...trust, ...needed];
+      const words = ['repair', 'BUNDLE', bundle, ...trust];
       return [{ text: 'repair the bundle that it is a patch of', command: commandLine(program, words) }];
     }
-    const words = ['install', bundle, ...trust, ...needed, ...base.flatMap((one) => ['--base', one])];
+    const words = [
+      'install',
+      bundle,
+      ...trust,
+      ...optionWords('--base', this.base),
+      ...optionWords('--registries', this.registries),
+      ...optionWords('--ca-file', this.caFile),
+    ];
     return [{ text: 'install it, where it is needed', command: commandLine(program, words) }];
   }
 }

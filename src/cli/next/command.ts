@@ -13,6 +13,12 @@ export function programHere({ env, surroundings }: Pick<CliContext, 'env' | 'sur
   return `sh ${quoted(`${kit.replace(/\/$/, '')}/bundle`)}`;
 }
 
+/** Returns an option as words of a command line; none when it was not given. A list is given one by one. */
+export function optionWords(name: string, value: string | readonly string[] | undefined): readonly string[] {
+  const values = value === undefined ? [] : typeof value === 'string' ? [value] : value;
+  return values.flatMap((one) => [name, one]);
+}
+
 /** Returns the last part of a path, which is its name wherever it is carried to. */
 export function nameOf(path: string): string {
   return path.split(/[/\\]/).findLast((part) => part !== '') ?? path;

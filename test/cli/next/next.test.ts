@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { installSteps } from '../../../src/cli/next/install.ts';
+import type { NextStep } from '../../../src/cli/outcome.ts';
+import { digestOf } from '../../../src/oci/digest.ts';
+import type { InstallAction, InstallResult } from '../../../src/verbs/install.ts';
 import { renderNext } from '../../../src/cli/display/status/next.ts';
 import { type Cargo, carrySteps, patchSteps } from '../../../src/cli/next/carry.ts';
-import { commandLine, nameOf, programHere } from '../../../src/cli/next/command.ts';
+import { commandLine, nameOf, optionWords, programHere } from '../../../src/cli/next/command.ts';
 
 function said(cargo: Cargo): readonly string[] {
   return renderNext(carrySteps(cargo), (_, text) => text).split('\n');
@@ -90,6 +94,53 @@ describe('what comes after a bundle was made', () => {
   });
 });
 
+describe('what comes after an install', () => {
+  const image: InstallAction = {
+    target: 'registry',
+    kind: 'image',
+    name: 'docker.io/rancher/rancher:v2.9.2',
+    destination: 'localhost:5000/rancher/rancher:v2.9.2',
+    bytes: 1,
+    state: 'missing',
+    outcome: 'pushed',
+  };
+  const result = (actions: readonly InstallAction[], receipt?: string): InstallResult => ({
+    root: digestOf('root'),
+    signed: false,
+    signature: 'none',
+    actions,
+    findings: [],
+    space: [],
+    receipt,
+  });
+  const options = { bundle: '/media/usb/lab.tar', program: 'bundle', dryRun: false };
+  const commandsOf = (steps: readonly NextStep[]): readonly (string | undefined)[] =>
+    steps.map(({ command }) => command);
+
+  it('is a pull, the configuration of nodes, and a delta', () => {
+    expect(commandsOf(installSteps(result([image], '/state/lab-1.json'), options))).toEqual([
+      'docker pull localhost:5000/rancher/rancher:v2.9.2',
+      'bundle config registries.yaml --bundle /media/usb/lab.tar',
+      'bundle build SPEC -o OUT --since lab-1.json',
+    ]);
+  });
+
+  it('is a delta alone where no registry was filled, and nothing where nothing changed', () => {
+    const file: InstallAction = { ...image, target: 'files', kind: 'file' };
+    expect(commandsOf(installSteps(result([file], '/state/lab-1.json'), options))).toEqual([
+      'bundle build SPEC -o OUT --since lab-1.json',
+    ]);
+    const there: InstallAction = { ...file, state: 'present', outcome: 'present' };
+    expect(installSteps(result([there], '/state/lab-1.json'), options)).toEqual([]);
+  });
+
+  it('is the install itself after a dry run, if it would change anything', () => {
+    const dry = { ...options, dryRun: true };
+    expect(installSteps(result([image]), dry)).toEqual([{ text: 'run the same command without --dry-run' }]);
+    expect(installSteps(result([{ ...image, state: 'present' }]), dry)).toEqual([]);
+  });
+});
+
 describe('a command line to type', () => {
   it.each([
     ['lab.tar', 'lab.tar'],
@@ -111,6 +162,12 @@ describe('a command line to type', () => {
   ])('begins on %s, started from %s, with %s', (platform, kit, program) => {
     const surroundings = { env: {}, home: '/', host: { platform, arch: 'x64' } };
     expect(programHere({ env: { SADDLEBAG_KIT: kit }, surroundings })).toBe(program);
+  });
+
+  it('has the options that were given', () => {
+    expect(optionWords('--key', ['a', 'b'])).toEqual(['--key', 'a', '--key', 'b']);
+    expect(optionWords('--lock', 'l.json')).toEqual(['--lock', 'l.json']);
+    expect(optionWords('--lock', undefined)).toEqual([]);
   });
 
   it('takes a name from a path of any system', () => {

@@ -44,9 +44,13 @@ export class Work {
     const isNew = this.#now?.advance === undefined || this.#now.stage !== stage;
     if (isNew) this.#begin(at);
     this.#now = { stage, advance };
-    this.#rate.add(at, movedBytes);
     const mark = `${bytes} ${count?.done} ${count?.total}`;
-    if (mark !== this.#moved.mark) this.#moved = { at, mark };
+    if (mark !== this.#moved.mark) {
+      // A stall says nothing about the rate of what comes after it.
+      if (at - this.#moved.at >= STALL) this.#rate = new Rate();
+      this.#moved = { at, mark };
+    }
+    this.#rate.add(at, movedBytes);
     return isNew;
   }
 

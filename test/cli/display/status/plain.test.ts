@@ -78,9 +78,21 @@ describe('the status in a log', () => {
   it('does not count bytes that were there before into the rate', async () => {
     using told = await toldStatus('plain');
     told.status.advance({ ...fetching(0), movedBytes: 0 });
-    told.clock.pass(9.9);
-    told.status.advance({ ...fetching(60), movedBytes: 10 * MIB });
+    told.clock.pass(4);
+    told.status.advance({ ...fetching(60), movedBytes: 4 * MIB });
     expect(told.stream.text).toContain('60 %, 1.0 MiB/s, 40 s left, 60.0 MiB of 100.0 MiB');
+  });
+
+  it('begins the rate anew after a stall', async () => {
+    using told = await toldStatus('plain');
+    told.status.advance(fetching(1));
+    told.clock.pass(15);
+    for (let second = 0; second <= 3; second++) {
+      told.status.advance(fetching(10 + second));
+      told.clock.pass(1);
+    }
+    told.status.advance(fetching(20));
+    expect(told.lines().at(-1)).toMatch(/^Fetching 20 %, 2\.5 MiB\/s, 32 s left/);
   });
 
   it('starts over with each stage', async () => {
