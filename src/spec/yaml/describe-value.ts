@@ -1,3 +1,4 @@
+import { redactUrl } from '../../internal/http/redact.ts';
 import { isRecord } from '../../internal/json.ts';
 import type { Path } from './place.ts';
 import { quote } from './quote.ts';
@@ -19,7 +20,9 @@ export function adviceFor(expected: string, { value, source, keys }: Unexpected)
   if (typeof value === 'string' && source !== undefined) {
     const key = keyFor(value, keys);
     const isLost = expected.endsWith('a mapping') || expected === 'an http or https URL';
-    if (isLost && key !== undefined) return `Write "${key}: ${value}".`;
+    // A lost address may have a password in it.
+    const shown = key === 'path' ? value : redactUrl(value);
+    if (isLost && key !== undefined) return `Write "${key}: ${shown}".`;
     if (expected === value) return 'Write it without quotes.';
   }
   if (expected.startsWith('text') && (typeof value === 'number' || typeof value === 'boolean')) {
