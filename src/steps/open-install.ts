@@ -81,7 +81,11 @@ export async function openInstall(
       : await readRegistries(registriesFile, { env, signal, onFinding });
   const trust = await trustedKeys(wish.key, surroundings, { signal, needed: wish.keysNeeded });
   await using handles = new Handles();
-  const opener = bundleOpener({ registriesFile, caFile, settings }, surroundings, { signal, onFinding });
+  const opener = bundleOpener({ registriesFile, caFile, settings }, surroundings, {
+    signal,
+    onFinding,
+    onNetwork,
+  });
   const file = handles.use(await opener(wish.path, { signal, trust }));
   requireItems(file);
   const given = handles.use(await openBases(wish.bases, { open: opener, signal }));

@@ -112,7 +112,7 @@ export async function buildBundle(
     wish.signKey === undefined ? undefined : await readSigningKey(wish.signKey, surroundings, { signal });
   await checkPlace(path, shape, { parity: wish.parity });
   if (wish.kit !== undefined) await requireKitBeside(path, surroundings);
-  const open = bundleOpener(wish, surroundings, { signal, onFinding });
+  const open = bundleOpener(wish, surroundings, { signal, onFinding, onNetwork });
   const part = await readPart(wish, { open, signal, onFinding });
   await using opened = await openReusable(wish.reuse ?? [], { open, signal, onFinding });
   await using resolved = await resolveUnfinished(

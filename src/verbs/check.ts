@@ -54,7 +54,7 @@ export interface CheckOutcome {
 export async function checkImages(
   wish: CheckWish,
   surroundings: Surroundings,
-  { signal, onFinding }: Ears = {},
+  { signal, onFinding, onNetwork }: Ears = {},
 ): Promise<CheckOutcome> {
   const { bundles: paths, files, stdin } = wish;
   if (files.length === 0)
@@ -67,7 +67,7 @@ export async function checkImages(
     });
   const platforms = (wish.platforms ?? []).map(parsePlatform);
   await using side = await farSide(wish, surroundings, { signal, onFinding });
-  const open = bundleOpener(wish, surroundings, { signal, onFinding });
+  const open = bundleOpener(wish, surroundings, { signal, onFinding, onNetwork });
   await using opened = await openBundles(paths, { open, signal });
   const readings = readNames(namingFiles(files, { stdin, signal }), { signal });
   const { wanted, lookalikes, registries, remarks } = await gatherWanted(readings, { platforms });

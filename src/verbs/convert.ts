@@ -87,10 +87,10 @@ export async function convertBundle(
 ): Promise<ConvertResult> {
   const started = performance.now();
   const { path, out } = wish;
-  const { onProgress, onFinding, signal } = ears;
+  const { onProgress, onFinding, onNetwork, signal } = ears;
   const shape = shapeFor(out, wish);
   const trust = await trustedKeys(wish.key, surroundings, { signal, needed: wish.keysNeeded });
-  const open = bundleOpener(wish, surroundings, { signal, onFinding });
+  const open = bundleOpener(wish, surroundings, { signal, onFinding, onNetwork });
   await using bundle = await open(path, { signal, trust, unpack: true });
   const isOnDisk = bundle.shape !== 'registry';
   if (isOnDisk) await refuseOverlap(path, out);

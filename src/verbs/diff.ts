@@ -33,9 +33,9 @@ export interface DiffSide {
 export async function diffBundles(
   wish: DiffWish,
   surroundings: Surroundings,
-  { signal, onFinding }: Ears = {},
+  { signal, onFinding, onNetwork }: Ears = {},
 ): Promise<DiffResult> {
-  const open = bundleOpener(wish, surroundings, { signal, onFinding });
+  const open = bundleOpener(wish, surroundings, { signal, onFinding, onNetwork });
   const before = await openInventory(wish.old, { open, signal });
   const after = await openInventory(wish.new, { open, signal });
   const side = (path: string, { type, root, name }: typeof before): DiffSide => ({ path, type, root, name });

@@ -57,7 +57,11 @@ export async function uninstall(
     registriesFile === undefined
       ? undefined
       : await readRegistries(registriesFile, { env, signal, onFinding });
-  const open = bundleOpener({ registriesFile, caFile, settings }, surroundings, { signal, onFinding });
+  const open = bundleOpener({ registriesFile, caFile, settings }, surroundings, {
+    signal,
+    onFinding,
+    onNetwork,
+  });
   const file = await findReceipt(path, {
     stateFolder: stateFolder(hostEnvironment(surroundings)),
     doing: 'uninstall',

@@ -86,8 +86,10 @@ function silence(host: string, seconds: number): NetworkNotice {
 async function working(advance: Advance, columns: number): Promise<ToldStatus> {
   const told = await toldStatus('live', { columns });
   const { bytes = 0 } = advance;
-  told.status.advance({ ...advance, bytes: bytes - 1013 * MIB });
-  told.clock.skip(10);
+  for (const left of [10, 6, 2]) {
+    told.status.advance({ ...advance, bytes: bytes - left * 101.3 * MIB });
+    told.clock.skip(Math.min(4, left));
+  }
   told.status.advance(advance);
   return told;
 }
