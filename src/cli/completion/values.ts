@@ -6,7 +6,7 @@ export type Offer =
 
 /** Value names, as used by usage and options, that stand for paths. */
 const PATHS: ReadonlySet<string> = new Set(
-  'BUNDLE BUNDLE_OR_RECEIPT DIR FILE IN NEW OLD OUT PATCH PATH PEM RECEIPT RECEIPT_OR_BUNDLE ROOT SPEC'.split(
+  'BUNDLE BUNDLE_OR_RECEIPT DIR FILE FROM IN NEW OLD OUT PATCH PATH PEM RECEIPT RECEIPT_OR_BUNDLE ROOT SPEC'.split(
     ' ',
   ),
 );
