@@ -103,7 +103,6 @@ describe('every script', () => {
     // Whatever is new here is a path after all, or it is added.
     expect([...new Set(other.map(({ name = '' }) => name))].sort(compareText)).toEqual([
       'COMMAND',
-      'FROM',
       'HOST',
       'HOST:PORT',
       'HOST[:PORT][/PREFIX]',
