@@ -1,5 +1,4 @@
 import process from 'node:process';
-import { loadPages } from './cli/pages.ts';
 import { refuse, runCli } from './cli/run.ts';
 import { stopGrace } from './cli/stop-grace.ts';
 import { SaddlebagError, systemCode } from './internal/error.ts';
@@ -30,7 +29,8 @@ export async function main(): Promise<void> {
     surroundings: processSurroundings(),
     signal: interruptions(),
     verbs: VERBS,
-    pages: loadPages,
+    // A text of every option: only help and completion need it.
+    pages: async () => await (await import('./cli/pages.ts')).loadPages(),
     version: VERSION,
   };
   const status = await runCli(argv, context);

@@ -46,7 +46,7 @@ describe('the program that ships', () => {
   });
 
   it('answers version and help without a library, and hashes in threads that load next to nothing', () => {
-    expect(loadedBy('program.mjs')).toBeLessThan(96 * 1024);
+    expect(loadedBy('program.mjs')).toBeLessThan(48 * 1024);
     expect(loadedBy('parts/hash-worker.mjs')).toBeLessThan(16 * 1024);
   });
 

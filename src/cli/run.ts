@@ -3,9 +3,6 @@ import { EXIT_STATUS } from '../internal/error-code.ts';
 import { COMMANDS } from './commands.ts';
 import type { CliContext } from './context.ts';
 import { encodeError } from './display/error.ts';
-import { createStatus } from './display/status/create.ts';
-import { voiceOf } from './display/status/voice.ts';
-import { SYSTEM_CLOCK } from '../internal/http/watch/clock.ts';
 import { styleFor } from './display/style.ts';
 import { renderOverview, renderPage } from './help.ts';
 import { unknownCommand } from './usage-error.ts';
@@ -84,6 +81,10 @@ export async function refuse(
   error: SaddlebagError,
   { stdout, stderr, env, surroundings }: CliContext,
 ): Promise<number> {
+  // The version and help have no status, and load none.
+  const { createStatus } = await import('./display/status/create.ts');
+  const { voiceOf } = await import('./display/status/voice.ts');
+  const { SYSTEM_CLOCK } = await import('../internal/http/watch/clock.ts');
   const voiced = await createStatus({
     stream: stderr,
     style: styleFor(stderr, env),
