@@ -22,7 +22,7 @@ export function manPage(pages: readonly CommandPage[], version: string): string 
   ].join('\n');
 }
 
-/** As listed in `docs/errors.md`; a test compares the two. @visibleForTesting */
+/** As listed in `docs/errors.md`; a test compares the two. */
 export const STATUSES: readonly (readonly [status: number, meaning: string])[] = [
   [0, 'done'],
   [1, 'a bug in Saddlebag'],

@@ -13,6 +13,7 @@ type Parts = readonly Omit<SpecPart, 'load'>[];
  * included files, image lists and registries files.
  *
  * @throws `ProblemsError` of `ERR_SPEC_INVALID` with every problem, each with `file:line:column`
+ * @visibleForTesting
  */
 export function parseSpec(text: string, path: string, parts: Parts): DecodedSpec {
   const decoded = decodeSpec(parseYamlText(text, path), path, parts);

@@ -28,7 +28,7 @@ export function styleFor(stream: OutputStream, env: Readonly<Record<string, stri
   return (emphasis, text) => styleText(COLOURS[emphasis], text, { validateStream: false });
 }
 
-/** Returns whether colours may be written to a stream. */
+/** Returns whether colours may be written to a stream. @visibleForTesting */
 export function isColoured(stream: OutputStream, env: Readonly<Record<string, string | undefined>>): boolean {
   if (env['NO_COLOR'] !== undefined && env['NO_COLOR'] !== '') return false;
   return stream.isTTY === true && env['TERM'] !== 'dumb';
