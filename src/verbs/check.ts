@@ -66,7 +66,7 @@ export async function checkImages(
       hint: 'Name bundles, or the other side with --registry or --k3s-node.',
     });
   const platforms = (wish.platforms ?? []).map(parsePlatform);
-  await using side = await farSide(wish, surroundings, { signal, onFinding });
+  await using side = await farSide(wish, surroundings, { signal, onFinding, onNetwork });
   const open = bundleOpener(wish, surroundings, { signal, onFinding, onNetwork });
   await using opened = await openBundles(paths, { open, signal });
   const readings = readNames(namingFiles(files, { stdin, signal }), { signal });

@@ -7,6 +7,7 @@ import { ProblemsError } from '../internal/problems.ts';
 import type { Digest } from '../oci/digest.ts';
 import { pushSettings } from '../registry/settings/push-settings.ts';
 import { readRegistries } from '../spec/registries/read.ts';
+import { type BundleOpener, bundleOpener } from '../steps/carrier.ts';
 import { connect } from '../steps/connect.ts';
 import type { Ears } from '../steps/ears.ts';
 import { hostEnvironment, type Surroundings } from '../steps/surroundings.ts';
@@ -58,7 +59,7 @@ export interface PruneResult {
 export async function prune(
   wish: PruneWish,
   surroundings: Surroundings,
-  { signal, onFinding }: Ears = {},
+  { signal, onFinding, onNetwork }: Ears = {},
 ): Promise<PruneResult> {
   const { registriesFile, caFile, dryRun = false } = wish;
   const { env } = surroundings;
@@ -67,13 +68,19 @@ export async function prune(
       ? undefined
       : await readRegistries(registriesFile, { env, signal, onFinding });
   const all = await receiptsHere(join(stateFolder(hostEnvironment(surroundings)), RECEIPTS));
-  const wanted = await keptRoots(wish.keep, surroundings, { signal, all });
+  const open = bundleOpener({ registriesFile, caFile, settings }, surroundings, {
+    signal,
+    onFinding,
+    onNetwork,
+  });
+  const wanted = await keptRoots(wish.keep, surroundings, { signal, all, open });
   const isKept = ({ receipt }: KeptReceipt): boolean => wanted.has(receipt.root) || !receipt.complete;
   const [kept, going] = [all.filter(isKept), all.filter((each) => !isKept(each))];
   const findings = kept.filter(({ receipt }) => !wanted.has(receipt.root)).map(incompleteFinding);
   await using network = connect({ settings: pushSettings(settings), caFile }, surroundings, {
     signal,
     onFinding,
+    onNetwork,
   });
   const options = {
     dryRun,
@@ -125,7 +132,11 @@ async function receiptsHere(folder: string): Promise<readonly KeptReceipt[]> {
 async function keptRoots(
   keep: readonly string[],
   surroundings: Surroundings,
-  { signal, all }: Pick<Ears, 'signal'> & { readonly all: readonly KeptReceipt[] },
+  {
+    signal,
+    all,
+    open,
+  }: Pick<Ears, 'signal'> & { readonly all: readonly KeptReceipt[]; readonly open: BundleOpener },
 ): Promise<ReadonlySet<Digest>> {
   if (keep.length === 0)
     throw new SaddlebagError('ERR_USAGE_INVALID', 'Cannot prune: nothing is kept', {
@@ -136,6 +147,7 @@ async function keptRoots(
     const file = await findReceipt(path, {
       stateFolder: stateFolder(hostEnvironment(surroundings)),
       doing: 'keep',
+      open,
       signal,
     });
     const { root } = await readReceiptFile(file);

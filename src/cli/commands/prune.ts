@@ -44,6 +44,7 @@ export class PruneCommand extends BaseCommand {
   protected override async perform(status: Status): Promise<Outcome<PruneResult>> {
     const { surroundings, verbs } = this.context;
     const { keep = [], registries: registriesFile, caFile, dryRun } = this;
+    status.stage('uninstall', 'what is not kept', { brief: true });
     const { prune } = await verbs.prune();
     const result = await prune({ keep, registriesFile, caFile, dryRun }, surroundings, this.ears(status));
     return { json: result, text: (style) => renderPrune(result, { dryRun, style }) };

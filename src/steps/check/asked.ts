@@ -45,7 +45,7 @@ export interface FarSide extends AsyncDisposable {
 export async function farSide(
   wish: FarSideWish,
   surroundings: Surroundings,
-  { signal, onFinding }: Ears = {},
+  { signal, onFinding, onNetwork }: Ears = {},
 ): Promise<FarSide> {
   const { registriesFile, caFile, naming = 'rancher' } = wish;
   const { env } = surroundings;
@@ -54,7 +54,11 @@ export async function farSide(
       ? undefined
       : await readRegistries(registriesFile, { env, signal, onFinding });
   const registries = (wish.registries ?? []).map((text) => ({ ...addressOf(text), naming }));
-  const network = connect({ settings: pushSettings(settings), caFile }, surroundings, { signal, onFinding });
+  const network = connect({ settings: pushSettings(settings), caFile }, surroundings, {
+    signal,
+    onFinding,
+    onNetwork,
+  });
   return {
     registries,
     future: (more) => {
