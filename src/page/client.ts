@@ -41,6 +41,17 @@ export function isPlainPath(path: string | undefined): path is string {
   return path !== undefined && /^\/[A-Za-z0-9_.+:/@%~-]+$/.test(path);
 }
 
+/** Returns the names of the served bundles. A layout has only images, and a name that would need quotes is left to the user. */
+export function bundleFiles({ holdings }: Overview): readonly string[] {
+  const files = holdings.filter(({ type }) => type === 'bundle').map(({ file }) => file);
+  return files.length === 0 ? ['BUNDLE'] : files.map((file) => (isPlainWord(file) ? file : 'BUNDLE'));
+}
+
+/** Returns curl, with the user where this server asks for a password. */
+export function curlOf({ hasPassword }: Scene): string {
+  return hasPassword ? 'curl -fsSL -u USER' : 'curl -fsSL';
+}
+
 /** Returns a command that writes a file as root. */
 export function writeAsRoot(path: string, lines: readonly string[]): string {
   const folder = path.slice(0, path.lastIndexOf('/'));

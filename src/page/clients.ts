@@ -1,5 +1,6 @@
 import type { Client, Scene } from './client.ts';
-import { download, helm, k3sInstall, kuberlr, rancherDesktop } from './file-clients.ts';
+import { rancherDesktop } from './desktop-client.ts';
+import { download, helm, k3sInstall, kuberlr } from './file-clients.ts';
 import { bundleFile, program } from './kit-clients.ts';
 import { containerd, docker, k3sNodes } from './image-clients.ts';
 

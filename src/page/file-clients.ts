@@ -1,5 +1,14 @@
-import type { Overview, OverviewItem } from './overview.ts';
-import { type Client, isPlainPath, isPlainWord, nameable, type Scene, type Step } from './client.ts';
+import type { OverviewItem } from './overview.ts';
+import {
+  bundleFiles,
+  type Client,
+  curlOf,
+  isPlainPath,
+  isPlainWord,
+  nameable,
+  type Scene,
+  type Step,
+} from './client.ts';
 import { INSTALL_SCRIPT } from '../products/distribution/asset.ts';
 import { isArchiveName } from '../products/k3s/asset.ts';
 import { AGENT_IMAGES, PROJECT } from '../products/k3s/place.ts';
@@ -54,25 +63,6 @@ export function k3sInstall(scene: Scene): Client | undefined {
             },
           ]
         : []),
-    ],
-  };
-}
-
-/** Returns how to provide Rancher Desktop's files: it reads a local folder and contacts no server of ours. */
-export function rancherDesktop({ overview }: Scene): Client | undefined {
-  const has = (kind: OverviewItem['kind']): boolean => overview.items.some((item) => item.kind === kind);
-  if (!has('k3s-versions')) return undefined;
-  const targets = ['--rancher-desktop', ...(has('kubectl') ? ['--kuberlr'] : [])].join(' ');
-  return {
-    id: 'rancher-desktop',
-    title: 'Rancher Desktop',
-    steps: [
-      {
-        text: 'Rancher Desktop takes K3s from a folder of the workstation. Bring the bundle there and run, as the user of the desktop:',
-        command: bundleFiles(overview)
-          .map((file) => `bundle install ${file} ${targets}`)
-          .join('\n'),
-      },
     ],
   };
 }
@@ -155,16 +145,6 @@ export function download(scene: Scene): Client | undefined {
   return { id: 'download', title: 'Downloads', steps };
 }
 
-/** A layout has only images, and a name that would need quotes is left to the user. */
-function bundleFiles({ holdings }: Overview): readonly string[] {
-  const files = holdings.filter(({ type }) => type === 'bundle').map(({ file }) => file);
-  return files.length === 0 ? ['BUNDLE'] : files.map((file) => (isPlainWord(file) ? file : 'BUNDLE'));
-}
-
 function pathOf(files: NonNullable<OverviewItem['files']>, name: string): string | undefined {
   return files.find((file) => file.name === name && isPlainPath(file.path))?.path;
-}
-
-function curlOf({ hasPassword }: Scene): string {
-  return hasPassword ? 'curl -fsSL -u USER' : 'curl -fsSL';
 }

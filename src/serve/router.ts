@@ -4,6 +4,7 @@ import { filesSite } from './downloads/files-site.ts';
 import { k3sSite } from './downloads/k3s-site.ts';
 import { kitSite, type WholeKit } from './downloads/kit-site.ts';
 import { kubectlSite } from './downloads/kubectl-site.ts';
+import { rancherDesktopSite } from './downloads/rancher-desktop-site.ts';
 import { rancherSite } from './downloads/rancher-site.ts';
 import { zipSite } from './downloads/zip-site.ts';
 import type { Route, Site } from './http/exchange.ts';
@@ -35,6 +36,7 @@ export function createRouter(
     zipSite(library),
     chartSite(library),
     rancherSite(library),
+    rancherDesktopSite(library),
     bundleSite(library),
     kitSite(kit),
     (parts) => (parts.length === 1 && parts[0] === 'metrics' ? metricsRoute(options.metrics) : undefined),

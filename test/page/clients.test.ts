@@ -109,6 +109,25 @@ describe('the commands for clients', () => {
     for (const command of shell) execFileSync('sh', ['-n', '-c', command]);
   });
 
+  it("put Rancher Desktop's list where each system has its cache, and say that it takes the place of another", () => {
+    const [, ...commands] = commandsOf('rancher-desktop', { hasPassword: true });
+    const url = `${ORIGIN}/rancher-desktop/k3s-versions.json`;
+    const folders = [
+      '"${XDG_CACHE_HOME:-$HOME/.cache}/rancher-desktop/k3s-versions.json"',
+      '"$HOME/Library/Caches/rancher-desktop/k3s-versions.json"',
+      '"$env:LOCALAPPDATA\\rancher-desktop\\cache\\k3s-versions.json"',
+    ];
+    expect(commands.map((command) => command.replaceAll(/[\s\\]+(?=http)/g, ' '))).toEqual(
+      folders.map((to, index) => {
+        return `curl${index === 2 ? '.exe' : ''} -fsSL -u USER --create-dirs -o ${to} ${url}`;
+      }),
+    );
+    const texts = clients()
+      .find(({ id }) => id === 'rancher-desktop')
+      ?.steps.map(({ text }) => text);
+    expect(texts?.join(' ')).toContain('takes the place of the list that is there');
+  });
+
   it('use commands and options of ours that there are', () => {
     const [install = ''] = commandsOf('rancher-desktop');
     const reference = readFileSync(join(import.meta.dirname, '../../docs/cli.md'), 'utf8');
@@ -151,7 +170,8 @@ describe('names that are dangerous to paste', () => {
         const commands = clients({ overview: hostileOverview(name) })
           .flatMap(({ steps }) => steps)
           .map(({ command = '' }) => command);
-        for (const command of commands) expect(command).toMatch(/^[\w\s.+:/@"'<>*=[\]{}|~%\\,-]*$/);
+        for (const command of commands.map(withoutVariables))
+          expect(command).toMatch(/^[\w\s.+:/@"'<>*=[\]{}|~%\\,-]*$/);
       }),
     );
   });
@@ -164,6 +184,11 @@ function hostileOverview(name: string): Overview {
   const script = { ...file, name: 'install.sh' };
   const overview = sampleOverview([...items, overviewItem('k3s', name, { files: [script, file] })]);
   return { ...overview, holdings: overview.holdings.map((holding) => ({ ...holding, file: name })) };
+}
+
+/** A name from a bundle cannot be one of these. */
+function withoutVariables(command: string): string {
+  return command.replaceAll(/\$\{XDG_CACHE_HOME:-\$HOME\/\.cache\}|\$HOME|\$env:LOCALAPPDATA/g, '');
 }
 
 interface Case {

@@ -48,6 +48,41 @@ async function jsonAt(path: string): Promise<unknown> {
   return JSON.parse(await textAt(path));
 }
 
+describe('the versions for Rancher Desktop', () => {
+  const PATH = '/rancher-desktop/k3s-versions.json';
+
+  it('are the file of the bundle, as JSON', async () => {
+    const response = await serving.get(PATH);
+    expect([response.status, response.headers.get('content-type')]).toEqual([
+      200,
+      'application/json; charset=utf-8',
+    ]);
+    expect(await response.json()).toMatchObject({ cacheVersion: 2, versions: VERSIONS });
+  });
+
+  it('are linked from the page, and named in the list for programs', async () => {
+    const page = await serving.get('/', { headers: { accept: 'text/html' } });
+    expect(await page.text()).toContain(`<a href="${PATH}">`);
+    expect(await textAt('/')).toContain(`\n  ${PATH}\n`);
+  });
+
+  it.each(['/rancher-desktop', '/rancher-desktop/other.json', `${PATH}/more`])(
+    'are at no other path (%s)',
+    async (path) => {
+      const response = await serving.get(path);
+      await response.text();
+      expect(response.status).toBe(404);
+    },
+  );
+
+  it('are not there when no bundle has them', async () => {
+    await using without = await startServing({ bundles: [[fileSample('a.txt')]] });
+    const response = await without.get(PATH);
+    await response.text();
+    expect(response.status).toBe(404);
+  });
+});
+
 describe('the downloads of K3s', () => {
   it.each(['v1.30.6+k3s1', 'v1.30.6%2Bk3s1'])('are there with the tag written %s', async (tag) => {
     for (const { name, bytes } of k3sFiles(TAG).filter((file) => file.name !== 'install.sh')) {

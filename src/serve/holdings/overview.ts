@@ -6,6 +6,7 @@ import { isSaddlebagError } from '../../internal/error.ts';
 import type { Overview, OverviewItem, ServedKit } from '../../page/overview.ts';
 import { INSTALL_SCRIPT } from '../../products/distribution/asset.ts';
 import { PROJECT } from '../../products/k3s/place.ts';
+import { VERSION_LIST } from '../../products/rancher-desktop/version-list.ts';
 import type { Library, ServedItem } from './library.ts';
 
 /** Returns what is served. It reads every manifest, so callers keep the result. Throws as `Blobs.fetchWhole`. */
@@ -80,6 +81,7 @@ function downloadPath(item: Item, file: string): string | undefined {
   const tag = encodeURIComponent(item.name);
   if (item.kind === 'rancher') return `/rancher/rancher/releases/download/${tag}/${encoded}`;
   if (item.kind === 'unknown') return `/items/${item.token}/${tag}/${encoded}`;
+  if (item.kind === 'k3s-versions') return file === VERSION_LIST ? `/rancher-desktop/${file}` : undefined;
   if (item.kind !== 'k3s') return undefined;
   return file === INSTALL_SCRIPT
     ? `/raw/${PROJECT}/${tag}/${encoded}`

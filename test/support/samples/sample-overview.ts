@@ -39,7 +39,9 @@ const SAMPLE_ITEMS: readonly OverviewItem[] = [
       overviewFile('k3s-airgap-images-amd64.tar.zst', release('k3s-airgap-images-amd64.tar.zst')),
     ],
   }),
-  overviewItem('k3s-versions', 'k3s-versions', { files: [overviewFile('k3s-versions.json')] }),
+  overviewItem('k3s-versions', 'k3s-versions', {
+    files: [overviewFile('k3s-versions.json', '/rancher-desktop/k3s-versions.json')],
+  }),
   overviewItem('kubectl', 'v1.30.6 linux/amd64', {
     files: [overviewFile('kubectl', '/release/v1.30.6/bin/linux/amd64/kubectl')],
   }),
