@@ -9,6 +9,8 @@ export interface Overview {
     /** File name without its folders, which the page must not reveal. */
     readonly file: string;
     readonly root?: Digest | undefined;
+    /** Whether a bundle is signed; a layout cannot be. */
+    readonly signature?: ServedSignature | undefined;
     /** What whoever built it tells about it. */
     readonly about?: About | undefined;
     /** Total size of its blobs (bytes). */
@@ -19,6 +21,13 @@ export interface Overview {
   /** The kit that this server hands on. */
   readonly kit?: ServedKit | undefined;
   readonly items: readonly OverviewItem[];
+}
+
+export interface ServedSignature {
+  /** `proven` was checked by this server with keys trusted on its host; `present` was not checked; `wrong` is no signature at all. */
+  readonly state: 'none' | 'present' | 'wrong' | 'proven';
+  /** The keys that signed it, or that are said to have; `undefined` for a signature that does not say whose it is. */
+  readonly keys: readonly (Digest | undefined)[];
 }
 
 export interface ServedKit {

@@ -39,6 +39,7 @@ code, pre { font: .85rem/1.5 ui-monospace, "Cascadia Mono", Menlo, Consolas, "De
 .card dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; margin: .5rem 0; }
 .card dt { color: var(--quiet); }
 .card dd { margin: 0; }
+.keys { margin: .25rem 0; padding-left: 1.25rem; }
 details { padding: 0; }
 summary { cursor: pointer; padding: .7rem 1rem; font-weight: 600; border-radius: 8px; }
 summary h3 { display: inline; font-size: 1rem; }

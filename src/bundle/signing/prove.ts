@@ -25,6 +25,13 @@ export interface SignatureReport {
   readonly signers?: readonly Digest[] | undefined;
 }
 
+/** A bundle's archive, and whose signatures were proven when it was opened. */
+interface Signable {
+  readonly archive: Archive;
+  readonly path: string;
+  readonly signers?: readonly Digest[] | undefined;
+}
+
 /**
  * Returns the fingerprints of the trusted keys that signed `document`, the bytes of `bundle.json`: as many as are needed. Only the
  * signatures are read from the archive. A signature by a trusted key that is wrong is not made up for by others.
@@ -59,11 +66,7 @@ export async function requireSignature(
  * @throws `ERR_INTERRUPTED`
  */
 export async function judgeSignature(
-  bundle: {
-    readonly archive: Archive;
-    readonly path: string;
-    readonly signers?: readonly Digest[] | undefined;
-  },
+  bundle: Signable,
   options: WaitOptions & { readonly trust?: Trust | undefined } = {},
 ): Promise<SignatureReport> {
   const { archive, path, signers } = bundle;
@@ -80,6 +83,19 @@ export async function judgeSignature(
     if (!isSaddlebagError(error) || error.code === 'ERR_INTERRUPTED') throw error;
     return { signed: false, signature: 'wrong' };
   }
+}
+
+/**
+ * Returns the keys by which an open bundle is said to be signed, one for each signature; `undefined` stands for one that does not say
+ * whose it is. Nothing is proven by that, unless the state of its signature is `proven`.
+ *
+ * @throws `ERR_SIGNATURE_INVALID` when it does not have the form of a signature; `ERR_ARCHIVE_INVALID`, `ERR_DISK_FAILED`
+ */
+export async function namedSigners(
+  { archive, signers }: Signable,
+  options: WaitOptions = {},
+): Promise<readonly (Digest | undefined)[]> {
+  return signers ?? (await signaturesIn(archive, options)).map(({ signer }) => signer?.key);
 }
 
 function proven(signers: readonly Digest[]): SignatureReport {

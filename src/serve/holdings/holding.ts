@@ -5,6 +5,7 @@ import { blobPath } from '../../bundle/format/layout.ts';
 import { openLayout } from '../../bundle/open-layout.ts';
 import { openBundle, type OpenOptions, treeOf } from '../../bundle/open.ts';
 import type { OpenBundle } from '../../bundle/bundle.ts';
+import { judgeSignature, namedSigners, type SignatureReport } from '../../bundle/signing/prove.ts';
 import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
 import type { About } from '../../oci/about/about.ts';
 import type { Digest } from '../../oci/digest.ts';
@@ -15,6 +16,14 @@ type BundleArchive = OpenBundle['archive'];
 /** A run of bytes in a file on disk. */
 export type Extent = NonNullable<Awaited<ReturnType<NonNullable<BundleArchive['extents']>>>>[number];
 
+/** What is known of the signatures of a bundle. */
+interface HeldSignature {
+  /** Only `proven` was checked, with keys that are trusted here. */
+  readonly state: SignatureReport['signature'];
+  /** The keys that signed it, or that are said to have; `undefined` for a signature that does not say whose it is. */
+  readonly keys: readonly (Digest | undefined)[];
+}
+
 /** A served bundle or OCI image layout. */
 export interface Holding extends AsyncDisposable {
   readonly path: string;
@@ -22,6 +31,8 @@ export interface Holding extends AsyncDisposable {
   readonly name: string;
   /** Root digest of a bundle; a layout has none. */
   readonly root?: Digest | undefined;
+  /** Whether a bundle is signed, as found when it was opened; a layout cannot be. */
+  readonly signature?: HeldSignature | undefined;
   /** What whoever built a bundle tells about it. */
   readonly about?: About | undefined;
   readonly items: readonly Item[];
@@ -47,7 +58,7 @@ export interface HoldingOptions extends OpenOptions {
  */
 export async function openHolding(path: string, options: HoldingOptions = {}): Promise<Holding> {
   try {
-    return await bundleHolding(await openBundle(path, options));
+    return await bundleHolding(await openBundle(path, options), options);
   } catch (error) {
     if (!isPlainLayout(error)) throw error;
     if (options.signedOnly === true) throw unsigned(path);
@@ -61,19 +72,26 @@ function isPlainLayout(error: unknown): boolean {
   );
 }
 
-async function bundleHolding(bundle: OpenBundle): Promise<Holding> {
+async function bundleHolding(bundle: OpenBundle, options: WaitOptions): Promise<Holding> {
   const { path, document, root, archive } = bundle;
   return {
     path,
     type: 'bundle',
     name: document.name,
     root,
+    signature: await signatureOf(bundle, options),
     about: document.about,
     items: document.items,
     blobs: new Map(document.blobs.map(({ digest, size }) => [digest, size])),
     ...(await placesIn(archive)),
     [Symbol.asyncDispose]: () => bundle[Symbol.asyncDispose](),
   };
+}
+
+async function signatureOf(bundle: OpenBundle, { signal }: WaitOptions): Promise<HeldSignature> {
+  const { signature: state } = await judgeSignature(bundle, { signal });
+  const isNamed = state === 'present' || state === 'proven';
+  return { state, keys: isNamed ? await namedSigners(bundle, { signal }) : [] };
 }
 
 async function layoutHolding(path: string, options: WaitOptions): Promise<Holding> {

@@ -14,11 +14,12 @@ export async function overviewOf(library: Library, kit?: ServedKit): Promise<Ove
   const items: OverviewItem[] = [];
   for (const served of library.items) items.push(await overviewOfItem(library, served));
   return {
-    holdings: library.holdings.map(({ name, type, path, root, about, blobs, files }) => ({
+    holdings: library.holdings.map(({ name, type, path, root, signature, about, blobs, files }) => ({
       name,
       type,
       file: basename(path),
       root,
+      signature,
       about,
       bytes: [...blobs.values()].reduce((sum, size) => sum + size, 0),
       downloads:
