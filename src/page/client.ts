@@ -1,5 +1,6 @@
 import type { Overview, OverviewItem } from './overview.ts';
 import type { Address } from './address.ts';
+import { servedName } from '../oci/served-name.ts';
 
 /** How to set up one client of this server. */
 export interface Client {
@@ -34,6 +35,12 @@ export function nameable(overview: Overview, kind: OverviewItem['kind']): readon
  */
 export function isPlainWord(text: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9_.+:/@-]*$/.test(text);
+}
+
+/** Returns the name of an image at this server, as a client types it below the address; `undefined` when it has none that is safe. */
+export function nameHere(name: string): string | undefined {
+  const served = isPlainWord(name) ? servedName(name) : undefined;
+  return served && `${served.repository}${served.end}`;
 }
 
 /** Returns whether a path of this server is literal in a shell: URL encoding leaves quotes and brackets as they are. */

@@ -1,5 +1,4 @@
-import { type Client, nameable, type Scene, type Step, writeAsRoot } from './client.ts';
-import { servedName } from '../oci/served-name.ts';
+import { type Client, nameable, nameHere, type Scene, type Step, writeAsRoot } from './client.ts';
 
 /** Returns how to point Docker here (Docker, "Registry as a pull through cache"). */
 export function docker(scene: Scene): Client {
@@ -114,8 +113,7 @@ function imagesOf({ overview }: Scene): readonly NamedImage[] {
   const isOfHub = ({ name }: { readonly name: string }): boolean => name.startsWith('docker.io/');
   const examples = [images.find(isOfHub), images.find((image) => !isOfHub(image))];
   return examples.flatMap((example) => {
-    const served = example === undefined ? undefined : servedName(example.name);
-    if (example === undefined || served === undefined) return [];
-    return [{ name: example.name, here: `${served.repository}${served.end}` }];
+    const here = example && nameHere(example.name);
+    return example === undefined || here === undefined ? [] : [{ name: example.name, here }];
   });
 }

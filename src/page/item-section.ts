@@ -3,6 +3,7 @@ import type { Digest } from '../oci/digest.ts';
 import type { Overview, OverviewItem } from './overview.ts';
 import { copyButton } from './copy-button.ts';
 import { type Markup, markup } from './markup.ts';
+import { pullRow } from './pull.ts';
 
 type File = NonNullable<OverviewItem['files']>[number];
 
@@ -75,6 +76,7 @@ function itemRows(item: OverviewItem): Markup {
   const detail = platforms === undefined ? fileCount(item) : markup`${platforms.join(', ')}`;
   return itemBody([
     rowOf(title, { detail, bytes, digest, name }),
+    pullRow(item) ?? markup``,
     ...files.map((one) =>
       rowOf(markup`<span class="unseen">${name}</span>`, {
         detail: fileLink(one),

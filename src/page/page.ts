@@ -7,6 +7,7 @@ import { clientSection } from './client-section.ts';
 import { clientsOf } from './clients.ts';
 import { type Markup, markup, verbatim } from './markup.ts';
 import { itemSection } from './item-section.ts';
+import { pullSection } from './pull.ts';
 import { SCRIPT } from './script.ts';
 import { STYLE } from './style.ts';
 
@@ -82,6 +83,7 @@ ${summaryOf(overview)}
 <main>
 ${bundleSection(overview)}
 ${clientSection(clientsOf({ overview, address, hasPassword }), address)}
+${pullSection({ overview, address, hasPassword })}
 `;
 }
 

@@ -1,6 +1,6 @@
 import { COPY_SCRIPT } from './copy-script.ts';
 
-/** The script of the page: search and copy buttons. Without it, the page is still fully readable. */
+/** The script of the page: search, pull lines for the chosen program, copy buttons. Without it, the page is still fully readable. */
 export const SCRIPT: string = `
 'use strict';
 (() => {
@@ -10,8 +10,12 @@ export const SCRIPT: string = `
   const kinds = [...document.querySelectorAll('[data-kind]')];
   const texts = new Map();
 
+  // What the pull lines say of a program is no part of what is searched.
   const textOf = (item) => {
-    if (!texts.has(item)) texts.set(item, item.textContent.toLowerCase());
+    if (!texts.has(item)) {
+      const pull = item.querySelector('.pull');
+      texts.set(item, item.textContent.replace(pull ? pull.textContent : '', '').toLowerCase());
+    }
     return texts.get(item);
   };
   const filter = () => {
@@ -35,7 +39,17 @@ export const SCRIPT: string = `
     search.value = '';
     filter();
   });
-  // The browser restores the typed text when the user comes back.
+  const program = document.getElementById('program');
+  const showLines = () => {
+    const { before, after } = program.selectedOptions[0].dataset;
+    for (const line of document.querySelectorAll('.pull code')) {
+      line.dataset.name ??= line.textContent;
+      line.textContent = before + line.dataset.name + after;
+    }
+  };
+  if (program) program.addEventListener('change', showLines);
+  // The browser restores what was typed and chosen when the user comes back.
   filter();
+  if (program) showLines();
 })();
 ${COPY_SCRIPT}`;

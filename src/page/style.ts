@@ -56,6 +56,12 @@ pre { margin: 0; padding: .75rem 1rem; background: var(--code); border-radius: 6
 .command .copy { position: absolute; top: .5rem; right: .5rem; margin: 0; }
 .search { display: none; }
 .script .search { display: block; }
+.choice { display: none; }
+.script .choice { display: block; }
+.script .plain { display: none; }
+select {
+  font: inherit; padding: .3rem .5rem; color: var(--ink); background: var(--card); border: 1px solid var(--quiet); border-radius: 6px;
+}
 .search label { display: block; font-weight: 600; margin-bottom: .25rem; }
 .search input {
   width: 100%; max-width: 32rem; font: inherit; padding: .5rem .75rem; color: var(--ink); background: var(--card);
@@ -70,6 +76,9 @@ tbody th { font-weight: 600; }
 .sum code { font-size: .78rem; }
 .script .sum { padding-right: 5.6rem; position: relative; }
 .script .sum .copy { position: absolute; top: .4rem; right: .5rem; margin: 0; }
+.pull { position: relative; padding-top: 0; }
+.script .pull { padding-right: 5.6rem; }
+.pull .copy { position: absolute; top: 0; right: .5rem; margin: 0; }
 footer { padding-top: 2rem; padding-bottom: 3rem; }
 @media (max-width: 46rem) {
   header { padding-top: 1.25rem; }

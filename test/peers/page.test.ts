@@ -72,11 +72,42 @@ describe('the page in a browser', () => {
     expect(await page.locator('#kuberlr pre').first().textContent()).toContain(`http://bundle.lab:${port}`);
   });
 
+  it('has the line that pulls each image, for the program one chooses, and copies it', async (context) => {
+    const host = `bundle.lab:${new URL(serving.url).port}`;
+    await using shown = await show(context, {}, `http://${host}/`);
+    const { page } = shown;
+    const lineOf = async (name: string): Promise<string | null> =>
+      await page.locator('tbody[data-item]', { hasText: name }).locator('.pull code').textContent();
+    const images = ['docker.io/rancher/rancher:v2.9.2', 'quay.io/jetstack/cert-manager-controller:v1.15.3'];
+    expect(await page.locator('.pull code').count()).toBe(3);
+    expect(await Promise.all(images.map(lineOf))).toEqual([
+      `docker pull ${host}/rancher/rancher:v2.9.2`,
+      `docker pull ${host}/quay.io/jetstack/cert-manager-controller:v1.15.3`,
+    ]);
+    await page.getByRole('combobox').selectOption('skopeo');
+    const line = `skopeo copy --src-tls-verify=false docker://${host}/rancher/rancher:v2.9.2 oci-archive:image.tar`;
+    expect(await lineOf('docker.io/rancher/rancher:v2.9.2')).toBe(line);
+    await page
+      .getByRole('button', { name: 'Copy the line that pulls docker.io/rancher/rancher:v2.9.2' })
+      .click();
+    await page.locator('#copied', { hasText: 'Copied to the clipboard' }).waitFor({ state: 'attached' });
+    const search = page.getByRole('searchbox');
+    await search.focus();
+    await page.keyboard.press('Control+V');
+    expect(await search.inputValue()).toBe(line);
+    // The words of the line are not searched, or every image would be found.
+    await search.fill('skopeo');
+    expect(await visibleItems(page)).toEqual([]);
+    expect(shown.messages).toEqual([]);
+  });
+
   it('is all reached by the keyboard, and shows where one is', async (context) => {
     await using shown = await show(context);
     const { page } = shown;
     await openAll(page);
-    const expected = await page.evaluate(`document.querySelectorAll('a, button, summary, input').length`);
+    const expected = await page.evaluate(
+      `document.querySelectorAll('a, button, summary, input, select').length`,
+    );
     const seen: unknown[] = [];
     for (;;) {
       await page.keyboard.press('Tab');
@@ -139,6 +170,11 @@ describe('the page in a browser', () => {
     expect(await page.locator('tbody[data-item]:visible').count()).toBe(7);
     expect(await page.getByRole('searchbox').count()).toBe(0);
     expect(await page.getByRole('button').count()).toBe(0);
+    expect(await page.getByRole('combobox').count()).toBe(0);
+    expect(await page.locator('.pull code').first().textContent()).toBe('rancher/rancher:v2.9.2');
+    expect(await page.locator('#pull li:visible').first().textContent()).toBe(
+      `docker pull ${new URL(serving.url).host}/NAME`,
+    );
     await page.locator('#k3s-images summary').click();
     expect(await page.locator('#k3s-images pre').first().isVisible()).toBe(true);
   });

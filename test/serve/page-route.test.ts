@@ -38,6 +38,17 @@ describe('the root of the server', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('names under each image what the registry here answers to', async () => {
+    const page = await (await serving.get('/', HTML)).text();
+    const names = [...page.matchAll(/class="pull"\s*><code>([^<]*)</g)].map(([, name = '']) => name);
+    expect(names.toSorted()).toEqual(['library/busybox:1.36', 'rancher/rancher:v2.9.2']);
+    for (const name of names) {
+      const [repository, tag] = name.split(':');
+      const response = await serving.get(`/v2/${repository}/manifests/${tag}`, { method: 'HEAD' });
+      expect([name, response.status]).toEqual([name, 200]);
+    }
+  });
+
   it('is plain text for everybody else', async () => {
     const response = await serving.get('/');
     expect(response.headers.get('content-type')).toBe('text/plain; charset=utf-8');
