@@ -62,6 +62,11 @@ export function formatReference(reference: Reference): string {
   return digest === undefined ? named : `${named}@${digest}`;
 }
 
+/** Returns whether `text` is a tag by the grammar of references. */
+export function isTag(text: string): boolean {
+  return TAG.test(text);
+}
+
 /** Returns whether `text` is in the form of {@link formatReference}: a complete reference. */
 export function isFullReference(text: string): boolean {
   try {

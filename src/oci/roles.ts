@@ -83,6 +83,11 @@ interface AttachmentLister {
   attachments(subject: Digest, options?: AttachmentOptions): Promise<readonly Attachment[]>;
 }
 
+/** Optional: lists the tags of a repository, each once, in no particular order. @throws in the registry's own words */
+interface TagLister {
+  listTags(options?: WaitOptions): Promise<readonly string[]>;
+}
+
 /** Optional: deletes a manifest with all its tags; false when this registry deletes nothing. A missing manifest is no error. */
 interface Remover {
   remove(manifest: Digest, options?: WaitOptions): Promise<boolean>;
@@ -97,6 +102,7 @@ export type Repository = Fetcher &
   Mounter &
   Partial<Prober> &
   Partial<Remover> &
+  Partial<TagLister> &
   Partial<AttachmentLister>;
 
 /** Places that a registry requires before anything is pushed to them, such as Harbor's projects. */

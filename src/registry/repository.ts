@@ -18,6 +18,7 @@ import { addReferrer } from './manifests/referrers.ts';
 import { RegistryError } from './session/registry-error.ts';
 import { lookUpAt, resolveAt } from './manifests/resolve.ts';
 import type { Session } from './session/session.ts';
+import { listTags } from './tags/list.ts';
 import { uploadBlob } from './blobs/upload.ts';
 
 /** The sessions with a registry. */
@@ -52,6 +53,7 @@ export function openRepository(ways: Ways, place: Place): Repository {
         ? pushManifest(push, place, { target: expected, content }, options)
         : uploadBlob(push, place, { expected, content }, options),
     attachments: (subject, options) => findAttachments(pull, place, subject, options),
+    listTags: (options) => listTags(pull, place, options),
     remove: (manifest, options) => deleteManifest(push, place, manifest, options),
     probe: (options) => probeRepository(push, place, options),
     tag: async (target, content, tag, options) =>

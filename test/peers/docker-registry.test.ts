@@ -60,6 +60,22 @@ describe('docker-registry', () => {
     await expect(repository.tag(image.root, sampleFetcher(image), 'v1')).rejects.toMatchObject(refused);
   });
 
+  it('lists its tags, and says no for a repository that it does not have', async (context) => {
+    const program = requirePeer(context, 'docker-registry');
+    await using server = await startDockerRegistry({ program });
+    await using client = openTestClient();
+    const image = sampleImage();
+    const repository = client.open(server.host).repository('team/app');
+    for (const { descriptor } of image.blobs) await repository.push(descriptor, sampleFetcher(image));
+    for (const tag of ['v1.0.0', 'v1.1.0', 'latest'])
+      await repository.tag(image.root, sampleFetcher(image), tag);
+    expect([...((await repository.listTags?.()) ?? [])].sort()).toEqual(['latest', 'v1.0.0', 'v1.1.0']);
+    await expect(client.open(server.host).repository('team/other').listTags?.()).rejects.toMatchObject({
+      code: 'ERR_UPSTREAM_NOT_FOUND',
+      status: 404,
+    });
+  });
+
   it('gets a large blob whole over a line that breaks in the middle of it', async (context) => {
     const program = requirePeer(context, 'docker-registry');
     await using server = await startDockerRegistry({ program });

@@ -144,7 +144,8 @@ export class Session {
   /** Adds the registry's name for mirrors only. Nothing is ever written to a mirror. */
   #urlOf(root: string, path: string): string {
     const { namespace } = this.endpoint;
-    return namespace === undefined ? `${root}${path}` : `${root}${path}?ns=${encodeURIComponent(namespace)}`;
+    if (namespace === undefined) return `${root}${path}`;
+    return `${root}${path}${path.includes('?') ? '&' : '?'}ns=${encodeURIComponent(namespace)}`;
   }
 
   /** Detects the scheme and the challenge once, so that later requests are authorized from the start. */
