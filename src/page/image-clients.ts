@@ -3,20 +3,16 @@ import { type Client, nameable, nameHere, type Scene, type Step, writeAsRoot } f
 /** Returns how to point Docker here (Docker, "Registry as a pull through cache"). */
 export function docker(scene: Scene): Client {
   const { address, hasPassword } = scene;
-  const { origin, host, isPlain } = address;
-  const settings = {
-    'registry-mirrors': hasPassword ? undefined : [origin],
-    'insecure-registries': isPlain ? [host] : undefined,
-  };
-  const hasSettings = !hasPassword || isPlain;
+  const { host } = address;
+  const settings = dockerSettings(address, hasPassword);
   const hub = imagesOf(scene).find(({ name }) => name.startsWith('docker.io/'));
   const other = imagesOf(scene).find(({ name }) => hasPassword || name !== hub?.name);
   const steps: readonly (Step | false)[] = [
-    hasSettings && {
+    settings !== undefined && {
       text: 'Merge this into /etc/docker/daemon.json:',
-      command: JSON.stringify(settings, null, 2),
+      command: settings,
     },
-    hasSettings && { text: 'Restart Docker:', command: 'sudo systemctl restart docker' },
+    settings !== undefined && { text: 'Restart Docker:', command: 'sudo systemctl restart docker' },
     hasPassword && {
       text: 'Docker sends no password to a mirror, so images are pulled by their names here. Log in:',
       command: `docker login ${host}`,
@@ -32,6 +28,19 @@ export function docker(scene: Scene): Client {
     },
   ];
   return { id: 'docker', title: 'Docker', steps: steps.filter((step) => step !== false) };
+}
+
+/** Returns what Docker's settings need, as JSON; `undefined` when nothing. */
+export function dockerSettings(
+  { origin, host, isPlain }: Scene['address'],
+  hasPassword: boolean,
+): string | undefined {
+  if (hasPassword && !isPlain) return undefined;
+  const settings = {
+    'registry-mirrors': hasPassword ? undefined : [origin],
+    'insecure-registries': isPlain ? [host] : undefined,
+  };
+  return JSON.stringify(settings, null, 2);
 }
 
 /** Returns how to point containerd here (containerd, `docs/hosts.md`). */

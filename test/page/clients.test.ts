@@ -9,6 +9,7 @@ import type { Overview } from '../../src/page/overview.ts';
 import { addressOf } from '../../src/page/address.ts';
 import type { Client } from '../../src/page/client.ts';
 import { clientsOf } from '../../src/page/clients.ts';
+import { digestOf, hexOf } from '../../src/oci/digest.ts';
 import { overviewFile, overviewItem, sampleOverview } from '../support/samples/sample-overview.ts';
 
 const ORIGIN = 'http://bundle.lab:5000';
@@ -19,6 +20,7 @@ describe('the commands for clients', () => {
       'docker',
       'containerd',
       'k3s-images',
+      'windows',
       'k3s-install',
       'rancher-desktop',
       'kuberlr',
@@ -29,6 +31,7 @@ describe('the commands for clients', () => {
       'docker',
       'containerd',
       'k3s-images',
+      'windows',
     ]);
     expect(clients({ overview: sampleOverview([]) })).toEqual([]);
   });
@@ -102,7 +105,7 @@ describe('the commands for clients', () => {
 
   it.each([true, false])('can be read by a shell (password: %s)', (hasPassword) => {
     const shell = clients({ hasPassword })
-      .filter(({ id }) => id !== 'kuberlr')
+      .filter(({ id }) => id !== 'kuberlr' && id !== 'windows')
       .flatMap(({ steps }) => steps)
       .flatMap(({ command = '' }) => (/^[{[]/.test(command) ? [] : [command]));
     expect(shell.length).toBeGreaterThan(8);
@@ -126,6 +129,41 @@ describe('the commands for clients', () => {
       .find(({ id }) => id === 'rancher-desktop')
       ?.steps.map(({ text }) => text);
     expect(texts?.join(' ')).toContain('takes the place of the list that is there');
+  });
+
+  it('lead a Windows desktop from the program to the images', () => {
+    const overview = sampleOverview();
+    const [holding] = overview.holdings;
+    const kit = { digest: digestOf('sums'), platforms: ['windows/amd64'] };
+    const whole: Overview = {
+      ...overview,
+      kit,
+      holdings: holding === undefined ? [] : [{ ...holding, downloads: ['/bundles/lab.tar'] }],
+    };
+    const script = `${ORIGIN}/raw/k3s-io/k3s/v1.30.6%2Bk3s1/install.sh`;
+    const sum = hexOf(digestOf('install.sh'));
+    const [get, settings = '', ...pulls] = commandsOf('windows', { overview: whole }).slice(-4);
+    expect(commandsOf('windows', { overview: whole }).slice(0, 3)).toEqual([
+      `irm ${ORIGIN}/kit/install.ps1 | iex`,
+      `curl.exe -fsSL -C - -O ${ORIGIN}/bundles/lab.tar`,
+      'bundle verify lab.tar\nbundle install lab.tar --rancher-desktop --kuberlr',
+    ]);
+    expect(get).toBe(
+      `curl.exe -fsSL -o install.sh ${script}\ncertutil -hashfile install.sh SHA256 | findstr ${sum}`,
+    );
+    expect(JSON.parse(settings)).toMatchObject({ 'insecure-registries': ['bundle.lab:5000'] });
+    const image = 'bundle.lab:5000/quay.io/jetstack/cert-manager-controller:v1.15.3';
+    expect(pulls).toEqual([`docker pull ${image}`, `nerdctl --insecure-registry pull ${image}`]);
+    const guarded = commandsOf('windows', { overview: whole, hasPassword: true });
+    expect(guarded[0]).toBe(`curl.exe -fsSL -u USER -C - -O ${ORIGIN}/bundles/lab.tar`);
+    expect(commandsOf('windows', { origin: 'https://lab', hasPassword: true }).join()).not.toContain(
+      'insecure',
+    );
+  });
+
+  it.each(['a:b', 'a/b'])('save no file on Windows under the name %s', (name) => {
+    const item = overviewItem('file', name, { files: [overviewFile(name, '/files/a')] });
+    expect(commandsOf('windows', { overview: sampleOverview([item]) })).toEqual([]);
   });
 
   it('use commands and options of ours that there are', () => {
