@@ -53,10 +53,12 @@ function bundleSteps(scene: Scene): readonly Step[] {
   ];
 }
 
-/** A colon in a name means another thing on Windows. */
+/** A colon in a name means another thing on Windows, and certutil refuses an empty file. */
 function fileSteps(scene: Scene): readonly Step[] {
   const files = scene.overview.items.flatMap((item) => item.files ?? []);
-  const file = files.find(({ name, path }) => isPlainPath(path) && isPlainWord(name) && !/[/:]/.test(name));
+  const file = files.find(
+    ({ name, path, size }) => isPlainPath(path) && isPlainWord(name) && !/[/:]/.test(name) && size > 0,
+  );
   if (file?.path === undefined) return [];
   return [
     {

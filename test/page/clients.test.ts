@@ -161,8 +161,13 @@ describe('the commands for clients', () => {
     );
   });
 
-  it.each(['a:b', 'a/b'])('save no file on Windows under the name %s', (name) => {
-    const item = overviewItem('file', name, { files: [overviewFile(name, '/files/a')] });
+  it.each([
+    ['of the name a:b', 'a:b', 1],
+    ['of the name a/b', 'a/b', 1],
+    ['that is empty, which certutil refuses', 'a', 0],
+  ])('take no file as an example on Windows %s', (_, name, size) => {
+    const file = { ...overviewFile(name, '/files/a'), size };
+    const item = overviewItem('file', name, { files: [file] });
     expect(commandsOf('windows', { overview: sampleOverview([item]) })).toEqual([]);
   });
 
