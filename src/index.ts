@@ -10,7 +10,11 @@ export {
   convertBundle,
   type ConvertProgress,
   type ConvertResult,
+  convertToTree,
   type ConvertWish,
+  type MirrorRepository,
+  type TreeResult,
+  type TreeWish,
 } from './verbs/convert.ts';
 export { makeKit, type MakeKitResult, type MakeKitWish } from './verbs/kit.ts';
 export {

@@ -201,6 +201,7 @@ describe('the package', () => {
       'checkImages',
       'checkRegistriesFile',
       'convertBundle',
+      'convertToTree',
       'diffBundles',
       'generateKeys',
       'inspectBundle',

@@ -18,6 +18,7 @@ export {
   type ReleaseAtSite,
   renderOpenshift,
   type RepositoryMirror,
+  signatureConfigMaps,
   writersAway,
 } from './openshift/render.ts';
 export type { Rendered } from './site.ts';

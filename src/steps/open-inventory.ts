@@ -2,8 +2,7 @@ import { type Inventory, inventoryOf } from '../bundle/inventory.ts';
 import { openBundle } from '../bundle/open.ts';
 import type { WaitOptions } from '../oci/roles.ts';
 import { type BundleOpener, isCarried } from './carrier.ts';
-import { receiptInventory } from '../targets/receipts/inventory.ts';
-import { isReceiptFile, readReceiptFile } from '../targets/receipts/receipts.ts';
+import { isReceiptFile, readReceiptFile, receiptInventory } from '../targets/receipts/receipts.ts';
 
 /** What is in a bundle or a receipt. */
 export interface OpenedInventory extends Inventory {

@@ -11,7 +11,7 @@ import { SaddlebagError } from '../internal/error.ts';
 import { formatCount } from '../internal/format.ts';
 import { ProblemsError } from '../internal/problems.ts';
 
-export { releaseFaults } from './openshift/trust.ts';
+export { releaseFaults, requireTrustedReleases } from './openshift/trust.ts';
 
 /**
  * Makes sure, before a bundle is used, that it is exactly what was built, or that the bases can make up for what is

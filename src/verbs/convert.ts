@@ -9,8 +9,14 @@ import type { Progress } from '../bundle/write/write.ts';
 import { type Form, shapeFor } from '../bundle/shape.ts';
 import { writeBundle } from '../bundle/write/write.ts';
 import { judgeSignature, type SignatureReport } from '../bundle/signing/prove.ts';
+import { signatureConfigMaps } from '../config/render.ts';
 import { SaddlebagError } from '../internal/error.ts';
+import type { Finding } from '../internal/finding.ts';
+import { formatCount } from '../internal/format.ts';
+import { compareText } from '../internal/order.ts';
 import type { Digest } from '../oci/digest.ts';
+import { requireTrustedReleases } from '../steps/require-intact.ts';
+import { releaseSignatures } from '../steps/site/site.ts';
 import { trustedKeys, type TrustWish } from '../steps/signing/trusted-keys.ts';
 import { connect } from '../steps/connect.ts';
 import { bundleOpener, type NetworkWish } from '../steps/carrier.ts';
@@ -29,6 +35,7 @@ import {
   resolveKit,
 } from '../steps/kit.ts';
 import type { Surroundings } from '../steps/surroundings.ts';
+import { type TreePlan, writeOcTree } from '../targets/oc-tree/write.ts';
 
 /** A stick reads fastest sequentially, so one blob is read while another is written, and no more. */
 const CONCURRENCY = 2;
@@ -47,6 +54,38 @@ export interface ConvertWish extends TrustWish, NetworkWish {
   readonly reuse?: readonly string[] | undefined;
   /** The kit to make beside it; none when left out. */
   readonly kit?: LooseKitWish | undefined;
+}
+
+/** What to write as a tree of `oc`. */
+export type TreeWish = Pick<ConvertWish, 'path' | 'out' | 'key' | 'keysNeeded' | 'registriesFile' | 'caFile'>;
+
+/** A tree that `oc image mirror --from-dir` reads. */
+export interface TreeResult extends SignatureReport {
+  /** Root digest of the bundle. */
+  readonly root: Digest;
+  readonly path: string;
+  readonly paths: readonly string[];
+  readonly form: 'oc-mirror-dir';
+  /** Size of its content (bytes). */
+  readonly bytes: number;
+  /** Number of images, charts and artifacts, with their signatures. */
+  readonly items: number;
+  readonly blobs: number;
+  /** Blobs that were read from the bundle, and those that a stopped run had written. */
+  readonly fetchedBytes: number;
+  readonly reusedBytes: number;
+  readonly repositories: readonly MirrorRepository[];
+  readonly seconds: number;
+}
+
+/** A repository of the tree. */
+export interface MirrorRepository {
+  readonly name: string;
+  readonly tags: readonly string[];
+  /** Digests of the images that have no tag. */
+  readonly untagged: readonly Digest[];
+  /** Whether an image is for several platforms. */
+  readonly lists: boolean;
 }
 
 /** Progress of a conversion: it makes a kit ready if one is asked for, converts, and writes the kit. */
@@ -129,6 +168,77 @@ export async function convertBundle(
     kit: kit === undefined ? undefined : await finishKit(kit, { signal, onProgress }),
     seconds: (performance.now() - started) / 1000,
   };
+}
+
+/**
+ * Writes the images of a bundle as the tree of `oc adm release mirror --to-dir`, with the signatures of its releases, which are
+ * verified before. What is no image stays behind, which a finding says.
+ *
+ * @throws `ERR_BUNDLE_NOT_FOUND`, `ERR_BUNDLE_INVALID`, `ERR_ARCHIVE_INVALID` when the bundle cannot be opened; `ERR_USAGE_INVALID`
+ * when input and output overlap; what `requireTrustedReleases` and `writeOcTree` throw
+ */
+export async function convertToTree(
+  wish: TreeWish,
+  surroundings: Surroundings,
+  ears: Ears<ConvertProgress> = {},
+): Promise<TreeResult> {
+  const started = performance.now();
+  const { path } = wish;
+  // What grows beside it takes its name, without a slash at the end.
+  const out = join(dirname(wish.out), basename(wish.out));
+  const { onProgress, onFinding, onNetwork, signal } = ears;
+  const trust = await trustedKeys(wish.key, surroundings, { signal, needed: wish.keysNeeded });
+  const open = bundleOpener(wish, surroundings, { signal, onFinding, onNetwork });
+  await using bundle = await open(path, { signal, trust, unpack: true });
+  if (bundle.shape !== 'registry') await refuseOverlap(path, out);
+  await requireTrustedReleases(bundle, { now: Date.now(), signal, attempted: 'convert' });
+  const releases = await releaseSignatures(bundle, { signal });
+  const { plan, ...written } = await writeOcTree(bundle, {
+    path: out,
+    platform: surroundings.host.platform,
+    signatures: signatureConfigMaps({ releases }),
+    onProgress: (progress) => onProgress?.({ phase: 'convert', ...progress }),
+    signal,
+  });
+  for (const finding of treeFindings(bundle, plan)) onFinding?.(finding);
+  return {
+    root: bundle.root,
+    path: out,
+    paths: [out],
+    ...(await judgeSignature(bundle, { signal })),
+    form: 'oc-mirror-dir',
+    ...written,
+    items: plan.images.size,
+    repositories: plan.repositories.map(({ name, tags, untagged, hasLists }) => ({
+      name,
+      tags: [...tags.keys()].sort(compareText),
+      untagged: [...untagged].sort(compareText),
+      lists: hasLists,
+    })),
+    seconds: (performance.now() - started) / 1000,
+  };
+}
+
+function treeFindings({ document }: Bundle, { images, partial }: TreePlan): readonly Finding[] {
+  // The signatures of a release are in the tree, as oc has them.
+  const left = document.items.filter(({ kind, name }) => kind !== 'openshift' && !images.has(name));
+  const [first] = left;
+  return [
+    ...(first === undefined
+      ? []
+      : [
+          {
+            level: 'warning',
+            message: `${formatCount(left.length, 'item')} left out, which no registry takes, such as "${first.name}"`,
+            hint: 'Carry the bundle for these.',
+          } as const,
+        ]),
+    ...partial.map((name) => ({
+      level: 'warning' as const,
+      message: `Image "${name}" has some of its platforms only, which oc may refuse to mirror`,
+      hint: 'Build the bundle with all of its platforms, or with one.',
+    })),
+  ];
 }
 
 async function kitBeside(

@@ -81,6 +81,7 @@ const STEPS: readonly Step[] = [
   { line: 'push <sample.tar> HOST/bundles/lab:1' },
   { line: 'pull oci://HOST/bundles/lab:1 -o <pulled.zip>' },
   { line: 'convert <sample.tar> <sample.zip>' },
+  { line: 'convert <sample.tar> <mirror> --to oc-mirror-dir' },
   { line: 'inspect <sample.tar>' },
   { line: 'inspect <lab.tar> --key <lab.pub>' },
   { line: 'inspect <delta.tar>' },

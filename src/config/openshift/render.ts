@@ -8,6 +8,7 @@ import { signatureConfigMaps } from './signature-config-map.ts';
 import type { OpenshiftSite } from './site.ts';
 
 export { mergedPullSecret } from './pull-secret.ts';
+export { signatureConfigMaps } from './signature-config-map.ts';
 export type { CatalogAtSite, OpenshiftSite, ReleaseAtSite, RepositoryMirror } from './site.ts';
 
 /** A kind of configuration for an OpenShift cluster, or for its installer. */

@@ -1,12 +1,16 @@
 import { hexOf } from '../../oci/digest.ts';
 import type { ConfigFile } from '../site.ts';
-import type { OpenshiftSite } from './site.ts';
+import type { ReleaseAtSite } from './site.ts';
 
 /**
  * Returns a ConfigMap for each signed image, as `oc adm release mirror` writes it: a cluster without internet takes the
  * signatures of releases from there (openshift/library-go, `pkg/verify/store/configmap`).
  */
-export function signatureConfigMaps({ releases }: OpenshiftSite): readonly ConfigFile[] {
+export function signatureConfigMaps({
+  releases,
+}: {
+  readonly releases: readonly Pick<ReleaseAtSite, 'signatures'>[];
+}): readonly ConfigFile[] {
   const all = releases.flatMap(({ signatures }) => signatures);
   return all.map(({ digest, messages }) => {
     const name = `sha256-${hexOf(digest)}`;

@@ -112,13 +112,32 @@ interface Documents {
   readonly samples?: { readonly carried: readonly string[]; readonly skipped: readonly string[] } | undefined;
 }
 
-async function documentsOf(bundle: OpenBundle, item: Release, { signal }: WaitOptions): Promise<Documents> {
+/** Returns the signatures of the releases in a bundle. */
+export async function releaseSignatures(
+  bundle: OpenBundle,
+  { signal }: WaitOptions,
+): Promise<readonly Pick<ReleaseAtSite, 'signatures'>[]> {
+  const items = bundle.document.items.filter((item): item is Release => item.kind === 'openshift');
+  return await Promise.all(
+    items.map(async (item) => ({ signatures: signaturesIn(await contentsOf(bundle, item, { signal })) })),
+  );
+}
+
+async function contentsOf(
+  bundle: OpenBundle,
+  item: Release,
+  { signal }: WaitOptions,
+): Promise<ReadonlyMap<string, Uint8Array>> {
   const files = await bundle.files(item, { signal });
   const read = files.map(async (file): Promise<readonly [string, Uint8Array]> => [
     file.name,
     await fetchDocument(bundle, layerOf(file), { signal, limit: LIMIT }),
   ]);
-  const contents = new Map(await Promise.all(read));
+  return new Map(await Promise.all(read));
+}
+
+async function documentsOf(bundle: OpenBundle, item: Release, { signal }: WaitOptions): Promise<Documents> {
+  const contents = await contentsOf(bundle, item, { signal });
   const { components } = decodeImageReferences(contents.get(IMAGE_REFERENCES) ?? new Uint8Array());
   const references = [parseReference(item.image), ...components.map(({ reference }) => reference)];
   const samples = contents.get(SAMPLES_FILE);

@@ -44,19 +44,21 @@ export async function releaseFaults(
 }
 
 /**
- * Makes sure that every OpenShift release of a bundle can be trusted, before it is brought to a cluster.
+ * Makes sure that every OpenShift release of a bundle can be trusted, before it is brought to a cluster. `attempted` is what the
+ * bundle is wanted for; `install` when left out.
  *
  * @throws `ProblemsError` `ERR_SIGNATURE_INVALID` with every release that cannot
  */
 export async function requireTrustedReleases(
   bundle: Bundle,
-  options: WaitOptions & { readonly now: number },
+  options: WaitOptions & { readonly now: number; readonly attempted?: string | undefined },
 ): Promise<void> {
+  const { attempted = 'install' } = options;
   const faults = await releaseFaults(bundle, options);
   if (faults.length === 0) return;
   throw new ProblemsError(
     'ERR_SIGNATURE_INVALID',
-    `Cannot install "${bundle.path}": ${formatCount(faults.length, 'OpenShift release')} in it cannot be trusted`,
+    `Cannot ${attempted} "${bundle.path}": ${formatCount(faults.length, 'OpenShift release')} in it cannot be trusted`,
     { problems: faults },
   );
 }

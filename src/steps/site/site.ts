@@ -14,7 +14,7 @@ import { targetReference } from '../../oci/naming.ts';
 import { parseRegistryAddress } from '../../targets/registry/address.ts';
 
 export { saveMergedSecret } from '../openshift/pull-secret.ts';
-export { loadOpenshiftSite } from '../openshift/site.ts';
+export { loadOpenshiftSite, releaseSignatures } from '../openshift/site.ts';
 export type { SiteWish } from './wish.ts';
 
 /** The registry that nodes will use, and what is known about the images. */

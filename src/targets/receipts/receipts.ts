@@ -10,6 +10,8 @@ import type { WaitOptions } from '../../oci/roles.ts';
 import { receiptPath, RECEIPTS } from './file.ts';
 import { decodeReceipt, type Receipt, RECEIPT_LIMIT } from './receipt.ts';
 
+export { receiptInventory } from './inventory.ts';
+
 /** At most this many files are searched for receipts; with more, name the base explicitly. */
 const COUNT_LIMIT = 1000;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ConvertResult } from '../../../src/verbs/convert.ts';
+import type { ConvertResult, TreeResult } from '../../../src/verbs/convert.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
 import { type Library, runInMemory } from '../../support/process/cli.ts';
 
@@ -95,11 +95,58 @@ describe('bundle convert', () => {
 
   it.each([
     [['convert', 'lab.tar'], 'OUT is missing'],
+    [['convert', 'lab.tar', 'out', '-o', 'out'], 'OUT is given twice'],
+    [['convert', 'lab.tar', 'out', '--to', 'oci'], 'expected oc-mirror-dir'],
+    [['convert', 'lab.tar', 'out', '--to', 'oc-mirror-dir', '--format', 'zip'], 'Cannot use --format'],
+    [
+      ['convert', 'lab.tar', 'out', '--to', 'oc-mirror-dir', '--volume-size', '1GiB'],
+      'Cannot use --volume-size',
+    ],
+    [['convert', 'lab.tar', 'out', '--to', 'oc-mirror-dir', '--kit'], 'Cannot use --kit'],
     [['convert', 'lab.tar', 'out', '--format', 'rar'], 'expected tar, zip, dir'],
     [['convert', 'lab.tar', 'out', 'more'], 'there is no place for the argument'],
   ])('refuses %j', async (argv, fact) => {
     const { status, stderr } = await runInMemory(argv);
     expect(status).toBe(2);
     expect(stderr).toContain(fact);
+  });
+});
+
+describe('bundle convert --to oc-mirror-dir', () => {
+  const digest = digestOf('image');
+  const repositories = [
+    { name: 'openshift/release', tags: ['4.20.3', '4.20.3-cli'], untagged: [], lists: true },
+    { name: 'quay.io/lab/tool', tags: ['1'], untagged: [digest], lists: false },
+  ];
+  const TREE: TreeResult = { ...CONVERTED, form: 'oc-mirror-dir', path: 'm', paths: ['m'], repositories };
+  const run = async (tree: TreeResult): ReturnType<typeof runInMemory> =>
+    await runInMemory(['convert', 'lab.tar', '-o', 'm', '--to', 'oc-mirror-dir'], {
+      verbs: { convertToTree: async () => tree },
+    });
+
+  it('ends with the commands of oc that mirror each repository', async () => {
+    const { stdout, stderr, status } = await run(TREE);
+    expect(status).toBe(0);
+    expect(stdout).toContain('  holds  2 images in 2 repositories, 5 blobs, 2.9 MiB\n');
+    const lines = stderr.split('\n').slice(1);
+    // A first part with a dot is a host to oc, which it drops.
+    expect(lines.map((line) => line.replace(/^.*: (?=oc )/, ''))).toEqual([
+      'oc image mirror --from-dir=m --keep-manifest-list=true "file://openshift/release:*" REGISTRY/openshift/release',
+      'oc image mirror --from-dir=m "file://localhost/quay.io/lab/tool:*" REGISTRY/quay.io/lab/tool',
+      `oc image mirror --from-dir=m file://localhost/quay.io/lab/tool@${digest} REGISTRY/quay.io/lab/tool`,
+      '',
+    ]);
+  });
+
+  it('prints eight commands, and says how many there are more', async () => {
+    const many = Array.from({ length: 10 }, (_, at) => ({
+      name: `a${at}`,
+      tags: ['1'],
+      untagged: [],
+      lists: false,
+    }));
+    const { stderr } = await run({ ...TREE, repositories: many });
+    expect(stderr.match(/oc image mirror/g)).toHaveLength(8);
+    expect(stderr).toContain('and 2 more commands like these; --json lists every repository\n');
   });
 });
