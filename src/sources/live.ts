@@ -13,12 +13,13 @@ export interface World {
 /** Returns questions that are answered live, each asked once a run. */
 export function live(
   { http, registryOf }: World,
-  { upstreams, env, signal }: Omit<Asking, 'web'>,
+  { upstreams, env, signal }: Omit<Asking, 'images' | 'web'>,
 ): Questions {
   const web = createWebUpstream(http);
+  const images = createImageUpstream(registryOf);
   return {
-    images: createImageUpstream(registryOf),
+    images,
     web,
-    ask: async (question, key) => await question.ask(key, { web, upstreams, env, signal }),
+    ask: async (question, key) => await question.ask(key, { images, web, upstreams, env, signal }),
   };
 }

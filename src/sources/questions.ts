@@ -16,6 +16,8 @@ export interface ImageUpstream {
   content(reference: Reference, target: Descriptor, options?: WaitOptions): ByteStream;
   /** Optional: returns what `document` has fetched before, from any place, so that it need not be fetched again. */
   held?(digest: Digest): Uint8Array | undefined;
+  /** Optional: returns all tags of the reference's repository; `undefined` when there is no way to list them. */
+  tags?(reference: Reference, options?: WaitOptions): Promise<readonly string[] | undefined>;
   /**
    * Optional: returns what the reference's repository keeps beside a manifest, such as signatures, as far as the registry
    * tells.
@@ -68,6 +70,7 @@ export interface Question<Key, Answer> {
 
 /** What a question needs to get its answer. */
 export interface Asking extends WaitOptions {
+  readonly images: ImageUpstream;
   readonly web: WebUpstream;
   readonly upstreams: Upstreams;
   /** Environment variables that a source may honour, such as `GITHUB_TOKEN`. */

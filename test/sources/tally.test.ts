@@ -62,7 +62,8 @@ describe('the count of what is resolved', () => {
         query: async () => ({ body, headers: {} }),
         measure: async () => await Promise.reject(new Error('gone')),
       },
-      ask: async (question, key) => await question.ask(key, { web: live.web, upstreams: {}, env: {} }),
+      ask: async (question, key) =>
+        await question.ask(key, { images: live.images, web: live.web, upstreams: {}, env: {} }),
     };
     const { web, ask } = tally.asking(live);
     await web.document('https://me:hunTer2@host.example/a?token=hunTer2');

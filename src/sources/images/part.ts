@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { platforms, reference } from '../../spec/fields.ts';
 import { type SavedPart, savedSchema } from './saved/part.ts';
+import { type RangedPart, rangedSchema } from './tags/part.ts';
 
-/** A reference, or one with platforms of its own; or images that lie on this host. */
-export type ImagePart = RegistryImage | SavedPart;
+/** A reference, or one with platforms of its own; tags of a repository by range; or images that lie on this host. */
+export type ImagePart = RegistryImage | RangedPart | SavedPart;
 
 /** An image of a registry. */
 export type RegistryImage =
@@ -13,5 +14,6 @@ export type RegistryImage =
 export const imageSchema: z.ZodType<ImagePart> = z.union([
   reference,
   z.strictObject({ reference, platforms: platforms.optional().describe('instead of those of the spec') }),
+  rangedSchema,
   savedSchema,
 ]);

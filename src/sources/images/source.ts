@@ -11,6 +11,9 @@ import { imageSchema, type RegistryImage } from './part.ts';
 import { SAVED_IMAGES } from './saved/pin.ts';
 import { resolveSaved, type SavedWish } from './saved/resolve.ts';
 import { resolveSignatures } from './signatures.ts';
+import type { RangedPart } from './tags/part.ts';
+import { TAGS } from './tags/question.ts';
+import { resolveRanges } from './tags/resolve.ts';
 import { IMAGES } from './want.ts';
 import { imagesPart, type ImagesWish, readDigests, readLists } from './wish.ts';
 
@@ -25,7 +28,9 @@ export const images: Source = defineSource({
     images: z
       .array(imageSchema)
       .default([])
-      .describe('references, alone or with platforms of their own, and archives of this host'),
+      .describe(
+        'references, alone or with platforms of their own, tags of a repository by range, and archives of this host',
+      ),
     imageLists: z
       .array(path)
       .default([])
@@ -57,7 +62,7 @@ export const images: Source = defineSource({
       }),
   }),
   content: ['images', 'imageLists'],
-  sections: [SAVED_IMAGES.section],
+  sections: [TAGS.section, SAVED_IMAGES.section],
   takes: IMAGES,
   read: async ({ imageLists, imageDigests, signatures = true, ...part }, files): Promise<ImagesWish> => {
     const remarks: Finding[] = [];
@@ -69,13 +74,17 @@ export const images: Source = defineSource({
       message: () => 'Cannot read the lists of the spec',
     });
     const images: RegistryImage[] = [];
+    const ranges: RangedPart[] = [];
     const archives: SavedWish[] = [];
     for (const image of part.images) {
-      if (typeof image === 'string' || !('archive' in image)) images.push(image);
+      if (typeof image === 'string') images.push(image);
+      else if ('tags' in image) ranges.push(image);
+      else if (!('archive' in image)) images.push(image);
       else archives.push({ ...image, at: files.pathOf(image.archive) });
     }
     return {
       images,
+      ranges,
       archives,
       platforms: part.platforms,
       excludeImages: part.excludeImages,
@@ -85,9 +94,11 @@ export const images: Source = defineSource({
       remarks,
     };
   },
-  resolve: async (wish, context, wanted) => ({
-    items: await resolveWish(wish, withoutExcluded(imagesPart(wish, wanted), wish.excludeImages), context),
-  }),
+  resolve: async (wish, context, wanted) => {
+    const chosen = await resolveRanges(wish.ranges, context);
+    const part = withoutExcluded(imagesPart(wish, wanted, chosen), wish.excludeImages);
+    return { items: await resolveWish(wish, part, context) };
+  },
 });
 
 const WHOLE = {

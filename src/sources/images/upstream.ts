@@ -24,6 +24,7 @@ export function createImageUpstream(registryOf: (host: string) => Registry): Ima
   const resolved = once<Descriptor>();
   const documents = once<Uint8Array>();
   const held = new Map<Digest, Uint8Array>();
+  const tags = once<readonly string[] | undefined>();
   const attachments = once<readonly Attachment[]>();
   const repositoryOf = (reference: Reference): Repository =>
     registryOf(reference.registry).repository(reference.repository);
@@ -40,6 +41,10 @@ export function createImageUpstream(registryOf: (host: string) => Registry): Ima
     document,
     content: (reference, target, options) => repositoryOf(reference).fetch(target, options),
     held: (digest) => held.get(digest),
+    tags: (reference, options) =>
+      tags(`${reference.registry}/${reference.repository}`, async () =>
+        repositoryOf(reference).listTags?.(options),
+      ),
     attached: (reference, digest, options) =>
       attachments(`${reference.registry}/${reference.repository}@${digest}`, () => {
         const place = {

@@ -5,6 +5,7 @@ import { type ImageDigests, parseImageDigests } from '../../spec/lists/digests.t
 import { parseImageList } from '../../spec/lists/images.ts';
 import type { PartFiles } from '../../spec/part.ts';
 import type { RegistryImage } from './part.ts';
+import type { RangedPart } from './tags/part.ts';
 import type { SavedWish } from './saved/resolve.ts';
 import type { ImagesPart } from './requests.ts';
 import type { ImageWant } from './want.ts';
@@ -12,6 +13,8 @@ import type { ImageWant } from './want.ts';
 /** What a spec says about images, with its lists read. */
 export interface ImagesWish {
   readonly images: readonly RegistryImage[];
+  /** Repositories of which a range chooses the tags. */
+  readonly ranges: readonly RangedPart[];
   readonly archives: readonly SavedWish[];
   /** References of the image lists, in order, duplicates included. */
   readonly listed: readonly string[];
@@ -64,10 +67,11 @@ export async function readDigests(
   return new Map((await collectProblems(tasks, WHOLE)).flatMap((digests) => [...digests]));
 }
 
-/** Returns the images to resolve: those the spec names, and those other sources need. */
+/** Returns the images to resolve: those the spec names, those `chosen` by their tags, and those other sources need. */
 export function imagesPart(
   { images, listed, platforms }: ImagesWish,
   wanted: readonly ImageWant[],
+  chosen: readonly RegistryImage[],
 ): ImagesPart {
   const wantsWindows = platforms === undefined || platforms.some((each) => each.startsWith('windows/'));
   const useful = wanted.filter(({ isWindowsOnly }) => wantsWindows || isWindowsOnly !== true);
@@ -76,7 +80,7 @@ export function imagesPart(
   const whole = named.filter(({ isWhole }) => isWhole === true);
   const certain = named.filter(({ guessedFrom, isWhole }) => guessedFrom === undefined && isWhole !== true);
   return {
-    images,
+    images: [...images, ...chosen],
     listed: [...listed, ...referencesOf(certain.filter(({ forWindows }) => forWindows !== true))],
     windows: referencesOf(certain.filter(({ forWindows }) => forWindows === true)),
     whole: referencesOf(whole),

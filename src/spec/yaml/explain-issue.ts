@@ -44,7 +44,7 @@ export function explainIssue(issue: Issue, has: Has): readonly Explanation[] {
   ];
 }
 
-/** Explains the alternative of the right type with the fewest errors; when no type fits, lists all that would. */
+/** Explains the alternative of the right type whose keys fit best, then the one with the fewest errors; when no type fits, lists all that would. */
 function explainUnion(issue: Extract<Issue, { code: 'invalid_union' }>, has: Has): readonly Explanation[] {
   const alternatives: readonly (readonly Issue[])[] = issue.errors;
   const [nearest] = alternatives
@@ -52,10 +52,17 @@ function explainUnion(issue: Extract<Issue, { code: 'invalid_union' }>, has: Has
     .map((issues) =>
       issues.flatMap((inner) => explainIssue({ ...inner, path: [...issue.path, ...inner.path] }, has)),
     )
-    .sort((left, right) => left.length - right.length);
+    .sort(
+      (left, right) => misfits(left, issue.path) - misfits(right, issue.path) || left.length - right.length,
+    );
   if (nearest !== undefined) return nearest;
   const expected = new Set(alternatives.flat().filter(isWrongType).map(expectedBy));
   return [{ path: issue.path, kind: 'value', text: [...expected].join(' or ') }];
+}
+
+/** The keys of a mapping say which alternative is meant, whatever is wrong with their values. */
+function misfits(explained: readonly Explanation[], at: Issue['path']): number {
+  return explained.filter(({ kind, path }) => kind !== 'value' && path.length === at.length).length;
 }
 
 function isWrongType(issue: Issue): boolean {

@@ -28,6 +28,7 @@ export async function startBench(options: SourceBenchOptions = {}): Promise<Sour
   const upstream = await startUpstream(options);
   const client = impatientClient();
   const web = createWebUpstream(client);
+  const images = createImageUpstream(memoryRegistries(options.images ?? {}).registryOf);
   const { env = {}, signal } = options;
   const warnings: Finding[] = [];
   return {
@@ -36,8 +37,8 @@ export async function startBench(options: SourceBenchOptions = {}): Promise<Sour
     context: {
       web,
       ask: async (question, key) =>
-        await question.ask(key, { web, upstreams: upstream.upstreams, env, signal }),
-      images: createImageUpstream(memoryRegistries(options.images ?? {}).registryOf),
+        await question.ask(key, { images, web, upstreams: upstream.upstreams, env, signal }),
+      images,
       upstreams: upstream.upstreams,
       env,
       now: Date.now(),
