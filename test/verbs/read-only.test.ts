@@ -51,7 +51,7 @@ describe.skipIf(NO_SMALL_DISK !== undefined)(
         // Whoever asks for a temporary folder from here on gets one that is not there.
         process.env['TMPDIR'] = join(disk.path, 'no-such-folder');
         expect(await verifyBundle({ path }, NOBODY)).toMatchObject({ ok: true, root: PLAN.root });
-        expect(await inspectBundle({ path }, NOBODY)).toMatchObject({ root: PLAN.root, shape: shape.form });
+        expect(await inspectBundle({ path }, NOBODY)).toMatchObject({ root: PLAN.root, form: shape.form });
         const [here, there] = [lab.at('here'), lab.at('there')];
         const result = await install({
           ...lab.options,

@@ -362,7 +362,7 @@ describe('volumes of a file in a directory', () => {
   const hex = hexOf(LARGE);
 
   it.each([
-    ['missing', (file: string) => rmSync(file), 'it is missing'],
+    ['missing', (file: string) => rmSync(file), 'of file "large.bin": it is missing'],
     ['cut short', (file: string) => truncateSync(file, 1000), 'its content has changed'],
     [
       'damaged',
@@ -379,7 +379,8 @@ describe('volumes of a file in a directory', () => {
     const { path } = await writeShape(folder.path, DIR);
     harm(join(path, 'blobs', 'sha256', `${hex}.003`));
     const messages = await said(path);
-    expect(messages[0]).toContain(fault(`${hex}.003`, fact));
+    expect(messages[0]).toContain(`Cannot use volume "${hex}.003"`);
+    expect(messages[0]).toContain(fact);
   });
 });
 
