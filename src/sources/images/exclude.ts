@@ -15,7 +15,7 @@ export function withoutExcluded(part: ImagesPart, written: readonly string[]): I
   const isExcluded = (reference: string): boolean =>
     [reference, fullName(reference)].some((name) => patterns.some((pattern) => pattern.test(name)));
   const isWanted = (reference: string): boolean => !isExcluded(reference);
-  const { images, listed, windows, whole, placed, guesses, platforms } = part;
+  const { images, listed, windows, whole, placed, guesses, platforms, namedAt } = part;
   const lost = placed?.find(({ reference }) => isExcluded(reference));
   if (lost !== undefined) throw needed(lost.reference);
   return {
@@ -26,6 +26,7 @@ export function withoutExcluded(part: ImagesPart, written: readonly string[]): I
     placed,
     guesses: guesses?.filter(({ reference }) => isWanted(reference)),
     platforms,
+    namedAt,
   };
 }
 
