@@ -61,8 +61,8 @@ export async function chooseEngine(
   const { env } = host;
   if (name === 'docker') return dockerEngine(name, socket ?? (await dockerSocket(host)));
   if (name === 'podman') return dockerEngine(name, socket ?? (await podmanSocket(host)));
-  const containerd = (command: readonly string[], usual: string): Engine =>
-    containerdEngine({ name, command, socket: socket ?? usual, namespace, env });
+  const containerd = (command: readonly string[], usual: string, isHere = true): Engine =>
+    containerdEngine({ name, command, socket: socket ?? usual, isHere, namespace, env });
   if (name === 'containerd') return containerd(['ctr'], '/run/containerd/containerd.sock');
   if (name === 'k3s') return containerd(['k3s', 'ctr'], NODE_SOCKET);
   if (name === 'rke2')
@@ -70,7 +70,7 @@ export async function chooseEngine(
   const moby = socket ?? (await rancherDesktopSocket(host));
   if (moby !== undefined) return dockerEngine(name, moby);
   // With containerd everything is in the virtual machine; K3s is there, and its client with it.
-  return containerd(['rdctl', 'shell', 'sudo', 'k3s', 'ctr'], NODE_SOCKET);
+  return containerd(['rdctl', 'shell', 'sudo', 'k3s', 'ctr'], NODE_SOCKET, false);
 }
 
 function checkedSocket(text: string, name: EngineName): string {

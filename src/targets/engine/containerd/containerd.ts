@@ -1,3 +1,4 @@
+import { statOf } from '../../../disk/stat.ts';
 import { SaddlebagError } from '../../../internal/error.ts';
 import { isDigest } from '../../../oci/digest.ts';
 import type { WaitOptions } from '../../../oci/roles.ts';
@@ -11,6 +12,8 @@ export interface ContainerdOptions {
   readonly command: readonly string[];
   /** Absolute path. */
   readonly socket: string;
+  /** Whether that is on this host, and not in a virtual machine. */
+  readonly isHere: boolean;
   readonly namespace: string;
   readonly env: ClientOptions['env'];
 }
@@ -20,7 +23,8 @@ export interface ContainerdOptions {
  *
  * @throws from its functions `ERR_TARGET_FAILED`, `ERR_TARGET_REFUSED`, `ERR_DISK_FULL`
  */
-export function containerdEngine({ name, command, socket, namespace, env }: ContainerdOptions): Engine {
+export function containerdEngine(options: ContainerdOptions): Engine {
+  const { name, command, socket, isHere, namespace, env } = options;
   const title = `${name} at ${socket}, namespace ${namespace}`;
   const ctr = async (
     parameters: readonly string[],
@@ -36,11 +40,10 @@ export function containerdEngine({ name, command, socket, namespace, env }: Cont
     place: `engine:${name}:${namespace}@${socket}`,
     keepsDigests: true,
     async reach({ signal } = {}) {
+      // The client would wait ten seconds for it.
+      if (isHere && (await statOf(socket)) === undefined) throw unreachable(title, 'nothing is there');
       const { status, stdout, words } = await ctr(['namespaces', 'list', '--quiet'], { signal });
-      if (status !== 0)
-        throw new SaddlebagError('ERR_TARGET_FAILED', `Cannot talk to ${title}: ${words}`, {
-          hint: 'Start containerd, run the command as root, or say where its socket is: --engine NAME=SOCKET.',
-        });
+      if (status !== 0) throw unreachable(title, words);
       const names = stdout.split(/\s+/).filter((each) => each !== '');
       if (!names.includes(namespace)) throw noNamespace(title, names);
     },
@@ -74,6 +77,12 @@ function heldImage(table: string, image: string): HeldImage | undefined {
     if (name === image && isDigest(digest)) return { id: digest, isWhole: status === 'complete' };
   }
   return undefined;
+}
+
+function unreachable(title: string, fact: string): SaddlebagError {
+  return new SaddlebagError('ERR_TARGET_FAILED', `Cannot talk to ${title}: ${fact}`, {
+    hint: 'Start containerd, run the command as root, or say where its socket is: --engine NAME=SOCKET.',
+  });
 }
 
 function noNamespace(title: string, names: readonly string[]): SaddlebagError {
