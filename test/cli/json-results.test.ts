@@ -166,7 +166,8 @@ function* withUnknownKey(document: unknown): Generator {
   }
 }
 
-describe('what a command prints with --json', () => {
+// The commands are one story: each works on what those before it left.
+describe('what a command prints with --json', { shuffle: false }, () => {
   it.each(STEPS)(
     'is what its schema says: bundle $line ends with $status',
     async ({ line, status = 0, before }) => {
