@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { digestOf } from '../../../../src/oci/digest.ts';
 import { buildBundle, type BuildResult, type BuildWish } from '../../../../src/verbs/build.ts';
 import { lockSpec } from '../../../../src/verbs/lock.ts';
@@ -17,11 +17,11 @@ const PARTS = `images:
 
 let lab: Lab;
 
-beforeAll(async () => {
+beforeEach(async () => {
   lab = await startLab();
   for (const tag of ['v0.1.19', 'v0.1.20', 'v0.1.21', 'v0.1.22-rc1', 'v0.2.0', '0.1.23']) await seed(tag);
 });
-afterAll(() => lab[Symbol.asyncDispose]());
+afterEach(() => lab[Symbol.asyncDispose]());
 
 async function seed(tag: string): Promise<void> {
   await lab.internet.seed(
@@ -81,6 +81,7 @@ describe('tags by range', () => {
   });
 
   it('pass "excludeImages", and come from an included spec', async () => {
+    await seed('v0.1.22');
     writeFileSync(lab.at('shell.yaml'), `bundle: 1\nname: shell\n${PARTS}`);
     const spec = lab.spec('include: [./shell.yaml]\nexcludeImages: ["range:v0[.]1[.]22$"]\n', 'whole.yaml');
     await build(spec);
