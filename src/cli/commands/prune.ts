@@ -9,6 +9,7 @@ import type { Style } from '../display/style.ts';
 import { renderTakenBack } from '../display/taken-back.ts';
 import { CA_FILE_OPTION } from '../options/ca-file.ts';
 import { flagOption, listOption, valueOption } from '../options/declare.ts';
+import { REGISTRIES_OPTION } from '../options/registries.ts';
 import type { Outcome } from '../outcome.ts';
 
 /** `bundle prune --keep RECEIPT…` */
@@ -33,11 +34,7 @@ export class PruneCommand extends BaseCommand {
     'RECEIPT',
     'an install that stays: its receipt or its bundle; may be repeated',
   );
-  registries: string | undefined = valueOption(
-    '--registries',
-    'FILE',
-    'a registries.yaml with certificates and credentials of the registry',
-  );
+  registries: string | undefined = valueOption(...REGISTRIES_OPTION);
   caFile: string | undefined = valueOption(...CA_FILE_OPTION);
   dryRun: boolean = flagOption('--dry-run', 'show what would be removed, and change nothing');
 

@@ -8,6 +8,7 @@ import type { Status } from '../display/status/status.ts';
 import type { Style } from '../display/style.ts';
 import { CA_FILE_OPTION } from '../options/ca-file.ts';
 import { argument, flagOption, valueOption } from '../options/declare.ts';
+import { REGISTRIES_OPTION } from '../options/registries.ts';
 import type { Outcome } from '../outcome.ts';
 
 /** `bundle uninstall RECEIPT|BUNDLE` */
@@ -32,11 +33,7 @@ export class UninstallCommand extends BaseCommand {
   };
 
   receipt: string = argument('RECEIPT_OR_BUNDLE');
-  registries: string | undefined = valueOption(
-    '--registries',
-    'FILE',
-    'a registries.yaml with certificates and credentials of the registry',
-  );
+  registries: string | undefined = valueOption(...REGISTRIES_OPTION);
   caFile: string | undefined = valueOption(...CA_FILE_OPTION);
   dryRun: boolean = flagOption('--dry-run', 'show what would be removed, and change nothing');
 

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -28,7 +28,7 @@ export async function startPodman(context: TestContext): Promise<PodmanService> 
   const service = spawn(program, [...store, 'system', 'service', '--time=0', `unix://${place('socket')}`], {
     stdio: 'ignore',
   });
-  while (!existsSync(place('socket'))) {
+  while (!(await answers(place('socket')))) {
     if (service.exitCode !== null) throw new Error('podman ended');
     await pause(20);
   }
@@ -41,4 +41,16 @@ export async function startPodman(context: TestContext): Promise<PodmanService> 
       folder[Symbol.dispose]();
     },
   };
+}
+
+/** A socket that is there is not yet a service that answers. */
+async function answers(socketPath: string): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const asked = request({ socketPath, path: '/_ping' }, (response) => {
+    response.resume();
+    resolve(response.statusCode === 200);
+  });
+  asked.once('error', () => resolve(false));
+  asked.end();
+  return await promise;
 }

@@ -95,6 +95,13 @@ async function* fileReadings(
   }
 }
 
+async function* numbered(
+  lines: AsyncIterable<string>,
+): AsyncGenerator<{ readonly line: string; readonly number: number }, void, undefined> {
+  let number = 0;
+  for await (const line of lines) yield { line, number: ++number };
+}
+
 const TOO_LARGE = 'it is packed like a chart, and too large for one';
 
 async function* listReadings({
@@ -104,9 +111,7 @@ async function* listReadings({
   readonly file: string;
   readonly chunks: ByteStream;
 }): AsyncGenerator<Reading, void, undefined> {
-  let number = 0;
-  for await (const line of linesOf(chunks)) {
-    number += 1;
+  for await (const { line, number } of numbered(linesOf(chunks))) {
     // Lists of digests name the image first.
     const written = line.replace(/\s+sha256:[0-9a-f]{64}\s*$/, '');
     for (const { text } of listed(written, { file, number })) {
@@ -137,9 +142,7 @@ async function* settingsReadings({
   readonly file: string;
   readonly chunks: ByteStream;
 }): AsyncGenerator<Reading, void, undefined> {
-  let number = 0;
-  for await (const line of linesOf(chunks)) {
-    number += 1;
+  for await (const { line, number } of numbered(linesOf(chunks))) {
     if (/^\s*[#;]/.test(line)) continue;
     const place = { file, line: number };
     const sandbox = sandboxImageIn(line);
