@@ -18,6 +18,31 @@ async function faultsOf(text: string): Promise<readonly string[]> {
   return await problemsOf((async () => parseWhole(HEAD + text, 'lab.yaml'))());
 }
 
+describe('every part of a spec', () => {
+  const least: Readonly<Record<string, string>> = {
+    images: '[busybox]',
+    rancher: '{ version: v2.9.2 }',
+    charts: '[{ path: ./app.tgz }]',
+    manifests: '[./app.yaml]',
+    rancherDesktop: '{ versions: [stable], platforms: [linux/amd64] }',
+    k3s: '{ versions: [stable], architectures: [amd64] }',
+    rke2: '{ versions: [stable], architectures: [amd64] }',
+    kubectl: '{ versions: [1.30.6], platforms: [linux/amd64] }',
+    openshift: '{ releases: [4.20.3] }',
+    files: '[{ path: ./tool }]',
+  };
+
+  it.each(
+    SOURCES.filter(({ content }) => content.length > 0).map((source) => [source.name, source] as const),
+  )(
+    '%s: what is left out stands for the same when it is decoded again, as its source does',
+    (name, { keys }) => {
+      const { value } = parseWhole(`${HEAD}${name}: ${least[name]}\n`, 'lab.yaml');
+      for (const [key, schema] of Object.entries(keys)) expect(schema.parse(value[key])).toEqual(value[key]);
+    },
+  );
+});
+
 describe('"rancher" in a spec', () => {
   it('is a version, for Linux alone unless it says otherwise', () => {
     expect(parseWhole(`${HEAD}rancher: { version: v2.9.2 }\n`, 'a').value['rancher']).toEqual({

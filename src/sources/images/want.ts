@@ -7,6 +7,8 @@ export interface ImageWant {
   readonly guessedFrom?: string | undefined;
   /** Where it is named, for the message when it cannot be had: `deploy/web.yaml:12`. */
   readonly namedAt?: string | undefined;
+  /** For these alone, `os/architecture[/variant]`, where the spec asks for platforms at all. */
+  readonly platforms?: readonly string[] | undefined;
   /** For Windows nodes; shares its tag with the Linux image where there is one. */
   readonly forWindows?: boolean | undefined;
   /**

@@ -79,10 +79,16 @@ export function imagesPart(
   const named = useful.filter(({ at }) => at === undefined);
   const whole = named.filter(({ isWhole }) => isWhole === true);
   const certain = named.filter(({ guessedFrom, isWhole }) => guessedFrom === undefined && isWhole !== true);
+  const own = platforms === undefined ? [] : certain.filter((want) => want.platforms !== undefined);
+  const plain = certain.filter((want) => !own.includes(want));
   return {
-    images: [...images, ...chosen],
-    listed: [...listed, ...referencesOf(certain.filter(({ forWindows }) => forWindows !== true))],
-    windows: referencesOf(certain.filter(({ forWindows }) => forWindows === true)),
+    images: [
+      ...images,
+      ...chosen,
+      ...own.map((want) => ({ reference: want.reference, platforms: want.platforms })),
+    ],
+    listed: [...listed, ...referencesOf(plain.filter(({ forWindows }) => forWindows !== true))],
+    windows: referencesOf(plain.filter(({ forWindows }) => forWindows === true)),
     whole: referencesOf(whole),
     placed,
     guesses: named.flatMap(({ reference, guessedFrom }) =>

@@ -10,6 +10,8 @@ import { readableBy, text } from '../../spec/fields.ts';
 export interface K3sPart {
   readonly versions: readonly string[];
   readonly architectures: readonly K3sArchitecture[];
+  /** Whether to add the image that upgrades nodes to each version. */
+  readonly upgrade?: boolean | undefined;
 }
 
 export const k3sVersions: z.ZodType<readonly string[]> = z
@@ -30,4 +32,11 @@ const architecture = text
 export const k3sSchema: z.ZodType<K3sPart> = z.strictObject({
   versions: k3sVersions,
   architectures: z.array(architecture).min(1),
+  upgrade: z
+    .boolean()
+    .optional()
+    .meta({ examples: [true] })
+    .describe(
+      'also the image rancher/k3s-upgrade of each version, with which the system-upgrade-controller upgrades nodes, and Rancher a cluster that it imported; false when left out',
+    ),
 });

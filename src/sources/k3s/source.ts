@@ -2,6 +2,8 @@ import * as z from 'zod';
 import type { PlannedItem } from '../../bundle/format/item.ts';
 import { collectProblems } from '../../internal/problems.ts';
 import { compareTags } from '../../products/distribution/tag.ts';
+import { upgradeWants } from '../distribution/upgrades.ts';
+import { IMAGES } from '../images/want.ts';
 import { defineSource, type Source } from '../source.ts';
 import { chooseVersions } from '../distribution/choice.ts';
 import { k3sSchema } from './part.ts';
@@ -17,6 +19,7 @@ export const k3s: Source = defineSource({
   part: z.object({ k3s: k3sSchema.optional() }),
   upstreams: [CHANNELS, RELEASES, DOWNLOADS, SOURCE],
   sections: [CATALOGUE.section],
+  asks: [IMAGES.to],
   takes: RELEASE_FILES,
   read: async (part) => part.k3s,
   resolve: async (part, context, wanted) => {
@@ -28,11 +31,10 @@ export const k3s: Source = defineSource({
       catalogue: CATALOGUE,
       preferred: carried,
     });
-    const own = [...new Map([...tags.values()].map((tag) => [tag.tag, tag])).values()]
-      .sort(compareTags)
-      .flatMap((tag) =>
-        architectures.map((architecture): K3sRequest => ({ tag, architecture, audience: 'k3s-node' })),
-      );
+    const chosen = [...new Map([...tags.values()].map((tag) => [tag.tag, tag])).values()].sort(compareTags);
+    const own = chosen.flatMap((tag) =>
+      architectures.map((architecture): K3sRequest => ({ tag, architecture, audience: 'k3s-node' })),
+    );
     const tasks = [
       resolveK3sReleases([...own, ...wanted], context),
       ...problems.map((problem) => Promise.reject<readonly PlannedItem[]>(problem)),
@@ -41,6 +43,9 @@ export const k3s: Source = defineSource({
       code: 'ERR_RESOLVE_FAILED',
       message: () => 'Cannot resolve "k3s"',
     });
-    return { items: items.flat() };
+    return {
+      items: items.flat(),
+      wants: part?.upgrade === true ? [upgradeWants('k3s', chosen, architectures)] : [],
+    };
   },
 });

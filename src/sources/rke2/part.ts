@@ -14,6 +14,8 @@ export interface Rke2Part {
   /** Parts of the images. */
   readonly images: 'all' | readonly string[];
   readonly windows: readonly WindowsBuild[];
+  /** Whether to add the image that upgrades nodes to each version. */
+  readonly upgrade?: boolean | undefined;
 }
 
 const architecture = text
@@ -51,8 +53,14 @@ export const rke2Schema: z.ZodType<Rke2Part> = z.strictObject({
     .describe('how nodes are installed: from the tarball of the release'),
   windows: z
     .array(z.enum(WINDOWS_BUILDS))
-    .min(1)
     .default([])
     .meta({ examples: [['ltsc2022']] })
     .describe('builds of Windows that agents run on'),
+  upgrade: z
+    .boolean()
+    .optional()
+    .meta({ examples: [true] })
+    .describe(
+      'also the image rancher/rke2-upgrade of each version, with which the system-upgrade-controller upgrades nodes, and Rancher a cluster that it imported; false when left out',
+    ),
 });

@@ -4,7 +4,9 @@ import { compareText } from '../../internal/order.ts';
 import { collectProblems } from '../../internal/problems.ts';
 import { compareTags, type ReleaseTag } from '../../products/distribution/tag.ts';
 import { chooseVersions } from '../distribution/choice.ts';
+import { upgradeWants } from '../distribution/upgrades.ts';
 import { planArtifact } from '../images/planned-artifact.ts';
+import { IMAGES } from '../images/want.ts';
 import { defineSource, type Source, type SourceContext } from '../source.ts';
 import { CATALOGUE } from './catalogue.ts';
 import { ASSET_DIGEST } from './digests.ts';
@@ -19,6 +21,7 @@ export const rke2: Source = defineSource({
   part: z.object({ rke2: rke2Schema.optional() }),
   upstreams: [CHANNELS, RELEASES, DOWNLOADS, SOURCE],
   sections: [CATALOGUE.section, ASSET_DIGEST.section],
+  asks: [IMAGES.to],
   read: async (part) => part.rke2,
   resolve: async (part, context) => {
     if (part === undefined) return { items: [] };
@@ -32,7 +35,8 @@ export const rke2: Source = defineSource({
       ],
       { code: 'ERR_RESOLVE_FAILED', message: () => 'Cannot resolve "rke2"' },
     );
-    return { items };
+    const wants = part.upgrade === true ? [upgradeWants('rke2', chosen, part.architectures)] : [];
+    return { items, wants };
   },
 });
 

@@ -1,0 +1,15 @@
+/** A distribution of Kubernetes, as the names of its images have it. */
+export type DistributionName = 'k3s' | 'rke2';
+
+/**
+ * Returns the image that upgrades a node to a release, `rancher/k3s-upgrade:v1.31.5-k3s1`: the system-upgrade-controller runs it,
+ * and so does Rancher for a cluster that it imported (rancher, `pkg/image/external/external.go`).
+ */
+export function upgradeImage(distribution: DistributionName, tag: string): string {
+  return `rancher/${distribution}-upgrade:${imageTag(tag)}`;
+}
+
+/** A tag of an image has no `+`. */
+function imageTag(tag: string): string {
+  return tag.replaceAll('+', '-');
+}
