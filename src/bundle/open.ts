@@ -17,6 +17,7 @@ import { decodeBundleDocument } from './format/decode.ts';
 import { allBlobs, type BundleDocument } from './format/document.ts';
 import { hasFiles, type Item } from './format/item.ts';
 import { blobPath } from './format/layout.ts';
+import { isInRegistry } from './shape.ts';
 import { requireSignature } from './signing/prove.ts';
 import { readDocument } from './format/read-document.ts';
 import type { Trust } from './signing/trust.ts';
@@ -59,11 +60,6 @@ export async function openBundle(path: string, options: OpenOptions = {}): Promi
     await archive[Symbol.asyncDispose]();
     throw error;
   }
-}
-
-/** Returns whether a bundle is said to be in a registry: `oci://HOST/REPOSITORY:TAG`. */
-export function isInRegistry(path: string): boolean {
-  return /^oci:\/\//i.test(path);
 }
 
 /** Refuses a bundle in a registry, for what changes it in place or reads it as files. @throws `ERR_USAGE_INVALID` */

@@ -21,6 +21,11 @@ export interface Shape {
   readonly volumeSize?: number | undefined;
 }
 
+/** Returns whether a bundle is said to be in a registry: `oci://HOST/REPOSITORY:TAG`. */
+export function isInRegistry(path: string): boolean {
+  return /^oci:\/\//i.test(path);
+}
+
 /** One entry for each form: a new form needs nothing else in order to be written. */
 const LAYOUTS: Readonly<Record<Form, (files: readonly ArchiveEntry[]) => ArchiveLayout>> = {
   tar: layoutTar,

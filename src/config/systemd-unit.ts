@@ -2,7 +2,7 @@ import type { ConfigFile } from './site.ts';
 
 /** How to run `bundle serve` as a service. */
 export interface ServiceOptions {
-  /** Path of the bundle. */
+  /** Path of the bundle, or `oci://` and its place in a registry. */
   readonly bundle: string;
   /** Path of the program. */
   readonly program: string;
@@ -13,6 +13,8 @@ export interface ServiceOptions {
   readonly htpasswd?: string | undefined;
   /** Path of the public key that the bundle must be signed with. */
   readonly key?: string | undefined;
+  /** Path of the file with credentials and certificates of registries. */
+  readonly registriesFile?: string | undefined;
 }
 
 /** Files passed to a user that exists only while the service runs (systemd.exec, `LoadCredential=`). */
@@ -42,7 +44,7 @@ export function systemdUnit(options: ServiceOptions): ConfigFile {
       'After=network-online.target',
       'Wants=network-online.target',
       // A bundle on a stick is available once the stick is mounted.
-      `RequiresMountsFor=${pathWord(bundle)}`,
+      ...(isOnDisk(bundle) ? [`RequiresMountsFor=${pathWord(bundle)}`] : []),
     ],
     Service: [
       'Type=exec',
@@ -57,7 +59,11 @@ export function systemdUnit(options: ServiceOptions): ConfigFile {
   return { path: 'saddlebag.service', text };
 }
 
-function credentialsOf({ tls, htpasswd, key }: ServiceOptions): readonly Credential[] {
+function isOnDisk(bundle: string): boolean {
+  return bundle.startsWith('/');
+}
+
+function credentialsOf({ tls, htpasswd, key, registriesFile }: ServiceOptions): readonly Credential[] {
   return [
     ...(tls === undefined
       ? []
@@ -68,6 +74,9 @@ function credentialsOf({ tls, htpasswd, key }: ServiceOptions): readonly Credent
     ...(htpasswd === undefined ? [] : [{ option: '--htpasswd', name: 'htpasswd', path: htpasswd }]),
     // This user cannot see a key that is trusted in someone's home.
     ...(key === undefined ? [] : [{ option: '--key', name: 'trusted.pem', path: key }]),
+    ...(registriesFile === undefined
+      ? []
+      : [{ option: '--registries', name: 'registries.yaml', path: registriesFile }]),
   ];
 }
 

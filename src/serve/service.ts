@@ -50,6 +50,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     signal: options.signal,
     trust: options.trust,
     signedOnly: options.signedOnly,
+    open: options.open,
     onVerified: () => metrics.countVerified(),
     onDamage: (error, path) => {
       metrics.countDamaged();

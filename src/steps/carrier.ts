@@ -1,6 +1,7 @@
 import type { OpenBundle } from '../bundle/bundle.ts';
 import { openCarried } from '../bundle/carrier/carrier.ts';
-import { isInRegistry, openBundle, type OpenOptions } from '../bundle/open.ts';
+import { openBundle, type OpenOptions } from '../bundle/open.ts';
+import { isInRegistry } from '../bundle/shape.ts';
 import { SaddlebagError } from '../internal/error.ts';
 import { Handles } from '../internal/handles.ts';
 import { type Digest } from '../oci/digest.ts';

@@ -49,7 +49,7 @@ async function damaged(
   const isCarried = shape === 'registry';
   const parity = isCarried ? undefined : await readableParity(path);
   const again = isCarried
-    ? 'Push the bundle again: what the registry has lost is sent once more; nothing was changed here.'
+    ? 'Push the bundle again with "bundle push --verify": what the registry has lost or damaged is sent once more; nothing was changed here.'
     : 'Copy the bundle again, to another medium if it happens twice; nothing was changed here.';
   return new ProblemsError(
     'ERR_BUNDLE_DAMAGED',

@@ -23,6 +23,7 @@ import { parseReference } from '../oci/reference.ts';
 import type { WaitOptions } from '../oci/roles.ts';
 import { makeFolder } from '../disk/folder.ts';
 import { place } from '../disk/place.ts';
+import { isCarried, parseCarrierName } from '../steps/carrier.ts';
 import type { Ears } from '../steps/ears.ts';
 import type { Surroundings } from '../steps/surroundings.ts';
 
@@ -70,15 +71,16 @@ const PROGRAM = '/usr/local/bin/bundle';
 export async function writeConfig(
   wish: ConfigWish,
   surroundings: Surroundings,
-  { signal }: Ears = {},
+  ears: Ears = {},
 ): Promise<ConfigResult> {
   const { kind, output } = wish;
+  const { signal } = ears;
   if (wish.merge !== undefined) return await mergePullSecret(wish, surroundings, { signal });
   const { files, findings } = isOpenshiftKind(kind)
-    ? await clusterConfig(kind, wish, surroundings, { signal })
+    ? await clusterConfig(kind, wish, surroundings, ears)
     : kind === 'systemd'
       ? serviceConfig(wish)
-      : await siteConfig(kind, wish, surroundings, { signal });
+      : await siteConfig(kind, wish, surroundings, ears);
   if (output === undefined) return { kind, files, findings };
   const written: string[] = [];
   for (const file of files) written.push(await writeFile(output, file, { signal }));
@@ -89,11 +91,11 @@ async function siteConfig(
   kind: SiteKind,
   wish: ConfigWish,
   surroundings: Surroundings,
-  options: WaitOptions,
+  ears: Ears,
 ): Promise<Rendered> {
   const { hostname } = wish;
   refuseControls('--hostname', hostname);
-  const { site, images, findings } = await loadSite(wish, surroundings, options);
+  const { site, images, findings } = await loadSite(wish, surroundings, ears);
   const rendered = renderConfig(kind, site, {
     images,
     hostname,
@@ -114,9 +116,9 @@ async function clusterConfig(
   kind: OpenshiftKind,
   wish: ConfigWish,
   surroundings: Surroundings,
-  { signal }: WaitOptions,
+  ears: Ears,
 ): Promise<Rendered> {
-  const { site, findings } = await loadOpenshiftSite(wish, surroundings, { signal });
+  const { site, findings } = await loadOpenshiftSite(wish, surroundings, ears);
   const rendered = renderOpenshift(kind, site);
   return { ...rendered, findings: [...findings, ...rendered.findings] };
 }
@@ -161,7 +163,7 @@ function tagOf(name: string, images: readonly string[]): string | undefined {
 }
 
 function serviceConfig(wish: ConfigWish): Rendered {
-  const { bundle, listen, tlsCert, tlsKey, htpasswd, key, program = PROGRAM } = wish;
+  const { bundle, listen, tlsCert, tlsKey, htpasswd, key, registriesFile, program = PROGRAM } = wish;
   if (bundle === undefined)
     throw new SaddlebagError('ERR_USAGE_INVALID', 'Cannot write "systemd": no bundle is given', {
       hint: 'Give the one to be served with --bundle.',
@@ -173,7 +175,7 @@ function serviceConfig(wish: ConfigWish): Rendered {
     );
   refuseControls('--listen', listen);
   const unit = systemdUnit({
-    bundle: servedPath('--bundle', bundle),
+    bundle: isCarried(bundle) ? carriedName(bundle) : servedPath('--bundle', bundle),
     program: servedPath('--program', program),
     listen,
     tls:
@@ -182,8 +184,14 @@ function serviceConfig(wish: ConfigWish): Rendered {
         : { cert: servedPath('--tls-cert', tlsCert), key: servedPath('--tls-key', tlsKey) },
     htpasswd: htpasswd === undefined ? undefined : servedPath('--htpasswd', htpasswd),
     key: key === undefined ? undefined : servedPath('--key', key),
+    registriesFile: registriesFile === undefined ? undefined : servedPath('--registries', registriesFile),
   });
   return { files: [unit], findings: [] };
+}
+
+/** @throws `ERR_REFERENCE_INVALID` */
+function carriedName(bundle: string): string {
+  return `oci://${parseCarrierName(bundle).reference}`;
 }
 
 /** A systemd unit has no working directory, so paths must be absolute. */

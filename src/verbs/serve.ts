@@ -9,12 +9,13 @@ import { type Guard, passwordGuard } from '../serve/access/guard.ts';
 import { parseHtpasswd } from '../serve/access/htpasswd.ts';
 import { startService } from '../serve/service.ts';
 import { trustedKeys, type TrustWish } from '../steps/signing/trusted-keys.ts';
+import { bundleOpener, isCarried, type NetworkWish } from '../steps/carrier.ts';
 import type { Ears } from '../steps/ears.ts';
 import type { Surroundings } from '../steps/surroundings.ts';
 
 /** What to serve, and how. */
-export interface ServeWish extends TrustWish {
-  /** Bundles and OCI image layouts to serve together; when several have the same name, the first one wins. */
+export interface ServeWish extends TrustWish, NetworkWish {
+  /** Bundles, also in registries, and OCI image layouts to serve together; when several have the same name, the first one wins. */
   readonly paths: readonly string[];
   /** Where to listen; port 0 picks any free port. `127.0.0.1:5000` when left out. */
   readonly listen?: { readonly host: string; readonly port: number } | undefined;
@@ -59,7 +60,7 @@ const STOP_GRACE = 10_000;
 /**
  * Serves bundles over HTTP, reading them in place, until `signal` fires; that is the normal end, not an error.
  *
- * @throws what `openBundle` throws; `ERR_LISTEN_FAILED`, `ERR_CREDENTIALS_INVALID`, `ERR_USAGE_INVALID`
+ * @throws what `bundleOpener` throws; `ERR_LISTEN_FAILED`, `ERR_CREDENTIALS_INVALID`, `ERR_USAGE_INVALID`
  */
 export async function serveBundles(
   wish: ServeWish,
@@ -67,7 +68,7 @@ export async function serveBundles(
   ears: ServeEars = {},
 ): Promise<ServeResult> {
   const { paths, listen = DEFAULT_LISTEN, log = 'text', htpasswd, key } = wish;
-  const { signal, onLog, onListening, onFinding } = ears;
+  const { signal, onLog, onListening, onFinding, onNetwork } = ears;
   const started = performance.now();
   const tls = await readTls(wish);
   const guard = htpasswd === undefined ? undefined : await readGuard(htpasswd);
@@ -84,7 +85,11 @@ export async function serveBundles(
     // A key given by option applies to image layouts too; a key trusted on this host was checked when the layout was
     // filled.
     signedOnly: key !== undefined,
-    kitFolders: [...paths.map((path) => dirname(path)), ...(ownKit === undefined ? [] : [ownKit])],
+    open: bundleOpener(wish, surroundings, { signal, onFinding, onNetwork }),
+    kitFolders: [
+      ...paths.filter((path) => !isCarried(path)).map((path) => dirname(path)),
+      ...(ownKit === undefined ? [] : [ownKit]),
+    ],
     onAccess: (entry) => onLog?.(formatAccess(entry, log, new Date())),
     onEvent: (event) => onLog?.(formatEvent(event, log, new Date())),
   });

@@ -52,6 +52,8 @@ export interface EncodedCarrier {
   readonly root: Descriptor;
   /** The manifests under the root, if it is an index. */
   readonly parts: readonly Descriptor[];
+  /** Everything that a registry has of it, each once; manifests behind what they are made of. */
+  readonly contents: readonly Descriptor[];
   /** Everything that the bundle itself does not have: root, parts and config. */
   readonly documents: ReadonlyMap<Digest, Uint8Array>;
 }
@@ -92,6 +94,11 @@ export function encodeCarrier(
   return {
     root: root.descriptor,
     parts: isOne ? [] : parts.map(({ descriptor }) => descriptor),
+    contents: eachOnce([
+      configOf(form),
+      ...groups.flat(),
+      ...[...parts, root].map(({ descriptor }) => descriptor),
+    ]),
     documents: new Map<Digest, Uint8Array>([
       [digestOf(config), config],
       ...[...parts, root].map(({ descriptor, bytes }): [Digest, Uint8Array] => [descriptor.digest, bytes]),
@@ -107,6 +114,10 @@ export function pathOfLayer({ digest, annotations }: Descriptor): string {
 /** Returns the tag that keeps a part: where what has no tag is removed, an index alone does not keep its manifests. */
 export function partTag(tag: string, { digest }: Descriptor): string {
   return `${tag.slice(0, 115)}.${digest.slice('sha256:'.length).slice(0, 12)}`;
+}
+
+function eachOnce(contents: readonly Descriptor[]): readonly Descriptor[] {
+  return [...new Map(contents.map((content) => [content.digest, content])).values()];
 }
 
 function groupsOf(layers: readonly Descriptor[], most: number): readonly (readonly Descriptor[])[] {

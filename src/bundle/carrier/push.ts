@@ -13,6 +13,7 @@ import { tellsOfAbsence } from '../../oci/refusal.ts';
 import type { Fetcher, Repository, WaitOptions } from '../../oci/roles.ts';
 import type { OpenBundle } from '../bundle.ts';
 import type { CheckProgress } from '../check/content.ts';
+import { readBack } from './read-back.ts';
 import { planFromBundle } from '../write/plan-from-bundle.ts';
 import { digestOf } from '../../oci/digest.ts';
 import {
@@ -35,6 +36,8 @@ export interface CarrierTarget {
 export interface CarrierPushOptions extends WaitOptions {
   /** Moves a tag that names another bundle. */
   readonly replace?: boolean | undefined;
+  /** Reads back all that the registry then has, before the tag is set, and sends again what is damaged. */
+  readonly verify?: boolean | undefined;
   readonly concurrency?: number | undefined;
   /** Layers of one manifest at most; 400 when left out. */
   readonly layers?: number | undefined;
@@ -56,6 +59,8 @@ export interface CarrierPushed {
   readonly pushedBytes: number;
   readonly mountedBytes: number;
   readonly presentBytes: number;
+  /** With `verify`: what the registry had, and had to be sent again. */
+  readonly repairedBytes?: number | undefined;
 }
 
 const CONCURRENCY = 8;
@@ -65,7 +70,7 @@ const CONCURRENCY = 8;
  * registry has is not sent again, so a push that was interrupted goes on where it stopped, and the next bundle sends what is
  * new. Every file is asked for, so pushing again brings back what the registry has lost.
  *
- * @throws `ERR_TARGET_REFUSED` when the tag names something else and `replace` is not set; `ProblemsError`
+ * @throws what {@link readBack} throws; `ERR_TARGET_REFUSED` when the tag names something else and `replace` is not set; `ProblemsError`
  * `ERR_BUNDLE_DAMAGED` for a bundle that lacks files; `ERR_DIGEST_MISMATCH`, `ERR_SIZE_MISMATCH`; what the repository throws
  */
 export async function pushCarrier(
@@ -121,21 +126,32 @@ async function pushAs(form: CarrierForm, work: Work): Promise<CarrierPushed> {
   const { bundle, target, options, files, head } = work;
   const { signal, mountFrom } = options;
   const { root, document } = bundle;
+  const { verify = false, concurrency = CONCURRENCY } = options;
   const carrier = encodeCarrier(files, { root, name: document.name, form, layers: options.layers });
-  const tally = new Tally(files, options.onProgress);
+  const tally = new Tally(files, { onProgress: options.onProgress, passes: verify ? 2 : 1 });
   const own = new Map([...head, ...carrier.documents]);
   const from = fetcherOf(bundle, { own, tally });
   const to = asking(target.to);
   await copyGraph(carrier.root, {
     from,
     to,
-    gate: new Gate(options.concurrency ?? CONCURRENCY),
+    gate: new Gate(concurrency),
     mountFrom: mountFrom && (({ digest }) => mountFrom(digest)),
     onEvent: ({ type, target: { digest } }) => tally.settle(digest, type),
     signal,
   });
+  let repaired: readonly Descriptor[] | undefined;
+  if (verify) {
+    const { reference } = target;
+    const { contents } = carrier;
+    const source = fetcherOf(bundle, { own });
+    const onBytes = (count: number): void => tally.advance(count);
+    const place = { to: target.to, reference, contents, from: source };
+    repaired = await readBack(place, { concurrency, signal, onBytes });
+  }
   await name(carrier, { work, from, to });
-  return { digest: carrier.root.digest, form, ...tally.result };
+  const repairedBytes = repaired?.reduce((sum, { size }) => sum + size, 0);
+  return { digest: carrier.root.digest, form, ...tally.result, repairedBytes };
 }
 
 /** A tag for each part, so that a registry that removes what has none keeps them; the bundle's own last. */
@@ -201,13 +217,13 @@ function asking(to: Repository): Repository {
 
 function fetcherOf(
   bundle: OpenBundle,
-  { own, tally }: { readonly own: ReadonlyMap<Digest, Uint8Array>; readonly tally: Tally },
+  { own, tally }: { readonly own: ReadonlyMap<Digest, Uint8Array>; readonly tally?: Tally | undefined },
 ): Fetcher {
   return {
     fetch: (target, options = {}) => {
       const bytes = own.get(target.digest);
       const content = bytes === undefined ? bundle.fetch(target, options) : streamOf(bytes, options.offset);
-      return tally.counted(content, target);
+      return tally === undefined ? content : tally.counted(content, target);
     },
   };
 }
@@ -218,9 +234,17 @@ class Tally {
   readonly #onProgress: CarrierPushOptions['onProgress'];
   readonly #outcomes = new Map<Digest, 'pushed' | 'mounted' | 'present'>();
   readonly #total: number;
-  #sent = 0;
+  readonly #passes: number;
+  #done = 0;
 
-  constructor(files: readonly CarriedFile[], onProgress: CarrierPushOptions['onProgress']) {
+  constructor(
+    files: readonly CarriedFile[],
+    {
+      onProgress,
+      passes,
+    }: { readonly onProgress: CarrierPushOptions['onProgress']; readonly passes: number },
+  ) {
+    this.#passes = passes;
     this.#sizes = new Map(files.map(({ digest, size }) => [digest, size]));
     this.#total = [...this.#sizes.values()].reduce((sum, size) => sum + size, 0);
     this.#onProgress = onProgress;
@@ -241,7 +265,7 @@ class Tally {
   settle(digest: Digest, type: 'pushed' | 'mounted' | 'present'): void {
     if (!this.#sizes.has(digest)) return;
     this.#outcomes.set(digest, type);
-    if (type !== 'pushed') this.#advance(this.#sizes.get(digest) ?? 0);
+    if (type !== 'pushed') this.advance(this.#sizes.get(digest) ?? 0);
   }
 
   /** Content that is read a second time, after a failure, is counted once. */
@@ -252,16 +276,17 @@ class Tally {
       for await (const chunk of content) {
         yield chunk;
         at += chunk.length;
-        if (size > 0) this.#advance(chunk.length);
+        if (size > 0) this.advance(chunk.length);
       }
     } finally {
-      if (at < size) this.#advance(-at);
+      if (at < size) this.advance(-at);
     }
   }
 
-  #advance(bytes: number): void {
-    this.#sent += bytes;
-    this.#onProgress?.({ bytesDone: Math.min(this.#sent, this.#total), bytesTotal: this.#total });
+  advance(bytes: number): void {
+    this.#done += bytes;
+    const bytesTotal = this.#total * this.#passes;
+    this.#onProgress?.({ bytesDone: Math.min(this.#done, bytesTotal), bytesTotal });
   }
 
   #sumOf(type: 'pushed' | 'mounted' | 'present'): number {

@@ -78,6 +78,11 @@ export class ConfigCommand extends BaseCommand {
     'BUNDLE',
     'the bundle, or the receipt of its install: its images tell which registries need mirrors',
   );
+  registries: string | undefined = valueOption(
+    '--registries',
+    'FILE',
+    'for a --bundle at oci://: a registries.yaml with mirrors, certificates and credentials of registries',
+  );
   source: string[] | undefined = listOption(
     '--source',
     'HOST',
@@ -175,6 +180,7 @@ export class ConfigCommand extends BaseCommand {
       registry,
       naming: naming === undefined ? undefined : parseChoice('--naming', naming, NAMINGS),
       bundle,
+      registriesFile: this.registries,
       sources: this.source,
       username,
       caFile,

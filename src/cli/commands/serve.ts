@@ -3,8 +3,10 @@ import { formatBytes, formatCount, formatDuration } from '../../internal/format.
 import type { ServeResult, ServeWish, Serving } from '../../verbs/serve.ts';
 import { BaseCommand } from '../base-command.ts';
 import type { Status } from '../display/status/status.ts';
+import { CA_FILE_OPTION } from '../options/ca-file.ts';
 import { KEY_OPTION, KEYS_NEEDED_OPTION, trustOf } from '../options/key.ts';
 import { parseListen } from '../options/listen.ts';
+import { REGISTRIES_OPTION } from '../options/registries.ts';
 import { choiceOption, listOption, restArguments, valueOption } from '../options/declare.ts';
 import { parseChoice } from '../../internal/parse-choice.ts';
 import type { Outcome } from '../outcome.ts';
@@ -19,13 +21,15 @@ export class ServeCommand extends BaseCommand {
     details: `
       To clients it is a read-only registry, a mirror of every registry that the images came from, and the download
       sites of K3s and kubectl. Several bundles are served as one. A folder that install filled with --registry embedded:DIR
-      is served as well, and so is any OCI image layout.
+      is served as well, and so is any OCI image layout. A bundle at oci://REF is read from its registry as clients ask for it, and
+      nothing of it is kept here.
 
       Every blob is verified when it is first read; damaged content is never sent as good. The log goes to
       stderr; SIGTERM or Ctrl-C shuts the server down gracefully. /healthz and /metrics are for monitoring.
     `,
     examples: [
       ['Serve a bundle to this host', '$0 serve lab.tar'],
+      ['Serve one that is in a registry', '$0 serve oci://harbor.lab/bundles/lab:2026-11'],
       [
         'Serve two bundles to the network, with passwords and TLS',
         '$0 serve lab.tar more.tar --listen 0.0.0.0:5000 --htpasswd users --tls-cert server.crt --tls-key server.key',
@@ -49,11 +53,13 @@ export class ServeCommand extends BaseCommand {
   log: string | undefined = choiceOption('--log', LOGS, 'how log lines are written; text when left out');
   key: string[] | undefined = listOption(...KEY_OPTION);
   keysNeeded: string | undefined = valueOption(...KEYS_NEEDED_OPTION);
+  registries: string | undefined = valueOption(...REGISTRIES_OPTION);
+  caFile: string | undefined = valueOption(...CA_FILE_OPTION);
 
   protected override async perform(status: Status): Promise<Outcome<ServeResult>> {
     const { key, keysNeeded } = trustOf(this);
     const { surroundings, verbs } = this.context;
-    const { signal, onFinding } = this.ears(status);
+    const { signal, onFinding, onNetwork } = this.ears(status);
     const { serveBundles } = await verbs.serve();
     const wish: ServeWish = {
       paths: this.bundles,
@@ -64,10 +70,13 @@ export class ServeCommand extends BaseCommand {
       log: this.log === undefined ? undefined : parseChoice('--log', this.log, LOGS),
       key,
       keysNeeded,
+      registriesFile: this.registries,
+      caFile: this.caFile,
     };
     const result = await serveBundles(wish, surroundings, {
       signal,
       onFinding,
+      onNetwork,
       onListening: (serving) => status.note(renderServing(serving), { isNeeded: true }),
       onLog: (line) => status.note(line),
     });

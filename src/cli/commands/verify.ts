@@ -1,5 +1,6 @@
 import type { Usage } from 'clipanion';
 import type { BlobCount } from '../../bundle/inventory.ts';
+import { isInRegistry } from '../../bundle/shape.ts';
 import { SaddlebagError } from '../../internal/error.ts';
 import { formatBytes, formatCount, formatDuration } from '../../internal/format.ts';
 import type { CheckProgress } from '../../bundle/check/check.ts';
@@ -107,11 +108,17 @@ function damaged(path: string, result: VerifyResult, list: string | undefined): 
       hint:
         list === undefined
           ? parity === undefined
-            ? 'Copy the bundle again, to another medium if it happens twice.'
+            ? again(path)
             : `Run "bundle repair ${path}": the parity file ${JSON.stringify(parity.path)} is beside it.`
           : `Have a patch built with "bundle build SPEC --locked --only ${list}", and repair the bundle with "bundle repair".`,
     },
   );
+}
+
+function again(path: string): string {
+  return isInRegistry(path)
+    ? 'Push the bundle again with "bundle push --verify": what the registry has lost or damaged is sent once more.'
+    : 'Copy the bundle again, to another medium if it happens twice.';
 }
 
 /** Returns the result of a verification as text; the last line is the root digest. */

@@ -5,13 +5,14 @@ import type { Digest } from '../../oci/digest.ts';
 import { type FileIdentity, identityOf, stateOf } from './file-identity.ts';
 import type { Extent, Holding } from './holding.ts';
 
-/** A blob opened in place for reading. */
+/** A blob opened in place for reading: on disk, or in a registry. */
 export interface BlobFile extends AsyncDisposable {
   readonly digest: Digest;
   /** bytes */
   readonly size: number;
   /** Identity of its files when they were opened; any change to them gives another. */
   readonly identity: FileIdentity;
+  /** Where it is on disk; empty for one in a registry. */
   readonly extents: readonly Extent[];
   /** Fills `into` starting at `position` (bytes). @throws `ERR_DISK_FAILED` when the file ends too early or cannot be read */
   read(into: Uint8Array, position: number): Promise<void>;

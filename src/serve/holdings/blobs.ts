@@ -9,6 +9,7 @@ import { MANIFEST_LIMIT } from '../../oci/manifest.ts';
 import type { BlobStore, WaitOptions } from '../../oci/roles.ts';
 import { ContentMismatchError } from '../../oci/verified.ts';
 import { type BlobFile, openBlobFile } from './blob-file.ts';
+import { openCarriedBlob } from './carried-blob.ts';
 import type { FileIdentity } from './file-identity.ts';
 import type { Holding } from './holding.ts';
 
@@ -115,7 +116,7 @@ export class Blobs implements BlobStore {
   }
 
   async #openAt(place: number, holding: Holding, digest: Digest): Promise<ServedBlob> {
-    const file = await openBlobFile(holding, digest);
+    const file = await openIn(holding, digest);
     const key = `${place} ${digest}`;
     const judgement = (): boolean | undefined => {
       const known = this.#judged.get(key);
@@ -156,9 +157,15 @@ export class Blobs implements BlobStore {
   }
 }
 
+async function openIn(holding: Holding, digest: Digest): Promise<BlobFile> {
+  const { stream, blobs } = holding;
+  if (stream === undefined) return await openBlobFile(holding, digest);
+  return openCarriedBlob(stream, { digest, size: blobs.get(digest) ?? 0 });
+}
+
 /** Hashing a large blob in this thread would block every other answer. */
 async function hashBlob(blob: BlobFile): Promise<Digest> {
-  if (blob.size < SMALL) return await hashHere(blob);
+  if (blob.size < SMALL || blob.extents.length === 0) return await hashHere(blob);
   let outcome: HashOutcome | undefined;
   await hashFiles([{ extents: blob.extents }], { workers: 1, onOutcome: (_, found) => (outcome = found) });
   if (outcome !== undefined && 'digest' in outcome) return outcome.digest;
@@ -186,12 +193,15 @@ function notFound(digest: Digest): SaddlebagError {
   );
 }
 
-function damaged(digest: Digest, { path }: Holding): SaddlebagError {
+function damaged(digest: Digest, holding: Holding): SaddlebagError {
   return new SaddlebagError(
     'ERR_DIGEST_MISMATCH',
-    `Cannot serve blob "${digest}": it is damaged in "${path}"`,
+    `Cannot serve blob "${digest}": it is damaged in "${holding.path}"`,
     {
-      hint: 'Copy the bundle again, or repair it with "bundle repair".',
+      hint:
+        holding.stream === undefined
+          ? 'Copy the bundle again, or repair it with "bundle repair".'
+          : 'Push the bundle again with "bundle push --verify".',
     },
   );
 }

@@ -6,6 +6,7 @@ import { openLayout } from '../../bundle/open-layout.ts';
 import { openBundle, type OpenOptions, treeOf } from '../../bundle/open.ts';
 import type { OpenBundle } from '../../bundle/bundle.ts';
 import { judgeSignature, namedSigners, type SignatureReport } from '../../bundle/signing/prove.ts';
+import type { ByteStream } from '../../internal/bytes.ts';
 import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
 import type { About } from '../../oci/about/about.ts';
 import type { Digest } from '../../oci/digest.ts';
@@ -23,6 +24,8 @@ interface HeldSignature {
   /** The keys that signed it, or that are said to have; `undefined` for a signature that does not say whose it is. */
   readonly keys: readonly (Digest | undefined)[];
 }
+
+export type BlobStream = (digest: Digest, offset: number) => ByteStream;
 
 /** A served bundle or OCI image layout. */
 export interface Holding extends AsyncDisposable {
@@ -42,11 +45,15 @@ export interface Holding extends AsyncDisposable {
   readonly files: ReadonlyMap<string, FileIdentity>;
   /** Returns where a blob lies on disk. */
   extents(digest: Digest): Promise<readonly Extent[]>;
+  /** Reads a blob from `offset` (bytes) on, unverified. Left out for what is on disk. */
+  readonly stream?: BlobStream | undefined;
   /** Returns what an artifact item is made of; its manifest is read from `store`. */
   treeOf(item: Item, store: BlobStore, options?: WaitOptions): Promise<ArtifactTree>;
 }
 
 export interface HoldingOptions extends OpenOptions {
+  /** Opens bundles; only files when left out. */
+  readonly open?: ((path: string, options: OpenOptions) => Promise<OpenBundle>) | undefined;
   /** Refuses anything that cannot be signed, such as a layout that an install filled. */
   readonly signedOnly?: boolean | undefined;
 }
@@ -57,8 +64,9 @@ export interface HoldingOptions extends OpenOptions {
  * @throws as `openBundle` and `openLayout`; `ERR_SIGNATURE_MISSING` for a layout with `signedOnly`
  */
 export async function openHolding(path: string, options: HoldingOptions = {}): Promise<Holding> {
+  const { open = openBundle } = options;
   try {
-    return await bundleHolding(await openBundle(path, options), options);
+    return await bundleHolding(await open(path, options), options);
   } catch (error) {
     if (!isPlainLayout(error)) throw error;
     if (options.signedOnly === true) throw unsigned(path);
@@ -113,14 +121,18 @@ async function layoutHolding(path: string, options: WaitOptions): Promise<Holdin
   };
 }
 
-async function placesIn(archive: BundleArchive): Promise<Pick<Holding, 'files' | 'extents' | 'treeOf'>> {
-  const { reader } = archive;
+async function placesIn(
+  archive: BundleArchive,
+): Promise<Pick<Holding, 'files' | 'extents' | 'stream' | 'treeOf'>> {
+  const { reader, shape } = archive;
   const names = new Set(reader?.extents?.(0, reader.size).map(({ file }) => file));
   const files = new Map<string, FileIdentity>();
   for (const name of names) files.set(name, identityOf(await stat(name, { bigint: true })));
   return {
     files,
     extents: async (digest) => (await archive.extents?.(blobPath(digest))) ?? [],
+    stream:
+      shape === 'registry' ? (digest, offset) => archive.stream(blobPath(digest), { offset }) : undefined,
     treeOf: async (item, store, options) => await treeOf(store, item, options),
   };
 }

@@ -3,6 +3,7 @@ import type { OpenBundle } from '../../bundle/bundle.ts';
 import type { Item } from '../../bundle/format/item.ts';
 import { inventoryOf } from '../../bundle/inventory.ts';
 import { bundleOpener } from '../carrier.ts';
+import type { Ears } from '../ears.ts';
 import type { CatalogAtSite, OpenshiftSite, ReleaseAtSite, RepositoryMirror } from '../../config/render.ts';
 import { factOf } from '../../disk/errno.ts';
 import { SaddlebagError } from '../../internal/error.ts';
@@ -40,11 +41,12 @@ const SIGNATURE = /^sha256-(?<hex>[0-9a-f]{64})-(?<number>\d+)$/;
 export async function loadOpenshiftSite(
   wish: SiteWish,
   surroundings: Surroundings,
-  { signal }: WaitOptions,
+  ears: Ears,
 ): Promise<{ readonly site: OpenshiftSite; readonly findings: readonly Finding[] }> {
-  const { bundle: path, caFile } = wish;
+  const { bundle: path, caFile, registriesFile } = wish;
+  const { signal } = ears;
   if (path === undefined) throw noBundle();
-  await using bundle = await bundleOpener({}, surroundings, { signal })(path, { signal });
+  await using bundle = await bundleOpener({ registriesFile }, surroundings, ears)(path, { signal });
   const inventory = { ...inventoryOf(bundle), type: 'bundle', complete: true } as const;
   const state = stateFolder(hostEnvironment(surroundings));
   const { address, naming, placed, findings } = await addressOf(wish, inventory, state);

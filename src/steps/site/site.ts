@@ -3,9 +3,9 @@ import { SaddlebagError } from '../../internal/error.ts';
 import type { Finding } from '../../internal/finding.ts';
 import { isLoopback, splitPort } from '../../internal/host.ts';
 import { compareText } from '../../internal/order.ts';
-import type { WaitOptions } from '../../oci/roles.ts';
 import { parseReference } from '../../oci/reference.ts';
 import { bundleOpener } from '../carrier.ts';
+import type { Ears } from '../ears.ts';
 import { openInventory } from '../open-inventory.ts';
 import { addressOf, type SiteWish } from './wish.ts';
 import { stateFolder } from '../../targets/host-paths.ts';
@@ -44,9 +44,9 @@ const USUAL_SOURCES = [
 export async function loadSite(
   wish: SiteWish,
   surroundings: Surroundings,
-  options: WaitOptions = {},
+  ears: Ears = {},
 ): Promise<LoadedSite> {
-  const { bundle, caFile, username } = wish;
+  const { bundle, caFile, username, registriesFile } = wish;
   for (const [flag, text] of [
     ['--ca-file', caFile],
     ['--username', username],
@@ -57,8 +57,8 @@ export async function loadSite(
     bundle === undefined
       ? undefined
       : await openInventory(bundle, {
-          open: bundleOpener({}, surroundings, options),
-          signal: options.signal,
+          open: bundleOpener({ registriesFile }, surroundings, ears),
+          signal: ears.signal,
         });
   const images = (inventory?.items ?? []).filter(({ kind }) => kind === 'image').map(({ name }) => name);
   const { address, naming, placed, findings } = await addressOf(

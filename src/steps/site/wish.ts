@@ -19,6 +19,8 @@ export interface SiteWish {
   readonly plainHttp?: boolean | undefined;
   /** A bundle, or the receipt of an install, with the images that nodes will pull. */
   readonly bundle?: string | undefined;
+  /** Path of a registries file with what it takes to reach a `bundle` in a registry from here. */
+  readonly registriesFile?: string | undefined;
   /** Registry hosts to mirror, in place of those of the bundle. */
   readonly sources?: readonly string[] | undefined;
 }

@@ -1,6 +1,7 @@
 import { open, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { isInRegistry, openBundle } from '../../bundle/open.ts';
+import { openBundle } from '../../bundle/open.ts';
+import { isInRegistry } from '../../bundle/shape.ts';
 import { isSaddlebagError, messageOf, SaddlebagError } from '../../internal/error.ts';
 import type { Finding } from '../../internal/finding.ts';
 import type { Digest } from '../../oci/digest.ts';

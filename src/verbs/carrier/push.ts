@@ -18,6 +18,8 @@ export interface PushWish extends TrustWish, NetworkWish {
   readonly reference: string;
   /** Moves a tag that names another bundle. */
   readonly replace?: boolean | undefined;
+  /** Reads back what the registry has, and sends again what is damaged there. */
+  readonly verify?: boolean | undefined;
   /** Maximum bytes of a blob in one request; no limit when left out. */
   readonly uploadChunk?: number | undefined;
   /** Number of transfers at once; 8 when left out. */
@@ -45,6 +47,8 @@ export interface PushResult {
   readonly mountedBytes: number;
   /** In the repository already. */
   readonly presentBytes: number;
+  /** With `verify`: what was damaged there, and was sent again. */
+  readonly repairedBytes?: number | undefined;
   readonly seconds: number;
 }
 
@@ -60,7 +64,7 @@ export async function pushBundle(
   ears: Ears<CheckProgress> = {},
 ): Promise<PushResult> {
   const started = performance.now();
-  const { path, registriesFile, caFile, uploadChunk, concurrency, layers, replace } = wish;
+  const { path, registriesFile, caFile, uploadChunk, concurrency, layers, replace, verify } = wish;
   const { onFinding, onProgress, onNetwork, signal } = ears;
   const { host, repository, tagOrDigest: tag, reference } = parseCarrierName(wish.reference);
   if (isDigest(tag)) throw digestGiven(reference);
@@ -75,7 +79,7 @@ export async function pushBundle(
   await using network = connect(ways, surroundings, { signal, onFinding, onNetwork });
   const registry = surroundings.openRegistry?.(host) ?? network.registries.open(host);
   const to = registry.repository(repository);
-  const options = { replace, concurrency, layers, onProgress, onFinding, signal };
+  const options = { replace, verify, concurrency, layers, onProgress, onFinding, signal };
   const pushed = await pushCarrier(bundle, { to, reference, tag }, options);
   return {
     root: bundle.root,
@@ -87,6 +91,7 @@ export async function pushBundle(
     pushedBytes: pushed.pushedBytes,
     mountedBytes: pushed.mountedBytes,
     presentBytes: pushed.presentBytes,
+    repairedBytes: pushed.repairedBytes,
     seconds: (performance.now() - started) / 1000,
   };
 }

@@ -25,7 +25,8 @@ export class PushCommand extends BaseCommand {
       REF is HOST[:PORT]/REPOSITORY:TAG. Every command takes oci://REF in place of a file and reads the bundle there, in place. The
       registry keeps each blob once, as its own content, so its replication carries whole bundles to other sites. What it has is not
       sent again: a push that was stopped goes on when it is run again, and the next bundle sends what is new. A tag that names
-      another bundle is left alone without --replace.
+      another bundle is left alone without --replace. That a registry has a blob does not say in what state: with --verify all of the
+      bundle is read back before the tag is set, and what is damaged is sent again.
     `,
     examples: [
       ['Push a bundle', '$0 push lab.tar harbor.lab/bundles/lab:2026-11'],
@@ -37,6 +38,7 @@ export class PushCommand extends BaseCommand {
   bundle: string = argument('BUNDLE');
   reference: string = argument('REF');
   replace: boolean = flagOption('--replace', 'move the tag when it names another bundle');
+  verify: boolean = flagOption('--verify', 'read back what the registry has, and send again what is damaged');
   key: string[] | undefined = listOption(...KEY_OPTION);
   keysNeeded: string | undefined = valueOption(...KEYS_NEEDED_OPTION);
   registries: string | undefined = valueOption(...REGISTRIES_OPTION);
@@ -45,7 +47,7 @@ export class PushCommand extends BaseCommand {
 
   protected override async perform(status: Status): Promise<Outcome<PushResult>> {
     const { surroundings, verbs } = this.context;
-    const { bundle: path, reference, replace, registries: registriesFile, caFile } = this;
+    const { bundle: path, reference, replace, verify, registries: registriesFile, caFile } = this;
     const { key, keysNeeded } = trustOf(this);
     const uploadChunk = uploadChunkOf(this.uploadChunk);
     status.stage('push', reference);
@@ -54,7 +56,7 @@ export class PushCommand extends BaseCommand {
       status.advance(checkAdvance('push', progress)),
     );
     const result = await pushBundle(
-      { path, reference, replace, key, keysNeeded, registriesFile, caFile, uploadChunk },
+      { path, reference, replace, verify, key, keysNeeded, registriesFile, caFile, uploadChunk },
       surroundings,
       ears,
     );
@@ -66,7 +68,7 @@ export class PushCommand extends BaseCommand {
 
 /** Returns the result of a push as text; the last line is the root digest. */
 function renderPush(result: PushResult, style: Style): string {
-  const { root, reference, digest, blobs, bytes, pushedBytes, mountedBytes, seconds } = result;
+  const { root, reference, digest, blobs, bytes, pushedBytes, mountedBytes, repairedBytes, seconds } = result;
   const mounted = mountedBytes === 0 ? '' : `, ${formatBytes(mountedBytes)} taken from other repositories`;
   return [
     `${style('good', 'Pushed')} to ${printable(reference)}`,
@@ -74,6 +76,9 @@ function renderPush(result: PushResult, style: Style): string {
       [
         ['holds', `${formatCount(blobs, 'blob')}, ${formatBytes(bytes)}`],
         ['sent', `${formatBytes(pushedBytes)}${mounted}`],
+        ...(repairedBytes === undefined
+          ? []
+          : [['read back', `all of it, ${formatBytes(repairedBytes)} repaired`]]),
         ['digest', digest],
         ['took', formatDuration(seconds)],
       ],
