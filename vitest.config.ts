@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -7,6 +8,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    // Hundreds of processes of the program are started, and killed; each would strip the types of every module anew.
+    env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules', '.cache', 'compiled') },
     // Its `module` entry imports a directory, which Node refuses; inlined, vite resolves it.
     server: { deps: { inline: ['clipanion'] } },
   },

@@ -119,7 +119,7 @@ describe('a folder among the entries of a bundle', () => {
       for (const unpacker of UNPACKERS[form]) {
         const place = join(scratch.path, unpacker.name);
         mkdirSync(place);
-        expect(unpacked(unpacker, archive, place) ?? CONTENT).toEqual(CONTENT);
+        expect((await unpacked(unpacker, archive, place)) ?? CONTENT).toEqual(CONTENT);
         expect(await problemsOf(place)).toEqual([]);
       }
     });

@@ -101,7 +101,7 @@ describe('a bundle that is accepted after changes to a folder', () => {
         for (const unpacker of UNPACKERS.dir) {
           const place = join(scratch.path, unpacker.name);
           mkdirSync(place);
-          expect(joined(unpacked(unpacker, folder, place) ?? content)).toEqual(content);
+          expect(joined((await unpacked(unpacker, folder, place)) ?? content)).toEqual(content);
         }
       }),
       { numRuns: 200 * TIMES, seed: SEED },
@@ -124,7 +124,7 @@ describe.each(ARCHIVES)('a bundle that is accepted after changes to the %s', (_,
         for (const unpacker of UNPACKERS[form]) {
           const place = join(scratch.path, unpacker.name);
           mkdirSync(place);
-          expect(unpacked(unpacker, archive, place) ?? content).toEqual(content);
+          expect((await unpacked(unpacker, archive, place)) ?? content).toEqual(content);
         }
         store(scratch.path, inVolumes('cut', bytes, 3000).files);
         expect(await contentOf(join(scratch.path, 'cut.001'))).toEqual(content);

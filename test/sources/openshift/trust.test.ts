@@ -113,8 +113,8 @@ describe('the signature of a release', () => {
     ],
     [
       'is behind a store that fails',
-      (site, digest) => site.answers.set(path(digest), { status: 500, body: 'no' }),
-      /^ERR_SIGNATURE_INVALID .*500/,
+      (site, digest) => site.answers.set(path(digest), { status: 501, body: 'no' }),
+      /^ERR_SIGNATURE_INVALID .*501/,
     ],
     [
       'is behind a store whose answer never ends',

@@ -3,50 +3,48 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { digestOf } from '../../../src/oci/digest.ts';
 import { peer, type PeerName } from './peers.ts';
+import { unpackByPython } from './python.ts';
+
+type Form = 'tar' | 'zip' | 'dir';
 
 /** A program of somebody else that unpacks archives. */
 export interface Unpacker {
   readonly name: PeerName;
-  readonly args: (archive: string, folder: string) => readonly string[];
+  readonly unpack: (program: string, archive: string, folder: string) => Promise<void> | void;
 }
 
-const PYTHON = (module: string): string =>
-  `import sys, ${module}\nwith ${module}.${module === 'tarfile' ? 'open' : 'ZipFile'}(sys.argv[1]) as it: it.extractall(sys.argv[2])`;
-
 /** By the form of the archive; a folder is copied. */
-export const UNPACKERS: Readonly<Record<'tar' | 'zip' | 'dir', readonly Unpacker[]>> = {
-  dir: [
-    { name: 'cp', args: (archive, folder) => ['-RP', `${archive}/.`, folder] },
-    {
-      name: 'python3',
-      args: (archive, folder) => [
-        '-I',
-        '-c',
-        'import shutil, sys\nshutil.copytree(sys.argv[1], sys.argv[2], symlinks=True, dirs_exist_ok=True)',
-        archive,
-        folder,
-      ],
-    },
-  ],
-  tar: [
-    { name: 'tar', args: (archive, folder) => ['-xf', archive, '-C', folder] },
-    { name: 'python3', args: (archive, folder) => ['-I', '-c', PYTHON('tarfile'), archive, folder] },
-  ],
-  zip: [
-    { name: 'unzip', args: (archive, folder) => ['-qq', archive, '-d', folder] },
-    { name: 'python3', args: (archive, folder) => ['-I', '-c', PYTHON('zipfile'), archive, folder] },
-  ],
+export const UNPACKERS: Readonly<Record<Form, readonly Unpacker[]>> = {
+  dir: [byCommand('cp', (archive, folder) => ['-RP', `${archive}/.`, folder]), byPython('dir')],
+  tar: [byCommand('tar', (archive, folder) => ['-xf', archive, '-C', folder]), byPython('tar')],
+  zip: [byCommand('unzip', (archive, folder) => ['-qq', archive, '-d', folder]), byPython('zip')],
 };
 
+function byCommand(name: PeerName, args: (archive: string, folder: string) => readonly string[]): Unpacker {
+  return {
+    name,
+    unpack: (program, archive, folder) => {
+      execFileSync(program, [...args(archive, folder)], { stdio: ['ignore', 'ignore', 'pipe'] });
+    },
+  };
+}
+
+function byPython(form: Form): Unpacker {
+  return {
+    name: 'python3',
+    unpack: async (program, archive, folder) => await unpackByPython(program, form, archive, folder),
+  };
+}
+
 /** Unpacks into an empty folder, and returns the digest of every file that is there then by its path. */
-export function unpacked(
-  { name, args }: Unpacker,
+export async function unpacked(
+  { name, unpack }: Unpacker,
   archive: string,
   folder: string,
-): ReadonlyMap<string, string> | undefined {
+): Promise<ReadonlyMap<string, string> | undefined> {
   const program = peer(name);
   if (program === undefined) return undefined;
-  execFileSync(program, [...args(archive, folder)], { stdio: ['ignore', 'ignore', 'pipe'] });
+  await unpack(program, archive, folder);
   return filesUnder(folder);
 }
 
