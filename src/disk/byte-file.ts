@@ -9,10 +9,12 @@ export interface Extent {
   readonly length: number;
 }
 
-/** A place in a compressed archive: there is no way to it but to unpack what is before it. */
+/** A place in a compressed archive, or in one that a program sends: there is no way to it but to read what is before it. */
 export interface PackedPlace {
-  /** Path of the archive. */
+  /** Path of the archive, or what else tells it from others. */
   readonly archive: string;
+  /** Sends the archive anew, the same bytes; left out for a compressed file. */
+  readonly resend?: (() => ByteStream) | undefined;
   /** of the first byte, once the archive is unpacked (bytes) */
   readonly position: number;
 }

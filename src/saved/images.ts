@@ -36,14 +36,16 @@ export interface SavedImage {
   readonly isMade?: boolean | undefined;
 }
 
-/** A blob: a file of the archive, or bytes that were made of what is in it. */
+/** A blob: a file of the archive, bytes that were made of what is in it, or what a program hands out by digest. */
 export type SavedBlob = { readonly size: number } & (
   | { readonly file: SavedFile }
   | { readonly bytes: Uint8Array }
+  | { readonly open: (options: FetchOptions) => ByteStream }
 );
 
 /** Yields a blob, unverified. */
 export function streamBlob(blob: SavedBlob, options: FetchOptions = {}): ByteStream {
+  if ('open' in blob) return blob.open(options);
   return 'bytes' in blob ? streamOf(blob.bytes, options.offset) : streamSaved(blob.file, options);
 }
 

@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { openWhole } from '../archive/open.ts';
 import { diskError } from '../disk/errno.ts';
 import { statOf } from '../disk/stat.ts';
+import type { ByteStream } from '../internal/bytes.ts';
 import { isRecord } from '../internal/json.ts';
 import { compareText } from '../internal/order.ts';
 import { quote } from '../internal/quote.ts';
@@ -12,7 +13,7 @@ import { findFile } from './files/find.ts';
 import type { SavedFiles } from './files/files.ts';
 import { listFolder } from './files/folder.ts';
 import { joinFiles } from './files/joined.ts';
-import { listTar } from './files/tar.ts';
+import { listSent, listTar } from './files/tar.ts';
 import { dirImages } from './forms/dir.ts';
 import { dockerImages } from './forms/docker.ts';
 import { layoutImages } from './forms/layout.ts';
@@ -40,7 +41,23 @@ const LIST_LIMIT = 64 * 1024 * 1024;
  */
 export async function openSaved(path: string, options: OpenSavedOptions): Promise<SavedImages | undefined> {
   const saved = await listPath(path, options);
-  if (saved === undefined) return undefined;
+  return saved === undefined ? undefined : await imagesOf(saved, options);
+}
+
+/**
+ * Returns the images in an archive that a program sends: it is read once to be listed, and sent again when its content is read. Nothing of
+ * it is kept on disk.
+ *
+ * @throws `ERR_ARCHIVE_INVALID`, `ERR_DIGEST_MISMATCH`; what the stream throws
+ */
+export async function openSent(
+  resend: () => ByteStream,
+  options: OpenSavedOptions,
+): Promise<SavedImages | undefined> {
+  return await imagesOf(await listSent(resend, options), options);
+}
+
+async function imagesOf(saved: SavedFiles, options: OpenSavedOptions): Promise<SavedImages | undefined> {
   for (const top of topsOf(saved)) {
     const found = await imagesAt(saved, { top, signal: options.signal });
     if (found !== 'nothing') return found;

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { PlannedItem } from '../bundle/format/item.ts';
+import type { EngineHost } from '../engine/host.ts';
 import type { SaddlebagError } from '../internal/error.ts';
 import type { Finding } from '../internal/finding.ts';
 import type { PartFiles, SpecPart, Upstream } from '../spec/part.ts';
@@ -45,6 +46,8 @@ export interface SourceContext extends Questions, Asking {
   readonly warn: (finding: Finding) => void;
   /** Counts what is resolved, for whoever follows it. */
   readonly tally?: ResolveTally | undefined;
+  /** This host, for engines: where their sockets are. */
+  readonly host: EngineHost;
   /** When the verb runs (milliseconds since 1970), for what expires; no byte of a bundle depends on it. */
   readonly now: number;
 }

@@ -1,7 +1,7 @@
 import { planBundle, type BundlePlan } from '../bundle/plan/plan.ts';
 import { connect, type Connection } from './connect.ts';
 import type { Ears } from './ears.ts';
-import type { Surroundings } from './surroundings.ts';
+import { hostEnvironment, type Surroundings } from './surroundings.ts';
 import { SaddlebagError } from '../internal/error.ts';
 import type { Finding } from '../internal/finding.ts';
 import { ProblemsError } from '../internal/problems.ts';
@@ -116,6 +116,7 @@ export async function resolveSpec(
       ask,
       upstreams: spec.upstreams,
       env,
+      host: hostEnvironment(surroundings),
       warn,
       tally,
       now: Date.now(),

@@ -2,9 +2,9 @@ import { dirname } from 'node:path';
 import { beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import type { OpenBundle } from '../../src/bundle/bundle.ts';
 import { engineTarget } from '../../src/targets/engine/engine-target.ts';
-import { containerdEngine } from '../../src/targets/engine/containerd/containerd.ts';
-import { dockerEngine } from '../../src/targets/engine/docker/docker.ts';
-import type { Engine } from '../../src/targets/engine/engine.ts';
+import { containerdEngine } from '../../src/engine/containerd/containerd.ts';
+import { dockerEngine } from '../../src/engine/docker/docker.ts';
+import type { Engine } from '../../src/engine/engine.ts';
 import { engineRemovals } from '../../src/targets/engine/removals.ts';
 import { MEDIA_TYPE } from '../../src/oci/media-type.ts';
 import { digestOf } from '../../src/oci/digest.ts';
@@ -116,7 +116,7 @@ describe('a namespace that containerd does not have', () => {
     const at = { name: 'containerd', command: ['ctr'], socket: daemon.socket, isHere: true, env };
     expect(await thrownBy(containerdEngine({ ...at, namespace: 'k8s.io' }).reach())).toMatchObject({
       code: 'ERR_TARGET_REFUSED',
-      hint: 'It has: test. Name one with --engine NAME=NAMESPACE.',
+      hint: 'It has: test. Name one, as in containerd=NAMESPACE.',
     });
     const gone = containerdEngine({ ...at, socket: `${daemon.socket}.none`, namespace: 'test' });
     expect((await thrownBy(gone.reach())).code).toBe('ERR_TARGET_FAILED');

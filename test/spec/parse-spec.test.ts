@@ -95,7 +95,7 @@ describe('parseSpec on a wrong spec', () => {
 
   it('lists the known keys when none is near', async () => {
     expect(await problems(`${HEAD}images:\n  - reference: busybox\n    zzzzzzzzzz: 1\n`)).toEqual([
-      'Cannot read key "zzzzzzzzzz" at lab.yaml:5:5: there is no such key in "images[0]" | Known keys here: reference, platforms, tags, archive, images.',
+      'Cannot read key "zzzzzzzzzz" at lab.yaml:5:5: there is no such key in "images[0]" | Known keys here: reference, platforms, tags, archive, images, engine, id.',
     ]);
   });
 

@@ -55,6 +55,8 @@ images:
   # - quay.io/jetstack/cert-manager-controller:v1.15.3
   # - reference: quay.io/prometheus/node-exporter:v1.8.2
   #   platforms: [linux/amd64, linux/arm64]
+  # - archive: ./app.tar                 # of docker save, a haul, a layout
+  # - { engine: docker, reference: my/app:dev }
 
 # Files with a reference a line, such as rancher-images.txt of a Rancher release.
 # imageLists: [./rancher-images.txt]

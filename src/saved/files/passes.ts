@@ -13,21 +13,22 @@ interface PackedRun extends PackedPlace {
 }
 
 /**
- * Reads runs of bytes out of compressed archives. There is no way into the middle of one but to unpack what is before it, and
- * nothing is kept on disk: whoever asks in the order of the archive has it unpacked once, and each step back starts over.
+ * Reads runs of bytes out of compressed archives, and those that programs send. There is no way into the middle of one but to read what
+ * is before it, and nothing is kept on disk: whoever asks in the order of the archive has it unpacked once, and each step back starts over.
  */
 export class Passes implements AsyncDisposable {
-  readonly #unpack: (path: string) => ByteStream;
+  readonly #unpack: (archive: PackedPlace) => ByteStream;
   /** Passes that wait where their last run ended, by archive. */
   readonly #waiting = new Map<string, ChunkReader>();
 
-  constructor(unpack: (path: string) => ByteStream = unpackedFile) {
+  constructor(unpack: (archive: PackedPlace) => ByteStream = archiveAnew) {
     this.#unpack = unpack;
   }
 
-  async *open({ archive: path, position, size }: PackedRun, options: FetchOptions = {}): ByteStream {
+  async *open(run: PackedRun, options: FetchOptions = {}): ByteStream {
+    const { archive: path, position, size } = run;
     const { offset = 0 } = options;
-    const pass = await this.#passTo(path, position + offset);
+    const pass = await this.#passTo(run, position + offset);
     let isWhole = false;
     try {
       if (!(await pass.skip(position + offset - pass.position))) throw shorter(path);
@@ -46,12 +47,13 @@ export class Passes implements AsyncDisposable {
     await Promise.all(passes.map((pass) => pass.close()));
   }
 
-  async #passTo(path: string, position: number): Promise<ChunkReader> {
+  async #passTo(place: PackedPlace, position: number): Promise<ChunkReader> {
+    const { archive: path } = place;
     const waiting = this.#waiting.get(path);
     this.#waiting.delete(path);
     if (waiting !== undefined && waiting.position <= position) return waiting;
     await waiting?.close();
-    return new ChunkReader(this.#unpack(path));
+    return new ChunkReader(this.#unpack(place));
   }
 
   async #keep(path: string, pass: ChunkReader): Promise<void> {
@@ -59,6 +61,10 @@ export class Passes implements AsyncDisposable {
     this.#waiting.set(path, pass);
     await other?.close();
   }
+}
+
+function archiveAnew({ archive, resend }: PackedPlace): ByteStream {
+  return resend === undefined ? unpackedFile(archive) : resend();
 }
 
 function shorter(path: string): SaddlebagError {

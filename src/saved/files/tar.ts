@@ -1,10 +1,11 @@
 import { openWhole } from '../../archive/open.ts';
 import type { ByteReader } from '../../disk/byte-file.ts';
+import type { ByteStream } from '../../internal/bytes.ts';
 import { factOf, isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
 import { throwIfInterrupted } from '../../internal/interrupt.ts';
 import { quote } from '../../internal/quote.ts';
 import { finishDigest, startDigest } from '../../oci/digest.ts';
-import { ChunkReader } from '../../oci/layer/chunk-reader.ts';
+import { ChunkReader, type TarInput } from '../../oci/layer/chunk-reader.ts';
 import { type LayerEntry, tarEntries } from '../../oci/layer/entries.ts';
 import { MANIFEST_LIMIT } from '../../oci/manifest.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
@@ -29,7 +30,27 @@ export async function listTar(
   await using reader = await openWhole(path);
   const packed = isPacked(await reader.read(0, 6), options.written);
   const input = packed ? new ChunkReader(unpacked(reader, options)) : new SeekInput(reader);
-  const list = new Listing(path, packed ? undefined : reader);
+  return await listed(input, packed ? new Listing({ archive: path }) : new Listing({ reader }), options);
+}
+
+/**
+ * Lists a tar that a program sends, such as an engine that exports an image: it comes by once, and `resend` has it sent again for whoever
+ * reads its content. `written` also tells it from other archives.
+ *
+ * @throws `ERR_ARCHIVE_INVALID`; what the stream throws
+ */
+export async function listSent(
+  resend: () => ByteStream,
+  options: WaitOptions & { readonly written: string },
+): Promise<SavedFiles> {
+  return await listed(new ChunkReader(resend()), new Listing({ archive: options.written, resend }), options);
+}
+
+async function listed(
+  input: TarInput,
+  list: Listing,
+  options: WaitOptions & { readonly written: string },
+): Promise<SavedFiles> {
   try {
     for await (const entry of tarEntries(input, ENTRY_LIMIT)) {
       throwIfInterrupted(options.signal);
@@ -41,18 +62,19 @@ export async function listTar(
   return { path: options.written, files: list.files, links: list.links };
 }
 
-/** What is in a tar so far. */
+/** Where the content of a tar is: in a file that can be read anywhere, or in an archive that comes by once. */
+type ListedTar =
+  | { readonly reader: ByteReader }
+  | { readonly archive: string; readonly resend?: (() => ByteStream) | undefined };
+
 class Listing {
   readonly files = new Map<string, SavedFile>();
   readonly links = new Map<string, SavedLink>();
-  readonly #archive: string;
-  readonly #reader: ByteReader | undefined;
+  readonly #tar: ListedTar;
   #kept = 0;
 
-  /** Without a reader, the content comes by once. */
-  constructor(archive: string, reader: ByteReader | undefined) {
-    this.#archive = archive;
-    this.#reader = reader;
+  constructor(tar: ListedTar) {
+    this.#tar = tar;
   }
 
   async take(entry: LayerEntry): Promise<void> {
@@ -64,14 +86,12 @@ class Listing {
     if (type !== 'file') return;
     const known = this.files.get(path);
     if (known !== undefined) this.files.set(path, { ...known, isRepeated: true });
-    else if (this.#reader === undefined)
-      this.files.set(path, {
-        path,
-        size,
-        at: { archive: this.#archive, position },
-        seen: await this.#see(entry),
-      });
-    else this.files.set(path, { path, size, at: this.#reader.extents?.(position, size) ?? [] });
+    else if ('reader' in this.#tar)
+      this.files.set(path, { path, size, at: this.#tar.reader.extents?.(position, size) ?? [] });
+    else {
+      const { archive, resend } = this.#tar;
+      this.files.set(path, { path, size, at: { archive, position, resend }, seen: await this.#see(entry) });
+    }
   }
 
   async #see({ content, size }: LayerEntry): Promise<SavedFile['seen']> {

@@ -60,7 +60,7 @@ async function hasSubject(
   blob: SavedBlob | undefined,
   { signal }: WaitOptions,
 ): Promise<boolean> {
-  if (blob === undefined || 'bytes' in blob || blob.size > MANIFEST_LIMIT) return false;
+  if (blob === undefined || !('file' in blob) || blob.size > MANIFEST_LIMIT) return false;
   const bytes = await readWhole(saved, blob.file, { limit: MANIFEST_LIMIT, signal });
   return decodeManifest(bytes).subject !== undefined;
 }

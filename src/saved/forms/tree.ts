@@ -56,7 +56,7 @@ async function manifestOf(
 ): Promise<Descriptor> {
   const { digest } = tag;
   const blob = work.blobs.get(digest);
-  if (blob === undefined || 'bytes' in blob)
+  if (blob === undefined || !('file' in blob))
     throw savedInvalid(saved, `manifest "${digest}" of ${quote(placeOf(tag))} is not there`, {
       hint: 'If the mirror was made in several pieces, give all of them; otherwise mirror it again.',
     });

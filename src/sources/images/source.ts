@@ -8,7 +8,9 @@ import { requireDigests } from './check-digests.ts';
 import { withoutExcluded } from './exclude.ts';
 import { resolveImages } from './images.ts';
 import { imageSchema, type RegistryImage } from './part.ts';
-import { SAVED_IMAGES } from './saved/pin.ts';
+import type { EnginePart } from './engine/part.ts';
+import { resolveStored } from './engine/resolve.ts';
+import { ENGINE_IMAGES, SAVED_IMAGES } from './saved/pin.ts';
 import { resolveSaved, type SavedWish } from './saved/resolve.ts';
 import { resolveSignatures } from './signatures.ts';
 import type { RangedPart } from './tags/part.ts';
@@ -19,17 +21,20 @@ import { imagesPart, type ImagesWish, readDigests, readLists } from './wish.ts';
 
 /** Some are unpacked while they are listed, each on a core. */
 const ARCHIVES_AT_ONCE = 2;
+/** An engine reads what it exports from the disk of this host. */
+const ENGINE_IMAGES_AT_ONCE = 2;
 
 export const images: Source = defineSource({
   name: 'images',
-  summary: 'Container images of registries, by reference, with the signatures that belong to them.',
+  summary:
+    'Container images of registries, by reference, with the signatures that belong to them, and of archives and engines of this host.',
   part: z.object({
     platforms: platforms.optional().describe('of images; left out, the whole index byte for byte'),
     images: z
       .array(imageSchema)
       .default([])
       .describe(
-        'references, alone or with platforms of their own, tags of a repository by range, and archives of this host',
+        'references, alone or with platforms of their own, tags of a repository by range, archives of this host, and images of a container engine of this host',
       ),
     imageLists: z
       .array(path)
@@ -62,7 +67,7 @@ export const images: Source = defineSource({
       }),
   }),
   content: ['images', 'imageLists'],
-  sections: [TAGS.section, SAVED_IMAGES.section],
+  sections: [TAGS.section, SAVED_IMAGES.section, ENGINE_IMAGES.section],
   takes: IMAGES,
   read: async ({ imageLists, imageDigests, signatures = true, ...part }, files): Promise<ImagesWish> => {
     const remarks: Finding[] = [];
@@ -76,9 +81,11 @@ export const images: Source = defineSource({
     const images: RegistryImage[] = [];
     const ranges: RangedPart[] = [];
     const archives: SavedWish[] = [];
+    const engines: EnginePart[] = [];
     for (const image of part.images) {
       if (typeof image === 'string') images.push(image);
       else if ('tags' in image) ranges.push(image);
+      else if ('engine' in image) engines.push(image);
       else if (!('archive' in image)) images.push(image);
       else archives.push({ ...image, at: files.pathOf(image.archive) });
     }
@@ -86,6 +93,7 @@ export const images: Source = defineSource({
       images,
       ranges,
       archives,
+      engines,
       platforms: part.platforms,
       excludeImages: part.excludeImages,
       signatures,
@@ -115,6 +123,15 @@ async function resolveArchives(wish: ImagesWish, context: SourceContext): Promis
   return items.flat();
 }
 
+async function resolveEngines(wish: ImagesWish, context: SourceContext): Promise<readonly PlannedItem[]> {
+  const items = await mapCollecting(wish.engines, {
+    ...WHOLE,
+    limit: ENGINE_IMAGES_AT_ONCE,
+    map: async (part) => await resolveStored(part, wish, context),
+  });
+  return items.flat();
+}
+
 async function resolveWish(
   wish: ImagesWish,
   part: ReturnType<typeof imagesPart>,
@@ -129,8 +146,8 @@ async function resolveWish(
     resolveImages(part, context),
     requireDigests(references, wish.digests, context).then((): readonly PlannedItem[] => []),
   ];
-  const saved = resolveArchives(wish, context);
-  const [resolved = [], , lying = []] = await collectProblems([...tasks, saved], WHOLE);
+  const held = [resolveArchives(wish, context), resolveEngines(wish, context)];
+  const [resolved = [], , ...lying] = await collectProblems([...tasks, ...held], WHOLE);
   const signatures = wish.signatures ? await resolveSignatures(resolved, context) : [];
-  return [...resolved, ...signatures, ...lying];
+  return [...resolved, ...signatures, ...lying.flat()];
 }

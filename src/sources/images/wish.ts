@@ -7,6 +7,7 @@ import type { PartFiles } from '../../spec/part.ts';
 import type { RegistryImage } from './part.ts';
 import type { RangedPart } from './tags/part.ts';
 import type { SavedWish } from './saved/resolve.ts';
+import type { EnginePart } from './engine/part.ts';
 import type { ImagesPart } from './requests.ts';
 import type { ImageWant } from './want.ts';
 
@@ -16,6 +17,8 @@ export interface ImagesWish {
   /** Repositories of which a range chooses the tags. */
   readonly ranges: readonly RangedPart[];
   readonly archives: readonly SavedWish[];
+  /** Images of engines of this host. */
+  readonly engines: readonly EnginePart[];
   /** References of the image lists, in order, duplicates included. */
   readonly listed: readonly string[];
   /** The digest each image must have. */

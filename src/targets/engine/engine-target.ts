@@ -1,4 +1,5 @@
 import { type Bundle, engineArchive, engineBlobs, type EngineImage } from '../../bundle/bundle.ts';
+import type { Engine, HeldImage } from '../../engine/engine.ts';
 import type { Finding } from '../../internal/finding.ts';
 import { formatCount } from '../../internal/format.ts';
 import { mapConcurrently } from '../../internal/gate.ts';
@@ -8,7 +9,6 @@ import { itemsFor } from '../item-files.ts';
 import type { Action, ActionResult, Target } from '../target.ts';
 import { type Taken, taken } from '../taken.ts';
 import { chooseImage } from './choose-image.ts';
-import type { Engine, HeldImage } from './engine.ts';
 
 export interface EngineTargetOptions {
   readonly engine: Engine;

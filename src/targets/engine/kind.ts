@@ -1,6 +1,6 @@
 import { itemsFor } from '../item-files.ts';
 import type { TargetKind, TargetOption } from '../kind.ts';
-import { ENGINES, parseEngine } from './choose-engine.ts';
+import { ENGINES, parseEngine } from '../../engine/address.ts';
 
 const OPTION: TargetOption = {
   name: 'engine',
@@ -20,14 +20,14 @@ export const engine: TargetKind = {
   isForPlatform: true,
   holds: (bundle) => itemsFor(bundle, 'image', 'registry').length > 0,
   async make(bundle, { places, host, platform, only }) {
-    const { chooseEngine } = await import('./choose-engine.ts');
+    const { openEngine } = await import('../../engine/open.ts');
     const { engineTarget } = await import('./engine-target.ts');
     const named = [...new Set(places.filter((place) => place !== true))].map(parseEngine);
     // On a desktop the engine is in a virtual machine, and that runs Linux.
     const runs = { os: 'linux', architecture: platform.architecture };
     return await Promise.all(
       named.map(async (address) =>
-        engineTarget(bundle, { engine: await chooseEngine(address, host), platform: runs, only }),
+        engineTarget(bundle, { engine: await openEngine(address, host), platform: runs, only }),
       ),
     );
   },

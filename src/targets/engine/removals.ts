@@ -1,10 +1,11 @@
+import { parseEngine } from '../../engine/address.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { openEngine } from '../../engine/open.ts';
 import type { Finding } from '../../internal/finding.ts';
 import { throwIfInterrupted } from '../../internal/interrupt.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { LeftThere } from '../kind.ts';
 import type { Removal, RemovalOptions, StepResult, TakenBack } from '../uninstall/step.ts';
-import { chooseEngine, parseEngine } from './choose-engine.ts';
-import type { Engine } from './engine.ts';
 
 const PREFIX = 'engine:';
 
@@ -14,7 +15,7 @@ export function engineRemovals(left: LeftThere, options: RemovalOptions): readon
   return left.references.map(({ reference, digest }) => ({
     at: left.place,
     run: async () => {
-      engine ??= chooseEngine(addressOf(left.place), options.host);
+      engine ??= openEngine(addressOf(left.place), options.host);
       return await takeBackName({ reference, digest, left, engine: await engine }, options);
     },
   }));

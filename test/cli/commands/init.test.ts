@@ -33,7 +33,7 @@ describe('bundle init', () => {
         'kit',
       ]),
     );
-    expect(value['images']).toHaveLength(3);
+    expect(value['images']).toHaveLength(5);
   });
 });
 

@@ -41,6 +41,7 @@ export function imageContext(
       rancherDownloads: nowhere,
     },
     env: {},
+    host: { os: 'linux', env: {}, home: '/nowhere' },
     now: Date.now(),
     warn,
   };

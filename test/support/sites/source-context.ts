@@ -41,6 +41,7 @@ export async function startBench(options: SourceBenchOptions = {}): Promise<Sour
       images,
       upstreams: upstream.upstreams,
       env,
+      host: { os: 'linux', env, home: '/nowhere' },
       now: Date.now(),
       warn: (finding) => warnings.push(finding),
       signal,

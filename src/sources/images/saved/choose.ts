@@ -4,7 +4,7 @@ import { ProblemsError } from '../../../internal/problems.ts';
 import { quote } from '../../../internal/quote.ts';
 import { formatReference, parseReference } from '../../../oci/reference.ts';
 import type { SavedImage, SavedImages } from '../../../saved/images.ts';
-import type { SavedPart } from './part.ts';
+import type { HeldPart } from './part.ts';
 
 /** An image of an archive with its full reference. */
 export interface NamedImage {
@@ -22,7 +22,7 @@ const SUFFIX = /(?::[^/@]+|@.+)$/;
  *
  * @throws `ERR_SPEC_INVALID` for images without a name, `ERR_ARCHIVE_INVALID` for a name that stands for two images
  */
-export function nameImages(saved: SavedImages, wish: SavedPart): readonly NamedImage[] {
+export function nameImages(saved: SavedImages, wish: HeldPart): readonly NamedImage[] {
   const nameless = saved.images.filter(({ name }) => name === undefined);
   const names = new Map<string, NamedImage>();
   for (const image of saved.images) {
@@ -40,7 +40,7 @@ export function nameImages(saved: SavedImages, wish: SavedPart): readonly NamedI
 }
 
 /** Several images without a name can only be told apart by their tags. */
-function nameFor({ tag }: SavedImage, { reference }: SavedPart, count: number): string | undefined {
+function nameFor({ tag }: SavedImage, { reference }: HeldPart, count: number): string | undefined {
   if (reference === undefined) return undefined;
   if (SUFFIX.test(reference)) return count === 1 ? formatReference(parseReference(reference)) : undefined;
   if (tag === undefined && count > 1) return undefined;
@@ -55,7 +55,7 @@ function nameFor({ tag }: SavedImage, { reference }: SavedPart, count: number): 
 export function chooseImages(
   saved: SavedImages,
   images: readonly NamedImage[],
-  { images: wanted, reference }: SavedPart,
+  { images: wanted, reference }: HeldPart,
 ): readonly NamedImage[] {
   const isNamed = images.every(({ image }) => image.name !== undefined);
   const asked = wanted ?? (reference !== undefined && isNamed ? [reference] : undefined);
@@ -95,7 +95,7 @@ function missing(saved: SavedImages, name: string, images: readonly NamedImage[]
 function withoutName(
   saved: SavedImages,
   nameless: readonly SavedImage[],
-  { reference }: SavedPart,
+  { reference }: HeldPart,
 ): SaddlebagError {
   const [first] = nameless;
   const isOne = nameless.length === 1;

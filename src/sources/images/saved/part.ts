@@ -2,9 +2,13 @@ import * as z from 'zod';
 import { path, platforms, reference } from '../../../spec/fields.ts';
 
 /** Images that another program saved on this host. */
-export interface SavedPart {
+export interface SavedPart extends HeldPart {
   /** Relative to the spec. */
   readonly archive: string;
+}
+
+/** What a spec takes of images that are held on this host. */
+export interface HeldPart {
   /** Just these of its images; all of them when left out. */
   readonly images?: readonly string[] | undefined;
   /** What an image without a name is called. */

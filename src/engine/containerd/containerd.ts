@@ -1,52 +1,24 @@
-import { statOf } from '../../../disk/stat.ts';
-import { SaddlebagError } from '../../../internal/error.ts';
-import { isDigest } from '../../../oci/digest.ts';
-import type { WaitOptions } from '../../../oci/roles.ts';
+import { SaddlebagError } from '../../internal/error.ts';
+import { isDigest } from '../../oci/digest.ts';
+import type { WaitOptions } from '../../oci/roles.ts';
 import type { Engine, HeldImage } from '../engine.ts';
-import { type ClientOptions, type ClientResult, runClient } from './program.ts';
-
-export interface ContainerdOptions {
-  /** For messages: `containerd`, `k3s`. */
-  readonly name: string;
-  /** The client and its first arguments. */
-  readonly command: readonly string[];
-  /** Absolute path. */
-  readonly socket: string;
-  /** Whether that is on this host, and not in a virtual machine. */
-  readonly isHere: boolean;
-  readonly namespace: string;
-  readonly env: ClientOptions['env'];
-}
+import type { ContainerdPlace } from '../locate.ts';
+import { containerdClient } from './client.ts';
 
 /**
  * Makes an engine that is containerd, through its own client `ctr`, which every version of it understands.
  *
  * @throws from its functions `ERR_TARGET_FAILED`, `ERR_TARGET_REFUSED`, `ERR_DISK_FULL`
  */
-export function containerdEngine(options: ContainerdOptions): Engine {
-  const { name, command, socket, isHere, namespace, env } = options;
-  const title = `${name} at ${socket}, namespace ${namespace}`;
-  const ctr = async (
-    parameters: readonly string[],
-    { input, signal }: Omit<ClientOptions, 'env'> = {},
-  ): Promise<ClientResult> =>
-    await runClient([...command, '--address', socket, '--namespace', namespace], parameters, {
-      input,
-      signal,
-      env,
-    });
+export function containerdEngine(place: Omit<ContainerdPlace, 'type'>): Engine {
+  const { name, socket, namespace } = place;
+  const client = containerdClient(place);
+  const { title, ctr } = client;
   return {
     title,
     place: `engine:${name}:${namespace}@${socket}`,
     keepsDigests: true,
-    async reach({ signal } = {}) {
-      // The client would wait ten seconds for it.
-      if (isHere && (await statOf(socket)) === undefined) throw unreachable(title, 'nothing is there');
-      const { status, stdout, words } = await ctr(['namespaces', 'list', '--quiet'], { signal });
-      if (status !== 0) throw unreachable(title, words);
-      const names = stdout.split(/\s+/).filter((each) => each !== '');
-      if (!names.includes(namespace)) throw noNamespace(title, names);
-    },
+    reach: client.reach,
     async find(image, { signal } = {}) {
       const { status, stdout, words } = await ctr(['images', 'check', `name==${image}`], { signal });
       if (status === 0) return heldImage(stdout, image);
@@ -77,21 +49,6 @@ function heldImage(table: string, image: string): HeldImage | undefined {
     if (name === image && isDigest(digest)) return { id: digest, isWhole: status === 'complete' };
   }
   return undefined;
-}
-
-function unreachable(title: string, fact: string): SaddlebagError {
-  return new SaddlebagError('ERR_TARGET_FAILED', `Cannot talk to ${title}: ${fact}`, {
-    hint: 'Start containerd, run the command as root, or say where its socket is: --engine NAME=SOCKET.',
-  });
-}
-
-function noNamespace(title: string, names: readonly string[]): SaddlebagError {
-  return new SaddlebagError('ERR_TARGET_REFUSED', `Cannot use ${title}: it has no such namespace`, {
-    hint:
-      names.length === 0
-        ? 'It has none yet: start what uses it first, or make one with "ctr namespaces create NAME".'
-        : `It has: ${names.join(', ')}. Name one with --engine NAME=NAMESPACE.`,
-  });
 }
 
 function loadError(

@@ -1,9 +1,9 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import type { ByteStream } from '../../../internal/bytes.ts';
-import { messageOf, SaddlebagError, systemCode } from '../../../internal/error.ts';
-import { throwIfInterrupted } from '../../../internal/interrupt.ts';
-import type { WaitOptions } from '../../../oci/roles.ts';
+import type { ByteStream } from '../../internal/bytes.ts';
+import { messageOf, SaddlebagError, systemCode } from '../../internal/error.ts';
+import { throwIfInterrupted } from '../../internal/interrupt.ts';
+import type { WaitOptions } from '../../oci/roles.ts';
 import { watchedInput } from '../watched-input.ts';
 
 /** Ceiling (bytes) of an answer; a load answers with some lines for each layer. */
@@ -15,6 +15,14 @@ export interface ApiRequest extends WaitOptions {
   readonly path: string;
   /** A tar. */
   readonly body?: ByteStream | undefined;
+}
+
+/** A request whose answer is no document. */
+export interface StreamRequest extends WaitOptions {
+  /** Path and query. */
+  readonly path: string;
+  /** Returns the error for an answer that is not 200. */
+  readonly onRefusal: (answer: ApiAnswer) => SaddlebagError;
 }
 
 export interface ApiAnswer {
@@ -55,6 +63,42 @@ export async function askEngine(
   }
 }
 
+/**
+ * Sends a request to an engine over its socket, and yields the body of its answer as it comes. There is no limit of time.
+ *
+ * @throws `ERR_TARGET_FAILED` when the connection cannot be made or ends, or the engine refuses; `ERR_INTERRUPTED`
+ */
+export async function* streamFromEngine(
+  socket: string,
+  { path, onRefusal, signal }: StreamRequest,
+): ByteStream {
+  throwIfInterrupted(signal);
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  const outgoing = httpRequest({
+    socketPath: socket,
+    method: 'GET',
+    path,
+    headers: { host: 'localhost' },
+    signal,
+  });
+  outgoing.once('response', resolve);
+  outgoing.on('error', reject);
+  outgoing.end();
+  let refusal: SaddlebagError | undefined;
+  try {
+    const response = await promise;
+    if (response.statusCode !== 200) refusal = onRefusal(await readAnswer(response));
+    else for await (const chunk of response) if (chunk instanceof Uint8Array) yield chunk;
+  } catch (error) {
+    throwIfInterrupted(signal);
+    throw connectionError(socket, error);
+  } finally {
+    outgoing.destroy();
+  }
+  throwIfInterrupted(signal);
+  if (refusal !== undefined) throw refusal;
+}
+
 async function readAnswer(response: IncomingMessage): Promise<ApiAnswer> {
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -85,7 +129,7 @@ function connectionError(socket: string, cause: unknown): SaddlebagError {
     hint:
       code === 'EACCES'
         ? 'Run the command as a user who may, or with sudo.'
-        : 'Start the engine, or say where its socket is: --engine NAME=SOCKET.',
+        : 'Start the engine, or name its socket, as in docker=/run/docker.sock.',
     cause,
   });
 }

@@ -1,6 +1,6 @@
-import type { ByteStream } from '../../internal/bytes.ts';
-import type { Digest } from '../../oci/digest.ts';
-import type { WaitOptions } from '../../oci/roles.ts';
+import type { ByteStream } from '../internal/bytes.ts';
+import type { Digest } from '../oci/digest.ts';
+import type { WaitOptions } from '../oci/roles.ts';
 
 /** What an engine has under a name. */
 export interface HeldImage {

@@ -1,4 +1,4 @@
-import { isRecord } from '../../../internal/json.ts';
+import { isRecord } from '../../internal/json.ts';
 
 /**
  * Returns why a load failed, by the lines that Docker answers with, or `undefined`. The status is 200 whatever happened, and an

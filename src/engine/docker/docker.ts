@@ -1,7 +1,7 @@
-import { isRecord } from '../../../internal/json.ts';
-import { SaddlebagError } from '../../../internal/error.ts';
-import { isDigest } from '../../../oci/digest.ts';
-import type { WaitOptions } from '../../../oci/roles.ts';
+import { isRecord } from '../../internal/json.ts';
+import { SaddlebagError } from '../../internal/error.ts';
+import { isDigest } from '../../oci/digest.ts';
+import type { WaitOptions } from '../../oci/roles.ts';
 import type { Engine, HeldImage } from '../engine.ts';
 import { type ApiAnswer, askEngine } from './api.ts';
 import { loadFault } from './load-report.ts';
@@ -56,14 +56,14 @@ export function dockerEngine(name: string, socket: string): Engine {
   };
 }
 
-/** Docker's Engine API, "Ping": every engine that speaks it names its newest version there. */
-async function apiOf(title: string, socket: string, { signal }: WaitOptions): Promise<number> {
+/** Docker's Engine API, "Ping": every engine that speaks it names its newest version there. @throws `ERR_TARGET_REFUSED` */
+export async function apiOf(title: string, socket: string, { signal }: WaitOptions): Promise<number> {
   const { status, headers } = await askEngine(socket, { method: 'GET', path: '/_ping', signal });
   const offered = headers['api-version'];
   const minor = Number(/^1\.(\d{1,3})$/.exec(typeof offered === 'string' ? offered : '')?.[1]);
   if (status === 200 && minor >= OLDEST_API) return Math.min(minor, NEWEST_API);
   throw new SaddlebagError('ERR_TARGET_REFUSED', `Cannot use ${title}: it does not speak Docker's API`, {
-    hint: 'Name the socket of Docker or Podman: --engine NAME=SOCKET.',
+    hint: 'Name the socket of Docker or Podman, as in docker=/run/docker.sock.',
   });
 }
 
@@ -88,7 +88,7 @@ function expectStatus(
 }
 
 /** Every refusal is `{"message": …}`; Podman adds its cause. */
-function refusalOf({ status, text }: ApiAnswer): string {
+export function refusalOf({ status, text }: ApiAnswer): string {
   const { message } = parseRecord(text);
   return typeof message === 'string' && message !== '' ? message.slice(0, 500) : `it answered ${status}`;
 }

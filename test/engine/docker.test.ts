@@ -5,16 +5,17 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { chooseEngine, parseEngine } from '../../../src/targets/engine/choose-engine.ts';
-import { dockerEngine } from '../../../src/targets/engine/docker/docker.ts';
-import { loadFault } from '../../../src/targets/engine/docker/load-report.ts';
-import type { Engine } from '../../../src/targets/engine/engine.ts';
-import { engineTarget } from '../../../src/targets/engine/engine-target.ts';
-import { plannedImage } from '../../support/planned/items.ts';
-import { bundleOf } from '../../support/samples/target-samples.ts';
-import { installTarget } from '../../support/sites/install-target.ts';
-import { temporaryFolder } from '../../support/temporary.ts';
-import { thrownBy } from '../../support/thrown.ts';
+import { parseEngine } from '../../src/engine/address.ts';
+import { openEngine } from '../../src/engine/open.ts';
+import { dockerEngine } from '../../src/engine/docker/docker.ts';
+import { loadFault } from '../../src/engine/docker/load-report.ts';
+import type { Engine } from '../../src/engine/engine.ts';
+import { engineTarget } from '../../src/targets/engine/engine-target.ts';
+import { plannedImage } from '../support/planned/items.ts';
+import { bundleOf } from '../support/samples/target-samples.ts';
+import { installTarget } from '../support/sites/install-target.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+import { thrownBy } from '../support/thrown.ts';
 
 const IMAGE = 'docker.io/rancher/shell:v1';
 
@@ -176,13 +177,13 @@ describe('the socket of a user’s Docker', () => {
     writeFileSync(join(home, '.docker/config.json'), JSON.stringify({ currentContext: context }));
     const meta = { Name: 'lab', Endpoints: { docker: { Host: 'unix:///run/lab.sock' } } };
     writeFileSync(join(home, '.docker/contexts/meta', hash, 'meta.json'), JSON.stringify(meta));
-    const engine = await chooseEngine({ name: 'docker' }, { os: 'linux', env, home });
+    const engine = await openEngine({ name: 'docker' }, { os: 'linux', env, home });
     expect(engine.place).toBe(`engine:docker:${expected}`);
   });
 
   it('is refused on another host', async () => {
     const host = { os: 'linux', env: { DOCKER_HOST: 'ssh://me@lab' }, home: scratch() };
-    expect(await thrownBy(chooseEngine({ name: 'docker' }, host))).toMatchObject({
+    expect(await thrownBy(openEngine({ name: 'docker' }, host))).toMatchObject({
       code: 'ERR_USAGE_INVALID',
     });
   });

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { posix, win32 } from 'node:path';
-import { SaddlebagError } from '../../../internal/error.ts';
-import { isRecord } from '../../../internal/json.ts';
-import { isAbsent } from '../../../disk/errno.ts';
-import { statOf } from '../../../disk/stat.ts';
-import type { HostEnvironment } from '../../host-paths.ts';
+import { SaddlebagError } from '../../internal/error.ts';
+import { isRecord } from '../../internal/json.ts';
+import { isAbsent } from '../../disk/errno.ts';
+import { statOf } from '../../disk/stat.ts';
+import type { EngineHost } from '../host.ts';
 
 const PIPE = '\\\\.\\pipe\\';
 
@@ -15,7 +15,7 @@ const PIPE = '\\\\.\\pipe\\';
  *
  * @throws `ERR_USAGE_INVALID` for a Docker that is not on this host
  */
-export async function dockerSocket(host: HostEnvironment): Promise<string> {
+export async function dockerSocket(host: EngineHost): Promise<string> {
   const { env } = host;
   const named = env['DOCKER_HOST'] ?? '';
   if (named !== '') return socketOf(named, 'DOCKER_HOST');
@@ -32,7 +32,7 @@ export async function dockerSocket(host: HostEnvironment): Promise<string> {
 }
 
 /** Returns the socket of this user's Podman; root's before that of a user without a service of his own. */
-export async function podmanSocket(host: HostEnvironment): Promise<string> {
+export async function podmanSocket(host: EngineHost): Promise<string> {
   const named = host.env['CONTAINER_HOST'] ?? '';
   if (named !== '') return socketOf(named, 'CONTAINER_HOST');
   if (host.os === 'windows') return `${PIPE}podman-machine-default`;
@@ -44,7 +44,7 @@ export async function podmanSocket(host: HostEnvironment): Promise<string> {
 }
 
 /** Returns the socket of Rancher Desktop with moby, or `undefined` when there is none: then it runs containerd. */
-export async function rancherDesktopSocket(host: HostEnvironment): Promise<string | undefined> {
+export async function rancherDesktopSocket(host: EngineHost): Promise<string | undefined> {
   const socket = host.os === 'windows' ? `${PIPE}docker_engine` : `${host.home}/.rd/docker.sock`;
   return (await statOf(socket)) === undefined ? undefined : socket;
 }
@@ -59,12 +59,12 @@ export function socketOf(address: string, source: string): string {
   throw new SaddlebagError(
     'ERR_USAGE_INVALID',
     `Cannot use the engine that ${source} names: ${JSON.stringify(address)} is no socket of this host`,
-    { hint: 'Run the install on the host of the engine, or name a socket: --engine NAME=SOCKET.' },
+    { hint: 'Run the command on the host of the engine, or name a socket, as in docker=/run/docker.sock.' },
   );
 }
 
 /** Docker keeps the endpoint of a context below the digest of its name (docker/cli, `cli/context/store`). */
-async function contextHost({ env, home }: HostEnvironment): Promise<string | undefined> {
+async function contextHost({ env, home }: EngineHost): Promise<string | undefined> {
   const folder = env['DOCKER_CONFIG'] ?? `${home}/.docker`;
   const chosen = env['DOCKER_CONTEXT'] ?? (await jsonAt(`${folder}/config.json`))['currentContext'];
   if (typeof chosen !== 'string' || chosen === '' || chosen === 'default') return undefined;
@@ -75,7 +75,7 @@ async function contextHost({ env, home }: HostEnvironment): Promise<string | und
   return typeof address === 'string' ? address : undefined;
 }
 
-function runtimeFolder(env: HostEnvironment['env']): readonly string[] {
+function runtimeFolder(env: EngineHost['env']): readonly string[] {
   const folder = env['XDG_RUNTIME_DIR'] ?? '';
   return folder === '' ? [] : [folder];
 }

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { ByteStream } from '../../internal/bytes.ts';
+import type { ByteStream } from '../internal/bytes.ts';
 
 /** What is sent to an engine, and why it broke off on our side. */
 export interface WatchedInput {
