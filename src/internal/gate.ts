@@ -28,7 +28,7 @@ class Place implements AsyncDisposable {
 
 /** Lets at most `limit` tasks run at once. The others wait: lighter before heavier, then first come, first served. */
 export class Gate {
-  readonly #limit: number;
+  #limit: number;
   /** In the order of their turns. */
   readonly #waiting: Waiting[] = [];
   #running = 0;
@@ -51,12 +51,26 @@ export class Gate {
     return new Place(this.#leave);
   }
 
-  /** Hands the place straight to the next in line, so `#running` does not change in between. */
+  /** Sets another limit. Nobody inside is turned out when it is lower than before. */
+  resize(limit: number): void {
+    this.#limit = Math.max(1, limit);
+    this.#admit();
+  }
+
   readonly #leave = (): void => {
-    const next = this.#waiting.shift();
-    if (next) next.enter();
-    else this.#running -= 1;
+    this.#running -= 1;
+    this.#admit();
   };
+
+  /** Hands places straight to the next in line, so that nobody who comes later gets in between. */
+  #admit(): void {
+    while (this.#running < this.#limit) {
+      const next = this.#waiting.shift();
+      if (next === undefined) return;
+      this.#running += 1;
+      next.enter();
+    }
+  }
 
   async #turn({ weight = 0, signal }: Turn): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();

@@ -17,7 +17,7 @@ export interface ConnectWish {
   readonly settings?: RegistrySettings | undefined;
   /** Path of a PEM file with certificate authorities to trust at every host, besides those of this machine. */
   readonly caFile?: string | undefined;
-  /** Concurrent requests per host; 8 when left out. */
+  /** Concurrent requests per host; up to 32 when left out, of which 8 may be large transfers. */
   readonly concurrency?: number | undefined;
   /** Maximum bytes of a blob in one push request; no limit when left out. */
   readonly uploadChunk?: number | undefined;

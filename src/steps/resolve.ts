@@ -34,7 +34,7 @@ export interface ResolveWish extends LockFileWish {
   readonly created?: string | undefined;
   /** Bytes to reserve for signatures, 256 to 65536; 128, for one, when left out. */
   readonly signatureRoom?: number | undefined;
-  /** Concurrent requests per host, and concurrent blobs; 8 when left out. */
+  /** Concurrent requests per host, and concurrent blobs; 8 when left out, and up to 32 of what is small. */
   readonly concurrency?: number | undefined;
   /** The kit to make beside the bundle; none when left out. */
   readonly kit?: KitWish | undefined;

@@ -54,6 +54,26 @@ describe('Gate', () => {
     expect(order).toEqual(['first manifest', 'second manifest', 'small', 'huge']);
   });
 
+  it('lets in as many as a new limit allows, and nobody above it', async () => {
+    const gate = new Gate(1);
+    let inside = 0;
+    const places = Array.from({ length: 6 }, async () => {
+      const place = await gate.enter();
+      inside += 1;
+      return place;
+    });
+    gate.resize(4);
+    const first = await Promise.all(places.slice(0, 4));
+    expect(inside).toBe(4);
+    gate.resize(2);
+    for (const place of first.slice(0, 2)) await place[Symbol.asyncDispose]();
+    await nextTurn();
+    expect(inside).toBe(4);
+    for (const place of first.slice(2)) await place[Symbol.asyncDispose]();
+    await Promise.all(places);
+    expect(inside).toBe(6);
+  });
+
   it('frees one place however often its holder is disposed of', async () => {
     const gate = new Gate(1);
     const held = await gate.enter();

@@ -2,16 +2,29 @@ import { isPackedPlace } from '../../disk/byte-file.ts';
 import { EXIT_STATUS } from '../../internal/error-code.ts';
 import { isSaddlebagError, type SaddlebagError } from '../../internal/error.ts';
 import { formatCount } from '../../internal/format.ts';
+import { REQUESTS_AT_ONCE, SMALL_TRANSFER, TRANSFERS_AT_ONCE } from '../../internal/http/host.ts';
 import { throwIfInterrupted } from '../../internal/interrupt.ts';
 import { ProblemsError } from '../../internal/problems.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import type { Place } from './blob-content.ts';
 
-export interface FillAllOptions extends WaitOptions {
-  readonly concurrency: number;
+export interface FillAllOptions extends WaitOptions, AtOnce {
   /** Stops everything at once when aborted, with the reason given. */
   readonly stop: AbortController;
 }
+
+/** How many blobs are fetched at once. */
+export interface AtOnce {
+  readonly concurrency: number;
+  /** So many small ones besides, whose time goes into waiting for an answer; none when left out. */
+  readonly small?: number | undefined;
+}
+
+/** The usual numbers. */
+export const USUAL_AT_ONCE: AtOnce = {
+  concurrency: TRANSFERS_AT_ONCE,
+  small: REQUESTS_AT_ONCE - TRANSFERS_AT_ONCE,
+};
 
 /** How long an interrupted run waits for streams that do not let go (milliseconds). */
 const PATIENCE = 400;
@@ -32,9 +45,11 @@ export async function fillAll(
   const { stop } = options;
   const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
   const problems = new Map<Place, SaddlebagError>();
-  const queue = lanesOf(places).values();
-  const work = async (): Promise<void> => {
-    for (const lane of queue) for (const place of lane) await fillOne(place);
+  const lanes = Map.groupBy(lanesOf(places), (lane) => (isSmall(lane) ? 'small' : 'large'));
+  const large = (lanes.get('large') ?? []).values();
+  const small = (lanes.get('small') ?? []).values();
+  const work = async (...queues: readonly Lanes[]): Promise<void> => {
+    for (const queue of queues) for (const lane of queue) for (const place of lane) await fillOne(place);
   };
   const fillOne = async (place: Place): Promise<void> => {
     if (signal.aborted) return;
@@ -46,12 +61,26 @@ export async function fillAll(
       else stop.abort(error);
     }
   };
-  await untilStopped(Promise.all(Array.from({ length: options.concurrency }, work)), signal);
+  const workers = [
+    ...Array.from({ length: options.concurrency }, async () => await work(large, small)),
+    ...Array.from({ length: options.small ?? 0 }, async () => await work(small)),
+  ];
+  await untilStopped(Promise.all(workers), signal);
   if (stop.signal.aborted) throw stop.signal.reason;
   throwIfInterrupted(options.signal);
   // In archive order, no matter which failed first.
   const found = places.flatMap((place) => problems.get(place) ?? []);
   if (found[0] !== undefined) throw incomplete(found[0].code, found);
+}
+
+type Lanes = Iterable<readonly Place[]>;
+
+/** What is in memory is written before anything else, by whoever writes the large ones. */
+function isSmall([place, ...others]: readonly Place[]): boolean {
+  if (place === undefined || others.length > 0) return false;
+  const { origin, descriptor } = place.blob;
+  const isPacked = origin.type === 'archive' && isPackedPlace(origin.at);
+  return origin.type !== 'bytes' && !isPacked && descriptor.size <= SMALL_TRANSFER;
 }
 
 /** Returns whether an error ends everything, rather than concerning a single blob. */

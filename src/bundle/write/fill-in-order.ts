@@ -7,6 +7,7 @@ import type { Digest } from '../../oci/digest.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { ContentMismatchError } from '../../oci/verified.ts';
 import { blobContent, type BlobSource, isFinal, refused, TRIES } from './blob-content.ts';
+import type { AtOnce } from './fill-all.ts';
 import type { Positions } from './journal.ts';
 import type { BundlePlan } from '../plan/plan.ts';
 import { readAhead } from './read-ahead.ts';
@@ -23,7 +24,7 @@ export interface InOrderContext extends WaitOptions {
   /** Bytes of blobs that an earlier run left in place. */
   readonly positions: Positions;
   readonly tally: Tally;
-  readonly concurrency: number;
+  readonly atOnce: AtOnce;
   readonly onPosition: (digest: Digest, bytes: number) => void;
   /** Receives all bytes in order, starting over at 0 when something was wrong. */
   readonly onBytes?: ((chunks: readonly Uint8Array[], position: number) => void) | undefined;
@@ -103,13 +104,18 @@ async function packOnce(plan: BundlePlan, context: InOrderContext, round: Round)
 /** Returns a function that yields the content of each entry: the head from the plan, then its blobs in order. */
 function contentsOf(
   plan: BundlePlan,
-  { source: origin, reader, tally, concurrency, signal }: InOrderContext,
+  { source: origin, reader, tally, atOnce, signal }: InOrderContext,
   { positions, tries }: Round,
 ): (entry: PlacedEntry) => ByteStream {
   const head = new Map(plan.files.map(({ path, bytes }) => [path, bytes]));
   const blobs = plan.blobs.values();
   const missing = plan.blobs.filter(({ descriptor }) => (positions.get(descriptor.digest) ?? 0) === 0);
-  const source = readAhead(origin, missing, { concurrency, tries, signal });
+  const source = readAhead(origin, missing, {
+    concurrency: atOnce.concurrency,
+    small: atOnce.small,
+    tries,
+    signal,
+  });
   async function* blobAt(position: number): ByteStream {
     const blob = blobs.next().value;
     if (blob === undefined) return;

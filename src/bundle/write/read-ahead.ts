@@ -1,7 +1,9 @@
 import type { ByteStream } from '../../internal/bytes.ts';
 import type { Digest } from '../../oci/digest.ts';
+import { SMALL_TRANSFER } from '../../internal/http/host.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import type { BlobSource } from './blob-content.ts';
+import type { AtOnce } from './fill-all.ts';
 import type { PlannedBlob } from '../format/item.ts';
 
 /** A larger blob is fetched when its turn comes (bytes): it does not wait long for an answer, compared to its transfer. */
@@ -9,18 +11,18 @@ const SMALL = 4 * 1024 * 1024;
 
 /**
  * Returns a source for blobs that are asked for one after the other: while one is being read, the next few small ones are
- * fetched into memory, `concurrency` blobs ahead at most. `upcoming` has the blobs in the order they will be asked for.
+ * fetched into memory, `concurrency` blobs ahead, and `small` more of those that cost little. `upcoming` has the blobs in the order they will be asked for.
  */
 export function readAhead(
   source: BlobSource,
   upcoming: readonly PlannedBlob[],
-  options: WaitOptions & {
-    readonly concurrency: number;
-    /** How often each blob was fetched and turned out wrong. */
-    readonly tries?: ReadonlyMap<Digest, number> | undefined;
-  },
+  options: WaitOptions &
+    AtOnce & {
+      /** How often each blob was fetched and turned out wrong. */
+      readonly tries?: ReadonlyMap<Digest, number> | undefined;
+    },
 ): BlobSource {
-  const { concurrency, signal, tries } = options;
+  const { concurrency, small = 0, signal, tries } = options;
   const order = new Map(upcoming.map(({ descriptor }, index) => [descriptor.digest, index]));
   const fetched = new Map<Digest, Promise<readonly Uint8Array[]>>();
   const start = (blob: PlannedBlob): void => {
@@ -39,7 +41,12 @@ export function readAhead(
     async *open(blob, request) {
       const { digest } = blob.descriptor;
       const index = order.get(digest);
-      if (index !== undefined) upcoming.slice(index, index + concurrency).forEach(start);
+      if (index !== undefined) {
+        const near = index + concurrency;
+        upcoming.slice(index, near).forEach(start);
+        const beyond = upcoming.slice(near, near + small);
+        beyond.filter(({ descriptor }) => descriptor.size <= SMALL_TRANSFER).forEach(start);
+      }
       const ahead = (request.offset ?? 0) === 0 ? fetched.get(digest) : undefined;
       yield* ahead === undefined ? source.open(blob, request) : await ahead;
       // A blob that was wrong is fetched again.

@@ -15,7 +15,7 @@ import type { BlobSource, Place } from './blob-content.ts';
 import { requireOurs } from '../output/complete.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { earlierWork, type EarlierWork, makeFolders } from './earlier-work.ts';
-import { fillAll, incomplete, isFatal, untilStopped } from './fill-all.ts';
+import { type AtOnce, fillAll, incomplete, isFatal, untilStopped } from './fill-all.ts';
 import { fillBlob } from './fill-blob.ts';
 import { fillInOrder } from './fill-in-order.ts';
 import { type JournalHead, startJournal } from './journal.ts';
@@ -31,7 +31,7 @@ export interface PartialOptions extends WaitOptions {
   readonly head: JournalHead;
   readonly source: BlobSource;
   readonly tally: Tally;
-  readonly concurrency: number;
+  readonly atOnce: AtOnce;
   readonly onFinding?: ((finding: Finding) => void) | undefined;
 }
 
@@ -89,7 +89,7 @@ interface Work {
 /** The fastest way, for layouts whose content may be written in any order: many blobs at once. */
 async function writeAnywhere(plan: BundlePlan, layout: FramedLayout, work: Work): Promise<void> {
   const { writer, reader, onPosition, stop } = work;
-  const { source, tally, concurrency } = work.options;
+  const { source, tally, atOnce } = work.options;
   await writeFrame(plan, layout, work);
   const fill = async (place: Place, signal: AbortSignal): Promise<void> => {
     const counted = tally.begin(place.blob);
@@ -107,13 +107,18 @@ async function writeAnywhere(plan: BundlePlan, layout: FramedLayout, work: Work)
       counted.end();
     }
   };
-  await fillAll(placesOf(plan, layout, work), fill, { concurrency, stop, signal: work.options.signal });
+  await fillAll(placesOf(plan, layout, work), fill, {
+    concurrency: atOnce.concurrency,
+    small: atOnce.small,
+    stop,
+    signal: work.options.signal,
+  });
 }
 
 /** One blob after the other. The first that cannot be fetched ends it: nothing after it could be written. */
 async function writeInOrder(plan: BundlePlan, work: Work): Promise<void> {
   const { options, writer, reader, earlier, hasher, stop, onPosition } = work;
-  const { output, source, tally, concurrency } = options;
+  const { output, source, tally, atOnce } = options;
   const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
   try {
     const isCut = output.cuts.length > 0;
@@ -125,7 +130,7 @@ async function writeInOrder(plan: BundlePlan, work: Work): Promise<void> {
       present: earlier.present,
       positions: earlier.positions,
       tally,
-      concurrency,
+      atOnce,
       signal,
       onPosition,
       onBytes: isCut ? (chunks, position) => hasher.take(chunks, position) : undefined,

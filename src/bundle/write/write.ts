@@ -11,6 +11,7 @@ import type { WaitOptions } from '../../oci/roles.ts';
 import type { BlobSource } from './blob-content.ts';
 import { claimOutput } from '../../disk/sharing/claim.ts';
 import { completeOutput, isWhole, requireOurs } from '../output/complete.ts';
+import { USUAL_AT_ONCE } from './fill-all.ts';
 import { type JournalHead, readJournal, startJournal } from './journal.ts';
 import { filesOf, journalPath, layOutput, type OutputLayout, pathsOf, resultPath } from '../output/layout.ts';
 import { checkLimits } from '../output/limits.ts';
@@ -33,7 +34,7 @@ export interface WriteOptions extends WaitOptions {
   readonly shape?: Shape | undefined;
   /** What the filesystem there is like, when it is not to be asked. */
   readonly filesystem?: Filesystem | undefined;
-  /** Blobs transferred at once; 8 when left out. */
+  /** Blobs transferred at once; 8 when left out, and 24 more that are small. */
   readonly concurrency?: number | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Takes what is worth knowing beside the result. */
@@ -70,7 +71,7 @@ export async function writeBundle(
   source: BlobSource,
   options: WriteOptions,
 ): Promise<WriteResult> {
-  const { path, shape = { form: 'tar' }, concurrency = 8, onFinding, signal } = options;
+  const { path, shape = { form: 'tar' }, concurrency, onFinding, signal } = options;
   throwIfInterrupted(signal);
   await checkPlace(path, shape, { parity: options.parity });
   const filesystem = options.filesystem ?? (await filesystemOf(dirname(path)));
@@ -79,7 +80,8 @@ export async function writeBundle(
   await using _claim = await claimOutput(`${output.partial}.claim`);
   const head = { root: plan.root, bytes: output.archive.size, shape: nameOfShape(shape) };
   const tally = new Tally(plan.blobs, options.onProgress);
-  const work = { output, filesystem, head, source, tally, concurrency, onFinding, signal };
+  const atOnce = concurrency === undefined ? USUAL_AT_ONCE : { concurrency };
+  const work = { output, filesystem, head, source, tally, atOnce, onFinding, signal };
   const parity = (await isComplete(output, head))
     ? await complete(plan, work, options.parity)
     : await writeNew(plan, work, options.parity);

@@ -99,7 +99,7 @@ export class BuildCommand extends BaseCommand {
   concurrency: string | undefined = valueOption(
     '--concurrency',
     'N',
-    'simultaneous downloads, 1 to 64; 8 when left out',
+    'simultaneous downloads, 1 to 64; 8 when left out, and up to 32 of what is small',
   );
   registries: string | undefined = valueOption(
     '--registries',

@@ -46,7 +46,7 @@ export class LockCommand extends BaseCommand {
   concurrency: string | undefined = valueOption(
     '--concurrency',
     'N',
-    'simultaneous requests to a host, 1 to 64; 8 when left out',
+    'simultaneous requests to a host, 1 to 64; up to 32 when left out',
   );
   registries: string | undefined = valueOption(
     '--registries',

@@ -26,7 +26,7 @@ export interface WaitNotice {
 export interface HttpClientOptions {
   /** Environment that names proxies; none when left out. */
   readonly env?: Environment | undefined;
-  /** Requests in flight to one origin, until their answers are read; 8 when left out. */
+  /** Requests in flight to one origin, until their answers are read; what `host.ts` says when left out. */
   readonly concurrencyPerHost?: number | undefined;
   /** Returns the TLS settings for an origin; called once for each. */
   readonly tls?: ((origin: string) => TlsSettings | undefined) | undefined;
@@ -58,12 +58,14 @@ const HOP_LIMIT = 10;
 const RENEWALS = 2;
 /** Seconds to establish a connection. */
 const CONNECT_TIMEOUT = 10;
+/** Statuses of a host that has more requests than it takes; nginx answers 503 at its limit of connections. */
+const OVERFLOW_STATUSES: ReadonlySet<number> = new Set([429, 503]);
 
 /** Returns a client with its own connections; dispose of it to close them and to end what is in flight. */
 export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   const {
     env = {},
-    concurrencyPerHost = 8,
+    concurrencyPerHost,
     tls,
     retries = 5,
     silenceTimeout = 30,
@@ -140,6 +142,8 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
         watch,
       },
     );
+    if (OVERFLOW_STATUSES.has(response.status)) host.overflowed(place);
+    else host.took();
     const quota = parseQuota(response.headers);
     if (quota !== undefined && host.runsLow(quota)) onQuota?.({ host: hop.url.host, ...quota });
     const { status } = response;

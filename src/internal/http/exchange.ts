@@ -7,7 +7,7 @@ import { type AnswerHead, IncomingAnswer } from './incoming.ts';
 import { atLeastRate } from './least-rate.ts';
 import { type Attempt, networkError } from './network-error.ts';
 import { openBody } from './outgoing.ts';
-import type { Host } from './host.ts';
+import type { Host, Place } from './host.ts';
 import type { Hop } from './redirect.ts';
 import type { Watch } from './watch/watcher.ts';
 
@@ -33,7 +33,7 @@ export interface ExchangeOptions {
 export async function exchange(
   { dispatcher, proxy, host }: Route & { readonly host: Host },
   hop: Hop & Pick<HttpRequest, 'body' | 'bodyLength'>,
-  options: ExchangeOptions & { readonly place: AsyncDisposable },
+  options: ExchangeOptions & { readonly place: Place },
 ): Promise<HttpResponse> {
   const attempt: Attempt = {
     method: hop.method,
@@ -71,6 +71,8 @@ export async function exchange(
     return receive(answer, head, { ...attempt, answered: true }, options);
   } catch (error) {
     if (error instanceof errors.HTTPParserError) host.isGarbled = true;
+    // A firewall that counts connections cuts off what is too much.
+    if (host.answered && isCutOff(error)) host.overflowed(place);
     outgoing?.end();
     watch?.rests();
     await place[Symbol.asyncDispose]();
@@ -94,6 +96,13 @@ function receive(
     body: isEmpty ? streamOf(Buffer.alloc(0)) : read(answer, attempt, options),
     [Symbol.asyncDispose]: () => answer.discard(isEmpty ? 0 : lengthOf(headers)),
   };
+}
+
+function isCutOff(error: unknown): boolean {
+  return (
+    error instanceof errors.SocketError ||
+    (error instanceof Error && 'code' in error && error.code === 'ECONNRESET')
+  );
 }
 
 /** The library's type has mutable lists. */

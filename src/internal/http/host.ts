@@ -1,9 +1,23 @@
 import { Gate, type Turn } from '../gate.ts';
 import type { Quota } from './quota.ts';
+import { RequestWindow } from './request-window.ts';
 import { wait } from './wait.ts';
+
+/** Requests in flight to one host that refuses none, when nobody says how many. */
+export const REQUESTS_AT_ONCE = 32;
+/** Of those, the most that may be large transfers: more of them only share the same line. */
+export const TRANSFERS_AT_ONCE = 8;
+/** What is up to this size (bytes) takes hardly longer than its round trip. */
+export const SMALL_TRANSFER: number = 256 * 1024;
 
 /** Warn at this many remaining requests, before the host refuses. */
 const LOW = 10;
+
+/** A place at the gate of a host. */
+export interface Place extends AsyncDisposable {
+  /** See {@link RequestWindow.epoch}. */
+  readonly epoch: number;
+}
 
 /** The state of one origin, shared by all requests to it: how many are in flight, and how long it must be left alone. */
 export class Host {
@@ -11,23 +25,58 @@ export class Host {
   answered = false;
   /** Whether it has sent bytes where none belong, such as a body after a HEAD. */
   isGarbled = false;
-  readonly #gate: Gate;
+  readonly #window: RequestWindow;
+  readonly #requests: Gate;
+  readonly #transfers: Gate;
   #isLow = false;
   /** On the monotonic clock (milliseconds). */
   #pausedUntil = 0;
 
-  constructor(concurrency: number) {
-    this.#gate = new Gate(concurrency);
+  /** `concurrency` is for requests and for large transfers alike; the usual numbers when left out. */
+  constructor(concurrency?: number) {
+    this.#window = new RequestWindow(concurrency ?? REQUESTS_AT_ONCE);
+    this.#requests = new Gate(this.#window.size);
+    this.#transfers = new Gate(concurrency ?? TRANSFERS_AT_ONCE);
   }
 
   /** Waits for the end of a pause and for a place; dispose of the place once the answer has been read. */
-  async enter(turn: Turn = {}): Promise<AsyncDisposable> {
+  async enter(turn: Turn = {}): Promise<Place> {
     for (;;) {
       await this.#peace(turn.signal);
-      const place = await this.#gate.enter(turn);
+      const place = await this.#stand(turn);
       if (this.#pauseLeft() <= 0) return place;
       // The pause began while this request was in line.
       await place[Symbol.asyncDispose]();
+    }
+  }
+
+  /** The host has answered a request without complaint. */
+  took(): void {
+    this.#window.grow();
+    this.#requests.resize(this.#window.size);
+  }
+
+  /** The host has refused a request, or cut it off, because it has too many. `place` is the one it was sent from. */
+  overflowed({ epoch }: Place): void {
+    this.#window.shrink(epoch);
+    this.#requests.resize(this.#window.size);
+  }
+
+  async #stand(turn: Turn): Promise<Place> {
+    const isLarge = (turn.weight ?? 0) > SMALL_TRANSFER;
+    const transfer = isLarge ? await this.#transfers.enter(turn) : undefined;
+    try {
+      const request = await this.#requests.enter(turn);
+      return {
+        epoch: this.#window.epoch,
+        [Symbol.asyncDispose]: async () => {
+          await request[Symbol.asyncDispose]();
+          await transfer?.[Symbol.asyncDispose]();
+        },
+      };
+    } catch (error) {
+      await transfer?.[Symbol.asyncDispose]();
+      throw error;
     }
   }
 

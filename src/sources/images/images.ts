@@ -4,6 +4,7 @@ import { artifactTypeIn } from '../../oci/artifact.ts';
 import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
 import { mayBeAbsent } from '../../oci/absence.ts';
 import { throwIfInterrupted } from '../../internal/interrupt.ts';
+import { REQUESTS_AT_ONCE } from '../../internal/http/host.ts';
 import { mapCollecting, ProblemsError } from '../../internal/problems.ts';
 import { type FetchedManifest, graphOf } from './graph.ts';
 import { choosePlatforms } from './platforms.ts';
@@ -13,8 +14,6 @@ import { fullName } from '../charts/images/find.ts';
 import { planPushedChart } from '../charts/planned-chart.ts';
 import type { SourceContext } from '../source.ts';
 import { rootWithWindows } from './windows-index.ts';
-
-const CONCURRENCY = 8;
 
 /**
  * Turns images into items. Without a platform, the item is the whole index byte for byte; with one, its manifest; with several,
@@ -32,7 +31,7 @@ export async function resolveImages(
   const items = await mapCollecting([...requests, ...problems], {
     code: 'ERR_RESOLVE_FAILED',
     message: () => 'Cannot resolve the images of the spec',
-    limit: CONCURRENCY,
+    limit: REQUESTS_AT_ONCE,
     map: async (each) => {
       if (each instanceof SaddlebagError) throw each;
       throwIfInterrupted(context.signal);

@@ -11,7 +11,8 @@ import { Doubts } from './doubts.ts';
 import { fetchManifest, graphOf } from './graph.ts';
 import type { SourceContext } from '../source.ts';
 
-const CONCURRENCY = 8;
+/** Images at once; each is several questions. */
+const CONCURRENCY = 16;
 
 /** How many levels of referrers to follow. */
 const DEPTH_LIMIT = 4;

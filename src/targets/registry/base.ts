@@ -3,6 +3,7 @@ import type { BlobRef } from '../../bundle/bundle.ts';
 import { isSaddlebagError } from '../../internal/error.ts';
 import type { Finding } from '../../internal/finding.ts';
 import { mapConcurrently } from '../../internal/gate.ts';
+import { REQUESTS_AT_ONCE } from '../../internal/http/host.ts';
 import { uniqueBy } from '../../internal/order.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
@@ -24,9 +25,6 @@ export interface RegistryBaseOptions {
   readonly onFinding?: ((finding: Finding) => void) | undefined;
 }
 
-/** Concurrent requests; the client has its own limit per host. */
-const CONCURRENCY = 8;
-
 /**
  * Returns the registries in the receipts as a base. The registries are asked what their images contain now: an image
  * may have been replaced or deleted since.
@@ -45,12 +43,12 @@ export function registryBase(
       const images = await reachable(namesOf(receipts), { registryAt, onFinding, signal: wait.signal });
       const wanted = new Set(blobs.map(({ digest }) => digest));
       const found = new Map<Digest, PushedName[]>();
-      await mapConcurrently(images, CONCURRENCY, async (image) => {
+      await mapConcurrently(images, REQUESTS_AT_ONCE, async (image) => {
         for (const digest of await contentOf(repositoryOf(image), image, wait)) {
           if (wanted.has(digest)) found.set(digest, [...(found.get(digest) ?? []), image]);
         }
       });
-      await mapConcurrently(blobs, CONCURRENCY, async (blob) => {
+      await mapConcurrently(blobs, REQUESTS_AT_ONCE, async (blob) => {
         for (const image of found.get(blob.digest) ?? []) {
           if (!(await attempt(() => repositoryOf(image).has(asContent(blob), wait), false))) continue;
           places.set(blob.digest, image);

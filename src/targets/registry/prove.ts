@@ -1,12 +1,10 @@
 import { factOf, isSaddlebagError } from '../../internal/error.ts';
 import type { Finding } from '../../internal/finding.ts';
 import { formatCount } from '../../internal/format.ts';
+import { REQUESTS_AT_ONCE } from '../../internal/http/host.ts';
 import { mapConcurrently } from '../../internal/gate.ts';
 import type { Registry, WaitOptions } from '../../oci/roles.ts';
 import type { PushedImage } from './images.ts';
-
-/** Concurrent requests; the client has its own limit per host. */
-const CONCURRENCY = 8;
 
 /** Asks for every image as a client would: by digest, and by its tag. */
 export async function proveImages(
@@ -14,7 +12,7 @@ export async function proveImages(
   images: readonly PushedImage[],
   options: WaitOptions & { readonly place: string },
 ): Promise<readonly Finding[]> {
-  const facts = await mapConcurrently(images, CONCURRENCY, async (image) => {
+  const facts = await mapConcurrently(images, REQUESTS_AT_ONCE, async (image) => {
     const repository = registry.repository(image.reference.repository);
     const { descriptor } = image.item;
     const about = image.name;

@@ -2,6 +2,7 @@ import { type Bundle, requiredBlobs } from '../../bundle/bundle.ts';
 import { walkItem } from '../../bundle/plan/graph.ts';
 import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
 import { formatCount } from '../../internal/format.ts';
+import { REQUESTS_AT_ONCE } from '../../internal/http/host.ts';
 import { Gate, mapConcurrently } from '../../internal/gate.ts';
 import { copyGraph } from '../../oci/copy.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
@@ -39,9 +40,8 @@ export interface RegistryTargetOptions {
   readonly mountFrom?: ((digest: Digest) => string | undefined) | undefined;
 }
 
-/** Concurrent requests; the client has its own limit per host. */
-const CONCURRENCY = 8;
-const IMAGES_AT_ONCE = 4;
+/** Enough for their manifests, which wait for each other, to fill the line. */
+const IMAGES_AT_ONCE = 16;
 
 /** Makes the target that pushes the images of a bundle to a registry, byte for byte. */
 export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): Target {
@@ -50,7 +50,7 @@ export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): 
   const place = placeOf(naming);
   // Content that images share is sent once, whichever image is pushed first.
   const ledger = new Ledger();
-  const gate = new Gate(CONCURRENCY);
+  const gate = new Gate(REQUESTS_AT_ONCE);
   let loaded: Promise<readonly PushedImage[]> | undefined;
   const images = (): Promise<readonly PushedImage[]> => (loaded ??= nameImages(bundle, naming));
   const leftOut = new Set<PushedImage>();
@@ -76,7 +76,7 @@ export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): 
     async plan(wait = {}) {
       const all = await images();
       const counted = new Set<Digest>();
-      const actions = await mapConcurrently(all, CONCURRENCY, async (image) => {
+      const actions = await mapConcurrently(all, REQUESTS_AT_ONCE, async (image) => {
         const state = await imageState(registry, image, wait);
         if (state === 'present') return { image, state, content: [], speaker: SILENT };
         const nodes = await nodesOf(bundle, image, wait);
@@ -216,7 +216,7 @@ async function lackingOf(
   const content = options.nodes.map(({ descriptor }) => descriptor);
   const required = new Set(requiredBlobs(bundle.document).map(({ digest }) => digest));
   const repository = options.registry.repository(image.reference.repository);
-  const lacking = await mapConcurrently(content, CONCURRENCY, async (target) => {
+  const lacking = await mapConcurrently(content, REQUESTS_AT_ONCE, async (target) => {
     const isThere = required.has(target.digest) && (await repository.has(target, options));
     return isThere ? [] : [target];
   });

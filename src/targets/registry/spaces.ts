@@ -1,5 +1,6 @@
 import { factOf, isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
 import { formatCount } from '../../internal/format.ts';
+import { REQUESTS_AT_ONCE } from '../../internal/http/host.ts';
 import { mapConcurrently } from '../../internal/gate.ts';
 import { compareText } from '../../internal/order.ts';
 import { collectProblems } from '../../internal/problems.ts';
@@ -9,9 +10,6 @@ export interface PrepareOptions extends WaitOptions {
   /** Does not create projects. */
   readonly keepSpaces?: boolean | undefined;
 }
-
-/** Concurrent requests. */
-const CONCURRENCY = 8;
 
 /**
  * Makes sure, before the first byte is sent, that a registry accepts these repositories: projects it requires are
@@ -43,7 +41,7 @@ async function provide(
   options: PrepareOptions,
 ): Promise<void> {
   const examples = new Map(repositories.map((repository) => [spaces.nameOf(repository), repository]));
-  const states = await mapConcurrently(examples, CONCURRENCY, async ([name, example]) => ({
+  const states = await mapConcurrently(examples, REQUESTS_AT_ONCE, async ([name, example]) => ({
     name,
     example,
     isThere: await spaces.has(name, options),
@@ -52,7 +50,7 @@ async function provide(
   const there = states.filter(({ isThere }) => isThere === true).map(({ example }) => example);
   await probeAll(registry, there, options);
   const others = states.filter(({ isThere }) => isThere !== true);
-  const lacking = await mapConcurrently(others, CONCURRENCY, async ({ name, example, isThere }) => {
+  const lacking = await mapConcurrently(others, REQUESTS_AT_ONCE, async ({ name, example, isThere }) => {
     const failure = options.keepSpaces === true ? undefined : await attempt(() => spaces.make(name, options));
     if (options.keepSpaces !== true && failure === undefined) return undefined;
     // Who may not ask for a project may be allowed to push to it: its robots are.
@@ -98,7 +96,7 @@ async function probeAll(
   options: PrepareOptions,
 ): Promise<void> {
   const refused = new Map<string, { readonly error: SaddlebagError; readonly names: string[] }>();
-  await mapConcurrently(repositories, CONCURRENCY, async (name) => {
+  await mapConcurrently(repositories, REQUESTS_AT_ONCE, async (name) => {
     const error = await attempt(async () => await registry.repository(name).probe?.(options));
     if (error === undefined) return;
     const key = factOf(error).replaceAll(name, '…');

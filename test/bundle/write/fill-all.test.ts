@@ -37,6 +37,27 @@ describe('filling all places', () => {
     expect(most).toBe(2);
   });
 
+  it('takes small ones besides the large, and never more large ones than allowed', async () => {
+    const large = 1024 * 1024;
+    const most = { large: 0, all: 0 };
+    const running: number[] = [];
+    const filled: number[] = [];
+    await fillAll(
+      placesOf(...Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? large + index : index))),
+      async ({ blob: { descriptor } }) => {
+        running.push(descriptor.size);
+        most.all = Math.max(most.all, running.length);
+        most.large = Math.max(most.large, running.filter((size) => size >= large).length);
+        await new Promise((resolve) => setImmediate(resolve));
+        running.splice(running.indexOf(descriptor.size), 1);
+        filled.push(descriptor.size);
+      },
+      { concurrency: 2, small: 3, stop: new AbortController() },
+    );
+    expect(most).toEqual({ large: 2, all: 5 });
+    expect(filled.length).toBe(20);
+  });
+
   it('continues after a failure and reports all of them in the order of the archive', async () => {
     const filled: number[] = [];
     const filling = fillAll(

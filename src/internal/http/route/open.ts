@@ -20,7 +20,7 @@ export interface RouteOptions {
   /** Seconds to establish a connection. */
   readonly connectTimeout: number;
   /** Connections to keep open to one origin. */
-  readonly concurrency: number;
+  readonly connections: number;
 }
 
 /**
@@ -41,7 +41,7 @@ export function openRoute(url: URL, options: RouteOptions): Route {
       ? { ...plain, secureContext }
       : { ...plain, secureContext, rejectUnauthorized: strictness };
   const proxy = proxyFor(url, options.env);
-  const pool = { allowH2: false, connections: options.concurrency };
+  const pool = { allowH2: false, connections: options.connections };
   if (proxy === undefined) return { dispatcher: new Pool(url.origin, { ...pool, connect }) };
   if (/^socks/i.test(proxy))
     return {

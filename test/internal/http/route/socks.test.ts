@@ -74,7 +74,11 @@ describe('a SOCKS 5 proxy', () => {
     await using proxy = await startSocksProxy();
     const env = { HTTPS_PROXY: `socks5://${proxy.host}` };
     const url = `https://registry.example:${server.port}/`;
-    await using client = createHttpClient({ env, tls: () => ({ ca: authority.cert }) });
+    await using client = createHttpClient({
+      env,
+      tls: () => ({ ca: authority.cert }),
+      concurrencyPerHost: 8,
+    });
     const read = async (): Promise<Uint8Array> => {
       await using response = await client.request(url);
       return await collectBytes(response.body, { limit: 4_000_000, onExcess: () => new Error('too much') });
