@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { setFlagsFromString } from 'node:v8';
 import { refuse, runCli } from './cli/run.ts';
 import { stopGrace } from './cli/stop-grace.ts';
 import { SaddlebagError, systemCode } from './internal/error.ts';
@@ -10,8 +11,15 @@ import { VERSION } from './version.ts';
 /** How long (milliseconds) a leaked handle may keep a finished program alive. */
 const LINGER = 1000;
 
+/**
+ * Keep the heap of V8 close to what lives in it, for a little time: what the program keeps are tables, and all else dies at once.
+ * By default, the space for new objects alone grows to 48 MiB, and the heap to a multiple of what lives.
+ */
+const HEAP_FLAGS = ['--semi-space-growth-factor=1', '--heap-growing-percent=40'];
+
 /** Runs the program: it owns the streams, the signals and the exit status, and nothing else. */
 export async function main(): Promise<void> {
+  for (const flag of HEAP_FLAGS) setFlagsFromString(flag);
   let lost: Error | undefined;
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error) => {

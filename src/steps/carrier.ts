@@ -1,14 +1,10 @@
 import type { OpenBundle } from '../bundle/bundle.ts';
-import { openCarried } from '../bundle/carrier/carrier.ts';
 import { openBundle, type OpenOptions } from '../bundle/open.ts';
 import { isInRegistry } from '../bundle/shape.ts';
 import { SaddlebagError } from '../internal/error.ts';
-import { Handles } from '../internal/handles.ts';
 import { type Digest } from '../oci/digest.ts';
 import { formatReference, parseReference, type Reference } from '../oci/reference.ts';
 import type { RegistrySettings } from '../registry/settings/settings.ts';
-import { readRegistries } from '../spec/registries/read.ts';
-import { connect } from './connect.ts';
 import type { Ears } from './ears.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -18,6 +14,12 @@ export interface NetworkWish {
   readonly registriesFile?: string | undefined;
   /** Path of a PEM file with certificate authorities to trust at every host, besides those of this machine. */
   readonly caFile?: string | undefined;
+}
+
+/** The same, for a verb that may have read that file already. */
+export interface CarrierWish extends NetworkWish {
+  /** What is in that file, if it has been read. */
+  readonly settings?: RegistrySettings | undefined;
 }
 
 /** Opens a bundle, wherever it is. Throws what `openBundle` and `openCarried` throw. */
@@ -62,38 +64,19 @@ function referenceOf({ registry, repository, tag, digest }: Reference): Referenc
 }
 
 /**
- * Returns what opens bundles for one run of a verb. The network is set up when the first `oci://` comes, with the user's
- * credentials, which go to the host that they are for and to no other.
+ * Returns what opens bundles for one run of a verb. The network is loaded and set up when the first `oci://` comes, with the user's
+ * credentials, which go to the host that they are for and to no other: a bundle on disk does without that code.
  */
-export function bundleOpener(
-  wish: NetworkWish & {
-    /** What is in that file, if it has been read already. */
-    readonly settings?: RegistrySettings | undefined;
-  },
-  surroundings: Surroundings,
-  { signal: stop, onFinding, onNetwork }: Ears = {},
-): BundleOpener {
-  const { registriesFile, caFile } = wish;
-  const { env } = surroundings;
-  let settings: Promise<RegistrySettings | undefined> | undefined;
-  const readSettings = async (): Promise<RegistrySettings | undefined> =>
-    registriesFile === undefined
-      ? undefined
-      : await readRegistries(registriesFile, { env, signal: stop, onFinding });
+export function bundleOpener(wish: CarrierWish, surroundings: Surroundings, ears: Ears = {}): BundleOpener {
+  let opener: Promise<BundleOpener> | undefined;
+  const load = async (): Promise<BundleOpener> =>
+    (await import('./open-carried.ts')).carriedOpener(wish, surroundings, ears);
   return async (path, options = {}) => {
     if (!isCarried(path)) return await openBundle(path, options);
-    const { trust, signal = stop } = options;
-    const { host, repository, tagOrDigest } = parseCarrierName(path);
-    settings ??= wish.settings === undefined ? readSettings() : Promise.resolve(wish.settings);
-    await using handles = new Handles();
-    const network = handles.use(
-      connect({ settings: await settings, caFile }, surroundings, { signal, onFinding, onNetwork }),
-    );
-    const registry = surroundings.openRegistry?.(host) ?? network.registries.open(host);
-    const from = registry.repository(repository);
-    const bundle = handles.use(await openCarried({ path, from, tagOrDigest }, { trust, signal }));
-    const open = handles.move();
-    return { ...bundle, [Symbol.asyncDispose]: async () => await open[Symbol.asyncDispose]() };
+    opener ??= load();
+    return await (
+      await opener
+    )(path, options);
   };
 }
 
