@@ -6,6 +6,8 @@ import type { RemoteBlob } from './curl.ts';
 export interface Corpus {
   readonly references: readonly string[];
   readonly blobs: readonly RemoteBlob[];
+  /** The digest under each reference. */
+  readonly roots: readonly string[];
   /** Total bytes of all blobs. */
   readonly bytes: number;
 }
@@ -16,6 +18,7 @@ export async function fillCorpus(
   options: { readonly images: number; readonly layerBytes: number },
 ): Promise<Corpus> {
   const references: string[] = [];
+  const roots: string[] = [];
   const blobs: RemoteBlob[] = [];
   let bytes = 0;
   for (let index = 0; index < options.images; index++) {
@@ -23,10 +26,11 @@ export async function fillCorpus(
     const image = sampleImage({ name: repository, layers: 4, layerBytes: options.layerBytes });
     await pushSample(registry, repository, image, 'v1');
     references.push(`${registry.host}/${repository}:v1`);
+    roots.push(image.root.digest);
     for (const { descriptor } of image.blobs) {
       blobs.push({ repository, digest: descriptor.digest });
       bytes += descriptor.size;
     }
   }
-  return { references, blobs, bytes };
+  return { references, roots, blobs, bytes };
 }

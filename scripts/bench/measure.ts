@@ -6,6 +6,8 @@ import { performance } from 'node:perf_hooks';
 /** The cost of one command. */
 export interface Cost {
   readonly seconds: number;
+  /** Seconds of processor time in user mode, of the process and of all that it started and waited for. */
+  readonly user: number;
   /** Peak resident memory (bytes) of the process itself. */
   readonly peakMemory: number;
   /** Peak allocation (bytes) in the watched folder during the run. */
@@ -23,6 +25,7 @@ export async function measure(
   options: { readonly watch?: string; readonly env?: NodeJS.ProcessEnv } = {},
 ): Promise<Cost> {
   const started = performance.now();
+  const before = userOfEnded();
   const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...options.env },
@@ -43,9 +46,10 @@ export async function measure(
   });
   const seconds = (performance.now() - started) / 1000;
   clearInterval(timer);
+  const user = userOfEnded() - before;
   look();
   if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}:\n${output.stderr}`);
-  return { seconds, peakMemory, peakDisk, stdout: output.stdout };
+  return { seconds, user, peakMemory, peakDisk, stdout: output.stdout };
 }
 
 /**
@@ -60,6 +64,13 @@ export function allocatedBytes(folder: string): number {
     if (found !== undefined) allocated.set(found.ino, found.blocks * 512);
   }
   return [...allocated.values()].reduce((sum, bytes) => sum + bytes, 0);
+}
+
+/** Returns the seconds of user time of all processes that ended so far: `cutime` of proc(5), in hundredths. */
+function userOfEnded(): number {
+  const stat = readFileSync('/proc/self/stat', 'utf8');
+  // The second field is a name in parentheses, which may hold blanks; `cutime` is the sixteenth.
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[13]) / 100;
 }
 
 function residentPeak(pid: number | undefined): number {

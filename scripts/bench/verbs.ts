@@ -1,6 +1,7 @@
 /**
- * Measures build, verify and install against `curl` and `sha256sum` in the same run, over real registries on loopback. `npm
- * run bench` uses 1.1 GiB in 48 layers; `npm run bench -- IMAGES MEBIBYTES` sets the number of images and the layer size.
+ * Measures build, verify and install against the peers on the PATH (crane, oras, regctl, skopeo, hauler) and against `curl`
+ * and `sha256sum`, in turn in the same run, over real registries on loopback. `npm run bench` uses 1.6 GiB in 160 layers;
+ * `npm run bench -- IMAGES MEBIBYTES` sets the number of images and the size of their four layers.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
@@ -8,15 +9,24 @@ import { join } from 'node:path';
 import { formatBytes } from '../../src/internal/format.ts';
 import { startDockerRegistry } from '../../test/support/registry/docker-registry.ts';
 import { peer } from '../../test/support/peers/peers.ts';
-import { fillCorpus } from './corpus.ts';
+import { type Contestant, contest } from './contest.ts';
+import { type Corpus, fillCorpus } from './corpus.ts';
 import { curlFetch, curlPush } from './curl.ts';
 import { measureFloor } from './floor.ts';
 import { type Cost, measure } from './measure.ts';
+import { peersHere } from './peers/programs.ts';
+import { fetchWith, pushWith } from './peers/run.ts';
+import { buildShipped } from './shipped.ts';
 
 const PARALLEL = 8;
-const ROUNDS = 3;
-const MAIN = join(import.meta.dirname, '../../dist/main.js');
-const [images = 12, layerMebibytes = 24] = process.argv.slice(2).map(Number);
+const NODE = process.execPath;
+// `docker-registry` shows no manifest of OCI to those who take anything.
+const TYPES =
+  'application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json';
+/** What the project wants, ours to theirs, by the peer. */
+const BUILD = { crane: { seconds: 0.9, user: 1.5 }, oras: { seconds: 0.9 } };
+const INSTALL = { crane: { seconds: 1 } };
+const [images = 40, layerMebibytes = 10] = process.argv.slice(2).map(Number);
 
 const program = peer('docker-registry') ?? fail('docker-registry is not installed');
 const work = mkdtempSync(join(tmpdir(), 'saddlebag-bench-'));
@@ -27,110 +37,136 @@ try {
 }
 
 async function bench(): Promise<void> {
-  await measure(process.execPath, [join(import.meta.dirname, '../build.ts')]);
+  const main = await buildShipped(work);
   await using source = await startDockerRegistry({ program });
   const corpus = await fillCorpus(source, { images, layerBytes: layerMebibytes * 1024 * 1024 });
   const spec = join(work, 'bench.yaml');
-  writeFileSync(
-    spec,
-    `bundle: 1\nname: bench\nimages:\n${corpus.references.map((name) => `  - ${name}\n`).join('')}`,
-  );
+  const list = corpus.references.map((name) => `  - ${name}\n`).join('');
+  writeFileSync(spec, `bundle: 1\nname: bench\nimages:\n${list}`);
+  const { here, missing } = peersHere();
+  const jobOf = (name: string) => ({
+    references: corpus.references,
+    folder: join(work, `by-${name}`),
+    parallel: PARALLEL,
+  });
+  // It also reads every blob at the registry once, so that the page cache is warm for all alike.
   const floor = await measureFloor(source.url, corpus.blobs, {
     folder: emptied('floor'),
     parallel: PARALLEL,
     bytes: corpus.bytes,
   });
-
-  const rows: Row[] = [];
-  const fetched = await best(() =>
-    curlFetch(source.url, corpus.blobs, { folder: emptied('blobs'), parallel: PARALLEL }),
-  );
-  const built = await best(() => {
-    const folder = emptied('out');
-    const args = [
-      MAIN,
-      'build',
-      spec,
-      '-o',
-      join(folder, 'bench.tar'),
-      '--concurrency',
-      String(PARALLEL),
-      '--json',
-    ];
-    return measure(process.execPath, args, { watch: folder });
-  });
-  rows.push({ name: 'build', ours: built, theirs: fetched, peer: 'curl | sha256sum', limit: 1.25 });
-
   const bundle = join(work, 'out', 'bench.tar');
-  const summed = await best(() => measure('sha256sum', [bundle]));
-  const verified = await best(() => measure(process.execPath, [MAIN, 'verify', bundle, '--json']));
-  const cores = availableParallelism();
-  rows.push({
-    name: 'verify',
-    ours: verified,
-    theirs: { ...summed, seconds: summed.seconds / cores },
-    peer: `sha256sum on each of ${cores} cores`,
-    limit: 1 / 0.9,
-  });
+  const blobs = join(work, 'blobs');
 
-  const pushed = await best(async () => {
-    await using target = await startDockerRegistry({ program });
-    const blobs = corpus.blobs.map(({ digest }) => ({ repository: 'bench/all', digest }));
-    return await curlPush(target.url, blobs, { folder: join(work, 'blobs'), parallel: PARALLEL });
-  });
-  const installed = await best(async () => {
-    await using target = await startDockerRegistry({ program });
-    const args = [MAIN, 'install', bundle, '--registry', target.host, '--json'];
-    return await measure(process.execPath, args, { env: { XDG_STATE_HOME: emptied('state') } });
-  });
-  rows.push({ name: 'install', ours: installed, theirs: pushed, peer: 'curl uploads', limit: 1.25 });
+  let built: Cost | undefined;
+  const builds = await contest('build', [
+    {
+      name: 'ours',
+      run: async () => {
+        const args = ['build', spec, '-o', bundle, '--concurrency', String(PARALLEL), '--json'];
+        return (built = await measure(NODE, [main, ...args], { watch: emptied('out') }));
+      },
+    },
+    {
+      name: '`curl` into `tee` and `sha256sum`',
+      run: () => curlFetch(source.url, corpus.blobs, { folder: emptied('blobs'), parallel: PARALLEL }),
+    },
+    ...here.map((each): Contestant => ({
+      name: each.name,
+      run: () => fetchWith(each, jobOf(each.name)),
+      allowed: wanted(BUILD, each.name),
+    })),
+  ]);
+
+  const cores = availableParallelism();
+  const verifies = await contest('verify', [
+    { name: 'ours', run: () => measure(NODE, [main, 'verify', bundle, '--json']) },
+    {
+      name: `\`sha256sum\` on each of ${cores} cores`,
+      run: () => measure('sha256sum', [bundle]),
+      allowed: { seconds: 1 / 0.9 },
+      cores,
+    },
+  ]);
+
+  const installs = await contest('install', [
+    {
+      name: 'ours',
+      run: () =>
+        intoNew(corpus, ({ host }) =>
+          measure(NODE, [main, 'install', bundle, '--registry', host, '--json'], {
+            env: { XDG_STATE_HOME: emptied('state') },
+          }),
+        ),
+    },
+    {
+      name: '`curl` uploads',
+      run: async () => {
+        await using target = await startDockerRegistry({ program });
+        const files = corpus.blobs.map(({ digest }) => ({ repository: 'bench/all', digest }));
+        return await curlPush(target.url, files, { folder: blobs, parallel: PARALLEL });
+      },
+      allowed: { seconds: 1.15 },
+    },
+    ...here.map((each): Contestant => ({
+      name: each.name,
+      run: () => intoNew(corpus, ({ host }) => pushWith(each, host, jobOf(each.name))),
+      allowed: wanted(INSTALL, each.name),
+    })),
+  ]);
 
   console.log(
     `${cpus()[0]?.model ?? 'unknown processor'}, ${cores} cores, ${formatBytes(totalmem())}; Node ${process.version}`,
   );
   console.log(
-    `corpus: ${formatBytes(corpus.bytes)} in ${corpus.blobs.length} blobs; best of ${ROUNDS}; ${PARALLEL} at a time`,
+    `corpus: ${formatBytes(corpus.bytes)} in ${corpus.blobs.length} blobs; best of 3 in turn; ${PARALLEL} at a time`,
   );
   console.log(
-    `floor: hashing ${rate(floor.hashing)} a core, writing ${rate(floor.writing)}, receiving ${rate(floor.receiving)}\n`,
+    `floor: hashing ${rate(floor.hashing)} a core, writing ${rate(floor.writing)}, receiving ${rate(floor.receiving)}`,
   );
-  console.log('| what | ours | peer | ratio | allowed | peak memory |\n|---|---|---|---|---|---|');
-  for (const row of rows) console.log(rowText(row));
-  console.log(`\npeak disk of build: ${(built.peakDisk / bytesOf(built)).toFixed(3)} × the bundle`);
+  if (missing.length > 0) console.log(`not on the PATH: ${missing.join(', ')}`);
+  console.log(
+    '\n| work | by | time | ours to theirs | user time | ours to theirs | memory |\n|---|---|---|---|---|---|---|',
+  );
+  for (const row of [...builds, ...verifies, ...installs]) console.log(row);
+  if (built !== undefined) {
+    console.log(`\npeak disk of build: ${(built.peakDisk / bytesOf(built)).toFixed(3)} × the bundle`);
+  }
 }
 
-interface Row {
-  readonly name: string;
-  readonly ours: Cost;
-  readonly theirs: Cost;
-  readonly peer: string;
-  /** The highest ratio that the project allows. */
-  readonly limit: number;
+/** Runs a push into an empty registry, and makes sure that every image is there by its digest. */
+async function intoNew(
+  { references, roots }: Corpus,
+  push: (target: { readonly host: string }) => Promise<Cost>,
+): Promise<Cost> {
+  await using target = await startDockerRegistry({ program });
+  const cost = await push(target);
+  const there = await rootsAt(target.url);
+  for (const [index, reference] of references.entries()) {
+    if (!there.has(roots[index] ?? '')) fail(`after a push, "${reference}" is not there by its digest`);
+  }
+  return cost;
 }
 
-function rowText({ name, ours, theirs, peer, limit }: Row): string {
-  const ratio = ours.seconds / theirs.seconds;
-  const cells = [
-    name,
-    `${ours.seconds.toFixed(2)} s`,
-    `${theirs.seconds.toFixed(2)} s (${peer})`,
-    `${ratio.toFixed(2)}${ratio > limit ? ' !' : ''}`,
-    limit.toFixed(2),
-    formatBytes(ours.peakMemory),
-  ];
-  return `| ${cells.join(' | ')} |`;
+/** Returns the digests of all tags of a registry, whatever the programs call its repositories. */
+async function rootsAt(url: string): Promise<ReadonlySet<string>> {
+  const catalogue: { readonly repositories: readonly string[] } = JSON.parse(
+    await (await fetch(`${url}/v2/_catalog?n=1000`)).text(),
+  );
+  const roots = new Set<string>();
+  for (const name of catalogue.repositories) {
+    const found = await fetch(`${url}/v2/${name}/manifests/v1`, { headers: { accept: TYPES } });
+    await found.arrayBuffer();
+    roots.add(found.headers.get('docker-content-digest') ?? '');
+  }
+  return roots;
 }
 
-/** The fastest of several runs, which the rest of the machine disturbed least. Peaks are the highest of all runs. */
-async function best(run: () => Promise<Cost>): Promise<Cost> {
-  const costs: Cost[] = [];
-  for (let round = 0; round < ROUNDS; round++) costs.push(await run());
-  const fastest = costs.reduce((left, right) => (right.seconds < left.seconds ? right : left));
-  return {
-    ...fastest,
-    peakMemory: Math.max(...costs.map((cost) => cost.peakMemory)),
-    peakDisk: Math.max(...costs.map((cost) => cost.peakDisk)),
-  };
+function wanted(
+  by: Readonly<Record<string, Contestant['allowed']>>,
+  name: string,
+): NonNullable<Contestant['allowed']> {
+  return by[name] ?? {};
 }
 
 function bytesOf(cost: Cost): number {
