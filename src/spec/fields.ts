@@ -23,6 +23,14 @@ export const path: z.ZodString = text
   })
   .register(PATHS, { isPath: true });
 
+/** A path of a file beside the spec, or a web address. */
+export const pathOrUrl: z.ZodString = text
+  .superRefine((value, context) => {
+    if (isWebAddress(value) && !url.safeParse(value).success)
+      context.addIssue({ code: 'custom', message: 'it is no address of http or https' });
+  })
+  .register(PATHS, { isPath: true });
+
 /** Returns whether a text is a web address, which cannot be a path of this host. */
 export function isWebAddress(value: string): boolean {
   return /^(?:https?|ftp):\/\//i.test(value);

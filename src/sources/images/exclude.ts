@@ -30,7 +30,8 @@ export function withoutExcluded(part: ImagesPart, written: readonly string[]): I
   };
 }
 
-function fullName(reference: string): string {
+/** Returns the full reference; what is none, as it is. */
+export function fullName(reference: string): string {
   try {
     return formatReference(parseReference(reference));
   } catch (error) {

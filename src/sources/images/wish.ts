@@ -8,6 +8,7 @@ import type { RegistryImage } from './part.ts';
 import type { RangedPart } from './tags/part.ts';
 import type { SavedWish } from './saved/resolve.ts';
 import type { EnginePart } from './engine/part.ts';
+import { fullName } from './exclude.ts';
 import type { ImagesPart } from './requests.ts';
 import type { ImageWant } from './want.ts';
 
@@ -81,7 +82,13 @@ export function imagesPart(
   const placed = useful.flatMap(({ reference, at }) => (at === undefined ? [] : [{ reference, at }]));
   const named = useful.filter(({ at }) => at === undefined);
   const whole = named.filter(({ isWhole }) => isWhole === true);
-  const certain = named.filter(({ guessedFrom, isWhole }) => guessedFrom === undefined && isWhole !== true);
+  const decided = decidedIn(images);
+  const certain = named.filter(
+    ({ reference, guessedFrom, isWhole, forWindows }) =>
+      guessedFrom === undefined &&
+      isWhole !== true &&
+      (forWindows === true || !decided.has(fullName(reference))),
+  );
   const own = platforms === undefined ? [] : certain.filter((want) => want.platforms !== undefined);
   const plain = certain.filter((want) => !own.includes(want));
   return {
@@ -100,6 +107,15 @@ export function imagesPart(
     platforms,
     namedAt: namedAtOf(named),
   };
+}
+
+/** Images that the spec names with platforms of their own: whoever else names one does not widen it. */
+function decidedIn(images: readonly RegistryImage[]): ReadonlySet<string> {
+  return new Set(
+    images.flatMap((image) =>
+      typeof image === 'string' || image.platforms === undefined ? [] : [fullName(image.reference)],
+    ),
+  );
 }
 
 /** Returns who names an image, by what is written there. */

@@ -2,28 +2,32 @@ import * as z from 'zod';
 import type { PlannedItem } from '../../bundle/format/item.ts';
 import { formatCount } from '../../internal/format.ts';
 import { compareText } from '../../internal/order.ts';
-import { path } from '../../spec/fields.ts';
+import { pathOrUrl } from '../../spec/fields.ts';
 import { fullName } from '../charts/images/find.ts';
 import { IMAGES, type ImageWant } from '../images/want.ts';
 import { defineSource, type Source, type SourceContext } from '../source.ts';
 import { type ManifestsWish, planManifests, readManifests } from './manifests.ts';
+import { withWebManifests } from './web.ts';
 import type { Mention } from './reading/read.ts';
 
 export const manifests: Source = defineSource({
   name: 'manifests',
-  summary: 'Manifests of Kubernetes and Compose files of this host, with the images that they name.',
+  summary:
+    'Manifests of Kubernetes and Compose files, of this host or a web server, with the images that they name.',
   part: z.object({
     manifests: z
-      .array(path)
+      .array(pathOrUrl)
       .default([])
       .meta({
-        description: 'paths, or patterns with *, ? and **; their images join those of the spec',
+        description:
+          'paths, patterns with *, ? and **, or web addresses, whose content the lock pins; their images join those of the spec',
         examples: [['./deploy/*.yaml']],
       }),
   }),
   asks: [IMAGES.to],
   read: async (part, files) => await readManifests(part.manifests, files),
-  resolve: async (wish, context) => {
+  resolve: async (local, context) => {
+    const wish = await withWebManifests(local, context);
     for (const remark of wish.remarks) context.warn(remark);
     return {
       items: await planManifests(wish, context),

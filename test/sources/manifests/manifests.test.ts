@@ -5,6 +5,7 @@ import type { PlannedItem } from '../../../src/bundle/format/item.ts';
 import { resolveItems } from '../../../src/sources/resolve.ts';
 import { SOURCES } from '../../../src/sources/sources.ts';
 import { readSpec } from '../../../src/spec/read-spec.ts';
+import { startHttpServer } from '../../support/http/http-server.ts';
 import { sampleImage } from '../../support/samples/sample-image.ts';
 import { startBench } from '../../support/sites/source-context.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
@@ -76,6 +77,45 @@ describe('"manifests" of a spec', () => {
       );
     expect(layers).toEqual(['a.yaml', 'deploy/b.yaml']);
     expect(found.warnings).toEqual([]);
+  });
+
+  it('come from web servers too, pinned by the lock', async () => {
+    await using server = await startHttpServer((request, response) => {
+      response.end(request.path === '/deploy/web.yaml' ? DEPLOYMENT : '<!doctype html><html>log in</html>');
+    });
+    const url = `${server.url}/deploy/web.yaml`;
+    const found = await resolve([url, url, 'a.yaml'], {
+      'a.yaml': 'services: { cache: { image: "redis:7" } }\n',
+    });
+    expect(namesOf(found, 'image')).toEqual([
+      'docker.io/library/nginx:1.25',
+      'docker.io/library/redis:7',
+      'quay.io/team/db:v2',
+    ]);
+    expect(namesOf(found, 'file')).toEqual(['manifests']);
+    expect(await problemsOf(resolve([`${server.url}/other.yaml`], {}))).toEqual([
+      expect.stringContaining('ERR_HTTP_BODY'),
+    ]);
+    expect(await problemsOf(resolve(['ftp://a.b/c.yaml'], {}))).toEqual([
+      expect.stringMatching(/ERR_SPEC_INVALID.*http or https/),
+    ]);
+  });
+
+  it('do not widen an image that the spec itself takes for certain platforms', async () => {
+    using folder = temporaryFolder();
+    writeFileSync(join(folder.path, 'a.yaml'), 'services: { cache: { image: "team/both:1" } }\n');
+    const spec = join(folder.path, 'lab.yaml');
+    writeFileSync(
+      spec,
+      'bundle: 1\nname: lab\nmanifests: [a.yaml]\nimages: [{ reference: team/both:1, platforms: [linux/amd64] }]\n',
+    );
+    const both = sampleImage({ name: 'both', platforms: ['linux/amd64', 'linux/arm64'] });
+    await using bench = await startBench({ images: { 'docker.io/team/both:1': both } });
+    const { parts } = await readSpec(spec, SOURCES, { env: {} });
+    const items = await resolveItems('lab', parts, bench.context);
+    expect(items.flatMap(({ item }) => (item.kind === 'image' ? [item.platforms] : []))).toEqual([
+      ['linux/amd64'],
+    ]);
   });
 
   it('make the same item however their folders are ordered', async () => {

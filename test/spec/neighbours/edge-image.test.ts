@@ -49,7 +49,6 @@ describe('a definition of Edge Image Builder in a spec', () => {
       'kubernetes: { version: v1.30.6, manifests: { urls: ["https://a.b/c.yaml"] }, helm: { charts: [{ name: a, repositoryName: b, version: "1", apiVersions: [x/v1] }], repositories: [{ name: c, url: d, skipTLSVerify: true }] } }\n',
       [
         /"kubernetes\.version" at .*: it is neither of K3s nor of RKE2/,
-        /"kubernetes\.manifests\.urls" at /,
         /"kubernetes\.helm\.charts\[0\]\.repositoryName" at .*: there is no such repository/,
         /"kubernetes\.helm\.charts\[0\]\.apiVersions" at /,
         /"kubernetes\.helm\.repositories\[0\]\.skipTLSVerify" at /,
@@ -64,12 +63,22 @@ describe('a definition of Edge Image Builder in a spec', () => {
     expect(found).toEqual(expected.map((each) => expect.stringMatching(each)));
   });
 
-  it('is refused with manifests beside it', async () => {
-    const found = await problemsOfSpec({
-      'lab.yaml': `${LAB}images: [z]\n`,
-      'eib/definition.yaml': `${HEAD}kubernetes: { version: v1.30.6+k3s1 }\n`,
+  it('gives its manifests, by address and in the folder beside it', async () => {
+    const found = await joinedSpec({
+      'lab.yaml': LAB,
+      'eib/definition.yaml': `${HEAD}kubernetes: { version: v1.30.6+k3s1, manifests: { urls: ["https://a.b/c.yaml"] } }\n`,
       'eib/kubernetes/manifests/a.yaml': 'kind: Pod\n',
     });
-    expect(found).toEqual([expect.stringMatching(/"kubernetes" at eib\/definition\.yaml:3:13: .*manifests/)]);
+    expect(found['manifests']).toEqual(['https://a.b/c.yaml', 'eib/kubernetes/manifests/*.y*ml']);
+  });
+
+  it('is refused where an address of a manifest is none', async () => {
+    const found = await problemsOfSpec({
+      'lab.yaml': `${LAB}images: [z]\n`,
+      'eib/definition.yaml': `${HEAD}kubernetes: { version: v1.30.6+k3s1, manifests: { urls: ["ftp://a.b/c.yaml"] } }\n`,
+    });
+    expect(found).toEqual([
+      expect.stringMatching(/manifests\.urls\[0\]" at eib\/definition\.yaml:3:58: .*http/),
+    ]);
   });
 });

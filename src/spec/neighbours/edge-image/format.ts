@@ -1,11 +1,13 @@
 import { isRecord } from '../../../internal/json.ts';
-import type { IncludeFormat } from '../../include/format.ts';
+import type { IncludeContext, IncludeFormat } from '../../include/format.ts';
 import { mappingOf, type Written, writtenAs } from '../../include/written.ts';
 import { decodeDocument, type Sheet, sheetOf } from '../sheet.ts';
 import { chartOf } from './charts.ts';
 import { type EdgeImage, edgeImageSchema } from './schema.ts';
 import { refuseUnsupported } from './unsupported.ts';
 
+/** Edge Image Builder takes manifests from a folder beside the definition. */
+const MANIFESTS = 'kubernetes/manifests';
 const ARCHITECTURES = { x86_64: 'amd64', aarch64: 'arm64' } as const;
 
 /** What an image of Edge Image Builder brings for Kubernetes; the operating system itself is not carried. */
@@ -21,7 +23,7 @@ export const edgeImage: IncludeFormat = {
     const decoded = decodeDocument(edgeImageSchema, document, { what: 'definition', onProblem, onFinding });
     if (decoded === undefined) return undefined;
     const { kubernetes, embeddedArtifactRegistry: registry } = decoded;
-    await refuseUnsupported(decoded, sheet, context);
+    refuseUnsupported(decoded, sheet);
     const images = (registry?.images ?? []).map((image, index) => {
       const path = ['embeddedArtifactRegistry', 'images', index];
       if (image.supplyChainKey !== '')
@@ -35,12 +37,27 @@ export const edgeImage: IncludeFormat = {
       {
         images: sheet.list(['embeddedArtifactRegistry', 'images'], images),
         charts: sheet.list(['kubernetes', 'helm', 'charts'], charts),
+        manifests: await manifestsOf(decoded, sheet, context),
         ...distributionOf(decoded, sheet),
       },
       sheet.at(),
     );
   },
 };
+
+/** Manifests are named by address, or lie in a folder beside the definition; their images are looked up, as there. */
+async function manifestsOf(
+  { kubernetes }: EdgeImage,
+  sheet: Sheet,
+  { exists }: IncludeContext,
+): Promise<Written | undefined> {
+  const path = ['kubernetes', 'manifests', 'urls'];
+  const urls = (kubernetes?.manifests?.urls ?? []).map((url, index) => sheet.value(url, ...path, index));
+  const local = (await exists(MANIFESTS))
+    ? writtenAs(`${MANIFESTS}/*.y*ml`, sheet.at('kubernetes'))
+    : undefined;
+  return sheet.list(['kubernetes'], [...urls, local]);
+}
 
 /** `v1.30.3+rke2r1` names the distribution too. */
 function distributionOf({ image, kubernetes }: EdgeImage, sheet: Sheet): Readonly<Record<string, Written>> {

@@ -1,16 +1,11 @@
-import type { IncludeContext } from '../../include/format.ts';
 import type { Sheet } from '../sheet.ts';
 import type { EdgeImage } from './schema.ts';
 
-/** Edge Image Builder takes manifests from a folder beside the definition. */
-const MANIFESTS = 'kubernetes/manifests';
-
 /** Tells of what a bundle does not carry. */
-export async function refuseUnsupported(
+export function refuseUnsupported(
   { operatingSystem, embeddedArtifactRegistry, kubernetes }: EdgeImage,
   sheet: Sheet,
-  { exists }: IncludeContext,
-): Promise<void> {
+): void {
   if (operatingSystem?.packages !== undefined && operatingSystem.packages !== null)
     sheet.refuse(['operatingSystem', 'packages'], 'a bundle does not carry packages of the system', {
       hint: 'Take it out, or name the files of the packages under "files" of the spec.',
@@ -18,14 +13,6 @@ export async function refuseUnsupported(
   if ((embeddedArtifactRegistry?.registries ?? []).length > 0)
     sheet.refuse(['embeddedArtifactRegistry', 'registries'], 'credentials are not taken from here', {
       hint: 'Write them under registries.configs of the spec, or log in with docker login.',
-    });
-  if ((kubernetes?.manifests?.urls ?? []).length > 0)
-    sheet.refuse(['kubernetes', 'manifests', 'urls'], 'the images of manifests are not looked up', {
-      hint: 'List them under embeddedArtifactRegistry.images, and the manifests under "files" of the spec.',
-    });
-  if (await exists(MANIFESTS))
-    sheet.refuse(['kubernetes'], `the images of manifests in ${MANIFESTS} are not looked up`, {
-      hint: 'List them under embeddedArtifactRegistry.images, and the folder under "files" of the spec.',
     });
   for (const [index, repository] of (kubernetes?.helm?.repositories ?? []).entries())
     for (const key of ['caFile', 'plainHTTP', 'skipTLSVerify', 'authentication'])

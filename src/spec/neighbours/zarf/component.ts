@@ -3,12 +3,13 @@ import type { Path } from '../../yaml/place.ts';
 import { chartOf } from './charts.ts';
 import type { ComponentPlace } from './place.ts';
 import { resolved } from './placeholders.ts';
-import type { ZarfComponent, ZarfFile } from './schema.ts';
+import type { ZarfArchive, ZarfComponent, ZarfFile } from './schema.ts';
 
 /** The content of a component in the words of a spec. */
-interface ComponentParts {
+export interface ComponentParts {
   readonly images: readonly (Written | undefined)[];
   readonly charts: readonly (Written | undefined)[];
+  readonly manifests: readonly (Written | undefined)[];
   readonly files: readonly (Written | undefined)[];
 }
 
@@ -21,9 +22,7 @@ export function componentParts(component: ZarfComponent, place: ComponentPlace):
       place.sheet.refuse([...path, 'manifests', index, 'kustomizations'], 'kustomize is not run', {
         hint: 'Write what it makes into a file, and name that under "files".',
       });
-    return files.map((source, at) =>
-      fileOf({ source, shasum: '' }, [...path, 'manifests', index, 'files', at], place),
-    );
+    return files.map((source, at) => manifestOf(source, [...path, 'manifests', index, 'files', at], place));
   });
   const files = component.files.map((file, index) => {
     const at = [...path, 'files', index];
@@ -34,14 +33,20 @@ export function componentParts(component: ZarfComponent, place: ComponentPlace):
     return fileOf(file, [...at, 'source'], place);
   });
   return {
-    images: component.images.map((image, index) => imageOf(image, [...path, 'images', index], place)),
+    images: [
+      ...component.images.map((image, index) => imageOf(image, [...path, 'images', index], place)),
+      ...component.imageArchives.map((archive, index) =>
+        archiveOf(archive, [...path, 'imageArchives', index], place),
+      ),
+    ],
     charts: component.charts.map((chart, index) => chartOf(chart, [...path, 'charts', index], place)),
-    files: [...manifests, ...files],
+    manifests,
+    files,
   };
 }
 
 /** Zarf reduces an image to the architecture of the package, unless it is given by the digest of an index. */
-function imageOf(image: string, path: Path, place: ComponentPlace): Written | undefined {
+export function imageOf(image: string, path: Path, place: ComponentPlace): Written | undefined {
   const { architecture, sheet } = place;
   const name = resolved(image, path, place);
   if (name === undefined) return undefined;
@@ -51,10 +56,33 @@ function imageOf(image: string, path: Path, place: ComponentPlace): Written | un
   return mappingOf({ reference, platforms }, sheet.at(...path));
 }
 
-function fileOf(
+/** The images of an archive that the package takes. */
+export function archiveOf(
+  { path: file, images }: ZarfArchive,
+  path: Path,
+  { sheet }: ComponentPlace,
+): Written | undefined {
+  const chosen = images.map((image, index) => sheet.value(image, ...path, 'images', index));
+  return mappingOf(
+    {
+      archive: sheet.value(file, ...path, 'path'),
+      images: sheet.list([...path, 'images'], chosen),
+    },
+    sheet.at(...path),
+  );
+}
+
+/** A manifest goes along, and the images that it names. */
+export function manifestOf(written: string, path: Path, place: ComponentPlace): Written | undefined {
+  const at = resolved(written, path, place);
+  return at === undefined ? undefined : writtenAs(at, place.sheet.at(...path));
+}
+
+export function fileOf(
   { source, shasum }: Pick<ZarfFile, 'source' | 'shasum'>,
   path: Path,
   place: ComponentPlace,
+  sum = 'shasum',
 ): Written | undefined {
   const { sheet } = place;
   const at = resolved(source, path, place);
@@ -63,14 +91,15 @@ function fileOf(
   return mappingOf(
     {
       [key]: writtenAs(at, sheet.at(...path)),
-      sha256: sheet.value(shasum, ...path.slice(0, -1), 'shasum'),
+      sha256: sheet.value(shasum, ...path.slice(0, -1), sum),
     },
     sheet.at(...path),
   );
 }
 
-function refuseUnsupported(component: ZarfComponent, { path, sheet }: ComponentPlace): void {
-  const { import: imported, repos, dataInjections, imageTars, imageArchives, actions, scripts } = component;
+function refuseUnsupported(component: ZarfComponent, place: ComponentPlace): void {
+  const { path, sheet } = place;
+  const { import: imported, repos, dataInjections, imageTars, actions, scripts } = component;
   const refuse = (key: string, fact: string, hint: string): void =>
     sheet.refuse([...path, key], fact, { hint });
   if (imported !== undefined && imported !== null)
@@ -79,13 +108,21 @@ function refuseUnsupported(component: ZarfComponent, { path, sheet }: ComponentP
     refuse('repos', 'a bundle does not carry Git repositories', 'Pack it into a file first.');
   if (dataInjections.length > 0)
     refuse('dataInjections', 'nothing is put into containers', 'Name the data under "files".');
-  for (const [key, archives] of Object.entries({ imageTars, imageArchives }))
-    if (archives.length > 0)
-      refuse(
-        key,
-        'which images of an archive are wanted cannot be said in a spec',
-        'Take it out, and write under "images" of the spec: { archive: PATH }, which takes all of them.',
-      );
+  if (imageTars.length > 0)
+    refuse(
+      'imageTars',
+      'Zarf calls it "imageArchives" by now',
+      'Write that, or under "images" of the spec: { archive: PATH }.',
+    );
+  refuseActions(actions, place);
+  if (scripts !== undefined && scripts !== null) refuse('scripts', 'no command is run', 'Take it out.');
+}
+
+/** Commands at creation make content; those at deployment are Zarf's. */
+export function refuseActions(
+  actions: ZarfComponent['actions'],
+  { path, sheet }: Pick<ComponentPlace, 'path' | 'sheet'>,
+): void {
   if (actions?.onCreate !== undefined && actions.onCreate !== null)
     sheet.refuse([...path, 'actions', 'onCreate'], 'no command is run', {
       hint: 'Run it before, and name the files that it makes.',
@@ -93,5 +130,4 @@ function refuseUnsupported(component: ZarfComponent, { path, sheet }: ComponentP
   for (const key of ['onDeploy', 'onRemove'] as const)
     if (actions?.[key] !== undefined && actions[key] !== null)
       sheet.tell([...path, 'actions', key], 'no command is run');
-  if (scripts !== undefined && scripts !== null) refuse('scripts', 'no command is run', 'Take it out.');
 }

@@ -14,7 +14,7 @@ export interface ZarfComponent {
   readonly import?: unknown;
   readonly images: readonly string[];
   readonly imageTars: readonly unknown[];
-  readonly imageArchives: readonly unknown[];
+  readonly imageArchives: readonly ZarfArchive[];
   readonly charts: readonly ZarfChart[];
   readonly manifests: readonly ZarfManifest[];
   readonly files: readonly ZarfFile[];
@@ -24,12 +24,18 @@ export interface ZarfComponent {
   readonly scripts?: unknown;
 }
 
+/** An archive of images, and which of them are wanted. */
+export interface ZarfArchive {
+  readonly path: string;
+  readonly images: readonly string[];
+}
+
 interface ZarfOnly {
   readonly flavor: string;
   readonly cluster?: { readonly architecture: string } | null | undefined;
 }
 
-interface ZarfActions {
+export interface ZarfActions {
   readonly onCreate?: unknown;
   readonly onDeploy?: unknown;
   readonly onRemove?: unknown;
@@ -58,7 +64,7 @@ export interface ZarfFile {
 }
 
 /** Of no meaning for what is carried. */
-const deploying = z.unknown().optional();
+export const deploying: z.ZodOptional<z.ZodUnknown> = z.unknown().optional();
 
 const chart: z.ZodType<ZarfChart> = z.strictObject({
   name: text,
@@ -106,19 +112,25 @@ const only: z.ZodType<ZarfOnly> = z.strictObject({
   cluster: z.strictObject({ architecture: goText, distros: deploying }).nullish(),
 });
 
+export const archive: z.ZodType<ZarfArchive> = z.strictObject({ path: text, images: goList(text) });
+
+export const actions: z.ZodType<ZarfActions | null | undefined> = z
+  .strictObject({ onCreate: deploying, onDeploy: deploying, onRemove: deploying })
+  .nullish();
+
 const component: z.ZodType<ZarfComponent> = z.strictObject({
   name: text,
   only: only.nullish(),
   import: z.unknown().optional(),
   images: goList(text),
   imageTars: goList(z.unknown()),
-  imageArchives: goList(z.unknown()),
+  imageArchives: goList(archive),
   charts: goList(chart),
   manifests: goList(manifest),
   files: goList(file),
   repos: goList(text),
   dataInjections: goList(z.unknown()),
-  actions: z.strictObject({ onCreate: deploying, onDeploy: deploying, onRemove: deploying }).nullish(),
+  actions,
   scripts: z.unknown().optional(),
   description: deploying,
   default: deploying,
