@@ -1,15 +1,20 @@
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { hexOf } from '../../src/oci/digest.ts';
 import { pushBundle } from '../../src/verbs/carrier/push.ts';
+import { installBundle } from '../../src/verbs/install.ts';
 import { verifyBundle } from '../../src/verbs/verify.ts';
 import { requirePeer } from '../support/peers/peers.ts';
-import { LAB } from '../support/registry/carrier-lab.ts';
+import { LAB, largestOf } from '../support/registry/carrier-lab.ts';
 import { startDockerRegistry } from '../support/registry/docker-registry.ts';
 import { NOBODY } from '../support/surroundings.ts';
 import { temporaryFolder } from '../support/temporary.ts';
+import { thrownBy } from '../support/thrown.ts';
+import { filesUnder } from '../support/tree.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 const run = promisify(execFile);
 
@@ -51,5 +56,61 @@ describe('docker-registry that carries bundles', () => {
       const { ok, root, problems } = await verifyBundle({ path: carried }, NOBODY);
       expect({ name, ok, root, problems }).toEqual({ name, ok: true, root: LAB.plan.root, problems: [] });
     }
+  });
+
+  it('keeps a blob that is damaged or cut short until it is removed from its storage', async (context) => {
+    const program = requirePeer(context, 'docker-registry');
+    using folder = temporaryFolder();
+    await using registry = await startDockerRegistry({ program });
+    const path = join(folder.path, 'lab.tar');
+    writeFileSync(path, LAB.tar);
+    const wish = { path, reference: `${registry.host}/bundles/lab:1` };
+    await pushBundle(wish, NOBODY);
+    const hex = hexOf(largestOf(LAB));
+    const place = `docker/registry/v2/blobs/sha256/${hex.slice(0, 2)}/${hex}`;
+    const file = join(registry.folder, place, 'data');
+    const damage = readFileSync(file);
+    damage[7] = (damage[7] ?? 0) ^ 1;
+    for (const content of [damage, damage.subarray(0, 100)]) {
+      writeFileSync(file, content);
+      const { problems } = await verifyBundle({ path: `oci://${wish.reference}` }, NOBODY);
+      expect(problems.map((problem) => ('path' in problem ? problem.path : ''))).toEqual([
+        `blobs/sha256/${hex}`,
+      ]);
+      const refused = await thrownBy(pushBundle({ ...wish, verify: true }, NOBODY));
+      expect(refused).toMatchObject({ code: 'ERR_TARGET_REFUSED' });
+      expect(refused.hint).toContain('Remove them from the storage of the registry');
+    }
+    rmSync(join(registry.folder, place), { recursive: true });
+    expect(await pushBundle({ ...wish, verify: true }, NOBODY)).toMatchObject({ repairedBytes: 0 });
+    expect(await verifyBundle({ path: `oci://${wish.reference}` }, NOBODY)).toMatchObject({ ok: true });
+  });
+
+  it('stands as a cache in front of another, and has the bundle after one that is verified through it', async (context) => {
+    const program = requirePeer(context, 'docker-registry');
+    using folder = temporaryFolder();
+    const upstream = await startDockerRegistry({ program });
+    await using cache = await startDockerRegistry({ program, remote: upstream.url });
+    const path = join(folder.path, 'lab.tar');
+    writeFileSync(path, LAB.tar);
+    await pushBundle({ path, reference: `${upstream.host}/bundles/lab:1`, layers: 12 }, NOBODY);
+    const carried = `oci://${cache.host}/bundles/lab:1`;
+    const user = { ...NOBODY, home: join(folder.path, 'home') };
+    const out = join(folder.path, 'out');
+    const install = { path: carried, targets: { files: out } };
+    expect(await installBundle(install, user)).toMatchObject({ root: LAB.plan.root });
+    expect(await verifyBundle({ path: carried }, NOBODY)).toMatchObject({ ok: true, root: LAB.plan.root });
+    const kept = (): string[] => Object.keys(filesUnder(join(cache.folder, 'docker/registry/v2/blobs')));
+    await waitUntil(() =>
+      LAB.plan.blobs.every(({ descriptor }) =>
+        kept().some((name) => name.includes(hexOf(descriptor.digest))),
+      ),
+    );
+    // Everything is in the cache now.
+    await upstream[Symbol.asyncDispose]();
+    expect(await verifyBundle({ path: carried }, NOBODY)).toMatchObject({ ok: true, root: LAB.plan.root });
+    expect(await installBundle(install, user)).toMatchObject({ root: LAB.plan.root });
+    const refused = await thrownBy(pushBundle({ path, reference: `${cache.host}/bundles/lab:2` }, NOBODY));
+    expect(refused.code).toBe('ERR_REGISTRY_FAILED');
   });
 });

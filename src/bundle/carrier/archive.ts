@@ -4,6 +4,7 @@ import type { ByteStream } from '../../internal/bytes.ts';
 import { mapAhead } from '../../internal/gate.ts';
 import { entryInvalid, PathGuard } from '../../internal/path/guard.ts';
 import { quote } from '../../internal/quote.ts';
+import type { ErrorCode } from '../../internal/error-code.ts';
 import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import { type Digest, isDigest } from '../../oci/digest.ts';
@@ -116,7 +117,7 @@ class CarrierArchive implements Archive {
     const offset = Math.min(options.offset ?? 0, size);
     const target = { mediaType: MEDIA_TYPE.octetStream, digest, size };
     const content = this.#place.from.fetch(target, { offset, signal });
-    return offset === 0 ? verified(content, target) : sized(content, { digest, size: size - offset });
+    return told(offset === 0 ? verified(content, target) : sized(content, { digest, size: size - offset }));
   }
 
   verifiedAs(path: string): string | undefined {
@@ -133,6 +134,21 @@ class CarrierArchive implements Archive {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+/** What the registry has lost or damaged since it took it. */
+const LOSSES: readonly ErrorCode[] = ['ERR_UPSTREAM_NOT_FOUND', 'ERR_DIGEST_MISMATCH', 'ERR_SIZE_MISMATCH'];
+
+async function* told(content: ByteStream): ByteStream {
+  try {
+    yield* content;
+  } catch (error) {
+    if (!isSaddlebagError(error) || !LOSSES.includes(error.code) || error.hint !== undefined) throw error;
+    throw new SaddlebagError(error.code, error.message, {
+      hint: 'Push the bundle again with "bundle push --verify": what the registry has lost or damaged is sent once more.',
+      cause: error,
+    });
+  }
 }
 
 interface PartOptions extends WaitOptions {

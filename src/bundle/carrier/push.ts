@@ -2,13 +2,13 @@ import type { ByteStream } from '../../internal/bytes.ts';
 import { streamOf } from '../../internal/bytes.ts';
 import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
 import type { Finding } from '../../internal/finding.ts';
-import { Gate } from '../../internal/gate.ts';
+import { Gate, mapConcurrently } from '../../internal/gate.ts';
 import { quote } from '../../internal/quote.ts';
 import { copyGraph } from '../../oci/copy.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { fetchManifestDocument } from '../../oci/documents.ts';
-import { isManifestType } from '../../oci/media-type.ts';
+import { isManifestType, MEDIA_TYPE } from '../../oci/media-type.ts';
 import { tellsOfAbsence } from '../../oci/refusal.ts';
 import type { Fetcher, Repository, WaitOptions } from '../../oci/roles.ts';
 import type { OpenBundle } from '../bundle.ts';
@@ -92,7 +92,8 @@ export async function pushCarrier(
     return await pushAs('artifact', work);
   } catch (error) {
     if (!(error instanceof ManifestRefused)) throw error;
-    return await pushAsImage(work, error.cause);
+    // zot answers that a manifest is invalid when it has collected a blob that no manifest named in time.
+    return (await hasLost(work)) ? await pushAgain(work) : await pushAsImage(work, error.cause);
   }
 }
 
@@ -106,6 +107,23 @@ interface Work {
 
 function isCarried(file: { readonly digest?: Digest | undefined }): file is CarriedFile {
   return file.digest !== undefined;
+}
+
+/** Returns whether the registry lacks a file that it had, or was given. */
+async function hasLost({ files, target, options }: Work): Promise<boolean> {
+  const { signal, concurrency = CONCURRENCY } = options;
+  const present = await mapConcurrently(files, concurrency, async ({ digest, size }) =>
+    target.to.has({ mediaType: MEDIA_TYPE.octetStream, digest, size }, { signal }),
+  );
+  return present.includes(false);
+}
+
+async function pushAgain(work: Work): Promise<CarrierPushed> {
+  try {
+    return await pushAs('artifact', work);
+  } catch (error) {
+    throw error instanceof ManifestRefused ? error.cause : error;
+  }
 }
 
 /** A registry of before OCI 1.1 knows images, and nothing else. */

@@ -15,6 +15,8 @@ export interface DockerRegistryOptions {
   readonly tls?: { readonly certFile: string; readonly keyFile: string };
   /** Keeps its content here instead of in a folder that goes with it. */
   readonly folder?: string;
+  /** URL of a registry that it is a pull-through cache of. */
+  readonly remote?: string;
   /** Refuses writes. */
   readonly readOnly?: boolean;
 }
@@ -81,7 +83,7 @@ async function startOnce(options: DockerRegistryOptions): Promise<DockerRegistry
 }
 
 function configOf(
-  { htpasswd, tls, readOnly }: DockerRegistryOptions,
+  { htpasswd, tls, readOnly, remote }: DockerRegistryOptions,
   place: { readonly host: string; readonly folder: string; readonly work: string },
 ): string {
   const config = {
@@ -92,6 +94,7 @@ function configOf(
       delete: { enabled: true },
       ...(readOnly === true ? { maintenance: { readonly: { enabled: true } } } : {}),
     },
+    ...(remote === undefined ? {} : { proxy: { remoteurl: remote } }),
     http: {
       addr: place.host,
       ...(tls === undefined ? {} : { tls: { certificate: tls.certFile, key: tls.keyFile } }),
