@@ -101,10 +101,10 @@ describe('docker-registry that carries bundles', () => {
     expect(await installBundle(install, user)).toMatchObject({ root: LAB.plan.root });
     expect(await verifyBundle({ path: carried }, NOBODY)).toMatchObject({ ok: true, root: LAB.plan.root });
     const kept = (): string[] => Object.keys(filesUnder(join(cache.folder, 'docker/registry/v2/blobs')));
+    // An empty one is not asked for.
+    const blobs = LAB.plan.blobs.filter(({ descriptor }) => descriptor.size > 0);
     await waitUntil(() =>
-      LAB.plan.blobs.every(({ descriptor }) =>
-        kept().some((name) => name.includes(hexOf(descriptor.digest))),
-      ),
+      blobs.every(({ descriptor }) => kept().some((name) => name.includes(hexOf(descriptor.digest)))),
     );
     // Everything is in the cache now.
     await upstream[Symbol.asyncDispose]();
