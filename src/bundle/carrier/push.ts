@@ -4,7 +4,6 @@ import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
 import type { Finding } from '../../internal/finding.ts';
 import { Gate, mapConcurrently } from '../../internal/gate.ts';
 import { quote } from '../../internal/quote.ts';
-import { copyGraph } from '../../oci/copy.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { fetchManifestDocument } from '../../oci/documents.ts';
@@ -14,6 +13,7 @@ import type { Fetcher, Repository, WaitOptions } from '../../oci/roles.ts';
 import type { OpenBundle } from '../bundle.ts';
 import type { CheckProgress } from '../check/content.ts';
 import { readBack } from './read-back.ts';
+import { copyParts } from './copy-parts.ts';
 import { planFromBundle } from '../write/plan-from-bundle.ts';
 import { digestOf } from '../../oci/digest.ts';
 import {
@@ -150,7 +150,7 @@ async function pushAs(form: CarrierForm, work: Work): Promise<CarrierPushed> {
   const own = new Map([...head, ...carrier.documents]);
   const from = fetcherOf(bundle, { own, tally });
   const to = asking(target.to);
-  await copyGraph(carrier.root, {
+  await copyParts(carrier, {
     from,
     to,
     gate: new Gate(concurrency),
