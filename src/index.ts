@@ -4,7 +4,13 @@
  * every type that this names.
  */
 export { type InitWish, specFrom, type SpecText } from './verbs/init.ts';
-export { buildBundle, type BuildProgress, type BuildResult, type BuildWish } from './verbs/build.ts';
+export {
+  buildBundle,
+  type BuildProgress,
+  type BuildResult,
+  type BuildWish,
+  type DryRun,
+} from './verbs/build.ts';
 export { type LockResult, lockSpec, type LockWish } from './verbs/lock.ts';
 export {
   convertBundle,
@@ -87,7 +93,6 @@ export type { SignResult } from './bundle/signing/change.ts';
 export type { KeyType } from './bundle/signing/key-types.ts';
 export type { SignatureReport } from './bundle/signing/prove.ts';
 export type { OriginUnderWay, Progress } from './bundle/write/progress.ts';
-export type { DryRun } from './bundle/write/rehearse.ts';
 export type { WriteResult } from './bundle/write/write.ts';
 export type { OpenshiftKind } from './config/openshift/render.ts';
 export type { SiteKind } from './config/render.ts';
@@ -103,12 +108,13 @@ export type { Naming } from './oci/naming.ts';
 export type { LogFormat } from './serve/http/access-log.ts';
 export type { NamedPlace } from './sources/manifests/reading/reading.ts';
 export type { KitWish } from './sources/node/runtimes.ts';
+export type { PartSize, ReleaseSize } from './sources/part-sizes.ts';
 export type { ResolveProgress } from './sources/tally.ts';
 export type { LockChanges } from './spec/lock/compare.ts';
 export type { PlacedFinding } from './spec/registries/placed-finding.ts';
 export type { NetworkWish } from './steps/carrier.ts';
 export type { FarSideWish } from './steps/check/asked.ts';
-export type { MissingImage, PresentImage } from './steps/check/compare.ts';
+export type { LeftOutReason, MissingImage, PresentImage } from './steps/check/compare.ts';
 export type { Lookalike } from './steps/check/wanted.ts';
 export type { PartWish } from './steps/chosen-plan.ts';
 export type { KitProgress, KitResult, LooseKitWish } from './steps/kit.ts';

@@ -5,6 +5,7 @@ import { collectProblems, ProblemsError } from '../internal/problems.ts';
 export { type ResolveProgress, ResolveTally } from './tally.ts';
 import type { Found, LoadedSource, SourceContext } from './source.ts';
 
+export { type PartSize, type ReleaseParts, type ReleaseSize, sizeOfParts } from './part-sizes.ts';
 export { recorded } from './recorded.ts';
 
 /**

@@ -5,6 +5,7 @@ import type { SaddlebagError } from '../internal/error.ts';
 import type { Finding } from '../internal/finding.ts';
 import type { PartFiles, SpecPart, Upstream } from '../spec/part.ts';
 import type { LockSection } from '../spec/lock/lock.ts';
+import type { ReleaseParts } from './part-sizes.ts';
 import type { Asking, Questions } from './questions.ts';
 import type { ResolveTally } from './tally.ts';
 import type { Channel, Want } from './want.ts';
@@ -44,6 +45,8 @@ export interface Found {
 export interface SourceContext extends Questions, Asking {
   /** Receives warnings as they are found. */
   readonly warn: (finding: Finding) => void;
+  /** Receives the parts that a release is taken by. */
+  readonly onParts?: ((release: ReleaseParts) => void) | undefined;
   /** Counts what is resolved, for whoever follows it. */
   readonly tally?: ResolveTally | undefined;
   /** This host, for engines: where their sockets are. */

@@ -9,7 +9,15 @@ import { type LockFileWish, openLock, renewHint } from './lock-file.ts';
 import type { Registry } from '../oci/roles.ts';
 import { live } from '../sources/live.ts';
 import { locked } from '../sources/locked.ts';
-import { recorded, resolveItems, type ResolveProgress, ResolveTally } from '../sources/resolve.ts';
+import {
+  recorded,
+  type ReleaseParts,
+  type ReleaseSize,
+  resolveItems,
+  type ResolveProgress,
+  ResolveTally,
+  sizeOfParts,
+} from '../sources/resolve.ts';
 import {
   keepRuntimes,
   kitBasis,
@@ -43,6 +51,8 @@ export interface ResolveWish extends LockFileWish {
 /** Progress of resolving. */
 export type ResolvingProgress = { readonly phase: 'resolve' } & ResolveProgress;
 
+export type { PartSize, ReleaseSize } from '../sources/resolve.ts';
+
 /** A resolved spec, and the connection to fetch its content with. Dispose of it to close the connection. */
 export interface Resolved extends AsyncDisposable {
   readonly plan: BundlePlan;
@@ -51,6 +61,8 @@ export interface Resolved extends AsyncDisposable {
   /** The runtimes of the kit, if one is asked for. */
   readonly runtimes?: ResolvedRuntimes | undefined;
   readonly warnings: readonly Finding[];
+  /** Returns how much of a plan each release makes that is taken by parts. */
+  readonly releaseSizes: (plan: BundlePlan) => readonly ReleaseSize[];
 }
 
 /** The lock that yields exactly this plan; not written yet. */
@@ -110,6 +122,8 @@ export async function resolveSpec(
     const used = wish.locked === true ? before : undefined;
     const questions = tally.asking(used === undefined ? recording : locked(used, asked));
     const { images, web, ask } = questions;
+    const releases: ReleaseParts[] = [];
+    const onParts = (release: ReleaseParts): void => void releases.push(release);
     const context = {
       images,
       web,
@@ -118,6 +132,7 @@ export async function resolveSpec(
       env,
       host: hostEnvironment(surroundings),
       warn,
+      onParts,
       tally,
       now: Date.now(),
       signal,
@@ -148,6 +163,10 @@ export async function resolveSpec(
       connection,
       runtimes,
       warnings,
+      releaseSizes: ({ blobs }) => {
+        const held = new Set(blobs.map(({ descriptor }) => descriptor.digest));
+        return releases.map((release) => sizeOfParts(release, items, (digest) => held.has(digest)));
+      },
       [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
     };
   } catch (error) {

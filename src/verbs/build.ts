@@ -8,7 +8,7 @@ import { fingerprintOf } from '../bundle/signing/signing-key.ts';
 import { judgeSignature } from '../bundle/signing/prove.ts';
 import {
   checkPlace,
-  type DryRun,
+  type DryRun as Rehearsal,
   openEarlier,
   rehearseBundle,
   spaceFor,
@@ -43,11 +43,17 @@ import {
 } from '../steps/kit.ts';
 import { SavedContent } from '../saved/content.ts';
 import { readSigningKey } from '../steps/signing/read-key.ts';
-import type { Resolved, ResolveWish, ResolvingProgress } from '../steps/resolve.ts';
+import type { PartSize, ReleaseSize, Resolved, ResolveWish, ResolvingProgress } from '../steps/resolve.ts';
 import { resolveUnfinished } from '../steps/resolve-unfinished.ts';
 import type { Surroundings } from '../steps/surroundings.ts';
 
-export type { DryRun };
+export type { PartSize, ReleaseSize };
+
+/** What a build would do. Sizes in bytes. */
+export interface DryRun extends Rehearsal {
+  /** Releases that are made of parts, with what each part makes of the bundle; left out when there are none. */
+  readonly releases?: readonly ReleaseSize[] | undefined;
+}
 
 /** What to build. */
 export interface BuildWish extends Omit<ResolveWish, 'check'>, PartWish {
@@ -142,7 +148,7 @@ export async function buildBundle(
   }
   const ways = { path, shape, parity: wish.parity };
   const written = dryRun
-    ? await rehearseBundle(plan, source, ways)
+    ? rehearsed(await rehearseBundle(plan, source, ways), resolved.releaseSizes(chosen))
     : (there ??
       (await writeBundle(plan, source, {
         ...ways,
@@ -163,6 +169,15 @@ export async function buildBundle(
     seconds,
     findings: warnings,
   };
+}
+
+function rehearsed(
+  result: WriteResult & { readonly dryRun: Rehearsal },
+  releases: readonly ReleaseSize[],
+): WriteResult & { readonly dryRun: DryRun } {
+  const { items, fetchBytes, space } = result.dryRun;
+  const told = releases.length === 0 ? undefined : releases;
+  return { ...result, dryRun: { items, fetchBytes, space, releases: told } };
 }
 
 /** Who writes over a signed bundle without a key would find out on the far side. */

@@ -15,6 +15,7 @@ import {
   type PresentImage,
   readNames,
   registryHolding,
+  withReasons,
 } from '../steps/check/check.ts';
 import { bundleOpener } from '../steps/carrier.ts';
 import type { Ears } from '../steps/ears.ts';
@@ -79,6 +80,7 @@ export async function checkImages(
     ...(wish.node === undefined ? [] : [await nodeHolding(wish.node, { signal, onFinding })]),
     ...side.registries.map(({ host }) => registryHolding(host, side)),
   ];
-  const { missing, present } = await compareWanted(wanted, holdings, { signal });
+  const { missing: lacking, present } = await compareWanted(wanted, holdings, { signal });
+  const missing = await withReasons(lacking, opened.bundles, { signal });
   return { missing, lookalikes, present, findings };
 }

@@ -10,6 +10,7 @@ import type { About } from '../oci/about/about.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { GraphNode } from '../oci/graph.ts';
 import type { WaitOptions } from '../oci/roles.ts';
+import { leftOutOf } from '../steps/check/check.ts';
 import { bundleOpener, type NetworkWish } from '../steps/carrier.ts';
 import type { Ears } from '../steps/ears.ts';
 import type { Surroundings } from '../steps/surroundings.ts';
@@ -73,6 +74,8 @@ export interface InspectedItem {
   readonly platforms?: readonly string[] | undefined;
   /** For a chart: the images found in it, and how they were found. */
   readonly images?: readonly ChartImage[] | undefined;
+  /** For a release of Rancher: number of its images that the bundle was built without on purpose; left out when there are none. */
+  readonly leftOut?: number | undefined;
   /** For anything but an image: its files. */
   readonly files?: readonly InspectedFile[] | undefined;
   /** For a folder: its symbolic links, and where each leads from the folder that it is in; left out when it has none. */
@@ -146,9 +149,11 @@ async function inspectItem(
   if (kind === 'image') return { ...base, platforms: await imagePlatforms(bundle, nodes, { signal }) };
   const { files, links, folders } = await bundle.tree(item, { signal });
   const images = kind === 'chart' ? item.images : undefined;
+  const leftOut = kind === 'rancher' ? (await leftOutOf(bundle, item, { signal })).size : 0;
   return {
     ...base,
     images,
+    leftOut: leftOut === 0 ? undefined : leftOut,
     files: files.map(({ name: title, descriptor: content, executable }) => {
       return { name: title, bytes: content.size, digest: content.digest, executable };
     }),

@@ -9,6 +9,7 @@ import { kitRows } from '../display/kit.ts';
 import { describeParity } from '../display/parity.ts';
 import { formatPinChanges } from '../display/pin-changes.ts';
 import { printable } from '../display/printable.ts';
+import { describeParts } from '../display/release-parts.ts';
 import type { Status } from '../display/status/status.ts';
 import type { Style } from '../display/style.ts';
 import { formatTable } from '../display/table.ts';
@@ -223,6 +224,7 @@ function renderPlan(result: BuildResult, plan: DryRun, style: Style): string {
       ],
       { indent: '  ' },
     ),
+    ...(plan.releases ?? []).flatMap((release) => describeParts(release, style)),
     `root ${style('strong', result.root)}`,
   ].join('\n');
 }

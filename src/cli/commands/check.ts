@@ -137,7 +137,9 @@ function renderCheck({ missing: images, lookalikes, present }: CheckOutcome, sty
   ].join('\n');
 }
 
-function factOf({ platform, has, nearest }: CheckOutcome['missing'][number]): string {
+function factOf({ platform, has, nearest, leftOut }: CheckOutcome['missing'][number]): string {
+  if (leftOut !== undefined)
+    return `: left out on purpose with ${leftOut.parts.map(printable).join(', ')} of ${printable(leftOut.release)}`;
   if (has !== undefined) return ` for ${platform ?? 'any platform'}: it is there for ${has.join(', ')} alone`;
   const near = nearest === undefined ? '' : `; there is ${printable(nearest)}`;
   return `${platform === undefined ? '' : ` for ${platform}`}${near}`;

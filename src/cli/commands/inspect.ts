@@ -139,10 +139,12 @@ function rowOf(item: InspectedItem): readonly string[] {
   return [kind, printable(name), formatBytes(bytes), shared, contentOf(item)];
 }
 
-function contentOf({ isUnknown, platforms, files, links, images }: InspectedItem): string {
+function contentOf({ isUnknown, platforms, files, links, images, leftOut }: InspectedItem): string {
   if (isUnknown === true) return 'of an unknown kind: its files go with --files';
   if (images !== undefined) return `names ${formatCount(images.length, 'image')}`;
   if (platforms !== undefined) return printable(platforms.join(' '));
   const count = (files?.length ?? 0) + (links?.length ?? 0);
+  if (leftOut !== undefined)
+    return `${formatCount(count, 'file')}, without ${formatCount(leftOut, 'image')} on purpose`;
   return count < 2 ? '' : formatCount(count, 'file');
 }

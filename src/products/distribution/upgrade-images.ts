@@ -9,6 +9,14 @@ export function upgradeImage(distribution: DistributionName, tag: string): strin
   return `rancher/${distribution}-upgrade:${imageTag(tag)}`;
 }
 
+/**
+ * Returns the image with which Rancher provisions a node with a release, `rancher/system-agent-installer-k3s:v1.31.5-k3s1`
+ * (rancher, `pkg/image/external/external.go`).
+ */
+export function installerImage(distribution: DistributionName, tag: string): string {
+  return `rancher/system-agent-installer-${distribution}:${imageTag(tag)}`;
+}
+
 /** A tag of an image has no `+`. */
 function imageTag(tag: string): string {
   return tag.replaceAll('+', '-');

@@ -28,7 +28,12 @@ const DIGESTS_SUMS = 'images-digests-sha256sum.txt';
  */
 export async function fetchRancherRelease(
   tag: string,
-  files: { readonly wanted: readonly string[]; readonly optional: readonly string[] },
+  files: {
+    readonly wanted: readonly string[];
+    readonly optional: readonly string[];
+    /** Optional files that locks of earlier versions of this program do not know. */
+    readonly recent?: readonly string[] | undefined;
+  },
   context: SourceContext,
 ): Promise<readonly RancherFile[]> {
   const sums = await sumsOf(tag, context);
@@ -38,8 +43,9 @@ export async function fetchRancherRelease(
     message: () => `Cannot fetch the lists of Rancher ${tag}`,
   });
   const laterSums = await orNothing(fetchFile(tag, DIGESTS_SUMS, context));
-  const optional = files.optional.map(async (name) => {
-    const file = await orNothing(fetchFile(tag, name, context));
+  const { recent = [] } = files;
+  const optional = [...files.optional, ...recent].map(async (name) => {
+    const file = await orNothing(fetchFile(tag, name, context), { mayBeUnlocked: recent.includes(name) });
     if (file === undefined) return [];
     for (const one of [sums, ...(laterSums === undefined ? [] : [laterSums])])
       requireSum(file, one, { tag, mayLack: true, context });
@@ -93,11 +99,15 @@ async function sumsOf(tag: string, context: SourceContext): Promise<RancherFile>
   }
 }
 
-async function orNothing<T>(asked: Promise<T>): Promise<T | undefined> {
+async function orNothing<T>(
+  asked: Promise<T>,
+  { mayBeUnlocked = false }: { readonly mayBeUnlocked?: boolean } = {},
+): Promise<T | undefined> {
   try {
     return await asked;
   } catch (error) {
     if (isSaddlebagError(error, 'ERR_UPSTREAM_NOT_FOUND')) return undefined;
+    if (mayBeUnlocked && isSaddlebagError(error, 'ERR_LOCK_INCOMPLETE')) return undefined;
     throw error;
   }
 }

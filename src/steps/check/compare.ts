@@ -18,6 +18,13 @@ export interface PresentImage {
   readonly places: readonly NamedPlace[];
 }
 
+/** Why an image is not in a bundle: its builder left out the parts of a release that want it. */
+export interface LeftOutReason {
+  /** `Rancher v2.9.3` */
+  readonly release: string;
+  readonly parts: readonly string[];
+}
+
 /** An image that will be asked for and that nobody has, or not for this platform. */
 export interface MissingImage {
   readonly reference: string;
@@ -26,6 +33,8 @@ export interface MissingImage {
   readonly has?: readonly string[] | undefined;
   /** The nearest name that is there. */
   readonly nearest?: string | undefined;
+  /** Set for one that a bundle was built without on purpose. */
+  readonly leftOut?: LeftOutReason | undefined;
   /** The first places that name it. */
   readonly places: readonly NamedPlace[];
   /** How often it is named in all. */

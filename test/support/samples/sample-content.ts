@@ -71,8 +71,9 @@ function assets(release: SampleRelease, { fileSize }: Pick<SampleSites, 'fileSiz
   return [...perArchitecture, imageList].filter(isReleased);
 }
 
-function imageListOf({ pause = '3.6' }: SampleRelease): Uint8Array {
-  const images = ['klipper-helm:v0.11.1', 'mirrored-coredns-coredns:1.14.4', `mirrored-pause:${pause}`];
+function imageListOf({ pause = '3.6', images: own }: SampleRelease): Uint8Array {
+  const usual = ['klipper-helm:v0.11.1', 'mirrored-coredns-coredns:1.14.4', `mirrored-pause:${pause}`];
+  const images = own ?? usual;
   return Buffer.from(images.map((image) => `docker.io/rancher/${image}\n`).join(''));
 }
 

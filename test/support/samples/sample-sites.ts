@@ -5,6 +5,8 @@ import type { SampleRke2 } from '../sites/rke2-site.ts';
 /** A release of K3s as the sample sites have it. */
 export interface SampleRelease {
   readonly tag: string;
+  /** Lines of its `k3s-images.txt`, without `docker.io/rancher/`, in place of the usual ones. */
+  readonly images?: readonly string[];
   /** Tag of the pause image in its `k3s-images.txt`; `3.6` when left out. */
   readonly pause?: string;
   /** Suffixes of its archives; `.tar`, `.tar.gz` and `.tar.zst` when left out. */

@@ -8,6 +8,10 @@ export interface SampleRancher {
   readonly windows?: readonly string[];
   /** Text of its list of digests, which came late to the releases. */
   readonly digests?: string;
+  /** Lines of its `rancher-images-sources.txt`; older releases have none. */
+  readonly sources?: readonly string[];
+  /** Lines of its `rancher-windows-images-sources.txt`. */
+  readonly windowsSources?: readonly string[];
 }
 
 type Entry = readonly [name: string, content: () => Uint8Array];
@@ -16,14 +20,17 @@ const ENTRIES = {
   images: 'rancher-images.txt',
   windows: 'rancher-windows-images.txt',
   digests: 'rancher-images-digests-linux.txt',
+  sources: 'rancher-images-sources.txt',
+  windowsSources: 'rancher-windows-images-sources.txt',
 } as const;
 
 /** Returns the assets of a release; its sums file has one space between checksum and name. */
-export function rancherAssets({ tag, images, windows, digests }: SampleRancher): readonly Entry[] {
-  const lists: readonly Entry[] = [
-    [ENTRIES.images, () => linesOf(images)],
-    ...(windows === undefined ? [] : [[ENTRIES.windows, () => linesOf(windows)] as const]),
-  ];
+export function rancherAssets(release: SampleRancher): readonly Entry[] {
+  const { tag, digests } = release;
+  const lists = (['images', 'windows', 'sources', 'windowsSources'] as const).flatMap((key): Entry[] => {
+    const lines = release[key];
+    return lines === undefined ? [] : [[ENTRIES[key], () => linesOf(lines)]];
+  });
   const digestList: Entry | undefined =
     digests === undefined ? undefined : [ENTRIES.digests, () => Buffer.from(digests)];
   const late: readonly Entry[] =

@@ -4,6 +4,8 @@ import { incompressibleBytes } from '../samples/sample-image.ts';
 /** A release of RKE2 as the sample site has it. */
 export interface SampleRke2 {
   readonly tag: string;
+  /** Lines of its list of all images, without `docker.io/rancher/`, in place of a made-up one. */
+  readonly images?: readonly string[];
   /** Parts of its images; core, canal and cilium when left out. */
   readonly parts?: readonly string[];
   /** `amd64` and `arm64` when left out. */
@@ -68,7 +70,9 @@ export function assetsOf(release: SampleRke2): readonly (readonly [string, Uint8
       made(`rke2.linux-${architecture}.tar.gz`),
       made(`rke2.linux-${architecture}`),
       made(`rke2-images.linux-${architecture}.tar.zst`),
-      list(`rke2-images-all.linux-${architecture}.txt`),
+      release.images === undefined
+        ? list(`rke2-images-all.linux-${architecture}.txt`)
+        : listOf(`rke2-images-all.linux-${architecture}.txt`, release.images),
       ...parts.flatMap((part) => [
         made(`rke2-images-${part}.linux-${architecture}.tar.zst`),
         made(`rke2-images-${part}.linux-${architecture}.tar.gz`),
@@ -84,7 +88,11 @@ export function assetsOf(release: SampleRke2): readonly (readonly [string, Uint8
 }
 
 function list(name: string): readonly [string, Uint8Array] {
-  return [name, Buffer.from(`docker.io/rancher/${name.replaceAll('.', '-')}:v1\n`)];
+  return listOf(name, [`${name.replaceAll('.', '-')}:v1`]);
+}
+
+function listOf(name: string, images: readonly string[]): readonly [string, Uint8Array] {
+  return [name, Buffer.from(images.map((image) => `docker.io/rancher/${image}\n`).join(''))];
 }
 
 function hex(bytes: Uint8Array): string {
