@@ -1,6 +1,6 @@
 import type { Archive, ArchiveEntry, ListOptions } from '../../archive/archive.ts';
 import { entryNotFound } from '../../archive/entry-error.ts';
-import type { ByteStream } from '../../internal/bytes.ts';
+import type { ByteStream, StreamOptions } from '../../internal/bytes.ts';
 import { mapAhead } from '../../internal/gate.ts';
 import { entryInvalid, PathGuard } from '../../internal/path/guard.ts';
 import { quote } from '../../internal/quote.ts';
@@ -109,14 +109,14 @@ class CarrierArchive implements Archive {
     }
   }
 
-  stream(path: string, options: WaitOptions & { readonly offset?: number | undefined } = {}): ByteStream {
+  stream(path: string, options: StreamOptions & { readonly offset?: number | undefined } = {}): ByteStream {
     const file = this.#files.get(path);
     if (file === undefined) throw entryNotFound(path, this.#place.path);
     const { digest, size } = file;
-    const { signal } = options;
+    const { recycle, signal } = options;
     const offset = Math.min(options.offset ?? 0, size);
     const target = { mediaType: MEDIA_TYPE.octetStream, digest, size };
-    const content = this.#place.from.fetch(target, { offset, signal });
+    const content = this.#place.from.fetch(target, { offset, recycle, signal });
     return told(offset === 0 ? verified(content, target) : sized(content, { digest, size: size - offset }));
   }
 

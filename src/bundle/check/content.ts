@@ -86,14 +86,15 @@ async function hashHere(
   options: WaitOptions & { readonly onBytes: (count: number) => void; readonly crc: boolean },
 ): Promise<Found> {
   const { archive } = bundle;
+  const reading = { recycle: true, signal: options.signal };
   const known = archive.verifiedAs?.(file.path);
   if (known !== undefined) {
-    for await (const chunk of archive.stream(file.path, options)) options.onBytes(chunk.length);
+    for await (const chunk of archive.stream(file.path, reading)) options.onBytes(chunk.length);
     return { digest: parseDigest(known) };
   }
   const hash = startDigest();
   let crc = 0;
-  for await (const chunk of archive.stream(file.path, options)) {
+  for await (const chunk of archive.stream(file.path, reading)) {
     hash.update(chunk);
     if (options.crc) crc = crc32(chunk, crc);
     options.onBytes(chunk.length);

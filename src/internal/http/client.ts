@@ -125,7 +125,7 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
     const { signal } = request;
     const { route, host } = origins.of(hop.url);
     const place = await host.enter({ weight: request.weight, signal });
-    const { body, bodyLength } = request;
+    const { body, bodyLength, recycle } = request;
     const watch = watcher?.watch({ host: hop.url.host, ...count });
     const response = await exchange(
       { ...route, host },
@@ -137,6 +137,7 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
       {
         silenceTimeout: Math.min(request.patience ?? silenceTimeout, silenceTimeout),
         now,
+        recycle,
         signal,
         place,
         watch,
@@ -166,10 +167,11 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   return {
     request,
     download: (url, wanted = {}) => {
-      const { offset, headers, weight, isHasty, hasDigest } = wanted;
+      const { offset, headers, weight, isHasty, hasDigest, recycle } = wanted;
       const signal = signals.with(wanted.signal);
       const tries = new Tries({ retries, isHasty, backoff, signal, onRetry: onRetryOf(url) });
-      const all: Required<DownloadOptions> = { offset, headers, weight, isHasty, hasDigest, signal, tries };
+      const asked = { offset, headers, weight, isHasty, hasDigest, recycle };
+      const all: Required<DownloadOptions> = { ...asked, signal, tries };
       return download((from, asked) => request(from, asked, tries), url, all);
     },
     [Symbol.asyncDispose]: async () => {

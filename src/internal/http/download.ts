@@ -15,6 +15,8 @@ export interface DownloadOptions {
   readonly isHasty?: boolean | undefined;
   /** Whether the caller checks the content by a digest, so that the tags and dates of servers do not matter. */
   readonly hasDigest?: boolean | undefined;
+  /** See `StreamOptions`. */
+  readonly recycle?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly tries: Tries;
 }
@@ -47,12 +49,12 @@ export async function* download(
   url: string,
   options: DownloadOptions,
 ): ByteStream {
-  const { tries, isHasty, hasDigest = false, signal, weight = 0 } = options;
+  const { tries, isHasty, hasDigest = false, recycle, signal, weight = 0 } = options;
   let position = options.offset ?? 0;
   let version: Version | undefined;
   for (;;) {
     const headers = { ...options.headers, ...rangeHeaders(position, version) };
-    await using response = await request(url, { headers, weight, isHasty, signal });
+    await using response = await request(url, { headers, weight, isHasty, recycle, signal });
     const part = await partOf(response, { position, version, hasDigest });
     if (part === undefined) return;
     version ??= part.version;

@@ -19,6 +19,8 @@ export interface ExchangeOptions {
   readonly silenceTimeout: number;
   /** A monotonic clock (milliseconds), to measure the rate of an answer. */
   readonly now: () => number;
+  /** See `StreamOptions`; for the body of the answer. */
+  readonly recycle?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Learns when the other side is waited for. */
   readonly watch?: Watch | undefined;
@@ -31,7 +33,7 @@ export interface ExchangeOptions {
  * @throws `ERR_NETWORK_FAILED`, `ERR_NETWORK_TIMEOUT`, `ERR_INTERRUPTED`, and what the source of a streamed body throws
  */
 export async function exchange(
-  { dispatcher, proxy, host }: Route & { readonly host: Host },
+  { dispatcher, proxy, memory, host }: Route & { readonly host: Host },
   hop: Hop & Pick<HttpRequest, 'body' | 'bodyLength'>,
   options: ExchangeOptions & { readonly place: Place },
 ): Promise<HttpResponse> {
@@ -41,12 +43,13 @@ export async function exchange(
     proxy,
     answered: host.answered,
   };
-  const { signal, place, watch } = options;
+  const { signal, place, watch, recycle = false } = options;
   const silence = Math.round(options.silenceTimeout * 1000);
   const outgoing = hop.body === undefined ? undefined : openBody(hop.body, { length: hop.bodyLength, watch });
   const answer = new IncomingAnswer({
     signal,
     watch,
+    onHandedOn: recycle ? memory?.takingBack() : undefined,
     // A streamed body then says itself when it waits for the other side to take it.
     onStart: () => watch?.waits('answer'),
     onClose: () => void place[Symbol.asyncDispose](),

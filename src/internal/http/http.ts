@@ -31,6 +31,8 @@ export interface HttpRequest {
   readonly patience?: number | undefined;
   /** Bytes it will transfer: of the requests waiting for a host, the lightest goes first. 0 when left out. */
   readonly weight?: number | undefined;
+  /** See `StreamOptions`; for the body of the answer. */
+  readonly recycle?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -85,6 +87,8 @@ export interface HttpClient extends AsyncDisposable {
       readonly isHasty?: boolean | undefined;
       /** Whether the caller checks the content by a digest, so that the tags and dates of servers do not matter. */
       readonly hasDigest?: boolean | undefined;
+      /** See `StreamOptions`. */
+      readonly recycle?: boolean | undefined;
       readonly signal?: AbortSignal | undefined;
     },
   ): ByteStream;

@@ -21,6 +21,8 @@ export interface IncomingAnswerOptions {
   readonly onStart?: (() => void) | undefined;
   /** Learns when the host is waited for. */
   readonly watch?: Watch | undefined;
+  /** Called with each chunk right before it is handed to the reader. */
+  readonly onHandedOn?: ((chunk: Uint8Array) => void) | undefined;
   /** Called when the connection is done with the answer, in whatever way. */
   readonly onClose: () => void;
   readonly signal?: AbortSignal | undefined;
@@ -57,11 +59,14 @@ export class IncomingAnswer implements Dispatcher.DispatchHandler {
 
   /** Yields the body, once. Stopping early closes the connection. */
   async *content(): ByteStream {
+    const { onHandedOn } = this.#options;
     try {
       for (;;) {
         const piece = this.#take();
-        if (piece !== undefined) yield piece;
-        else if (this.#end === undefined) await this.#waitForMore();
+        if (piece !== undefined) {
+          onHandedOn?.(piece);
+          yield piece;
+        } else if (this.#end === undefined) await this.#waitForMore();
         else if (this.#end.error === undefined) return;
         else throw this.#end.error;
       }

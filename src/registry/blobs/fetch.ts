@@ -22,20 +22,20 @@ export async function* fetchBlob(
   options: FetchOptions = {},
 ): ByteStream {
   const { place, http } = source;
-  const { offset = 0, attempt = 0, signal } = options;
+  const { offset = 0, attempt = 0, recycle, signal } = options;
   const what = `fetch ${describeContent(place, target)}`;
   const failures = new Failures(what);
   const ways: readonly Way[] = [
     ...source.sessions.map((session): Way => ({
       session,
       endpoint: session.endpoint,
-      open: (from) => downloadFrom(session, target, { place, what, offset: from, signal }),
+      open: (from) => downloadFrom(session, target, { place, what, offset: from, recycle, signal }),
     })),
     // Such a URL is not the registry's, so it gets no credential.
     ...foreignUrls(target).map((url): Way => ({
       endpoint: { host: url.host },
       open: (from) =>
-        http.download(url.href, { offset: from, weight: target.size - from, hasDigest: true, signal }),
+        http.download(url.href, { offset: from, weight: target.size - from, hasDigest: true, recycle, signal }),
     })),
   ];
   // Endpoints that sent wrong content are tried last.
@@ -70,13 +70,14 @@ function downloadFrom(
     readonly place: Place;
     readonly what: string;
     readonly offset: number;
+    readonly recycle: boolean | undefined;
     readonly signal: AbortSignal | undefined;
   },
 ): ByteStream {
-  const { place, what, offset, signal } = options;
+  const { place, what, offset, recycle, signal } = options;
   const name = session.endpoint.nameOf(place.repository);
   const ask = { path: pathOf(name, target), repository: name, scopes: [pullScope(name)], what };
-  return session.download({ ...ask, offset, weight: target.size - offset, signal });
+  return session.download({ ...ask, offset, weight: target.size - offset, recycle, signal });
 }
 
 function foreignUrls(target: Descriptor): readonly URL[] {

@@ -91,7 +91,9 @@ export class Session {
   }
 
   /** Yields the body of a GET from `offset` (bytes) on; if a token expires on the way, renews it and requests the rest. */
-  async *download(request: SessionRequest & { readonly offset: number }): ByteStream {
+  async *download(
+    request: SessionRequest & { readonly offset: number; readonly recycle?: boolean | undefined },
+  ): ByteStream {
     const root = await this.#greet(request);
     let at = request.offset;
     let renewedAt = -1;
@@ -103,6 +105,7 @@ export class Session {
         weight: request.weight,
         isHasty: this.#isHasty,
         hasDigest: true,
+        recycle: request.recycle,
         signal: request.signal,
       };
       try {

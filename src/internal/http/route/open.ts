@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
 import { buildConnector, type Dispatcher, Pool, ProxyAgent } from 'undici';
 import type { TlsSettings } from '../http.ts';
+import { LentMemory } from './lent-memory.ts';
+import { plainConnector } from './plain.ts';
 import { type Environment, proxyFor } from './proxy.ts';
 import { redactUrl } from '../redact.ts';
 import { openSocksTunnel } from './socks.ts';
@@ -11,6 +13,8 @@ export interface Route {
   readonly dispatcher: Dispatcher;
   /** The proxy in between, safe for messages. */
   readonly proxy?: string | undefined;
+  /** Takes back the memory of what was read; left out where the connections have memory of their own. */
+  readonly memory?: LentMemory | undefined;
 }
 
 export interface RouteOptions {
@@ -42,6 +46,13 @@ export function openRoute(url: URL, options: RouteOptions): Route {
       : { ...plain, secureContext, rejectUnauthorized: strictness };
   const proxy = proxyFor(url, options.env);
   const pool = { allowH2: false, connections: options.connections };
+  if (proxy === undefined && url.protocol === 'http:') {
+    const memory = new LentMemory();
+    return {
+      dispatcher: new Pool(url.origin, { ...pool, connect: plainConnector(connect, memory) }),
+      memory,
+    };
+  }
   if (proxy === undefined) return { dispatcher: new Pool(url.origin, { ...pool, connect }) };
   if (/^socks/i.test(proxy))
     return {
