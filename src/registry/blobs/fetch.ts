@@ -35,7 +35,13 @@ export async function* fetchBlob(
     ...foreignUrls(target).map((url): Way => ({
       endpoint: { host: url.host },
       open: (from) =>
-        http.download(url.href, { offset: from, weight: target.size - from, hasDigest: true, recycle, signal }),
+        http.download(url.href, {
+          offset: from,
+          weight: target.size - from,
+          hasDigest: true,
+          recycle,
+          signal,
+        }),
     })),
   ];
   // Endpoints that sent wrong content are tried last.
