@@ -170,8 +170,16 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
       const { offset, headers, weight, isHasty, hasDigest, recycle } = wanted;
       const signal = signals.with(wanted.signal);
       const tries = new Tries({ retries, isHasty, backoff, signal, onRetry: onRetryOf(url) });
-      const asked = { offset, headers, weight, isHasty, hasDigest, recycle };
-      const all: Required<DownloadOptions> = { ...asked, signal, tries };
+      const all: Required<DownloadOptions> = {
+        offset,
+        headers,
+        weight,
+        isHasty,
+        hasDigest,
+        recycle,
+        signal,
+        tries,
+      };
       return download((from, asked) => request(from, asked, tries), url, all);
     },
     [Symbol.asyncDispose]: async () => {
