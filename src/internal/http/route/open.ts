@@ -48,10 +48,8 @@ export function openRoute(url: URL, options: RouteOptions): Route {
   const pool = { allowH2: false, connections: options.connections };
   if (proxy === undefined && url.protocol === 'http:') {
     const memory = new LentMemory();
-    return {
-      dispatcher: new Pool(url.origin, { ...pool, connect: plainConnector(connect, memory) }),
-      memory,
-    };
+    const lending = plainConnector((onread) => buildConnector({ ...connect, onread }), memory);
+    return { dispatcher: new Pool(url.origin, { ...pool, connect: lending }), memory };
   }
   if (proxy === undefined) return { dispatcher: new Pool(url.origin, { ...pool, connect }) };
   if (/^socks/i.test(proxy))

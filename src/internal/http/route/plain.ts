@@ -1,13 +1,13 @@
-import type { Socket } from 'node:net';
-import { buildConnector } from 'undici';
+import type { OnReadOpts, Socket } from 'node:net';
+import type { buildConnector } from 'undici';
 import type { LentMemory } from './lent-memory.ts';
 
 /**
- * Returns a connector without TLS whose connections receive into lent memory. By default, Node.js allocates memory for each read: for
- * large blobs that, and freeing it, is most of the work of receiving.
+ * Returns a connector whose connections receive into lent memory; not for TLS, which receives in small records. By default, Node.js
+ * allocates memory for each read: for large blobs that, and freeing it, is most of the work of receiving.
  */
 export function plainConnector(
-  options: buildConnector.BuildOptions,
+  connectorWith: (onread: OnReadOpts) => buildConnector.connector,
   memory: LentMemory,
 ): buildConnector.connector {
   return (target, callback) => {
@@ -23,8 +23,7 @@ export function plainConnector(
         return !isBehind;
       },
     };
-    const connect = buildConnector({ ...options, onread });
-    connect(target, (...result) => {
+    connectorWith(onread)(target, (...result) => {
       socket = result[1] ?? undefined;
       socket?.once('close', () => memory.keep(current));
       callback(...result);
