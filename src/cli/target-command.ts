@@ -1,7 +1,7 @@
 import { checkChoice, optionsOf, type TargetChoice, type TargetOption } from '../targets/choice.ts';
 import { TARGETS } from '../targets/targets.ts';
 import { BaseCommand } from './base-command.ts';
-import { choiceOption, listOption, placeOption, valueOption } from './options/declare.ts';
+import { choiceOption, flagOption, listOption, placeOption, valueOption } from './options/declare.ts';
 
 /** Options of commands that work on targets: which targets, where they are, and how to fill them. */
 export abstract class TargetCommand extends BaseCommand {
@@ -26,7 +26,8 @@ function fieldOf({ name }: TargetOption): string {
   return `target ${name}`;
 }
 
-function declare({ name, form, value, choices, help }: TargetOption): unknown {
+function declare({ name, form, value = '', choices, help }: TargetOption): unknown {
+  if (form === 'flag') return flagOption(`--${name}`, help);
   if (choices !== undefined) return choiceOption(`--${name}`, choices, help);
   const declareAs = { value: valueOption, place: placeOption, list: listOption }[form];
   return declareAs(`--${name}`, value, help);

@@ -105,10 +105,15 @@ export type Repository = Fetcher &
   Partial<TagLister> &
   Partial<AttachmentLister>;
 
-/** Places that a registry requires before anything is pushed to them, such as Harbor's projects. */
+/** Places that a registry requires before anything is pushed to them: Harbor's projects, the repositories of Amazon ECR. */
 export interface Spaces {
-  /** The registry's word for one. */
+  /** The registry's word for one, and for several. */
   readonly term: string;
+  readonly terms: string;
+  /** Whether they are created unless the user says no; otherwise only when the user says so. */
+  readonly isMadeUnasked: boolean;
+  /** A command that creates one, where `NAME` stands for its name. */
+  readonly byHand?: string | undefined;
   /** Returns the name of the place that a repository belongs to. */
   nameOf(repository: string): string;
   /** `undefined` when this user is not allowed to know. */
@@ -124,6 +129,8 @@ export interface Registry {
   repository(name: string): Repository;
   /** Checks that the registry answers at all. @throws `ERR_REGISTRY_UNREACHABLE`, `ERR_REGISTRY_DENIED` */
   ping(options?: WaitOptions): Promise<void>;
+  /** Optional: how many layers it takes in one manifest, as far as is known. */
+  readonly layerLimit?: number | undefined;
   /** Optional: `undefined` where a push creates its repository, as far as is known. */
   spaces?(options?: WaitOptions): Promise<Spaces | undefined>;
 }

@@ -3,6 +3,9 @@ import { isHtml } from '../internal/http/status.ts';
 import type { Registry, WaitOptions } from '../oci/roles.ts';
 import type { CredentialStore } from './credentials/credential.ts';
 import { NO_CREDENTIALS } from './credentials/store.ts';
+import { createEcr, type Ecr } from './ecr/ecr.ts';
+import { ECR_LAYERS, parseEcrHost } from './ecr/host.ts';
+import type { AwsUser } from './ecr/keys.ts';
 import { endpointsOf, splitScheme } from './session/endpoint.ts';
 import { harborProjects } from './harbor.ts';
 import { openRepository, type Ways } from './repository.ts';
@@ -16,6 +19,8 @@ export interface RegistryClientOptions {
   readonly settings?: RegistrySettings | undefined;
   /** Credentials; none when left out. */
   readonly credentials?: CredentialStore | undefined;
+  /** Whose AWS keys to use at Amazon ECR; none when left out. */
+  readonly user?: AwsUser | undefined;
   /** Bytes per request when pushing a blob; unlimited when left out. */
   readonly uploadChunk?: number | undefined;
   /** A monotonic clock (milliseconds), by which tokens expire. */
@@ -35,13 +40,10 @@ export interface RegistryClient {
 
 /** Returns a client for all registries. What it learns of one (scheme, challenge, tokens) lasts as long as the client. */
 export function createRegistryClient(options: RegistryClientOptions): RegistryClient {
-  const {
-    http,
-    settings,
-    credentials = NO_CREDENTIALS,
-    uploadChunk,
-    now = () => performance.now(),
-  } = options;
+  const { http, settings, user, uploadChunk, now = () => performance.now() } = options;
+  const ecr = user === undefined ? undefined : createEcr({ http, user, now });
+  const others = options.credentials ?? NO_CREDENTIALS;
+  const credentials = ecr === undefined ? others : ecr.logsIn(others);
   const registries = new Map<string, Registry>();
 
   return {
@@ -55,20 +57,32 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
           ? push
           : new Session(endpoint, { http, credentials, now, hasSubstitute: true }),
       );
-      const registry = createRegistry(splitScheme(host).host, { http, pull, push });
+      const registry = createRegistry(splitScheme(host).host, {
+        ways: { http, pull, push },
+        ecr,
+        env: user?.env,
+      });
       registries.set(host, registry);
       return registry;
     },
   };
 }
 
-function createRegistry(host: string, ways: Ways): Registry {
+function createRegistry(
+  host: string,
+  {
+    ways,
+    ecr,
+    env,
+  }: { readonly ways: Ways; readonly ecr: Ecr | undefined; readonly env: AwsUser['env'] | undefined },
+): Registry {
   const registry = canonicalHost(host) === 'docker.io' ? 'docker.io' : host;
   return {
     host,
     repository: (name) => openRepository(ways, { registry, repository: name }),
     ping: (options) => ping(ways.push, host, options),
-    spaces: (options) => harborProjects(ways.push, host, options),
+    layerLimit: parseEcrHost(host, env) === undefined ? undefined : ECR_LAYERS,
+    spaces: async (options) => ecr?.repositories(host) ?? (await harborProjects(ways.push, host, options)),
   };
 }
 

@@ -24,6 +24,8 @@ export async function harborProjects(
   if (!(await isHarbor(session, host, options))) return undefined;
   return {
     term: 'project',
+    terms: 'projects',
+    isMadeUnasked: true,
     nameOf: (repository) => repository.split('/')[0] ?? repository,
     has: (name, wait) => hasProject(session, name, wait),
     make: (name, wait) => makeProject(session, name, wait),

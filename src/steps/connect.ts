@@ -57,7 +57,7 @@ export function connect(wish: ConnectWish, surroundings: Surroundings, ears: Ear
   const credentials = createCredentialStore({ settings, env, home, onFinding });
   return {
     http,
-    registries: createRegistryClient({ http, settings, credentials, uploadChunk }),
+    registries: createRegistryClient({ http, settings, credentials, uploadChunk, user: { env, home } }),
     [Symbol.asyncDispose]: () => http[Symbol.asyncDispose](),
   };
 }

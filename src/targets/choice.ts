@@ -27,7 +27,8 @@ export function checkChoice(choice: TargetChoice, kinds: readonly TargetKind[]):
     const option = options.get(name);
     if (option === undefined) throw unknown(name, [...options.keys()]);
     for (const value of valuesOf(choice, name)) {
-      if (value === true && option.form !== 'place') throw lacking(option);
+      if (value === true && option.form !== 'place' && option.form !== 'flag') throw lacking(option);
+      if (value !== true && option.form === 'flag') throw excess(option);
       if (value === true) continue;
       if (option.choices !== undefined) parseChoice(`--${name}`, value, option.choices);
       option.check?.(value);
@@ -51,8 +52,14 @@ function unknown(name: string, names: readonly string[]): SaddlebagError {
   );
 }
 
-function lacking({ name, value }: TargetOption): SaddlebagError {
+function lacking({ name, value = 'VALUE' }: TargetOption): SaddlebagError {
   return new SaddlebagError('ERR_USAGE_INVALID', `Cannot use --${name}: its value is missing`, {
     hint: `Write --${name} ${value}.`,
+  });
+}
+
+function excess({ name }: TargetOption): SaddlebagError {
+  return new SaddlebagError('ERR_USAGE_INVALID', `Cannot use --${name}: it takes no value`, {
+    hint: `Write --${name} alone.`,
   });
 }

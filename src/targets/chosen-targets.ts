@@ -30,9 +30,10 @@ export async function chosenTargets(
   const meant = named.length > 0 ? named : defaults(bundle, context);
   const setting = (name: string): readonly string[] =>
     valuesOf(choice, name).filter((value) => value !== true);
+  const isSet = (name: string): boolean => valuesOf(choice, name).includes(true);
   const { host, platform, registryAt, mountFrom, only } = context;
   const requestOf = (places: NamedKind['places']): Required<TargetRequest> => {
-    return { host, platform, registryAt, mountFrom, only, places, setting };
+    return { host, platform, registryAt, mountFrom, only, places, setting, isSet };
   };
   const made = await Promise.all(
     meant.map(async ({ kind, places }) => await kind.make(bundle, requestOf(places))),
@@ -90,5 +91,6 @@ function requireContent(bundle: Bundle, kind: TargetKind, { platform }: TargetCo
 }
 
 function formatOption({ name, form, value }: TargetOption): string {
+  if (value === undefined) return `--${name}`;
   return form === 'place' ? `--${name}[=${value}]` : `--${name} ${value}`;
 }

@@ -44,10 +44,10 @@ export interface TargetKind {
 export interface TargetOption {
   /** `k3s-node` for `--k3s-node`. */
   readonly name: string;
-  /** Whether it takes one value, an optional value (then written with `=`), or one value each time it is repeated. */
-  readonly form: 'value' | 'place' | 'list';
+  /** Whether it takes one value, an optional value (then written with `=`), one value each time it is repeated, or none. */
+  readonly form: 'value' | 'place' | 'list' | 'flag';
   /** Name of the value in help: `DIR`. */
-  readonly value: string;
+  readonly value?: string | undefined;
   /** The allowed values; any when left out. */
   readonly choices?: readonly string[] | undefined;
   readonly help: string;
@@ -83,6 +83,8 @@ export interface TargetRequest extends TargetContext {
   readonly places: readonly (string | true)[];
   /** Returns the values of one of its settings, in the order they were given. */
   readonly setting: (name: string) => readonly string[];
+  /** Returns whether one of its settings without a value is set. */
+  readonly isSet: (name: string) => boolean;
 }
 
 /** What an install left at one place. */

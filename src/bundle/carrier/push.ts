@@ -87,7 +87,6 @@ export async function pushCarrier(
   const head = new Map(plan.files.map(({ bytes }) => [digestOf(bytes), bytes]));
   const work = { bundle, target, options, files, head };
   await requireFree(work);
-  await target.to.probe?.({ signal });
   try {
     return await pushAs('artifact', work);
   } catch (error) {

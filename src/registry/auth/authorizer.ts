@@ -124,7 +124,7 @@ export class Authorizer {
     return {
       what,
       host,
-      helperFault: credentials.faultOf?.(host)?.message,
+      fault: credentials.faultOf?.(host),
       user: credential?.type === 'identity-token' ? 'of the identity token' : user,
     };
   }

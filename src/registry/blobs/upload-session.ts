@@ -2,6 +2,7 @@ import type { HttpResponse } from '../../internal/http/http.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import { isDigest } from '../../oci/digest.ts';
 import type { Ask } from '../auth/authorizer.ts';
+import { creationHint } from '../session/remedy.ts';
 import { RegistryError } from '../session/registry-error.ts';
 import type { Session } from '../session/session.ts';
 
@@ -42,8 +43,7 @@ export async function refusalOfUpload(
 ): Promise<RegistryError> {
   const error = await session.refuse(response, ask);
   if (error.status !== 404 && !error.registryCodes.includes('NAME_UNKNOWN')) return error;
-  const hint = `Create the repository "${ask.repository}" at the registry first: it does not create one by itself (ECR: aws ecr create-repository).`;
-  return error.with({ what: ask.what, hint });
+  return error.with({ what: ask.what, hint: creationHint(session.endpoint.host) });
 }
 
 /** Returns the state of an interrupted upload, or `undefined` when the registry has lost it or does not say. */

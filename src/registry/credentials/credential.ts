@@ -18,7 +18,7 @@ export interface CredentialStore {
     host: string,
     options?: WaitOptions & { readonly repository?: string | undefined },
   ): Promise<Credential | undefined>;
-  /** Optional: returns why the program that may know a host's credential could not be asked, once it was tried. */
+  /** Optional: returns why a credential that this user seems to have for a host could not be got, once that was tried. */
   faultOf?(host: string): SaddlebagError | undefined;
 }
 

@@ -21,9 +21,9 @@ export async function decodeErrorBody(response: HttpResponse): Promise<ErrorBody
     return { codes: [], words: undefined };
   try {
     const document: unknown = JSON.parse(text);
-    return isRecord(document) ? decodeDocument(document) : { codes: [], words: clean(text) };
+    return isRecord(document) ? decodeDocument(document) : { codes: [], words: oneLine(text) };
   } catch {
-    return { codes: [], words: clean(text) };
+    return { codes: [], words: oneLine(text) };
   }
 }
 
@@ -40,12 +40,12 @@ function decodeDocument(document: Record<string, unknown>): ErrorBody {
           .join(': '),
       )
       .join('; ');
-    return { codes, words: clean(words) };
+    return { codes, words: oneLine(words) };
   }
   const text = ['details', 'message', 'error_description', 'error']
     .map((key) => document[key])
     .find((value) => typeof value === 'string');
-  return { codes: [], words: typeof text === 'string' ? clean(text) : undefined };
+  return { codes: [], words: typeof text === 'string' ? oneLine(text) : undefined };
 }
 
 async function readText(response: HttpResponse): Promise<string> {
@@ -64,8 +64,8 @@ async function readText(response: HttpResponse): Promise<string> {
   return Buffer.concat(chunks).subarray(0, BODY_LIMIT).toString();
 }
 
-/** Control characters could steer the terminal, and long text would bury our own. */
-function clean(text: string): string | undefined {
+/** Returns foreign text on one line: control characters could steer the terminal, and long text would bury our own. */
+export function oneLine(text: string): string | undefined {
   const line = text
     .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
     .replaceAll(/\s+/g, ' ')

@@ -20,8 +20,8 @@ export interface Attempt {
   readonly user?: string | undefined;
   /** Whether a token service accepted this user. */
   readonly hasToken?: boolean | undefined;
-  /** Why the program that may know the credential could not be asked. */
-  readonly helperFault?: string | undefined;
+  /** Why a credential that the user seems to have could not be got. */
+  readonly fault?: SaddlebagError | undefined;
 }
 
 /** Returns the error for an unexpected answer, and disposes of the response. */

@@ -1,7 +1,7 @@
 import { parseChoice } from '../../internal/parse-choice.ts';
 import { NAMINGS } from '../../oci/naming.ts';
 import { sharedFetcher } from '../../oci/shared-fetcher.ts';
-import type { TargetKind, TargetOption } from '../kind.ts';
+import type { TargetKind, TargetOption, TargetRequest } from '../kind.ts';
 import { parseRegistryAddress } from './address.ts';
 import { registryItems } from './items.ts';
 import { EMBEDDED, REGISTRY_OPTION } from './option.ts';
@@ -28,6 +28,11 @@ const CREATE_PROJECTS: TargetOption = {
   choices: ['yes', 'no'],
   help: 'create projects that are missing at a Harbor; yes when left out',
 };
+const CREATE_REPOSITORIES: TargetOption = {
+  name: 'create-repositories',
+  form: 'flag',
+  help: 'create what the registry requires and lacks: repositories at Amazon ECR, projects at a Harbor',
+};
 
 /** The destination of images when none is named. */
 const DEFAULT_REGISTRY = 'localhost:5000';
@@ -39,7 +44,7 @@ export const registry: TargetKind = {
   name: 'registry',
   option: REGISTRY_OPTION,
   takes: (value) => !value.startsWith(EMBEDDED),
-  settings: [NAMING, REWRITE, CREATE_PROJECTS],
+  settings: [NAMING, REWRITE, CREATE_REPOSITORIES, CREATE_PROJECTS],
   isDefault: true,
   isOnDisk: false,
   content: 'images',
@@ -60,7 +65,7 @@ export const registry: TargetKind = {
         prefix,
         naming: parseChoice('--naming', naming, NAMINGS),
         rewrites: request.setting(REWRITE.name).map(parseRewriteRule),
-        keepSpaces: request.setting(CREATE_PROJECTS.name).includes('no'),
+        createSpaces: createsSpaces(request),
         only: request.only,
         content,
         hint: named.length === 0 ? DEFAULT_REGISTRY_HINT : undefined,
@@ -73,3 +78,9 @@ export const registry: TargetKind = {
     return imageRemovals(left, options);
   },
 };
+
+/** Harbor's projects are created unless the user says no, repositories of Amazon ECR when the user says so. */
+function createsSpaces({ setting, isSet }: TargetRequest): boolean | undefined {
+  if (isSet(CREATE_REPOSITORIES.name)) return true;
+  return setting(CREATE_PROJECTS.name).includes('no') ? false : undefined;
+}

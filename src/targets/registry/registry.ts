@@ -13,9 +13,10 @@ import { isManifestType } from '../../oci/media-type.ts';
 import type { Naming } from '../../oci/naming.ts';
 import type { Fetcher, Registry, WaitOptions } from '../../oci/roles.ts';
 import { nameImages, placeOf, type PushedImage } from './images.ts';
+import { layersOf, requireFewLayers } from './layer-limit.ts';
 import { proveImages } from './prove.ts';
 import { ranksOf, type Speaker } from './ranks.ts';
-import { prepareRegistry } from './spaces.ts';
+import { prepareRegistry } from '../../oci/spaces/prepare.ts';
 import type { Leaves } from '../receipts/traces.ts';
 import type { RewriteRule } from './rewrite-rule.ts';
 import type { Action, ActionResult, ApplyOptions, Target } from '../target.ts';
@@ -28,8 +29,8 @@ export interface RegistryTargetOptions {
   readonly naming?: Naming | undefined;
   /** Rules that change the names given by the naming. */
   readonly rewrites?: readonly RewriteRule[] | undefined;
-  /** Does not create the projects that a registry requires. */
-  readonly keepSpaces?: boolean | undefined;
+  /** Whether to create the projects or repositories that a registry requires; as the registry has it when left out. */
+  readonly createSpaces?: boolean | undefined;
   /** Names of the images to push, here or at the registry; other missing images are not pushed. */
   readonly only?: ReadonlySet<string> | undefined;
   /** Source of the content; the bundle when left out. */
@@ -45,7 +46,7 @@ const IMAGES_AT_ONCE = 16;
 
 /** Makes the target that pushes the images of a bundle to a registry, byte for byte. */
 export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): Target {
-  const { registry, prefix, rewrites, keepSpaces, only, hint, mountFrom, content = bundle } = options;
+  const { registry, prefix, rewrites, createSpaces, only, hint, mountFrom, content = bundle } = options;
   const naming = { host: registry.host, prefix, naming: options.naming, rewrites };
   const place = placeOf(naming);
   // Content that images share is sent once, whichever image is pushed first.
@@ -78,14 +79,18 @@ export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): 
       const counted = new Set<Digest>();
       const actions = await mapConcurrently(all, REQUESTS_AT_ONCE, async (image) => {
         const state = await imageState(registry, image, wait);
-        if (state === 'present') return { image, state, content: [], speaker: SILENT };
+        if (state === 'present') return { image, state, content: [], layers: 0, speaker: SILENT };
         const nodes = await nodesOf(bundle, image, wait);
         const content = await lackingOf(bundle, image, { nodes, registry, signal: wait.signal });
-        return { image, state, content, speaker: speakerOf(image, nodes) };
+        return { image, state, content, layers: layersOf(nodes), speaker: speakerOf(image, nodes) };
       });
       for (const { image, state } of actions)
         if (state !== 'present' && isLeftOut(image, only)) leftOut.add(image);
       const wanted = actions.filter(({ image }) => !leftOut.has(image));
+      requireFewLayers(
+        registry,
+        wanted.map(({ image: { name }, layers }) => ({ name, layers })),
+      );
       for (const [place, rank] of ranksOf(releasesLast(bundle, wanted)).entries())
         ranks.set(wanted[place]?.image.name ?? '', rank);
       return wanted.map(({ image, state, content }): Action => {
@@ -111,7 +116,7 @@ export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): 
       );
       const fresh = (await images()).filter(({ name }) => pushed.has(name));
       const repositories = fresh.map(({ reference }) => reference.repository);
-      await prepareRegistry(registry, repositories, { keepSpaces, signal });
+      await prepareRegistry(registry, repositories, { createSpaces, signal });
     },
     stagesOf: (actions) =>
       [...Map.groupBy(actions, ({ destination }) => ranks.get(destination) ?? 0)]

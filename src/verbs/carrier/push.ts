@@ -2,6 +2,7 @@ import { type CarrierForm, pushCarrier } from '../../bundle/carrier/carrier.ts';
 import type { CheckProgress } from '../../bundle/check/check.ts';
 import { SaddlebagError } from '../../internal/error.ts';
 import { type Digest, isDigest } from '../../oci/digest.ts';
+import { prepareRegistry } from '../../oci/spaces/prepare.ts';
 import { pushSettings } from '../../registry/settings/push-settings.ts';
 import { readRegistries } from '../../spec/registries/read.ts';
 import { bundleOpener, type NetworkWish, parseCarrierName } from '../../steps/carrier.ts';
@@ -16,6 +17,8 @@ export interface PushWish extends TrustWish, NetworkWish {
   readonly path: string;
   /** `HOST[:PORT]/REPOSITORY[:TAG]`; the tag is `latest` when left out. */
   readonly reference: string;
+  /** Creates the repository at Amazon ECR, or the project at a Harbor, if it is missing. */
+  readonly createRepositories?: boolean | undefined;
   /** Moves a tag that names another bundle. */
   readonly replace?: boolean | undefined;
   /** Reads back what the registry has, and sends again what is damaged there. */
@@ -64,7 +67,17 @@ export async function pushBundle(
   ears: Ears<CheckProgress> = {},
 ): Promise<PushResult> {
   const started = performance.now();
-  const { path, registriesFile, caFile, uploadChunk, concurrency, layers, replace, verify } = wish;
+  const {
+    path,
+    registriesFile,
+    caFile,
+    uploadChunk,
+    concurrency,
+    layers,
+    replace,
+    verify,
+    createRepositories = false,
+  } = wish;
   const { onFinding, onProgress, onNetwork, signal } = ears;
   const { host, repository, tagOrDigest: tag, reference } = parseCarrierName(wish.reference);
   if (isDigest(tag)) throw digestGiven(reference);
@@ -78,6 +91,7 @@ export async function pushBundle(
   const ways = { settings: pushSettings(settings), caFile, uploadChunk, concurrency };
   await using network = connect(ways, surroundings, { signal, onFinding, onNetwork });
   const registry = surroundings.openRegistry?.(host) ?? network.registries.open(host);
+  await prepareRegistry(registry, [repository], { createSpaces: createRepositories, signal });
   const to = registry.repository(repository);
   const options = { replace, verify, concurrency, layers, onProgress, onFinding, signal };
   const pushed = await pushCarrier(bundle, { to, reference, tag }, options);

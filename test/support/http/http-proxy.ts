@@ -10,7 +10,14 @@ export interface TestProxy extends AsyncDisposable {
 }
 
 /** Starts an HTTP proxy. Whatever host it is asked for, it goes to that port of 127.0.0.1: the names exist nowhere else. */
-export async function startProxy(options: { readonly credentials?: string } = {}): Promise<TestProxy> {
+export async function startProxy(
+  options: {
+    readonly credentials?: string;
+    /** Returns the port of 127.0.0.1 where a host is; by default, the port that it is asked for. */
+    readonly portOf?: (host: string) => number | undefined;
+  } = {},
+): Promise<TestProxy> {
+  const { portOf = () => undefined } = options;
   const seen: string[] = [];
   const expected =
     options.credentials === undefined
@@ -25,7 +32,7 @@ export async function startProxy(options: { readonly credentials?: string } = {}
     const onward = forward(
       {
         host: '127.0.0.1',
-        port: url.port,
+        port: portOf(url.hostname) ?? url.port,
         method: request.method,
         path: `${url.pathname}${url.search}`,
         headers,
@@ -42,7 +49,8 @@ export async function startProxy(options: { readonly credentials?: string } = {}
     seen.push(`CONNECT ${request.url}`);
     if (request.headers['proxy-authorization'] !== expected)
       return void socket.end('HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n');
-    const onward = connect(Number(request.url?.split(':').at(-1)), '127.0.0.1', () => {
+    const [host = '', port] = (request.url ?? '').split(':');
+    const onward = connect(portOf(host) ?? Number(port), '127.0.0.1', () => {
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
       socket.pipe(onward).pipe(socket);
     });

@@ -7,6 +7,7 @@ import type { Fetcher } from '../../../src/oci/roles.ts';
 import { verified } from '../../../src/oci/verified.ts';
 import { createRegistryClient, type RegistryClient } from '../../../src/registry/client.ts';
 import type { Credential } from '../../../src/registry/credentials/credential.ts';
+import type { AwsUser } from '../../../src/registry/ecr/keys.ts';
 import type { RegistrySettings } from '../../../src/registry/settings/settings.ts';
 
 export interface TestClientOptions {
@@ -19,13 +20,15 @@ export interface TestClientOptions {
   readonly env?: Environment;
   /** Milliseconds. */
   readonly now?: () => number;
+  /** Whose AWS keys to use. */
+  readonly user?: AwsUser;
 }
 
 /** A registry client whose HTTP client does not wait long for anything. */
 export type TestClient = RegistryClient & AsyncDisposable;
 
 export function openTestClient(options: TestClientOptions = {}): TestClient {
-  const { settings, credentials = {}, tls, env, now, uploadChunk } = options;
+  const { settings, credentials = {}, tls, env, now, uploadChunk, user } = options;
   const http = createHttpClient({
     retries: 2,
     backoff: { base: 0.01, max: 0.02 },
@@ -37,6 +40,7 @@ export function openTestClient(options: TestClientOptions = {}): TestClient {
     http,
     settings,
     uploadChunk,
+    user,
     credentials: { find: async (host) => credentials[host] },
     now,
   });

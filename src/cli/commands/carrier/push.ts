@@ -39,6 +39,10 @@ export class PushCommand extends BaseCommand {
   reference: string = argument('REF');
   replace: boolean = flagOption('--replace', 'move the tag when it names another bundle');
   verify: boolean = flagOption('--verify', 'read back what the registry has, and send again what is damaged');
+  createRepositories: boolean = flagOption(
+    '--create-repositories',
+    'create the repository at Amazon ECR, or the project at a Harbor, if it is missing',
+  );
   key: string[] | undefined = listOption(...KEY_OPTION);
   keysNeeded: string | undefined = valueOption(...KEYS_NEEDED_OPTION);
   registries: string | undefined = valueOption(...REGISTRIES_OPTION);
@@ -47,7 +51,15 @@ export class PushCommand extends BaseCommand {
 
   protected override async perform(status: Status): Promise<Outcome<PushResult>> {
     const { surroundings, verbs } = this.context;
-    const { bundle: path, reference, replace, verify, registries: registriesFile, caFile } = this;
+    const {
+      bundle: path,
+      reference,
+      replace,
+      verify,
+      createRepositories,
+      registries: registriesFile,
+      caFile,
+    } = this;
     const { key, keysNeeded } = trustOf(this);
     const uploadChunk = uploadChunkOf(this.uploadChunk);
     status.stage('push', reference);
@@ -56,7 +68,18 @@ export class PushCommand extends BaseCommand {
       status.advance(checkAdvance('push', progress)),
     );
     const result = await pushBundle(
-      { path, reference, replace, verify, key, keysNeeded, registriesFile, caFile, uploadChunk },
+      {
+        path,
+        reference,
+        replace,
+        verify,
+        createRepositories,
+        key,
+        keysNeeded,
+        registriesFile,
+        caFile,
+        uploadChunk,
+      },
       surroundings,
       ears,
     );

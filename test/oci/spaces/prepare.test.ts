@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Registry } from '../../../src/oci/roles.ts';
-import { prepareRegistry } from '../../../src/targets/registry/spaces.ts';
+import { prepareRegistry } from '../../../src/oci/spaces/prepare.ts';
 import { type FakeHarbor, type HarborOptions, startHarbor } from '../../support/registry/harbor.ts';
 import { type InProcessRegistryOptions, startRegistry } from '../../support/registry/registry.ts';
 import { openTestClient } from '../../support/registry/client.ts';
@@ -61,11 +61,11 @@ describe('a Harbor', () => {
 
   it('keeps its projects as they are when that is wanted, and what is missing is named all the same', async () => {
     const { harbor, registry } = await harborAs({ projects: ['rancher'] });
-    const error = await thrownBy(prepareRegistry(registry, REPOSITORIES, { keepSpaces: true }));
+    const error = await thrownBy(prepareRegistry(registry, REPOSITORIES, { createSpaces: false }));
     expect(error).toMatchObject({
       code: 'ERR_TARGET_REFUSED',
       message: `Cannot push to "${harbor.host}": 1 project missing there ("quay.io")`,
-      hint: expect.stringContaining('--create-projects=no'),
+      hint: expect.stringContaining('--create-repositories'),
     });
     expect(writes(harbor)).toEqual([]);
   });
