@@ -225,7 +225,7 @@ function read(file: string): string {
 
 describe('the dependencies', () => {
   const decisions = readFileSync(join(SRC, '..', 'docs', 'decisions.md'), 'utf8');
-  const lines = [...decisions.matchAll(/^\* \*\*([a-z@/-]+)\*\* /gm)].map(([, name = '']) => name);
+  const lines = [...decisions.matchAll(/^\* \*\*([a-z0-9@/-]+)\*\* /gm)].map(([, name = '']) => name);
   const imported = new Set(
     files.flatMap((file) =>
       [...read(file).matchAll(/(?:from|import\()\s*'([a-z@][^':]*)'/g)].map(([, name = '']) => name),

@@ -105,9 +105,8 @@ function unaskedHint(byHand: string | undefined): string {
 
 /** A denial is about who asks; anything else is about what is asked. */
 function causeHint({ code, hint }: SaddlebagError): string {
-  const others = 'Have an administrator create them, or log in as a user who may.';
-  if (code !== 'ERR_REGISTRY_DENIED') return hint ?? others;
-  return hint === undefined ? others : `${others} ${hint}`;
+  if (code !== 'ERR_REGISTRY_DENIED' && hint !== undefined) return hint;
+  return `Have an administrator create them, or log in as a user who may.${hint === undefined ? '' : ` ${hint}`}`;
 }
 
 function lowerFirst(text: string): string {

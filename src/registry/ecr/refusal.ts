@@ -110,7 +110,7 @@ function judge(
       hint: 'A repository of Amazon ECR has 2 to 256 lower-case letters, digits and the signs . _ - and /, and begins with a letter: choose other names with --naming or --rewrite.',
     };
   if (THROTTLED.has(type)) return { code: 'ERR_REGISTRY_FAILED', hint: 'Run this again in some minutes.' };
-  if (status === 401 || status === 403 || /^AccessDenied/.test(type ?? ''))
+  if (status === 401 || status === 403 || type?.startsWith('AccessDenied') === true)
     return {
       code: 'ERR_REGISTRY_DENIED',
       hint: `The AWS user needs the permission ecr:${action}. ${origin}`,

@@ -114,7 +114,7 @@ describe('any other registry', () => {
     expect(error).toMatchObject({
       code: 'ERR_UPSTREAM_NOT_FOUND',
       message: expect.stringContaining('says "NAME_UNKNOWN: The repository with name \'quay.io/jetstack'),
-      hint: expect.stringContaining('Create the repository'),
+      hint: expect.stringContaining('Create each repository'),
     });
     expect(String(error)).toContain('the same holds for rancher/rancher, rancher/shell');
     expect(server.log.count('PUT manifest')).toBe(0);
