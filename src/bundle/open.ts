@@ -14,7 +14,7 @@ import { blameForOpening, requireInPlace, requireVolumes } from './volumes/blame
 import type { Bundle } from './bundle.ts';
 import { type BundleFile, contentsOf } from './format/contents.ts';
 import { decodeBundleDocument } from './format/decode.ts';
-import { allBlobs, type BundleDocument } from './format/document.ts';
+import { allBlobs, type BundleDocument, requiredBlobs } from './format/document.ts';
 import { hasFiles, type Item } from './format/item.ts';
 import { blobPath } from './format/layout.ts';
 import { isInRegistry } from './shape.ts';
@@ -36,6 +36,9 @@ interface ReadOptions extends WaitOptions {
   /** What the bundle is called in messages. */
   readonly path: string;
 }
+
+/** Documents of a bundle on disk to keep (bytes): reading one again is quick, and thousands of images have many. */
+const NEAR_DOCUMENTS = 1024 * 1024;
 
 /** Errors that show that the bytes of the head are not those of a bundle. */
 const MISREAD: readonly ErrorCode[] = ['ERR_ARCHIVE_INVALID', 'ERR_BUNDLE_INVALID', 'ERR_DOCUMENT_INVALID'];
@@ -107,10 +110,10 @@ function bundleOf(parts: {
 }): OpenBundle {
   const { archive, document } = parts;
   const sizes = new Map(allBlobs(document).map(({ digest, size }) => [digest, size]));
-  const held = new Set(document.blobs.map(({ digest }) => digest));
+  const required = new Set(requiredBlobs(document).map(({ digest }) => digest));
   const fetch: Bundle['fetch'] = async function* ({ digest }, options) {
     if (!sizes.has(digest)) throw blobNotFound(digest, parts.path);
-    if (!held.has(digest)) throw blobElsewhere(digest, parts);
+    if (required.has(digest)) throw blobElsewhere(digest, parts);
     yield* archive.stream(blobPath(digest), options);
   };
   const bundle: OpenBundle = {
@@ -118,7 +121,7 @@ function bundleOf(parts: {
     shape: archive.shape,
     sizeOf: (digest) => sizes.get(digest),
     fetch,
-    fetchWhole: keepingWhole(fetch),
+    fetchWhole: keepingWhole(fetch, archive.shape === 'registry' ? undefined : NEAR_DOCUMENTS),
     entries: () => archive.entries(),
     stream: (path, options) => archive.stream(path, options),
     files: async (item, options) => (await treeOf(bundle, item, options)).files,

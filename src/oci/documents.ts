@@ -70,9 +70,12 @@ export class DocumentCache {
   }
 }
 
-/** Returns a `fetchWhole` for a fetcher with this `fetch`: each document is read and hashed once, while there is room. */
-export function keepingWhole(fetch: Fetcher['fetch']): NonNullable<Fetcher['fetchWhole']> {
-  const cache = new DocumentCache();
+/**
+ * Returns a `fetchWhole` for a fetcher with this `fetch`: each document is read and hashed once, while there is room. `limit` is in
+ * bytes.
+ */
+export function keepingWhole(fetch: Fetcher['fetch'], limit?: number): NonNullable<Fetcher['fetchWhole']> {
+  const cache = new DocumentCache(limit);
   return async (target, { signal } = {}) => {
     const read = async (): Promise<Uint8Array> =>
       await fetchDocument({ fetch }, target, { signal, limit: MANIFEST_LIMIT });

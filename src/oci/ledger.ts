@@ -9,17 +9,27 @@ export type Donor = () => Promise<string | undefined>;
 /** How a repository got a blob. Only `pushed` is certain: the others rely on the registry's word. */
 export type BlobOutcome = 'present' | 'mounted' | 'pushed';
 
+/** One repository that has a blob, or will have it soon. Those that came before it follow behind it. */
 interface Entry {
   readonly repository: string;
-  readonly work: Promise<BlobOutcome>;
+  work: Promise<BlobOutcome>;
+  earlier: Entry | undefined;
 }
+
+/** What finished work is replaced by: the promise of each work holds on to all that it was made of. */
+const DONE: Readonly<Record<BlobOutcome, Promise<BlobOutcome>>> = {
+  present: Promise.resolve('present'),
+  mounted: Promise.resolve('mounted'),
+  pushed: Promise.resolve('pushed'),
+};
 
 /**
  * Shared knowledge of all copies into one registry: which repository has which blob, or will have it soon. With one ledger per
  * registry, a blob is sent there once, however many images share it.
  */
 export class Ledger {
-  readonly #entries = new Map<Digest, Entry[]>();
+  /** The latest entry of each blob. */
+  readonly #entries = new Map<Digest, Entry>();
 
   /**
    * Calls `work` to get a blob into a repository, unless that is done or in progress. `work` gets a donor when another
@@ -56,7 +66,9 @@ export class Ledger {
   }
 
   #find(repository: string, digest: Digest): Entry | undefined {
-    return this.#entries.get(digest)?.find((entry) => entry.repository === repository);
+    let entry = this.#entries.get(digest);
+    while (entry !== undefined && entry.repository !== repository) entry = entry.earlier;
+    return entry;
   }
 
   async #begin(
@@ -64,12 +76,12 @@ export class Ledger {
     digest: Digest,
     work: (donor: Donor | undefined) => Promise<BlobOutcome>,
   ): Promise<void> {
-    const entries = this.#entries.get(digest) ?? [];
-    const donor = entries.length === 0 ? undefined : donorOf([...entries]);
-    const entry = { repository, work: work(donor) };
-    this.#entries.set(digest, [...entries, entry]);
+    const earlier = this.#entries.get(digest);
+    const donor = earlier === undefined ? undefined : donorOf(inOrder(earlier));
+    const entry: Entry = { repository, work: work(donor), earlier };
+    this.#entries.set(digest, entry);
     try {
-      await entry.work;
+      entry.work = DONE[await entry.work];
     } catch (error) {
       this.#drop(digest, entry);
       throw error;
@@ -77,9 +89,23 @@ export class Ledger {
   }
 
   #drop(digest: Digest, entry: Entry): void {
-    const left = (this.#entries.get(digest) ?? []).filter((other) => other !== entry);
-    this.#entries.set(digest, left);
+    const latest = this.#entries.get(digest);
+    if (latest === entry) {
+      if (entry.earlier === undefined) this.#entries.delete(digest);
+      else this.#entries.set(digest, entry.earlier);
+      return;
+    }
+    let later = latest;
+    while (later !== undefined && later.earlier !== entry) later = later.earlier;
+    if (later !== undefined) later.earlier = entry.earlier;
   }
+}
+
+/** Returns an entry and those before it, the first one first. */
+function inOrder(entry: Entry): readonly Entry[] {
+  const entries: Entry[] = [];
+  for (let each: Entry | undefined = entry; each !== undefined; each = each.earlier) entries.push(each);
+  return entries.toReversed();
 }
 
 /** Returns `undefined` when the work was interrupted: that is its starter's affair, not a failure for those who wait. */

@@ -5,16 +5,15 @@ import type { PlacedEntry } from '../archive.ts';
  * discarded as soon as a valid header contradicts it.
  */
 export class ExpectedEntries {
+  /** In archive order. */
+  #entries: readonly PlacedEntry[] = [];
   #byPath = new Map<string, PlacedEntry>();
-  #byPosition = new Map<number, PlacedEntry>();
-  #positions: number[] = [];
   #size: number | undefined;
 
   /** Takes entries in archive order and the size of the whole archive (bytes). */
   replace(entries: readonly PlacedEntry[], size?: number): void {
+    this.#entries = entries;
     this.#byPath = new Map(entries.map((entry) => [entry.path, entry]));
-    this.#byPosition = new Map(entries.map((entry) => [entry.position, entry]));
-    this.#positions = entries.map((entry) => entry.position);
     this.#size = size;
   }
 
@@ -32,23 +31,32 @@ export class ExpectedEntries {
   }
 
   at(position: number): PlacedEntry | undefined {
-    return this.#byPosition.get(position);
+    const entry = this.#entries[this.#indexBehind(position) - 1];
+    return entry?.position === position ? entry : undefined;
   }
 
   /** Returns the first position after `position` at which an entry is expected (bytes). */
   after(position: number): number | undefined {
-    let [low, high] = [0, this.#positions.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#positions[middle] ?? 0) <= position) low = middle + 1;
-      else high = middle;
-    }
-    return this.#positions[low];
+    return this.#entries[this.#indexBehind(position)]?.position;
   }
 
-  /** Returns whether an entry that was found matches what was expected. */
-  agreesWith(found: PlacedEntry): boolean {
+  /**
+   * Returns the expected entry if one that was found matches it. Whoever keeps that one keeps each path once, however often the
+   * archive is walked.
+   */
+  matching(found: PlacedEntry): PlacedEntry | undefined {
     const expected = this.at(found.position);
-    return expected?.path === found.path && expected.size === found.size;
+    return expected?.path === found.path && expected.size === found.size ? expected : undefined;
+  }
+
+  /** Returns the index of the first entry after `position`. */
+  #indexBehind(position: number): number {
+    let [low, high] = [0, this.#entries.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#entries[middle]?.position ?? 0) <= position) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }

@@ -54,7 +54,8 @@ class TarArchive implements Archive {
     const { expected } = this.#tar;
     expected.replace(layout.entries, layout.size);
     // If someone has repacked the archive, files may lie elsewhere; the first headers show it.
-    if (![...this.#found.values()].every((entry) => expected.agreesWith(entry))) expected.forget();
+    if (![...this.#found.values()].every((entry) => expected.matching(entry) !== undefined))
+      expected.forget();
   }
 
   async extents(path: string): Promise<readonly Extent[] | undefined> {

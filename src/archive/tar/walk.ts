@@ -63,8 +63,10 @@ async function stepAt(
       await checkEnd(tar, position);
       return { problems: [], next: undefined };
     }
-    const entry = { path: header.path, size: header.size, position: position + TAR_BLOCK };
-    if (!tar.expected.agreesWith(entry)) tar.expected.forget();
+    const found = { path: header.path, size: header.size, position: position + TAR_BLOCK };
+    const expected = tar.expected.matching(found);
+    if (expected === undefined) tar.expected.forget();
+    const entry: PlacedEntry = expected ?? found;
     const admit = header.type === 'folder' ? guard.admitFolder(entry.path) : guard.admit(entry.path);
     const fault = header.fault ?? admit;
     const next = entry.position + paddedSize(entry.size);

@@ -13,16 +13,24 @@ export interface Owners {
   readonly count: number;
 }
 
-/** Which items need which blob. */
+/** The items that need a blob that several need. */
+interface Several {
+  readonly named: Item[];
+  count: number;
+  last: Item;
+}
+
+/** Which items need which blob. Nearly all blobs have one owner, which is then kept as it is. */
 export class BlobOwners {
-  readonly #owners = new Map<Digest, { readonly named: Item[]; count: number; last: Item }>();
+  readonly #owners = new Map<Digest, Item | Several>();
 
   /** Records that an item needs a blob. Items come one after the other, and may name a blob twice. */
   add(digest: Digest, item: Item): void {
     const owners = this.#owners.get(digest);
-    if (owners?.last === item) return;
-    if (owners === undefined) this.#owners.set(digest, { named: [item], count: 1, last: item });
-    else {
+    if (owners === undefined) this.#owners.set(digest, item);
+    else if (!isSeveral(owners)) {
+      if (owners !== item) this.#owners.set(digest, { named: [owners, item], count: 2, last: item });
+    } else if (owners.last !== item) {
       owners.count += 1;
       owners.last = item;
       if (owners.named.length < NAMED) owners.named.push(item);
@@ -30,8 +38,14 @@ export class BlobOwners {
   }
 
   of(digest: Digest): Owners {
-    return this.#owners.get(digest) ?? { named: [], count: 0 };
+    const owners = this.#owners.get(digest);
+    if (owners === undefined) return { named: [], count: 0 };
+    return isSeveral(owners) ? owners : { named: [owners], count: 1 };
   }
+}
+
+function isSeveral(owners: Item | Several): owners is Several {
+  return 'named' in owners;
 }
 
 /** Returns ` of image "a", file "b" and 5 more items`; nothing where no item is known. */

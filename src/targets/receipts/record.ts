@@ -22,6 +22,8 @@ export interface RecordOptions {
 
 /** Milliseconds between two writes of progress. Everything is in the receipt as begun anyway. */
 const PAUSE = 1000;
+/** So many times as long as a write took is the pause after it: the receipt of thousands of images is long. */
+const PAUSE_SHARE = 20;
 /** Spare space (bytes), because another install may write to the receipt as well. */
 const SLACK = 4096;
 
@@ -42,7 +44,7 @@ export class InstallRecord implements ActionLog, AsyncDisposable {
   readonly #reserved: ReservedFile | undefined;
   /** Folders to make for the receipt itself. */
   readonly #ownFolders: readonly string[];
-  #savedAt: number = performance.now();
+  #nextSaveAt: number = performance.now() + PAUSE;
   #isClosed = false;
 
   /**
@@ -101,7 +103,7 @@ export class InstallRecord implements ActionLog, AsyncDisposable {
   /** Notes what an action has left. */
   async finish(result: ActionResult): Promise<void> {
     this.#results.set(keyOf(result), result);
-    if (performance.now() - this.#savedAt < PAUSE) return;
+    if (performance.now() < this.#nextSaveAt) return;
     try {
       await this.#save();
     } catch (error) {
@@ -131,15 +133,22 @@ export class InstallRecord implements ActionLog, AsyncDisposable {
   }
 
   async #save(): Promise<void> {
-    this.#savedAt = performance.now();
+    const started = performance.now();
+    // Those that finish in the meantime wait for the next one.
+    this.#nextSaveAt = Number.POSITIVE_INFINITY;
     const { path, bundle, invoker } = this.#options;
-    await updateReceipt(path, bundle.root, {
-      invoker,
-      change: (now) => {
-        const receipt = { ...this.#receipt(this.#done(), false), begun: this.#pending() };
-        return now === undefined ? receipt : mergeReceipts(now, receipt);
-      },
-    });
+    try {
+      await updateReceipt(path, bundle.root, {
+        invoker,
+        change: (now) => {
+          const receipt = { ...this.#receipt(this.#done(), false), begun: this.#pending() };
+          return now === undefined ? receipt : mergeReceipts(now, receipt);
+        },
+      });
+    } finally {
+      const now = performance.now();
+      this.#nextSaveAt = now + Math.max(PAUSE, (now - started) * PAUSE_SHARE);
+    }
   }
 
   /** Drops what was never started, unless an earlier install had begun it. */
