@@ -1,10 +1,17 @@
 import { describeRegistry } from '../contracts/registry.ts';
 import { startRegistry } from '../support/registry/registry.ts';
+import { startZot } from '../support/registry/zot.ts';
 
 const USER = { username: 'operator', password: 'correct, horse: "battery"' };
 const credential = { type: 'password', ...USER } as const;
 
 describeRegistry('one that anyone may use', () => startRegistry());
+
+describeRegistry('zot', async () => ({
+  ...(await startZot()),
+  absence: 'MANIFEST_INVALID',
+  sharesBlobs: true,
+}));
 
 describeRegistry('one with absolute locations', async () => startRegistry({ locations: 'absolute' }));
 

@@ -28,6 +28,10 @@ export class RegistryContent {
     this.store = store;
   }
 
+  get repositories(): ReadonlyMap<string, RepositoryContent> {
+    return this.#repositories;
+  }
+
   /** Returns a repository, or `undefined` when nothing was ever pushed to it. */
   find(name: string): RepositoryContent | undefined {
     return this.#repositories.get(name);
