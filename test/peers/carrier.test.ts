@@ -81,6 +81,12 @@ describe('docker-registry that carries bundles', () => {
       expect(refused).toMatchObject({ code: 'ERR_TARGET_REFUSED' });
       expect(refused.hint).toContain('Remove them from the storage of the registry');
     }
+    const { digest } = await pushBundle({ ...wish, reference: `${registry.host}/bundles/lab:2` }, NOBODY);
+    await fetch(`${registry.url}/v2/bundles/lab/manifests/${digest}`, { method: 'DELETE' });
+    await run(program, ['garbage-collect', configOf(folder.path, registry.folder)]);
+    expect(await pushBundle({ ...wish, verify: true }, NOBODY)).toMatchObject({ repairedBytes: 0 });
+    expect(await verifyBundle({ path: `oci://${wish.reference}` }, NOBODY)).toMatchObject({ ok: true });
+    writeFileSync(file, damage);
     rmSync(join(registry.folder, place), { recursive: true });
     expect(await pushBundle({ ...wish, verify: true }, NOBODY)).toMatchObject({ repairedBytes: 0 });
     expect(await verifyBundle({ path: `oci://${wish.reference}` }, NOBODY)).toMatchObject({ ok: true });
