@@ -58,14 +58,18 @@ export function sizeOfParts(
   items: readonly PlannedItem[],
   isIncluded: (digest: Digest) => boolean,
 ): ReleaseSize {
+  // Expressions of the spec may leave out what a part takes, and other keys bring what no part does.
+  const present = new Set(items.map(({ item }) => item.name));
   const byImage = Map.groupBy(
-    parts.flatMap((part) => part.images.map((image) => ({ image, part: part.name }))),
+    parts.flatMap((part) =>
+      part.images.filter((image) => present.has(image)).map((image) => ({ image, part: part.name })),
+    ),
     ({ image }) => image,
   );
   const blobs = new Map<Digest, { readonly size: number; readonly owners: Set<string> }>();
   for (const { item, blobs: own } of items) {
-    const wanted = item.kind === 'image' || item.kind === 'artifact' ? byImage.get(item.name) : undefined;
-    const owners = wanted?.map(({ part }) => part) ?? [OTHERS];
+    // Some of them are charts that a registry has.
+    const owners = byImage.get(item.name)?.map(({ part }) => part) ?? [OTHERS];
     for (const { descriptor } of own.filter((blob) => isIncluded(blob.descriptor.digest))) {
       const blob = blobs.get(descriptor.digest) ?? { size: descriptor.size, owners: new Set() };
       for (const owner of owners) blob.owners.add(owner);
@@ -77,10 +81,10 @@ export function sizeOfParts(
     const own = ofRelease.filter(({ owners }) => owners.has(part.name));
     return {
       name: part.name,
-      images: part.images.length,
+      images: part.images.filter((image) => present.has(image)).length,
       bytes: sumOf(own.filter(({ owners }) => owners.size === 1)),
       sharedBytes: sumOf(own.filter(({ owners }) => owners.size > 1)),
-      leftOut: part.leftOut.length,
+      leftOut: part.leftOut.filter((image) => !present.has(image)).length,
       without: part.without,
     };
   });

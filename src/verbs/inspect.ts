@@ -2,7 +2,7 @@ import type { Bundle } from '../bundle/bundle.ts';
 import { type RequiredBundle, requiredBundles } from '../bundle/inventory.ts';
 import { walkItem } from '../bundle/plan/graph.ts';
 import { imagePlatforms } from '../bundle/plan/image-platforms.ts';
-import { kindOf, type Audience, type ChartImage, type Item } from '../bundle/format/item.ts';
+import { kindOf, type Audience, type ChartImage, type FileItem, type Item } from '../bundle/format/item.ts';
 import type { Form } from '../bundle/shape.ts';
 import { judgeSignature, type SignatureReport } from '../bundle/signing/prove.ts';
 import { compareText } from '../internal/order.ts';
@@ -149,7 +149,7 @@ async function inspectItem(
   if (kind === 'image') return { ...base, platforms: await imagePlatforms(bundle, nodes, { signal }) };
   const { files, links, folders } = await bundle.tree(item, { signal });
   const images = kind === 'chart' ? item.images : undefined;
-  const leftOut = kind === 'rancher' ? (await leftOutOf(bundle, item, { signal })).size : 0;
+  const leftOut = kind === 'rancher' ? await countLeftOut(bundle, item, { signal }) : 0;
   return {
     ...base,
     images,
@@ -160,6 +160,13 @@ async function inspectItem(
     links: links.length === 0 ? undefined : links,
     folders: folders.length === 0 ? undefined : folders,
   };
+}
+
+/** Other keys of a spec may have brought what a release was taken without. */
+async function countLeftOut(bundle: Bundle, item: FileItem, options: WaitOptions): Promise<number> {
+  const present = new Set(bundle.document.items.map(({ name }) => name));
+  const leftOut = await leftOutOf(bundle, item, options);
+  return [...leftOut.keys()].filter((name) => !present.has(name)).length;
 }
 
 async function kindsOf(

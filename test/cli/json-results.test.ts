@@ -11,6 +11,8 @@ import { type Library, runInMemory } from '../support/process/cli.ts';
 import { type InProcessRegistry, startRegistry } from '../support/registry/registry.ts';
 import { sampleBundle, SAMPLES } from '../support/samples/sample-bundle.ts';
 import { type NodeSite, smallRelease, startNodeSite } from '../support/sites/node-site.ts';
+import { startUpstream, type Upstream } from '../support/sites/upstream.ts';
+import { sampleImage } from '../support/samples/sample-image.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const SCHEMAS = join(EXAMPLES, '..', 'schema', 'results');
@@ -20,6 +22,7 @@ const scratch = temporaryFolder();
 const at = (name: string): string => join(scratch.path, name);
 let site: NodeSite;
 let registry: InProcessRegistry;
+let sites: Upstream;
 
 function compile(name: string): ValidateFunction {
   const schema: unknown = JSON.parse(readFileSync(join(SCHEMAS, `${name}.schema.json`), 'utf8'));
@@ -29,6 +32,16 @@ function compile(name: string): ValidateFunction {
 beforeAll(async () => {
   registry = await startRegistry();
   site = await startNodeSite([smallRelease('24.5.0', 'Krypton')]);
+  const sources = ['rancher/rancher:v2.9.3 rancher', 'rancher/istio:1 rancher-istio:1.0.0'];
+  const images = sources.map((line) => line.replace(/ .*/, ''));
+  sites = await startUpstream({ rancher: [{ tag: 'v2.9.3', images, sources }] });
+  await registry.seed('rancher/rancher', sampleImage({ name: 'rancher' }), 'v2.9.3');
+  const routes = `registries: { mirrors: { docker.io: { endpoint: ["${registry.url}"] } } }\nsignatures: false\n`;
+  writeFileSync(
+    at('rancher.yaml'),
+    `bundle: 1\nname: rancher\nrancher: { version: v2.9.3, without: [istio] }\n${routes}upstreams: ${JSON.stringify(sites.upstreams)}\n`,
+  );
+  writeFileSync(at('istio.txt'), 'rancher/istio:1\n');
   const tar = sampleBundle().tar;
   for (const name of ['sample.tar', 'damaged.tar', 'lost.tar']) writeFileSync(at(name), tar);
   writeFileSync(at('older.tar'), sampleBundle(SAMPLES.slice(1)).tar);
@@ -48,6 +61,7 @@ beforeAll(async () => {
     writeFileSync(at(`program/${name}`), '// program\n');
 });
 afterAll(async () => {
+  await sites[Symbol.asyncDispose]();
   await site[Symbol.asyncDispose]();
   await registry[Symbol.asyncDispose]();
   scratch[Symbol.dispose]();
@@ -76,6 +90,10 @@ const STEPS: readonly Step[] = [
   { line: 'build <lab.yaml> -o <plain.tar>' },
   { line: 'build <lab.yaml> -o <plain.tar>' },
   { line: 'build <lab.yaml> -o <delta.tar> --since <older.tar>' },
+  { line: 'build <rancher.yaml> -o <rancher.tar> --dry-run' },
+  { line: 'build <rancher.yaml> -o <rancher.tar>' },
+  { line: 'inspect <rancher.tar>' },
+  { line: 'check <rancher.tar> --for <istio.txt>', status: 5 },
   { line: 'sign <plain.tar> --key <lab>' },
   { line: 'sign <plain.tar> --remove' },
   { line: 'push <sample.tar> HOST/bundles/lab:1' },

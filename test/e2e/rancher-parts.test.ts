@@ -84,7 +84,7 @@ describe('Rancher by what is used', { shuffle: false }, () => {
     expect(text).toMatch(/^Rancher v2\.9\.2 by part: 6 images, /m);
     expect(text).toMatch(/^ +part +images +alone +shared +without it$/m);
     expect(text).toMatch(/^ +monitoring +2 .* clusters and projects have no metrics/m);
-    expect(text).toMatch(/^ +rancher +2 .* nothing works$/m);
+    expect(text).toMatch(/^ +rancher +2 .* always taken/m);
     expect(text).toMatch(/^left out on purpose:\n(?: .*\n)* +istio +1 image +clusters have no service mesh/m);
     expect(text).toMatch(/^ +k3s +0 images +other parts want all that it has$/m);
   });

@@ -19,7 +19,7 @@ export function describeParts(release: ReleaseSize, style: Style): readonly stri
           String(part.images),
           formatBytes(part.bytes),
           formatBytes(part.sharedBytes),
-          part.without === undefined ? 'nothing works' : printable(part.without),
+          part.without === undefined ? 'always taken: nothing works without it' : printable(part.without),
         ]),
       ],
       { indent: '  ', right: [1, 2, 3] },

@@ -54,7 +54,12 @@ export function nodeImages({ distribution, tag }: NodeRelease): readonly string[
 
 /** For messages: `K3s v1.31.5+k3s1`. */
 export function titleOf({ distribution, tag }: NodeRelease): string {
-  return `${distribution === 'k3s' ? 'K3s' : 'RKE2'} ${tag.tag}`;
+  return `${nameOf(distribution)} ${tag.tag}`;
+}
+
+/** Returns what people call a distribution. */
+export function nameOf(distribution: NodeRelease['distribution']): string {
+  return distribution === 'k3s' ? 'K3s' : 'RKE2';
 }
 
 function releaseOf(tag: string): readonly NodeRelease[] {

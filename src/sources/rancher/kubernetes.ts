@@ -7,6 +7,7 @@ import { fullName } from '../../products/rancher/image-sources.ts';
 import {
   isMeant,
   listedReleases,
+  nameOf,
   namedRelease,
   nodeImages,
   type NodeRelease,
@@ -66,6 +67,8 @@ export async function imagesOfNodes(
       each instanceof SaddlebagError ? [] : each.map((release) => [release.tag.tag, release] as const),
     ),
   );
+  for (const word of words)
+    for (const finding of onlyOneHas(word, listed, rancher.title)) context.warn(finding);
   for (const release of chosen.values())
     if (!listed.includes(release)) context.warn(unlisted(release, rancher.title));
   const needed = await mapCollecting([...chosen.values()], {
@@ -116,6 +119,19 @@ function meantBy(
       hint: `It lists ${[...new Set(minors)].join(', ') || 'none'}. A release that it does not list is taken when it is named whole, such as v1.31.5+k3s1.`,
     },
   );
+}
+
+/** A minor that one of the two lacks leaves it without images: whoever takes both may not expect that. */
+function onlyOneHas(word: string, listed: readonly NodeRelease[], title: string): readonly Finding[] {
+  if (namedRelease(word) !== undefined) return [];
+  const distributions = [...new Set(listed.map(({ distribution }) => distribution))];
+  return distributions
+    .filter((each) => !listed.some((release) => release.distribution === each && isMeant(word, release)))
+    .map((each) => ({
+      level: 'warning',
+      message: `${title} lists no release of ${nameOf(each)} for Kubernetes "${word}": images of the other distribution alone are taken for it`,
+      hint: `If ${nameOf(each)} is not used, put "${each}" under "without".`,
+    }));
 }
 
 function leftOut(release: NodeRelease, title: string): SaddlebagError {

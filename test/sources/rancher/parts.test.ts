@@ -162,6 +162,19 @@ describe('the images of a release of Rancher', () => {
     ]);
   });
 
+  it('are told to be of one distribution alone where the other has no release of a minor', async () => {
+    const isKept = (image: string): boolean => !/(?:k3s-upgrade|installer-k3s):v1\.29\.8/.test(image);
+    await using site = await bench({
+      ...DIVIDED_RELEASE,
+      images: DIVIDED_RELEASE.images.filter(isKept),
+    });
+    const { linux } = await resolve({ kubernetes: ['v1.29'] }, site);
+    expect(short(linux)).toContain('rke2-upgrade:v1.29.8-rke2r1');
+    expect(site.warnings.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^Rancher v2\.9\.3 lists no release of K3s for Kubernetes "v1\.29"/),
+    ]);
+  });
+
   it('are added where the list has one of those that upgrade and install, and not the other', async () => {
     const images = DIVIDED_RELEASE.images.filter((image) => !image.includes('installer-k3s:v1.29.8'));
     await using site = await bench({ ...DIVIDED_RELEASE, images });
