@@ -2,11 +2,12 @@ import { expect, it } from 'vitest';
 import type { Registry } from '../../../src/oci/roles.ts';
 import { prepareRegistry } from '../../../src/oci/spaces/prepare.ts';
 import { openTestClient } from '../../support/registry/client.ts';
+import { startEcr } from '../../support/registry/ecr.ts';
 import type { FaultAction } from '../../support/registry/fault.ts';
 import { startHttpServer } from '../../support/http/http-server.ts';
 import { startProxy } from '../../support/http/http-proxy.ts';
 import { type InProcessRegistry, startRegistry } from '../../support/registry/registry.ts';
-import { problemsOf, hintsOf } from '../../support/thrown.ts';
+import { hintsOf, problemsOf, thrownBy } from '../../support/thrown.ts';
 
 const NAMES = ['lab/mirror/app', 'lab/mirror/tool', 'other/x'];
 
@@ -86,6 +87,19 @@ it.each(REGISTRIES)(
     expect(sent(scene.registry)).toBe(0);
   },
 );
+
+it('an account of ECR that is full has the rest told, with the reason', async () => {
+  await using ecr = await startEcr({ limit: 1 });
+  await using client = openTestClient({ env: ecr.env, user: { env: ecr.env, home: '/nonexistent/home' } });
+  const prepared = prepareRegistry(client.open(`http://${ecr.host}`), NAMES, { createSpaces: true });
+  const error = await thrownBy(prepared);
+  expect(error.code).toBe('ERR_TARGET_REFUSED');
+  expect(error.message).toContain('2 repositories missing there');
+  expect(error.message).toContain('LimitExceededException');
+  expect(error.hint).toContain('quota');
+  expect(ecr.repositories.size).toBe(1);
+  expect(sent(ecr.registry)).toBe(0);
+});
 
 it("Docker's registry makes what it lacks itself: it is asked for each, and nothing is told", async () => {
   await using scene = await openAt('registry.lab');

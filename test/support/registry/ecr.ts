@@ -202,7 +202,7 @@ function judge(
   };
 }
 
-/** The registry's side: a repository that was not made takes nothing, and a manifest has 500 layers at most. */
+/** The registry's side: a repository that was not made takes nothing. */
 async function guard(
   exchange: Exchange,
   { repositories, hangsUp }: { readonly repositories: ReadonlySet<string>; readonly hangsUp: boolean },
