@@ -16,7 +16,7 @@ import { resolveCertificates } from './registries/resolve-certificates.ts';
 import type { Registries } from './registries/schema.ts';
 import { type Spec, specSchema } from './schema.ts';
 import { formatPlace } from './yaml/place.ts';
-import { parseYamlText } from './yaml/text.ts';
+import { parseYamlText, parseYamlTexts } from './yaml/text.ts';
 
 /** A spec with all the local files that it names. */
 export interface LoadedSpec<Loaded> {
@@ -72,6 +72,15 @@ export async function readSpec<Loaded>(
   if (problems.length > 0 || registries === undefined)
     throw together(`Cannot read what spec ${JSON.stringify(path)} names`, problems);
   return { spec: decoded.value, parts: loaded, registries };
+}
+
+/** Returns whether a text is a spec, or a file of another program that a spec can include. */
+export function isIncludable(text: string, path: string): boolean {
+  return parseYamlTexts(text, path).some(
+    ({ value }) =>
+      isRecord(value) &&
+      (Object.hasOwn(value, 'bundle') || FORMATS.some((format) => format.recognizes(value))),
+  );
 }
 
 /**

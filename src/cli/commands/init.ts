@@ -9,17 +9,21 @@ import type { Outcome } from '../outcome.ts';
 export class InitCommand extends BaseCommand {
   static override paths: string[][] = [['init']];
   static override usage: Usage = {
-    description: 'print a spec to start from, also from a file of another program',
+    description: 'print a spec to start from, also from a file of another program or a list of pods',
     details: `
       Without FROM, everything in it is a comment but what every spec has: take away the "#" of what is wanted. "bundle help spec"
       has every key; its schema, for editors, is what "bundle help spec --json" prints.
 
       FROM is a file for Hauler, Zarf, Edge Image Builder, imgpkg or oc-mirror, told by its content, or a spec. What is printed asks for the
       same. Paths in it start at this folder. A file that has to stay as it is can be named under "include" of a spec, too.
+
+      FROM may also be what names images: a list of pods or nodes of kubectl, manifests, a list with a reference a line; "-" is the standard
+      input. What is printed asks for these images, each once, for the platforms of the nodes where the file has them.
     `,
     examples: [
       ['Start a spec', '$0 init > lab.yaml'],
       ['Start one with what Hauler was told', '$0 init hauler-manifest.yaml > lab.yaml'],
+      ['Start one with what runs in a cluster', 'kubectl get pods,nodes -A -o json | $0 init - > lab.yaml'],
       ['Have the editor know its keys', '$0 help spec --json > spec.schema.json'],
     ],
   };
@@ -29,9 +33,9 @@ export class InitCommand extends BaseCommand {
   protected override async perform(status: Status): Promise<Outcome<SpecText>> {
     const { from } = this;
     if (from === undefined) return outcomeOf(SPEC_TEMPLATE);
-    const { surroundings, verbs } = this.context;
+    const { surroundings, verbs, stdin } = this.context;
     const { specFrom } = await verbs.init();
-    const { text } = await specFrom({ from }, surroundings, this.ears(status));
+    const { text } = await specFrom({ from, stdin }, surroundings, this.ears(status));
     return outcomeOf(text);
   }
 }
