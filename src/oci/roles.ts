@@ -38,6 +38,17 @@ interface Resolver {
   resolve(tagOrDigest: string, options?: ResolveOptions): Promise<Descriptor | undefined>;
 }
 
+/** Content with its bytes. */
+export interface WholeDocument {
+  readonly descriptor: Descriptor;
+  readonly bytes: Uint8Array;
+}
+
+/** Optional: returns what a tag or a digest points to with its bytes, verified; `undefined` when it does not exist. */
+interface WholeResolver {
+  resolveWhole(tagOrDigest: string, options?: WaitOptions): Promise<WholeDocument | undefined>;
+}
+
 /** Gives pushed content a name. */
 interface Tagger {
   tag(target: Descriptor, content: Fetcher, tag: string, options?: WaitOptions): Promise<void>;
@@ -100,6 +111,7 @@ export type Repository = Fetcher &
   Tagger &
   Holder &
   Mounter &
+  Partial<WholeResolver> &
   Partial<Prober> &
   Partial<Remover> &
   Partial<TagLister> &

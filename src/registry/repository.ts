@@ -41,6 +41,10 @@ export function openRepository(ways: Ways, place: Place): Repository {
         (session) => ask(session, place, tagOrDigest, { signal: options.signal }),
       );
     },
+    resolveWhole: (tagOrDigest, options) =>
+      failOver({ what: `fetch manifest "${formatPlace(place, tagOrDigest)}"`, sessions: pull }, (session) =>
+        fetchManifest(session, place, tagOrDigest, options),
+      ),
     fetch: (target, options) =>
       isManifestType(target.mediaType)
         ? manifestStream(ways, place, target, options)

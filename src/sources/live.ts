@@ -1,6 +1,6 @@
 import type { HttpClient } from '../internal/http/http.ts';
 import type { Registry } from '../oci/roles.ts';
-import { createImageUpstream } from './images/upstream.ts';
+import { createImageUpstream, type EarlierRun } from './images/upstream.ts';
 import type { Asking, Questions } from './questions.ts';
 import { createWebUpstream } from './web/upstream.ts';
 
@@ -8,15 +8,17 @@ import { createWebUpstream } from './web/upstream.ts';
 export interface World {
   readonly http: HttpClient;
   readonly registryOf: (host: string) => Registry;
+  /** What need not be asked for again; nothing when left out. */
+  readonly earlier?: EarlierRun | undefined;
 }
 
 /** Returns questions that are answered live, each asked once a run. */
 export function live(
-  { http, registryOf }: World,
+  { http, registryOf, earlier }: World,
   { upstreams, env, signal }: Omit<Asking, 'images' | 'web'>,
 ): Questions {
   const web = createWebUpstream(http);
-  const images = createImageUpstream(registryOf);
+  const images = createImageUpstream(registryOf, earlier);
   return {
     images,
     web,

@@ -1,4 +1,5 @@
 import { journalOf } from '../bundle/write/journal.ts';
+import type { Bundle } from '../bundle/bundle.ts';
 import type { BundlePlan } from '../bundle/plan/plan.ts';
 import { isSaddlebagError } from '../internal/error.ts';
 import type { ErrorCode } from '../internal/error-code.ts';
@@ -25,16 +26,24 @@ export async function resolveUnfinished(
   wish: ResolveWish & { readonly out: string },
   surroundings: Surroundings,
   ears: Ears<ResolvingProgress>,
-  planOf: (plan: BundlePlan) => BundlePlan,
+  {
+    planOf,
+    bundles,
+  }: {
+    /** Returns the plan of what is to be written. */
+    readonly planOf: (plan: BundlePlan) => BundlePlan;
+    /** Bundles whose documents are not fetched. */
+    readonly bundles: readonly Bundle[];
+  },
 ): Promise<Resolved> {
   const { out } = wish;
   const journal = await journalOf(out);
   const root = wish.locked === true ? undefined : journal.root;
   const begun = root === undefined ? undefined : await resolveLocked(wish, surroundings, ears);
-  if (begun === undefined) return await resolveSpec(wish, surroundings, ears);
+  if (begun === undefined) return await resolveSpec(wish, surroundings, ears, { bundles });
   if (planOf(begun.resolved.plan).root !== root) {
     await begun.resolved[Symbol.asyncDispose]();
-    return await resolveSpec(wish, surroundings, ears);
+    return await resolveSpec(wish, surroundings, ears, { bundles });
   }
   const findings: readonly Finding[] = [
     ...begun.findings,

@@ -1,5 +1,7 @@
 import { planBundle, type BundlePlan } from '../bundle/plan/plan.ts';
+import type { Bundle } from '../bundle/bundle.ts';
 import { connect, type Connection } from './connect.ts';
+import { earlierRun } from './earlier-run.ts';
 import type { Ears } from './ears.ts';
 import { hostEnvironment, type Surroundings } from './surroundings.ts';
 import { SaddlebagError } from '../internal/error.ts';
@@ -80,7 +82,7 @@ interface ResolvedLock {
 
 /**
  * Reads a spec and resolves everything it asks for: every reference, version and URL becomes digests and sizes. With
- * `locked`, the answers come from the lock.
+ * `locked`, the answers come from the lock. Documents that `bundles` have are not fetched.
  *
  * @throws what `readSpec` and `openLock` throw; `ProblemsError` with everything that does not exist or cannot be
  * resolved, `ERR_LOCK_INCOMPLETE` for what is not in the lock
@@ -89,6 +91,7 @@ export async function resolveSpec(
   wish: ResolveWish,
   surroundings: Surroundings,
   ears: Ears<ResolvingProgress>,
+  { bundles = [] }: { readonly bundles?: readonly Bundle[] | undefined } = {},
 ): Promise<Resolved> {
   const { specPath, registriesFile, caFile, concurrency } = wish;
   const { env, systems: { sources = SOURCES } = {} } = surroundings;
@@ -115,7 +118,7 @@ export async function resolveSpec(
   try {
     const registryOf = (host: string): Registry => connection.registries.open(host);
     const asked = live(
-      { http: tally.reading(connection.http), registryOf },
+      { http: tally.reading(connection.http), registryOf, earlier: earlierRun(before, bundles) },
       { upstreams: spec.upstreams, env, signal },
     );
     const recording = recorded(asked);

@@ -121,21 +121,21 @@ export async function buildBundle(
   const open = bundleOpener(wish, surroundings, { signal, onFinding, onNetwork });
   const part = await readPart(wish, { open, signal, onFinding });
   await using opened = await openReusable(wish.reuse ?? [], { open, signal, onFinding });
+  await using earlier = await openEarlier({ path, shape, signal });
+  const bundles = earlier === undefined ? opened.bundles : [...opened.bundles, earlier];
   await using resolved = await resolveUnfinished(
     wish,
     surroundings,
     { signal, onFinding, onProgress, onNetwork },
-    (whole) => part.of(whole).plan,
+    { planOf: (whole) => part.of(whole).plan, bundles },
   );
   const { lock, connection, warnings } = resolved;
   const { plan: chosen, ...left } = part.of(resolved.plan);
   const plan = key === undefined ? chosen : signPlan(chosen, key);
-  await using earlier = await openEarlier(plan, { path, shape, signal });
   const isPlain = key === undefined && wish.parity === undefined;
-  const there =
+  const unchanged =
     earlier !== undefined && isPlain ? await unchangedBy(earlier, plan, { path, shape, signal }) : undefined;
-  if (there === undefined && key === undefined && !dryRun) await warnOfLostSignature(earlier, ears);
-  const bundles = earlier === undefined ? opened.bundles : [...opened.bundles, earlier];
+  if (unchanged === undefined && key === undefined && !dryRun) await warnOfLostSignature(earlier, ears);
   await using saved = new SavedContent();
   const source = reusing(contentOf(connection, saved), bundles, { onFinding });
   if (lock.path !== undefined && !lock.upToDate && !dryRun) await saveLock(lock.path, lock.content);
@@ -144,12 +144,12 @@ export async function buildBundle(
     : await prepareKitBeside(path, resolved, { surroundings, signal, onProgress });
   if (kit !== undefined) {
     const { needed } = await spaceFor(plan, { path, shape, parity: wish.parity });
-    await requireRoomForKit(kit, there === undefined ? needed : 0);
+    await requireRoomForKit(kit, unchanged === undefined ? needed : 0);
   }
   const ways = { path, shape, parity: wish.parity };
   const written = dryRun
     ? rehearsed(await rehearseBundle(plan, source, ways), resolved.releaseSizes(chosen))
-    : (there ??
+    : (unchanged ??
       (await writeBundle(plan, source, {
         ...ways,
         concurrency,

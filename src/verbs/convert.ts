@@ -143,7 +143,7 @@ export async function convertBundle(
   }
   await using opened = await openReusable(wish.reuse ?? [], { open, signal, onFinding });
   // What is at OUT already is often the bundle before this one.
-  await using earlier = isOnDisk ? undefined : await openEarlier(plan, { path: out, shape, signal });
+  await using earlier = isOnDisk ? undefined : await openEarlier({ path: out, shape, signal });
   const bundles = earlier === undefined ? opened.bundles : [...opened.bundles, earlier];
   const source = bundles.length === 0 ? blobsOf(bundle) : reusing(blobsOf(bundle), bundles, { onFinding });
   const written = await writeBundle(plan, source, {

@@ -58,16 +58,23 @@ export function layOutput(plan: BundlePlan, path: string, shape: Shape): OutputL
   const archive = layoutIn(shape.form, filesOf(plan));
   const base = { shape, path, partial: partialPath(path), archive };
   const { volumeSize } = shape;
-  if (shape.form === 'dir') return { ...base, kind: 'folder', ...filesIn(base, volumeSize) };
+  const kind = kindOf(shape);
+  if (kind === 'folder') return { ...base, kind, ...filesIn(base, volumeSize) };
   if (volumeSize === undefined) {
-    return { ...base, kind: 'file', volumes: [{ file: base.partial, size: archive.size }], cuts: [] };
+    return { ...base, kind, volumes: [{ file: base.partial, size: archive.size }], cuts: [] };
   }
   const cut = cutAt(join(base.partial, basename(path)), archive.size, volumeSize);
-  return { ...base, kind: 'volumes', volumes: cut.volumes, cuts: [cut] };
+  return { ...base, kind, volumes: cut.volumes, cuts: [cut] };
+}
+
+/** Returns what an output of a shape is on the disk. */
+export function kindOf({ form, volumeSize }: Shape): OutputLayout['kind'] {
+  if (form === 'dir') return 'folder';
+  return volumeSize === undefined ? 'file' : 'volumes';
 }
 
 /** Returns the path by which users name the bundle. */
-export function resultPath({ kind, path }: OutputLayout): string {
+export function resultPath({ kind, path }: Pick<OutputLayout, 'kind' | 'path'>): string {
   return kind === 'volumes' ? volumeName(path, 1) : path;
 }
 

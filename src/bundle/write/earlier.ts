@@ -3,7 +3,7 @@ import { isSaddlebagError } from '../../internal/error.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import type { OpenBundle } from '../bundle.ts';
 import { openBundle } from '../open.ts';
-import { finalPath, layOutput, pathsOf, resultPath } from '../output/layout.ts';
+import { finalPath, kindOf, layOutput, pathsOf, resultPath } from '../output/layout.ts';
 import type { BundlePlan } from '../plan/plan.ts';
 import type { Shape } from '../shape.ts';
 import { judgeSignature } from '../signing/prove.ts';
@@ -16,11 +16,8 @@ interface OutputPlace extends WaitOptions {
 }
 
 /** Returns the bundle that an earlier build left where an output goes, or `undefined`. What is no bundle is none. */
-export async function openEarlier(
-  plan: BundlePlan,
-  { path, shape, signal }: OutputPlace,
-): Promise<OpenBundle | undefined> {
-  const result = resultPath(layOutput(plan, path, shape));
+export async function openEarlier({ path, shape, signal }: OutputPlace): Promise<OpenBundle | undefined> {
+  const result = resultPath({ path, kind: kindOf(shape) });
   const found = await statOf(result);
   if (found?.isFile() !== true && found?.isDirectory() !== true) return undefined;
   try {

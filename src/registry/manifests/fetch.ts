@@ -6,7 +6,7 @@ import type { Descriptor } from '../../oci/descriptor.ts';
 import { digestOf, isDigest } from '../../oci/digest.ts';
 import { decodeManifest, MANIFEST_LIMIT } from '../../oci/manifest.ts';
 import { isManifestType, isSchema1Type, MANIFEST_MEDIA_TYPES } from '../../oci/media-type.ts';
-import type { WaitOptions } from '../../oci/roles.ts';
+import type { WaitOptions, WholeDocument } from '../../oci/roles.ts';
 import { ContentMismatchError } from '../../oci/verified.ts';
 import { pullScope } from '../auth/scope.ts';
 import { formatPlace, type Place } from '../content-name.ts';
@@ -19,11 +19,6 @@ import type { Session, SessionRequest } from '../session/session.ts';
  * old registries take a list on one line for a single unknown type.
  */
 export const ACCEPT_MANIFESTS: readonly string[] = MANIFEST_MEDIA_TYPES;
-
-export interface FetchedManifest {
-  readonly bytes: Uint8Array;
-  readonly descriptor: Descriptor;
-}
 
 export type ManifestOptions = WaitOptions & Manner;
 
@@ -43,6 +38,7 @@ export function manifestRequest(
     what: `fetch manifest "${formatPlace(place, tagOrDigest)}"`,
     retries: options.retries,
     patience: options.patience,
+    weight: options.weight,
     signal: options.signal,
   };
 }
@@ -58,7 +54,7 @@ export async function fetchManifest(
   place: Place,
   tagOrDigest: string,
   options: ManifestOptions = {},
-): Promise<FetchedManifest | undefined> {
+): Promise<WholeDocument | undefined> {
   const request = manifestRequest(session, place, tagOrDigest, options);
   await using response = await session.send(request);
   if (response.status === 404) return undefined;
@@ -75,6 +71,7 @@ export async function fetchManifest(
   if (claimed !== undefined && claimed !== digest)
     throw new ContentMismatchError({ digest: claimed, size }, { digest, size }, 'manifest');
   const mediaType = decodeManifest(bytes, isManifestType(type) ? type : undefined).mediaType;
+  session.known.note(request.repository, digest);
   return { bytes, descriptor: { mediaType, digest, size } };
 }
 

@@ -14,11 +14,14 @@ import { pullScope } from '../auth/scope.ts';
 import { formatPlace, type Place } from '../content-name.ts';
 import { fetchManifest, type ManifestOptions } from './fetch.ts';
 import { putManifest } from './put.ts';
+import { decodeErrorBody } from '../session/error-body.ts';
 import { RegistryError } from '../session/registry-error.ts';
 import type { Session, SessionRequest } from '../session/session.ts';
 
 /** More pages than this mean a list that never ends. */
 const PAGE_LIMIT = 100;
+/** Statuses of a server that does not know the path. */
+const NO_API: ReadonlySet<number> = new Set([404, 405, 501]);
 
 /**
  * Returns the referrers of a manifest from the referrers API (distribution specification, "Listing Referrers"); `undefined`
@@ -33,6 +36,7 @@ export async function fetchReferrers(
   options: ManifestOptions = {},
 ): Promise<readonly Descriptor[] | undefined> {
   const name = session.endpoint.nameOf(place.repository);
+  if (session.known.lacksReferrers(name)) return undefined;
   const request = {
     path: `/${name}/referrers/${digest}`,
     headers: { accept: MEDIA_TYPE.ociIndex },
@@ -41,6 +45,7 @@ export async function fetchReferrers(
     what: `list the referrers of "${formatPlace(place, digest)}"`,
     retries: options.retries,
     patience: options.patience,
+    weight: options.weight,
     signal: options.signal,
   };
   return await fetchPages(session, request);
@@ -74,7 +79,10 @@ async function fetchPages(
     if (page > PAGE_LIMIT) throw tooLong(what);
     await using response = await session.send({ ...request, path });
     if (response.status !== 200 || isHtml(response.headers)) {
-      if (page === 1) return undefined;
+      if (page === 1) {
+        if (await tellsOfNoApi(response)) session.known.noteNoReferrers(request.repository);
+        return undefined;
+      }
       // Half of a list would pass for all of it.
       throw await session.refuse(response, request);
     }
@@ -86,6 +94,13 @@ async function fetchPages(
     path = nextPage(response);
   }
   return listed;
+}
+
+/** Some registries answer so for a repository or a manifest that they do not know, whether they have the API or not. */
+async function tellsOfNoApi(response: HttpResponse): Promise<boolean> {
+  if (!NO_API.has(response.status)) return false;
+  const { codes } = await decodeErrorBody(response);
+  return !codes.some((code) => code === 'NAME_UNKNOWN' || code === 'MANIFEST_UNKNOWN');
 }
 
 /** Behind a proxy, many registries get their own host wrong, so only the path of a link counts. */

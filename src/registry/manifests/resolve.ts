@@ -31,7 +31,10 @@ export async function resolveAt(
   if (response.status === 401 || response.status === 403) throw await session.refuse(response, request);
   if (isSchema1Type(mediaTypeOf(response))) throw schema1(request.what);
   const descriptor = response.status === 200 ? describedBy(response, tagOrDigest) : undefined;
-  if (descriptor !== undefined) return descriptor;
+  if (descriptor !== undefined) {
+    session.known.note(request.repository, descriptor.digest);
+    return descriptor;
+  }
   return (await fetchManifest(session, place, tagOrDigest, options))?.descriptor;
 }
 

@@ -4,7 +4,7 @@ import type { HttpRequest } from '../../internal/http/http.ts';
 import { RegistryError } from './registry-error.ts';
 
 /** Request options for an optional question. */
-export type Manner = Pick<HttpRequest, 'retries' | 'patience'>;
+export type Manner = Pick<HttpRequest, 'retries' | 'patience' | 'weight'>;
 
 /** Result of a look-up: an answer, or why there is none. */
 export type Found<T> = { readonly answer: T } | { readonly doubt: SaddlebagError };

@@ -6,6 +6,7 @@ import { HttpStatusError } from '../../internal/http/status.ts';
 import { type Ask, Authorizer } from '../auth/authorizer.ts';
 import type { CredentialStore } from '../credentials/credential.ts';
 import type { Endpoint } from './endpoint.ts';
+import { KnownAnswers } from './known.ts';
 import { LookUps } from './look-ups.ts';
 import { refusal, unreachable } from './refusal.ts';
 import { RegistryError } from './registry-error.ts';
@@ -39,6 +40,7 @@ const REST_LIMIT = 15 * 60;
 export class Session {
   readonly endpoint: Endpoint;
   readonly lookUps: LookUps = new LookUps();
+  readonly known: KnownAnswers = new KnownAnswers();
   readonly uploads: UploadHabits;
   /** How many callers insist on it despite its trouble, because no other endpoint has an answer. */
   patience = 0;

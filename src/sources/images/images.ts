@@ -17,13 +17,15 @@ import { rootWithWindows } from './windows-index.ts';
 
 /**
  * Turns images into items. Without a platform, the item is the whole index byte for byte; with one, its manifest; with several,
- * an index of just these. An image whose config says Helm chart becomes a chart: Rancher's lists hold both.
+ * an index of just these. An image whose config says Helm chart becomes a chart: Rancher's lists hold both. `onItem` gets each
+ * item as soon as it is known.
  *
  * @throws `ProblemsError` with every image that cannot be fetched
  */
 export async function resolveImages(
   part: ImagesPart,
   context: SourceContext,
+  { onItem }: { readonly onItem?: ((planned: PlannedItem) => void) | undefined } = {},
 ): Promise<readonly PlannedItem[]> {
   const { requests, problems } = mergeImageRequests(part);
   context.tally?.announce(requests.length);
@@ -37,7 +39,9 @@ export async function resolveImages(
       throwIfInterrupted(context.signal);
       const resolve = async (): Promise<readonly PlannedItem[]> => await resolveIfThere(each, context);
       try {
-        return await (context.tally?.track(each.name, resolve, { announced: true }) ?? resolve());
+        const found = await (context.tally?.track(each.name, resolve, { announced: true }) ?? resolve());
+        for (const planned of found) onItem?.(planned);
+        return found;
       } catch (error) {
         throw placed(error, places.get(each.name));
       }

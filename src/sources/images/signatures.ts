@@ -1,6 +1,6 @@
 import type { PlannedItem } from '../../bundle/format/item.ts';
 import { SaddlebagError } from '../../internal/error.ts';
-import { mapConcurrently } from '../../internal/gate.ts';
+import { Gate } from '../../internal/gate.ts';
 import { compareText } from '../../internal/order.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { decodeManifest } from '../../oci/manifest.ts';
@@ -34,34 +34,72 @@ export async function resolveSignatures(
   items: readonly PlannedItem[],
   context: SourceContext,
 ): Promise<readonly PlannedItem[]> {
-  if (context.images.attached === undefined) return [];
-  const subjects = items.filter(({ isMade }) => isMade !== true);
-  const doubts = new Doubts();
-  const found = await mapConcurrently(subjects, CONCURRENCY, async (planned) => {
-    const { item } = planned;
-    const reference = parseReference(item.name);
-    const found: Found = new Map();
-    const onDoubt = (doubt: Doubt): void => doubts.add(doubt, item.name);
-    const way = { reference, context, found, onDoubt };
-    await collect(item.descriptor.digest, way);
-    const mayHaveSome = found.size > 0 || placesOf(planned).length > 0;
-    const platforms = mayHaveSome ? platformsOf(planned) : [];
-    if (platforms.length > PLATFORM_LIMIT) throw tooManyPlatforms(item.name, platforms.length);
-    for (const platform of platforms) await collect(platform, way);
-    const all = [...found.values()];
-    return await Promise.all(
-      all.map(
-        async ({ subject, ...each }) =>
-          await planSignature(each, { reference, subject, places: placesOf(planned) }, context),
-      ),
-    );
-  });
-  doubts.tell(context);
-  // One repository may have the same image under several tags: it is signed once.
-  const byName = new Map<string, PlannedItem>();
-  for (const planned of found.flat())
-    byName.set(planned.item.name, joined(planned, byName.get(planned.item.name)));
-  return [...byName.values()];
+  return await new SignatureSearch(context).of(items);
+}
+
+/** A search for what belongs to images, which may begin while others are still being resolved. */
+export class SignatureSearch {
+  readonly #context: SourceContext;
+  readonly #gate = new Gate(CONCURRENCY);
+  readonly #doubts = new Doubts();
+  readonly #begun = new Map<PlannedItem, Promise<readonly PlannedItem[]>>();
+
+  constructor(context: SourceContext) {
+    this.#context = context;
+  }
+
+  /** Begins to look for what belongs to an item. Whoever asks for the result gets a failure. */
+  begin(planned: PlannedItem): void {
+    void this.#found(planned).catch(() => undefined);
+  }
+
+  /** Returns what belongs to these items. @throws what {@link resolveSignatures} throws */
+  async of(items: readonly PlannedItem[]): Promise<readonly PlannedItem[]> {
+    const found = await Promise.all(items.map(async (planned) => await this.#found(planned)));
+    this.#doubts.tell(this.#context);
+    // One repository may have the same image under several tags: it is signed once.
+    const byName = new Map<string, PlannedItem>();
+    for (const planned of found.flat())
+      byName.set(planned.item.name, joined(planned, byName.get(planned.item.name)));
+    return [...byName.values()];
+  }
+
+  #found(planned: PlannedItem): Promise<readonly PlannedItem[]> {
+    const known = this.#begun.get(planned);
+    if (known !== undefined) return known;
+    const found = this.#look(planned);
+    this.#begun.set(planned, found);
+    return found;
+  }
+
+  async #look(planned: PlannedItem): Promise<readonly PlannedItem[]> {
+    const context = this.#context;
+    if (planned.isMade === true || context.images.attached === undefined) return [];
+    const onDoubt = (doubt: Doubt): void => this.#doubts.add(doubt, planned.item.name);
+    return await this.#gate.run(() => signaturesOf(planned, context, onDoubt), context.signal);
+  }
+}
+
+async function signaturesOf(
+  planned: PlannedItem,
+  context: SourceContext,
+  onDoubt: (doubt: Doubt) => void,
+): Promise<readonly PlannedItem[]> {
+  const { item } = planned;
+  const reference = parseReference(item.name);
+  const found: Found = new Map();
+  const way = { reference, context, found, onDoubt };
+  await collect(item.descriptor.digest, way);
+  const mayHaveSome = found.size > 0 || placesOf(planned).length > 0;
+  const platforms = mayHaveSome ? platformsOf(planned) : [];
+  if (platforms.length > PLATFORM_LIMIT) throw tooManyPlatforms(item.name, platforms.length);
+  for (const platform of platforms) await collect(platform, way);
+  return await Promise.all(
+    [...found.values()].map(
+      async ({ subject, ...each }) =>
+        await planSignature(each, { reference, subject, places: placesOf(planned) }, context),
+    ),
+  );
 }
 
 /** Adds the places of the same signature that was found beside another image. */

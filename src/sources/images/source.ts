@@ -12,7 +12,7 @@ import type { EnginePart } from './engine/part.ts';
 import { resolveStored } from './engine/resolve.ts';
 import { ENGINE_IMAGES, SAVED_IMAGES } from './saved/pin.ts';
 import { resolveSaved, type SavedWish } from './saved/resolve.ts';
-import { resolveSignatures } from './signatures.ts';
+import { SignatureSearch } from './signatures.ts';
 import type { RangedPart } from './tags/part.ts';
 import { TAGS } from './tags/question.ts';
 import { resolveRanges } from './tags/resolve.ts';
@@ -142,12 +142,13 @@ async function resolveWish(
     ...part.images.map((image) => (typeof image === 'string' ? image : image.reference)),
     ...part.listed,
   ];
+  const search = wish.signatures ? new SignatureSearch(context) : undefined;
   const tasks = [
-    resolveImages(part, context),
+    resolveImages(part, context, { onItem: (planned) => search?.begin(planned) }),
     requireDigests(references, wish.digests, context).then((): readonly PlannedItem[] => []),
   ];
   const held = [resolveArchives(wish, context), resolveEngines(wish, context)];
   const [resolved = [], , ...lying] = await collectProblems([...tasks, ...held], WHOLE);
-  const signatures = wish.signatures ? await resolveSignatures(resolved, context) : [];
+  const signatures = (await search?.of(resolved)) ?? [];
   return [...resolved, ...signatures, ...lying.flat()];
 }

@@ -5,7 +5,14 @@ import type { Digest } from '../../oci/digest.ts';
 import { MANIFEST_LIMIT } from '../../oci/manifest.ts';
 import { isManifestType, MEDIA_TYPE } from '../../oci/media-type.ts';
 import { formatReference, type Reference } from '../../oci/reference.ts';
-import type { Attachment, Fetcher, Registry, Repository, WaitOptions } from '../../oci/roles.ts';
+import type {
+  Attachment,
+  Fetcher,
+  Registry,
+  Repository,
+  WaitOptions,
+  WholeDocument,
+} from '../../oci/roles.ts';
 import { ContentMismatchError, fetchDocument } from '../../oci/verified.ts';
 import { attachmentsOf } from './attachments.ts';
 import { once } from '../web/once.ts';
@@ -19,8 +26,25 @@ const TRIES = 3;
 /** Helm charts are read into memory too; real ones are a few MiB at most. */
 const CHART_LIMIT = 32 * 1024 * 1024;
 
-/** Returns the live registries; `registryOf` gives the one at a host. Asks each question once a run. */
-export function createImageUpstream(registryOf: (host: string) => Registry): ImageUpstream {
+/** What an earlier run left on this machine. */
+export interface EarlierRun {
+  /** Returns what a reference pointed to then, if that is still here. */
+  readonly digestOf: (name: string) => Digest | undefined;
+  /** Returns a document, verified; `undefined` when it is not here. */
+  readonly document: (
+    target: Descriptor,
+    options: WaitOptions & { readonly limit: number },
+  ) => Promise<Uint8Array | undefined>;
+}
+
+/**
+ * Returns the live registries; `registryOf` gives the one at a host. Asks each question once a run, and for no document that
+ * `earlier` has.
+ */
+export function createImageUpstream(
+  registryOf: (host: string) => Registry,
+  earlier?: EarlierRun,
+): ImageUpstream {
   const resolved = once<Descriptor>();
   const documents = once<Uint8Array>();
   const held = new Map<Digest, Uint8Array>();
@@ -28,16 +52,30 @@ export function createImageUpstream(registryOf: (host: string) => Registry): Ima
   const attachments = once<readonly Attachment[]>();
   const repositoryOf = (reference: Reference): Repository =>
     registryOf(reference.registry).repository(reference.repository);
+  const keyOf = ({ registry, repository }: Reference, { digest }: Descriptor): string =>
+    `${registry}/${repository}@${digest}`;
   const document: ImageUpstream['document'] = (reference, target, options) =>
-    documents(`${reference.registry}/${reference.repository}@${target.digest}`, async () => {
-      const limit = limitOf(target.mediaType);
-      const bytes = await fetchSound(repositoryOf(reference), target, { limit, signal: options?.signal });
+    documents(keyOf(reference, target), async () => {
+      const asked = { limit: limitOf(target.mediaType), signal: options?.signal };
+      const bytes =
+        (await earlier?.document(target, asked)) ??
+        (await fetchSound(repositoryOf(reference), target, asked));
       held.set(target.digest, bytes);
       return bytes;
     });
+  const resolve = async (reference: Reference, options?: WaitOptions): Promise<Descriptor> => {
+    const repository = repositoryOf(reference);
+    // Where the document is here, its digest is all that is wanted, and a HEAD counts against no quota.
+    const isNear = earlier?.digestOf(formatReference(reference)) !== undefined;
+    const whole = isNear ? undefined : await wholeOf(repository, reference, options);
+    if (whole === undefined) return await headOf(repository, reference, options);
+    const { descriptor, bytes } = whole;
+    await documents(keyOf(reference, descriptor), async () => bytes);
+    held.set(descriptor.digest, bytes);
+    return descriptor;
+  };
   return {
-    resolve: (reference, options) =>
-      resolved(formatReference(reference), () => resolve(repositoryOf(reference), reference, options)),
+    resolve: (reference, options) => resolved(formatReference(reference), () => resolve(reference, options)),
     document,
     content: (reference, target, options) => repositoryOf(reference).fetch(target, options),
     held: (digest) => held.get(digest),
@@ -82,21 +120,44 @@ export function limitOf(mediaType: string): number {
   return mediaType === MEDIA_TYPE.helmChart ? CHART_LIMIT : CONFIG_LIMIT;
 }
 
-/** A digest beats the tag beside it, wherever the tag points by now. */
-async function resolve(
+/** Returns what a reference stands for in one request; `undefined` when it takes more to know. */
+async function wholeOf(
+  repository: Repository,
+  reference: Reference,
+  options?: WaitOptions,
+): Promise<WholeDocument | undefined> {
+  if (repository.resolveWhole === undefined) return undefined;
+  try {
+    return found(await repository.resolveWhole(wantedOf(reference), options), reference);
+  } catch (error) {
+    // Once the right digest is known, other endpoints may have the right content.
+    if (error instanceof ContentMismatchError) return undefined;
+    throw doubted(formatReference(reference), error);
+  }
+}
+
+async function headOf(
   repository: Repository,
   reference: Reference,
   options?: WaitOptions,
 ): Promise<Descriptor> {
-  const name = formatReference(reference);
-  const asked = repository.resolve(reference.digest ?? reference.tag ?? 'latest', options);
-  const found = await asked.catch((error: unknown) => {
-    throw doubted(name, error);
-  });
-  if (found !== undefined) return found;
+  try {
+    return found(await repository.resolve(wantedOf(reference), options), reference);
+  } catch (error) {
+    throw doubted(formatReference(reference), error);
+  }
+}
+
+/** A digest beats the tag beside it, wherever the tag points by now. */
+function wantedOf({ digest, tag }: Reference): string {
+  return digest ?? tag ?? 'latest';
+}
+
+function found<T>(answer: T | undefined, reference: Reference): T {
+  if (answer !== undefined) return answer;
   throw new SaddlebagError(
     'ERR_UPSTREAM_NOT_FOUND',
-    `Cannot find image "${name}": "${reference.registry}" does not have it`,
+    `Cannot find image "${formatReference(reference)}": "${reference.registry}" does not have it`,
     { hint: 'Check its name and tag; a registry may also answer so for a private repository.' },
   );
 }

@@ -6,22 +6,25 @@ import { mapConcurrently } from '../../internal/gate.ts';
 import type { Registry, WaitOptions } from '../../oci/roles.ts';
 import type { PushedImage } from './images.ts';
 
-/** Asks for every image as a client would: by digest, and by its tag. */
+/** Asks for every image as a client would: by digest, and by its tag. Those that were just found there are not asked for again. */
 export async function proveImages(
   registry: Registry,
   images: readonly PushedImage[],
-  options: WaitOptions & { readonly place: string },
+  options: WaitOptions & { readonly place: string; readonly known: ReadonlySet<PushedImage> },
 ): Promise<readonly Finding[]> {
   const facts = await mapConcurrently(images, REQUESTS_AT_ONCE, async (image) => {
+    if (options.known.has(image)) return undefined;
     const repository = registry.repository(image.reference.repository);
     const { descriptor } = image.item;
     const about = image.name;
     try {
-      if ((await repository.resolve(descriptor.digest, { signal: options.signal })) === undefined)
-        return { about, message: `${image.name} is not there as ${descriptor.digest}` };
       const { tag } = image.reference;
-      const found =
-        tag === undefined ? descriptor : await repository.resolve(tag, { signal: options.signal });
+      const wait = { signal: options.signal };
+      const [held, found] = await Promise.all([
+        repository.resolve(descriptor.digest, wait),
+        tag === undefined ? descriptor : repository.resolve(tag, wait),
+      ]);
+      if (held === undefined) return { about, message: `${image.name} is not there as ${descriptor.digest}` };
       if (found?.digest === descriptor.digest) return undefined;
       const state = found === undefined ? 'not there' : found.digest;
       return { about, message: `${image.name} is ${state}, expected ${descriptor.digest}` };

@@ -55,6 +55,8 @@ export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): 
   let loaded: Promise<readonly PushedImage[]> | undefined;
   const images = (): Promise<readonly PushedImage[]> => (loaded ??= nameImages(bundle, naming));
   const leftOut = new Set<PushedImage>();
+  /** Images that the plan found there, by tag and by digest. */
+  const present = new Set<PushedImage>();
   /** Ranks by name at the registry. */
   const ranks = new Map<string, number>();
   return {
@@ -84,8 +86,10 @@ export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): 
         const content = await lackingOf(bundle, image, { nodes, registry, signal: wait.signal });
         return { image, state, content, layers: layersOf(nodes), speaker: speakerOf(image, nodes) };
       });
-      for (const { image, state } of actions)
-        if (state !== 'present' && isLeftOut(image, only)) leftOut.add(image);
+      for (const { image, state } of actions) {
+        if (state === 'present') present.add(image);
+        else if (isLeftOut(image, only)) leftOut.add(image);
+      }
       const wanted = actions.filter(({ image }) => !leftOut.has(image));
       requireFewLayers(
         registry,
@@ -130,7 +134,7 @@ export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): 
     },
     async prove({ signal } = {}) {
       const proven = (await images()).filter((image) => !leftOut.has(image));
-      return await proveImages(registry, proven, { place, signal });
+      return await proveImages(registry, proven, { place, known: present, signal });
     },
   };
 }

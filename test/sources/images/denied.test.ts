@@ -30,12 +30,12 @@ const always = (on: Fault['on'], status: number, headers: Readonly<Record<string
 });
 const MAY_BE_ABSENT: readonly [string, Denial][] = [
   ['404', { options: {}, faults: [] }],
-  ['403 to anyone', { options: {}, faults: [always('HEAD manifest', 403)] }],
-  ['403 to a user', { options: {}, faults: [always('HEAD manifest', 403)], asks: 'user' }],
-  ['401 without a challenge', { options: {}, faults: [always('HEAD manifest', 401)] }],
+  ['403 to anyone', { options: {}, faults: [always('GET manifest', 403)] }],
+  ['403 to a user', { options: {}, faults: [always('GET manifest', 403)], asks: 'user' }],
+  ['401 without a challenge', { options: {}, faults: [always('GET manifest', 401)] }],
   [
     '401 that asks for a password',
-    { options: { auth: { ...HUB, scheme: 'basic' } }, faults: [always('HEAD manifest', 401)] },
+    { options: { auth: { ...HUB, scheme: 'basic' } }, faults: [always('GET manifest', 401)] },
   ],
   ['a token that is not enough', { options: { auth: { ...HUB, anonymousPull: false } }, faults: [] }],
   [
@@ -56,12 +56,12 @@ const NOT_ABSENT: readonly [string, Denial][] = [
     { options: { auth: { ...HUB, scheme: 'basic' } }, faults: [], asks: 'stranger' },
   ],
   ['a password that gets no token', { options: { auth: HUB }, faults: [], asks: 'stranger' }],
-  ['a registry in trouble', { options: {}, faults: [always('HEAD manifest', 503)] }],
+  ['a registry in trouble', { options: {}, faults: [always('GET manifest', 503)] }],
   [
     'a proxy that lets nobody through',
     {
       options: {},
-      faults: [always('HEAD manifest', 403, { 'content-type': 'text/html' })],
+      faults: [always('GET manifest', 403, { 'content-type': 'text/html' })],
     },
   ],
 ];
@@ -82,7 +82,7 @@ describe('an image that a chart only seems to name', () => {
   });
 
   it('stays away when the lock of that build is used', async () => {
-    const { context, name, warnings } = await setUp({ options: {}, faults: [always('HEAD manifest', 403)] });
+    const { context, name, warnings } = await setUp({ options: {}, faults: [always('GET manifest', 403)] });
     const part = { images: [], listed: [], guesses: [{ reference: name, from: 'chart "lab" (values)' }] };
     const recording = recorded(context);
     await resolveImages(part, { ...context, images: recording.images });
