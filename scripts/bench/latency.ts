@@ -19,7 +19,7 @@ import { buildShipped } from './shipped.ts';
 /** Milliseconds. */
 const ROUND_TRIP = 80;
 /** So many images are counted, so that what a run costs once shows apart from what each image costs. */
-const COUNTED = 4;
+const COUNTED = 40;
 const LAYERS = 4;
 const LAYER_BYTES = 4096;
 const PLATFORMS = ['linux/amd64', 'linux/arm64'];
@@ -68,12 +68,12 @@ interface ImageShape {
 /** Returns a cell for each verb. */
 async function countColumn(shape: ImageShape, options: InProcessRegistryOptions): Promise<readonly string[]> {
   const many = await requestsOf(shape, options, COUNTED);
-  const few = await requestsOf(shape, options, 2);
+  const few = await requestsOf(shape, options, COUNTED / 2);
   const rounds = await roundsOf(shape, options);
   return VERBS.map((verb) => {
     // The image that is new costs the same in both, and so does the first request of all.
-    const each = ((many.get(verb) ?? 0) - (few.get(verb) ?? 0)) / (COUNTED - 2);
-    return `${each} (${rounds.get(verb) ?? 0})`;
+    const each = ((many.get(verb) ?? 0) - (few.get(verb) ?? 0)) / (COUNTED / 2);
+    return `${each.toFixed(1)} (${rounds.get(verb) ?? 0})`;
   });
 }
 

@@ -6,14 +6,13 @@ import { mapConcurrently } from '../../internal/gate.ts';
 import type { Registry, WaitOptions } from '../../oci/roles.ts';
 import type { PushedImage } from './images.ts';
 
-/** Asks for every image as a client would: by digest, and by its tag. Those that were just found there are not asked for again. */
+/** Asks for every image as a client would: by digest, and by its tag. Of those that planning found there, only the tag may have moved. */
 export async function proveImages(
   registry: Registry,
   images: readonly PushedImage[],
   options: WaitOptions & { readonly place: string; readonly known: ReadonlySet<PushedImage> },
 ): Promise<readonly Finding[]> {
   const facts = await mapConcurrently(images, REQUESTS_AT_ONCE, async (image) => {
-    if (options.known.has(image)) return undefined;
     const repository = registry.repository(image.reference.repository);
     const { descriptor } = image.item;
     const about = image.name;
@@ -21,7 +20,9 @@ export async function proveImages(
       const { tag } = image.reference;
       const wait = { signal: options.signal };
       const [held, found] = await Promise.all([
-        repository.resolve(descriptor.digest, wait),
+        tag !== undefined && options.known.has(image)
+          ? descriptor
+          : repository.resolve(descriptor.digest, wait),
         tag === undefined ? descriptor : repository.resolve(tag, wait),
       ]);
       if (held === undefined) return { about, message: `${image.name} is not there as ${descriptor.digest}` };
