@@ -4,6 +4,8 @@ import { createImageUpstream, type EarlierRun } from './images/upstream.ts';
 import type { Asking, Questions } from './questions.ts';
 import { createWebUpstream } from './web/upstream.ts';
 
+export type { EarlierRun };
+
 /** How to reach the world. */
 export interface World {
   readonly http: HttpClient;

@@ -1,7 +1,7 @@
 import type { Bundle } from '../bundle/bundle.ts';
 import { isSaddlebagError } from '../internal/error.ts';
 import { fetchDocument } from '../oci/verified.ts';
-import type { EarlierRun } from '../sources/images/upstream.ts';
+import type { EarlierRun } from '../sources/live.ts';
 import type { Lock } from '../spec/lock/lock.ts';
 
 /** Returns what an earlier run left: its answers in a lock, and documents in bundles. */
