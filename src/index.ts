@@ -93,6 +93,7 @@ export type { SignResult } from './bundle/signing/change.ts';
 export type { KeyType } from './bundle/signing/key-types.ts';
 export type { SignatureReport } from './bundle/signing/prove.ts';
 export type { OriginUnderWay, Progress } from './bundle/write/progress.ts';
+export type { Rehearsal } from './bundle/write/rehearse.ts';
 export type { WriteResult } from './bundle/write/write.ts';
 export type { OpenshiftKind } from './config/openshift/render.ts';
 export type { SiteKind } from './config/render.ts';

@@ -8,7 +8,7 @@ import { fingerprintOf } from '../bundle/signing/signing-key.ts';
 import { judgeSignature } from '../bundle/signing/prove.ts';
 import {
   checkPlace,
-  type DryRun as Rehearsal,
+  type Rehearsal,
   openEarlier,
   rehearseBundle,
   spaceFor,
@@ -47,7 +47,7 @@ import type { PartSize, ReleaseSize, Resolved, ResolveWish, ResolvingProgress } 
 import { resolveUnfinished } from '../steps/resolve-unfinished.ts';
 import type { Surroundings } from '../steps/surroundings.ts';
 
-export type { PartSize, ReleaseSize };
+export type { PartSize, Rehearsal, ReleaseSize };
 
 /** What a build would do. Sizes in bytes. */
 export interface DryRun extends Rehearsal {

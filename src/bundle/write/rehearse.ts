@@ -13,7 +13,7 @@ import type { WriteResult } from './write.ts';
 export { openEarlier, unchangedBy } from './earlier.ts';
 
 /** What a build would do. Sizes in bytes. */
-export interface DryRun {
+export interface Rehearsal {
   readonly items: readonly { readonly kind: string; readonly name: string }[];
   /** What would be fetched. */
   readonly fetchBytes: number;
@@ -41,7 +41,7 @@ export async function rehearseBundle(
   plan: BundlePlan,
   source: BlobSource,
   { path, shape, parity }: RehearsedOutput,
-): Promise<WriteResult & { readonly dryRun: DryRun }> {
+): Promise<WriteResult & { readonly dryRun: Rehearsal }> {
   const output = layOutput(plan, path, shape);
   checkLimits(output, await filesystemOf(dirname(path)), { parity });
   const fetched = plan.blobs.filter(
