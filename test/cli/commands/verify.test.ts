@@ -83,6 +83,16 @@ describe('bundle verify', () => {
     expect(JSON.parse(json.stdout)).toEqual(damaged);
   });
 
+  it('says how a registry gets back what it has lost or damaged', async () => {
+    const { status, stderr } = await runInMemory(['verify', 'oci://harbor.lab/bundles/lab:1'], {
+      verbs: { verifyBundle: async () => ({ ...sound, ok: false, problemCount: 1 }) },
+    });
+    expect(status).toBe(3);
+    expect(stderr).toContain(
+      'hint: Push the bundle again with "bundle push --verify": what the registry has lost or damaged is sent once more.\n',
+    );
+  });
+
   it('names the repair when a parity file is beside what is damaged', async () => {
     const verify: Library['verifyBundle'] = async () => ({
       ...sound,
