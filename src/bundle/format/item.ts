@@ -62,7 +62,7 @@ export type Item =
       readonly images?: readonly ChartImage[] | undefined;
     })
   | (ItemBase & {
-      /** The lists of one Rancher release as they were published; `name` is its tag, `v2.9.2`. */
+      /** The lists of one Rancher release as they were published, and that of images left out; `name` is its tag, `v2.9.2`. */
       readonly kind: 'rancher';
     })
   | (ItemBase &
