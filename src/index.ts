@@ -123,6 +123,7 @@ export type { LockFileWish } from './steps/lock-file.ts';
 export type { ResolveWish, ResolvingProgress } from './steps/resolve.ts';
 export type { TrustWish } from './steps/signing/trusted-keys.ts';
 export type { SiteWish } from './steps/site/wish.ts';
+export type { Upgrade, UpgradedProduct, UpgradeOfProduct, UpgradeOrderStep } from './steps/upgrade.ts';
 export type { ActionUnderWay, ApplyProgress } from './targets/apply-plans.ts';
 export type { TargetChoice } from './targets/choice.ts';
 export type { Space } from './targets/disk-space.ts';

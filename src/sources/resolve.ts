@@ -7,6 +7,7 @@ import type { Found, LoadedSource, SourceContext } from './source.ts';
 
 export { type PartSize, type ReleaseParts, type ReleaseSize, sizeOfParts } from './part-sizes.ts';
 export { recorded } from './recorded.ts';
+export type { UpgradePath } from './upgrade.ts';
 
 /**
  * Resolves everything the sources have read in a spec. A source starts once all sources that ask it are done. `name` is the

@@ -8,6 +8,7 @@ import type { LockSection } from '../spec/lock/lock.ts';
 import type { ReleaseParts } from './part-sizes.ts';
 import type { Asking, Questions } from './questions.ts';
 import type { ResolveTally } from './tally.ts';
+import type { UpgradePath } from './upgrade.ts';
 import type { Channel, Want } from './want.ts';
 
 /**
@@ -47,6 +48,8 @@ export interface SourceContext extends Questions, Asking {
   readonly warn: (finding: Finding) => void;
   /** Receives the parts that a release is taken by. */
   readonly onParts?: ((release: ReleaseParts) => void) | undefined;
+  /** Receives the upgrade paths of the spec as they are found. */
+  readonly onUpgradePath?: ((path: UpgradePath) => void) | undefined;
   /** Counts what is resolved, for whoever follows it. */
   readonly tally?: ResolveTally | undefined;
   /** This host, for engines: where their sockets are. */

@@ -23,6 +23,7 @@ import { hostEnvironment, type Surroundings } from './surroundings.ts';
 import { trustedKeys, type TrustWish } from './signing/trusted-keys.ts';
 
 export { missingOfCarried } from './check/carried.ts';
+export { carriedUpgrade, type Upgrade, type UpgradeOrderStep } from './upgrade.ts';
 export { requireKnown, unfinished, writeRetryList } from './retry-list.ts';
 
 /** What an install is opened by. */

@@ -19,6 +19,7 @@ import {
   type ResolveProgress,
   ResolveTally,
   sizeOfParts,
+  type UpgradePath,
 } from '../sources/resolve.ts';
 import {
   keepRuntimes,
@@ -33,6 +34,9 @@ import type { Lock } from '../spec/lock/lock.ts';
 import { movedPins, unsharedWarnings } from '../spec/lock/moved-pins.ts';
 import { readSpec } from '../spec/read-spec.ts';
 import { textsIn } from '../spec/texts.ts';
+import { type Upgrade, upgradeOf } from './upgrade.ts';
+
+export type { Upgrade };
 
 /** What to resolve, and how. */
 export interface ResolveWish extends LockFileWish {
@@ -65,6 +69,8 @@ export interface Resolved extends AsyncDisposable {
   readonly warnings: readonly Finding[];
   /** Returns how much of a plan each release makes that is taken by parts. */
   readonly releaseSizes: (plan: BundlePlan) => readonly ReleaseSize[];
+  /** The upgrade that the spec asks for with `from`. */
+  readonly upgrade?: Upgrade | undefined;
 }
 
 /** The lock that yields exactly this plan; not written yet. */
@@ -127,6 +133,7 @@ export async function resolveSpec(
     const { images, web, ask } = questions;
     const releases: ReleaseParts[] = [];
     const onParts = (release: ReleaseParts): void => void releases.push(release);
+    const paths: UpgradePath[] = [];
     const context = {
       images,
       web,
@@ -136,12 +143,15 @@ export async function resolveSpec(
       host: hostEnvironment(surroundings),
       warn,
       onParts,
+      onUpgradePath: (found: UpgradePath) => void paths.push(found),
       tally,
       now: Date.now(),
       signal,
     };
     const items = await resolveItems(spec.name, parts, context);
     if (items.length === 0) throw nothing(spec.name);
+    const upgrade = upgradeOf(paths);
+    for (const finding of upgrade?.findings ?? []) warn(finding);
     const runtimes =
       wish.kit === undefined ? undefined : await resolveRuntimes(wish.kit, kitBasis(spec, before), context);
     const content = used ?? keepRuntimes(recording.lockOf(spec.name), before);
@@ -170,6 +180,7 @@ export async function resolveSpec(
         const held = new Set(blobs.map(({ descriptor }) => descriptor.digest));
         return releases.map((release) => sizeOfParts(release, items, (digest) => held.has(digest)));
       },
+      upgrade: upgrade?.upgrade,
       [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
     };
   } catch (error) {

@@ -41,13 +41,15 @@ export async function chosenTargets(
   return made.flat();
 }
 
-/** A user who sets an option but forgets its target would otherwise see a different target filled. */
+/** A user who sets an option but forgets its target would otherwise see a different target filled. Several kinds may share one. */
 function requireTargets(choice: TargetChoice, named: readonly NamedKind[]): void {
+  const taken = new Set(named.flatMap(({ kind }) => kind.settings ?? []).map(({ name }) => name));
   for (const kind of TARGETS) {
     const lost = kind.settings?.find(
-      ({ name, needsTarget }) => needsTarget === true && valuesOf(choice, name).length > 0,
+      ({ name, needsTarget }) =>
+        needsTarget === true && valuesOf(choice, name).length > 0 && !taken.has(name),
     );
-    if (lost === undefined || named.some((each) => each.kind === kind)) continue;
+    if (lost === undefined) continue;
     throw new SaddlebagError(
       'ERR_USAGE_INVALID',
       `Cannot use --${lost.name}: it is for the target "${kind.name}", which is not named`,

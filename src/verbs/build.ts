@@ -43,7 +43,14 @@ import {
 } from '../steps/kit.ts';
 import { SavedContent } from '../saved/content.ts';
 import { readSigningKey } from '../steps/signing/read-key.ts';
-import type { PartSize, ReleaseSize, Resolved, ResolveWish, ResolvingProgress } from '../steps/resolve.ts';
+import type {
+  PartSize,
+  ReleaseSize,
+  Resolved,
+  ResolveWish,
+  ResolvingProgress,
+  Upgrade,
+} from '../steps/resolve.ts';
 import { resolveUnfinished } from '../steps/resolve-unfinished.ts';
 import type { Surroundings } from '../steps/surroundings.ts';
 
@@ -89,6 +96,8 @@ export interface BuildResult extends WriteResult {
   readonly requires?: readonly RequiredBundle[] | undefined;
   /** Pins compared with the previous lock. Left out for a spec that is not a file. */
   readonly lock?: (LockChanges & { readonly path: string }) | undefined;
+  /** The upgrade that the spec asks for with `from`. */
+  readonly upgrade?: Upgrade | undefined;
   /** The kit beside it. */
   readonly kit?: KitResult | undefined;
   /** The result of a dry run; `path` was not written then. */
@@ -164,6 +173,7 @@ export async function buildBundle(
     items: plan.document.items.length,
     signer: key && fingerprintOf(key),
     ...left,
+    upgrade: resolved.upgrade,
     lock: lock.path === undefined ? undefined : { path: lock.path, ...lock.changes },
     kit: made,
     seconds,

@@ -12,7 +12,10 @@ import { ProblemsError } from '../internal/problems.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Ears } from '../steps/ears.ts';
 import {
+  carriedUpgrade,
   openInstall,
+  type Upgrade,
+  type UpgradeOrderStep,
   requireKnown,
   unfinished,
   writeRetryList,
@@ -26,6 +29,8 @@ import { requireSpace, type Space, spacesOf } from '../targets/disk-space.ts';
 import { InstallRecord } from '../targets/receipts/record.ts';
 import type { Action, ActionResult, Target } from '../targets/target.ts';
 import type { TrustWish } from '../steps/signing/trusted-keys.ts';
+
+export type { Upgrade, UpgradeOrderStep };
 
 /** What to install, and where. */
 export interface InstallWish extends TrustWish {
@@ -83,6 +88,8 @@ export interface InstallResult extends SignatureReport {
   readonly root: Digest;
   readonly actions: readonly InstallAction[];
   readonly findings: readonly Finding[];
+  /** The upgrade that the releases in the bundle make up, in the order of its steps; left out when they make up none. */
+  readonly upgrade?: Upgrade | undefined;
   /** Space needed and space free (bytes), one entry per filesystem. */
   readonly space: readonly Space[];
   /** Path of the receipt; a dry run has none. */
@@ -134,7 +141,11 @@ export async function installBundle(
     onTarget: (target) => onProgress?.({ phase: 'plan', target }),
   });
   if (only !== undefined && retry !== undefined) requireKnown(only, plans, retry);
+  const upgrade = carriedUpgrade(bundle, {
+    withDesktops: targets.some(({ name }) => name === 'rancher-desktop'),
+  });
   const notices = [
+    ...(upgrade?.findings ?? []),
     ...absences,
     ...repairsOf(bundle, checked),
     ...unknownKinds(bundle),
@@ -142,7 +153,12 @@ export async function installBundle(
     ...(await leftOutOf(targets, { signal })),
   ];
   const space = await spacesOf(plans);
-  const known = { root: bundle.root, ...(await judgeSignature(bundle, { signal })), space };
+  const known = {
+    root: bundle.root,
+    ...(await judgeSignature(bundle, { signal })),
+    upgrade: upgrade?.upgrade,
+    space,
+  };
   if (dryRun) return { ...known, actions: rehearsed(plans), findings: notices };
   requireSpace(space);
   await opened.verifyTaken(neededBy(plans), { signal, onProgress: onVerify });

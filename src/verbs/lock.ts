@@ -1,6 +1,6 @@
 import type { Finding } from '../internal/finding.ts';
 import { requireLockPath, saveLock } from '../steps/lock-file.ts';
-import { resolveSpec, type ResolveWish, type ResolvingProgress } from '../steps/resolve.ts';
+import { resolveSpec, type ResolveWish, type ResolvingProgress, type Upgrade } from '../steps/resolve.ts';
 import type { LockChanges } from '../spec/lock/compare.ts';
 import type { Ears } from '../steps/ears.ts';
 import type { Surroundings } from '../steps/surroundings.ts';
@@ -19,6 +19,8 @@ export interface LockResult extends LockChanges {
   readonly items: number;
   readonly references: number;
   readonly urls: number;
+  /** The upgrade that the spec asks for with `from`. */
+  readonly upgrade?: Upgrade | undefined;
   readonly findings: readonly Finding[];
 }
 
@@ -47,6 +49,7 @@ export async function lockSpec(
     items: plan.document.items.length,
     references: content.references.size,
     urls: content.urls.size,
+    upgrade: resolved.upgrade,
     ...changes,
     findings: warnings,
   };

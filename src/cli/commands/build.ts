@@ -13,6 +13,7 @@ import { describeParts } from '../display/release-parts.ts';
 import type { Status } from '../display/status/status.ts';
 import type { Style } from '../display/style.ts';
 import { formatTable } from '../display/table.ts';
+import { upgradeRows } from '../display/upgrade.ts';
 import { SIGN_KEY_OPTION } from '../options/key.ts';
 import { CA_FILE_OPTION } from '../options/ca-file.ts';
 import {
@@ -176,7 +177,7 @@ export class BuildCommand extends BaseCommand {
 function renderBuild(result: BuildResult, style: Style): string {
   if (result.dryRun !== undefined) return renderPlan(result, result.dryRun, style);
   const { path, bytes, items, blobs, fetchedBytes, reusedBytes, requires = [], lock, signer } = result;
-  const { kit, unchanged, parity, seconds, findings } = result;
+  const { kit, unchanged, parity, seconds, findings, upgrade } = result;
   const lines = [
     unchanged === true
       ? `${style('good', 'Nothing to do')}: ${printable(path)} is that bundle already`
@@ -189,6 +190,7 @@ function renderBuild(result: BuildResult, style: Style): string {
         ...requires.map((base, index) => [index === 0 ? 'left out' : '', describeLeftOut(base)]),
         ...(lock === undefined ? [] : [['locked', `${printable(lock.path)}: ${formatPinChanges(lock)}`]]),
         ...(signer === undefined ? [] : [['signed by', signer]]),
+        ...upgradeRows(upgrade),
         ...kitRows(kit),
         ...(parity === undefined ? [] : [['parity', describeParity(parity)]]),
         ...(findings.length === 0 ? [] : [['warnings', String(findings.length)]]),
@@ -205,7 +207,7 @@ function describeLeftOut({ name, blobs, bytes }: RequiredBundle): string {
 }
 
 function renderPlan(result: BuildResult, plan: DryRun, style: Style): string {
-  const { path, bytes, items, blobs } = result;
+  const { path, bytes, items, blobs, upgrade } = result;
   const { needed, free } = plan.space;
   const verdict = free === undefined || free >= needed ? '' : ` ${style('error', '(not enough)')}`;
   const room = free === undefined ? 'not known' : formatBytes(free);
@@ -221,6 +223,7 @@ function renderPlan(result: BuildResult, plan: DryRun, style: Style): string {
         ['to fetch', formatBytes(plan.fetchBytes)],
         ['space needed', formatBytes(needed)],
         ['space free', `${room}${verdict}`],
+        ...upgradeRows(upgrade),
       ],
       { indent: '  ' },
     ),

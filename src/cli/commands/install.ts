@@ -6,6 +6,7 @@ import {
   type InstallResult,
   type InstallWish,
   UnprovenError,
+  type UpgradeOrderStep,
 } from '../../verbs/install.ts';
 import { tellInstall } from '../display/status/advance.ts';
 import { renderFinding } from '../display/finding.ts';
@@ -14,6 +15,7 @@ import { signatureLines } from '../display/signature.ts';
 import type { Status } from '../display/status/status.ts';
 import type { Style } from '../display/style.ts';
 import { formatTable } from '../display/table.ts';
+import { formatUpgradeSteps } from '../display/upgrade.ts';
 import { KEY_OPTION, KEYS_NEEDED_OPTION, trustOf } from '../options/key.ts';
 import { BASE_OPTION } from '../options/base.ts';
 import { CA_FILE_OPTION } from '../options/ca-file.ts';
@@ -21,8 +23,10 @@ import { argument, flagOption, listOption, valueOption } from '../options/declar
 import { UPLOAD_CHUNK_OPTION, uploadChunkOf } from '../options/upload-chunk.ts';
 import { programHere } from '../next/command.ts';
 import { installSteps } from '../next/install.ts';
+import { upgradeCommand } from '../next/upgrade.ts';
 import type { Outcome } from '../outcome.ts';
 import { TargetCommand } from '../target-command.ts';
+import type { TargetChoice } from '../../targets/choice.ts';
 
 /** `bundle install BUNDLE` */
 export class InstallCommand extends TargetCommand {
@@ -77,22 +81,29 @@ export class InstallCommand extends TargetCommand {
 
   protected override async perform(status: Status): Promise<Outcome<InstallResult>> {
     const { dryRun } = this;
+    const targets = this.targets();
+    const way = { program: programHere(this.context), bundle: this.bundle, targets };
+    const commandFor = (step: UpgradeOrderStep): string => upgradeCommand(step, way);
     try {
-      const result = await this.#install(status);
+      const result = await this.#install(targets, status);
       return {
         json: result,
-        text: (style) => renderInstall(result, { dryRun, style }),
+        text: (style) => renderInstall(result, { dryRun, style, commandFor }),
         next: installSteps(result, { dryRun, bundle: this.bundle, program: programHere(this.context) }),
       };
     } catch (error) {
       // Everything was placed, but some of it does not work: the result still reports what was done and proven.
       if (!(error instanceof UnprovenError)) throw error;
       const { result } = error;
-      return { json: result, text: (style) => renderInstall(result, { dryRun, style }), failure: error };
+      return {
+        json: result,
+        text: (style) => renderInstall(result, { dryRun, style, commandFor }),
+        failure: error,
+      };
     }
   }
 
-  async #install(status: Status): Promise<InstallResult> {
+  async #install(targets: TargetChoice, status: Status): Promise<InstallResult> {
     const { surroundings, verbs } = this.context;
     const { key, keysNeeded } = trustOf(this);
     const { bundle: path, whole, dryRun } = this;
@@ -101,7 +112,7 @@ export class InstallCommand extends TargetCommand {
     const ears = this.ears(status, (progress: InstallProgress) => tellInstall(status, progress));
     const wish: InstallWish = {
       path,
-      targets: this.targets(),
+      targets,
       hostPlatform: this.hostPlatform,
       key,
       keysNeeded,
@@ -120,14 +131,19 @@ export class InstallCommand extends TargetCommand {
 /** Returns the result of an install as text: what happened at each target, what was proven there, the root digest. */
 function renderInstall(
   result: InstallResult,
-  options: { readonly dryRun: boolean; readonly style: Style },
+  options: {
+    readonly dryRun: boolean;
+    readonly style: Style;
+    readonly commandFor: (step: UpgradeOrderStep) => string;
+  },
 ): string {
-  const { dryRun, style } = options;
-  const { actions, findings, receipt, root } = result;
+  const { dryRun, style, commandFor } = options;
+  const { actions, findings, upgrade, receipt, root } = result;
   const changes = actions.filter((action) => action.state !== 'present');
   const lines = [style('strong', headline(changes.length, dryRun)), summaryOf(actions)];
   if (dryRun && changes.length > 0) lines.push(detailsOf(changes), ...spaceOf(result, style));
   lines.push(...findings.map((finding) => renderFinding(finding, style)));
+  if (upgrade !== undefined) lines.push(formatUpgradeSteps(upgrade, commandFor));
   if (receipt !== undefined) lines.push(`receipt ${printable(receipt)}`);
   lines.push(...signatureLines(result, { style }), `root ${style('strong', root)}`);
   return lines.filter((line) => line !== '').join('\n');

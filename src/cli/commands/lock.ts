@@ -9,6 +9,7 @@ import { resolveAdvance } from '../display/status/advance.ts';
 import type { Status } from '../display/status/status.ts';
 import type { Style } from '../display/style.ts';
 import { formatTable } from '../display/table.ts';
+import { upgradeRows } from '../display/upgrade.ts';
 import { CA_FILE_OPTION } from '../options/ca-file.ts';
 import { argument, flagOption, valueOption } from '../options/declare.ts';
 import { parseCount } from '../options/values.ts';
@@ -112,7 +113,7 @@ function outdated(
 
 /** Returns what was locked, as text. */
 function renderLock(result: LockResult, style: Style): string {
-  const { path, differences, items, references, urls, findings } = result;
+  const { path, differences, items, references, urls, upgrade, findings } = result;
   return [
     `${title(result, style)} ${printable(path)}`,
     formatTable(
@@ -124,6 +125,7 @@ function renderLock(result: LockResult, style: Style): string {
         differences === undefined
           ? ['pins', formatPinChanges(result)]
           : ['differences', differences.length === 0 ? 'none' : String(differences.length)],
+        ...upgradeRows(upgrade),
         ...(findings.length === 0 ? [] : [['warnings', String(findings.length)]]),
       ],
       { indent: '  ' },

@@ -1,11 +1,10 @@
 import * as z from 'zod';
 import type { PlannedItem } from '../../bundle/format/item.ts';
 import { collectProblems } from '../../internal/problems.ts';
-import { compareTags } from '../../products/distribution/tag.ts';
 import { upgradeWants } from '../distribution/upgrades.ts';
 import { IMAGES } from '../images/want.ts';
 import { defineSource, type Source } from '../source.ts';
-import { chooseVersions } from '../distribution/choice.ts';
+import { chooseReleases } from '../distribution/steps.ts';
 import { k3sSchema } from './part.ts';
 import { CATALOGUE } from './catalogue.ts';
 import { type K3sRequest, resolveK3sReleases } from './release.ts';
@@ -23,16 +22,15 @@ export const k3s: Source = defineSource({
   takes: RELEASE_FILES,
   read: async (part) => part.k3s,
   resolve: async (part, context, wanted) => {
-    const { versions = [], architectures = [] } = part ?? {};
-    const words = new Map(versions.map((word) => [word, new Set(architectures)]));
+    const { versions = [], architectures = [], from } = part ?? {};
     // Prefers a build that the bundle carries anyway, if it can serve nodes too.
     const carried = new Set(wanted.map(({ tag }) => tag.tag));
-    const { tags, problems } = await chooseVersions(words, context, {
+    const { tags, problems } = await chooseReleases({ versions, from, architectures }, context, {
+      product: 'K3s',
       catalogue: CATALOGUE,
       preferred: carried,
     });
-    const chosen = [...new Map([...tags.values()].map((tag) => [tag.tag, tag])).values()].sort(compareTags);
-    const own = chosen.flatMap((tag) =>
+    const own = tags.flatMap((tag) =>
       architectures.map((architecture): K3sRequest => ({ tag, architecture, audience: 'k3s-node' })),
     );
     const tasks = [
@@ -45,7 +43,7 @@ export const k3s: Source = defineSource({
     });
     return {
       items: items.flat(),
-      wants: part?.upgrade === true ? [upgradeWants('k3s', chosen, architectures)] : [],
+      wants: part?.upgrade === true ? [upgradeWants('k3s', tags, architectures)] : [],
     };
   },
 });

@@ -1,10 +1,12 @@
 import * as z from 'zod';
 import { platforms } from '../../spec/fields.ts';
-import { k3sVersions } from '../k3s/part.ts';
+import { k3sStart, k3sVersions } from '../k3s/part.ts';
 
 /** Everything Rancher Desktop needs offline. */
 export interface RancherDesktopPart {
   readonly versions: readonly string[];
+  /** What is running today, for an upgrade from there. */
+  readonly from?: string | undefined;
   /** Platforms of the desktops. */
   readonly platforms: readonly string[];
   readonly kubectl: 'per-version' | 'minimal';
@@ -14,6 +16,7 @@ export interface RancherDesktopPart {
 
 export const rancherDesktopSchema: z.ZodType<RancherDesktopPart> = z.strictObject({
   versions: k3sVersions,
+  from: k3sStart('Rancher Desktop').optional(),
   platforms: platforms.meta({
     description: 'of the desktops',
     examples: [['windows/amd64', 'darwin/arm64']],

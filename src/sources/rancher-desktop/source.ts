@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import type { SaddlebagError } from '../../internal/error.ts';
 import type { Finding } from '../../internal/finding.ts';
-import { compareTags, type ReleaseTag } from '../../products/distribution/tag.ts';
 import { VERSION_LIST } from '../../products/rancher-desktop/version-list.ts';
 import { CATALOGUE } from '../k3s/catalogue.ts';
 import { selectVersions } from '../distribution/selection.ts';
+import { addSteps } from '../distribution/steps.ts';
 import { RELEASE_FILES } from '../k3s/want.ts';
 import { CLIENTS } from '../kubectl/want.ts';
 import { defineSource, type Found, type Source, type SourceContext } from '../source.ts';
@@ -29,8 +29,12 @@ async function resolveDesktop(part: RancherDesktopPart, context: SourceContext):
   const catalogue = await context.ask(CATALOGUE, undefined);
   if (catalogue.channelFault !== undefined) context.warn(withoutLabels(catalogue.channelFault));
   const words = new Map(part.versions.map((word) => [word, new Set(needs.architectures)]));
-  const selection = selectVersions(words, catalogue);
-  const tags = distinct([...selection.tags.values()]);
+  const wish = { from: part.from, architectures: needs.architectures };
+  const { tags, problems } = addSteps(selectVersions(words, catalogue), wish, {
+    product: 'Rancher Desktop',
+    catalogue,
+    context,
+  });
   for (const finding of versionWarnings(tags)) context.warn(finding);
   const { kubectl } = part;
   return {
@@ -39,14 +43,9 @@ async function resolveDesktop(part: RancherDesktopPart, context: SourceContext):
       RELEASE_FILES.ask(desktopRequests(tags, needs)),
       CLIENTS.ask(await desktopClients(tags, { needs, kubectl, catalogue }, context)),
     ],
-    problems: [...selection.problems, ...needs.problems],
+    problems: [...problems, ...needs.problems],
     review: async (items) => await warnOfPauseImage(tags, items, context),
   };
-}
-
-/** Several words may resolve to one release. */
-function distinct(tags: readonly ReleaseTag[]): readonly ReleaseTag[] {
-  return [...new Map(tags.map((tag) => [tag.tag, tag])).values()].sort(compareTags);
 }
 
 function withoutLabels({ message }: SaddlebagError): Finding {

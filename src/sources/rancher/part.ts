@@ -1,10 +1,14 @@
 import * as z from 'zod';
 import { KUBERNETES_WORD } from '../../products/rancher/node-releases.ts';
+import { parseRancherTag } from '../../products/rancher/tag.ts';
+import { startSchema } from '../upgrade.ts';
 
 /** Everything a Rancher release needs, or the parts of it that are used. */
 export interface RancherPart {
   /** `v2.9.2`, or without the `v`. */
   readonly version: string;
+  /** What is running today, for an upgrade from there. */
+  readonly from?: string | undefined;
   /** Also its images for Windows nodes. */
   readonly windows: boolean;
   /** Also the images of this cert-manager; needed unless certificates come from elsewhere. */
@@ -33,6 +37,13 @@ const kubernetes = z
 export const rancherSchema: z.ZodType<RancherPart> = z
   .strictObject({
     version: release.meta({ description: 'of Rancher', examples: ['v2.9.2'] }),
+    from: startSchema({
+      product: 'Rancher',
+      parse: parseRancherTag,
+      adds: 'the newest patch of its minor and of each minor between',
+      minor: 'v2.8.x',
+      example: 'v2.8.5',
+    }).optional(),
     windows: z
       .boolean()
       .default(false)

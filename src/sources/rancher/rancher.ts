@@ -13,6 +13,12 @@ import { fetchRancherRelease, type RancherFile } from './release.ts';
 import type { SourceContext } from '../source.ts';
 import { type TakenImages, takeImages } from './taking.ts';
 
+/** What to take of a release. */
+export interface RancherReleaseWish extends RancherPart {
+  /** Whether only an upgrade passes through it: then it need not have every part that the spec names. */
+  readonly isBetween?: boolean | undefined;
+}
+
 /** Everything a Rancher release needs. */
 export interface RancherRelease {
   /** Its tag, such as `v2.9.2`. */
@@ -44,7 +50,10 @@ const WINDOWS_SOURCES = 'rancher-windows-images-sources.txt';
  * @throws `ERR_UPSTREAM_NOT_FOUND` with the nearest release or part, `ERR_CHECKSUM_MISSING`, `ERR_DIGEST_MISMATCH`,
  * `ERR_LIST_INVALID`, and what `takeImages` throws
  */
-export async function resolveRancher(part: RancherPart, context: SourceContext): Promise<RancherRelease> {
+export async function resolveRancher(
+  part: RancherReleaseWish,
+  context: SourceContext,
+): Promise<RancherRelease> {
   const tag = `v${part.version.replace(/^v/, '')}`;
   const { without, only, kubernetes, windows } = part;
   const isDivided = [without, only, kubernetes].some((each) => each !== undefined);
@@ -62,7 +71,8 @@ export async function resolveRancher(part: RancherPart, context: SourceContext):
   for (const name of wanted)
     if (referencesIn(files, name, tag).length === 0) context.warn(emptyList(name, tag));
   const hasSources = files.some(({ name }) => name === SOURCES);
-  if (isDivided && !hasSources) throw undivided(tag);
+  if (isDivided && !hasSources && part.isBetween !== true) throw undivided(tag);
+  if (isDivided && !hasSources) context.warn(takenWhole(tag));
   const taken = hasSources ? await takeParts(part, { tag, files }, context) : undefined;
   const all = { linux: referencesIn(files, LINUX, tag), windows: referencesIn(files, WINDOWS, tag) };
   const { leftOut } = taken ?? {};
@@ -89,7 +99,7 @@ export async function resolveRancher(part: RancherPart, context: SourceContext):
 }
 
 async function takeParts(
-  part: RancherPart,
+  part: RancherReleaseWish,
   { tag, files }: { readonly tag: string; readonly files: readonly RancherFile[] },
   context: SourceContext,
 ): Promise<TakenImages> {
@@ -135,6 +145,15 @@ function undivided(tag: string): SaddlebagError {
       hint: 'Older releases do not say what wants which image: leave out "without", "only" and "kubernetes", and name what is not used under "excludeImages".',
     },
   );
+}
+
+/** The choice is of the last release; an older one that cannot be divided has more, and lacks nothing. */
+function takenWhole(tag: string): Finding {
+  return {
+    level: 'warning',
+    message: `Rancher ${tag}, a step of the upgrade, has no "${SOURCES}": all of its images are taken`,
+    hint: 'Name what is not used under "excludeImages".',
+  };
 }
 
 function emptyList(name: string, tag: string): Finding {

@@ -1,4 +1,5 @@
 import { SaddlebagError } from '../../internal/error.ts';
+import type { Finding } from '../../internal/finding.ts';
 import { compareText } from '../../internal/order.ts';
 import { ProblemsError } from '../../internal/problems.ts';
 import { chooseSources, nearestPart, partNames } from '../../products/rancher/choice.ts';
@@ -10,6 +11,7 @@ import {
   type Taking,
 } from '../../products/rancher/division.ts';
 import { encodeLeftOut } from '../../products/rancher/left-out.ts';
+import { isMeant, listedReleases } from '../../products/rancher/node-releases.ts';
 import { NODE_SOURCES } from '../../products/rancher/parts.ts';
 import { imagesOfNodes } from './kubernetes.ts';
 import type { RancherPart } from './part.ts';
@@ -21,6 +23,12 @@ export interface RancherLists {
   readonly title: string;
   readonly linux: ListedImages;
   readonly windows: ListedImages;
+}
+
+/** What to take. */
+interface TakingWish extends Pick<RancherPart, 'without' | 'only' | 'kubernetes'> {
+  /** Whether only an upgrade passes through the release: then it need not have all that the spec names. */
+  readonly isBetween?: boolean | undefined;
 }
 
 /** What is taken of the images of a release. */
@@ -41,7 +49,7 @@ export interface TakenImages {
  * cannot be left out (`ERR_SPEC_INVALID`); what {@link imagesOfNodes} throws
  */
 export async function takeImages(
-  { without, only, kubernetes }: RancherPart,
+  { without, only, kubernetes: words, isBetween = false }: TakingWish,
   { title, linux, windows }: RancherLists,
   context: SourceContext,
 ): Promise<TakenImages> {
@@ -49,9 +57,11 @@ export async function takeImages(
   const sources = lists.map((list) => list.sources);
   const { taken, unknown, needed } = chooseSources(sources, { without, only });
   const problems = [
-    ...unknown.map((name) => unknownPart(name, title, sources)),
+    ...(isBetween ? [] : unknown).map((name) => unknownPart(name, title, sources)),
     ...needed.map((name) => neededPart(name, title)),
   ];
+  const kubernetes = isBetween ? listedOf(words, linux.images) : words;
+  if (words !== undefined && kubernetes === undefined) context.warn(withAllNodes(title));
   if (kubernetes !== undefined && Object.values(NODE_SOURCES).every((source) => !taken.has(source)))
     problems.push(noNodes(title));
   if (problems.length > 0)
@@ -69,6 +79,24 @@ export async function takeImages(
     added,
     parts,
     leftOut: encodeLeftOut(parts),
+  };
+}
+
+/** Returns the words that a release between knows; an older one lists older versions of Kubernetes. */
+function listedOf(
+  words: readonly string[] | undefined,
+  images: readonly string[],
+): readonly string[] | undefined {
+  const listed = listedReleases(images);
+  const known = words?.filter((word) => listed.some((release) => isMeant(word, release))) ?? [];
+  return known.length === 0 ? undefined : known;
+}
+
+function withAllNodes(title: string): Finding {
+  return {
+    level: 'warning',
+    message: `${title}, a step of the upgrade, lists none of the versions under "kubernetes": images of all that it lists are taken`,
+    hint: 'Add the version of Kubernetes that clusters have during that step.',
   };
 }
 

@@ -1,4 +1,5 @@
 import { SaddlebagError } from '../../internal/error.ts';
+import type { Finding } from '../../internal/finding.ts';
 import { redactUrl } from '../../internal/http/redact.ts';
 import { uniqueBy } from '../../internal/order.ts';
 import { collectProblems } from '../../internal/problems.ts';
@@ -24,6 +25,12 @@ import { ASSET_DIGEST } from './digests.ts';
 import type { Rke2Part } from './part.ts';
 import { DOWNLOADS, SOURCE } from './upstreams.ts';
 
+/** The files to get of a release. */
+interface ReleaseFilesWish extends Pick<Rke2Part, 'architectures' | 'images' | 'windows'> {
+  /** Whether only an upgrade passes through it: then it may lack a part of the images. */
+  readonly isBetween?: boolean | undefined;
+}
+
 /** The images of Windows agents are for this one. */
 const WINDOWS_ARCHITECTURE = 'amd64';
 
@@ -35,12 +42,12 @@ const WINDOWS_ARCHITECTURE = 'amd64';
  */
 export async function rke2Files(
   tag: ReleaseTag,
-  { architectures, images, windows }: Omit<Rke2Part, 'versions'>,
+  { architectures, images, windows, isBetween = false }: ReleaseFilesWish,
   context: SourceContext,
 ): Promise<readonly PlannedFile[]> {
   const files = await collectProblems(
     [
-      ...architectures.map((architecture) => linuxFiles(tag, { architecture, images }, context)),
+      ...architectures.map((architecture) => linuxFiles(tag, { architecture, images, isBetween }, context)),
       windowsFiles(tag, windows, context),
       scriptOf(tag, INSTALL_SCRIPT, context).then((script) => [script]),
     ],
@@ -51,11 +58,23 @@ export async function rke2Files(
 
 async function linuxFiles(
   tag: ReleaseTag,
-  { architecture, images }: { readonly architecture: string; readonly images: Rke2Part['images'] },
+  {
+    architecture,
+    images,
+    isBetween,
+  }: {
+    readonly architecture: string;
+    readonly images: Rke2Part['images'];
+    readonly isBetween: boolean;
+  },
   context: SourceContext,
 ): Promise<readonly PlannedFile[]> {
   const found = await releaseSums(tag, { downloads: DOWNLOADS, architecture, catalogue: CATALOGUE }, context);
-  const parts = images === 'all' ? partsOf(found.sums.keys(), architecture) : images;
+  const there = partsOf(found.sums.keys(), architecture);
+  const wanted = images === 'all' ? there : images;
+  const parts = isBetween ? wanted.filter((part) => there.includes(part)) : wanted;
+  for (const part of wanted)
+    if (!parts.includes(part)) context.warn(withoutPart(part, { tag, architecture, there }));
   const names = parts.map((part) => archiveOf(part, { tag, architecture, found }));
   const files = await collectProblems(
     [
@@ -66,6 +85,22 @@ async function linuxFiles(
     { code: 'ERR_RESOLVE_FAILED', message: () => `Cannot resolve RKE2 ${tag.tag} for ${architecture}` },
   );
   return [...files, fileOfBytes(sumsName(architecture), found.bytes)];
+}
+
+/** Nobody named the release, so it cannot be asked for a part that came or went with another one. */
+function withoutPart(
+  part: string,
+  {
+    tag,
+    architecture,
+    there,
+  }: { readonly tag: ReleaseTag; readonly architecture: string; readonly there: readonly string[] },
+): Finding {
+  return {
+    level: 'warning',
+    message: `RKE2 ${tag.tag}, a step of the upgrade, has no part "${part}" of the images for ${architecture}`,
+    hint: `It has: ${there.join(', ')}. Add under "versions" another release of that minor if nodes need it.`,
+  };
 }
 
 /** Which parts there are differs from release to release and from architecture to architecture. */

@@ -5,7 +5,9 @@ import {
   type Rke2Architecture,
 } from '../../products/rke2/architecture.ts';
 import { CANAL, CORE, PART, WINDOWS_BUILDS, type WindowsBuild } from '../../products/rke2/asset.ts';
+import { parseRke2Tag } from '../../products/rke2/tag.ts';
 import { readableBy, text } from '../../spec/fields.ts';
+import { startSchema } from '../upgrade.ts';
 
 /** RKE2 nodes: program, images, sums, install scripts. */
 export interface Rke2Part {
@@ -16,6 +18,8 @@ export interface Rke2Part {
   readonly windows: readonly WindowsBuild[];
   /** Whether to add the image that upgrades nodes to each version. */
   readonly upgrade?: boolean | undefined;
+  /** What is running today, for an upgrade from there. */
+  readonly from?: string | undefined;
 }
 
 const architecture = text
@@ -39,6 +43,12 @@ export const rke2Schema: z.ZodType<Rke2Part> = z.strictObject({
     .min(1)
     .meta({ examples: [['v1.31.2+rke2r1', '1.31.2', 'stable']] }),
   architectures: z.array(architecture).min(1),
+  from: startSchema({
+    product: 'RKE2',
+    parse: parseRke2Tag,
+    minor: 'v1.28.x',
+    example: 'v1.28.4+rke2r1',
+  }).optional(),
   images: z
     .union([z.literal('all'), z.array(part)])
     .default([CORE, CANAL])

@@ -2,9 +2,9 @@ import * as z from 'zod';
 import { ARTIFACT_TYPE, type PlannedItem } from '../../bundle/format/item.ts';
 import { compareText } from '../../internal/order.ts';
 import { collectProblems } from '../../internal/problems.ts';
-import { compareTags, type ReleaseTag } from '../../products/distribution/tag.ts';
-import { chooseVersions } from '../distribution/choice.ts';
 import { upgradeWants } from '../distribution/upgrades.ts';
+import type { ReleaseTag } from '../../products/distribution/tag.ts';
+import { chooseReleases } from '../distribution/steps.ts';
 import { planArtifact } from '../images/planned-artifact.ts';
 import { IMAGES } from '../images/want.ts';
 import { defineSource, type Source, type SourceContext } from '../source.ts';
@@ -25,22 +25,27 @@ export const rke2: Source = defineSource({
   read: async (part) => part.rke2,
   resolve: async (part, context) => {
     if (part === undefined) return { items: [] };
-    const words = new Map(part.versions.map((word) => [word, new Set(part.architectures)]));
-    const { tags, problems } = await chooseVersions(words, context, { catalogue: CATALOGUE });
-    const chosen = [...new Map([...tags.values()].map((tag) => [tag.tag, tag])).values()].sort(compareTags);
+    const { tags, between, problems } = await chooseReleases(part, context, {
+      product: 'RKE2',
+      catalogue: CATALOGUE,
+    });
     const items = await collectProblems(
       [
-        ...chosen.map((tag) => releaseItem(tag, part, context)),
+        ...tags.map((tag) => releaseItem(tag, { ...part, isBetween: between.has(tag.tag) }, context)),
         ...problems.map((problem) => Promise.reject<PlannedItem>(problem)),
       ],
       { code: 'ERR_RESOLVE_FAILED', message: () => 'Cannot resolve "rke2"' },
     );
-    const wants = part.upgrade === true ? [upgradeWants('rke2', chosen, part.architectures)] : [];
+    const wants = part.upgrade === true ? [upgradeWants('rke2', tags, part.architectures)] : [];
     return { items, wants };
   },
 });
 
-async function releaseItem(tag: ReleaseTag, part: Rke2Part, context: SourceContext): Promise<PlannedItem> {
+async function releaseItem(
+  tag: ReleaseTag,
+  part: Rke2Part & { readonly isBetween: boolean },
+  context: SourceContext,
+): Promise<PlannedItem> {
   const { descriptor, blobs } = planArtifact(ARTIFACT_TYPE.rke2, await rke2Files(tag, part, context));
   const architectures = [...new Set(part.architectures)].sort(compareText);
   const windows = part.windows.length === 0 ? undefined : [...new Set(part.windows)].sort(compareText);

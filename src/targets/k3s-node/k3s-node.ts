@@ -24,6 +24,13 @@ const K3S: NodeProduct = {
   kind: 'k3s',
   name: 'K3s',
   parse: parseK3sTag,
+  folderTag: () => undefined,
+  // k3s, `cmd/k3s/main.go`: a release unpacks itself when it is first started, and links to that. Its install.sh takes /opt/bin
+  // where /usr/local is read-only.
+  marks: {
+    started: 'var/lib/rancher/k3s/data/current/bin/k3s',
+    executables: ['usr/local/bin/k3s', 'opt/bin/k3s', 'usr/bin/k3s'],
+  },
   images: AGENT_IMAGES,
   units: ['k3s', 'k3s-agent'],
   selinux: { package: 'k3s-selinux', policy: 'usr/share/selinux/packages/k3s.pp' },
@@ -37,11 +44,14 @@ const K3S: NodeProduct = {
  */
 export function k3sNodeTarget(bundle: Bundle, options: K3sNodeOptions): Target {
   const { root, architecture } = options;
-  const item = chosenRelease(nodeItems(bundle, architecture), { product: K3S, wish: options });
+  const items = nodeItems(bundle, architecture);
+  const item = chosenRelease(items, { product: K3S, wish: options });
   return nodeTarget(bundle, {
     product: K3S,
     at: { target: 'k3s-node', folder: root, isRoot: true },
     release: item.name,
+    carried: items.map(({ name }) => name),
+    isOutOfOrder: options.isOutOfOrder,
     folders: Object.values(nodeLayout(root)),
     load: async ({ signal }) => await loadFiles(bundle, item, { root, architecture, signal }),
     command: (files) => {

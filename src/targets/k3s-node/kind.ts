@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { TargetKind, TargetOption } from '../kind.ts';
 import { folderFor } from '../given-folder.ts';
 import type { HostEnvironment } from '../host-paths.ts';
+import { OUT_OF_ORDER } from '../node/order.ts';
 import { nodeLayout } from './layout.ts';
 import { nodeItems } from './node-items.ts';
 
@@ -23,7 +24,7 @@ const VERSION: TargetOption = {
 export const k3sNode: TargetKind = {
   name: 'k3s-node',
   option: OPTION,
-  settings: [VERSION],
+  settings: [VERSION, OUT_OF_ORDER],
   isDefault: false,
   isOnDisk: true,
   isRoot: true,
@@ -35,7 +36,9 @@ export const k3sNode: TargetKind = {
     const root = folderFor(OPTION, request, ownRoot);
     const { architecture } = request.platform;
     const [version] = request.setting(VERSION.name);
-    return [k3sNodeTarget(bundle, { root, architecture, version })];
+    return [
+      k3sNodeTarget(bundle, { root, architecture, version, isOutOfOrder: request.isSet(OUT_OF_ORDER.name) }),
+    ];
   },
   async takeBack(left, options) {
     const { fileRemovals } = await import('../uninstall/files.ts');

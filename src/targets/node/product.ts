@@ -7,6 +7,15 @@ export interface NodeProduct {
   /** For messages: `K3s`. */
   readonly name: string;
   readonly parse: (tag: string) => ReleaseTag | undefined;
+  /** Returns the tag in the name of a folder that a release is unpacked into, for a product that names them so. */
+  readonly folderTag: (name: string) => string | undefined;
+  /** Where a node shows which release it has; paths below its root. */
+  readonly marks: {
+    /** What the release that was started last has unpacked. */
+    readonly started: string;
+    /** Places of its program, the usual one first. */
+    readonly executables: readonly string[];
+  };
   /** Folder of the archives that a node imports, below its root. */
   readonly images: string;
   /** Units of systemd that run it. */

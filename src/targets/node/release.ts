@@ -8,6 +8,8 @@ export interface ReleaseWish {
   readonly architecture: string;
   /** Release tag to install; the highest in the bundle when left out. */
   readonly version?: string | undefined;
+  /** Whether it may skip a minor release of what is there, or go back. */
+  readonly isOutOfOrder?: boolean | undefined;
 }
 
 /**

@@ -5,6 +5,8 @@ import { type FilePlace, fileTarget, locateFile } from '../placed-files.ts';
 import type { Target } from '../target.ts';
 import type { NodeFile } from './file.ts';
 import { forgetImport } from './import-cache.ts';
+import { installedOn } from './installed.ts';
+import { orderFindings, requireInOrder } from './order.ts';
 import { preflight } from './preflight.ts';
 import type { NodeProduct } from './product.ts';
 import { proveNode } from './proof.ts';
@@ -15,6 +17,10 @@ export interface NodeParts {
   readonly at: FilePlace;
   /** The release. */
   readonly release: string;
+  /** Tags of all releases in the bundle that the node can run. */
+  readonly carried: readonly string[];
+  /** Whether the release may skip a minor release of what is there, or go back. */
+  readonly isOutOfOrder?: boolean | undefined;
   /** Folders that must be writable. */
   readonly folders: readonly string[];
   /** Returns the files in the order they are placed. @throws `ERR_TARGET_REFUSED` */
@@ -25,13 +31,20 @@ export interface NodeParts {
 
 /** Makes a target that places one release on a node, and proves it by the rules of the product and of its `install.sh`. */
 export function nodeTarget(bundle: Bundle, parts: NodeParts): Target {
-  const { product, at, release, folders } = parts;
+  const { product, at, release, folders, carried, isOutOfOrder = false } = parts;
+  const placing = { product, release, carried };
   const images = join(at.folder, product.images);
   let loaded: Promise<readonly NodeFile[]> | undefined;
   const load = (wait: WaitOptions): Promise<readonly NodeFile[]> => (loaded ??= parts.load(wait));
   const target = fileTarget<NodeFile>(bundle, at, {
     folders,
-    load: async (wait) => ({ things: await load(wait), findings: await preflight(product, at) }),
+    load: async (wait) => ({
+      things: await load(wait),
+      findings: [
+        ...orderFindings(await installedOn(product, at, wait), placing),
+        ...(await preflight(product, at)),
+      ],
+    }),
     prove: async (files, { signal }) => {
       const { name } = product;
       const command = parts.command(files);
@@ -40,6 +53,10 @@ export function nodeTarget(bundle: Bundle, parts: NodeParts): Target {
   });
   return {
     ...target,
+    async reach(wait = {}) {
+      await target.reach(wait);
+      if (!isOutOfOrder) requireInOrder(await installedOn(product, at, wait), placing);
+    },
     async apply(action, options = {}) {
       const file = (await load(options)).find(({ path }) => path === action.destination);
       if (file?.role === 'images' && action.state !== 'present')

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { folderFor } from '../given-folder.ts';
 import type { HostEnvironment } from '../host-paths.ts';
 import type { TargetKind, TargetOption } from '../kind.ts';
+import { OUT_OF_ORDER } from '../node/order.ts';
 import { nodeItems } from './node-items.ts';
 
 const OPTION: TargetOption = {
@@ -22,7 +23,7 @@ const VERSION: TargetOption = {
 export const rke2Node: TargetKind = {
   name: 'rke2-node',
   option: OPTION,
-  settings: [VERSION],
+  settings: [VERSION, OUT_OF_ORDER],
   isDefault: false,
   isOnDisk: true,
   isRoot: true,
@@ -33,7 +34,14 @@ export const rke2Node: TargetKind = {
     const { rke2NodeTarget } = await import('./rke2-node.ts');
     const root = folderFor(OPTION, request, ownRoot);
     const [version] = request.setting(VERSION.name);
-    return [rke2NodeTarget(bundle, { root, platform: request.platform, version })];
+    return [
+      rke2NodeTarget(bundle, {
+        root,
+        platform: request.platform,
+        version,
+        isOutOfOrder: request.isSet(OUT_OF_ORDER.name),
+      }),
+    ];
   },
   async takeBack(left, options) {
     const { fileRemovals } = await import('../uninstall/files.ts');

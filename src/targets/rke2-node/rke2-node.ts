@@ -6,7 +6,7 @@ import type { WaitOptions } from '../../oci/roles.ts';
 import { CORE, partOf } from '../../products/rke2/asset.ts';
 import { AGENT_IMAGES } from '../../products/rke2/place.ts';
 import { releaseFiles } from '../../products/rke2/release-files.ts';
-import { parseRke2Tag } from '../../products/rke2/tag.ts';
+import { parseRke2Tag, unpackedTag } from '../../products/rke2/tag.ts';
 import type { ItemOf } from '../item-files.ts';
 import type { TargetPlatform } from '../kind.ts';
 import type { NodeFile } from '../node/file.ts';
@@ -23,12 +23,20 @@ export interface Rke2NodeOptions {
   readonly platform: TargetPlatform;
   /** Release tag to install; the highest in the bundle when left out. */
   readonly version?: string | undefined;
+  /** Whether it may skip a minor release of what is there, or go back. */
+  readonly isOutOfOrder?: boolean | undefined;
 }
 
 const RKE2: NodeProduct = {
   kind: 'rke2',
   name: 'RKE2',
   parse: parseRke2Tag,
+  folderTag: unpackedTag,
+  // rke2, `pkg/bootstrap/bootstrap.go`: at each start this links to the folder of the release. The program is there by tar or by RPM.
+  marks: {
+    started: 'var/lib/rancher/rke2/bin',
+    executables: ['usr/local/bin/rke2', 'opt/rke2/bin/rke2', 'usr/bin/rke2', 'usr/local/bin/rke2.exe'],
+  },
   images: AGENT_IMAGES,
   units: ['rke2-server', 'rke2-agent'],
   selinux: { package: 'rke2-selinux', policy: 'usr/share/selinux/packages/rke2.pp' },
@@ -44,11 +52,14 @@ const RKE2: NodeProduct = {
 export function rke2NodeTarget(bundle: Bundle, options: Rke2NodeOptions): Target {
   const { root, platform, version } = options;
   const { architecture } = platform;
-  const item = chosenRelease(nodeItems(bundle, platform), { product: RKE2, wish: { architecture, version } });
+  const items = nodeItems(bundle, platform);
+  const item = chosenRelease(items, { product: RKE2, wish: { architecture, version } });
   const target = nodeTarget(bundle, {
     product: RKE2,
     at: { target: 'rke2-node', folder: root, isRoot: true },
     release: item.name,
+    carried: items.map(({ name }) => name),
+    isOutOfOrder: options.isOutOfOrder,
     folders: Object.values(nodeLayout(root)),
     load: async ({ signal }) => await loadFiles(bundle, item, { root, platform, signal }),
     command: (files) => commandFor(files, platform),

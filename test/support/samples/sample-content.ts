@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import semver from 'semver';
 import { helmFiles } from '../sites/helm-site.ts';
-import { rancherAssets } from '../sites/rancher-site.ts';
+import { rancherAssets, rancherList } from '../sites/rancher-site.ts';
 import { rke2Files } from '../sites/rke2-site.ts';
 import { incompressibleBytes } from './sample-image.ts';
 import type { SampleRelease, SampleSites } from './sample-sites.ts';
@@ -14,6 +14,7 @@ export const SITE = {
   source: '/raw/k3s-io/k3s',
   kubernetes: '/kubernetes',
   rancher: '/rancher/rancher/releases/download',
+  rancherReleases: '/repos/rancher/rancher/releases',
   files: '/files',
   helm: '/helm',
 } as const;
@@ -36,6 +37,7 @@ export function sampleContent(sites: SampleSites): ReadonlyMap<string, LazyConte
       SITE.rancher,
       sites.rancher.flatMap((release) => rancherAssets(release)),
     ),
+    [SITE.rancherReleases, () => rancherList(sites.rancher)],
     ...rke2Files(sites.rke2),
     ...below(SITE.helm, helmFiles(sites.charts)),
     ...below(

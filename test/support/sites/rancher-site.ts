@@ -6,6 +6,8 @@ export interface SampleRancher {
   /** Lines of its `rancher-images.txt`. */
   readonly images: readonly string[];
   readonly windows?: readonly string[];
+  /** Assets that the list of releases does not have. */
+  readonly unlisted?: readonly string[];
   /** Text of its list of digests, which came late to the releases. */
   readonly digests?: string;
   /** Lines of its `rancher-images-sources.txt`; older releases have none. */
@@ -40,6 +42,18 @@ export function rancherAssets(release: SampleRancher): readonly Entry[] {
   return [...lists, ['sha256sum.txt', () => sumsOf(lists)] as const, ...late].map(
     ([name, content]): Entry => [`${tag}/${name}`, content],
   );
+}
+
+/** Returns the list of releases as GitHub's API has it. */
+export function rancherList(releases: readonly SampleRancher[]): Uint8Array {
+  const listed = releases.map((release) => ({
+    tag_name: release.tag,
+    assets: rancherAssets(release)
+      .map(([path]) => path.slice(release.tag.length + 1))
+      .filter((name) => release.unlisted?.includes(name) !== true)
+      .map((name) => ({ name })),
+  }));
+  return Buffer.from(JSON.stringify(listed));
 }
 
 function linesOf(images: readonly string[]): Uint8Array {

@@ -70,6 +70,7 @@ export async function startUpstream(options: UpstreamOptions = {}): Promise<Upst
       rke2Source: `${url}${RKE2_SITE.source}`,
       kubernetes: `${url}${SITE.kubernetes}`,
       rancherDownloads: `${url}${SITE.rancher}`,
+      rancherReleases: `${url}${SITE.rancherReleases}`,
     },
     requests,
     faults,

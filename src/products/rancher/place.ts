@@ -1,0 +1,2 @@
+/** The GitHub repository of Rancher, owner and name. */
+export const PROJECT = 'rancher/rancher';
