@@ -1,5 +1,6 @@
 import type { OpenBundle } from './bundle.ts';
 import type { Archive } from '../archive/archive.ts';
+import type { ByteStream } from '../internal/bytes.ts';
 import { quote } from '../internal/quote.ts';
 import { openArchive } from '../archive/open.ts';
 import { layoutTar } from '../archive/tar/layout.ts';
@@ -111,10 +112,11 @@ function bundleOf(parts: {
   const { archive, document } = parts;
   const sizes = new Map(allBlobs(document).map(({ digest, size }) => [digest, size]));
   const required = new Set(requiredBlobs(document).map(({ digest }) => digest));
-  const fetch: Bundle['fetch'] = async function* ({ digest }, options) {
-    if (!sizes.has(digest)) throw blobNotFound(digest, parts.path);
-    if (required.has(digest)) throw blobElsewhere(digest, parts);
-    yield* archive.stream(blobPath(digest), options);
+  // The stream itself is handed on: it may be known to be verified.
+  const fetch: Bundle['fetch'] = ({ digest }, options) => {
+    if (!sizes.has(digest)) return failing(blobNotFound(digest, parts.path));
+    if (required.has(digest)) return failing(blobElsewhere(digest, parts));
+    return archive.stream(blobPath(digest), options);
   };
   const bundle: OpenBundle = {
     ...parts,
@@ -138,6 +140,11 @@ export async function treeOf(store: BlobStore, item: Item, options: WaitOptions 
     item,
     await fetchManifestDocument(item.descriptor, { from: store, signal: options.signal }),
   );
+}
+
+/** Yields nothing: it fails when it is read. */
+async function* failing(error: Error): ByteStream {
+  yield await Promise.reject<never>(error);
 }
 
 function blobNotFound(digest: Digest, path: string): SaddlebagError {

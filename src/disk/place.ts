@@ -10,8 +10,9 @@ import { type Owner, whereKnown } from './owner.ts';
 import { statOf } from './stat.ts';
 import { clearLeftovers, type Sweep, temporaryName } from './sharing/temporary.ts';
 import { writeAll } from './write-all.ts';
+import { WriteBehind } from './write-behind.ts';
 
-/** The content of a file. Content from elsewhere verifies itself as it streams. */
+/** The content of a file. Content from elsewhere verifies itself as it streams; the memory of its chunks may be used again. */
 export type Content = string | Uint8Array | ByteStream;
 
 export interface NewFileOptions extends WaitOptions {
@@ -98,9 +99,16 @@ function noLinks(path: string, cause: unknown): SaddlebagError {
 export async function writeNew(path: string, content: Content, options: NewFileOptions = {}): Promise<void> {
   const { mode, owner, signal } = options;
   await using handle = await open(path, 'wx', mode ?? 0o666);
-  for await (const chunk of chunksOf(content)) {
-    throwIfInterrupted(signal);
-    await writeAll(handle, [chunk]);
+  const behind = new WriteBehind(async (bytes) => await writeAll(handle, [bytes]));
+  try {
+    for await (const chunk of chunksOf(content)) {
+      throwIfInterrupted(signal);
+      await behind.add(chunk);
+    }
+    await behind.end();
+  } finally {
+    // The file must not be closed under a write.
+    await behind.settled();
   }
   // The umask applied when the file was created.
   if (mode !== undefined && process.platform !== 'win32') await whereKnown(() => handle.chmod(mode));

@@ -1,7 +1,7 @@
 import type { Bundle } from '../bundle/bundle.ts';
 import type { Audience, Item, ItemKind } from '../bundle/format/item.ts';
 import { SaddlebagError } from '../internal/error.ts';
-import type { ByteStream } from '../internal/bytes.ts';
+import type { ByteStream, StreamOptions } from '../internal/bytes.ts';
 import { type ArtifactFile, layerOf } from '../oci/artifact.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { WaitOptions } from '../oci/roles.ts';
@@ -23,8 +23,13 @@ export function itemsFor<Kind extends ItemKind>(
 }
 
 /** Yields the bytes of an artifact's file, verified on the way. @throws `ERR_SIZE_MISMATCH`, `ERR_DIGEST_MISMATCH` */
-export async function* contentOf(bundle: Bundle, file: ArtifactFile, options: ApplyOptions = {}): ByteStream {
-  const content = bundle.fetch(layerOf(file), { signal: options.signal });
+export async function* contentOf(
+  bundle: Bundle,
+  file: ArtifactFile,
+  options: Pick<ApplyOptions, 'onBytes'> & StreamOptions = {},
+): ByteStream {
+  const { recycle, signal } = options;
+  const content = bundle.fetch(layerOf(file), { recycle, signal });
   for await (const chunk of verified(content, file.descriptor)) {
     options.onBytes?.(chunk.length);
     yield chunk;

@@ -42,6 +42,9 @@ export interface FilePlace {
   readonly invoker?: Owner | undefined;
 }
 
+/** Files placed at once out of a registry: while one is being stored, the next are on their way. */
+const CARRIED_AT_ONCE = 4;
+
 /** What distinguishes one target of files from another. */
 export interface FileTargetParts<File extends FileAtTarget> {
   /** Folders that must be writable. */
@@ -66,6 +69,7 @@ export function fileTarget<File extends FileAtTarget>(
     name: at.target,
     place: at.folder,
     isOnDisk: true,
+    actionsAtOnce: bundle.shape === 'registry' ? CARRIED_AT_ONCE : 1,
     async reach() {
       for (const folder of parts.folders) await requireWritable(await locateFolder(at, folder));
     },
@@ -109,7 +113,7 @@ async function applyFile(
   action: Action,
   options: ApplyOptions & { readonly wanted: FileAtTarget; readonly at: FilePlace; readonly sweep: Sweep },
 ): Promise<ActionResult> {
-  const { wanted, at, sweep, signal } = options;
+  const { wanted, at, sweep, onBytes, signal } = options;
   const { item, file, path, mode } = wanted;
   const digests = [item.descriptor.digest, file.descriptor.digest];
   const state = action.state === 'present' ? 'present' : (await planFile(wanted, at, { signal })).state;
@@ -117,7 +121,7 @@ async function applyFile(
   const owner = await ownerUnder(at.folder, at.invoker);
   const real = await locateFile(at, path);
   const folders = await makeFolder(dirname(real), { mode: at.folderMode, owner });
-  await place(real, contentOf(bundle, file, options), {
+  await place(real, contentOf(bundle, file, { recycle: true, onBytes, signal }), {
     mode,
     owner,
     signal,

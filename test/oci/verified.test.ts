@@ -20,6 +20,22 @@ describe('verified', () => {
     expect(await read(chunks('every', ' byte', '', ' counts'))).toBe(text);
   });
 
+  it('hashes once what its source verified as the same, and again what it verified as something else', async () => {
+    const once = verified(chunks(text), expected);
+    expect(verified(once, { digest: expected.digest, size: expected.size })).toBe(once);
+    const other = { digest: digestOf('other'), size: text.length };
+    await expect(
+      collectBytes(verified(once, other), { limit: 1000, onExcess: () => new Error('excess') }),
+    ).rejects.toThrow(expect.objectContaining({ code: 'ERR_DIGEST_MISMATCH' }));
+    const longer = verified(verified(chunks(text), expected), {
+      digest: expected.digest,
+      size: text.length + 1,
+    });
+    await expect(collectBytes(longer, { limit: 1000, onExcess: () => new Error('excess') })).rejects.toThrow(
+      expect.objectContaining({ code: 'ERR_SIZE_MISMATCH' }),
+    );
+  });
+
   it('refuses content that ends early, with both sizes', async () => {
     await expect(read(chunks('every byte'))).rejects.toThrow(
       expect.objectContaining({

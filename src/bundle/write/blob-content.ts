@@ -1,13 +1,13 @@
 import type { ByteReader } from '../../disk/byte-file.ts';
-import { type ByteStream, streamOf } from '../../internal/bytes.ts';
+import { type ByteStream, streamOf, type StreamOptions } from '../../internal/bytes.ts';
 import { SaddlebagError } from '../../internal/error.ts';
 import { finishDigest, startDigest } from '../../oci/digest.ts';
-import type { FetchOptions, WaitOptions } from '../../oci/roles.ts';
+import type { FetchOptions } from '../../oci/roles.ts';
 import { ContentMismatchError } from '../../oci/verified.ts';
 import type { PlannedBlob } from '../format/item.ts';
 import { nameOfOrigin } from './origin-name.ts';
 
-/** Supplies the content of planned blobs. A chunk belongs to the reader: it must not change after it was handed out. */
+/** Supplies the content of planned blobs. Without `recycle`, a chunk belongs to the reader: it does not change after it was handed out. */
 export interface BlobSource {
   open(blob: PlannedBlob, options: FetchOptions): ByteStream;
   /** Returns whether a blob comes from a local medium; its bytes then count as reused. */
@@ -32,7 +32,7 @@ export interface BlobPiece {
   readonly isReused: boolean;
 }
 
-export interface ContentContext extends WaitOptions {
+export interface ContentContext extends StreamOptions {
   readonly source: BlobSource;
   /** The archive as far as it exists. */
   readonly reader: ByteReader;
@@ -55,7 +55,7 @@ export async function* blobContent(
   const { digest: expected, size } = descriptor;
   const hash = startDigest();
   let received = 0;
-  for await (const bytes of context.reader.stream(place.position, Math.min(place.held, size), context)) {
+  for await (const bytes of held(place, context)) {
     hash.update(bytes);
     received += bytes.length;
     yield { bytes, isHeld: true, isReused: true };
@@ -72,6 +72,12 @@ export async function* blobContent(
   if (received !== size) throw new ContentMismatchError(descriptor, { size: received });
   const digest = finishDigest(hash);
   if (digest !== expected) throw new ContentMismatchError(descriptor, { size, digest });
+}
+
+/** What is in its place already is read to be hashed, and written nowhere. */
+function held(place: Place, { reader, recycle, signal }: ContentContext): ByteStream {
+  const length = Math.min(place.held, place.blob.descriptor.size);
+  return reader.stream(place.position, length, { recycle, signal });
 }
 
 /** Returns whether it is pointless to ask for a blob again: what is on this machine gives the same bytes each time. */
@@ -113,5 +119,6 @@ function isAtHand(blob: PlannedBlob, { source }: ContentContext): boolean {
 
 function openBlob({ blob, attempt }: Place, offset: number, context: ContentContext): ByteStream {
   if (blob.origin.type === 'bytes') return streamOf(blob.origin.bytes, offset);
-  return context.source.open(blob, { offset, attempt, signal: context.signal });
+  const { recycle, signal } = context;
+  return context.source.open(blob, { offset, attempt, recycle, signal });
 }

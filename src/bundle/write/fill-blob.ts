@@ -1,4 +1,5 @@
 import type { ByteWriter } from '../../disk/byte-file.ts';
+import { WriteBehind } from '../../disk/write-behind.ts';
 import { throwIfInterrupted } from '../../internal/interrupt.ts';
 import { ContentMismatchError } from '../../oci/verified.ts';
 import { blobContent, type ContentContext, isFinal, type Place, refused, TRIES } from './blob-content.ts';
@@ -16,12 +17,8 @@ export interface FillContext extends ContentContext {
   readonly onPosition: (bytes: number) => void;
 }
 
-/** Chunks of the network are gathered to writes of about this size (bytes); two such batches a blob is all that is held. */
-const BATCH = 1024 * 1024;
-/** A slow network fills no batch in this time (milliseconds), and its bytes are counted all the same. */
+/** A slow network fills no write in this time (milliseconds), and its bytes are counted all the same. */
 const BATCH_TIME = 1000;
-/** So many chunks fit into one system call everywhere (POSIX, IOV_MAX). */
-const BATCH_CHUNKS = 1024;
 
 /**
  * Puts a blob into its place: every byte is hashed once and written once, at most one write under way.
@@ -64,44 +61,38 @@ async function copyContent(
   context: FillContext,
   onBytes: FillContext['onBytes'],
 ): Promise<void> {
-  let received = 0;
-  let batch: Uint8Array[] = [];
-  let batched = 0;
-  let flushedAt = performance.now();
+  let inPlace = 0;
+  let writtenAt = performance.now();
   let kind: 'fetched' | 'reused' = 'fetched';
-  let writing: Promise<void> = Promise.resolve();
-  const flush = async (): Promise<void> => {
-    await writing;
+  const behind = new WriteBehind(async (bytes) => {
     throwIfInterrupted(context.signal);
-    writing = writeBatch(batch, received - batched);
-    // The write is awaited at the next flush; until then, a failure must not count as an unhandled rejection.
-    writing.catch(() => undefined);
-    [batch, batched] = [[], 0];
-    flushedAt = performance.now();
-  };
-  const writeBatch = async (chunks: readonly Uint8Array[], offset: number): Promise<void> => {
-    await context.writer.write(chunks, place.position + offset);
-    const bytes = chunks.reduce((sum, { length }) => sum + length, 0);
-    onBytes(kind, bytes);
-    context.onPosition(offset + bytes);
-  };
+    writtenAt = performance.now();
+    await context.writer.write([bytes], place.position + inPlace);
+    inPlace += bytes.length;
+    onBytes(kind, bytes.length);
+    context.onPosition(inPlace);
+  });
+  const { source, reader, signal } = context;
   try {
-    for await (const { bytes, isHeld, isReused } of blobContent(place, context)) {
-      received += bytes.length;
+    for await (const { bytes, isHeld, isReused } of blobContent(place, {
+      source,
+      reader,
+      recycle: true,
+      signal,
+    })) {
       if (isHeld) {
+        inPlace += bytes.length;
         onBytes('reused', bytes.length);
         continue;
       }
       // All bytes of one attempt come from one origin.
       kind = isReused ? 'reused' : 'fetched';
-      batch.push(bytes);
-      batched += bytes.length;
-      const isDue = performance.now() - flushedAt >= BATCH_TIME;
-      if (batched >= BATCH || batch.length >= BATCH_CHUNKS || isDue) await flush();
+      await behind.add(bytes);
+      if (performance.now() - writtenAt >= BATCH_TIME) await behind.flush();
     }
-    if (batched > 0) await flush();
+    await behind.end();
   } finally {
     // A write still in progress must not land over those of the next attempt.
-    await writing;
+    await behind.settled();
   }
 }
