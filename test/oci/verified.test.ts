@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type ByteStream, collectBytes, streamOf } from '../../src/internal/bytes.ts';
 import type { Descriptor } from '../../src/oci/descriptor.ts';
 import { digestOf } from '../../src/oci/digest.ts';
-import { fetchDocument, verified } from '../../src/oci/verified.ts';
+import { fetchDocument, passedOn, verified } from '../../src/oci/verified.ts';
 
 const text = 'every byte counts';
 const expected: Descriptor = { mediaType: 'text/plain', digest: digestOf(text), size: text.length };
@@ -23,6 +23,10 @@ describe('verified', () => {
   it('hashes once what its source verified as the same, and again what it verified as something else', async () => {
     const once = verified(chunks(text), expected);
     expect(verified(once, { digest: expected.digest, size: expected.size })).toBe(once);
+    const handedOn = passedOn(streamOf(Buffer.from(text)), once);
+    expect(verified(handedOn, expected)).toBe(handedOn);
+    const unknown = passedOn(chunks(text), chunks(text));
+    expect(verified(unknown, expected)).not.toBe(unknown);
     const other = { digest: digestOf('other'), size: text.length };
     await expect(
       collectBytes(verified(once, other), { limit: 1000, onExcess: () => new Error('excess') }),

@@ -12,7 +12,7 @@ import { fetchManifestDocument } from '../../oci/documents.ts';
 import type { Index, Manifest } from '../../oci/manifest.ts';
 import { isIndexType, MEDIA_TYPE } from '../../oci/media-type.ts';
 import type { Repository, WaitOptions } from '../../oci/roles.ts';
-import { sized, verified } from '../../oci/verified.ts';
+import { passedOn, sized, verified } from '../../oci/verified.ts';
 import { BUNDLE_MEDIA_TYPE } from '../format/document.ts';
 import { BLOB_FOLDER } from '../format/layout.ts';
 import { CARRIER, PARTS_LIMIT, pathOfLayer } from './layout.ts';
@@ -117,7 +117,9 @@ class CarrierArchive implements Archive {
     const offset = Math.min(options.offset ?? 0, size);
     const target = { mediaType: MEDIA_TYPE.octetStream, digest, size };
     const content = this.#place.from.fetch(target, { offset, recycle, signal });
-    return told(offset === 0 ? verified(content, target) : sized(content, { digest, size: size - offset }));
+    const checked =
+      offset === 0 ? verified(content, target) : sized(content, { digest, size: size - offset });
+    return passedOn(told(checked), checked);
   }
 
   verifiedAs(path: string): string | undefined {

@@ -38,7 +38,7 @@ export async function placedState(
 export async function digestOfFile(path: string, options: WaitOptions = {}): Promise<Digest> {
   const hash = startDigest();
   try {
-    for await (const chunk of streamFile(path, options)) hash.update(chunk);
+    for await (const chunk of streamFile(path, { recycle: true, signal: options.signal })) hash.update(chunk);
   } catch (error) {
     if (options.signal?.aborted) throw interrupted(options.signal);
     throw error;
