@@ -143,8 +143,11 @@ export async function treeOf(store: BlobStore, item: Item, options: WaitOptions 
 }
 
 /** Yields nothing: it fails when it is read. */
-async function* failing(error: Error): ByteStream {
-  yield await Promise.reject<never>(error);
+function failing(error: Error): ByteStream {
+  const next = async (): Promise<never> => {
+    throw error;
+  };
+  return { [Symbol.asyncIterator]: () => ({ next }) };
 }
 
 function blobNotFound(digest: Digest, path: string): SaddlebagError {

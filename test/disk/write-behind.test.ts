@@ -54,11 +54,17 @@ describe('writing behind', () => {
 
   it('reads on while it writes', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const behind = new WriteBehind(async () => await promise);
+    let ended = 0;
+    const behind = new WriteBehind(async () => {
+      await promise;
+      ended += 1;
+    });
     await behind.add(Buffer.alloc(200 * KIB));
-    // It does not wait for the first, which does not end before this.
+    await behind.add(Buffer.alloc(10));
+    expect(ended).toBe(0);
     resolve();
     await behind.end();
+    expect(ended).toBe(2);
   });
 
   it.each(['add', 'flush', 'end', 'settled'] as const)(
