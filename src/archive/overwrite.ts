@@ -6,7 +6,7 @@ import { SaddlebagError } from '../internal/error.ts';
 import type { Archive } from './archive.ts';
 import type { Extent } from '../disk/byte-file.ts';
 import { diskError } from '../disk/errno.ts';
-import { writeAll } from '../disk/write-all.ts';
+import { writeAll } from '../disk/write/all.ts';
 import { quote } from '../internal/quote.ts';
 
 /** Files that are open for these writes, and not yet written to. */

@@ -9,8 +9,8 @@ import { syncFolder } from './folder.ts';
 import { type Owner, whereKnown } from './owner.ts';
 import { statOf } from './stat.ts';
 import { clearLeftovers, type Sweep, temporaryName } from './sharing/temporary.ts';
-import { writeAll } from './write-all.ts';
-import { WriteBehind } from './write-behind.ts';
+import { writeAll } from './write/all.ts';
+import { WriteBehind } from './write/behind.ts';
 
 /** The content of a file. Content from elsewhere verifies itself as it streams; the memory of its chunks may be used again. */
 export type Content = string | Uint8Array | ByteStream;

@@ -5,7 +5,7 @@ import { attempt } from './errno.ts';
 import { syncFolder } from './folder.ts';
 import { giveTo, type Owner, whereKnown } from './owner.ts';
 import { clearLeftovers, temporaryName } from './sharing/temporary.ts';
-import { writeAll } from './write-all.ts';
+import { writeAll } from './write/all.ts';
 
 /** Disk space reserved before its content exists. */
 export interface ReservedFile extends AsyncDisposable {

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { ByteWriter } from './byte-file.ts';
 import { attempt, diskError } from './errno.ts';
-import { writeAll } from './write-all.ts';
+import { writeAll } from './write/all.ts';
 
 /**
  * Opens a file of exactly `size` bytes for writing at any position, and creates it if there is none. Bytes never

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { constants } from 'node:fs';
 import type { Archive, Overwrite } from '../../archive/archive.ts';
 import { attempt } from '../../disk/errno.ts';
-import { writeAll } from '../../disk/write-all.ts';
+import { writeAll } from '../../disk/write/all.ts';
 import { isSaddlebagError } from '../../internal/error.ts';
 import { openParity } from '../../parity/file.ts';
 import { encodeHead, type ParityHead, TRAILER_SIZE } from '../../parity/head.ts';

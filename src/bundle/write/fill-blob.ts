@@ -1,5 +1,5 @@
 import type { ByteWriter } from '../../disk/byte-file.ts';
-import { WriteBehind } from '../../disk/write-behind.ts';
+import { WriteBehind } from '../../disk/write/behind.ts';
 import { throwIfInterrupted } from '../../internal/interrupt.ts';
 import { ContentMismatchError } from '../../oci/verified.ts';
 import { blobContent, type ContentContext, isFinal, type Place, refused, TRIES } from './blob-content.ts';

@@ -7,6 +7,9 @@ import { statOf } from '../../disk/stat.ts';
 import { streamFile } from '../../disk/stream-file.ts';
 import type { Action } from '../target.ts';
 
+/** Read at once (bytes): all files of a target may be read at the same time. */
+const CHUNK = 256 * 1024;
+
 /** What a file should be. */
 export interface ExpectedFile {
   readonly descriptor: Pick<Descriptor, 'digest' | 'size'>;
@@ -38,7 +41,8 @@ export async function placedState(
 export async function digestOfFile(path: string, options: WaitOptions = {}): Promise<Digest> {
   const hash = startDigest();
   try {
-    for await (const chunk of streamFile(path, { recycle: true, signal: options.signal })) hash.update(chunk);
+    const { signal } = options;
+    for await (const chunk of streamFile(path, { recycle: true, chunk: CHUNK, signal })) hash.update(chunk);
   } catch (error) {
     if (options.signal?.aborted) throw interrupted(options.signal);
     throw error;

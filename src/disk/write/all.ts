@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { systemError } from './errno.ts';
+import { systemError } from '../errno.ts';
 
 /**
  * Writes chunks one after the other, starting at `position` (bytes), or where the last write ended when it is left out.

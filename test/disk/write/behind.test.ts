@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { WriteBehind } from '../../src/disk/write-behind.ts';
+import { WriteBehind } from '../../../src/disk/write/behind.ts';
 
 const KIB = 1024;
 
