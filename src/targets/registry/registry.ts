@@ -1,4 +1,4 @@
-import { type Bundle, requiredBlobs } from '../../bundle/bundle.ts';
+import { type BlobRef, type Bundle, requiredBlobs } from '../../bundle/bundle.ts';
 import { walkItem } from '../../bundle/plan/graph.ts';
 import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
 import { formatCount } from '../../internal/format.ts';
@@ -55,6 +55,7 @@ export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): 
   let loaded: Promise<readonly PushedImage[]> | undefined;
   const images = (): Promise<readonly PushedImage[]> => (loaded ??= nameImages(bundle, naming));
   const leftOut = new Set<PushedImage>();
+  const blobs = blobsOf(bundle);
   /** Images that the plan found there, by tag and by digest. */
   const present = new Set<PushedImage>();
   /** Ranks by name at the registry. */
@@ -83,7 +84,8 @@ export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): 
         const state = await imageState(registry, image, wait);
         if (state === 'present') return { image, state, content: [], layers: 0, speaker: SILENT };
         const nodes = await nodesOf(bundle, image, wait);
-        const content = await lackingOf(bundle, image, { nodes, registry, signal: wait.signal });
+        const lacking = await lackingOf(bundle, image, { nodes, registry, signal: wait.signal });
+        const content = lacking.map((target) => blobs.get(target.digest) ?? target);
         return { image, state, content, layers: layersOf(nodes), speaker: speakerOf(image, nodes) };
       });
       for (const { image, state } of actions) {
@@ -129,7 +131,7 @@ export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): 
     async apply(action, { onBytes, signal } = {}) {
       const image = (await images()).find(({ name }) => name === action.destination);
       if (image === undefined) throw new TypeError(`no image was planned at "${action.destination}"`);
-      const way = { image, ledger, gate, registry, mountFrom, content, onBytes, signal };
+      const way = { image, blobs, ledger, gate, registry, mountFrom, content, onBytes, signal };
       return await pushImage(bundle, action, way);
     },
     async prove({ signal } = {}) {
@@ -176,6 +178,14 @@ async function pinging(
 /** Returns what is the case, without what was attempted. */
 function factOf({ message }: SaddlebagError): string {
   return message.slice(message.indexOf(': ') + 2);
+}
+
+/**
+ * Returns the blobs of a bundle as its document has them. What is kept for each image refers to those: every manifest that is read
+ * brings the same digests as new texts.
+ */
+function blobsOf({ document }: Bundle): ReadonlyMap<Digest, BlobRef> {
+  return new Map([...document.blobs, ...requiredBlobs(document)].map((blob) => [blob.digest, blob]));
 }
 
 /** Returns all the content of an image, root first. */
@@ -256,6 +266,7 @@ async function pushImage(
   action: Action,
   options: ApplyOptions & {
     readonly image: PushedImage;
+    readonly blobs: ReadonlyMap<Digest, BlobRef>;
     readonly ledger: Ledger;
     readonly gate: Gate;
     readonly registry: Registry;
@@ -263,10 +274,11 @@ async function pushImage(
     readonly content: Fetcher;
   },
 ): Promise<ActionResult> {
-  const { image, ledger, gate, registry, mountFrom } = options;
+  const { image, blobs, ledger, gate, registry, mountFrom } = options;
   const { descriptor } = image.item;
   const { repository: name, tag } = image.reference;
-  const digests = (await nodesOf(bundle, image, options)).map(({ descriptor }) => descriptor.digest);
+  const nodes = await nodesOf(bundle, image, options);
+  const digests = nodes.map(({ descriptor: { digest } }) => blobs.get(digest)?.digest ?? digest);
   if (action.state === 'present') return { ...action, outcome: 'present', leaves: undefined, digests };
   const repository = registry.repository(name);
   await copyGraph(descriptor, {
