@@ -114,8 +114,8 @@ describe('a second build', () => {
   });
 });
 
-describe('a second install', () => {
-  it('asks for each image by tag and by digest, by tag once more to prove it, and for nothing else', async () => {
+describe('an install', () => {
+  it('asks for each piece and sends it; a second one asks for each image by tag and by digest, by tag once more to prove it, and for nothing else', async () => {
     const scene = await setUp();
     for (const name of ['one', 'two', 'three']) await scene.seed(name, TWO);
     await scene.build();
@@ -126,6 +126,17 @@ describe('a second install', () => {
         { ...NOBODY, home: scene.at('home') },
       ));
     await install();
+    // For each image: its tag, three manifests, and both again to prove it; six blobs, and an upload to see whether it may push.
+    expect(countsOf(target)).toEqual({
+      'GET ping': 2,
+      'GET other': 1,
+      'HEAD manifest': 3 * (1 + 3 + 2),
+      'HEAD blob': 3 * 6,
+      'POST upload': 3 * (6 + 1),
+      'PUT upload': 3 * 6,
+      'DELETE upload': 3,
+      'PUT manifest': 3 * 3,
+    });
     target.log.clear();
     await install();
     expect(countsOf(target)).toEqual({ 'GET ping': 2, 'HEAD manifest': 9 });
