@@ -65,7 +65,11 @@ export function recorded(asked: Questions): Recorded {
     ask: async (question, key) => {
       const answer = await asked.ask(question, key);
       const facts = sections.get(question.section) ?? new Map<string, ReadonlyMap<string, string | null>>();
-      for (const [group, words] of question.facts(key, answer)) facts.set(group, words);
+      for (const [group, words] of question.facts(key, answer)) {
+        // A spec may take some of an archive here, and some there.
+        const known = question.section.isGroupPinned ? [] : (facts.get(group) ?? []);
+        facts.set(group, new Map([...known, ...words]));
+      }
       sections.set(question.section, facts);
       return answer;
     },

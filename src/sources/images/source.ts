@@ -103,9 +103,13 @@ export const images: Source = defineSource({
     };
   },
   resolve: async (wish, context, wanted) => {
-    const chosen = await resolveRanges(wish.ranges, context);
+    const ranges = resolveRanges(wish.ranges, context);
+    // What is wrong with a range is told with what is wrong with the other images.
+    const chosen = await ranges.catch((): readonly RegistryImage[] => []);
     const part = withoutExcluded(imagesPart(wish, wanted, chosen), wish.excludeImages);
-    return { items: await resolveWish(wish, part, context) };
+    const none = ranges.then((): readonly PlannedItem[] => []);
+    const [items = []] = await collectProblems([resolveWish(wish, part, context), none], WHOLE);
+    return { items };
   },
 });
 

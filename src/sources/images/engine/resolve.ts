@@ -41,7 +41,7 @@ export async function resolveStored(
   const saved = await imagesOf(store, found, part, { signal });
   const written = `${part.engine} ${part.id ?? part.reference}`;
   const { platforms } = part;
-  const locked = { question: ENGINE_IMAGES, written };
+  const locked = { question: ENGINE_IMAGES, written, isWhole: false };
   return await resolveHeld({ saved, part: { platforms }, locked }, rules, context);
 }
 

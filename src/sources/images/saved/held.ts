@@ -36,7 +36,12 @@ export interface HeldImages {
   readonly saved: SavedImages;
   readonly part: HeldPart;
   /** Under what a lock keeps their digests. */
-  readonly locked: { readonly question: SavedQuestion; readonly written: string };
+  readonly locked: {
+    readonly question: SavedQuestion;
+    readonly written: string;
+    /** Whether everything that is locked there belongs to this part, unless it chooses. */
+    readonly isWhole: boolean;
+  };
 }
 
 /**
@@ -152,7 +157,7 @@ function requireListed(items: readonly PlannedItem[], digests: ImageDigests): vo
 }
 
 async function requireLocked(
-  { saved, locked: { question, written } }: HeldImages,
+  { saved, part, locked: { question, written, isWhole } }: HeldImages,
   items: readonly PlannedItem[],
   context: SourceContext,
 ): Promise<void> {
@@ -162,7 +167,8 @@ async function requireLocked(
     const was = pinned.get(name);
     return was === digest ? [] : [movedOn(saved.path, name, { was, is: digest })];
   });
-  const gone = [...pinned.keys()].filter((name) => !digests.has(name));
+  const takesAll = isWhole && part.images === undefined && part.reference === undefined;
+  const gone = takesAll ? [...pinned.keys()].filter((name) => !digests.has(name)) : [];
   problems.push(...gone.map((name) => movedOn(saved.path, name, { was: pinned.get(name), is: undefined })));
   if (problems.length === 0) return;
   throw new ProblemsError('ERR_DIGEST_MISMATCH', `Cannot use ${quote(saved.path)} as it was locked`, {

@@ -23,6 +23,6 @@ export async function resolveSaved(
 ): Promise<readonly PlannedItem[]> {
   const options = { written: wish.archive, signal: context.signal };
   const saved = (await openSaved(wish.at, options)) ?? (await bundleImages(wish.at, options));
-  const locked = { question: SAVED_IMAGES, written: wish.archive };
+  const locked = { question: SAVED_IMAGES, written: wish.archive, isWhole: true };
   return await resolveHeld({ saved, part: wish, locked }, rules, context);
 }

@@ -106,6 +106,20 @@ describe('tags by range', () => {
     expect([error.message, ...problemsIn(error)].join('\n')).toContain(fact);
   });
 
+  it('are told with whatever is wrong with the other images', async () => {
+    const images = [
+      '{ reference: rancher/range, tags: { semver: ">=9" } }',
+      'rancher/absent:v1',
+      '{ archive: ./gone.tar }',
+    ];
+    const parts = `images:\n${images.map((image) => `  - ${image}\n`).join('')}`;
+    const error = await failureOf(async () => await build(lab.spec(parts, 'many.yaml')));
+    const found = problemsIn(error);
+    expect(found).toHaveLength(3);
+    for (const words of [NAME, 'docker.io/rancher/absent:v1', 'gone.tar'])
+      expect(found.join('\n')).toContain(words);
+  });
+
   it('of a registry that lists none are an error that says what to do', async () => {
     const spec = lab.spec('images:\n  - { reference: rancher/nothing, tags: { latest: 1 } }\n', 'none.yaml');
     const error = await failureOf(async () => await build(spec));
