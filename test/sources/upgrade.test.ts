@@ -135,6 +135,30 @@ describe('an upgrade in a spec', () => {
     ]);
   });
 
+  it('of Rancher takes of a step the parts that it has, and all of one that cannot be divided', async () => {
+    const sources = [
+      'rancher/rancher:v2.9.3 rancher',
+      'rancher/shell:v0.2.2 rancher-monitoring:104.1.2+up57.0.3',
+    ];
+    await using divided = await startBench({
+      rancher: RANCHER.map((each) => (each.tag === 'v2.9.3' ? { ...each, sources } : each)),
+      images: IMAGES,
+    });
+    const { items } = await climb(divided, {
+      rancher: { version: '2.9.3', from: 'v2.8.5', without: ['monitoring'] },
+    });
+    expect(items).toEqual([
+      'image docker.io/rancher/rancher:v2.8.14',
+      'image docker.io/rancher/rancher:v2.9.3',
+      'image docker.io/rancher/shell:v0.2.1',
+      'rancher v2.8.14',
+      'rancher v2.9.3',
+    ]);
+    expect(divided.warnings.map(({ message }) => message)).toEqual([
+      'Rancher v2.8.14, a step of the upgrade, has no "rancher-images-sources.txt": all of its images are taken',
+    ]);
+  });
+
   it('does not ask for the list of Rancher releases without "from"', async () => {
     await using at = await bench();
     await climb(at, { rancher: { version: '2.9.3' } });

@@ -55,7 +55,7 @@ export function orderFindings(installed: Installed | undefined, placing: Placing
     return [
       {
         level: 'warning',
-        message: `Which ${product.name} the node has cannot be told from ${JSON.stringify(installed.program ?? product.marks.started)}`,
+        message: `Which ${product.name} the node has cannot be told from ${JSON.stringify(installed.program ?? `/${product.marks.started}`)}`,
         hint: `See "${product.kind} --version" there: no minor release may be skipped on the way to ${release}.`,
       },
     ];
