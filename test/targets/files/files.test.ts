@@ -2,6 +2,8 @@ import { chmodSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { OpenBundle } from '../../../src/bundle/bundle.ts';
+import type { ByteStream } from '../../../src/internal/bytes.ts';
+import { applyPlans } from '../../../src/targets/apply-plans.ts';
 import { filesTarget } from '../../../src/targets/files/files.ts';
 import type { Target } from '../../../src/targets/target.ts';
 import { installTarget } from '../../support/sites/install-target.ts';
@@ -30,6 +32,28 @@ describe('the files target', () => {
     });
     expect([modeOf(join(folder, 'tool')), modeOf(join(folder, 'notes.txt'))]).toEqual(['755', '644']);
     expect((await target.prove()).map(({ level }) => level)).toEqual(['ok', 'ok', 'ok']);
+  });
+
+  it.each([
+    { shape: 'tar', most: 1 },
+    { shape: 'registry', most: 4 },
+  ] as const)('places $most at once out of a bundle of the shape "$shape"', async ({ shape, most }) => {
+    const samples = Array.from({ length: 9 }, (_, at) => fileSample(`file-${at}`));
+    const { bundle, folder } = await setUp(samples);
+    const { promise: allAreUnderWay, resolve } = Promise.withResolvers<void>();
+    let [underWay, highest] = [0, 0];
+    async function* fetch(...asked: Parameters<OpenBundle['fetch']>): ByteStream {
+      underWay += 1;
+      highest = Math.max(highest, underWay);
+      if (underWay === most) resolve();
+      await allAreUnderWay;
+      yield* bundle.fetch(...asked);
+      underWay -= 1;
+    }
+    const target = filesTarget({ ...bundle, shape, fetch }, { folder });
+    const { failures } = await applyPlans([{ target, actions: await target.plan() }]);
+    expect({ failures, highest }).toEqual({ failures: [], highest: most });
+    expect(namesUnder(folder)).toHaveLength(9);
   });
 
   it('says the second time that all is there', async () => {
