@@ -11,7 +11,8 @@ import type { GraphNode } from '../../oci/graph.ts';
 import { Ledger } from '../../oci/ledger.ts';
 import { isManifestType } from '../../oci/media-type.ts';
 import type { Naming } from '../../oci/naming.ts';
-import type { Fetcher, Registry, WaitOptions } from '../../oci/roles.ts';
+import type { BlobStore, Fetcher, Registry, WaitOptions } from '../../oci/roles.ts';
+import { type WholeImages, wholeImages } from './absent-platforms.ts';
 import { nameImages, placeOf, type PushedImage } from './images.ts';
 import { layersOf, requireFewLayers } from './layer-limit.ts';
 import { proveImages } from './prove.ts';
@@ -53,7 +54,11 @@ export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): 
   const ledger = new Ledger();
   const gate = new Gate(REQUESTS_AT_ONCE);
   let loaded: Promise<readonly PushedImage[]> | undefined;
-  const images = (): Promise<readonly PushedImage[]> => (loaded ??= nameImages(bundle, naming));
+  const named = (): Promise<readonly PushedImage[]> => (loaded ??= nameImages(bundle, naming));
+  let whole: Promise<WholeImages> | undefined;
+  // Indexes are read when the bundle has been verified, and not before.
+  const ready = async ({ signal }: WaitOptions): Promise<WholeImages> =>
+    await (whole ??= wholeImages(await named(), { bundle, content, signal }));
   const leftOut = new Set<PushedImage>();
   const blobs = blobsOf(bundle);
   /** Images that the plan found there, by tag and by digest. */
@@ -66,7 +71,7 @@ export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): 
     isOnDisk: false,
     actionsAtOnce: IMAGES_AT_ONCE,
     async reach({ signal } = {}) {
-      await images();
+      await named();
       await pinging(registry, { hint, signal });
     },
     absence:
@@ -74,16 +79,16 @@ export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): 
         ? undefined
         : async (error) => ({
             level: 'warning',
-            message: `${formatCount((await images()).length, 'image')} left out: no registry takes them at "${registry.host}" (${factOf(error)})`,
+            message: `${formatCount((await named()).length, 'image')} left out: no registry takes them at "${registry.host}" (${factOf(error)})`,
             hint: options.hint,
           }),
     async plan(wait = {}) {
-      const all = await images();
+      const { images: all, store, made } = await ready(wait);
       const counted = new Set<Digest>();
       const actions = await mapConcurrently(all, REQUESTS_AT_ONCE, async (image) => {
         const state = await imageState(registry, image, wait);
         if (state === 'present') return { image, state, content: [], layers: 0, speaker: SILENT };
-        const nodes = await nodesOf(bundle, image, wait);
+        const nodes = await nodesOf(store, image, wait);
         const lacking = await lackingOf(bundle, image, { nodes, registry, signal: wait.signal });
         const content = lacking.map((target) => blobs.get(target.digest) ?? target);
         return { image, state, content, layers: layersOf(nodes), speaker: speakerOf(image, nodes) };
@@ -111,7 +116,7 @@ export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): 
           destination: image.name,
           bytes,
           state,
-          needs: content.map(({ digest }) => digest),
+          needs: content.map(({ digest }) => digest).filter((digest) => !made.has(digest)),
           leaves: leavesOf(image),
         };
       });
@@ -120,7 +125,7 @@ export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): 
       const pushed = new Set(
         actions.filter(({ state }) => state !== 'present').map(({ destination }) => destination),
       );
-      const fresh = (await images()).filter(({ name }) => pushed.has(name));
+      const fresh = (await ready({ signal })).images.filter(({ name }) => pushed.has(name));
       const repositories = fresh.map(({ reference }) => reference.repository);
       await prepareRegistry(registry, repositories, { createSpaces, signal });
     },
@@ -129,14 +134,17 @@ export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): 
         .sort(([left], [right]) => left - right)
         .map(([, stage]) => stage),
     async apply(action, { onBytes, signal } = {}) {
-      const image = (await images()).find(({ name }) => name === action.destination);
+      const { images, store, content: from } = await ready({ signal });
+      const image = images.find(({ name }) => name === action.destination);
       if (image === undefined) throw new TypeError(`no image was planned at "${action.destination}"`);
-      const way = { image, blobs, ledger, gate, registry, mountFrom, content, onBytes, signal };
-      return await pushImage(bundle, action, way);
+      const way = { image, blobs, ledger, gate, registry, mountFrom, content: from, onBytes, signal };
+      return await pushImage(store, action, way);
     },
     async prove({ signal } = {}) {
-      const proven = (await images()).filter((image) => !leftOut.has(image));
-      return await proveImages(registry, proven, { place, known: present, signal });
+      const { images, findings } = await ready({ signal });
+      const proven = images.filter((image) => !leftOut.has(image));
+      const told = proven.flatMap(({ name }) => findings.get(name) ?? []);
+      return [...(await proveImages(registry, proven, { place, known: present, signal })), ...told];
     },
   };
 }
@@ -190,7 +198,7 @@ function blobsOf({ document }: Bundle): ReadonlyMap<Digest, BlobRef> {
 
 /** Returns all the content of an image, root first. */
 async function nodesOf(
-  bundle: Bundle,
+  bundle: BlobStore,
   { item }: PushedImage,
   { signal }: WaitOptions,
 ): Promise<readonly GraphNode[]> {
@@ -262,7 +270,7 @@ async function imageState(
 }
 
 async function pushImage(
-  bundle: Bundle,
+  bundle: BlobStore,
   action: Action,
   options: ApplyOptions & {
     readonly image: PushedImage;
