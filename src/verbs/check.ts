@@ -15,6 +15,7 @@ import {
   type PresentImage,
   readNames,
   registryHolding,
+  releaseHoldings,
   withReasons,
 } from '../steps/check/check.ts';
 import { bundleOpener } from '../steps/carrier.ts';
@@ -46,8 +47,8 @@ export interface CheckOutcome {
 }
 
 /**
- * Finds out which images that files name are neither in the bundles nor on the other side. Only heads of bundles are read, and
- * of the network only the registries that are named.
+ * Finds out which images that files name are neither in the bundles nor on the other side. Only heads of bundles are read, what
+ * their archives for nodes hold where no image of theirs is meant, and of the network only the registries that are named.
  *
  * @throws what `openBundles`, `farSide` and `readNames` throw; `ERR_USAGE_INVALID`, `ERR_PLATFORM_INVALID`; what a registry
  * that cannot be asked throws
@@ -75,8 +76,12 @@ export async function checkImages(
   const findings = remarks.map(({ message, hint }): Finding => ({ level: 'warning', message, hint }));
   for (const finding of findings) onFinding?.(finding);
   const future = { registries: side.future(registries), askedAt: side.askedAt };
+  const releases = await Promise.all(
+    opened.bundles.map((bundle) => releaseHoldings(bundle, { signal, onFinding })),
+  );
   const holdings = [
     ...opened.bundles.map((bundle) => bundleHolding(bundle, future)),
+    ...releases.flat(),
     ...(wish.node === undefined ? [] : [await nodeHolding(wish.node, { signal, onFinding })]),
     ...side.registries.map(({ host }) => registryHolding(host, side)),
   ];

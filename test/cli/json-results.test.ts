@@ -13,6 +13,7 @@ import { sampleBundle, SAMPLES } from '../support/samples/sample-bundle.ts';
 import { type NodeSite, smallRelease, startNodeSite } from '../support/sites/node-site.ts';
 import { startUpstream, type Upstream } from '../support/sites/upstream.ts';
 import { sampleImage } from '../support/samples/sample-image.ts';
+import { k3sSample } from '../support/samples/target-samples.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const SCHEMAS = join(EXAMPLES, '..', 'schema', 'results');
@@ -45,6 +46,10 @@ beforeAll(async () => {
   const tar = sampleBundle().tar;
   for (const name of ['sample.tar', 'damaged.tar', 'lost.tar']) writeFileSync(at(name), tar);
   writeFileSync(at('older.tar'), sampleBundle(SAMPLES.slice(1)).tar);
+  writeFileSync(
+    at('release.tar'),
+    sampleBundle([k3sSample('v1.31.2+k3s1', { imageList: 'rancher/rancher:v2.9.2\n' })]).tar,
+  );
   writeFileSync(at('tool.txt'), 'tool\n');
   writeFileSync(
     at('lab.yaml'),
@@ -105,6 +110,7 @@ const STEPS: readonly Step[] = [
   { line: 'inspect <delta.tar>' },
   { line: 'diff <older.tar> <sample.tar>' },
   { line: 'check <sample.tar> --for <wanted.txt>' },
+  { line: 'check <release.tar> --for <wanted.txt>' },
   { line: 'check <sample.tar> --for <unmet.txt>', status: 5 },
   { line: 'inspect <sample.tar> --sort size' },
   { line: 'verify <sample.tar>' },

@@ -133,8 +133,21 @@ function renderCheck({ missing: images, lookalikes, present }: CheckOutcome, sty
       ? []
       : [`${formatCount(lookalikes.length, 'text')} may be images, and were not looked for:`]),
     ...lookalikes.flatMap((text) => [`  ${printable(text.text)}`, ...placesOf(text, 1)]),
-    `${formatCount(new Set(present.map(({ reference }) => reference)).size, 'image')} there, ${images.length} missing`,
+    `${countOf(present)} there, ${images.length} missing`,
+    ...inArchives(present),
   ].join('\n');
+}
+
+function countOf(images: CheckOutcome['present']): string {
+  return formatCount(new Set(images.map(({ reference }) => reference)).size, 'image');
+}
+
+/** What comes in an archive is on a node that imports it, and at no registry. */
+function inArchives(present: CheckOutcome['present']): readonly string[] {
+  const groups = Map.groupBy(present, ({ archive }) => archive);
+  return [...groups].flatMap(([archive, images]) =>
+    archive === undefined ? [] : [`  ${countOf(images)} in ${printable(archive)}, for nodes that import it`],
+  );
 }
 
 function factOf({ platform, has, nearest, leftOut }: CheckOutcome['missing'][number]): string {

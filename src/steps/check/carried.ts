@@ -10,6 +10,7 @@ import { verified } from '../../oci/verified.ts';
 import { type NamingFile, readNames } from '../../sources/manifests/reading/read.ts';
 import { bundleHolding } from './bundle-holding.ts';
 import { compareWanted } from './compare.ts';
+import { releaseHoldings } from './release-holding.ts';
 import { gatherWanted } from './wanted.ts';
 
 /** Names that are shown: a chart may have hundreds. */
@@ -64,7 +65,9 @@ async function missingOf(
   });
   const { wanted } = await gatherWanted(readNames(files, { signal }), { platforms: [] });
   const own = bundleHolding(bundle, { registries: [], askedAt: () => [] });
-  const { missing } = await compareWanted(wanted, [own], { signal });
+  const { missing } = await compareWanted(wanted, [own, ...(await releaseHoldings(bundle, { signal }))], {
+    signal,
+  });
   // What the spec leaves out of a chart is not among its images.
   const known = item.kind === 'chart' ? new Set(item.images?.map(({ name }) => name)) : undefined;
   const names = missing.map(({ reference }) => reference).filter((name) => known?.has(name) ?? true);

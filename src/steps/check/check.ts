@@ -9,4 +9,5 @@ export { namingFiles } from './naming-files.ts';
 export { namingSource } from './naming-source.ts';
 export { nodeHolding } from './node-holding.ts';
 export { registryHolding } from './registry-holding.ts';
+export { releaseHoldings } from './release-holding.ts';
 export { gatherWanted, type Lookalike } from './wanted.ts';

@@ -15,6 +15,8 @@ export interface PresentImage {
   readonly platform?: string | undefined;
   /** The bundle, registry or node that has it. */
   readonly in: string;
+  /** The archive in that bundle which brings it to a K3s or RKE2 node: no registry gets it from there. */
+  readonly archive?: string | undefined;
   readonly places: readonly NamedPlace[];
 }
 
@@ -57,7 +59,10 @@ export async function compareWanted(
   { signal }: WaitOptions = {},
 ): Promise<Comparison> {
   const sorted = wanted.toSorted((left, right) => compareText(left.reference, right.reference));
-  const closest = nearestName(holdings.flatMap(({ names }) => names));
+  // Once something is missing, everything was asked for it.
+  let nearestTo: ReturnType<typeof nearestName> | undefined;
+  const closest = (reference: string): string | undefined =>
+    (nearestTo ??= nearestName(holdings.flatMap(({ names }) => names)))(reference);
   const compared = await mapConcurrently(sorted, CONCURRENCY, async (image) => {
     throwIfInterrupted(signal);
     return await compareOne(image, { holdings, closest, signal });
@@ -87,7 +92,7 @@ async function compareOne(
       if (platform !== undefined && held.platforms !== undefined && !runsOn(platform, held.platforms))
         continue;
       open.delete(platform);
-      present.push({ reference, platform, in: holding.name, places });
+      present.push({ reference, platform, in: holding.name, archive: holding.archive, places });
     }
     if (open.size === 0) break;
   }

@@ -52,6 +52,22 @@ describe('bundle check', () => {
     expect(JSON.parse(stdout)).toMatchObject({ missing: [], lookalikes: OUTCOME.lookalikes, present: [] });
   });
 
+  it('tells what comes in the archives of nodes, and not at a registry', async () => {
+    const image = { in: 'lab.tar', places: [{ file: 'a.yaml' }] };
+    const archive = 'k3s-airgap-images-arm64.tar.zst';
+    const { stdout } = await run(['lab.tar', '--for', 'a.yaml'], {
+      ...OUTCOME,
+      missing: [],
+      lookalikes: [],
+      present: [
+        { ...image, reference: 'docker.io/team/a:1' },
+        { ...image, reference: 'docker.io/team/b:1', archive, platform: 'linux/arm64' },
+        { ...image, reference: 'docker.io/team/b:1', archive, platform: 'linux/arm64/v8' },
+      ],
+    });
+    expect(stdout).toBe(`2 images there, 0 missing\n  1 image in ${archive}, for nodes that import it\n`);
+  });
+
   it('takes what a pattern of the shell gives as files, and the rest as bundles', async () => {
     const { wish } = await run(['lab.tar', '--for', 'a.yaml', 'b.yml', 'c.json', 'sub.zip', '--for', '-']);
     expect(wish).toMatchObject({

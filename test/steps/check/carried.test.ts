@@ -8,6 +8,7 @@ import { missingOfCarried } from '../../../src/steps/check/carried.ts';
 import { plannedFile, plannedImage, type PlannedSample } from '../../support/planned/items.ts';
 import { sampleBundle } from '../../support/samples/sample-bundle.ts';
 import { sampleChart } from '../../support/samples/sample-chart.ts';
+import { k3sSample } from '../../support/samples/target-samples.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 
 /** A chart with these images in its values, of which the spec wanted all but those of Windows. */
@@ -59,6 +60,11 @@ describe('an install looks through what the bundle carries', () => {
       'a manifest whose image is not',
       [manifest('team/gone:1')],
       [/a manifest asks for.*docker.io\/team\/gone:1/],
+    ],
+    [
+      'a manifest whose image nodes import with their release',
+      [manifest('rancher/shell:v1'), k3sSample('v1.31.2+k3s1', { imageList: 'rancher/shell:v1\n' })],
+      [],
     ],
     ['a file of another name', [plannedFile('pod.yaml', Buffer.from('image: team/gone:1\n'))], []],
     ['what cannot be read', [plannedFile('manifests', Buffer.from('a: *b\n'))], []],
