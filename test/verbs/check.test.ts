@@ -173,6 +173,16 @@ describe('check', () => {
       'apiVersion: helm.cattle.io/v1\nkind: HelmChart\nspec: {chart: stable/x}\n',
       /stable\/x/,
     ],
+    [
+      'images of KubeVirt beyond those that every release has',
+      'apiVersion: kubevirt.io/v1\nkind: KubeVirt\nmetadata: {name: kv}\nspec: {imageRegistry: quay.io/kubevirt, imageTag: v1.3.0}\n',
+      /^KubeVirt kv asks for more images of its release of KubeVirt, which it does not name$/,
+    ],
+    [
+      'images of KubeVirt whose registry its operator knows',
+      'apiVersion: kubevirt.io/v1\nkind: KubeVirt\nspec: {imageTag: v1.3.0}\n',
+      /KubeVirt asks for the images of its release of KubeVirt, which it does not name/,
+    ],
     ['values without their chart', 'image: {repository: nginx, tag: "1.25"}\n', /values of a chart/],
     ['a file that names nothing', 'apiVersion: v1\nkind: Service\n', /No image is named/],
     ['an empty file', '', /No image is named/],

@@ -2,6 +2,7 @@ import { isRecord } from '../../../internal/json.ts';
 import { textOf, textValues } from '../../../internal/text-yaml.ts';
 import type { WaitOptions } from '../../../oci/roles.ts';
 import { imagesIn, type Sighting } from '../../../products/kubernetes/images.ts';
+import { kubeVirtImages } from '../../../products/kubernetes/kubevirt.ts';
 import { chartReadings } from './chart.ts';
 import type { NamedPlace, Reading } from './reading.ts';
 
@@ -78,6 +79,7 @@ async function* factsOf(
       message: `${object} of "${at.file}" only points to what it is made of`,
       hint: 'Check what "kubectl kustomize FOLDER" writes.',
     };
+  if (kind === 'KubeVirt' && group === 'kubevirt.io') yield* kubeVirtOf(value, { at, object });
   if (kind === 'HelmChart' && group === 'helm.cattle.io') yield* helmChartOf(value, { at, object }, options);
 }
 
@@ -102,6 +104,24 @@ function* releaseOf(version: unknown, object: string): Generator<Reading, void, 
     type: 'remark',
     message: `${object} also asks for the images of Kubernetes ${version}, which it does not name`,
     hint: 'Check the image list of that release as well: --for takes several files.',
+  };
+}
+
+/** Its operator starts the programs, from where the object says. */
+function* kubeVirtOf(
+  value: Mapping,
+  { at, object }: { readonly at: PlacedObject; readonly object: string },
+): Generator<Reading, void, undefined> {
+  const found = kubeVirtImages(value['spec']);
+  if (found === undefined) return;
+  const { images, key } = found;
+  // An operator may put a prefix in front of the names, so none is sure.
+  for (const text of images)
+    yield mentionOf({ text, path: ['spec', key], isSure: false, isLikely: true }, { at, object });
+  yield {
+    type: 'remark',
+    message: `${object} asks for ${images.length === 0 ? 'the' : 'more'} images of its release of KubeVirt, which it does not name`,
+    hint: 'Check a list of the images of that release as well: --for takes several files.',
   };
 }
 
