@@ -254,6 +254,23 @@ describe('parseSpec on text that is not a spec', () => {
     expect(await first(`a: &a [x]\n${levels.join('\n')}\n`)).toMatch(/it uses too many aliases/);
   });
 
+  it('refuses anchors and aliases by the ten thousand, and tells of those that name nothing', async () => {
+    const numbers = Array.from({ length: 10_000 }, (_, number) => number);
+    const anchors = numbers.map((number) => `&a${number} a`).join(', ');
+    const aliases = numbers.map((number) => `*a${number}`).join(', ');
+    expect(await first(`${HEAD}images: [${anchors}]\nimageLists: [${aliases}]\n`)).toMatch(
+      /it uses too many aliases/,
+    );
+    expect(await first(`${HEAD}images: [*a, &a b, *a]\n`)).toMatch(
+      /at lab\.yaml:3:10: the alias names nothing before it/,
+    );
+  });
+
+  it('refuses what is indented with tabs, and names its line', async () => {
+    expect(await first(`${HEAD}images:\n\t- busybox\n`)).toMatch(/at lab\.yaml:4:/);
+    expect(await first(`${HEAD}k3s:\n\tversions: [stable]\n`)).toMatch(/at lab\.yaml:4:/);
+  });
+
   it('survives nesting that is deeper than the stack', async () => {
     expect(await first(`${HEAD}images: ${'['.repeat(100_000)}`)).toMatch(/lab\.yaml:\d+:\d+: /);
   });

@@ -205,6 +205,13 @@ const utf16 = Buffer.concat([
   Buffer.from(podOf('{containers: [{image: "team/x:1"}]}'), 'utf16le'),
 ]);
 
+/** An anchor and its alias, many times. */
+function shared(count: number): string {
+  const numbers = Array.from({ length: count }, (_, number) => number);
+  const anchors = numbers.map((number) => `  - &a${number} {image: "team/x:1"}\n`);
+  return `a:\n${anchors.join('')}b:\n${numbers.map((number) => `  - *a${number}\n`).join('')}`;
+}
+
 describe('of a strange file, check', () => {
   it.each<readonly [string, string | Uint8Array, RegExp]>([
     [
@@ -221,6 +228,37 @@ describe('of a strange file, check', () => {
     ['JSON that ends early', '{"kind": "List",\n "items": [{"a": 1},', /line 2: it ends early/],
     ['JSON with a comma too many', '{"items": [{"a": 1},\n{"b": }]}', /line 2: it is not JSON/],
     ['a YAML bomb', bomb, /line 1: excessive alias count/],
+    [
+      'aliases by the ten thousand',
+      `a: &a {image: "team/x:1"}\nb:\n${'  - *a\n'.repeat(10_000)}`,
+      /more than 5000 aliases/,
+    ],
+    ['anchors by the ten thousand', shared(10_000), /more than 5000 aliases/],
+    [
+      'one document of a million lines',
+      `apiVersion: v1\nkind: ConfigMap\ndata:\n${'  k: v\n'.repeat(1_000_000)}`,
+      /line 1: one document in it is too large/,
+    ],
+    [
+      'one of a million values in a line',
+      `a: [${'b,'.repeat(1_000_000)}]\n`,
+      /line 1: one document in it is too large/,
+    ],
+    [
+      'a line without an end',
+      `a: "${'b'.repeat(7_000_000)}"\n`,
+      /line 1: (?:one document in it is too large|it has a line that is too long)/,
+    ],
+    [
+      'a list with such a line',
+      `nginx:1.25\nteam/${'b'.repeat(2_000_000)}\n`,
+      /line 2: it has a line that is too long/,
+    ],
+    [
+      'tabs below a list',
+      `${podOf('{containers: [{image: "team/x:1"}]}')}---\nkind: Pod\nspec:\n  containers:\n\t- image: team/y:1\n`,
+      /line 9: tabs/,
+    ],
     ['an unknown alias', 'a: *b\n', /line 1: unresolved alias/],
     ['bytes', Buffer.from([1, 2, 0, 3]), /neither text nor a packed chart/],
     ['a list with a wrong line', 'nginx:1.25\nNGINX:1\n', /a\.yaml:2|problem|without a reference/],
@@ -235,6 +273,8 @@ describe('of a strange file, check', () => {
       `\uFEFF${podOf('{containers: [{image: "team/x:1"}]}').replaceAll('\n', '\r\n')}`,
     ],
     ['thousands of aliases', `a: &a {image: "team/x:1"}\nb:\n${'  - *a\n'.repeat(5000)}`],
+    ['thousands of anchors', shared(3000)],
+    ['thousands of merges', `a: &a {image: "team/x:1"}\nb:\n${'  - {<<: *a, c: d}\n'.repeat(3000)}`],
     ['JSON with a byte order mark', '\uFEFF{"image": "team/x:1", "apiVersion": "v1", "kind": "X"}'],
     [
       'several documents, some empty',
@@ -242,6 +282,30 @@ describe('of a strange file, check', () => {
     ],
   ])('reads it: %s', async (_, content) => {
     expect(await missingIn({ 'a.yaml': content })).toEqual(['docker.io/team/x:1']);
+  });
+
+  it('reads a list of a million lines item by item', async () => {
+    const note = '    x\n'.repeat(9994);
+    const item = `- apiVersion: v1\n  kind: Pod\n  spec:\n    containers:\n    - image: team/x:1\n  note: |\n${note}`;
+    const text = `apiVersion: v1\nitems:\n${item.repeat(100)}kind: List\n`;
+    const { missing } = await check({ 'a.yaml': text });
+    expect(missing.map(({ reference, times, places }) => [reference, times, places.at(-1)?.line])).toEqual([
+      ['docker.io/team/x:1', 100, 2 + 9 * 10_000 + 5],
+    ]);
+  });
+
+  it.each([
+    ['a document', 'apiVersion: v1\nkind: X\n', 'a: b\n'],
+    ['a line', '', 'abc '],
+    ['a line of a list', 'nginx:1.25\nteam/', 'abcdefgh'],
+    ['an object of JSON', '{"apiVersion": "v1", "items": [{"a": "', 'abcdefgh'],
+  ])('does not read for ever: %s without an end', async (_, start, more) => {
+    const chunk = Buffer.from(more.repeat(16 * 1024));
+    const stdin = (async function* () {
+      yield Buffer.from(start);
+      for (;;) yield chunk;
+    })();
+    expect((await thrownBy(check({}, { files: ['-'], stdin }))).message).toMatch(/too (?:large|long)$/);
   });
 
   it('reads a large list item by item, with the right lines', async () => {

@@ -1,5 +1,5 @@
 import { isRecord } from '../../internal/json.ts';
-import { textDocuments } from '../../internal/text-yaml.ts';
+import { textDocuments } from '../../internal/yaml/text.ts';
 import { composedImage, kustomizedImage } from './image-parts.ts';
 import { type Line, imagesInLine } from './image-lines.ts';
 import { hasTag, imageTextOf, isPackaged } from './image-text.ts';

@@ -4,7 +4,7 @@ import { factOf } from '../../disk/errno.ts';
 import { readTextFile } from '../../disk/read-text.ts';
 import { formatBytes } from '../../internal/format.ts';
 import { isRecord } from '../../internal/json.ts';
-import { textValues } from '../../internal/text-yaml.ts';
+import { textValues } from '../../internal/yaml/text.ts';
 import { throwIfInterrupted } from '../../internal/interrupt.ts';
 import { collectProblems } from '../../internal/problems.ts';
 import type { PartFiles } from '../../spec/part.ts';

@@ -1,6 +1,6 @@
 import { SaddlebagError } from '../../internal/error.ts';
 import { isRecord } from '../../internal/json.ts';
-import { textOf, textValues } from '../../internal/text-yaml.ts';
+import { textOf, textValues } from '../../internal/yaml/text.ts';
 
 /** A chart's own description (Helm, "The Chart.yaml File"). */
 export interface ChartMetadata {

@@ -37,12 +37,19 @@ export function duplicateKeys(document: Document): readonly YamlFault[] {
   return faults;
 }
 
-/** Returns every alias of an undefined anchor: usually a value that needs quotes. */
+/**
+ * Returns every alias of an undefined anchor: usually a value that needs quotes. The library's own search for an anchor reads the whole
+ * document for each.
+ */
 export function danglingAliases(document: Document): readonly YamlFault[] {
   const faults: YamlFault[] = [];
+  const anchors = new Set<string>();
   visit(document, {
+    Value(_, { anchor }) {
+      if (anchor !== undefined) anchors.add(anchor);
+    },
     Alias(_, alias) {
-      if (alias.resolve(document) === undefined)
+      if (!anchors.has(alias.source))
         faults.push({ offset: startOf(alias), fact: 'the alias names nothing before it', hint: QUOTE_HINT });
     },
   });

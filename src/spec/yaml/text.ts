@@ -1,4 +1,5 @@
 import { type Document, isScalar, LineCounter, parseAllDocuments, parseDocument } from 'yaml';
+import { yamlValue } from '../../internal/yaml/value.ts';
 import type { Path, Place } from './place.ts';
 import { danglingAliases, duplicateKeys, syntaxFaults, type YamlFault } from './faults.ts';
 import { keyNode, nodeAt, nodeNear, startOf } from './nodes.ts';
@@ -69,7 +70,7 @@ function valueOf(document: Document): { readonly value: unknown; readonly faults
   const dangling = danglingAliases(document);
   if (dangling.length > 0) return { value: undefined, faults: dangling };
   try {
-    return { value: document.toJS({ maxAliasCount: ALIAS_LIMIT }) ?? null, faults: duplicateKeys(document) };
+    return { value: yamlValue(document, { repeats: ALIAS_LIMIT }) ?? null, faults: duplicateKeys(document) };
   } catch (error) {
     // A ReferenceError means too many aliases, a RangeError nesting deeper than the stack.
     const fact = error instanceof RangeError ? 'it is nested too deep' : 'it uses too many aliases';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { textDocuments } from '../../../src/internal/text-yaml.ts';
+import { textDocuments } from '../../../src/internal/yaml/text.ts';
 import { imagesIn } from '../../../src/products/kubernetes/images.ts';
 
 /** Each sighting in a YAML text as `path: text`, what only looks like an image with a question mark. */

@@ -1,4 +1,5 @@
 import { parseDocument } from 'yaml';
+import { yamlValue } from '../../../internal/yaml/value.ts';
 import type { Fail } from './fail.ts';
 
 /** Catalogs do not need aliases; a YAML bomb needs many. */
@@ -14,7 +15,7 @@ export function parseForeignYaml(bytes: Uint8Array, fail: Fail): unknown {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     const document = parseDocument(text, { schema: 'core', prettyErrors: false, uniqueKeys: true });
     const [error] = document.errors;
-    if (error === undefined) return document.toJS({ maxAliasCount: ALIAS_LIMIT });
+    if (error === undefined) return yamlValue(document, { repeats: ALIAS_LIMIT });
     throw error;
   } catch (cause) {
     // Its message may quote the text.

@@ -1,5 +1,5 @@
 import { isRecord } from '../../../internal/json.ts';
-import { textDocuments } from '../../../internal/text-yaml.ts';
+import { textDocuments } from '../../../internal/yaml/text.ts';
 import { VERIFICATION_MARK } from './names.ts';
 
 /**

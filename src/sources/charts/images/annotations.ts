@@ -1,7 +1,7 @@
 import { isRecord } from '../../../internal/json.ts';
 import type { NamedImage } from './context.ts';
 import type { ChartContext } from './context.ts';
-import { textOf, textValues } from '../../../internal/text-yaml.ts';
+import { textOf, textValues } from '../../../internal/yaml/text.ts';
 
 /**
  * Artifact Hub's key, the one proposed for Helm (HIP-0015), and one in informal use: each a list of images, as YAML in a

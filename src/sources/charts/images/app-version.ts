@@ -1,6 +1,6 @@
 import { isRecord } from '../../../internal/json.ts';
 import type { ChartContext } from './context.ts';
-import { textOf, textValues } from '../../../internal/text-yaml.ts';
+import { textOf, textValues } from '../../../internal/yaml/text.ts';
 
 /** Returns the `appVersion` of the chart or subchart that a file is in: the usual default for a missing tag. */
 export function decodeAppVersion({ chart, texts }: ChartContext, path: string): string | undefined {

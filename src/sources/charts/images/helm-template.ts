@@ -8,7 +8,7 @@ import type { NamedImage } from './context.ts';
 import type { PackedChart } from '../planned-chart.ts';
 import { runProgram } from './run-program.ts';
 import type { SourceContext } from '../../source.ts';
-import { textDocuments } from '../../../internal/text-yaml.ts';
+import { textDocuments } from '../../../internal/yaml/text.ts';
 import { imagesIn } from '../../../products/kubernetes/images.ts';
 
 /** A chart, and what to render it for. */

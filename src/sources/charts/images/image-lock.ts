@@ -1,7 +1,7 @@
 import { isRecord } from '../../../internal/json.ts';
 import type { NamedImage } from './context.ts';
 import type { ChartContext } from './context.ts';
-import { textOf, textValues } from '../../../internal/text-yaml.ts';
+import { textOf, textValues } from '../../../internal/yaml/text.ts';
 
 /** File names of image lists in charts (`images.lock`, `images-lock.yaml`, `.images.lock.yaml`). */
 const FILE = /(?:^|\/)\.?images[.-]lock(?:\.yaml)?$/;

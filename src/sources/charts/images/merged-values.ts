@@ -1,5 +1,5 @@
 import { isRecord } from '../../../internal/json.ts';
-import { textOf, textValues } from '../../../internal/text-yaml.ts';
+import { textOf, textValues } from '../../../internal/yaml/text.ts';
 import type { ChartContext } from './context.ts';
 
 /** The values that one chart is rendered with. */

@@ -2,7 +2,7 @@ import { isRecord } from '../../../internal/json.ts';
 import type { NamedImage } from './context.ts';
 import type { ChartContext } from './context.ts';
 import { decodeAppVersion } from './app-version.ts';
-import { textOf } from '../../../internal/text-yaml.ts';
+import { textOf } from '../../../internal/yaml/text.ts';
 import { imagesIn } from '../../../products/kubernetes/images.ts';
 import { hasTag } from '../../../products/kubernetes/image-text.ts';
 import { chartValues } from './merged-values.ts';

@@ -1,6 +1,6 @@
 import { formatCount } from '../../../internal/format.ts';
 import { isRecord } from '../../../internal/json.ts';
-import { textValues } from '../../../internal/text-yaml.ts';
+import { textValues } from '../../../internal/yaml/text.ts';
 import { compareText } from '../../../internal/order.ts';
 import type { ChartPart } from '../part.ts';
 import type { ChartTexts } from '../archive.ts';

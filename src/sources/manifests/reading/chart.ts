@@ -1,5 +1,5 @@
 import { isRecord } from '../../../internal/json.ts';
-import { textOf } from '../../../internal/text-yaml.ts';
+import { textOf } from '../../../internal/yaml/text.ts';
 import type { WaitOptions } from '../../../oci/roles.ts';
 import { readChartArchive } from '../../charts/archive.ts';
 import { findChartImages, type FoundImage } from '../../charts/images/find.ts';

@@ -1,7 +1,7 @@
 import { SaddlebagError } from '../../../internal/error.ts';
 import { throwIfInterrupted } from '../../../internal/interrupt.ts';
 import { isRecord } from '../../../internal/json.ts';
-import { placedDocument } from '../../../internal/text-yaml.ts';
+import { placedDocument } from '../../../internal/yaml/text.ts';
 import type { ByteStream } from '../../../internal/bytes.ts';
 import type { WaitOptions } from '../../../oci/roles.ts';
 import { isCompose, withDefaults } from '../../../products/compose/services.ts';
@@ -12,7 +12,7 @@ import { linesOf } from './lines.ts';
 import { objectReadings, type PlacedObject } from './objects.ts';
 import type { Piece } from './piece.ts';
 import type { Reading } from './reading.ts';
-import { yamlPieces } from './yaml-pieces.ts';
+import { DOCUMENT_LIMIT, yamlPieces } from './yaml-pieces.ts';
 
 /** Values of a chart: which, only the chart tells. */
 export interface GivenValues {
@@ -60,7 +60,7 @@ export async function* jsonReadings(given: DocumentFile): AsyncGenerator<Reading
  */
 export async function* yamlReadings(given: DocumentFile): AsyncGenerator<Reading, void, undefined> {
   const fail = failing(given.file);
-  for await (const piece of yamlPieces(linesOf(given.chunks), fail)) {
+  for await (const piece of yamlPieces(linesOf(given.chunks, fail, { limit: DOCUMENT_LIMIT }), fail)) {
     throwIfInterrupted(given.signal);
     const { text, line, path } = piece;
     const document = placedDocument(text);
@@ -130,7 +130,8 @@ function isTemplate(text: string): boolean {
   );
 }
 
-function failing(
+/** Returns what throws the error for a line of a file that cannot be read. */
+export function failing(
   file: string,
 ): (fact: string, line: number, more?: { readonly hint?: string; readonly cause?: unknown }) => never {
   return (fact, line, { hint, cause } = {}) => {

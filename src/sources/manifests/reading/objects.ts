@@ -1,5 +1,5 @@
 import { isRecord } from '../../../internal/json.ts';
-import { textOf, textValues } from '../../../internal/text-yaml.ts';
+import { textOf, textValues } from '../../../internal/yaml/text.ts';
 import type { WaitOptions } from '../../../oci/roles.ts';
 import { imagesIn, type Sighting } from '../../../products/kubernetes/images.ts';
 import { kubeVirtImages } from '../../../products/kubernetes/kubevirt.ts';

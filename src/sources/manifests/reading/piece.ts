@@ -7,5 +7,5 @@ export interface Piece {
   readonly path: readonly (string | number)[];
 }
 
-/** Ceiling (bytes, or characters of YAML) of a piece: an object of Kubernetes is at most 3 MiB. */
+/** Ceiling (bytes) of a piece of JSON: an object of Kubernetes is at most 3 MiB. */
 export const PIECE_LIMIT: number = 32 * 1024 * 1024;

@@ -7,7 +7,7 @@ import { sandboxImageIn } from '../../../products/kubernetes/node-settings.ts';
 import { parseImageList } from '../../../spec/lists/images.ts';
 import { mergeValues } from '../../charts/images/merged-values.ts';
 import { chartReadings } from './chart.ts';
-import { type GivenValues, jsonReadings, yamlReadings } from './documents.ts';
+import { failing, type GivenValues, jsonReadings, yamlReadings } from './documents.ts';
 import { linesOf } from './lines.ts';
 import { objectReadings } from './objects.ts';
 import type { Reading } from './reading.ts';
@@ -111,7 +111,7 @@ async function* listReadings({
   readonly file: string;
   readonly chunks: ByteStream;
 }): AsyncGenerator<Reading, void, undefined> {
-  for await (const { line, number } of numbered(linesOf(chunks))) {
+  for await (const { line, number } of numbered(linesOf(chunks, failing(file)))) {
     // Lists of digests name the image first.
     const written = line.replace(/\s+sha256:[0-9a-f]{64}\s*$/, '');
     for (const { text } of listed(written, { file, number })) {
@@ -142,7 +142,7 @@ async function* settingsReadings({
   readonly file: string;
   readonly chunks: ByteStream;
 }): AsyncGenerator<Reading, void, undefined> {
-  for await (const { line, number } of numbered(linesOf(chunks))) {
+  for await (const { line, number } of numbered(linesOf(chunks, failing(file)))) {
     if (/^\s*[#;]/.test(line)) continue;
     const place = { file, line: number };
     const sandbox = sandboxImageIn(line);

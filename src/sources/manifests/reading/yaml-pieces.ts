@@ -1,7 +1,13 @@
-import { PIECE_LIMIT, type Piece } from './piece.ts';
+import type { Piece } from './piece.ts';
 
 /** From this size on (characters), a list is read item by item. */
 const LARGE = 1024 * 1024;
+/**
+ * Ceilings of a document, or of an item of a list: characters, and lines and commas. An object of Kubernetes is at most 3 MiB, and each
+ * part of one takes a kilobyte of memory while it is parsed.
+ */
+export const DOCUMENT_LIMIT: number = 6 * 1024 * 1024;
+const PARTS_LIMIT = 300_000;
 const MARKER = /^(?:---|\.\.\.)(?=\s|$)/;
 
 /**
@@ -22,7 +28,8 @@ export async function* yamlPieces(
     }
     // What follows the marker on its line belongs to the document.
     yield* document.add(line.replace(MARKER, '   '));
-    if (document.size > PIECE_LIMIT) fail('one document in it is too large', document.line);
+    if (document.size > DOCUMENT_LIMIT || document.parts > PARTS_LIMIT)
+      fail('one document in it is too large', document.line);
   }
   yield* document.end();
 }
@@ -32,6 +39,8 @@ class Document {
   readonly line: number;
   /** Characters that wait to be read. */
   size = 0;
+  /** Lines and commas of it that wait. */
+  parts = 0;
   /** All lines; of a large list, those around its items. */
   readonly #lines: string[] = [];
   /** How many lines come before the first item. */
@@ -44,6 +53,7 @@ class Document {
 
   *add(line: string): Generator<Piece, void, undefined> {
     this.size += line.length + 1;
+    this.parts += partsOf(line);
     if (this.#items !== undefined) return yield* this.#addItem(line, this.#items);
     this.#lines.push(line);
     if (this.#head === undefined && /^items:\s*$/.test(line)) this.#head = this.#lines.length;
@@ -62,7 +72,8 @@ class Document {
   *#addItem(line: string, items: Items): Generator<Piece, void, undefined> {
     const { ended, isTaken } = items.add(line);
     if (!isTaken) this.#lines.push(line);
-    for (const { text } of ended) this.size -= text.length;
+    for (const { text } of ended)
+      [this.size, this.parts] = [this.size - text.length - 1, this.parts - partsOf(text)];
     yield* ended;
   }
 }
@@ -110,4 +121,12 @@ class Items {
     this.#item = [];
     return [piece];
   }
+}
+
+/** Returns how many lines and commas a text has: there are hardly more values in it. */
+function partsOf(text: string): number {
+  let parts = 1;
+  for (let at = text.search(/[\n,]/); at >= 0 && at < text.length; at += 1)
+    if (text[at] === '\n' || text[at] === ',') parts += 1;
+  return parts;
 }

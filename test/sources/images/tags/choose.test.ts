@@ -75,6 +75,15 @@ describe('tags chosen of those that a repository has', () => {
     });
   });
 
+  it('are an error with the nearest, of 5000 as well', async () => {
+    const listed = Array.from({ length: 5000 }, (_, at) => `v1.${Math.floor(at / 100)}.${at % 100}-${at}`);
+    const error = await failureOf(() => chooseTags(REPOSITORY, listed, { semver: '>=1.20.100 <1.21' }));
+    expect(error).toMatchObject({
+      message: `Cannot find tags of "${REPOSITORY}": none of the 5000 there fits semver ">=1.20.100 <1.21"`,
+      hint: 'The nearest are "v1.20.99-2099", "v1.21.0-2100".',
+    });
+  });
+
   it.each(['match', 'exclude'])('end, whatever expression is under %s', async (key) => {
     const listed = [`${'a'.repeat(127)}_`];
     const error = await failureOf(() => chooseTags(REPOSITORY, listed, { [key]: '^(a+)+$' }));

@@ -1,4 +1,5 @@
 import { isAlias, isCollection, isNode, LineCounter, parseAllDocuments, parseDocument } from 'yaml';
+import { yamlValue } from './value.ts';
 
 /** A values file shares a block or two by anchors; a YAML bomb needs many. */
 const ALIAS_LIMIT = 1000;
@@ -10,7 +11,7 @@ const ALIAS_LIMIT = 1000;
 export function textValues(text: string): unknown {
   try {
     const document = parseDocument(text, OPTIONS);
-    return document.errors.length > 0 ? undefined : document.toJS({ maxAliasCount: ALIAS_LIMIT });
+    return document.errors.length > 0 ? undefined : yamlValue(document, { repeats: ALIAS_LIMIT });
   } catch {
     // Too many aliases, an undefined alias, or nesting deeper than the stack: in any case no values file.
     return undefined;
@@ -22,7 +23,7 @@ export function textDocuments(text: string): readonly unknown[] | undefined {
   try {
     const documents = [...parseAllDocuments(text, OPTIONS)];
     if (documents.some(({ errors }) => errors.length > 0)) return undefined;
-    return documents.map((document): unknown => document.toJS({ maxAliasCount: ALIAS_LIMIT }));
+    return documents.map((document): unknown => yamlValue(document, { repeats: ALIAS_LIMIT }));
   } catch {
     return undefined;
   }
@@ -47,7 +48,7 @@ export function placedDocument(
     const document = parseDocument(text, { ...OPTIONS, lineCounter: lines });
     const [error] = document.errors;
     if (error !== undefined) return { fact: error.message, line: lines.linePos(error.pos[0]).line };
-    const value: unknown = document.toJS({ maxAliasCount: SHARED_LIMIT });
+    const value: unknown = yamlValue(document, { repeats: SHARED_LIMIT });
     const lineOf = (path: readonly (string | number)[]): number => {
       let [node, start]: [unknown, number] = [document.contents, 0];
       for (const step of path) {
