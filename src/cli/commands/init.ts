@@ -59,8 +59,9 @@ images:
   # - quay.io/jetstack/cert-manager-controller:v1.15.3
   # - reference: quay.io/prometheus/node-exporter:v1.8.2
   #   platforms: [linux/amd64, linux/arm64]
+  # - { reference: rancher/shell, tags: { semver: ">=0.1.20 <0.2", latest: 2 } }
   # - archive: ./app.tar                 # of docker save, a haul, a layout
-  # - { engine: docker, reference: my/app:dev }
+  # - { engine: docker, reference: my/app:dev }    # of this host's own Docker, podman or containerd
 
 # Files with a reference a line, such as rancher-images.txt of a Rancher release.
 # imageLists: [./rancher-images.txt]
@@ -77,16 +78,20 @@ images:
 # k3s:
 #   versions: [stable]
 #   architectures: [amd64]
+#   from: v1.27.x                      # runs today: brings what an upgrade from there passes through
+#   upgrade: true                      # with the images that upgrade nodes inside a cluster
 
 # Clients beyond those that rancherDesktop takes along.
 # kubectl:
 #   versions: [1.29.3]
 #   platforms: [linux/amd64]
 
-# Rancher itself, with its images and cert-manager.
+# Rancher itself, with its images and cert-manager; "bundle build --dry-run" shows the bytes of each part.
 # rancher:
-#   version: v2.9.2
+#   version: v2.9.3
 #   certManager: v1.15.3
+#   without: [monitoring, istio]       # or, in its place: only: [rke2, backup]
+#   kubernetes: [v1.30]                # of the K3s and RKE2 clusters that it provisions and upgrades
 
 # Charts, with the images that they name.
 # charts:
