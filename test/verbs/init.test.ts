@@ -6,7 +6,6 @@ import { streamOf } from '../../src/internal/bytes.ts';
 import { buildBundle } from '../../src/verbs/build.ts';
 import { specFrom } from '../../src/verbs/init.ts';
 import { sampleImage } from '../support/samples/sample-image.ts';
-import { parseWhole } from '../support/sites/spec-document.ts';
 import { type Lab, startLab } from '../support/sites/lab.ts';
 import { NOBODY } from '../support/surroundings.ts';
 import { thrownBy } from '../support/thrown.ts';
@@ -135,18 +134,6 @@ describe('what "bundle init" writes builds', () => {
 
   it('from nothing', async () => {
     expect(await built(SPEC_TEMPLATE)).toEqual([BUSYBOX]);
-  });
-
-  // Prose begins with a capital letter, or goes on in the middle of a line.
-  it('from nothing, with everything in it wanted', async () => {
-    const wanted = SPEC_TEMPLATE.replace(/^( *)# (?=(?: {2,})?(?:- |[\w.]+:(?: |$)))/gm, '$1');
-    const { value } = parseWhole(wanted, 'lab.yaml');
-    expect(wanted.match(/^ *# +[a-z].*/gm)).toEqual([expect.stringMatching(/^# yaml-language-server/)]);
-    expect(value).toMatchObject({
-      rancher: { without: ['monitoring', 'istio'], kubernetes: ['v1.30'] },
-      k3s: { from: 'v1.27.x', upgrade: true },
-      images: expect.arrayContaining([{ engine: 'docker', reference: 'my/app:dev' }]),
-    });
   });
 
   it('from the standard input', async () => {

@@ -33,7 +33,12 @@ describe('bundle init', () => {
         'kit',
       ]),
     );
-    expect(value['images']).toHaveLength(5);
+    expect(value['images']).toHaveLength(6);
+    expect(value).toMatchObject({
+      images: expect.arrayContaining([{ engine: 'docker', reference: 'my/app:dev' }]),
+      k3s: { from: 'v1.27.x', upgrade: true },
+      rancher: { without: ['monitoring', 'istio'], kubernetes: ['v1.30'] },
+    });
   });
 });
 
