@@ -1,9 +1,10 @@
 import * as z from 'zod';
+import { mapCollecting } from '../../internal/problems.ts';
 import { IMAGES } from '../images/want.ts';
-import { defineSource, type Source } from '../source.ts';
+import { defineSource, type Source, type SourceContext } from '../source.ts';
 import { RELEASES } from './graph.ts';
 import { readKeyrings } from './keyrings.ts';
-import { type OpenshiftWish, resolveOpenshift } from './openshift.ts';
+import { type OpenshiftReleases, type OpenshiftWish, resolveOpenshift } from './openshift.ts';
 import { resolveOperators } from './operators/operators.ts';
 import { openshiftSchema } from './part.ts';
 import { reviewSigstore } from './sigstore.ts';
@@ -21,12 +22,23 @@ export const openshift: Source = defineSource({
     part.openshift && { ...part.openshift, keyrings: await readKeyrings(part.openshift.keys, files) },
   resolve: async (wish, context) => {
     if (wish === undefined) return { items: [] };
-    const { releases, items, images } = await resolveOpenshift(wish, context);
-    const operators = await resolveOperators(wish.operators, context);
+    const found = await mapCollecting([resolveOpenshift, operatorsOf], {
+      code: 'ERR_RESOLVE_FAILED',
+      message: () => 'Cannot resolve "openshift"',
+      // One after the other, so that warnings keep their order.
+      limit: 1,
+      map: async (part) => await part(wish, context),
+    });
+    const releases = found.flatMap((each) => each.releases);
     return {
-      items: [...items, ...operators.items],
-      wants: [IMAGES.ask([...images, ...operators.images])],
+      items: found.flatMap(({ items }) => items),
+      wants: [IMAGES.ask(found.flatMap(({ images }) => images))],
       review: async (all) => reviewSigstore(releases, all, context),
     };
   },
 });
+
+async function operatorsOf({ operators }: OpenshiftWish, context: SourceContext): Promise<OpenshiftReleases> {
+  const { items, images } = await resolveOperators(operators, context);
+  return { releases: [], items, images };
+}

@@ -66,6 +66,20 @@ describe('what is no catalog', () => {
     expect(problem).toContain(fact);
   });
 
+  it('is told in one list with the release and the other catalog that are not there', async () => {
+    const site = await startOpenshiftSite();
+    await seedCatalog(site, { layers: [], labels: {} });
+    const release = 'quay.io/openshift-release-dev/ocp-release:4.20.9-x86_64';
+    const other = 'registry.redhat.io/redhat/none:v4.20';
+    const problems = await problemsOf(
+      site.build(
+        `openshift: { releases: ["${release}"], operators: [{ catalog: "${other}" }, { catalog: "${CATALOG}" }] }\n`,
+      ),
+    );
+    expect(problems).toHaveLength(3);
+    for (const [index, name] of [release, other, CATALOG].entries()) expect(problems[index]).toContain(name);
+  });
+
   it.each([
     ['packages: [{ name: a }, { name: a }]', 'one of its "packages" is there twice'],
     ['packages: [{ name: a, channels: [{ name: x }, { name: x }] }]', 'one of its "channels" is there twice'],
