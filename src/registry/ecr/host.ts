@@ -7,6 +7,8 @@ export interface EcrHost {
   /** The account that it belongs to: twelve digits. */
   readonly account: string;
   readonly region: string;
+  /** Whether its domain is one of AWS. Otherwise the user named the API, and the host is anybody's. */
+  readonly isOfAws: boolean;
   /** Address of the API that its repositories are made by. */
   readonly endpoint: string;
 }
@@ -36,9 +38,10 @@ export function parseEcrHost(host: string, env: Environment = {}): EcrHost | und
   const found = /^(\d{12})\.dkr([.-])ecr(-fips)?\.([a-z]{2,5}(?:-[a-z]+)+-\d+)\.(.+)$/.exec(name);
   const [, account = '', separator, fips = '', region = '', domain = ''] = found ?? [];
   if (found === null) return undefined;
-  const named = namedEndpoint(env);
-  const endpoint = named ?? standardEndpoint({ isDualStack: separator === '-', fips, region, domain });
-  return endpoint === undefined ? undefined : { host, account, region, endpoint };
+  const standard = standardEndpoint({ isDualStack: separator === '-', fips, region, domain });
+  const endpoint = namedEndpoint(env) ?? standard;
+  const isOfAws = standard !== undefined;
+  return endpoint === undefined ? undefined : { host, account, region, isOfAws, endpoint };
 }
 
 /** AWS SDKs and Tools Reference Guide, "Service-specific endpoints". */

@@ -1,8 +1,11 @@
 import { isSaddlebagError, type SaddlebagError } from '../../internal/error.ts';
 import { isRecord } from '../../internal/json.ts';
+import { quote } from '../../internal/quote.ts';
 import { type Credential, decodeBasic } from '../credentials/credential.ts';
+import { RegistryError } from '../session/registry-error.ts';
 import { SingleFlight } from '../session/single-flight.ts';
 import { askEcr, type EcrApiOptions, endpointUrl } from './api.ts';
+import type { EcrHost } from './host.ts';
 import { refusalOfAws } from './refusal.ts';
 
 /** A password that was got, or not. */
@@ -72,8 +75,27 @@ async function getPassword(
   const credential = typeof token === 'string' ? decodeBasic(token) : undefined;
   if (answer.status !== 200 || !isRecord(data) || credential === undefined)
     throw refusalOfAws(answer, { what, action, host: endpointUrl(api.registry, what).host, keys: api.keys });
+  requireFor(api.registry, data['proxyEndpoint'], what);
   const expires = data['expiresAt'];
   return { credential, lifetime: typeof expires === 'number' ? expires * 1000 - Date.now() : MOST };
+}
+
+/**
+ * Whoever names an image chooses its host: beside an API that the user named, a host of any domain may look like one of ECR. The
+ * API says which host a password is for.
+ */
+function requireFor({ host, isOfAws }: EcrHost, proxyEndpoint: unknown, what: string): void {
+  if (isOfAws) return;
+  const named = typeof proxyEndpoint === 'string' ? URL.parse(proxyEndpoint)?.host : undefined;
+  if (named === host.toLowerCase()) return;
+  throw new RegistryError(
+    'ERR_REGISTRY_DENIED',
+    {
+      what,
+      fact: `the password that its API gives is for ${named === undefined ? 'no host' : quote(named)}`,
+    },
+    { hint: 'Log in to it as to any other registry, if it is one of yours: docker login.' },
+  );
 }
 
 function listIn(value: unknown): readonly unknown[] {

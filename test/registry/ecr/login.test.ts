@@ -1,6 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Registry } from '../../../src/oci/roles.ts';
 import type { Credential } from '../../../src/registry/credentials/credential.ts';
+import { createHttpClient } from '../../../src/internal/http/client.ts';
+import { createEcr } from '../../../src/registry/ecr/ecr.ts';
 import { openTestClient } from '../../support/registry/client.ts';
 import { type EcrOptions, type FakeEcr, startEcr } from '../../support/registry/ecr.ts';
 import { sampleImage } from '../../support/samples/sample-image.ts';
@@ -135,4 +137,23 @@ it('no other registry is given a password of ECR', async () => {
   await thrownBy(client.open(other.host).repository('lab/app').resolve('v1'));
   expect(ecr.actions()).toEqual([]);
   expect(other.log.entries.filter(({ headers }) => headers.authorization !== undefined)).toEqual([]);
+});
+
+it.each([
+  ['123456789012.dkr.ecr.eu-west-1.evil.example', { gets: undefined, told: true }],
+  ['123456789012.dkr.ecr.eu-west-1.amazonaws.com.evil.example', { gets: undefined, told: true }],
+  ['123456789012.dkr.ecr.eu-west-1.amazonaws.com', { gets: 'password', told: false }],
+])('beside an API that the user named, %s: %j', async (host, { gets, told }) => {
+  const ecr = await startEcr();
+  const http = createHttpClient();
+  onTestFinished(async () => {
+    await http[Symbol.asyncDispose]();
+    await ecr[Symbol.asyncDispose]();
+  });
+  const env = { ...ecr.env, AWS_ENDPOINT_URL_ECR: ecr.api.url };
+  const aws = createEcr({ http, user: { env, home: '/nonexistent/home' }, now: () => 0 });
+  const store = aws.logsIn({ find: async () => await Promise.resolve(undefined) });
+  expect((await store.find(host))?.type).toBe(gets);
+  const fault = store.faultOf?.(host)?.message ?? '';
+  expect(fault.includes('is for "123456789012.dkr.ecr.eu-west-1.amazonaws.com"')).toBe(told);
 });
