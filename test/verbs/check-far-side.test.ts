@@ -63,8 +63,11 @@ describe('check asks the registry over there', () => {
   });
 
   it('and no other one', async () => {
+    const before = REGISTRIES.asked.length;
     expect(await missingOf(['busybox:1'], { registries })).toEqual(['docker.io/library/busybox:1']);
-    expect(REGISTRIES.asked.filter((question) => !question.includes('registry.lan:5000'))).toEqual([]);
+    expect(
+      REGISTRIES.asked.slice(before).filter((question) => !question.includes('registry.lan:5000')),
+    ).toEqual([]);
   });
 
   it('for each platform', async () => {
