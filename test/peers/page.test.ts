@@ -1,7 +1,7 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { startChromium } from '../support/peers/chromium.ts';
-import { faultsOf, showPage, type Shown } from '../support/peers/shown-page.ts';
+import { faultsOf, keepWords, type Shown, showPage } from '../support/peers/shown-page.ts';
 import { plannedChart } from '../support/planned/chart.ts';
 import { plannedImage } from '../support/planned/items.ts';
 import { type Serving, startServing } from '../support/sites/serving.ts';
@@ -64,6 +64,7 @@ describe('the page in a browser', () => {
     await using shown = await show(context, {}, `http://bundle.lab:${port}/`);
     const { page } = shown;
     expect(await page.evaluate('isSecureContext')).toBe(false);
+    await keepWords(page);
     await page.getByRole('button', { name: 'Copy the root digest of lab' }).click();
     await page.locator('#copied', { hasText: 'Copied to the clipboard' }).waitFor({ state: 'attached' });
     await page.getByRole('searchbox').focus();
@@ -87,6 +88,7 @@ describe('the page in a browser', () => {
     await page.getByRole('combobox').selectOption('skopeo');
     const line = `skopeo copy --src-tls-verify=false docker://${host}/rancher/rancher:v2.9.2 oci-archive:image.tar`;
     expect(await lineOf('docker.io/rancher/rancher:v2.9.2')).toBe(line);
+    await keepWords(page);
     await page
       .getByRole('button', { name: 'Copy the line that pulls docker.io/rancher/rancher:v2.9.2' })
       .click();

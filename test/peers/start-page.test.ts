@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vit
 import { digestOf } from '../../src/oci/digest.ts';
 import { renderStartPage } from '../../src/page/start/start-page.ts';
 import { startChromium } from '../support/peers/chromium.ts';
-import { faultsOf, showPage, type Shown } from '../support/peers/shown-page.ts';
+import { faultsOf, keepWords, showPage, type Shown } from '../support/peers/shown-page.ts';
 
 const DESKTOP = { width: 1200, height: 900 };
 const PHONE = { width: 360, height: 740 };
@@ -71,6 +71,7 @@ describe('the first page of a stick in a browser', () => {
   it.for(LANGUAGES)('copies what is beside each button, in %j', async ({ id, word, copied }, context) => {
     await using shown = await show(context);
     const { page, messages } = shown;
+    await keepWords(page);
     const buttons = page.locator(`#${id} button.copy`);
     expect(await buttons.count()).toBe(BUNDLES.length + COMMANDS.length);
     const pasted: string[] = [];
