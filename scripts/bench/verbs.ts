@@ -1,7 +1,7 @@
 /**
  * Measures build, verify and install against the peers on the PATH (crane, oras, regctl, skopeo, hauler) and against `curl`
- * and `sha256sum`, in turn in the same run, over real registries on loopback. `npm run bench` uses 1.6 GiB in 160 layers;
- * `npm run bench -- IMAGES MEBIBYTES` sets the number of images and the size of their four layers.
+ * and `sha256sum`, in turn in the same run, over real registries on loopback. It uses 1.6 GiB in 160 layers;
+ * `node scripts/bench/verbs.ts IMAGES MEBIBYTES` sets the number of images and the size of their four layers.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
