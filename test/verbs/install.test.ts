@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { type InstallProgress } from '../../src/verbs/install.ts';
 import { decodeReceipt } from '../../src/targets/receipts/receipt.ts';
 import { install, installLab, LAB, TAG } from '../support/sites/install-lab.ts';
-import { plannedImage } from '../support/planned/items.ts';
+import { plannedFile, plannedImage } from '../support/planned/items.ts';
 import { startRegistry } from '../support/registry/registry.ts';
 import { sampleImage } from '../support/samples/sample-image.ts';
 import { k3sSample, kubectlSample } from '../support/samples/target-samples.ts';
@@ -36,6 +36,16 @@ describe('installBundle', () => {
       ]),
     );
     expect(JSON.stringify(result)).toContain(lab.root);
+  });
+
+  it('warns of what a manifest that the bundle carries asks for, and the bundle does not have', async () => {
+    const pod = 'apiVersion: v1\nkind: Pod\nspec: { containers: [{ image: "team/gone:1" }] }\n';
+    const lab = await installLab([plannedFile('manifests', Buffer.from(pod))]);
+    const { findings } = await install({ ...lab.options, targets: { files: lab.at('out') } });
+    expect(findings[0]).toMatchObject({
+      level: 'warning',
+      message: '1 image that a manifest asks for is not in the bundle: docker.io/team/gone:1',
+    });
   });
 
   it('says that a foreign tag is replaced, and what was set aside of a list', async () => {
