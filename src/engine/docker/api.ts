@@ -1,4 +1,4 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { ByteStream } from '../../internal/bytes.ts';
 import { messageOf, SaddlebagError, systemCode } from '../../internal/error.ts';
@@ -46,7 +46,7 @@ export async function askEngine(
   // The host is no name that is looked up: the socket is where it goes.
   const headers =
     body === undefined ? { host: 'localhost' } : { host: 'localhost', 'content-type': 'application/x-tar' };
-  const outgoing = httpRequest({ socketPath: socket, method, path, headers, signal });
+  const outgoing = await beginRequest({ socketPath: socket, method, path, headers, signal });
   outgoing.once('response', resolve);
   outgoing.on('error', reject);
   const input = body === undefined ? undefined : watchedInput(body);
@@ -74,7 +74,7 @@ export async function* streamFromEngine(
 ): ByteStream {
   throwIfInterrupted(signal);
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  const outgoing = httpRequest({
+  const outgoing = await beginRequest({
     socketPath: socket,
     method: 'GET',
     path,
@@ -97,6 +97,12 @@ export async function* streamFromEngine(
   }
   throwIfInterrupted(signal);
   if (refusal !== undefined) throw refusal;
+}
+
+/** To import this module costs as much as half the start of the program, so who asks no engine does without. */
+async function beginRequest(options: RequestOptions): Promise<ClientRequest> {
+  const { request } = await import('node:http');
+  return request(options);
 }
 
 async function readAnswer(response: IncomingMessage): Promise<ApiAnswer> {
