@@ -35,7 +35,7 @@ export interface BlobTally {
   end(): void;
 }
 
-/** Counts, and reports at each write of about a megabyte and whenever a blob is complete. */
+/** Counts, and reports at each write of about a megabyte before the last of a blob, and whenever a blob is complete. */
 export class Tally {
   #progress: Progress;
   readonly #onProgress: ((progress: Progress) => void) | undefined;
@@ -74,9 +74,10 @@ export class Tally {
         bytes += count;
         show();
         const { fetchedBytes, reusedBytes } = this.#progress;
-        this.#change(
-          kind === 'fetched' ? { fetchedBytes: fetchedBytes + count } : { reusedBytes: reusedBytes + count },
-        );
+        const news =
+          kind === 'fetched' ? { fetchedBytes: fetchedBytes + count } : { reusedBytes: reusedBytes + count };
+        // The last bytes are told of together with the blob.
+        this.#change(news, { isTold: bytes < descriptor.size });
       },
       finish: () => {
         end();
@@ -103,20 +104,27 @@ export class Tally {
     this.#change(progress);
   }
 
-  #change(news: Partial<Progress>): void {
-    this.#progress = { ...this.#progress, ...news, underWay: this.#originsUnderWay() };
-    this.#onProgress?.(this.#progress);
+  #change(news: Partial<Progress>, { isTold = true }: { readonly isTold?: boolean } = {}): void {
+    const underWay = isTold ? this.#originsUnderWay() : this.#progress.underWay;
+    this.#progress = { ...this.#progress, ...news, underWay };
+    if (isTold) this.#onProgress?.(this.#progress);
   }
 
   /** The layers of an image have one origin. */
   #originsUnderWay(): readonly OriginUnderWay[] {
-    const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-    return [...Map.groupBy(this.#open.values(), ({ name }) => name)]
-      .map(([name, blobs]) => ({
-        name,
-        bytes: sum(blobs.map(({ bytes }) => bytes)),
-        totalBytes: sum(blobs.map(({ totalBytes }) => totalBytes)),
-      }))
-      .sort((one, other) => other.totalBytes - one.totalBytes);
+    const origins = new Map<string, OriginUnderWay>();
+    for (const blob of this.#open.values()) {
+      const origin = origins.get(blob.name);
+      origins.set(blob.name, origin === undefined ? blob : sumOf(origin, blob));
+    }
+    return [...origins.values()].sort((one, other) => other.totalBytes - one.totalBytes);
   }
+}
+
+function sumOf(one: OriginUnderWay, other: OriginUnderWay): OriginUnderWay {
+  return {
+    name: one.name,
+    bytes: one.bytes + other.bytes,
+    totalBytes: one.totalBytes + other.totalBytes,
+  };
 }
