@@ -43,7 +43,7 @@ class FileReader implements ByteReader {
 
   async *stream(position: number, length: number, options: StreamOptions = {}): ByteStream {
     const end = position + length;
-    const buffers = options.recycle === true ? ringOf(length) : [];
+    const buffers = (options.recycle ?? false) !== false ? ringOf(length) : [];
     for (let at = position, count = 0; at < end; count++) {
       throwIfInterrupted(options.signal);
       const chunk = await this.#fill(at, Math.min(CHUNK, end - at), buffers[count % RING]);

@@ -16,7 +16,7 @@ export function streamFile(
   options: FetchOptions & { readonly chunk?: number | undefined } = {},
 ): ByteStream {
   const { offset: start = 0, chunk = CHUNK, recycle = false, signal } = options;
-  if (recycle) return recycled(path, { start, chunk, signal });
+  if (recycle !== false) return recycled(path, { start, chunk, signal });
   return createReadStream(path, { start, highWaterMark: chunk, signal });
 }
 

@@ -1,5 +1,6 @@
 import type { ByteWriter } from '../../disk/byte-file.ts';
 import { WriteBehind } from '../../disk/write/behind.ts';
+import { Lease } from '../../internal/lease.ts';
 import { throwIfInterrupted } from '../../internal/interrupt.ts';
 import { ContentMismatchError } from '../../oci/verified.ts';
 import { blobContent, type ContentContext, isFinal, type Place, refused, TRIES } from './blob-content.ts';
@@ -73,11 +74,12 @@ async function copyContent(
     context.onPosition(inPlace);
   });
   const { source, reader, signal } = context;
+  const lease = new Lease();
   try {
     for await (const { bytes, isHeld, isReused } of blobContent(place, {
       source,
       reader,
-      recycle: true,
+      recycle: lease,
       signal,
     })) {
       if (isHeld) {
@@ -94,5 +96,6 @@ async function copyContent(
   } finally {
     // A write still in progress must not land over those of the next attempt.
     await behind.settled();
+    lease.end();
   }
 }

@@ -1,4 +1,4 @@
-import type { ByteStream } from '../bytes.ts';
+import type { ByteStream, Recycle } from '../bytes.ts';
 import { SaddlebagError } from '../error.ts';
 import { parseContentRange } from './content-range.ts';
 import type { HttpClient, HttpHeaders, HttpResponse, RequestHeaders } from './http.ts';
@@ -16,7 +16,7 @@ export interface DownloadOptions {
   /** Whether the caller checks the content by a digest, so that the tags and dates of servers do not matter. */
   readonly hasDigest?: boolean | undefined;
   /** See `StreamOptions`. */
-  readonly recycle?: boolean | undefined;
+  readonly recycle?: Recycle | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly tries: Tries;
 }

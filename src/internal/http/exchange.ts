@@ -1,5 +1,5 @@
 import { type Dispatcher, errors } from 'undici';
-import { type ByteStream, streamOf } from '../bytes.ts';
+import { type ByteStream, type Recycle, streamOf } from '../bytes.ts';
 import { throwIfInterrupted } from '../interrupt.ts';
 import type { Route } from './route/open.ts';
 import type { HttpHeaders, HttpRequest, HttpResponse, RequestHeaders } from './http.ts';
@@ -20,7 +20,7 @@ export interface ExchangeOptions {
   /** A monotonic clock (milliseconds), to measure the rate of an answer. */
   readonly now: () => number;
   /** See `StreamOptions`; for the body of the answer. */
-  readonly recycle?: boolean | undefined;
+  readonly recycle?: Recycle | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Learns when the other side is waited for. */
   readonly watch?: Watch | undefined;
@@ -49,7 +49,7 @@ export async function exchange(
   const answer = new IncomingAnswer({
     signal,
     watch,
-    onHandedOn: recycle ? memory?.takingBack() : undefined,
+    onHandedOn: recycle === false ? undefined : memory?.takingBack(recycle === true ? undefined : recycle),
     // A streamed body then says itself when it waits for the other side to take it.
     onStart: () => watch?.waits('answer'),
     onClose: () => void place[Symbol.asyncDispose](),

@@ -1,4 +1,4 @@
-import type { ByteStream } from '../bytes.ts';
+import type { ByteStream, Recycle } from '../bytes.ts';
 
 /** Header names in lower case; repeated headers joined with `, `. */
 export type HttpHeaders = Readonly<Record<string, string>>;
@@ -32,7 +32,7 @@ export interface HttpRequest {
   /** Bytes it will transfer: of the requests waiting for a host, the lightest goes first. 0 when left out. */
   readonly weight?: number | undefined;
   /** See `StreamOptions`; for the body of the answer. */
-  readonly recycle?: boolean | undefined;
+  readonly recycle?: Recycle | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -88,7 +88,7 @@ export interface HttpClient extends AsyncDisposable {
       /** Whether the caller checks the content by a digest, so that the tags and dates of servers do not matter. */
       readonly hasDigest?: boolean | undefined;
       /** See `StreamOptions`. */
-      readonly recycle?: boolean | undefined;
+      readonly recycle?: Recycle | undefined;
       readonly signal?: AbortSignal | undefined;
     },
   ): ByteStream;

@@ -1,4 +1,4 @@
-import type { ByteStream } from '../../internal/bytes.ts';
+import type { ByteStream, Recycle } from '../../internal/bytes.ts';
 import type { HttpClient } from '../../internal/http/http.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { FetchOptions } from '../../oci/roles.ts';
@@ -76,7 +76,7 @@ function downloadFrom(
     readonly place: Place;
     readonly what: string;
     readonly offset: number;
-    readonly recycle: boolean | undefined;
+    readonly recycle: Recycle | undefined;
     readonly signal: AbortSignal | undefined;
   },
 ): ByteStream {

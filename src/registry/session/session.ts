@@ -1,4 +1,4 @@
-import type { ByteStream } from '../../internal/bytes.ts';
+import type { ByteStream, Recycle } from '../../internal/bytes.ts';
 import type { HttpClient, RequestHeaders, HttpRequest, HttpResponse } from '../../internal/http/http.ts';
 import { NetworkError } from '../../internal/http/network-error.ts';
 import { TRANSIENT_STATUSES } from '../../internal/http/retry.ts';
@@ -94,7 +94,7 @@ export class Session {
 
   /** Yields the body of a GET from `offset` (bytes) on; if a token expires on the way, renews it and requests the rest. */
   async *download(
-    request: SessionRequest & { readonly offset: number; readonly recycle?: boolean | undefined },
+    request: SessionRequest & { readonly offset: number; readonly recycle?: Recycle | undefined },
   ): ByteStream {
     const root = await this.#greet(request);
     let at = request.offset;

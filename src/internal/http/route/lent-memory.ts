@@ -1,7 +1,9 @@
+import type { Lease } from '../../lease.ts';
+
 /** Bytes that are received at once at most. */
 const SIZE = 256 * 1024;
-/** Memory kept for use again; more than that is freed. */
-const KEPT = 32;
+/** Runs of memory kept for use again, the rest is freed: blobs of one size that are fetched at once end at once. */
+const KEPT = 64;
 /**
  * So many runs of memory are handed on before one may be used again. A reader that lets its chunks be used again needs three; the
  * sender of an upload has some more of them under way, because they are smaller than those of a file.
@@ -34,16 +36,23 @@ export class LentMemory {
     return { bytes, isLent: true };
   }
 
-  /** Returns what to call with each chunk that is handed on: it takes back the memory of those long ago. */
-  takingBack(): (chunk: Uint8Array) => void {
+  /**
+   * Returns what to call with each chunk that is handed on: it takes back the memory of those long ago, and that of the last at
+   * the end of `lease`.
+   */
+  takingBack(lease?: Lease): (chunk: Uint8Array) => void {
     // An answer in pieces has several chunks in one run of memory, one behind the other.
     const recent: ArrayBufferLike[] = [];
+    const take = (done: ArrayBufferLike): void => {
+      if (this.#lent.delete(done)) this.keep(new Uint8Array(done));
+    };
+    lease?.onEnd(() => recent.splice(0).forEach(take));
     return ({ buffer }) => {
       if (recent.at(-1) === buffer) return;
       recent.push(buffer);
       if (recent.length <= LAG) return;
       const [done] = recent.splice(0, 1);
-      if (done !== undefined && this.#lent.delete(done)) this.keep(new Uint8Array(done));
+      if (done !== undefined) take(done);
     };
   }
 }

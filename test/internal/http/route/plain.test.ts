@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { createHttpClient } from '../../../../src/internal/http/client.ts';
+import { Lease } from '../../../../src/internal/lease.ts';
 import { LentMemory } from '../../../../src/internal/http/route/lent-memory.ts';
 import { reset, startHttpServer } from '../../../support/http/http-server.ts';
 
@@ -96,6 +97,21 @@ describe('lent memory', () => {
       takeBack(memory.lend(next, next.length).bytes);
     }
     expect(memory.take().buffer).toBe(first.buffer);
+  });
+
+  it('comes back whole at the end of a lease, and not before', () => {
+    const memory = new LentMemory();
+    const lease = new Lease();
+    const takeBack = memory.takingBack(lease);
+    const lent = Array.from({ length: 3 }, () => memory.take());
+    for (const each of lent) takeBack(memory.lend(each, each.length).bytes);
+    const before = memory.take();
+    expect(lent.some(({ buffer }) => buffer === before.buffer)).toBe(false);
+    lease.end();
+    lease.end();
+    const after = Array.from({ length: 4 }, () => memory.take().buffer);
+    expect(new Set(after).size).toBe(4);
+    expect(lent.every(({ buffer }) => after.includes(buffer))).toBe(true);
   });
 
   it('stays with a reader that keeps its chunks', () => {
