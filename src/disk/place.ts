@@ -1,4 +1,4 @@
-import { link, open, rename, rm, symlink } from 'node:fs/promises';
+import { type FileHandle, link, open, rename, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type ByteStream, streamOf } from '../internal/bytes.ts';
 import { SaddlebagError, systemCode } from '../internal/error.ts';
@@ -97,9 +97,25 @@ function noLinks(path: string, cause: unknown): SaddlebagError {
  * may not be: this is for files in a folder that will be moved as a whole. Throws system errors as they are.
  */
 export async function writeNew(path: string, content: Content, options: NewFileOptions = {}): Promise<void> {
+  await using handle = await open(path, 'wx', options.mode ?? 0o666);
+  await fillFile(handle, content, options);
+}
+
+/**
+ * Writes what a file still lacks, from `offset` (bytes) on, and does the rest of {@link writeNew}. Throws system errors as they
+ * are.
+ */
+export async function fillFile(
+  handle: FileHandle,
+  content: Content,
+  options: NewFileOptions & { readonly offset?: number | undefined } = {},
+): Promise<void> {
   const { mode, owner, signal } = options;
-  await using handle = await open(path, 'wx', mode ?? 0o666);
-  const behind = new WriteBehind(async (bytes) => await writeAll(handle, [bytes]));
+  let position = options.offset ?? 0;
+  const behind = new WriteBehind(async (bytes) => {
+    await writeAll(handle, [bytes], position);
+    position += bytes.length;
+  });
   try {
     for await (const chunk of chunksOf(content)) {
       throwIfInterrupted(signal);
@@ -122,7 +138,7 @@ function chunksOf(content: Content): ByteStream {
 }
 
 /** A rename cannot replace a folder, and Windows would report that as a permission problem. */
-async function renameOver(from: string, to: string): Promise<void> {
+export async function renameOver(from: string, to: string): Promise<void> {
   const found = await statOf(to, { follow: false });
   if (found?.isDirectory() === true) throw systemError('EISDIR');
   await rename(from, to);

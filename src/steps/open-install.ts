@@ -2,11 +2,14 @@ import { basedBundle } from '../bundle/check/based-bundle.ts';
 import type { BlobBase } from '../bundle/check/base.ts';
 import type { CheckOptions, CheckResult } from '../bundle/check/check.ts';
 import type { Bundle, OpenBundle } from '../bundle/bundle.ts';
+import { Staging } from '../disk/placing/staging.ts';
 import { SaddlebagError } from '../internal/error.ts';
 import { Handles } from '../internal/handles.ts';
 import type { Digest } from '../oci/digest.ts';
 import { pushSettings } from '../registry/settings/push-settings.ts';
 import { readRegistries } from '../spec/registries/read.ts';
+import { neededBy, stagingOf } from '../targets/all-targets.ts';
+import type { Plan } from '../targets/apply-plans.ts';
 import type { TargetChoice } from '../targets/choice.ts';
 import { chosenTargets } from '../targets/chosen-targets.ts';
 import { hostPlatformOf, parseHostPlatform, stateFolder } from '../targets/host-paths.ts';
@@ -56,11 +59,11 @@ export interface OpenInstall extends AsyncDisposable {
    * @throws what `requireIntact` and `requireTrustedReleases` throw
    */
   verify(options: Pick<CheckOptions, 'signal' | 'onProgress'>): Promise<CheckResult>;
-  /** Reads every byte of what is taken that `verify` has left out. @throws what `requireIntactBlobs` throws */
-  verifyTaken(
-    taken: ReadonlySet<Digest>,
-    options: Pick<CheckOptions, 'signal' | 'onProgress'>,
-  ): Promise<void>;
+  /**
+   * Reads every byte of what the plans take that `verify` has left out, and keeps beside their places what becomes a file, so that
+   * it is read once. Nothing is placed. @throws what `requireIntactBlobs` throws
+   */
+  verifyTaken(plans: readonly Plan[], options: Pick<CheckOptions, 'signal' | 'onProgress'>): Promise<Staging>;
 }
 
 /**
@@ -119,11 +122,16 @@ export async function openInstall(
       await requireTrustedReleases(bundle, { now: Date.now(), signal: stop });
       return checked;
     },
-    verifyTaken: async (taken, { signal: stop, onProgress }) => {
-      if (!headOnly) return;
+    verifyTaken: async (plans, { signal: stop, onProgress }) => {
+      if (!headOnly) return new Staging([]);
+      const taken = neededBy(plans);
       const blobs = file.document.blobs.filter(({ digest }) => taken.has(digest));
-      const supply = await requireIntactBlobs(file, blobs, { signal: stop, onProgress, bases });
+      await using own = new Handles();
+      const staging = own.use(await stagingOf(plans, { signal: stop }));
+      const supply = await requireIntactBlobs(file, blobs, { signal: stop, onProgress, bases, staging });
       for (const [digest, base] of supply.sources) sources.set(digest, base);
+      own.move();
+      return staging;
     },
     [Symbol.asyncDispose]: async () => await open[Symbol.asyncDispose](),
   };

@@ -29,7 +29,7 @@ export async function requireIntact(bundle: OpenBundle, options: CheckOptions = 
 /**
  * Makes sure that these blobs of a bundle are what they should be, and returns the bases that have those that are not.
  *
- * @throws `ProblemsError` `ERR_BUNDLE_DAMAGED` with every problem, `ERR_INTERRUPTED`
+ * @throws `ProblemsError` `ERR_BUNDLE_DAMAGED` with every problem, `ERR_INTERRUPTED`; what `staging` throws
  */
 export async function requireIntactBlobs(
   bundle: OpenBundle,

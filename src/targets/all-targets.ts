@@ -1,5 +1,6 @@
 import type { Bundle } from '../bundle/bundle.ts';
 import type { CheckResult } from '../bundle/check/check.ts';
+import { Staging } from '../disk/placing/staging.ts';
 import { isSaddlebagError } from '../internal/error.ts';
 import type { Finding } from '../internal/finding.ts';
 import { formatCount } from '../internal/format.ts';
@@ -75,6 +76,12 @@ export async function leftOutOf(
 ): Promise<readonly Finding[]> {
   const found = await Promise.all(targets.map(async (target) => (await target.leftOut?.({ signal })) ?? []));
   return found.flat();
+}
+
+/** Returns where the files of the plans are written while their content is verified, before anything is placed. */
+export async function stagingOf(plans: readonly Plan[], { signal }: WaitOptions = {}): Promise<Staging> {
+  const files = plans.map(async ({ target, actions }) => (await target.staged?.(actions, { signal })) ?? []);
+  return new Staging((await Promise.all(files)).flat());
 }
 
 /** Has every target ready for its plan. @throws what `Target.prepare` throws; `ERR_TARGET_FAILED` for several */

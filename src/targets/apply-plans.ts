@@ -1,3 +1,4 @@
+import type { Staging } from '../disk/placing/staging.ts';
 import { isSaddlebagError, type SaddlebagError } from '../internal/error.ts';
 import { mapConcurrently } from '../internal/gate.ts';
 import { interrupted, throwIfInterrupted } from '../internal/interrupt.ts';
@@ -41,6 +42,8 @@ export interface ActionLog {
 
 export interface ApplyPlansOptions extends WaitOptions {
   readonly log?: ActionLog | undefined;
+  /** Has files that were written before. */
+  readonly staging?: Staging | undefined;
   readonly onProgress?: ((progress: ApplyProgress) => void) | undefined;
 }
 
@@ -100,10 +103,10 @@ async function applyPlan(
     const counted = tally.begin(action);
     try {
       throwIfInterrupted(signal);
-      const { log } = options;
+      const { log, staging } = options;
       log?.start(action);
       const onLeaving = async (leaves: Leaves): Promise<void> => await log?.leaving(action, leaves);
-      const result = await target.apply(action, { signal, onBytes: counted.onBytes, onLeaving });
+      const result = await target.apply(action, { signal, staging, onBytes: counted.onBytes, onLeaving });
       await log?.finish(result);
       counted.finish();
       return result;

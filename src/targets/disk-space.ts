@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { SaddlebagError } from '../internal/error.ts';
 import { formatBytes } from '../internal/format.ts';
 import { nearestFolder } from '../disk/folder.ts';
+import { leftoverBytes } from '../disk/sharing/temporary.ts';
 import { freeSpace, statedSpace } from '../disk/space.ts';
 import type { Plan } from './apply-plans.ts';
 
@@ -11,31 +12,40 @@ export interface Space {
   readonly place: string;
   /** Bytes that the plans write there. */
   readonly needed: number;
-  /** Bytes that are free there; left out where the filesystem does not say. */
+  /**
+   * Bytes that are free there, with what an interrupted install left where files grow: this one takes it up or removes it. Left out
+   * where the filesystem does not say.
+   */
   readonly free?: number | undefined;
 }
 
 /** A part of the plan that writes to the disk. */
 interface DiskPlan {
   readonly place: string;
-  /** How many bytes each change writes. */
-  readonly actions: readonly { readonly bytes: number }[];
+  /** How many bytes each change writes, and where they grow. */
+  readonly actions: readonly { readonly bytes: number; readonly workFolder?: string | undefined }[];
 }
 
 /** Returns the space that plans need and the space that is free, one entry per filesystem. @visibleForTesting */
 export async function spacesFor(plans: readonly DiskPlan[]): Promise<readonly Space[]> {
   const byDevice = new Map<number, Space>();
+  const searched = new Set<string>();
   for (const { place, actions } of plans) {
     const folder = await nearestFolder(place);
     const { dev } = await stat(folder);
     const needed = actions.reduce((sum, { bytes }) => sum + bytes, 0);
-    const known = byDevice.get(dev);
-    byDevice.set(
-      dev,
-      known === undefined
-        ? { place, needed, free: statedSpace((await freeSpace(folder)).free) }
-        : { ...known, needed: known.needed + needed },
-    );
+    let spare = 0;
+    for (const { bytes, workFolder } of actions) {
+      if (bytes === 0 || workFolder === undefined || searched.has(workFolder)) continue;
+      searched.add(workFolder);
+      spare += await leftoverBytes(workFolder);
+    }
+    const { free, ...rest } = byDevice.get(dev) ?? {
+      place,
+      needed: 0,
+      free: statedSpace((await freeSpace(folder)).free),
+    };
+    byDevice.set(dev, { ...rest, needed: rest.needed + needed, free: free && free + spare });
   }
   return [...byDevice.values()];
 }

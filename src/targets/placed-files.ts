@@ -4,6 +4,7 @@ import type { Item } from '../bundle/format/item.ts';
 import { makeFolder, missingFolders, requireWritable } from '../disk/folder.ts';
 import { type Owner, ownerUnder } from '../disk/owner.ts';
 import { place } from '../disk/place.ts';
+import type { StagedFile } from '../disk/placing/staging.ts';
 import { Sweep } from '../disk/sharing/temporary.ts';
 import { requireUnmoved, withinRoot } from '../disk/root.ts';
 import type { Finding } from '../internal/finding.ts';
@@ -79,10 +80,17 @@ export function fileTarget<File extends FileAtTarget>(
     async leftOut(wait = {}) {
       return (await load(wait)).findings;
     },
-    async apply(action, { onBytes, signal } = {}) {
+    async staged(actions, wait = {}) {
+      const wanted = new Map((await files(wait)).map((file) => [file.path, file]));
+      return actions.flatMap(({ state, destination }) => {
+        const file = state === 'present' ? undefined : wanted.get(destination);
+        return file === undefined ? [] : [stagedFile(file, at)];
+      });
+    },
+    async apply(action, { onBytes, staging, signal } = {}) {
       const wanted = (await files({ signal })).find(({ path }) => path === action.destination);
       if (wanted === undefined) throw new TypeError(`no file was planned at "${action.destination}"`);
-      return await applyFile(bundle, action, { wanted, at, sweep, onBytes, signal });
+      return await applyFile(bundle, action, { wanted, at, sweep, staging, onBytes, signal });
     },
     async prove(wait = {}) {
       return await parts.prove(await files(wait), wait);
@@ -105,6 +113,20 @@ export async function planFile(wanted: FileAtTarget, at: FilePlace, wait: WaitOp
     ...needOf([file], state),
     leaves: { files: [placedFile(path, file.descriptor)], folders: await missingFolders(dirname(real)) },
     folder: real === path ? undefined : dirname(real),
+    workFolder: at.workFolder ?? dirname(real),
+  };
+}
+
+function stagedFile({ file, path, mode }: FileAtTarget, at: FilePlace): StagedFile {
+  const { workFolder, folderMode } = at;
+  return {
+    descriptor: file.descriptor,
+    mode,
+    locate: async () => {
+      const real = await locateFile(at, path);
+      const owner = await ownerUnder(at.folder, at.invoker);
+      return { path: real, folder: workFolder ?? dirname(real), folderMode, owner };
+    },
   };
 }
 
@@ -113,7 +135,7 @@ async function applyFile(
   action: Action,
   options: ApplyOptions & { readonly wanted: FileAtTarget; readonly at: FilePlace; readonly sweep: Sweep },
 ): Promise<ActionResult> {
-  const { wanted, at, sweep, onBytes, signal } = options;
+  const { wanted, at, sweep, staging, onBytes, signal } = options;
   const { item, file, path, mode } = wanted;
   const digests = [item.descriptor.digest, file.descriptor.digest];
   const state = action.state === 'present' ? 'present' : (await planFile(wanted, at, { signal })).state;
@@ -121,15 +143,19 @@ async function applyFile(
   const owner = await ownerUnder(at.folder, at.invoker);
   const real = await locateFile(at, path);
   const folders = await makeFolder(dirname(real), { mode: at.folderMode, owner });
-  await place(real, contentOf(bundle, file, { recycle: true, onBytes, signal }), {
-    mode,
-    owner,
-    signal,
-    kind: 'target',
-    workFolder: at.workFolder,
-    sweep,
-    beforeNaming: async () => await requireLocated(at, path, real),
-  });
+  const beforeNaming = async (): Promise<void> => await requireLocated(at, path, real);
+  const isStaged = (await staging?.place(real, { beforeNaming })) === true;
+  if (isStaged) onBytes?.(file.descriptor.size);
+  else
+    await place(real, contentOf(bundle, file, { recycle: true, onBytes, signal }), {
+      mode,
+      owner,
+      signal,
+      kind: 'target',
+      workFolder: at.workFolder,
+      sweep,
+      beforeNaming,
+    });
   return {
     ...action,
     outcome: state === 'missing' ? 'placed' : 'replaced',

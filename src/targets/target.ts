@@ -1,3 +1,4 @@
+import type { StagedFile, Staging } from '../disk/placing/staging.ts';
 import type { SaddlebagError } from '../internal/error.ts';
 import type { Finding } from '../internal/finding.ts';
 import type { Digest } from '../oci/digest.ts';
@@ -20,6 +21,8 @@ export interface Action {
   readonly state: 'missing' | 'present' | 'different';
   /** Folder that its bytes go to, when a link puts it elsewhere than the destination suggests. */
   readonly folder?: string | undefined;
+  /** Folder in which its files grow until they are complete. */
+  readonly workFolder?: string | undefined;
   /** What the action leaves at the target, no matter who put it there. */
   readonly leaves?: Leaves | undefined;
   /** Blobs read from the bundle for it; none when it is there already. */
@@ -41,6 +44,8 @@ export interface ActionResult extends Action {
 export interface ApplyOptions extends WaitOptions {
   /** Called with the number of bytes transferred since the last call. */
   readonly onBytes?: ((bytes: number) => void) | undefined;
+  /** Has files that were written before; the others are read from the bundle. */
+  readonly staging?: Staging | undefined;
   /** Called with unplanned traces before they are left; the action continues once they are recorded. */
   readonly onLeaving?: ((leaves: Leaves) => Promise<void>) | undefined;
 }
@@ -68,6 +73,11 @@ export interface Target {
   plan(options?: WaitOptions): Promise<readonly Action[]>;
   /** Optional: reports what the bundle has for the target that the target does not accept, and why. Changes nothing. */
   leftOut?(options?: WaitOptions): Promise<readonly Finding[]>;
+  /**
+   * Optional: returns the files of actions that can be written before any of them is placed, while their content is verified. Changes
+   * nothing.
+   */
+  staged?(actions: readonly Action[], options?: WaitOptions): Promise<readonly StagedFile[]>;
   /** Optional: makes sure that what the plan needs at the target exists, before any action of any target. */
   prepare?(actions: readonly Action[], options?: WaitOptions): Promise<void>;
   /** Optional: returns the actions in groups; each group starts when the one before it is done. */

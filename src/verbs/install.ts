@@ -22,7 +22,7 @@ import {
   missingOfCarried,
 } from '../steps/open-install.ts';
 import type { Surroundings } from '../steps/surroundings.ts';
-import { leftOutOf, neededBy, planAll, prepareAll, proveAll, reachAll } from '../targets/all-targets.ts';
+import { leftOutOf, planAll, prepareAll, proveAll, reachAll } from '../targets/all-targets.ts';
 import { type Applied, applyPlans, type ApplyProgress, errorOf, type Plan } from '../targets/apply-plans.ts';
 import type { TargetChoice } from '../targets/choice.ts';
 import { requireSpace, type Space, spacesOf } from '../targets/disk-space.ts';
@@ -161,12 +161,13 @@ export async function installBundle(
   };
   if (dryRun) return { ...known, actions: rehearsed(plans), findings: notices };
   requireSpace(space);
-  await opened.verifyTaken(neededBy(plans), { signal, onProgress: onVerify });
   const invoker = sudoInvoker(surroundings.env);
   await using record = await InstallRecord.begin({ path: receipt, bundle, plans, invoker });
+  await using staging = await opened.verifyTaken(plans, { signal, onProgress: onVerify });
   await prepareAll(plans, { signal });
   const applied = await applyPlans(plans, {
     log: record,
+    staging,
     signal,
     onProgress: (progress) => onProgress?.({ phase: 'apply', ...progress }),
   });

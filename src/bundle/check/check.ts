@@ -92,16 +92,16 @@ export async function checkWithBases(bundle: OpenBundle, options: CheckOptions =
   };
 }
 
-/** Checks the bytes of these blobs of a bundle, and finds those that are damaged in the bases. */
+/** Checks the bytes of these blobs of a bundle, keeps what `staging` wants of them, and finds those that are damaged in the bases. */
 export async function checkBlobs(
   bundle: OpenBundle,
   blobs: readonly BlobRef[],
   options: CheckOptions = {},
 ): Promise<{ readonly problems: readonly Problem[]; readonly count: number; readonly supply: Supply }> {
-  const { bases = [], onProgress, workers, signal } = options;
+  const { bases = [], onProgress, workers, staging, signal } = options;
   const report = new CheckReport();
   const files = blobs.map(({ digest, size }) => ({ path: blobPath(digest), digest, size }));
-  await checkContent(bundle, files, { report, onProgress, workers, signal });
+  await checkContent(bundle, files, { report, onProgress, workers, staging, signal });
   const damaged = blobs.filter(({ digest }) => !report.isSound(blobPath(digest)));
   const supply = await findInBases(damaged, bases, options);
   const lost = new Set(supply.absent.map(({ digest }) => blobPath(digest)));

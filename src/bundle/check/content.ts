@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import type { Reading, Staging } from '../../disk/placing/staging.ts';
 import { readFailed } from '../../disk/reader.ts';
 import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
 import { mapConcurrently } from '../../internal/gate.ts';
@@ -21,6 +22,8 @@ export interface ContentOptions extends WaitOptions {
   readonly onProgress?: ((progress: CheckProgress) => void) | undefined;
   /** Threads that hash; one for each core when left out. */
   readonly workers?: number | undefined;
+  /** Keeps the content that it wants, as it is read. */
+  readonly staging?: Staging | undefined;
 }
 
 /** Less than this (bytes) is hashed here: starting threads would take longer. */
@@ -38,7 +41,7 @@ export async function checkContent(
   files: readonly BundleFile[],
   options: ContentOptions & { readonly report: CheckReport },
 ): Promise<void> {
-  const { report, onProgress, signal } = options;
+  const { report, onProgress, staging, signal } = options;
   const bytesTotal = files.reduce((sum, { size }) => sum + size, 0);
   let bytesDone = 0;
   const onBytes = (count: number): void => {
@@ -54,6 +57,12 @@ export async function checkContent(
   const useThreads = options.workers !== undefined || bytesTotal >= SMALL;
   const jobs: (HashJob & { readonly file: BundleFile })[] = [];
   await mapConcurrently(files, bundle.archive.readsAtOnce ?? 1, async (file) => {
+    if (staging !== undefined && isKnown(file) && staging.wants(file.digest)) {
+      const read: Reading = (reading) => bundle.archive.stream(file.path, reading);
+      const fault = await staging.keep(file, read, { signal, onBytes });
+      if (fault !== undefined) report.add(file.path, fault);
+      return;
+    }
     try {
       const checksum = await bundle.archive.checksum?.(file.path);
       const crc = checksum !== undefined;

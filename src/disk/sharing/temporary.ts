@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { lstat, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isAbsent } from '../errno.ts';
 import { namesIn } from '../names.ts';
 import { fateOf, isProcessMark, type ProcessMark, processMark } from './process-mark.ts';
 
@@ -25,6 +26,56 @@ export async function clearLeftovers(folder: string, subject?: string): Promise<
     if (mark === undefined || fateOf(mark) !== 'dead') continue;
     await rm(join(folder, name), { recursive: true, force: true });
   }
+}
+
+/**
+ * Makes what crashed runs left in `folder` ours, for the subjects that are wanted: each file gets a name of this process. What they
+ * left for others is removed. Returns the new paths by subject.
+ */
+export async function takeOverLeftovers(
+  folder: string,
+  isWanted: (subject: string) => boolean,
+): Promise<ReadonlyMap<string, string>> {
+  const taken = new Map<string, string>();
+  for (const name of await namesIn(folder)) {
+    const mark = markIn(name);
+    if (mark === undefined || fateOf(mark) !== 'dead') continue;
+    const subject = name.slice(PREFIX.length, name.indexOf(`.${mark}-`));
+    if (!isWanted(subject) || taken.has(subject)) {
+      await rm(join(folder, name), { recursive: true, force: true });
+      continue;
+    }
+    const own = join(folder, temporaryName(subject));
+    try {
+      await rename(join(folder, name), own);
+      taken.set(subject, own);
+    } catch (error) {
+      // Another process was faster.
+      if (!isAbsent(error)) throw error;
+    }
+  }
+  return taken;
+}
+
+/** Returns how much of a disk is free once what crashed runs left in `folder` is gone, beside what is free now (bytes). */
+export async function leftoverBytes(folder: string): Promise<number> {
+  let bytes = 0;
+  for (const name of await namesIn(folder)) {
+    const mark = markIn(name);
+    if (mark !== undefined && fateOf(mark) === 'dead') bytes += await bytesAt(join(folder, name));
+  }
+  return bytes;
+}
+
+async function bytesAt(path: string): Promise<number> {
+  const found = await lstat(path).catch(() => undefined);
+  if (found?.isDirectory() === true) {
+    let bytes = 0;
+    for (const name of await namesIn(path)) bytes += await bytesAt(join(path, name));
+    return bytes;
+  }
+  // What has another name as well stays.
+  return found?.isFile() === true && found.nlink === 1 ? found.size : 0;
 }
 
 /**

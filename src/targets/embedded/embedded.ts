@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import type { Bundle } from '../../bundle/bundle.ts';
 import { walkItem } from '../../bundle/plan/graph.ts';
-import { blobPath } from '../../bundle/format/layout.ts';
+import { BLOB_FOLDER, blobPath } from '../../bundle/format/layout.ts';
 import type { ByteStream } from '../../internal/bytes.ts';
 import type { Finding } from '../../internal/finding.ts';
 import { formatCount } from '../../internal/format.ts';
@@ -15,6 +15,7 @@ import { makeFolder, requireWritable } from '../../disk/folder.ts';
 import { type Owner, ownerUnder } from '../../disk/owner.ts';
 import { placedState } from '../receipts/placed-state.ts';
 import { place } from '../../disk/place.ts';
+import type { StagedFile } from '../../disk/placing/staging.ts';
 import { Sweep } from '../../disk/sharing/temporary.ts';
 import { registryItems } from '../registry/items.ts';
 import type { Action, ActionResult, ApplyOptions, Target } from '../target.ts';
@@ -63,15 +64,21 @@ export function embeddedTarget(bundle: Bundle, options: EmbeddedOptions): Target
           bytes: fresh.reduce((sum, { size }) => sum + size, 0),
           state: imageState(listed, item, content),
           needs: content.map(({ digest }) => digest),
+          workFolder: join(folder, BLOB_FOLDER),
           leaves: { paths: content.map(({ digest }) => join(folder, blobPath(digest))) },
         });
       }
       return actions;
     },
-    async apply(action, { onBytes, signal } = {}) {
+    async staged(actions) {
+      const owner = await ownerUnder(folder, invoker);
+      const needed = new Set(actions.flatMap(({ needs = [] }) => needs));
+      return [...needed].map((digest) => stagedBlob(bundle, digest, { folder, owner }));
+    },
+    async apply(action, { onBytes, staging, signal } = {}) {
       const item = images.find(({ kind, name }) => kind === action.kind && name === action.name);
       if (item === undefined) throw new TypeError(`nothing was planned as "${action.name}"`);
-      return await placeImage(bundle, action, { folder, invoker, item, sweep, onBytes, signal });
+      return await placeImage(bundle, action, { folder, invoker, item, sweep, staging, onBytes, signal });
     },
     async prove(wait = {}) {
       const lacking = blobStates(folder, wait);
@@ -93,6 +100,16 @@ export function embeddedTarget(bundle: Bundle, options: EmbeddedOptions): Target
       return errors.length === images.length ? errors : [{ level: 'ok', message: summary }, ...errors];
     },
   };
+}
+
+function stagedBlob(
+  bundle: Bundle,
+  digest: Digest,
+  { folder, owner }: { readonly folder: string; readonly owner: Owner | undefined },
+): StagedFile {
+  const path = join(folder, blobPath(digest));
+  const descriptor = { digest, size: bundle.sizeOf(digest) ?? 0 };
+  return { descriptor, mode: MODE, locate: async () => ({ path, folder: dirname(path), owner }) };
 }
 
 /** Checks each blob of the folder once, however many images share it. */
@@ -135,7 +152,7 @@ async function placeImage(
   action: Action,
   options: ApplyOptions & EmbeddedOptions & { readonly item: ImageItem; readonly sweep: Sweep },
 ): Promise<ActionResult> {
-  const { item, folder, invoker, sweep } = options;
+  const { item, folder, invoker, sweep, staging, onBytes, signal } = options;
   const nodes = await Array.fromAsync(walkItem(bundle, item, { signal: options.signal }));
   const digests = nodes.map(({ descriptor }) => descriptor.digest);
   if (action.state === 'present') return { ...action, outcome: 'present', leaves: undefined, digests };
@@ -145,8 +162,16 @@ async function placeImage(
   for (const target of await lackingOf(bundle, item, { lacking, signal: options.signal })) {
     const path = join(folder, blobPath(target.digest));
     await makeFolder(dirname(path), { owner });
-    const content = countedContent(bundle, target, options);
-    await place(path, content, { mode: MODE, owner, sweep, kind: 'target', signal: options.signal });
+    const isStaged = (await staging?.place(path)) === true;
+    if (isStaged) onBytes?.(target.size);
+    else
+      await place(path, countedContent(bundle, target, options), {
+        mode: MODE,
+        owner,
+        sweep,
+        kind: 'target',
+        signal,
+      });
     paths.push(path);
   }
   // The name comes last, so that a client sees either the complete image or the old one.

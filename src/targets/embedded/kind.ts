@@ -23,8 +23,8 @@ export const embedded: TargetKind = {
     const invoker = sudoInvoker(host.env);
     return [...new Set(folders)].map((folder) => embeddedTarget(bundle, { folder, invoker }));
   },
-  async takeBack(left) {
+  async takeBack(left, { dryRun }) {
     const { layoutRemovals } = await import('./removals.ts');
-    return layoutRemovals(left);
+    return layoutRemovals(left, { dryRun });
   },
 };

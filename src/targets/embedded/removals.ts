@@ -1,9 +1,17 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { BLOB_FOLDER } from '../../bundle/format/layout.ts';
+import { clearLeftovers } from '../../disk/sharing/temporary.ts';
 import type { LeftThere } from '../kind.ts';
-import type { Removal } from '../uninstall/step.ts';
+import type { Removal, RemovalOptions } from '../uninstall/step.ts';
 
-/** Returns a step that reports that images in a folder stay, because they share content with other images. */
-export function layoutRemovals({ place, paths, receipt }: LeftThere): readonly Removal[] {
+/**
+ * Returns a step that reports that images in a folder stay, because they share content with other images. Only what an
+ * interrupted install has half written goes.
+ */
+export function layoutRemovals(
+  { place, paths, receipt }: LeftThere,
+  { dryRun }: Pick<RemovalOptions, 'dryRun'>,
+): readonly Removal[] {
   if (paths.length === 0) return [];
   const images = receipt.items.filter(({ destination }) => resolve(destination) === place);
   const actions = images.map(({ kind, name }) => ({
@@ -19,5 +27,12 @@ export function layoutRemovals({ place, paths, receipt }: LeftThere): readonly R
     hint: 'Remove the folder when nothing serves it any more.',
     about: place,
   } as const;
-  return [{ run: async () => ({ actions, findings: [stays], heirlooms: [], settled: [] }) }];
+  return [
+    {
+      run: async () => {
+        if (!dryRun) await clearLeftovers(join(place, BLOB_FOLDER));
+        return { actions, findings: [stays], heirlooms: [], settled: [] };
+      },
+    },
+  ];
 }

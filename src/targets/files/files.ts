@@ -41,6 +41,18 @@ export function filesTarget(bundle: Bundle, { folder }: FilesOptions): Target {
         ...(await Promise.all(extras.map(async (extra) => await planExtra(extra, at)))),
       ];
     },
+    async staged(actions, wait = {}) {
+      const staged = (await files.staged?.(actions, wait)) ?? [];
+      return staged.map(({ descriptor, mode, locate }) => ({
+        descriptor,
+        mode,
+        locate: async () => {
+          const place = await locate();
+          await requireInside(folder, [place.path]);
+          return place;
+        },
+      }));
+    },
     async apply(action, wait = {}) {
       await requireInside(folder, [action.destination]);
       const extra = (await load(wait)).extras.find(({ path }) => path === action.destination);

@@ -13,7 +13,7 @@ import { type CarriedVersion, carriedVersion } from './carried-version.ts';
 import { proveCache } from './proof.ts';
 import type { TargetPlatform } from '../kind.ts';
 import { desktopItems, passedOver } from './desktop-items.ts';
-import { filesOf, placeVersionFolder, versionFolder, versionState } from './version-folder.ts';
+import { filesOf, placeVersionFolder, stagedFiles, versionFolder, versionState } from './version-folder.ts';
 import { applyVersionList, planVersionList } from './version-list-action.ts';
 import { type Taken, taken } from '../taken.ts';
 import type { Action, ActionResult, ApplyOptions, Target } from '../target.ts';
@@ -55,14 +55,23 @@ export function rancherDesktopTarget(bundle: Bundle, options: RancherDesktopOpti
     async leftOut(wait = {}) {
       return [...passedOver(bundle, platform), ...(await load(wait)).findings];
     },
-    async apply(action, { onBytes, signal } = {}) {
+    async staged(actions, wait = {}) {
+      const wanted = new Set(
+        actions.flatMap(({ kind, state, name }) => (kind === 'k3s' && state !== 'present' ? [name] : [])),
+      );
+      const owner = await ownerUnder(cache, options.invoker);
+      return (await versions(wait))
+        .filter(({ item }) => wanted.has(item.name))
+        .flatMap((version) => stagedFiles(versionFolder(cache, version.tag.tag), version, owner));
+    },
+    async apply(action, { onBytes, staging, signal } = {}) {
       const all = await versions({ signal });
       const owner = await ownerUnder(cache, options.invoker);
       if (action.kind === 'k3s-versions')
         return await applyVersionList(bundle, action, { cache, versions: all, owner, onBytes, signal });
       const version = all.find(({ item }) => item.name === action.name);
       if (version === undefined) throw new TypeError(`no K3s "${action.name}" was planned`);
-      return await applyFolder(bundle, action, { version, architecture, owner, onBytes, signal });
+      return await applyFolder(bundle, action, { version, architecture, owner, staging, onBytes, signal });
     },
     async prove({ signal } = {}) {
       const hasPauseImage = bundle.document.items.some(({ name }) => isPauseImage(name));
@@ -100,6 +109,7 @@ async function planFolder(
     state,
     ...needOf(filesOf(version), state),
     leaves: await leavesOf(destination, version, state),
+    workFolder: dirname(destination),
   };
 }
 
@@ -123,13 +133,14 @@ async function applyFolder(
     readonly owner: Owner | undefined;
   },
 ): Promise<ActionResult> {
-  const { version, architecture, owner, onBytes, signal } = options;
+  const { version, architecture, owner, staging, onBytes, signal } = options;
   const files = filesOf(version);
   const digests = [version.item.descriptor.digest, ...files.map((file) => file.descriptor.digest)];
   const state =
     action.state === 'present' ? 'present' : await versionState(action.destination, version, options);
   if (state === 'present') return { ...action, outcome: 'present', leaves: undefined, digests };
   const leaves = await leavesOf(action.destination, version, state);
-  await placeVersionFolder(action.destination, version, { bundle, architecture, owner, onBytes, signal });
+  const way = { bundle, architecture, owner, staging, onBytes, signal };
+  await placeVersionFolder(action.destination, version, way);
   return { ...action, outcome: state === 'missing' ? 'placed' : 'replaced', leaves, digests };
 }

@@ -8,6 +8,7 @@ import { makeFolder } from '../../disk/folder.ts';
 import { contentOf } from '../item-files.ts';
 import type { Owner } from '../../disk/owner.ts';
 import { writeNew } from '../../disk/place.ts';
+import type { StagedFile } from '../../disk/placing/staging.ts';
 import { statOf } from '../../disk/stat.ts';
 import { streamFile } from '../../disk/stream-file.ts';
 import { swapFolder } from '../../disk/swap-folder.ts';
@@ -29,6 +30,19 @@ export function versionFolder(cache: string, tag: string): string {
 /** Returns the files of a release in writing order. The sums file comes last, because it makes a version count. */
 export function filesOf(version: CarriedVersion): readonly ArtifactFile[] {
   return [version.executable, ...version.images, version.sums];
+}
+
+/** Returns the files of a release as they can be written beside its folder. */
+export function stagedFiles(
+  folder: string,
+  version: CarriedVersion,
+  owner: Owner | undefined,
+): readonly StagedFile[] {
+  return filesOf(version).map((file) => ({
+    descriptor: file.descriptor,
+    mode: modeOf(file, version),
+    locate: async () => ({ path: join(folder, file.name), folder: dirname(folder), owner }),
+  }));
 }
 
 /**
@@ -86,12 +100,17 @@ async function buildFolder(
   version: CarriedVersion,
   options: Parameters<typeof placeVersionFolder>[2],
 ): Promise<void> {
-  const { bundle, owner, signal } = options;
+  const { bundle, owner, staging, onBytes, signal } = options;
   await makeFolder(temporary, { owner });
   await keepOtherImages(temporary, current, version, options);
   for (const file of filesOf(version)) {
+    const to = join(temporary, file.name);
+    if ((await staging?.place(join(current, file.name), { to })) === true) {
+      onBytes?.(file.descriptor.size);
+      continue;
+    }
     const content = contentOf(bundle, file, options);
-    await writeNew(join(temporary, file.name), content, { mode: modeOf(file, version), owner, signal });
+    await writeNew(to, content, { mode: modeOf(file, version), owner, signal });
   }
 }
 

@@ -1,3 +1,4 @@
+import { rmdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { Bundle } from '../../bundle/bundle.ts';
@@ -116,20 +117,27 @@ export class InstallRecord implements ActionLog, AsyncDisposable {
   async close(options: { readonly complete: boolean }): Promise<void> {
     this.#isClosed = true;
     const { path, bundle, invoker } = this.#options;
+    let last: Receipt | undefined;
     try {
       await updateReceipt(path, bundle.root, {
         invoker,
         reserved: this.#reserved,
-        change: (now) => this.#last(now, options.complete),
+        change: (now) => (last = this.#last(now, options.complete)),
       });
     } finally {
       await this.#reserved?.[Symbol.asyncDispose]();
     }
+    if (last === undefined) await this.#leaveFolders();
   }
 
   /** Records what was done when an error ended the install. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#isClosed) await this.close({ complete: false });
+  }
+
+  /** An install that changed nothing leaves no folders either, unless somebody else uses them by now. */
+  async #leaveFolders(): Promise<void> {
+    for (const folder of this.#ownFolders.toReversed()) await rmdir(folder).catch(() => undefined);
   }
 
   async #save(): Promise<void> {
