@@ -2,6 +2,7 @@ import type { ByteStream, StreamOptions } from '../internal/bytes.ts';
 import type { SaddlebagError } from '../internal/error.ts';
 
 import type { ByteReader, Extent } from '../disk/byte-file.ts';
+import type { FramedLayout } from './layout.ts';
 
 /** Bytes that will replace others in a file on disk. */
 export interface Overwrite {
@@ -53,7 +54,7 @@ export interface Archive extends AsyncDisposable {
    * Takes a layout computed elsewhere, so that an entry is found without listing everything before it. It is a guess:
    * each position is checked when it is used. Left out where lookups are cheap.
    */
-  expect?(layout: { readonly entries: readonly PlacedEntry[]; readonly size: number }): void;
+  expect?(layout: Pick<FramedLayout, 'entries' | 'size'>): void;
   /** Returns where an entry is on disk, or `undefined` if it is not in a file. @throws like {@link Archive.stream} */
   extents?(path: string): Promise<readonly Extent[] | undefined>;
   /**

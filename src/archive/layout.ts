@@ -1,18 +1,67 @@
 import type { ByteStream } from '../internal/bytes.ts';
-import type { PlacedEntry } from './archive.ts';
+import { type Rows, Table } from '../internal/table/rows.ts';
+import type { ArchiveEntry, PlacedEntry } from './archive.ts';
 
 /** Where everything in an archive goes, known before there is any content. */
 export interface ArchiveLayout {
   /** Size of the whole archive (bytes). */
   readonly size: number;
   /** The files in the order given, each with the position of its first byte. */
-  readonly entries: readonly PlacedEntry[];
+  readonly entries: Rows<PlacedEntry>;
   /**
    * Yields the whole archive from its first byte to its last, exactly `size` bytes. `open` returns the content of an
    * entry; it is called once for each, in the order of the entries, after everything before that content has been
    * consumed.
    */
   pack(open: (entry: PlacedEntry) => ByteStream): ByteStream;
+}
+
+/** Files that are found by their paths. */
+export abstract class Listing<T extends ArchiveEntry = ArchiveEntry> extends Table<T> {
+  /** Returns the index of the file at a path, or -1. */
+  abstract indexOfPath(path: string): number;
+}
+
+/** Files with their positions (bytes), of which each is worked out when it is asked for. */
+export class PlacedEntries extends Listing<PlacedEntry> {
+  readonly #files: Rows<ArchiveEntry>;
+  readonly #positions: Float64Array;
+  #indexes: ReadonlyMap<string, number> | undefined;
+
+  constructor(files: Rows<ArchiveEntry>, positions: Float64Array) {
+    super();
+    this.#files = files;
+    this.#positions = positions;
+  }
+
+  get length(): number {
+    return this.#files.length;
+  }
+
+  at(index: number): PlacedEntry | undefined {
+    const file = this.#files.at(index);
+    const position = this.#positions[index];
+    if (file === undefined || position === undefined) return undefined;
+    return { path: file.path, size: file.size, position };
+  }
+
+  /** Returns the index of the entry at a path, or -1. */
+  indexOfPath(path: string): number {
+    if (this.#files instanceof Listing) return this.#files.indexOfPath(path);
+    this.#indexes ??= new Map(this.#files.map((file, index) => [file.path, index]));
+    return this.#indexes.get(path) ?? -1;
+  }
+
+  /** Returns the index of the first entry behind a position (bytes). */
+  indexBehind(position: number): number {
+    let [low, high] = [0, this.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#positions[middle] ?? 0) <= position) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
 }
 
 /** Bytes of an archive that are not content, and where they go (bytes). */
@@ -26,6 +75,7 @@ export interface FramePiece {
  * stores checksums of the content, such as zip, cannot have this, and is packed from start to end.
  */
 export interface FramedLayout extends ArchiveLayout {
+  readonly entries: PlacedEntries;
   /**
    * Everything that is not content: it fills the archive between the entries, with no gap and no overlap, in ascending
    * order.
@@ -41,20 +91,20 @@ export function isFramed(layout: ArchiveLayout): layout is FramedLayout {
 /** Yields frame and contents in the order of their positions. */
 export async function* packFrame(
   frame: Iterable<FramePiece>,
-  entries: readonly PlacedEntry[],
+  entries: Rows<PlacedEntry>,
   open: (entry: PlacedEntry) => ByteStream,
 ): ByteStream {
   let next = 0;
   for (const { position, bytes } of frame) {
     for (
-      let entry = entries[next];
+      let entry = entries.at(next);
       entry !== undefined && entry.position <= position;
-      entry = entries[next]
+      entry = entries.at(next)
     ) {
       yield* open(entry);
       next += 1;
     }
     yield bytes;
   }
-  for (const entry of entries.slice(next)) yield* open(entry);
+  for (const entry of entries.values().drop(next)) yield* open(entry);
 }

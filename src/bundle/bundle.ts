@@ -1,5 +1,5 @@
 import type { Archive, ArchiveEntry } from '../archive/archive.ts';
-import type { BundleFile } from './format/contents.ts';
+import type { BundleContents } from './format/blobs/contents.ts';
 import type { ByteStream } from '../internal/bytes.ts';
 import type { ArtifactFile } from '../oci/artifact.ts';
 import type { ArtifactTree } from '../oci/artifact-tree.ts';
@@ -17,7 +17,7 @@ export { engineArchive, engineBlobs, type EngineImage } from './engine-archive.t
 export interface OpenBundle extends Bundle {
   readonly archive: Archive;
   /** Every file, in archive order. */
-  readonly contents: readonly BundleFile[];
+  readonly contents: BundleContents;
   /** Fingerprints of the trusted keys that signed it; left out if no key was given to prove it. */
   readonly signers?: readonly Digest[] | undefined;
 }

@@ -13,7 +13,8 @@ import type { BlobStore, WaitOptions } from '../oci/roles.ts';
 import { artifactTree } from './format/artifact-tree.ts';
 import { blameForOpening, requireInPlace, requireVolumes } from './volumes/blame.ts';
 import type { Bundle } from './bundle.ts';
-import { type BundleFile, contentsOf } from './format/contents.ts';
+import { type BundleContents, contentsOf } from './format/blobs/contents.ts';
+import { BlobTable } from './format/blobs/table.ts';
 import { decodeBundleDocument } from './format/decode.ts';
 import { allBlobs, type BundleDocument, requiredBlobs } from './format/document.ts';
 import { hasFiles, type Item } from './format/item.ts';
@@ -105,23 +106,23 @@ function bundleOf(parts: {
   readonly archive: Archive;
   readonly document: BundleDocument;
   readonly root: Digest;
-  readonly contents: readonly BundleFile[];
+  readonly contents: BundleContents;
   readonly path: string;
   readonly signers: readonly Digest[] | undefined;
 }): OpenBundle {
   const { archive, document } = parts;
-  const sizes = new Map(allBlobs(document).map(({ digest, size }) => [digest, size]));
-  const required = new Set(requiredBlobs(document).map(({ digest }) => digest));
+  const blobs = allBlobs(document);
+  const required = BlobTable.of(requiredBlobs(document));
   // The stream itself is handed on: it may be known to be verified.
   const fetch: Bundle['fetch'] = ({ digest }, options) => {
-    if (!sizes.has(digest)) return failing(blobNotFound(digest, parts.path));
+    if (!blobs.has(digest)) return failing(blobNotFound(digest, parts.path));
     if (required.has(digest)) return failing(blobElsewhere(digest, parts));
     return archive.stream(blobPath(digest), options);
   };
   const bundle: OpenBundle = {
     ...parts,
     shape: archive.shape,
-    sizeOf: (digest) => sizes.get(digest),
+    sizeOf: (digest) => blobs.sizeOf(digest),
     fetch,
     fetchWhole: keepingWhole(fetch, archive.shape === 'registry' ? undefined : NEAR_DOCUMENTS),
     entries: () => archive.entries(),

@@ -1,3 +1,4 @@
+import type { Rows } from '../internal/table/rows.ts';
 import type { ArchiveEntry } from '../archive/archive.ts';
 import { layoutDirectory } from '../archive/folder/layout.ts';
 import type { ArchiveLayout } from '../archive/layout.ts';
@@ -27,14 +28,14 @@ export function isInRegistry(path: string): boolean {
 }
 
 /** One entry for each form: a new form needs nothing else in order to be written. */
-const LAYOUTS: Readonly<Record<Form, (files: readonly ArchiveEntry[]) => ArchiveLayout>> = {
+const LAYOUTS: Readonly<Record<Form, (files: Rows<ArchiveEntry>) => ArchiveLayout>> = {
   tar: layoutTar,
   zip: layoutZip,
   dir: layoutDirectory,
 };
 
 /** Returns where everything is when these files are packed in a form. */
-export function layoutIn(form: Form, files: readonly ArchiveEntry[]): ArchiveLayout {
+export function layoutIn(form: Form, files: Rows<ArchiveEntry>): ArchiveLayout {
   return LAYOUTS[form](files);
 }
 

@@ -1,3 +1,4 @@
+import { isRecord } from './json.ts';
 import { quote } from './quote.ts';
 import { endOfString, repeatedKeyOf } from './repeated-key.ts';
 
@@ -29,10 +30,36 @@ export interface ForeignJsonOptions {
  * @throws what `fail` returns
  */
 export function parseForeignJson(bytes: Uint8Array, options: ForeignJsonOptions): unknown {
-  const { limit, fail } = options;
+  return parseForeignRows(bytes, { ...options, lists: [] }).value;
+}
+
+/** The name of a list that is the whole document. */
+export const WHOLE = '[]';
+
+/** A JSON text from outside, some of whose lists are long. */
+export interface ForeignRows {
+  /** All but what is in those lists: they are empty here. */
+  readonly value: unknown;
+  /** Yields the values in one of them, each parsed when it is asked for; nothing where it is not a list. */
+  rows(list: string): Iterable<unknown>;
+  /** Returns how many there are. */
+  count(list: string): number;
+}
+
+/**
+ * Parses a JSON text from outside as {@link parseForeignJson} does, but for the values in `lists`: members of the text that are lists,
+ * or {@link WHOLE}. Those are parsed in pieces, so that they are never in memory together.
+ *
+ * @throws what `fail` returns
+ */
+export function parseForeignRows(
+  bytes: Uint8Array,
+  options: ForeignJsonOptions & { readonly lists: readonly string[] },
+): ForeignRows {
+  const { limit, fail, lists } = options;
   if (bytes.length > limit) throw fail(`it has ${bytes.length} bytes, more than the ${limit} allowed`);
   let text: string;
-  let value: unknown;
+  let parsed: ForeignRows;
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
@@ -41,15 +68,109 @@ export function parseForeignJson(bytes: Uint8Array, options: ForeignJsonOptions)
   const excess = excessOf(text);
   if (excess !== undefined) throw fail(excess);
   try {
-    value = JSON.parse(text);
+    parsed = parseParts(text, lists);
   } catch (cause) {
     // The message of JSON.parse quotes part of the text.
     throw fail('it is not JSON', cause);
   }
-  options.onParsed?.(value);
+  options.onParsed?.(parsed.value);
   const repeated = repeatedKeyOf(text, { exact: options.exact });
   if (repeated !== undefined) throw fail(`one of its objects has ${quote(repeated)} twice`);
-  return value;
+  return parsed;
+}
+
+/** Throws as `JSON.parse` does when any part of the text is not JSON. */
+function parseParts(text: string, lists: readonly string[]): ForeignRows {
+  const long = lists.length === 0 ? [] : longLists(text, lists);
+  const counts = new Map<string, number>();
+  let frame = '';
+  let end = 0;
+  for (const list of long) {
+    frame += text.slice(end, list.start);
+    end = list.end;
+    // What is not JSON must be found now.
+    counts.set(
+      list.name,
+      rowsOf(text, list).reduce<number>((count) => count + 1, 0),
+    );
+  }
+  const value: unknown = JSON.parse(frame + text.slice(end));
+  // One whose name is spelled with escapes was parsed with the rest.
+  const short = (name: string): readonly unknown[] => {
+    const list = isRecord(value) ? value[name] : undefined;
+    return Array.isArray(list) ? list : [];
+  };
+  return {
+    value,
+    rows: (name) => {
+      const list = long.find((each) => each.name === name);
+      return list === undefined ? short(name) : rowsOf(text, list);
+    },
+    count: (name) => counts.get(name) ?? short(name).length,
+  };
+}
+
+/** Where the values of a list are in a text. */
+interface LongList {
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Values that are parsed together have about so many characters. */
+const PIECE = 64 * 1024;
+
+function longLists(text: string, names: readonly string[]): readonly LongList[] {
+  const lists: LongList[] = [];
+  let depth = 0;
+  let key = WHOLE;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) {
+      const end = endOfString(text, at);
+      if (depth === 1) key = text.slice(at + 1, end);
+      at = end;
+    } else if (code === OPEN_LIST && depth < 2 && (key === WHOLE) === (depth === 0) && names.includes(key)) {
+      const [end = text.length] = bordersIn(text, at + 1, Number.POSITIVE_INFINITY);
+      lists.push({ name: key, start: at + 1, end });
+      at = end;
+    } else if (code === OPEN || code === OPEN_LIST) {
+      depth += 1;
+      key = '';
+    } else if (code === CLOSE || code === CLOSE_LIST) depth -= 1;
+    else if (code === COMMA) key = '';
+  }
+  return lists;
+}
+
+function* rowsOf(text: string, { start, end }: LongList): Generator<unknown, void, undefined> {
+  let from = start;
+  for (const border of bordersIn(text, start, PIECE)) {
+    const rows: unknown = JSON.parse(`[${text.slice(from, border)}]`);
+    if (!Array.isArray(rows)) return;
+    if (rows.length === 0 && (from > start || border < end)) throw new SyntaxError('a value is missing');
+    yield* rows;
+    from = border + 1;
+  }
+}
+
+/** Yields the position of a comma of a list after each so many characters, and then that of its end. */
+function* bordersIn(text: string, start: number, every: number): Generator<number, void, undefined> {
+  let depth = 0;
+  let from = start;
+  for (let at = start; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) at = endOfString(text, at);
+    else if (code === OPEN || code === OPEN_LIST) depth += 1;
+    else if (code === CLOSE || code === CLOSE_LIST) {
+      if (depth === 0) return yield at;
+      depth -= 1;
+    } else if (code === COMMA && depth === 0 && at - from >= every) {
+      yield at;
+      from = at;
+    }
+  }
+  yield text.length;
 }
 
 const [QUOTE, COMMA, OPEN, CLOSE, OPEN_LIST, CLOSE_LIST] = [0x22, 0x2c, 0x7b, 0x7d, 0x5b, 0x5d];

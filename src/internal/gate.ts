@@ -103,7 +103,7 @@ export async function mapConcurrently<T, R>(
   map: (value: T) => Promise<R>,
 ): Promise<R[]> {
   const results: R[] = [];
-  const queue = [...values].entries();
+  const queue = numbered(values);
   let isFailed = false;
   const work = async (): Promise<void> => {
     for (const [place, value] of queue) {
@@ -118,6 +118,11 @@ export async function mapConcurrently<T, R>(
   };
   await Promise.all(Array.from({ length: Math.max(1, limit) }, work));
   return results;
+}
+
+function* numbered<T>(values: Iterable<T>): Generator<[number, T], void, undefined> {
+  let place = 0;
+  for (const value of values) yield [place++, value];
 }
 
 /**

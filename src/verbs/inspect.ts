@@ -128,7 +128,7 @@ export async function inspectBundle(
     patchOf,
     requires: requiredBundles(document),
     blobs: document.blobs.length,
-    bytes: bundle.contents.reduce((sum, { size }) => sum + size, 0),
+    bytes: bundle.contents.bytes,
   };
 }
 

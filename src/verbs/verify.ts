@@ -99,7 +99,7 @@ export async function verifyBundle(
     ...(await judgeSignature(bundle, { signal })),
     created,
     problems,
-    bytes: bundle.contents.reduce((sum, { size }) => sum + size, 0),
+    bytes: bundle.contents.bytes,
     requires: requiredBundles(bundle.document),
     patchOf,
     madeGood: isWholeWanted ? checked.tally.madeGood.count : undefined,

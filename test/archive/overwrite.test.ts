@@ -51,7 +51,7 @@ describe('an entry given other bytes', () => {
     await overwrite(path);
     expect(await contentOf(path)).toEqual(EXPECTED);
     const expected = Buffer.from(tar);
-    expected.set(NEW, layout.entries[1]?.position);
+    expected.set(NEW, layout.entries.at(1)?.position);
     expect(readFileSync(path).equals(expected)).toBe(true);
   });
 

@@ -7,7 +7,7 @@ import { memoryArchive, memoryReader } from '../../src/archive/memory.ts';
 import { openTar } from '../../src/archive/tar/reader.ts';
 import { layoutTar } from '../../src/archive/tar/layout.ts';
 import { checkBundle } from '../../src/bundle/check/check.ts';
-import { isKnown } from '../../src/bundle/format/contents.ts';
+import { isKnown } from '../../src/bundle/format/blobs/contents.ts';
 import { planBundle } from '../../src/bundle/plan/plan.ts';
 import { blobPath } from '../../src/bundle/format/layout.ts';
 import { openBundle, readBundle } from '../../src/bundle/open.ts';
@@ -123,7 +123,7 @@ describe('opening', () => {
     ftruncateSync(descriptor, layout.size);
     for (const { position, bytes } of layout.frame()) writeSync(descriptor, bytes, 0, bytes.length, position);
     for (const [index, { bytes }] of plan.files.entries()) {
-      writeSync(descriptor, bytes, 0, bytes.length, layout.entries[index]?.position ?? 0);
+      writeSync(descriptor, bytes, 0, bytes.length, layout.entries.at(index)?.position ?? 0);
     }
     closeSync(descriptor);
     return { size: layout.size, last: files[1]?.descriptor ?? { digest: plan.root, size } };

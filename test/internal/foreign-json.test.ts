@@ -1,6 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { excessOf, JSON_LIMIT, parseForeignJson } from '../../src/internal/foreign-json.ts';
+import {
+  excessOf,
+  JSON_LIMIT,
+  parseForeignJson,
+  parseForeignRows,
+  WHOLE,
+} from '../../src/internal/foreign-json.ts';
 
 const limit = 64 * 1024 * 1024;
 const fail = (fact: string): Error => new Error(fact);
@@ -68,5 +74,75 @@ describe('foreign JSON', () => {
         expect(excessOf(text.slice(0, text.length >> 1))).toBeUndefined();
       }),
     );
+  });
+});
+
+describe('foreign JSON with long lists', () => {
+  const rowsOf = (text: string, name: string): { readonly value: unknown; readonly rows: unknown[] } => {
+    const { value, rows } = parseForeignRows(Buffer.from(text), { limit, fail, lists: [name] });
+    return { value, rows: [...rows(name)] };
+  };
+  const LONG = Array.from({ length: 5000 }, (_, number) => ({
+    number,
+    text: `",]}[{"${number}`,
+    blobs: [1],
+  }));
+
+  it.each([0, 1, 5000])('gives %i values of a member one by one, and the rest at once', (count) => {
+    const blobs = LONG.slice(0, count);
+    const document = { a: ['blobs', { blobs: [2] }], blobs, 'b\\': [], z: { blobs: 3 } };
+    for (const text of [JSON.stringify(document), JSON.stringify(document, null, 2)]) {
+      expect(rowsOf(text, 'blobs')).toEqual({ value: { ...document, blobs: [] }, rows: blobs });
+    }
+  });
+
+  it('gives those of the whole', () => {
+    expect(rowsOf(JSON.stringify(LONG), WHOLE)).toEqual({ value: [], rows: LONG });
+  });
+
+  it.each([
+    ['is not there', '{"a":[1]}', { a: [1] }, []],
+    ['is not a list', '{"blobs":{"a":1}}', { blobs: { a: 1 } }, []],
+    ['is a text', '{"blobs":"[1]"}', { blobs: '[1]' }, []],
+    ['is in a list', '["blobs",[1]]', ['blobs', [1]], []],
+    ['has a name that is escaped', '{"blo\\u0062s":[1]}', { blobs: [1] }, [1]],
+  ])('has nothing of its own where it %s', (_, text, value, rows) => {
+    expect(rowsOf(text, 'blobs')).toEqual({ value, rows });
+  });
+
+  it('is not JSON where JSON.parse says so', () => {
+    const text = JSON.stringify({ a: 1, blobs: [...LONG.slice(0, 3), [], 'x'], b: [2] }).slice(0, 400);
+    const isJson = (parsed: () => unknown): boolean => {
+      try {
+        parsed();
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    const texts = [
+      '{"blobs":[1,]}',
+      '{"blobs":[,1]}',
+      '{"blobs":[1]',
+      '{"blobs"[1]}',
+      '{"blobs":[1]]}',
+      '{"blobs":[1 2]}',
+    ];
+    for (let at = 0; at < text.length; at++) {
+      for (const other of ['', ',', ']', '[', '"', '}'])
+        texts.push(text.slice(0, at) + other + text.slice(at + 1));
+    }
+    for (const each of texts)
+      expect([each, isJson(() => rowsOf(each, 'blobs'))]).toEqual([each, isJson(() => JSON.parse(each))]);
+  });
+
+  it('is not JSON with a comma at the end of many values', () => {
+    const text = JSON.stringify({ blobs: LONG });
+    expect(() => rowsOf(text.replace(/]}$/, ',]}'), 'blobs')).toThrow('not JSON');
+    expect(() => rowsOf(text.replace('},{"number":3000', '},,{"number":3000'), 'blobs')).toThrow('not JSON');
+  });
+
+  it('has no list twice', () => {
+    expect(() => rowsOf('{"blobs":[1],"blobs":[2]}', 'blobs')).toThrow('"blobs" twice');
   });
 });

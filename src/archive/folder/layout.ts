@@ -1,16 +1,18 @@
+import type { Rows } from '../../internal/table/rows.ts';
 import type { ArchiveEntry } from '../archive.ts';
-import { type FramedLayout, packFrame } from '../layout.ts';
+import { type FramedLayout, packFrame, PlacedEntries } from '../layout.ts';
 
 /**
  * Returns the layout of a directory: its files concatenated, with nothing between them. The positions exist in no file;
  * they are those in the files taken as volumes.
  */
-export function layoutDirectory(files: readonly ArchiveEntry[]): FramedLayout {
-  let size = 0;
-  const entries = files.map((file) => {
-    const position = size;
+export function layoutDirectory(files: Rows<ArchiveEntry>): FramedLayout {
+  const positions = new Float64Array(files.length);
+  let [size, index] = [0, 0];
+  for (const file of files) {
+    positions[index++] = size;
     size += file.size;
-    return { path: file.path, size: file.size, position };
-  });
+  }
+  const entries = new PlacedEntries(files, positions);
   return { size, entries, frame: () => [], pack: (open) => packFrame([], entries, open) };
 }

@@ -1,5 +1,6 @@
+import type { Rows } from '../../internal/table/rows.ts';
 import type { ArchiveEntry, PlacedEntry } from '../archive.ts';
-import { type FramedLayout, type FramePiece, packFrame } from '../layout.ts';
+import { type FramedLayout, type FramePiece, packFrame, PlacedEntries } from '../layout.ts';
 import { encodeTarHeader, TAR_BLOCK } from './header.ts';
 
 /**
@@ -9,20 +10,20 @@ import { encodeTarHeader, TAR_BLOCK } from './header.ts';
 const END = 2 * TAR_BLOCK;
 
 /** Returns the layout of a tar: for each file a header, then its content padded to a whole block. */
-export function layoutTar(files: readonly ArchiveEntry[]): FramedLayout {
-  const entries: PlacedEntry[] = [];
-  let next = 0;
-  for (const { path, size } of files) {
+export function layoutTar(files: Rows<ArchiveEntry>): FramedLayout {
+  const positions = new Float64Array(files.length);
+  let [next, index] = [0, 0];
+  for (const { size } of files) {
     const position = next + TAR_BLOCK;
-    entries.push({ path, size, position });
+    positions[index++] = position;
     next = position + size + paddingOf(size);
   }
+  const entries = new PlacedEntries(files, positions);
   const frame = (): Iterable<FramePiece> => frameOf(entries, next);
   return { size: next + END, entries, frame, pack: (open) => packFrame(frame(), entries, open) };
 }
-
 /** The padding of a file and the next header are adjacent, so they form one piece. */
-function* frameOf(entries: readonly PlacedEntry[], end: number): Generator<FramePiece> {
+function* frameOf(entries: Rows<PlacedEntry>, end: number): Generator<FramePiece> {
   let padding = 0;
   for (const { path, size, position } of entries) {
     const bytes = Buffer.concat([Buffer.alloc(padding), encodeTarHeader(path, size)]);

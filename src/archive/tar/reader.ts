@@ -2,6 +2,7 @@ import type { ByteStream, StreamOptions } from '../../internal/bytes.ts';
 import { isSaddlebagError } from '../../internal/error.ts';
 import type { Archive, ListOptions, PlacedEntry } from '../archive.ts';
 import type { ByteReader, Extent } from '../../disk/byte-file.ts';
+import type { FramedLayout } from '../layout.ts';
 import { entryCutShort, entryNotFound } from '../entry-error.ts';
 import { ExpectedEntries } from './expected-entries.ts';
 import { TAR_BLOCK } from './header.ts';
@@ -17,8 +18,6 @@ class TarArchive implements Archive {
   readonly shape = 'tar';
   readonly reader: ByteReader;
   readonly #tar: TarFile;
-  /** Entries whose header was read. */
-  readonly #found = new Map<string, PlacedEntry>();
   /** One walk shared by all lookups, each resuming where the last one stopped; if it fails, all lookups fail. */
   readonly #walk: AsyncGenerator<PlacedEntry, void, void>;
   #walking: Promise<void> = Promise.resolve();
@@ -31,7 +30,7 @@ class TarArchive implements Archive {
 
   async *entries(options: ListOptions = {}): AsyncGenerator<PlacedEntry, void, void> {
     for await (const entry of walkTar(this.#tar, options)) {
-      this.#found.set(entry.path, entry);
+      this.#tar.expected.confirm(entry);
       yield entry;
     }
   }
@@ -50,12 +49,8 @@ class TarArchive implements Archive {
     if (read < size) throw entryCutShort(path, { expected: size, found: read });
   }
 
-  expect(layout: { readonly entries: readonly PlacedEntry[]; readonly size: number }): void {
-    const { expected } = this.#tar;
-    expected.replace(layout.entries, layout.size);
-    // If someone has repacked the archive, files may lie elsewhere; the first headers show it.
-    if (![...this.#found.values()].every((entry) => expected.matching(entry) !== undefined))
-      expected.forget();
+  expect({ entries, size }: Pick<FramedLayout, 'entries' | 'size'>): void {
+    this.#tar.expected.replace(entries, size);
   }
 
   async extents(path: string): Promise<readonly Extent[] | undefined> {
@@ -69,17 +64,17 @@ class TarArchive implements Archive {
 
   /** Looks where the entry was found before, then where it is expected, then through the rest of the archive. */
   async #locate(path: string): Promise<PlacedEntry> {
-    const known = this.#found.get(path) ?? (await this.#confirm(path));
+    const known = this.#tar.expected.found(path) ?? (await this.#confirm(path));
     if (known !== undefined) return known;
     this.#walking = this.#walking.then(() => this.#walkTo(path));
     await this.#walking;
-    const entry = this.#found.get(path);
+    const entry = this.#tar.expected.found(path);
     if (entry === undefined) throw entryNotFound(path, this.#tar.name);
     return entry;
   }
 
   async #walkTo(path: string): Promise<void> {
-    while (!this.#found.has(path)) if ((await this.#walk.next()).done === true) return;
+    while (this.#tar.expected.found(path) === undefined) if ((await this.#walk.next()).done === true) return;
   }
 
   /** An expected position counts only if the header before it is the entry's own. */
@@ -95,7 +90,7 @@ class TarArchive implements Archive {
       if (isSaddlebagError(error, 'ERR_ARCHIVE_INVALID')) return undefined;
       throw error;
     }
-    this.#found.set(path, entry);
+    this.#tar.expected.confirm(entry);
     return entry;
   }
 }

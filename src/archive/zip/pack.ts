@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import type { ByteStream } from '../../internal/bytes.ts';
 import { SaddlebagError } from '../../internal/error.ts';
+import type { Rows } from '../../internal/table/rows.ts';
 import type { PlacedEntry } from '../archive.ts';
 import { encodeDescriptor, encodeEnd, encodeLocalHeader, encodeRecord, type WrittenEntry } from './encode.ts';
 
@@ -17,7 +18,7 @@ export interface PackZipOptions {
 }
 
 /** Yields the bytes of a zip of stored entries, in their order: a function of paths and contents alone. */
-export async function* packZip(entries: readonly PlacedEntry[], options: PackZipOptions): ByteStream {
+export async function* packZip(entries: Rows<PlacedEntry>, options: PackZipOptions): ByteStream {
   const { open, isZip64, size } = options;
   const written: WrittenEntry[] = [];
   let position = 0;

@@ -127,7 +127,7 @@ class CarrierArchive implements Archive {
   }
 
   /** A blob is where its digest says, so its size is all that must be known to read it. */
-  expect({ entries }: { readonly entries: readonly ArchiveEntry[] }): void {
+  expect({ entries }: { readonly entries: Iterable<ArchiveEntry> }): void {
     for (const { path, size } of entries) {
       const digest = `sha256:${path.slice(BLOB_FOLDER.length)}`;
       if (!path.startsWith(BLOB_FOLDER) || !isDigest(digest)) continue;

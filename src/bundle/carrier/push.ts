@@ -82,7 +82,7 @@ export async function pushCarrier(
   const plan = await planFromBundle(bundle, { signal });
   const files = [
     ...plan.files.map(({ path, bytes }) => ({ path, digest: digestOf(bytes), size: bytes.length })),
-    ...bundle.contents.slice(bundle.contents.length - bundle.document.blobs.length).filter(isCarried),
+    ...bundle.contents.slice(bundle.contents.head.length).filter(isCarried),
   ];
   const head = new Map(plan.files.map(({ bytes }) => [digestOf(bytes), bytes]));
   const work = { bundle, target, options, files, head };

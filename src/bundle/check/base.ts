@@ -4,7 +4,8 @@ import type { FetchOptions } from '../../oci/roles.ts';
 import { checkContent, type ContentOptions } from './content.ts';
 import { CheckReport } from './report.ts';
 import type { OpenBundle } from '../bundle.ts';
-import type { KnownFile } from '../format/contents.ts';
+import type { KnownFile } from '../format/blobs/contents.ts';
+import { BlobTable } from '../format/blobs/table.ts';
 import type { BlobRef } from '../format/document.ts';
 import { blobPath } from '../format/layout.ts';
 
@@ -57,7 +58,7 @@ export async function findInBases(
 /** Returns a bundle as a source of blobs for another one. */
 export function bundleBase(bundle: OpenBundle): BlobBase {
   const { document, root, archive, path } = bundle;
-  const sizes = new Map(document.blobs.map(({ digest, size }) => [digest, size]));
+  const own = BlobTable.of(document.blobs);
   return {
     name: path,
     vouchesFor: document.patchOf === undefined ? [root] : [root, document.patchOf],
@@ -65,7 +66,7 @@ export function bundleBase(bundle: OpenBundle): BlobBase {
       const report = new CheckReport();
       const files = new Map<Digest, KnownFile>();
       for (const { digest, size } of blobs) {
-        if (sizes.get(digest) === size) files.set(digest, { path: blobPath(digest), digest, size });
+        if (own.sizeOf(digest) === size) files.set(digest, { path: blobPath(digest), digest, size });
       }
       await checkContent(bundle, [...files.values()], { report, onProgress, workers, signal });
       const isHeld = (digest: Digest): boolean => report.isSound(blobPath(digest));

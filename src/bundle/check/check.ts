@@ -5,11 +5,12 @@ import { type CheckProgress, checkContent, type ContentOptions } from './content
 import { checkHead } from './head.ts';
 import { readDockerList } from './docker-list.ts';
 import { checkItems } from './items.ts';
+import { mapRows, selectRows } from '../../internal/table/rows.ts';
 import { BlobOwners } from '../plan/owned.ts';
 import { CheckReport, type Problem, type Tally } from './report.ts';
 import { checkSignature } from './signature.ts';
 import { checkStructure } from './structure.ts';
-import { type BundleFile, isKnown } from '../format/contents.ts';
+import { type BundleFile, isKnown } from '../format/blobs/contents.ts';
 import { type BlobRef, requiredBlobs } from '../format/document.ts';
 import { BLOB_FOLDER, blobPath, LAYOUT } from '../format/layout.ts';
 import { madeGoodBy } from './made-good.ts';
@@ -63,10 +64,12 @@ export async function checkWithBases(bundle: OpenBundle, options: CheckOptions =
   const present = await checkStructure(bundle, report, options);
   // bundle.json was read whole when it was opened, and gave the root digest; SHA256SUMS is compared line by line.
   const isOwn = ({ path }: BundleFile): boolean => path === LAYOUT.document || path === LAYOUT.sums;
-  const files = present.map((file) => (isOwn(file) ? { path: file.path, size: file.size } : file));
+  const files = mapRows(present, (file) => (isOwn(file) ? { path: file.path, size: file.size } : file));
   const hasChecksums = bundle.archive.checksum !== undefined;
-  const proven = hasChecksums ? files : files.filter(isKnown);
-  const hashed = headOnly ? proven.filter(({ path }) => !path.startsWith(BLOB_FOLDER)) : proven;
+  const hashed = selectRows(
+    files,
+    (file) => (hasChecksums || isKnown(file)) && !(headOnly && file.path.startsWith(BLOB_FOLDER)),
+  );
   await checkContent(bundle, hashed, { report, onProgress, workers, signal });
   await checkSignature(bundle, { report, signal });
   const { blobs } = bundle.document;
@@ -100,7 +103,7 @@ export async function checkBlobs(
 ): Promise<{ readonly problems: readonly Problem[]; readonly count: number; readonly supply: Supply }> {
   const { bases = [], onProgress, workers, staging, signal } = options;
   const report = new CheckReport();
-  const files = blobs.map(({ digest, size }) => ({ path: blobPath(digest), digest, size }));
+  const files = mapRows(blobs, ({ digest, size }) => ({ path: blobPath(digest), digest, size }));
   await checkContent(bundle, files, { report, onProgress, workers, staging, signal });
   const damaged = blobs.filter(({ digest }) => !report.isSound(blobPath(digest)));
   const supply = await findInBases(damaged, bases, options);

@@ -5,11 +5,12 @@ import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
 import { mapConcurrently } from '../../internal/gate.ts';
 import { quote } from '../../internal/quote.ts';
 import { type Digest, finishDigest, parseDigest, startDigest } from '../../oci/digest.ts';
+import type { Rows } from '../../internal/table/rows.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import type { CheckReport } from './report.ts';
-import { type BundleFile, isKnown, type KnownFile } from '../format/contents.ts';
+import { type BundleFile, isKnown, type KnownFile } from '../format/blobs/contents.ts';
 import type { HashJob, ReadFailure } from '../../disk/hash/job.ts';
-import { hashFiles } from '../../disk/hash/pool.ts';
+import { hashEach } from '../../disk/hash/pool.ts';
 import type { OpenBundle } from '../bundle.ts';
 
 /** Progress of a check (bytes). */
@@ -38,11 +39,13 @@ interface Found {
 /** Checks the content of files against their digests, if they have one, and against the checksums of the archive, if it has any. */
 export async function checkContent(
   bundle: OpenBundle,
-  files: readonly BundleFile[],
+  files: Rows<BundleFile>,
   options: ContentOptions & { readonly report: CheckReport },
 ): Promise<void> {
-  const { report, onProgress, staging, signal } = options;
-  const bytesTotal = files.reduce((sum, { size }) => sum + size, 0);
+  const { report, onProgress, workers, staging, signal } = options;
+  const { archive } = bundle;
+  const sizes = Float64Array.from(files, ({ size }) => size);
+  const bytesTotal = sizes.reduce((sum, size) => sum + size, 0);
   let bytesDone = 0;
   const onBytes = (count: number): void => {
     bytesDone += count;
@@ -53,34 +56,44 @@ export async function checkContent(
     if (isKnown(file) && digest !== file.digest) report.add(file.path, contentChanged(file, digest));
     // The content is right, but the archive's checksum is not.
     else if (crc !== checksums.get(file.path)) report.add(bundle.path, otherChecksum(file.path));
+    checksums.delete(file.path);
   };
-  const useThreads = options.workers !== undefined || bytesTotal >= SMALL;
-  const jobs: (HashJob & { readonly file: BundleFile })[] = [];
-  await mapConcurrently(files, bundle.archive.readsAtOnce ?? 1, async (file) => {
+  const useThreads = workers !== undefined || bytesTotal >= SMALL;
+  /** Returns what a thread is to hash; `undefined` for a file that it cannot read, which was hashed here. */
+  const jobOf = async (file: BundleFile): Promise<HashJob | undefined> => {
     if (staging !== undefined && isKnown(file) && staging.wants(file.digest)) {
-      const read: Reading = (reading) => bundle.archive.stream(file.path, reading);
+      const read: Reading = (reading) => archive.stream(file.path, reading);
       const fault = await staging.keep(file, read, { signal, onBytes });
       if (fault !== undefined) report.add(file.path, fault);
-      return;
+      return undefined;
     }
     try {
-      const checksum = await bundle.archive.checksum?.(file.path);
+      const checksum = await archive.checksum?.(file.path);
       const crc = checksum !== undefined;
       if (crc) checksums.set(file.path, checksum);
-      const extents = useThreads ? await bundle.archive.extents?.(file.path) : undefined;
-      if (extents === undefined) judge(file, await hashHere(bundle, file, { signal, onBytes, crc }));
-      else jobs.push({ file, extents, crc });
+      const extents = useThreads ? await archive.extents?.(file.path) : undefined;
+      if (extents !== undefined) return { extents, crc };
+      judge(file, await hashHere(bundle, file, { signal, onBytes, crc }));
     } catch (error) {
       if (!isSaddlebagError(error) || error.code === 'ERR_INTERRUPTED') throw error;
       report.add(file.path, error);
     }
-  });
-  await hashFiles(jobs, {
+    return undefined;
+  };
+  if (!useThreads || archive.extents === undefined) {
+    await mapConcurrently(files, archive.readsAtOnce ?? 1, async (file) => void (await jobOf(file)));
+    return;
+  }
+  await hashEach(sizes, {
     signal,
     onBytes,
-    workers: options.workers,
+    workers,
+    jobOf: async (index) => {
+      const file = files.at(index);
+      return file === undefined ? undefined : await jobOf(file);
+    },
     onOutcome: (index, outcome) => {
-      const file = jobs[index]?.file;
+      const file = files.at(index);
       if (file === undefined) return;
       if ('digest' in outcome) judge(file, outcome);
       else report.add(file.path, unreadable(file, outcome.failure));

@@ -1,13 +1,15 @@
 import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
+import { WHOLE } from '../../internal/foreign-json.ts';
 import { isRecord } from '../../internal/json.ts';
 import { quote } from '../../internal/quote.ts';
 import { type Digest, digestOf, isDigest } from '../../oci/digest.ts';
 import type { Manifest } from '../../oci/manifest.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
+import { BlobTable } from '../format/blobs/table.ts';
 import { dockerTagOf } from '../format/encode-docker-list.ts';
 import { BLOB_FOLDER, LAYOUT } from '../format/layout.ts';
 import type { OpenBundle } from '../bundle.ts';
-import { readHeadJson } from './read-head-json.ts';
+import { readHeadRows } from './read-head-json.ts';
 import type { CheckReport } from './report.ts';
 
 /**
@@ -21,9 +23,10 @@ export class DockerList {
   readonly #names = new Map<string, { readonly place: number; readonly content: string }>();
   readonly #faults: SaddlebagError[] = [];
 
-  constructor(list: unknown, isHeld: (digest: Digest) => boolean) {
-    if (!Array.isArray(list)) this.#faults.push(mismatch('it is not a list'));
-    else list.forEach((entry: unknown, place) => this.#take(entry, place, isHeld));
+  constructor(list: Iterable<unknown> | undefined, isHeld: (digest: Digest) => boolean) {
+    if (list === undefined) this.#faults.push(mismatch('it is not a list'));
+    let place = 0;
+    for (const entry of list ?? []) this.#take(entry, place++, isHeld);
   }
 
   /** Adds a manifest of the image with this name. */
@@ -69,10 +72,10 @@ export async function readDockerList(
 ): Promise<DockerList | undefined> {
   const { report } = options;
   if (!report.isSound(LAYOUT.dockerList)) return undefined;
-  const held = new Set(bundle.document.blobs.map(({ digest }) => digest));
+  const held = BlobTable.of(bundle.document.blobs);
   try {
-    const list = await readHeadJson(bundle, LAYOUT.dockerList, options);
-    return new DockerList(list, (digest) => held.has(digest));
+    const { value, rows } = await readHeadRows(bundle, LAYOUT.dockerList, { ...options, lists: [WHOLE] });
+    return new DockerList(Array.isArray(value) ? rows(WHOLE) : undefined, (digest) => held.has(digest));
   } catch (error) {
     if (!isSaddlebagError(error) || error.code === 'ERR_INTERRUPTED') throw error;
     report.add(LAYOUT.dockerList, error);

@@ -1,11 +1,13 @@
 import { collectBytes, equalBytes } from '../../internal/bytes.ts';
 import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
 import { isRecord } from '../../internal/json.ts';
+import { digestOf } from '../../oci/digest.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { faultsOfIndex } from './index-json.ts';
 import { readHeadJson } from './read-head-json.ts';
 import type { CheckReport } from './report.ts';
 import { verifySums } from './sums.ts';
+import { encodeIndex } from '../format/encode-index.ts';
 import { encodeReadme } from '../format/encode-readme.ts';
 import { LAYOUT } from '../format/layout.ts';
 import type { OpenBundle } from '../bundle.ts';
@@ -20,16 +22,11 @@ export async function checkHead(
   options: WaitOptions & { readonly report: CheckReport },
 ): Promise<void> {
   const { report } = options;
-  const { items, version } = bundle.document;
-  const isLater = version !== BUNDLE_VERSION;
   const checks: readonly [path: string, check: () => Promise<readonly SaddlebagError[]>][] = [
     [LAYOUT.sums, async () => (await verifySums(bundle, options), [])],
     [LAYOUT.readme, async () => await faultsOfReadme(bundle, options)],
     [LAYOUT.ociLayout, async () => faultsOfOciLayout(await readHeadJson(bundle, LAYOUT.ociLayout, options))],
-    [
-      LAYOUT.index,
-      async () => faultsOfIndex(await readHeadJson(bundle, LAYOUT.index, options), items, { isLater }),
-    ],
+    [LAYOUT.index, async () => await faultsOfIndexFile(bundle, options)],
   ];
   for (const [path, check] of checks) {
     if (!report.isSound(path)) continue;
@@ -44,6 +41,18 @@ async function faultsOf(check: () => Promise<readonly SaddlebagError[]>): Promis
     if (!isSaddlebagError(error) || error.code === 'ERR_INTERRUPTED') throw error;
     return [error];
   }
+}
+
+/** Nearly always it is as this program writes it, and then nobody need understand it. */
+async function faultsOfIndexFile(
+  bundle: OpenBundle,
+  options: WaitOptions,
+): Promise<readonly SaddlebagError[]> {
+  const { items, version } = bundle.document;
+  const file = bundle.contents.head.find(({ path }) => path === LAYOUT.index);
+  if (file?.digest === digestOf(encodeIndex(items))) return [];
+  const isLater = version !== BUNDLE_VERSION;
+  return faultsOfIndex(await readHeadJson(bundle, LAYOUT.index, options), items, { isLater });
 }
 
 /** People do what it says. A later minor version may word it in another way. */

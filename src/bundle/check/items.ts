@@ -9,6 +9,7 @@ import { artifactTree } from '../format/artifact-tree.ts';
 import type { DockerList } from './docker-list.ts';
 import { BlobOwners } from '../plan/owned.ts';
 import type { CheckReport } from './report.ts';
+import { BlobTable } from '../format/blobs/table.ts';
 import { allBlobs, requiredBlobs } from '../format/document.ts';
 import { walkItem } from '../plan/graph.ts';
 import { type FileItem, hasFiles, type Item, kindOf } from '../format/item.ts';
@@ -38,8 +39,8 @@ export interface CheckedItems {
 /** Checks that every item is whole: each manifest it leads to can be read, and all that they name is in the bundle. */
 export async function checkItems(bundle: OpenBundle, options: CheckItemsOptions): Promise<CheckedItems> {
   const { report, signal } = options;
-  const owners = new BlobOwners();
-  const required = new Set(requiredBlobs(bundle.document).map(({ digest }) => digest));
+  const owners = new BlobOwners(allBlobs(bundle.document));
+  const required = BlobTable.of(requiredBlobs(bundle.document));
   let isWhole = true;
   let bytesRead = 0;
   const onProblem = (digest: Digest, error: SaddlebagError): void => {

@@ -1,5 +1,6 @@
 import type { Supply } from './base.ts';
-import { blobPath, LAYOUT } from '../format/layout.ts';
+import { BlobTable } from '../format/blobs/table.ts';
+import { blobAt, LAYOUT } from '../format/layout.ts';
 import type { OpenBundle } from '../bundle.ts';
 
 /** What follows from `bundle.json` and can be worked out again. The signature does not. */
@@ -13,10 +14,10 @@ export function madeGoodBy(
   bundle: OpenBundle,
   base: { readonly supply: Supply; readonly isVouchedFor: boolean },
 ): (path: string) => boolean {
-  const own = new Set(bundle.document.blobs.map(({ digest }) => blobPath(digest)));
-  const supplied = new Set([...base.supply.sources.keys()].map(blobPath));
+  const own = BlobTable.of(bundle.document.blobs);
   return (path) => {
-    if (own.has(path)) return supplied.has(path);
+    const digest = blobAt(path);
+    if (digest !== undefined && own.has(digest)) return base.supply.sources.has(digest);
     return base.isVouchedFor && (DERIVED.includes(path) || path === bundle.path);
   };
 }

@@ -1,6 +1,6 @@
 import { collectBytes } from '../../internal/bytes.ts';
 import { SaddlebagError } from '../../internal/error.ts';
-import { parseForeignJson } from '../../internal/foreign-json.ts';
+import { type ForeignRows, parseForeignRows } from '../../internal/foreign-json.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { DOCUMENT_LIMIT } from '../format/decode.ts';
 import type { OpenBundle } from '../bundle.ts';
@@ -11,11 +11,20 @@ import type { OpenBundle } from '../bundle.ts';
  * @throws `ERR_BUNDLE_INVALID` when it is too large, no JSON, or could be read in two ways; what reading throws
  */
 export async function readHeadJson(bundle: OpenBundle, path: string, options: WaitOptions): Promise<unknown> {
+  return (await readHeadRows(bundle, path, { ...options, lists: [] })).value;
+}
+
+/** Returns the same, but for the values of some lists, which are parsed as they are asked for. */
+export async function readHeadRows(
+  bundle: OpenBundle,
+  path: string,
+  options: WaitOptions & { readonly lists: readonly string[] },
+): Promise<ForeignRows> {
   const invalid = (fact: string, cause?: unknown): SaddlebagError =>
     new SaddlebagError('ERR_BUNDLE_INVALID', `Cannot read "${path}": ${fact}`, { cause });
   const bytes = await collectBytes(bundle.archive.stream(path, options), {
     limit: DOCUMENT_LIMIT,
     onExcess: () => invalid(`it is larger than the ${DOCUMENT_LIMIT} bytes allowed`),
   });
-  return parseForeignJson(bytes, { limit: DOCUMENT_LIMIT, fail: invalid });
+  return parseForeignRows(bytes, { limit: DOCUMENT_LIMIT, fail: invalid, lists: options.lists });
 }

@@ -1,37 +1,42 @@
-import type { ArchiveEntry } from '../../archive/archive.ts';
 import { quote } from '../../internal/quote.ts';
 import { SaddlebagError } from '../../internal/error.ts';
+import { type Rows, selectRows } from '../../internal/table/rows.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import type { CheckReport } from './report.ts';
-import type { BundleFile } from '../format/contents.ts';
+import type { BundleFile } from '../format/blobs/contents.ts';
 import type { OpenBundle } from '../bundle.ts';
+
+/** A file that was not found. */
+const ABSENT = -1;
 
 /**
  * Checks that the archive holds every file of the bundle in its size, and nothing else. Returns the files whose content
  * can be checked.
  */
 export async function checkStructure(
-  bundle: OpenBundle,
+  { archive, contents, path: whole }: OpenBundle,
   report: CheckReport,
   { signal }: WaitOptions,
-): Promise<readonly BundleFile[]> {
-  const expected = new Map(bundle.contents.map((file) => [file.path, file]));
-  const found = new Map<string, ArchiveEntry>();
-  const entries = bundle.archive.entries({
+): Promise<Rows<BundleFile>> {
+  const sizes = new Float64Array(contents.length).fill(ABSENT);
+  const volumeFaults = new Map<number, SaddlebagError>();
+  const entries = archive.entries({
     signal,
-    onProblem: ({ path, error }) => report.add(path === '' ? bundle.path : path, error),
+    onProblem: ({ path, error }) => report.add(path === '' ? whole : path, error),
   });
-  for await (const entry of entries) {
-    const { path } = entry;
-    found.set(path, entry);
-    if (!expected.has(path)) report.add(path, extra(path));
+  for await (const { path, size, volumeFault } of entries) {
+    const index = contents.indexOfPath(path);
+    if (index === -1) report.add(path, extra(path));
+    else sizes[index] = size;
+    if (volumeFault !== undefined) volumeFaults.set(index, volumeFault);
   }
-  const isListed = report.isSound(bundle.path);
-  return bundle.contents.filter((file) => {
-    const { size, volumeFault } = found.get(file.path) ?? {};
+  const isListed = report.isSound(whole);
+  return selectRows(contents, (file, index) => {
+    const size = sizes[index] ?? ABSENT;
+    const volumeFault = volumeFaults.get(index);
     if (size === file.size && volumeFault !== undefined) report.add(file.path, volumeFault);
     if (size === file.size) return true;
-    if (size !== undefined) report.add(file.path, wrongSize(file, size));
+    if (size !== ABSENT) report.add(file.path, wrongSize(file, size));
     else if (report.isSound(file.path)) report.add(file.path, missing(file.path, isListed));
     return false;
   });

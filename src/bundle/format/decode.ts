@@ -2,12 +2,13 @@ import type { z } from 'zod';
 import { faultOfPath } from '../../internal/path/guard.ts';
 import { quote } from '../../internal/quote.ts';
 import { SaddlebagError } from '../../internal/error.ts';
-import { parseForeignJson } from '../../internal/foreign-json.ts';
+import { parseForeignRows } from '../../internal/foreign-json.ts';
 import { isRecord } from '../../internal/json.ts';
 import { ProblemsError } from '../../internal/problems.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { isFullReference } from '../../oci/reference.ts';
-import { allBlobs, type BundleDocument, requiredBlobs } from './document.ts';
+import { type BlobRef, BlobTable } from './blobs/table.ts';
+import { type BundleDocument, requiredBlobs } from './document.ts';
 import { HEAD_FILES, LAYOUT } from './layout.ts';
 import { DOCUMENT_LIMITS } from './limits.ts';
 import { isMoment } from './moment.ts';
@@ -16,6 +17,8 @@ import { BLOB_SCHEMA, BUNDLE_FRAME_SCHEMA, FILE_SCHEMA, itemSchemaFor } from './
 
 /** Largest `bundle.json` that is read (bytes). */
 export const DOCUMENT_LIMIT: number = 64 * 1024 * 1024;
+/** What is checked one by one as it is parsed. */
+const LONG_LISTS = ['items', 'blobs'] as const;
 /** One mistake can repeat for every blob; this many are enough to report. */
 const PROBLEM_LIMIT = 20;
 
@@ -30,28 +33,44 @@ export function decodeBundleDocument(bytes: Uint8Array): BundleDocument {
   const onParsed = (value: unknown): void => {
     minor = minorOf(value);
   };
-  const value = parseForeignJson(bytes, { limit: DOCUMENT_LIMIT, fail: invalidText, onParsed });
+  const { value, rows, count } = parseForeignRows(bytes, {
+    limit: DOCUMENT_LIMIT,
+    fail: invalidText,
+    onParsed,
+    lists: LONG_LISTS,
+  });
   const faults = new Faults();
   const isLater = minor > 0;
   const frame = decodePart(BUNDLE_FRAME_SCHEMA, value, { faults, isLater, where: [] });
-  if (frame === undefined) throw faults.error();
+  for (const list of LONG_LISTS) {
+    const most = DOCUMENT_LIMITS[list];
+    if (count(list) > most)
+      faults.add(formatIssue([list], `Too big: expected array to have <=${most} items`));
+  }
+  if (frame === undefined || !faults.isEmpty) throw faults.error();
   const all = <T>(
     schemaFor: (value: unknown) => z.ZodType<T>,
-    list: readonly unknown[],
+    list: Iterable<unknown>,
     ...where: readonly PropertyKey[]
-  ): T[] => decodeList(schemaFor, list, { faults, isLater, where });
+  ): Generator<T> => decodeList(schemaFor, list, { faults, isLater, where });
   const { requires } = frame;
+  const twice: Digest[] = [];
   const document = {
     ...frame,
-    items: all((item) => itemSchemaFor(isRecord(item) ? item['kind'] : undefined), frame.items, 'items'),
-    files: all(() => FILE_SCHEMA, frame.files, 'files'),
-    blobs: all(() => BLOB_SCHEMA, frame.blobs, 'blobs'),
+    items: [
+      ...all((item) => itemSchemaFor(isRecord(item) ? item['kind'] : undefined), rows('items'), 'items'),
+    ],
+    files: [...all(() => FILE_SCHEMA, frame.files, 'files')],
+    blobs: tableOf(
+      all(() => BLOB_SCHEMA, rows('blobs'), 'blobs'),
+      ({ digest }) => twice.push(digest),
+    ),
     requires: requires?.map((each, index) => ({
       ...each,
-      blobs: all(() => BLOB_SCHEMA, each.blobs, 'requires', index, 'blobs'),
+      blobs: [...all(() => BLOB_SCHEMA, each.blobs, 'requires', index, 'blobs')],
     })),
   };
-  if (faults.isEmpty) findFaults(document, faults, isLater);
+  if (faults.isEmpty) findFaults(document, faults, { isLater, twice });
   if (faults.isEmpty) return document;
   throw faults.error();
 }
@@ -108,18 +127,24 @@ interface PartOptions {
   readonly where: readonly PropertyKey[];
 }
 
-function decodeList<T>(
+function* decodeList<T>(
   schemaFor: (value: unknown) => z.ZodType<T>,
-  list: readonly unknown[],
+  list: Iterable<unknown>,
   { faults, isLater, where }: PartOptions,
-): T[] {
-  const decoded: T[] = [];
-  for (const [index, value] of list.entries()) {
-    if (faults.isFull) break;
+): Generator<T> {
+  let index = 0;
+  for (const value of list) {
+    if (faults.isFull) return;
     const element = decodePart(schemaFor(value), value, { faults, isLater, where: [...where, index] });
-    if (element !== undefined) decoded.push(element);
+    if (element !== undefined) yield element;
+    index += 1;
   }
-  return decoded;
+}
+
+function tableOf(blobs: Iterable<BlobRef>, onTwin: (blob: BlobRef) => void): BlobTable {
+  const table = new BlobTable();
+  for (const blob of blobs) if (!table.add(blob)) onTwin(blob);
+  return table;
 }
 
 function decodePart<T>(
@@ -154,7 +179,11 @@ function formatIssue(path: readonly PropertyKey[], message: string): string {
 }
 
 /** What a schema cannot say: everything is there once, safe to use as a path, and the parts agree. */
-function findFaults(document: BundleDocument, faults: Faults, isLater: boolean): void {
+function findFaults(
+  document: Omit<BundleDocument, 'blobs'> & { readonly blobs: BlobTable },
+  faults: Faults,
+  { isLater, twice }: { readonly isLater: boolean; readonly twice: readonly Digest[] },
+): void {
   const once = (what: string): ((key: string) => void) => {
     const seen = new Set<string>();
     return (key) => {
@@ -162,9 +191,8 @@ function findFaults(document: BundleDocument, faults: Faults, isLater: boolean):
       seen.add(key);
     };
   };
-  const [oncePath, onceBlob, onceItem] = [once('file'), once('blob'), once('item')];
+  const [oncePath, onceRequired, onceItem] = [once('file'), once('blob'), once('item')];
   const onceBase = once('bundle that it requires,');
-  const sizes = new Map<Digest, number>();
   const { created } = document;
   if (created !== undefined && !isMoment(created))
     faults.add(`created ${quote(created)}: there is no such day or time`);
@@ -177,15 +205,15 @@ function findFaults(document: BundleDocument, faults: Faults, isLater: boolean):
   for (const path of HEAD_FILES)
     if (!document.files.some((file) => file.path === path))
       faults.add(`file ${quote(path)}: it is not listed`);
-  for (const { digest, size } of document.blobs) {
-    onceBlob(digest);
-    sizes.set(digest, size);
-  }
+  for (const digest of twice) faults.add(`blob ${quote(digest)} appears twice`);
   for (const { root } of document.requires ?? []) onceBase(root);
   const required = requiredBlobs(document);
   if (required.length > DOCUMENT_LIMITS.blobs)
     faults.add(`it requires more than ${DOCUMENT_LIMITS.blobs} blobs`);
-  for (const { digest } of required) onceBlob(digest);
+  for (const { digest } of required) {
+    onceRequired(digest);
+    if (document.blobs.has(digest)) faults.add(`blob ${quote(digest)} appears twice`);
+  }
   if (document.patchOf !== undefined && (document.items.length > 0 || document.requires !== undefined)) {
     faults.add('a patch holds no items and requires nothing');
   }
@@ -195,11 +223,11 @@ function findFaults(document: BundleDocument, faults: Faults, isLater: boolean):
     onceItem(`${kind} ${name}`);
     if (REFERENCES.includes(item.kind) && !isFullReference(name))
       faults.add(`${kind} ${quote(name)}: it is not a full reference`);
-    const size = sizes.get(descriptor.digest);
+    const size = document.blobs.sizeOf(descriptor.digest);
     if (size === undefined) faults.add(`${kind} ${quote(name)}: its root is not among the blobs`);
     else if (size !== descriptor.size) faults.add(`${kind} ${quote(name)}: its root has two sizes`);
   }
-  const total = [...document.files, ...allBlobs(document)].reduce((sum, { size }) => sum + size, 0);
+  const total = [...document.files, ...required].reduce((sum, { size }) => sum + size, document.blobs.bytes);
   if (!Number.isSafeInteger(total)) faults.add('all sizes together are more than any disk holds');
 }
 

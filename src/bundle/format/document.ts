@@ -1,5 +1,7 @@
 import type { About } from '../../oci/about/about.ts';
+import type { Rows } from '../../internal/table/rows.ts';
 import type { Digest } from '../../oci/digest.ts';
+import { type BlobRef, BlobTable } from './blobs/table.ts';
 import type { Item } from './item.ts';
 
 export const BUNDLE_MEDIA_TYPE = 'application/vnd.saddlebag.bundle.v1+json';
@@ -25,7 +27,7 @@ export interface BundleDocument {
   /** The files beside `bundle.json`, its signature, `SHA256SUMS` and the blobs, in archive order. */
   readonly files: readonly { readonly path: string; readonly digest: Digest; readonly size: number }[];
   /** Every blob, in archive order; its path is `blobs/sha256/<hex>`. */
-  readonly blobs: readonly BlobRef[];
+  readonly blobs: Rows<BlobRef>;
   /**
    * What its items are made of beside that, by the bundles that have it, in the order in which those are installed. Left out
    * when it is complete in itself.
@@ -33,12 +35,7 @@ export interface BundleDocument {
   readonly requires?: readonly Requirement[] | undefined;
 }
 
-/** A blob, where it does not matter what it is. */
-export interface BlobRef {
-  readonly digest: Digest;
-  /** bytes */
-  readonly size: number;
-}
+export type { BlobRef };
 
 /** Blobs of one other bundle that a delta counts on: they are where it goes, or in that bundle. */
 export interface Requirement {
@@ -50,11 +47,9 @@ export interface Requirement {
 }
 
 /** Returns every blob the items of a bundle are made of: those it holds, in archive order, then those it requires. */
-export function allBlobs({
-  blobs,
-  requires,
-}: Pick<BundleDocument, 'blobs' | 'requires'>): readonly BlobRef[] {
-  return [...blobs, ...requiredBlobs({ requires })];
+export function allBlobs({ blobs, requires }: Pick<BundleDocument, 'blobs' | 'requires'>): BlobTable {
+  const own = BlobTable.of(blobs);
+  return requires === undefined ? own : BlobTable.of([...own, ...requiredBlobs({ requires })]);
 }
 
 /** Returns the blobs that a bundle requires, whoever has them; none for one that is complete in itself. */

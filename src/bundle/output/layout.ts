@@ -5,7 +5,9 @@ import { cutVolumes, VOLUME_LIMIT, volumeName } from '../../archive/volumes/volu
 import type { Volume } from '../../disk/byte-file.ts';
 import { SaddlebagError } from '../../internal/error.ts';
 import { formatBytes } from '../../internal/format.ts';
-import { blobPath } from '../format/layout.ts';
+import type { Rows } from '../../internal/table/rows.ts';
+import { BundleContents } from '../format/blobs/contents.ts';
+import { BlobTable } from '../format/blobs/table.ts';
 import type { BundlePlan } from '../plan/plan.ts';
 import { layoutIn, type Shape } from '../shape.ts';
 
@@ -42,11 +44,9 @@ export function journalPath(path: string): string {
 }
 
 /** Returns every file of a planned bundle in archive order. */
-export function filesOf(plan: BundlePlan): readonly ArchiveEntry[] {
-  return [
-    ...plan.files.map(({ path, bytes }) => ({ path, size: bytes.length })),
-    ...plan.blobs.map(({ descriptor: { digest, size } }) => ({ path: blobPath(digest), size })),
-  ];
+export function filesOf({ files, document }: BundlePlan): Rows<ArchiveEntry> {
+  const head = files.map(({ path, bytes }) => ({ path, size: bytes.length }));
+  return new BundleContents(head, BlobTable.of(document.blobs));
 }
 
 /**
@@ -95,7 +95,7 @@ function filesIn(
   volumeSize = Number.POSITIVE_INFINITY,
 ): Pick<OutputLayout, 'volumes' | 'cuts'> {
   const cuts: Cut[] = [];
-  const volumes = archive.entries.flatMap(({ path, size }) => {
+  const volumes = [...archive.entries].flatMap(({ path, size }) => {
     const file = join(partial, ...path.split('/'));
     if (size <= volumeSize) return [{ file, size }];
     const cut = cutAt(file, size, volumeSize);

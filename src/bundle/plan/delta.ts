@@ -3,7 +3,7 @@ import { compareText, uniqueBy } from '../../internal/order.ts';
 import { quote } from '../../internal/quote.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { BlobRef, Requirement } from '../format/document.ts';
-import { isDocument } from '../format/order-blobs.ts';
+import { isDocument } from '../format/blobs/order.ts';
 import { type BundlePlan, planOf } from './plan.ts';
 
 /** What the other side has, according to a bundle or the receipt of an install. */

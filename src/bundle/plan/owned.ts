@@ -1,6 +1,7 @@
 import { formatCount } from '../../internal/format.ts';
 import { quote } from '../../internal/quote.ts';
 import type { Digest } from '../../oci/digest.ts';
+import { BlobTable } from '../format/blobs/table.ts';
 import { type Item, kindOf } from '../format/item.ts';
 
 /** Items named for one blob: a base layer may be in hundreds. */
@@ -13,39 +14,66 @@ export interface Owners {
   readonly count: number;
 }
 
-/** The items that need a blob that several need. */
+/** The items that need a blob that several need, by their numbers. */
 interface Several {
-  readonly named: Item[];
+  readonly named: number[];
   count: number;
-  last: Item;
+  last: number;
 }
 
-/** Which items need which blob. Nearly all blobs have one owner, which is then kept as it is. */
+/** No item yet; an item has the number that it came as, from 1 on. */
+const NOBODY = 0;
+/** A blob of several items, or of one that no table has. */
+const ELSEWHERE = 0xffffffff;
+
+/** Which items need which blob. Nearly all blobs are in the table of a bundle and have one owner, of which a number is kept. */
 export class BlobOwners {
-  readonly #owners = new Map<Digest, Item | Several>();
+  readonly #blobs: BlobTable;
+  readonly #items: Item[] = [];
+  readonly #single: Uint32Array;
+  readonly #others = new Map<Digest, Several>();
+
+  /** `blobs` are those that are expected; there may be others. */
+  constructor(blobs: BlobTable = new BlobTable()) {
+    this.#blobs = blobs;
+    this.#single = new Uint32Array(blobs.length);
+  }
 
   /** Records that an item needs a blob. Items come one after the other, and may name a blob twice. */
   add(digest: Digest, item: Item): void {
-    const owners = this.#owners.get(digest);
-    if (owners === undefined) this.#owners.set(digest, item);
-    else if (!isSeveral(owners)) {
-      if (owners !== item) this.#owners.set(digest, { named: [owners, item], count: 2, last: item });
-    } else if (owners.last !== item) {
-      owners.count += 1;
-      owners.last = item;
-      if (owners.named.length < NAMED) owners.named.push(item);
+    if (this.#items.at(-1) !== item) this.#items.push(item);
+    const number = this.#items.length;
+    const index = this.#blobs.indexOf(digest);
+    const owner = this.#single[index] ?? ELSEWHERE;
+    if (owner === NOBODY) this.#single[index] = number;
+    else if (owner === ELSEWHERE) this.#addElsewhere(digest, number);
+    else if (owner !== number) {
+      this.#single[index] = ELSEWHERE;
+      this.#others.set(digest, { named: [owner, number], count: 2, last: number });
     }
   }
 
   of(digest: Digest): Owners {
-    const owners = this.#owners.get(digest);
-    if (owners === undefined) return { named: [], count: 0 };
-    return isSeveral(owners) ? owners : { named: [owners], count: 1 };
+    const single = this.#single[this.#blobs.indexOf(digest)] ?? ELSEWHERE;
+    if (single === NOBODY) return { named: [], count: 0 };
+    if (single !== ELSEWHERE) return { named: this.#itemsOf([single]), count: 1 };
+    const { named = [], count = 0 } = this.#others.get(digest) ?? {};
+    return { named: this.#itemsOf(named), count };
   }
-}
 
-function isSeveral(owners: Item | Several): owners is Several {
-  return 'named' in owners;
+  #addElsewhere(digest: Digest, number: number): void {
+    const several = this.#others.get(digest);
+    if (several === undefined) this.#others.set(digest, { named: [number], count: 1, last: number });
+    else if (several.last !== number) {
+      several.count += 1;
+      several.last = number;
+      if (several.named.length < NAMED) several.named.push(number);
+    }
+  }
+
+  #itemsOf(numbers: readonly number[]): readonly Item[] {
+    return numbers.flatMap((number) => this.#items[number - 1] ?? []);
+  }
 }
 
 /** Returns ` of image "a", file "b" and 5 more items`; nothing where no item is known. */

@@ -1,6 +1,7 @@
 import { type About, orderAbout } from '../../oci/about/about.ts';
 import { type Digest, digestOf } from '../../oci/digest.ts';
 import { BUNDLE_MEDIA_TYPE, type BundleDocument, type Requirement } from '../format/document.ts';
+import { BlobTable } from '../format/blobs/table.ts';
 import { encodeDockerList } from '../format/encode-docker-list.ts';
 import { encodeDocument } from '../format/encode-document.ts';
 import { encodeIndex } from '../format/encode-index.ts';
@@ -8,7 +9,7 @@ import { encodeReadme } from '../format/encode-readme.ts';
 import { encodeSums } from '../format/encode-sums.ts';
 import type { Item, PlannedBlob, PlannedItem } from '../format/item.ts';
 import { LAYOUT, OCI_LAYOUT_BYTES } from '../format/layout.ts';
-import { orderBlobs } from '../format/order-blobs.ts';
+import { orderBlobs } from '../format/blobs/order.ts';
 import { orderItems } from '../format/order-items.ts';
 import { unsigned } from '../format/signature-lines.ts';
 
@@ -81,7 +82,7 @@ export function planOf(parts: PlanParts): BundlePlan {
       digest: digestOf(bytes),
       size: bytes.length,
     })),
-    blobs: blobs.map(({ descriptor: { digest, size } }) => ({ digest, size })),
+    blobs: BlobTable.of(blobs.values().map(({ descriptor }) => descriptor)),
     requires,
   };
   const bytes = encodeDocument(document);

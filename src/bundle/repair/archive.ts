@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import type { Rows } from '../../internal/table/rows.ts';
 import type { PlacedEntry } from '../../archive/archive.ts';
 import type { ByteReader, ByteWriter } from '../../disk/byte-file.ts';
 import { attempt } from '../../disk/errno.ts';
@@ -89,7 +90,7 @@ interface Piece {
 
 /** Returns the frame and the files to be written in the order of their places: what was cut off grows without gaps. */
 function piecesOf(
-  entries: readonly PlacedEntry[],
+  entries: Rows<PlacedEntry>,
   right: RightContents,
   frame: Iterable<{ readonly position: number; readonly bytes: Uint8Array }>,
 ): readonly Piece[] {

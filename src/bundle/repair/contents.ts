@@ -1,8 +1,9 @@
 import { type ByteStream, streamOf } from '../../internal/bytes.ts';
 import { MEDIA_TYPE } from '../../oci/media-type.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
-import type { BundleFile } from '../format/contents.ts';
-import { blobPath } from '../format/layout.ts';
+import type { BundleFile } from '../format/blobs/contents.ts';
+import { BlobTable } from '../format/blobs/table.ts';
+import { BLOB_FOLDER, blobPath } from '../format/layout.ts';
 import type { OpenBundle } from '../bundle.ts';
 import type { Damage } from './damage.ts';
 import { headBytes } from './head-bytes.ts';
@@ -27,18 +28,18 @@ export async function rightContents(
 ): Promise<RightContents> {
   const { contents, document } = bundle;
   const heads = new Map<string, Uint8Array>();
-  for (const file of contents.slice(0, contents.length - document.blobs.length)) {
+  for (const file of contents.head) {
     const isSound = !damage.files.includes(file.path);
     heads.set(file.path, await headBytes(bundle, file, { isSound, signal }));
   }
-  const blobs = new Map(document.blobs.map(({ digest, size }) => [blobPath(digest), { digest, size }]));
+  const blobs = BlobTable.of(document.blobs);
   const wrong = new Set([...damage.files, ...damage.blobs.map(({ digest }) => blobPath(digest))]);
   return {
     wrong: contents.filter(({ path }) => wrong.has(path)),
     open: (path, wait) => {
       const head = heads.get(path);
       if (head !== undefined) return streamOf(head);
-      const blob = blobs.get(path);
+      const blob = blobs.at(blobs.indexOfHex(path, BLOB_FOLDER.length));
       if (blob === undefined) throw new TypeError(`no file of the bundle is called "${path}"`);
       return bundle.fetch({ mediaType: MEDIA_TYPE.octetStream, ...blob }, { signal: wait?.signal });
     },

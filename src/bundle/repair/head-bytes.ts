@@ -5,7 +5,7 @@ import { MANIFEST_LIMIT } from '../../oci/manifest.ts';
 import { MEDIA_TYPE } from '../../oci/media-type.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { fetchDocument } from '../../oci/verified.ts';
-import type { BundleFile } from '../format/contents.ts';
+import type { BundleFile } from '../format/blobs/contents.ts';
 import { DOCUMENT_LIMIT } from '../format/decode.ts';
 import { encodeDockerList } from '../format/encode-docker-list.ts';
 import { encodeIndex } from '../format/encode-index.ts';

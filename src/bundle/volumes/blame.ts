@@ -9,7 +9,7 @@ import { isSaddlebagError, type SaddlebagError } from '../../internal/error.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import type { Problem } from '../check/report.ts';
-import type { BundleFile } from '../format/contents.ts';
+import type { BundleContents } from '../format/blobs/contents.ts';
 import { hashFiles } from '../../disk/hash/pool.ts';
 import type { OpenBundle } from '../bundle.ts';
 import { statOf } from '../../disk/stat.ts';
@@ -21,7 +21,7 @@ import { readVolumeSums } from './sums.ts';
  *
  * @throws `ERR_ARCHIVE_INVALID` with the name of each volume that does not
  */
-export async function requireVolumes(archive: Archive, contents: readonly BundleFile[]): Promise<void> {
+export async function requireVolumes(archive: Archive, contents: BundleContents): Promise<void> {
   const { reader } = archive;
   const set = reader?.volumes;
   if (reader === undefined || set === undefined) return;
@@ -34,7 +34,7 @@ export async function requireVolumes(archive: Archive, contents: readonly Bundle
 }
 
 /** Returns whether an archive can be listed from start to end, and has every file in full size. */
-async function isWhole(archive: Archive, contents: readonly BundleFile[]): Promise<boolean> {
+async function isWhole(archive: Archive, contents: BundleContents): Promise<boolean> {
   const missing = new Map(contents.map(({ path, size }) => [path, size]));
   try {
     for await (const { path, size } of archive.entries())
@@ -110,7 +110,7 @@ export async function blameForDamage(
 
 async function strangersIn(
   { reader, shape }: Archive,
-  contents: readonly BundleFile[],
+  contents: BundleContents,
 ): Promise<readonly BlamedVolume[]> {
   const set = reader?.volumes;
   if (reader === undefined || set === undefined || shape !== 'tar') return [];

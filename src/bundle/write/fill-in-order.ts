@@ -140,10 +140,11 @@ function landmarks(
   archive: ArchiveLayout,
   onPosition: InOrderContext['onPosition'],
 ): (position: number) => void {
-  const entries = archive.entries.slice(files.length);
   let next = 0;
   return (position) => {
-    for (let entry = entries[next]; entry !== undefined; entry = entries[next]) {
+    for (;;) {
+      const entry = archive.entries.at(files.length + next);
+      if (entry === undefined) return;
       const bytes = Math.min(entry.size, position - entry.position);
       if (bytes < 0) return;
       const digest = blobs[next]?.descriptor.digest;

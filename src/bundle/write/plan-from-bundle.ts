@@ -9,7 +9,7 @@ import { contentChanged } from '../check/content.ts';
 import { BlobOwners } from '../plan/owned.ts';
 import { CheckReport } from '../check/report.ts';
 import { checkStructure } from '../check/structure.ts';
-import type { BundleFile } from '../format/contents.ts';
+import type { BundleFile } from '../format/blobs/contents.ts';
 import { DOCUMENT_LIMIT } from '../format/decode.ts';
 import type { OpenBundle } from '../bundle.ts';
 import type { BundlePlan } from '../plan/plan.ts';
@@ -28,10 +28,10 @@ const PLAIN_TYPE = 'application/octet-stream';
 export async function planFromBundle(bundle: OpenBundle, options: WaitOptions = {}): Promise<BundlePlan> {
   const { document, root, contents, path } = bundle;
   const report = new CheckReport();
-  const present = new Set(await checkStructure(bundle, report, options));
+  await checkStructure(bundle, report, options);
   const files: { path: string; bytes: Uint8Array }[] = [];
-  for (const file of contents.slice(0, contents.length - document.blobs.length)) {
-    if (!present.has(file)) continue;
+  for (const file of contents.head) {
+    if (!report.isSound(file.path)) continue;
     try {
       files.push({ path: file.path, bytes: await readHead(bundle, file, options) });
     } catch (error) {

@@ -151,7 +151,7 @@ async function writeFrame(plan: BundlePlan, layout: FramedLayout, { writer, opti
     await writer.write([bytes], position);
   }
   for (const [index, { bytes }] of plan.files.entries()) {
-    const entry = layout.entries[index];
+    const entry = layout.entries.at(index);
     if (entry !== undefined) await writer.write([bytes], entry.position);
   }
 }

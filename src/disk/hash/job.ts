@@ -9,16 +9,15 @@ export interface HashJob {
   readonly crc?: boolean | undefined;
 }
 
-/** A request to a worker: the job's identifier, and where its bytes are. */
+/** A part of a request to a worker: the job's identifier, and where its bytes are. */
 export interface HashRequest extends HashJob {
   readonly id: number;
 }
 
-/** A worker's message: bytes read since its last message (bytes), and at the end of a job its outcome. */
+/** A worker's message: bytes read since its last message (bytes), and when all jobs of a request have ended their outcomes. */
 export interface HashReply {
-  readonly id: number;
   readonly bytes: number;
-  readonly outcome?: HashOutcome | undefined;
+  readonly outcomes: readonly { readonly id: number; readonly outcome: HashOutcome }[];
 }
 
 /** A digest, and the CRC-32 if it was asked for; or why there is none. */
@@ -36,10 +35,10 @@ export interface ReadFailure {
   readonly message: string;
 }
 
-export function isHashRequest(value: unknown): value is HashRequest {
-  return isRecord(value) && typeof value['id'] === 'number' && Array.isArray(value['extents']);
+export function isHashRequests(value: unknown): value is readonly HashRequest[] {
+  return Array.isArray(value) && value.every((job) => isRecord(job) && Array.isArray(job['extents']));
 }
 
 export function isHashReply(value: unknown): value is HashReply {
-  return isRecord(value) && typeof value['id'] === 'number' && typeof value['bytes'] === 'number';
+  return isRecord(value) && typeof value['bytes'] === 'number' && Array.isArray(value['outcomes']);
 }

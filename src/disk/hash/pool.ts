@@ -4,14 +4,19 @@ import { Worker } from 'node:worker_threads';
 import { SaddlebagError } from '../../internal/error.ts';
 import { interrupted, throwIfInterrupted } from '../../internal/interrupt.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
-import { type HashJob, type HashOutcome, isHashReply } from './job.ts';
+import { type HashJob, type HashOutcome, type HashRequest, isHashReply } from './job.ts';
 
 /** With less than this for each worker (bytes), starting it takes longer than the work. */
 const SHARE = 16 * 1024 * 1024;
 /** Each worker costs about 10 MiB, and no medium is fast enough to feed more of them. */
 const WORKER_LIMIT = 16;
+/** What a worker may take (MiB): it makes little that is not gone at once, and by default takes much before it looks. */
+const WORKER_MEMORY = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 32 } as const;
 /** The worker loads little code, so that it starts quickly. In the bundled program its file has another name. */
 const WORKER = import.meta.url.endsWith('.ts') ? './worker.ts' : './hash-worker.mjs';
+
+/** Small jobs are handed to a worker together: messages cost more than hashing. At most so many, and so many bytes. */
+const TOGETHER = { jobs: 64, bytes: 1024 * 1024 } as const;
 
 export interface HashOptions extends WaitOptions {
   /** Number of threads; by default one for each core, fewer when there is little to hash. */
@@ -29,52 +34,97 @@ export interface HashOptions extends WaitOptions {
  * @throws `ERR_INTERRUPTED` within a read of 1 MiB after `signal` fired
  */
 export async function hashFiles(jobs: readonly HashJob[], options: HashOptions): Promise<void> {
-  throwIfInterrupted(options.signal);
   const sizes = jobs.map(({ extents }) => extents.reduce((sum, { length }) => sum + length, 0));
-  const total = sizes.reduce((sum, size) => sum + size, 0);
-  const order = jobs.map((_, id) => id).sort((left, right) => (sizes[right] ?? 0) - (sizes[left] ?? 0));
-  const queue = order.values();
+  await hashEach(sizes, { ...options, jobOf: (index) => jobs[index] });
+}
+
+/**
+ * Hashes as {@link hashFiles} does jobs of these sizes (bytes), of which `jobOf` returns each when its turn comes, by its index; a job
+ * that is `undefined` has no outcome.
+ */
+export async function hashEach(
+  sizes: ArrayLike<number>,
+  options: HashOptions & {
+    readonly jobOf: (index: number) => HashJob | undefined | Promise<HashJob | undefined>;
+  },
+): Promise<void> {
+  const { signal, jobOf, onBytes, onOutcome } = options;
+  throwIfInterrupted(signal);
+  const queue = new Queue(sizes);
   const count =
-    options.workers ?? Math.min(availableParallelism(), WORKER_LIMIT, Math.ceil(total / SHARE), jobs.length);
+    options.workers ?? Math.min(availableParallelism(), WORKER_LIMIT, Math.ceil(queue.bytes / SHARE));
   const workers = Array.from(
-    { length: Math.min(count, jobs.length) },
-    () => new Worker(new URL(WORKER, import.meta.url)),
+    { length: Math.min(count, sizes.length) },
+    () => new Worker(new URL(WORKER, import.meta.url), { resourceLimits: WORKER_MEMORY }),
   );
   const { promise: stopped, reject } = Promise.withResolvers<never>();
-  const stop = (): void => reject(interrupted(options.signal));
-  options.signal?.addEventListener('abort', stop, { once: true });
+  const stop = (): void => reject(interrupted(signal));
+  signal?.addEventListener('abort', stop, { once: true });
   try {
     await Promise.race([
       stopped,
-      Promise.all(workers.map((worker) => drive(worker, { jobs, queue, options }))),
+      Promise.all(workers.map((worker) => drive(worker, { queue, jobOf, onBytes, onOutcome }))),
     ]);
   } finally {
-    options.signal?.removeEventListener('abort', stop);
+    signal?.removeEventListener('abort', stop);
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
 }
 
-interface Work {
-  readonly jobs: readonly HashJob[];
-  /** Indexes of the jobs that are not assigned yet; shared by all workers. */
-  readonly queue: Iterator<number>;
-  readonly options: HashOptions;
+/** Indexes of the jobs that are not assigned yet, the largest first; shared by all workers. */
+class Queue {
+  /** Of all jobs. */
+  readonly bytes: number;
+  readonly #sizes: Float64Array;
+  readonly #order: Uint32Array;
+  #next = 0;
+
+  constructor(sizes: ArrayLike<number>) {
+    this.#sizes = Float64Array.from(sizes);
+    this.bytes = this.#sizes.reduce((sum, size) => sum + size, 0);
+    this.#order = Uint32Array.from(this.#sizes, (_, index) => index).sort(
+      (left, right) => this.#sizeOf(right) - this.#sizeOf(left) || left - right,
+    );
+  }
+
+  /** Takes the next jobs: one, or some that are small. */
+  take(): readonly number[] {
+    const taken: number[] = [];
+    let bytes = 0;
+    for (; this.#next < this.#order.length && taken.length < TOGETHER.jobs; this.#next += 1) {
+      const index = this.#order[this.#next] ?? 0;
+      bytes += this.#sizeOf(index);
+      if (taken.length > 0 && bytes > TOGETHER.bytes) break;
+      taken.push(index);
+    }
+    return taken;
+  }
+
+  #sizeOf(index: number): number {
+    return this.#sizes[index] ?? 0;
+  }
 }
 
-/** Gives one worker job after job; returns when none is left and the last one has ended. */
-async function drive(worker: Worker, { jobs, queue, options }: Work): Promise<void> {
+interface Work {
+  readonly queue: Queue;
+  readonly jobOf: (index: number) => HashJob | undefined | Promise<HashJob | undefined>;
+  readonly onBytes: HashOptions['onBytes'];
+  readonly onOutcome: HashOptions['onOutcome'];
+}
+
+/** Gives one worker jobs after jobs; returns when none is left and the last one has ended. */
+async function drive(worker: Worker, { queue, jobOf, onBytes, onOutcome }: Work): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const feed = (): void => {
-    const { value: id, done } = queue.next();
-    if (done === true) resolve();
-    else worker.postMessage({ id, extents: jobs[id]?.extents ?? [], crc: jobs[id]?.crc });
-  };
-  const take = (reply: unknown): void => {
-    if (!isHashReply(reply)) return;
-    options.onBytes?.(reply.bytes);
-    if (reply.outcome === undefined) return;
-    options.onOutcome(reply.id, reply.outcome);
-    feed();
+  const feed = async (): Promise<void> => {
+    for (let taken = queue.take(); taken.length > 0; taken = queue.take()) {
+      const jobs: HashRequest[] = [];
+      for (const id of taken) {
+        const job = await jobOf(id);
+        if (job !== undefined) jobs.push({ id, ...job });
+      }
+      if (jobs.length > 0) return worker.postMessage(jobs);
+    }
+    resolve();
   };
   const die = (cause: unknown): void => {
     reject(new SaddlebagError('ERR_INTERNAL_BUG', 'Cannot hash: a worker thread ended', { cause }));
@@ -82,11 +132,14 @@ async function drive(worker: Worker, { jobs, queue, options }: Work): Promise<vo
   worker.on('error', die).on('exit', die);
   worker.on('message', (reply: unknown) => {
     try {
-      take(reply);
+      if (!isHashReply(reply)) return;
+      onBytes?.(reply.bytes);
+      for (const { id, outcome } of reply.outcomes) onOutcome(id, outcome);
+      if (reply.outcomes.length > 0) feed().catch(reject);
     } catch (error) {
       reject(error);
     }
   });
-  feed();
+  feed().catch(reject);
   await promise;
 }

@@ -2,21 +2,21 @@
 /** A worker thread of the pool: it takes jobs and answers with digests until the pool ends it. */
 import { parentPort } from 'node:worker_threads';
 import { FileHasher } from './file.ts';
-import { isHashRequest } from './job.ts';
+import { isHashRequests } from './job.ts';
 
 /** Progress is reported in steps of at least this size (bytes). */
 const STEP = 4 * 1024 * 1024;
 
 const hasher = new FileHasher();
 parentPort?.on('message', (request: unknown) => {
-  if (!isHashRequest(request)) return;
-  const { id } = request;
+  if (!isHashRequests(request)) return;
   let bytes = 0;
-  const outcome = hasher.hash(request, (count) => {
+  const onBytes = (count: number): void => {
     bytes += count;
     if (bytes < STEP) return;
-    parentPort?.postMessage({ id, bytes });
+    parentPort?.postMessage({ bytes, outcomes: [] });
     bytes = 0;
-  });
-  parentPort?.postMessage({ id, bytes, outcome });
+  };
+  const outcomes = request.map((job) => ({ id: job.id, outcome: hasher.hash(job, onBytes) }));
+  parentPort?.postMessage({ bytes, outcomes });
 });

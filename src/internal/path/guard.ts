@@ -1,6 +1,7 @@
 import { SaddlebagError } from '../error.ts';
 import { faultOfName } from '../file-name.ts';
 import { quote } from '../quote.ts';
+import { HexTable } from '../table/hex-table.ts';
 import { foldPath } from '../unicode/folding.ts';
 
 /** Longest path of an entry (UTF-8 bytes): what a ustar header can hold, and less than any filesystem's limit. */
@@ -26,7 +27,7 @@ export function faultOfPath(path: string): string | undefined {
  * composition. A folder may appear any number of times, as an entry or as part of other paths.
  */
 export class PathGuard {
-  readonly #files = new Map<string, string>();
+  readonly #files = new Paths();
   readonly #folders = new Map<string, string>();
   #entries = 0;
 
@@ -76,6 +77,40 @@ export class PathGuard {
     for (const [key, folder] of fresh) this.#folders.set(key, folder);
     return undefined;
   }
+}
+
+/** Paths by what they are on a filesystem that ignores case and composition. */
+class Paths {
+  readonly #others = new Map<string, string>();
+  /** By folder, the files in it that are named by 64 lower-case hex digits, as nearly all files of a bundle are. */
+  readonly #named = new Map<string, HexTable>();
+
+  get(key: string): string | undefined {
+    const named = this.#named.get(folderOf(key));
+    return named === undefined || named.indexOf(key, nameStart(key)) === -1 ? this.#others.get(key) : key;
+  }
+
+  has(key: string): boolean {
+    return this.get(key) !== undefined;
+  }
+
+  set(key: string, path: string): void {
+    if (key !== path || !HEX_NAME.test(key)) {
+      this.#others.set(key, path);
+      return;
+    }
+    const folder = folderOf(key);
+    const named = this.#named.get(folder) ?? new HexTable();
+    this.#named.set(folder, named);
+    named.add(key, nameStart(key));
+  }
+}
+
+const HEX_NAME = /(?:^|\/)[0-9a-f]{64}$/;
+
+/** Returns where the name of a file begins in its path. */
+function nameStart(path: string): number {
+  return path.lastIndexOf('/') + 1;
 }
 
 /** Returns the error for an entry that may not be in an archive. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ArchiveEntry, ArchiveProblem } from '../../../src/archive/archive.ts';
 import { memoryReader } from '../../../src/archive/memory.ts';
+import { PlacedEntries } from '../../../src/archive/layout.ts';
 import { openTar } from '../../../src/archive/tar/reader.ts';
 import { collectBytes } from '../../../src/internal/bytes.ts';
 import { SaddlebagError, systemCode } from '../../../src/internal/error.ts';
@@ -231,8 +232,12 @@ describe('an expected layout', () => {
     path,
     bytes: path.repeat(700),
   }));
+  const files = entries.map(({ path }) => ({ path, size: 700 }));
   const layout = {
-    entries: entries.map(({ path }, index) => ({ path, size: 700, position: index * 1536 + 512 })),
+    entries: new PlacedEntries(
+      files,
+      Float64Array.from(files, (_, index) => index * 1536 + 512),
+    ),
     size: 4 * 1536 + 1024,
   };
 
@@ -267,7 +272,10 @@ describe('an expected layout', () => {
         ]),
       ),
     );
-    archive.expect?.({ entries: [{ path: 'b', size: 700, position: 1024 }], size: 1 });
+    archive.expect?.({
+      entries: new PlacedEntries([{ path: 'b', size: 700 }], Float64Array.of(1024)),
+      size: 1,
+    });
     expect(await text(archive, 'b')).toBe('good');
   });
 });

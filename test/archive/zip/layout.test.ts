@@ -85,7 +85,7 @@ describe('a zip that is laid out', () => {
       { path: 'last', size: 1 },
     ]);
     const behind = 30 + 5 + 5 * GIB + 24;
-    expect(layout.entries[1]?.position).toBe(behind + 30 + 4);
+    expect(layout.entries.at(1)?.position).toBe(behind + 30 + 4);
     const directory = 46 + 5 + 28 + (46 + 4 + 28);
     expect(layout.size).toBe(behind + 30 + 4 + 1 + 16 + directory + 98);
   });

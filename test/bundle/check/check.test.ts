@@ -144,7 +144,7 @@ describe('damage in a bundle', () => {
 
 describe('a bundle that was cut', () => {
   it('says how many bytes are missing, and which files are not whole', async () => {
-    const last = sample.layout.entries.at(-1);
+    const [last] = sample.layout.entries.slice(-1);
     const cut = (last?.position ?? 0) + 1;
     const problems = await checkTar(sample.tar.subarray(0, cut));
     expect(problems).toHaveLength(1);
@@ -253,7 +253,7 @@ describe('items that do not hold what they promise', () => {
     const blobs = document.blobs.slice(0, -1);
     const lacking = { ...document, blobs };
     const json = encodeDocument(lacking);
-    const last = document.blobs.at(-1)?.digest ?? '';
+    const last = document.blobs.at(blobs.length)?.digest ?? '';
     const files = changed({
       'bundle.json': json,
       SHA256SUMS: encodeSums(lacking, digestOf(json)),

@@ -10,7 +10,7 @@ import { encodeDocument } from '../../../src/bundle/format/encode-document.ts';
 import { blobPath } from '../../../src/bundle/format/layout.ts';
 import { readBundle } from '../../../src/bundle/open.ts';
 import type { OpenBundle } from '../../../src/bundle/bundle.ts';
-import { isDocument } from '../../../src/bundle/format/order-blobs.ts';
+import { isDocument } from '../../../src/bundle/format/blobs/order.ts';
 import { collectBytes } from '../../../src/internal/bytes.ts';
 import { ProblemsError } from '../../../src/internal/problems.ts';
 import { type Digest, digestOf } from '../../../src/oci/digest.ts';

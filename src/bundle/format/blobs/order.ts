@@ -1,9 +1,9 @@
-import { SaddlebagError } from '../../internal/error.ts';
-import { ProblemsError } from '../../internal/problems.ts';
-import type { Digest } from '../../oci/digest.ts';
-import { MANIFEST_LIMIT } from '../../oci/manifest.ts';
-import { isManifestType, MEDIA_TYPE } from '../../oci/media-type.ts';
-import type { PlannedBlob, PlannedItem } from './item.ts';
+import { SaddlebagError } from '../../../internal/error.ts';
+import { ProblemsError } from '../../../internal/problems.ts';
+import type { Digest } from '../../../oci/digest.ts';
+import { MANIFEST_LIMIT } from '../../../oci/manifest.ts';
+import { isManifestType, MEDIA_TYPE } from '../../../oci/media-type.ts';
+import type { PlannedBlob, PlannedItem } from '../item.ts';
 
 const DOCUMENT_TYPES: readonly string[] = [
   MEDIA_TYPE.ociConfig,
