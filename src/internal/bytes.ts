@@ -36,7 +36,24 @@ export async function collectBytes(
     if (length > options.limit) throw options.onExcess();
     chunks.push(chunk);
   }
-  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length);
+  return joined(chunks, length);
+}
+
+/**
+ * Returns chunks as one, in memory of its own. A small chunk is often a part of a much larger piece of memory, of which whoever keeps
+ * the chunk would keep all.
+ */
+function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
+  const [only] = chunks;
+  if (chunks.length === 1 && only?.length === only?.buffer.byteLength && only !== undefined) return only;
+  // Not out of a slab.
+  const whole = Buffer.alloc(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
 }
 
 /** Returns whether two byte strings are equal. */

@@ -30,7 +30,7 @@ export interface ForeignJsonOptions {
  * @throws what `fail` returns
  */
 export function parseForeignJson(bytes: Uint8Array, options: ForeignJsonOptions): unknown {
-  return parseForeignRows(bytes, { ...options, lists: [] }).value;
+  return parseForeignRows(bytes, options).value;
 }
 
 /** The name of a list that is the whole document. */
@@ -54,9 +54,9 @@ export interface ForeignRows {
  */
 export function parseForeignRows(
   bytes: Uint8Array,
-  options: ForeignJsonOptions & { readonly lists: readonly string[] },
+  options: ForeignJsonOptions & { readonly lists?: readonly string[] | undefined },
 ): ForeignRows {
-  const { limit, fail, lists } = options;
+  const { limit, fail, lists = [] } = options;
   if (bytes.length > limit) throw fail(`it has ${bytes.length} bytes, more than the ${limit} allowed`);
   let text: string;
   let parsed: ForeignRows;

@@ -70,11 +70,11 @@ export async function readDockerList(
   bundle: OpenBundle,
   options: WaitOptions & { readonly report: CheckReport },
 ): Promise<DockerList | undefined> {
-  const { report } = options;
+  const { report, signal } = options;
   if (!report.isSound(LAYOUT.dockerList)) return undefined;
   const held = BlobTable.of(bundle.document.blobs);
   try {
-    const { value, rows } = await readHeadRows(bundle, LAYOUT.dockerList, { ...options, lists: [WHOLE] });
+    const { value, rows } = await readHeadRows(bundle, LAYOUT.dockerList, { signal, lists: [WHOLE] });
     return new DockerList(Array.isArray(value) ? rows(WHOLE) : undefined, (digest) => held.has(digest));
   } catch (error) {
     if (!isSaddlebagError(error) || error.code === 'ERR_INTERRUPTED') throw error;

@@ -11,14 +11,14 @@ import type { OpenBundle } from '../bundle.ts';
  * @throws `ERR_BUNDLE_INVALID` when it is too large, no JSON, or could be read in two ways; what reading throws
  */
 export async function readHeadJson(bundle: OpenBundle, path: string, options: WaitOptions): Promise<unknown> {
-  return (await readHeadRows(bundle, path, { ...options, lists: [] })).value;
+  return (await readHeadRows(bundle, path, options)).value;
 }
 
 /** Returns the same, but for the values of some lists, which are parsed as they are asked for. */
 export async function readHeadRows(
   bundle: OpenBundle,
   path: string,
-  options: WaitOptions & { readonly lists: readonly string[] },
+  options: WaitOptions & { readonly lists?: readonly string[] | undefined },
 ): Promise<ForeignRows> {
   const invalid = (fact: string, cause?: unknown): SaddlebagError =>
     new SaddlebagError('ERR_BUNDLE_INVALID', `Cannot read "${path}": ${fact}`, { cause });

@@ -7,13 +7,13 @@ import type { HashJob, HashOutcome, ReadFailure } from './job.ts';
 /** Size of the one buffer (bytes): with a fresh one for each read, half of the work would be clearing memory. */
 const BUFFER = 1024 * 1024;
 
-/** Hashes runs of bytes on disk, one after the other, and blocks its thread. Keeps the last file open. */
+/** Hashes runs of bytes on disk, one after the other, and blocks its thread while it reads. Keeps the last file open. */
 export class FileHasher implements Disposable {
   readonly #buffer = Buffer.allocUnsafeSlow(BUFFER);
   #open: { readonly file: string; readonly descriptor: number } | undefined;
 
-  /** Returns the digest of all extents together; `onBytes` is called for each piece read (bytes). */
-  hash({ extents, crc: isCrcWanted = false }: HashJob, onBytes: (count: number) => void): HashOutcome {
+  /** Returns the digest of all extents together, and yields the size of each piece read (bytes). */
+  *hash({ extents, crc: isCrcWanted = false }: HashJob): Generator<number, HashOutcome, undefined> {
     const hash = startDigest();
     let crc = 0;
     for (const { file, position, length } of extents) {
@@ -24,7 +24,7 @@ export class FileHasher implements Disposable {
         hash.update(bytes);
         if (isCrcWanted) crc = crc32(bytes, crc);
         done += count;
-        onBytes(count);
+        yield count;
       }
     }
     return { digest: finishDigest(hash), crc: isCrcWanted ? crc : undefined };

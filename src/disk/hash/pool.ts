@@ -1,14 +1,16 @@
 /* oxlint-disable unicorn/require-post-message-target-origin -- a thread has no origin; the rule means windows */
 import { availableParallelism } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { SaddlebagError } from '../../internal/error.ts';
 import { interrupted, throwIfInterrupted } from '../../internal/interrupt.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
+import { FileHasher } from './file.ts';
 import { type HashJob, type HashOutcome, type HashRequest, isHashReply } from './job.ts';
 
-/** With less than this for each worker (bytes), starting it takes longer than the work. */
-const SHARE = 16 * 1024 * 1024;
-/** Each worker costs about 10 MiB, and no medium is fast enough to feed more of them. */
+/** A worker takes some 20 MiB of memory, and as long to start as it takes to hash this much (bytes). */
+const SHARE = 128 * 1024 * 1024;
+/** No medium is fast enough to feed more of them. */
 const WORKER_LIMIT = 16;
 /** What a worker may take (MiB): it makes little that is not gone at once, and by default takes much before it looks. */
 const WORKER_MEMORY = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 32 } as const;
@@ -19,7 +21,7 @@ const WORKER = import.meta.url.endsWith('.ts') ? './worker.ts' : './hash-worker.
 const TOGETHER = { jobs: 64, bytes: 1024 * 1024 } as const;
 
 export interface HashOptions extends WaitOptions {
-  /** Number of threads; by default one for each core, fewer when there is little to hash. */
+  /** Number of threads beside this one; by default this one works too, and there is another for each further core if there is much to hash. */
   readonly workers?: number | undefined;
   /** Called as bytes are hashed. */
   readonly onBytes?: ((count: number) => void) | undefined;
@@ -28,14 +30,15 @@ export interface HashOptions extends WaitOptions {
 }
 
 /**
- * Hashes bytes on disk with one thread for each core, largest job first. A failed read is the outcome of its own job;
+ * Hashes bytes on disk with as many threads as there are cores, largest job first. A failed read is the outcome of its own job;
  * the others continue.
  *
  * @throws `ERR_INTERRUPTED` within a read of 1 MiB after `signal` fired
  */
 export async function hashFiles(jobs: readonly HashJob[], options: HashOptions): Promise<void> {
   const sizes = jobs.map(({ extents }) => extents.reduce((sum, { length }) => sum + length, 0));
-  await hashEach(sizes, { ...options, jobOf: (index) => jobs[index] });
+  const { workers, onBytes, onOutcome, signal } = options;
+  await hashEach(sizes, { workers, onBytes, onOutcome, signal, jobOf: (index) => jobs[index] });
 }
 
 /**
@@ -51,21 +54,23 @@ export async function hashEach(
   const { signal, jobOf, onBytes, onOutcome } = options;
   throwIfInterrupted(signal);
   const queue = new Queue(sizes);
+  const isHere = options.workers === undefined;
   const count =
-    options.workers ?? Math.min(availableParallelism(), WORKER_LIMIT, Math.ceil(queue.bytes / SHARE));
+    options.workers ?? Math.min(availableParallelism(), WORKER_LIMIT, Math.ceil(queue.bytes / SHARE)) - 1;
   const workers = Array.from(
-    { length: Math.min(count, sizes.length) },
+    { length: Math.max(0, Math.min(count, sizes.length)) },
     () => new Worker(new URL(WORKER, import.meta.url), { resourceLimits: WORKER_MEMORY }),
   );
   const { promise: stopped, reject } = Promise.withResolvers<never>();
   const stop = (): void => reject(interrupted(signal));
   signal?.addEventListener('abort', stop, { once: true });
+  const work = { queue, jobOf, onBytes, onOutcome };
+  const done = workers.map(async (worker) => await drive(worker, work));
   try {
-    await Promise.race([
-      stopped,
-      Promise.all(workers.map((worker) => drive(worker, { queue, jobOf, onBytes, onOutcome }))),
-    ]);
+    if (isHere) done.push(hashHere(work));
+    await Promise.race([stopped, Promise.all(done)]);
   } finally {
+    queue.close();
     signal?.removeEventListener('abort', stop);
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
@@ -78,6 +83,7 @@ class Queue {
   readonly #sizes: Float64Array;
   readonly #order: Uint32Array;
   #next = 0;
+  #isClosed = false;
 
   constructor(sizes: ArrayLike<number>) {
     this.#sizes = Float64Array.from(sizes);
@@ -100,6 +106,16 @@ class Queue {
     return taken;
   }
 
+  /** Whether nobody waits for what is left. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#next = this.#order.length;
+  }
+
   #sizeOf(index: number): number {
     return this.#sizes[index] ?? 0;
   }
@@ -112,19 +128,45 @@ interface Work {
   readonly onOutcome: HashOptions['onOutcome'];
 }
 
+/** Hashes jobs in this thread, which has time for other things after each MiB. */
+async function hashHere({ queue, jobOf, onBytes, onOutcome }: Work): Promise<void> {
+  using hasher = new FileHasher();
+  let unbroken = 0;
+  for (let taken = queue.take(); taken.length > 0; taken = queue.take()) {
+    for (const id of taken) {
+      const job = await jobOf(id);
+      if (job === undefined) continue;
+      const steps = hasher.hash(job);
+      let step = steps.next();
+      for (; step.done !== true; step = steps.next()) {
+        onBytes?.(step.value);
+        unbroken += step.value;
+        if (unbroken < TOGETHER.bytes) continue;
+        unbroken = 0;
+        await setImmediate();
+        if (queue.isClosed) return;
+      }
+      onOutcome(id, step.value);
+    }
+  }
+}
+
 /** Gives one worker jobs after jobs; returns when none is left and the last one has ended. */
 async function drive(worker: Worker, { queue, jobOf, onBytes, onOutcome }: Work): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
+  // One is being hashed, and the next one is there.
+  let open = 2;
   const feed = async (): Promise<void> => {
     for (let taken = queue.take(); taken.length > 0; taken = queue.take()) {
       const jobs: HashRequest[] = [];
       for (const id of taken) {
         const job = await jobOf(id);
-        if (job !== undefined) jobs.push({ id, ...job });
+        if (job !== undefined) jobs.push({ id, extents: job.extents, crc: job.crc });
       }
       if (jobs.length > 0) return worker.postMessage(jobs);
     }
-    resolve();
+    open -= 1;
+    if (open === 0) resolve();
   };
   const die = (cause: unknown): void => {
     reject(new SaddlebagError('ERR_INTERNAL_BUG', 'Cannot hash: a worker thread ended', { cause }));
@@ -140,6 +182,6 @@ async function drive(worker: Worker, { queue, jobOf, onBytes, onOutcome }: Work)
       reject(error);
     }
   });
-  feed().catch(reject);
+  for (let requests = open; requests > 0; requests--) feed().catch(reject);
   await promise;
 }

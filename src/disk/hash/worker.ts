@@ -11,12 +11,16 @@ const hasher = new FileHasher();
 parentPort?.on('message', (request: unknown) => {
   if (!isHashRequests(request)) return;
   let bytes = 0;
-  const onBytes = (count: number): void => {
-    bytes += count;
-    if (bytes < STEP) return;
-    parentPort?.postMessage({ bytes, outcomes: [] });
-    bytes = 0;
-  };
-  const outcomes = request.map((job) => ({ id: job.id, outcome: hasher.hash(job, onBytes) }));
+  const outcomes = request.map((job) => {
+    const steps = hasher.hash(job);
+    for (;;) {
+      const { value, done } = steps.next();
+      if (done === true) return { id: job.id, outcome: value };
+      bytes += value;
+      if (bytes < STEP) continue;
+      parentPort?.postMessage({ bytes, outcomes: [] });
+      bytes = 0;
+    }
+  });
   parentPort?.postMessage({ bytes, outcomes });
 });

@@ -52,6 +52,10 @@ export abstract class Table<T> implements Rows<T> {
   reduce<R>(add: (sum: R, row: T) => R, start: R): R {
     return this.values().reduce(add, start);
   }
+
+  toJSON(): readonly T[] {
+    return [...this];
+  }
 }
 
 /** Rows made of those of another table. */

@@ -12,6 +12,7 @@ describe('a table', () => {
     expect([table.at(1), table.at(5)]).toEqual(['b1', undefined]);
     expect(table.map((row, index) => row + index)).toEqual(list.map((row, index) => row + index));
     expect(table.filter((row) => row > 'b')).toEqual(list.filter((row) => row > 'b'));
+    expect(JSON.stringify({ table })).toBe(JSON.stringify({ table: list }));
     expect(table.find((row) => row > 'b')).toBe('b1');
     expect(table.reduce((sum, row) => sum + row, '')).toBe(list.join(''));
   });
