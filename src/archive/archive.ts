@@ -2,7 +2,10 @@ import type { ByteStream, StreamOptions } from '../internal/bytes.ts';
 import type { SaddlebagError } from '../internal/error.ts';
 
 import type { ByteReader, Extent } from '../disk/byte-file.ts';
-import type { FramedLayout } from './layout.ts';
+import type { ArchiveEntry, PlacedEntry } from './entry.ts';
+import type { PlacedEntries } from './listing.ts';
+
+export type { ArchiveEntry, PlacedEntry };
 
 /** Bytes that will replace others in a file on disk. */
 export interface Overwrite {
@@ -10,21 +13,6 @@ export interface Overwrite {
   /** bytes */
   readonly position: number;
   readonly bytes: Uint8Array;
-}
-
-/** A file in an archive. Its path has passed the guard. */
-export interface ArchiveEntry {
-  readonly path: string;
-  /** bytes */
-  readonly size: number;
-  /** What is wrong with the volumes that hold it, even if it has the right size. */
-  readonly volumeFault?: SaddlebagError | undefined;
-}
-
-/** An entry and where its bytes begin. */
-export interface PlacedEntry extends ArchiveEntry {
-  /** bytes from the start of the archive */
-  readonly position: number;
 }
 
 /** Damage found while listing; the listing went on behind it. */
@@ -38,6 +26,12 @@ export interface ListOptions {
   readonly signal?: AbortSignal | undefined;
   /** Takes damage that would otherwise end the listing with an error. */
   readonly onProblem?: ((problem: ArchiveProblem) => void) | undefined;
+}
+
+/** Where the entries of an archive should be, and its size (bytes). */
+export interface ExpectedLayout {
+  readonly entries: PlacedEntries;
+  readonly size: number;
 }
 
 /** A container of files with random access: a tar, a zip, a directory, memory, or a repository of a registry. */
@@ -54,7 +48,7 @@ export interface Archive extends AsyncDisposable {
    * Takes a layout computed elsewhere, so that an entry is found without listing everything before it. It is a guess:
    * each position is checked when it is used. Left out where lookups are cheap.
    */
-  expect?(layout: Pick<FramedLayout, 'entries' | 'size'>): void;
+  expect?(layout: ExpectedLayout): void;
   /** Returns where an entry is on disk, or `undefined` if it is not in a file. @throws like {@link Archive.stream} */
   extents?(path: string): Promise<readonly Extent[] | undefined>;
   /**

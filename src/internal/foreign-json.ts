@@ -41,9 +41,9 @@ export interface ForeignRows {
   /** All but what is in those lists: they are empty here. */
   readonly value: unknown;
   /** Yields the values in one of them, each parsed when it is asked for; nothing where it is not a list. */
-  rows(list: string): Iterable<unknown>;
+  readonly rows: (list: string) => Iterable<unknown>;
   /** Returns how many there are. */
-  count(list: string): number;
+  readonly count: (list: string) => number;
 }
 
 /**

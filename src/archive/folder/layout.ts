@@ -1,6 +1,7 @@
 import type { Rows } from '../../internal/table/rows.ts';
 import type { ArchiveEntry } from '../archive.ts';
-import { type FramedLayout, packFrame, PlacedEntries } from '../layout.ts';
+import { type FramedLayout, packFrame } from '../layout.ts';
+import { PlacedEntries } from '../listing.ts';
 
 /**
  * Returns the layout of a directory: its files concatenated, with nothing between them. The positions exist in no file;

@@ -1,5 +1,5 @@
 import type { PlacedEntry } from '../archive.ts';
-import { PlacedEntries } from '../layout.ts';
+import { PlacedEntries } from '../listing.ts';
 
 const NONE = new PlacedEntries([], new Float64Array());
 

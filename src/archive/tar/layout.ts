@@ -1,6 +1,7 @@
 import type { Rows } from '../../internal/table/rows.ts';
 import type { ArchiveEntry, PlacedEntry } from '../archive.ts';
-import { type FramedLayout, type FramePiece, packFrame, PlacedEntries } from '../layout.ts';
+import { type FramedLayout, type FramePiece, packFrame } from '../layout.ts';
+import { PlacedEntries } from '../listing.ts';
 import { encodeTarHeader, TAR_BLOCK } from './header.ts';
 
 /**

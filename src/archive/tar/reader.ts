@@ -1,8 +1,7 @@
 import type { ByteStream, StreamOptions } from '../../internal/bytes.ts';
 import { isSaddlebagError } from '../../internal/error.ts';
-import type { Archive, ListOptions, PlacedEntry } from '../archive.ts';
+import type { Archive, ExpectedLayout, ListOptions, PlacedEntry } from '../archive.ts';
 import type { ByteReader, Extent } from '../../disk/byte-file.ts';
-import type { FramedLayout } from '../layout.ts';
 import { entryCutShort, entryNotFound } from '../entry-error.ts';
 import { ExpectedEntries } from './expected-entries.ts';
 import { TAR_BLOCK } from './header.ts';
@@ -49,7 +48,7 @@ class TarArchive implements Archive {
     if (read < size) throw entryCutShort(path, { expected: size, found: read });
   }
 
-  expect({ entries, size }: Pick<FramedLayout, 'entries' | 'size'>): void {
+  expect({ entries, size }: ExpectedLayout): void {
     this.#tar.expected.replace(entries, size);
   }
 

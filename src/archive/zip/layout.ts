@@ -1,6 +1,7 @@
 import type { Rows } from '../../internal/table/rows.ts';
 import type { ArchiveEntry } from '../archive.ts';
-import { type ArchiveLayout, PlacedEntries } from '../layout.ts';
+import type { ArchiveLayout } from '../layout.ts';
+import { PlacedEntries } from '../listing.ts';
 import { LOCAL_HEADER_SIZE } from './directory.ts';
 import { ZIP64_END_SIZE, ZIP64_LONG, ZIP64_SHORT, ZIP_END, ZIP_RECORD_SIZE } from './end.ts';
 import { packZip } from './pack.ts';

@@ -6,7 +6,7 @@ const [DIGITS, BYTES, WORDS] = [64, 32, 8];
 const EMPTY = 0;
 const ROOM = 16;
 const DIGIT = new Uint8Array(128).fill(0xff);
-for (const [value, digit] of [...'0123456789abcdef'].entries()) DIGIT[digit.charCodeAt(0)] = value;
+for (let value = 0; value < 16; value++) DIGIT[value.toString(16).charCodeAt(0)] = value;
 /** Whoever makes a bundle chooses its digests, and must not know which of them fall together here. */
 const SEED = randomBytes(4).readInt32LE();
 /** The key that is looked for. */

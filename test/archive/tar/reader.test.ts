@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ArchiveEntry, ArchiveProblem } from '../../../src/archive/archive.ts';
 import { memoryReader } from '../../../src/archive/memory.ts';
-import { PlacedEntries } from '../../../src/archive/layout.ts';
+import { PlacedEntries } from '../../../src/archive/listing.ts';
 import { openTar } from '../../../src/archive/tar/reader.ts';
 import { collectBytes } from '../../../src/internal/bytes.ts';
 import { SaddlebagError, systemCode } from '../../../src/internal/error.ts';
