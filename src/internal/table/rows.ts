@@ -2,7 +2,7 @@
 export interface Rows<T> extends Iterable<T> {
   readonly length: number;
   at(index: number): T | undefined;
-  values(): IteratorObject<T, unknown>;
+  values(): IteratorObject<T>;
   map<R>(change: (row: T, index: number) => R): R[];
   filter(test: (row: T, index: number) => boolean): T[];
   find(test: (row: T, index: number) => boolean): T | undefined;
