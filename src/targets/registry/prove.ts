@@ -6,7 +6,10 @@ import { mapConcurrently } from '../../internal/gate.ts';
 import type { Registry, WaitOptions } from '../../oci/roles.ts';
 import type { PushedImage } from './images.ts';
 
-/** Asks for every image as a client would: by digest, and by its tag. Of those that planning found there, only the tag may have moved. */
+/**
+ * Asks for every image as a client would: by digest, and by its tag. Of those that planning found under their tag, only the tag may have
+ * moved; what it names now is asked once more.
+ */
 export async function proveImages(
   registry: Registry,
   images: readonly PushedImage[],

@@ -61,7 +61,7 @@ export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): 
     await (whole ??= wholeImages(await named(), { bundle, content, signal }));
   const leftOut = new Set<PushedImage>();
   const blobs = blobsOf(bundle);
-  /** Images that the plan found there, by tag and by digest. */
+  /** Images that the plan found there. */
   const present = new Set<PushedImage>();
   /** Ranks by name at the registry. */
   const ranks = new Map<string, number>();
@@ -265,8 +265,8 @@ async function imageState(
   });
   if (named === undefined) return 'missing';
   if (named.digest !== descriptor.digest) return 'different';
-  // Without a tag, the digest has been resolved already.
-  return tag === undefined || (await repository.has(descriptor, options)) ? 'present' : 'missing';
+  // A registry that does not know the size of what it names has something to make good.
+  return named.size === descriptor.size ? 'present' : 'missing';
 }
 
 async function pushImage(

@@ -41,6 +41,25 @@ describe('a registry that does not say plainly what it lacks', () => {
   });
 });
 
+describe('a registry that knows the digest behind a tag', () => {
+  it('and gives it another size, is filled anew', async () => {
+    const registry = await startRegistry({
+      intercept: async ({ request, url, response }) => {
+        const manifest = registry.content.manifest('rancher/rancher', 'v2.9.2');
+        if (request.method !== 'HEAD' || manifest === undefined) return false;
+        if (url.pathname !== '/v2/rancher/rancher/manifests/v2.9.2') return false;
+        const { mediaType, digest } = manifest;
+        const headers = { 'content-type': mediaType, 'docker-content-digest': digest };
+        response.writeHead(200, { ...headers, 'content-length': 7 }).end();
+        return true;
+      },
+    });
+    await installTarget(await targetAt(registry));
+    const again = await targetAt(registry);
+    expect((await again.plan()).map(({ state }) => state)).toEqual(['missing', 'present']);
+  });
+});
+
 describe('a Harbor in trouble', () => {
   it.each(['/api/v2.0/systeminfo', '/api/v2.0/projects'])('takes images all the same: %s', async (path) => {
     const harbor = await startHarbor({ projects: ['rancher', 'quay.io'] });
