@@ -8,10 +8,10 @@ import type { ErrorCode } from '../../internal/error-code.ts';
 import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import { type Digest, isDigest } from '../../oci/digest.ts';
-import { fetchManifestDocument } from '../../oci/documents.ts';
+import { fetchManifestDocument, keepingWhole } from '../../oci/documents.ts';
 import type { Index, Manifest } from '../../oci/manifest.ts';
 import { isIndexType, MEDIA_TYPE } from '../../oci/media-type.ts';
-import type { Repository, WaitOptions } from '../../oci/roles.ts';
+import type { Fetcher, Repository, WaitOptions } from '../../oci/roles.ts';
 import { passedOn, sized, verified } from '../../oci/verified.ts';
 import { BUNDLE_MEDIA_TYPE } from '../format/document.ts';
 import { BLOB_FOLDER } from '../format/layout.ts';
@@ -30,6 +30,8 @@ export interface CarrierPlace {
 const AHEAD = 4;
 /** Files read at once: each waits for the network. */
 const READS = 6;
+/** Files of the head up to this size are kept, all of them together (bytes): they are verified, and then compared. */
+const HEAD_LIMIT = 1024 * 1024;
 
 /**
  * Opens the files of a bundle in a registry as an archive, in place. A tag is resolved once: everything after that is read by
@@ -63,6 +65,7 @@ class CarrierArchive implements Archive {
   readonly #first: Manifest;
   /** Files by path, as far as they are known. */
   readonly #files = new Map<string, Pick<Descriptor, 'digest' | 'size'>>();
+  readonly #readHead: NonNullable<Fetcher['fetchWhole']>;
 
   constructor(
     place: CarrierPlace,
@@ -71,6 +74,7 @@ class CarrierArchive implements Archive {
     this.#place = place;
     this.#parts = found.parts;
     this.#first = found.first;
+    this.#readHead = keepingWhole((target, options) => place.from.fetch(target, options), HEAD_LIMIT);
     for (const layer of found.first.layers) this.#files.set(pathOfLayer(layer), layer);
   }
 
@@ -116,10 +120,18 @@ class CarrierArchive implements Archive {
     const { recycle, signal } = options;
     const offset = Math.min(options.offset ?? 0, size);
     const target = { mediaType: MEDIA_TYPE.octetStream, digest, size };
+    if (!path.startsWith(BLOB_FOLDER) && offset === 0 && size <= HEAD_LIMIT) {
+      const kept = verified(this.#head(target, { signal }), target);
+      return passedOn(told(kept), kept);
+    }
     const content = this.#place.from.fetch(target, { offset, recycle, signal });
     const checked =
       offset === 0 ? verified(content, target) : sized(content, { digest, size: size - offset });
     return passedOn(told(checked), checked);
+  }
+
+  async *#head(target: Descriptor, options: WaitOptions): ByteStream {
+    yield await this.#readHead(target, options);
   }
 
   verifiedAs(path: string): string | undefined {

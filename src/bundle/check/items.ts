@@ -1,8 +1,9 @@
 import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
 import { formatBytes } from '../../internal/format.ts';
+import { mapAhead } from '../../internal/gate.ts';
 import { quote } from '../../internal/quote.ts';
 import type { Digest } from '../../oci/digest.ts';
-import type { Index, Manifest } from '../../oci/manifest.ts';
+import { type Index, type Manifest, MANIFEST_LIMIT } from '../../oci/manifest.ts';
 import { isManifestType } from '../../oci/media-type.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { artifactTree } from '../format/artifact-tree.ts';
@@ -49,7 +50,7 @@ export async function checkItems(bundle: OpenBundle, options: CheckItemsOptions)
     // A damaged blob was already reported as such.
     if (report.isSound(blobPath(digest))) report.add(blobPath(digest), fault);
   };
-  for (const item of bundle.document.items) {
+  for await (const item of withRootsAhead(bundle, { signal })) {
     let root: Manifest | Index | undefined;
     const onFault = (digest: Digest, error: SaddlebagError): void => {
       owners.add(digest, item);
@@ -81,6 +82,19 @@ export async function checkItems(bundle: OpenBundle, options: CheckItemsOptions)
   }
   if (isWhole) reportOrphans(bundle, owners, report);
   return { owners, isWhole };
+}
+
+/** Yields the items. Where reading waits for a network, the manifests of the next ones are on their way meanwhile. */
+async function* withRootsAhead(bundle: OpenBundle, { signal }: WaitOptions): AsyncGenerator<Item> {
+  const { items } = bundle.document;
+  const { readsAtOnce } = bundle.archive;
+  if (readsAtOnce === undefined) return yield* items;
+  yield* mapAhead(items, readsAtOnce, async (item) => {
+    // What is wrong with it is told when it is its turn.
+    if (isManifestType(item.descriptor.mediaType) && item.descriptor.size <= MANIFEST_LIMIT)
+      await bundle.fetchWhole?.(item.descriptor, { signal }).catch(() => undefined);
+    return item;
+  });
 }
 
 function documentRequired(digest: Digest): SaddlebagError {

@@ -82,7 +82,7 @@ export async function placeVersionFolder(
   const parent = dirname(folder);
   await makeFolder(parent, { owner: options.owner });
   await atTarget('write', folder, async () => {
-    await clearLeftovers(parent, version.tag.tag);
+    await clearLeftovers(parent);
     const temporary = join(parent, temporaryName(version.tag.tag));
     try {
       await buildFolder(temporary, folder, version, options);

@@ -19,6 +19,7 @@ import {
   NEXT,
   startCarrierLab,
 } from '../../support/registry/carrier-lab.ts';
+import type { Exchange } from '../../support/registry/exchange.ts';
 import { NOBODY } from '../../support/surroundings.ts';
 import { problemsOf, thrownBy } from '../../support/thrown.ts';
 import { filesUnder } from '../../support/tree.ts';
@@ -119,6 +120,30 @@ describe('a bundle in a registry, installed', () => {
     const whole = await problemsOf(installBundle({ ...wish, whole: true }, userOf(lab)));
     expect(whole.join()).toContain(`Cannot verify blob "${damaged}"`);
     expect((await installBundle(wish, userOf(lab))).root).toBe(LAB.plan.root);
+  });
+
+  it('asks for every blob once, and for manifests of several items at a time', async () => {
+    const roots = new Set(LAB.plan.document.items.map(({ descriptor }) => descriptor.digest.slice(7)));
+    const { promise: isMet, resolve: meet } = Promise.withResolvers<void>();
+    let waiting = 0;
+    const intercept = async ({ entry, request }: Exchange): Promise<boolean> => {
+      const isRoot = request.method === 'GET' && roots.has(entry.path.split('sha256:')[1] ?? '');
+      if (!isRoot || !isInstalling) return false;
+      waiting += 1;
+      if (waiting === 2) meet();
+      // It would wait for ever for a second one that comes when this one is answered.
+      await isMet;
+      return false;
+    };
+    let isInstalling = false;
+    await using lab = await startCarrierLab({ intercept });
+    await lab.push();
+    isInstalling = true;
+    lab.registry.log.clear();
+    await installBundle({ path: lab.oci(), targets: { files: lab.at('out') } }, userOf(lab));
+    const asked = lab.registry.log.entries.filter(({ topic }) => topic === 'blob').map(({ path }) => path);
+    expect(asked.length).toBeGreaterThan(10);
+    expect(asked.toSorted()).toEqual([...new Set(asked)].toSorted());
   });
 
   it('changes nothing when something that it takes is damaged', async () => {
