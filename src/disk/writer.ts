@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { ByteWriter } from './byte-file.ts';
 import { attempt, diskError } from './errno.ts';
+import { DirectWay } from './write/direct.ts';
 import { writeAll } from './write/all.ts';
 
 /**
@@ -35,14 +36,16 @@ export async function openFileWriter(
 class FileWriter implements ByteWriter {
   readonly #path: string;
   readonly #handle: FileHandle;
+  readonly #direct: DirectWay;
 
   constructor(path: string, handle: FileHandle) {
     this.#path = path;
     this.#handle = handle;
+    this.#direct = new DirectWay(path, handle);
   }
 
   async write(chunks: readonly Uint8Array[], position: number): Promise<void> {
-    await attempt('write', this.#path, () => writeAll(this.#handle, chunks, position));
+    await attempt('write', this.#path, () => this.#write(chunks, position));
   }
 
   async sync(): Promise<void> {
@@ -50,7 +53,17 @@ class FileWriter implements ByteWriter {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#direct[Symbol.asyncDispose]();
     await attempt('close', this.#path, () => this.#handle.close());
+  }
+
+  async #write(chunks: readonly Uint8Array[], position: number): Promise<void> {
+    const [chunk, ...others] = chunks;
+    const done =
+      chunk === undefined || others.length > 0 ? undefined : await this.#direct.write(chunk, position);
+    if (chunk === undefined || done === undefined) return await writeAll(this.#handle, chunks, position);
+    await writeAll(this.#handle, [chunk.subarray(0, done.start)], position);
+    await writeAll(this.#handle, [chunk.subarray(done.end)], position + done.end);
   }
 }
 

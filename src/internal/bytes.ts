@@ -9,8 +9,8 @@ export type Recycle = boolean | Lease;
 export interface StreamOptions {
   /**
    * Lets the source reuse the memory of a chunk once the reader asks for the third one after it: allocating every chunk of a
-   * large stream afresh is mostly work for the garbage collector. With a lease, the memory of the last chunks is used again
-   * once the reader ends it. Without either, chunks are the reader's to keep.
+   * large stream afresh is mostly work for the garbage collector. With a lease, it is used again as soon as the reader says so.
+   * Without either, chunks are the reader's to keep.
    */
   readonly recycle?: Recycle | undefined;
   readonly signal?: AbortSignal | undefined;

@@ -1,25 +1,11 @@
-import type { ByteWriter } from '../../disk/byte-file.ts';
 import { WriteBehind } from '../../disk/write/behind.ts';
 import { Lease } from '../../internal/lease.ts';
 import { throwIfInterrupted } from '../../internal/interrupt.ts';
 import { ContentMismatchError } from '../../oci/verified.ts';
-import { blobContent, type ContentContext, isFinal, type Place, refused, TRIES } from './blob-content.ts';
+import { BATCH_TIME, BULK, copyInBulk, type FillContext } from './copy-in-bulk.ts';
+import { blobContent, isFinal, type Place, refused, TRIES } from './blob-content.ts';
 
 export type { Place } from './blob-content.ts';
-
-export interface FillContext extends ContentContext {
-  readonly writer: ByteWriter;
-  /**
-   * Called when more bytes are in place, with their number and whether they were already there. A negative number takes
-   * bytes back.
-   */
-  readonly onBytes: (kind: 'fetched' | 'reused', count: number) => void;
-  /** Called when the first `bytes` of the blob are in place. */
-  readonly onPosition: (bytes: number) => void;
-}
-
-/** A slow network fills no write in this time (milliseconds), and its bytes are counted all the same. */
-const BATCH_TIME = 1000;
 
 /**
  * Puts a blob into its place: every byte is hashed once and written once, at most one write under way.
@@ -48,7 +34,9 @@ async function fillOnce(place: Place, context: FillContext): Promise<void> {
     context.onBytes(kind, bytes);
   };
   try {
-    await copyContent(place, context, onBytes);
+    const copy = place.blob.descriptor.size < BULK ? copyContent : copyInBulk;
+    const { source, reader, writer, bulk, signal, onPosition } = context;
+    await copy(place, { source, reader, writer, bulk, signal, onBytes, onPosition });
     context.onPosition(place.blob.descriptor.size);
   } catch (error) {
     context.onBytes('fetched', -count.fetched);
@@ -57,11 +45,8 @@ async function fillOnce(place: Place, context: FillContext): Promise<void> {
   }
 }
 
-async function copyContent(
-  place: Place,
-  context: FillContext,
-  onBytes: FillContext['onBytes'],
-): Promise<void> {
+async function copyContent(place: Place, context: FillContext): Promise<void> {
+  const { onBytes } = context;
   let inPlace = 0;
   let writtenAt = performance.now();
   let kind: 'fetched' | 'reused' = 'fetched';

@@ -16,6 +16,7 @@ import { requireOurs } from '../output/complete.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { earlierWork, type EarlierWork, makeFolders } from './earlier-work.ts';
 import { type AtOnce, fillAll, incomplete, isFatal, untilStopped } from './fill-all.ts';
+import { type Bulk, openBulk } from './copy-in-bulk.ts';
 import { fillBlob } from './fill-blob.ts';
 import { fillInOrder } from './fill-in-order.ts';
 import { type JournalHead, startJournal } from './journal.ts';
@@ -56,7 +57,8 @@ export async function writePartial(plan: BundlePlan, options: PartialOptions): P
   await using checkpoints = new Checkpoints(writer, journal, { onFailure: (error) => stop.abort(error) });
   const onPosition = (digest: Digest, bytes: number): void => checkpoints.note(digest, bytes);
   const hasher = new VolumeHasher(volumes);
-  const work = { options, hasher, writer, reader, earlier, stop, onPosition };
+  await using bulk = openBulk(options.atOnce);
+  const work = { options, hasher, bulk, writer, reader, earlier, stop, onPosition };
   try {
     if (isFramed(output.archive) && (kind === 'folder' || !filesystem.fillsGaps)) {
       await writeAnywhere(plan, output.archive, work);
@@ -81,6 +83,7 @@ interface Work {
   readonly reader: ByteReader;
   readonly earlier: EarlierWork;
   readonly hasher: VolumeHasher;
+  readonly bulk: Bulk;
   /** Ends everything at once. */
   readonly stop: AbortController;
   readonly onPosition: (digest: Digest, bytes: number) => void;
@@ -88,7 +91,7 @@ interface Work {
 
 /** The fastest way, for layouts whose content may be written in any order: many blobs at once. */
 async function writeAnywhere(plan: BundlePlan, layout: FramedLayout, work: Work): Promise<void> {
-  const { writer, reader, onPosition, stop } = work;
+  const { writer, reader, bulk, onPosition, stop } = work;
   const { source, tally, atOnce } = work.options;
   await writeFrame(plan, layout, work);
   const fill = async (place: Place, signal: AbortSignal): Promise<void> => {
@@ -98,6 +101,7 @@ async function writeAnywhere(plan: BundlePlan, layout: FramedLayout, work: Work)
         source,
         writer,
         reader,
+        bulk,
         signal,
         onBytes: (kind, count) => counted.add(kind, count),
         onPosition: (bytes) => onPosition(place.blob.descriptor.digest, bytes),

@@ -35,10 +35,31 @@ export interface ReadFailure {
   readonly message: string;
 }
 
+/** A request about a digest that runs: bytes to add, or nothing when it is to be finished or dropped. Each has one reply, in order. */
+export interface DigestRequest {
+  readonly run: number;
+  readonly step: 'update' | 'finish' | 'drop';
+  readonly bytes?: Uint8Array | undefined;
+}
+
+/** The answer: bytes were added, or the digest of all. */
+export interface DigestReply {
+  readonly run: number;
+  readonly digest?: Digest | undefined;
+}
+
 export function isHashRequests(value: unknown): value is readonly HashRequest[] {
   return Array.isArray(value) && value.every((job) => isRecord(job) && Array.isArray(job['extents']));
 }
 
 export function isHashReply(value: unknown): value is HashReply {
   return isRecord(value) && typeof value['bytes'] === 'number' && Array.isArray(value['outcomes']);
+}
+
+export function isDigestRequest(value: unknown): value is DigestRequest {
+  return isRecord(value) && typeof value['run'] === 'number' && typeof value['step'] === 'string';
+}
+
+export function isDigestReply(value: unknown): value is DigestReply {
+  return isRecord(value) && typeof value['run'] === 'number';
 }

@@ -1,21 +1,17 @@
 /* oxlint-disable unicorn/require-post-message-target-origin -- a thread has no origin; the rule means windows */
 import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
-import { SaddlebagError } from '../../internal/error.ts';
+import type { Worker } from 'node:worker_threads';
 import { interrupted, throwIfInterrupted } from '../../internal/interrupt.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { FileHasher } from './file.ts';
 import { type HashJob, type HashOutcome, type HashRequest, isHashReply } from './job.ts';
+import { startHashThread, threadEnded } from './thread.ts';
 
 /** A worker takes some 20 MiB of memory, and as long to start as it takes to hash this much (bytes). */
 const SHARE = 128 * 1024 * 1024;
 /** No medium is fast enough to feed more of them. */
 const WORKER_LIMIT = 16;
-/** What a worker may take (MiB): it makes little that is not gone at once, and by default takes much before it looks. */
-const WORKER_MEMORY = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 32 } as const;
-/** The worker loads little code, so that it starts quickly. In the bundled program its file has another name. */
-const WORKER = import.meta.url.endsWith('.ts') ? './worker.ts' : './hash-worker.mjs';
 
 /** Small jobs are handed to a worker together: messages cost more than hashing. At most so many, and so many bytes. */
 const TOGETHER = { jobs: 64, bytes: 1024 * 1024 } as const;
@@ -57,10 +53,7 @@ export async function hashEach(
   const isHere = options.workers === undefined;
   const count =
     options.workers ?? Math.min(availableParallelism(), WORKER_LIMIT, Math.ceil(queue.bytes / SHARE)) - 1;
-  const workers = Array.from(
-    { length: Math.max(0, Math.min(count, sizes.length)) },
-    () => new Worker(new URL(WORKER, import.meta.url), { resourceLimits: WORKER_MEMORY }),
-  );
+  const workers = Array.from({ length: Math.max(0, Math.min(count, sizes.length)) }, startHashThread);
   const { promise: stopped, reject } = Promise.withResolvers<never>();
   const stop = (): void => reject(interrupted(signal));
   signal?.addEventListener('abort', stop, { once: true });
@@ -169,7 +162,7 @@ async function drive(worker: Worker, { queue, jobOf, onBytes, onOutcome }: Work)
     if (open === 0) resolve();
   };
   const die = (cause: unknown): void => {
-    reject(new SaddlebagError('ERR_INTERNAL_BUG', 'Cannot hash: a worker thread ended', { cause }));
+    reject(threadEnded(cause));
   };
   worker.on('error', die).on('exit', die);
   worker.on('message', (reply: unknown) => {

@@ -37,8 +37,8 @@ export class LentMemory {
   }
 
   /**
-   * Returns what to call with each chunk that is handed on: it takes back the memory of those long ago, and that of the last at
-   * the end of `lease`.
+   * Returns what to call with each chunk that is handed on: it takes back the memory of those long ago, and with a lease that
+   * of all which the reader is done with.
    */
   takingBack(lease?: Lease): (chunk: Uint8Array) => void {
     // An answer in pieces has several chunks in one run of memory, one behind the other.
@@ -46,7 +46,10 @@ export class LentMemory {
     const take = (done: ArrayBufferLike): void => {
       if (this.#lent.delete(done)) this.keep(new Uint8Array(done));
     };
-    lease?.onEnd(() => recent.splice(0).forEach(take));
+    lease?.add({
+      release: () => recent.splice(0, recent.length - 1).forEach(take),
+      end: () => recent.splice(0).forEach(take),
+    });
     return ({ buffer }) => {
       if (recent.at(-1) === buffer) return;
       recent.push(buffer);
