@@ -7,7 +7,7 @@ import { type DigestRequest, isDigestReply } from './job.ts';
 import { startHashThread, threadEnded } from './thread.ts';
 
 /** A digest of bytes that come one after the other. */
-export interface RunningDigest {
+interface RunningDigest {
   /** Adds bytes; their memory is free once it returns. */
   update(bytes: Uint8Array): Promise<void>;
   /** Returns the digest of all of them. */
