@@ -65,17 +65,20 @@ export async function updateReceipt(
   options: ReceiptWrite & { readonly change: (earlier: Receipt | undefined) => Receipt | undefined },
 ): Promise<void> {
   const { change, invoker } = options;
-  const before = await readReceipt(path, root);
+  const before = await readKept(path, root);
+  const planned = changeOf(before, change);
   // A call that changes nothing must leave no trace in the folder either.
-  if (isSame(before, change(before))) return;
+  if (planned === undefined) return;
   const owner = await ownerUnder(path, invoker);
   await makeFolder(dirname(path), { mode: FOLDER_MODE, owner });
   await using _lock = await lockDocument(path);
-  const now = await readReceipt(path, root);
-  const next = change(now);
-  if (isSame(now, next)) return;
-  if (next === undefined) return await atTarget('remove', path, async () => await rm(path, { force: true }));
-  const bytes = encodeReceipt(next);
+  const now = await readKept(path, root);
+  const isAsBefore = equalBytes(before?.bytes ?? NOTHING, now?.bytes ?? NOTHING);
+  // The receipt of thousands of images is long: it is worked out again only when another install wrote to it.
+  const next = isAsBefore ? planned : changeOf(now, change);
+  if (next === undefined) return;
+  const { bytes } = next;
+  if (bytes === undefined) return await atTarget('remove', path, async () => await rm(path, { force: true }));
   if (options.reserved === undefined) await place(path, bytes, { mode: MODE, owner, kind: 'target' });
   else await options.reserved.become(bytes, { mode: MODE, owner });
 }
@@ -91,18 +94,39 @@ export async function reserveReceipt(
   return await reserveFile(path, size);
 }
 
-function isSame(left: Receipt | undefined, right: Receipt | undefined): boolean {
-  if (left === undefined || right === undefined) return left === right;
-  return equalBytes(encodeReceipt(left), encodeReceipt(right));
+const NOTHING = new Uint8Array();
+
+/** A receipt, and its bytes as they are on the disk. */
+interface Kept {
+  readonly receipt: Receipt;
+  readonly bytes: Uint8Array;
+}
+
+/** Returns the bytes that a receipt gets by a change, `undefined` in their place when it is to go; nothing when it stays as it is. */
+function changeOf(
+  found: Kept | undefined,
+  change: (earlier: Receipt | undefined) => Receipt | undefined,
+): { readonly bytes: Uint8Array | undefined } | undefined {
+  const next = change(found?.receipt);
+  if (next === undefined) return found === undefined ? undefined : { bytes: undefined };
+  const bytes = encodeReceipt(next);
+  if (found === undefined) return { bytes };
+  // An earlier version may have written the same in other words.
+  const isSame = equalBytes(bytes, found.bytes) || equalBytes(bytes, encodeReceipt(found.receipt));
+  return isSame ? undefined : { bytes };
 }
 
 /** A file that is not a receipt of this bundle is kept aside, so that it does not prevent recording an install. */
 export async function readReceipt(path: string, root: Digest): Promise<Receipt | undefined> {
+  return (await readKept(path, root))?.receipt;
+}
+
+async function readKept(path: string, root: Digest): Promise<Kept | undefined> {
   const bytes = await atTarget('read', path, async () => await readWhole(path));
   if (bytes === undefined) return undefined;
   try {
     const receipt = decodeReceipt(bytes);
-    if (receipt.root === root) return receipt;
+    if (receipt.root === root) return { receipt, bytes };
   } catch (error) {
     if (!isSaddlebagError(error, 'ERR_DOCUMENT_INVALID')) throw error;
   }

@@ -25,6 +25,8 @@ export interface RecordOptions {
 const PAUSE = 1000;
 /** So many times as long as a write took is the pause after it: the receipt of thousands of images is long. */
 const PAUSE_SHARE = 20;
+/** Of a blob in a receipt: four spaces, its digest in quotes, a comma and the end of the line (bytes). */
+const BLOB_LINE = 4 + 1 + 'sha256:'.length + 64 + 1 + 1 + 1;
 /** Spare space (bytes), because another install may write to the receipt as well. */
 const SLACK = 4096;
 
@@ -59,7 +61,7 @@ export class InstallRecord implements ActionLog, AsyncDisposable {
     const folders = await missingFolders(dirname(path));
     const changes = plans.flatMap(({ actions }) => actions.filter(({ state }) => state !== 'present'));
     if (changes.length === 0) return new InstallRecord(options, { earlier, folders });
-    const size = encodeReceipt(new InstallRecord(options, { earlier, folders }).#whole()).length + SLACK;
+    const size = new InstallRecord(options, { earlier, folders }).#largest() + SLACK;
     const reserved = await reserveReceipt(path, size, options);
     try {
       const record = new InstallRecord(options, { earlier, folders, reserved });
@@ -174,12 +176,12 @@ export class InstallRecord implements ActionLog, AsyncDisposable {
     return base === undefined ? receipt : mergeReceipts(base, receipt);
   }
 
-  /** The largest size that the receipt will have. */
-  #whole(): Receipt {
+  /** The largest size that the receipt will have (bytes). Its blobs are many, and each has a line of the same length. */
+  #largest(): number {
     const all = this.#receipt(this.#traces([...this.#planned.values()]), true);
-    const blobs = this.#options.bundle.document.blobs.map(({ digest }) => digest);
-    const receipt = { ...all, blobs: [...all.blobs, ...blobs] };
-    return this.#earlier === undefined ? receipt : mergeReceipts(this.#earlier, receipt);
+    const receipt = this.#earlier === undefined ? all : mergeReceipts(this.#earlier, all);
+    const blobs = receipt.blobs.length + this.#options.bundle.document.blobs.length;
+    return encodeReceipt({ ...receipt, blobs: [] }).length + blobs * BLOB_LINE;
   }
 
   #receipt(traces: Traces, complete: boolean): Receipt {

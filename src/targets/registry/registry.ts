@@ -1,4 +1,4 @@
-import { type BlobRef, type Bundle, requiredBlobs } from '../../bundle/bundle.ts';
+import { type Bundle, requiredBlobs } from '../../bundle/bundle.ts';
 import { walkItem } from '../../bundle/plan/graph.ts';
 import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
 import { formatCount } from '../../internal/format.ts';
@@ -60,7 +60,6 @@ export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): 
   const ready = async ({ signal }: WaitOptions): Promise<WholeImages> =>
     await (whole ??= wholeImages(await named(), { bundle, content, signal }));
   const leftOut = new Set<PushedImage>();
-  const blobs = blobsOf(bundle);
   /** Images that the plan found there. */
   const present = new Set<PushedImage>();
   /** Ranks by name at the registry. */
@@ -90,7 +89,7 @@ export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): 
         if (state === 'present') return { image, state, content: [], layers: 0, speaker: SILENT };
         const nodes = await nodesOf(store, image, wait);
         const lacking = await lackingOf(bundle, image, { nodes, registry, signal: wait.signal });
-        const content = lacking.map((target) => blobs.get(target.digest) ?? target);
+        const content = lacking.map(({ digest, size }) => ({ digest, size }));
         return { image, state, content, layers: layersOf(nodes), speaker: speakerOf(image, nodes) };
       });
       for (const { image, state } of actions) {
@@ -137,7 +136,7 @@ export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): 
       const { images, store, content: from } = await ready({ signal });
       const image = images.find(({ name }) => name === action.destination);
       if (image === undefined) throw new TypeError(`no image was planned at "${action.destination}"`);
-      const way = { image, blobs, ledger, gate, registry, mountFrom, content: from, onBytes, signal };
+      const way = { image, ledger, gate, registry, mountFrom, content: from, onBytes, signal };
       return await pushImage(store, action, way);
     },
     async prove({ signal } = {}) {
@@ -186,14 +185,6 @@ async function pinging(
 /** Returns what is the case, without what was attempted. */
 function factOf({ message }: SaddlebagError): string {
   return message.slice(message.indexOf(': ') + 2);
-}
-
-/**
- * Returns the blobs of a bundle as its document has them. What is kept for each image refers to those: every manifest that is read
- * brings the same digests as new texts.
- */
-function blobsOf({ document }: Bundle): ReadonlyMap<Digest, BlobRef> {
-  return new Map([...document.blobs, ...requiredBlobs(document)].map((blob) => [blob.digest, blob]));
 }
 
 /** Returns all the content of an image, root first. */
@@ -274,7 +265,6 @@ async function pushImage(
   action: Action,
   options: ApplyOptions & {
     readonly image: PushedImage;
-    readonly blobs: ReadonlyMap<Digest, BlobRef>;
     readonly ledger: Ledger;
     readonly gate: Gate;
     readonly registry: Registry;
@@ -282,11 +272,13 @@ async function pushImage(
     readonly content: Fetcher;
   },
 ): Promise<ActionResult> {
-  const { image, blobs, ledger, gate, registry, mountFrom } = options;
+  const { image, ledger, gate, registry, mountFrom } = options;
   const { descriptor } = image.item;
   const { repository: name, tag } = image.reference;
   const nodes = await nodesOf(bundle, image, options);
-  const digests = nodes.map(({ descriptor: { digest } }) => blobs.get(digest)?.digest ?? digest);
+  // Every manifest that is read brings the same digests as new texts: those of the plan are kept.
+  const planned = new Map(action.needs?.map((digest) => [digest, digest]));
+  const digests = nodes.map(({ descriptor: { digest } }) => planned.get(digest) ?? digest);
   if (action.state === 'present') return { ...action, outcome: 'present', leaves: undefined, digests };
   const repository = registry.repository(name);
   await copyGraph(descriptor, {
