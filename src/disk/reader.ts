@@ -4,11 +4,7 @@ import type { ByteStream, StreamOptions } from '../internal/bytes.ts';
 import { messageOf, SaddlebagError, systemCode } from '../internal/error.ts';
 import { throwIfInterrupted } from '../internal/interrupt.ts';
 import type { ByteReader, Extent } from './byte-file.ts';
-
-/** Large enough that a disk reads ahead, small enough that dozens of streams at once stay cheap (bytes). */
-export const CHUNK: number = 1024 * 1024;
-/** The memory of a chunk is reused this many chunks later, where a reader allows it. */
-const RING = 3;
+import { CHUNK, chunkMemory } from './chunk.ts';
 
 /**
  * Opens a regular file for reading at any position. `follow: false` refuses a symbolic link in its place.
@@ -43,10 +39,10 @@ class FileReader implements ByteReader {
 
   async *stream(position: number, length: number, options: StreamOptions = {}): ByteStream {
     const end = position + length;
-    const buffers = (options.recycle ?? false) !== false ? ringOf(length) : [];
-    for (let at = position, count = 0; at < end; count++) {
+    const memory = chunkMemory(options.recycle, { length });
+    for (let at = position; at < end;) {
       throwIfInterrupted(options.signal);
-      const chunk = await this.#fill(at, Math.min(CHUNK, end - at), buffers[count % RING]);
+      const chunk = await this.#fill(at, Math.min(CHUNK, end - at), memory());
       if (chunk.length === 0) return;
       at += chunk.length;
       yield chunk;
@@ -85,11 +81,6 @@ class FileReader implements ByteReader {
       throw readFailed(this.#path, position, { code: systemCode(cause), message: messageOf(cause) });
     }
   }
-}
-
-/** Returns buffers for a stream to use in turn; none if the stream is too short to use one twice. */
-function ringOf(length: number): readonly Uint8Array[] {
-  return length <= RING * CHUNK ? [] : Array.from({ length: RING }, () => Buffer.allocUnsafeSlow(CHUNK));
 }
 
 /** Returns the error for a failed read; `position` is in bytes, `code` and `message` are the system's. */

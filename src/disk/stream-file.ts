@@ -1,11 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import type { ByteStream } from '../internal/bytes.ts';
+import type { ByteStream, Recycle } from '../internal/bytes.ts';
 import type { FetchOptions } from '../oci/roles.ts';
-import { CHUNK } from './reader.ts';
-
-/** The memory of a chunk is used again this many chunks later, where the reader lets it. */
-const RING = 3;
+import { CHUNK, chunkMemory } from './chunk.ts';
 
 /**
  * Yields the bytes of a file from its start, or from `offset` (bytes). Throws system errors as they are. `chunk` (bytes) is for
@@ -16,24 +13,26 @@ export function streamFile(
   options: FetchOptions & { readonly chunk?: number | undefined } = {},
 ): ByteStream {
   const { offset: start = 0, chunk = CHUNK, recycle = false, signal } = options;
-  if (recycle !== false) return recycled(path, { start, chunk, signal });
+  if (recycle !== false) return recycled(path, { start, chunk, recycle, signal });
   return createReadStream(path, { start, highWaterMark: chunk, signal });
 }
 
 async function* recycled(
   path: string,
-  {
-    start,
-    chunk,
-    signal,
-  }: { readonly start: number; readonly chunk: number; readonly signal?: AbortSignal | undefined },
+  options: {
+    readonly start: number;
+    readonly chunk: number;
+    readonly recycle: Recycle;
+    readonly signal: AbortSignal | undefined;
+  },
 ): ByteStream {
+  const { start, chunk, recycle, signal } = options;
   await using handle = await open(path);
-  const ring: Uint8Array[] = [];
-  for (let at = start, count = 0; ; count += 1) {
+  const memory = chunkMemory(recycle, { size: Math.min(chunk, CHUNK) });
+  for (let at = start; ;) {
     signal?.throwIfAborted();
-    const buffer = (ring[count % RING] ??= Buffer.allocUnsafeSlow(chunk));
-    const { bytesRead } = await handle.read(buffer, 0, chunk, at);
+    const buffer = memory() ?? Buffer.allocUnsafe(chunk);
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, at);
     if (bytesRead === 0) return;
     at += bytesRead;
     yield buffer.subarray(0, bytesRead);

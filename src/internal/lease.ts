@@ -1,9 +1,19 @@
+export interface LeaseOptions {
+  /** How many chunks the reader uses at once at most, the one that it was given last among them; 3 when left out. */
+  readonly chunks?: number | undefined;
+}
+
 /**
  * Memory that a reader has on loan. It says what it is done with, so that the source uses it again: the sooner the less memory
  * there is, and for blobs of a few megabytes the last chunks are much of the whole.
  */
 export class Lease {
+  readonly chunks: number;
   readonly #lenders: Lender[] = [];
+
+  constructor({ chunks = 3 }: LeaseOptions = {}) {
+    this.chunks = chunks;
+  }
 
   /** Adds whoever lends to this reader. */
   add(lender: Lender): void {
@@ -18,6 +28,24 @@ export class Lease {
   /** Ends the loan: the reader is done with all of it, and takes no more. */
   end(): void {
     for (const lender of this.#lenders.splice(0)) lender.end();
+  }
+
+  /** Returns a function that makes a lease for each single chunk, for a source that has others read them. */
+  bySingleChunk(): () => Lease {
+    const lent: Lease[] = [];
+    this.add({
+      release: () => undefined,
+      end: () => {
+        for (const each of lent.splice(0)) each.end();
+      },
+    });
+    return () => {
+      // The reader asks for the next chunk, so it is done with one of those before.
+      if (lent.length === this.chunks) lent.shift()?.end();
+      const next = new Lease({ chunks: 1 });
+      lent.push(next);
+      return next;
+    };
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ByteReader } from '../disk/byte-file.ts';
-import { CHUNK } from '../disk/reader.ts';
+import { CHUNK } from '../disk/chunk.ts';
 import { throwIfInterrupted } from '../internal/interrupt.ts';
 import type { WaitOptions } from '../oci/roles.ts';
 import { type OpenParity, readOrNothing } from './file.ts';

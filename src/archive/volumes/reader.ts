@@ -1,8 +1,9 @@
-import type { ByteStream } from '../../internal/bytes.ts';
+import type { ByteStream, StreamOptions } from '../../internal/bytes.ts';
 import { isSaddlebagError } from '../../internal/error.ts';
-import { throwIfInterrupted } from '../../internal/interrupt.ts';
+import type { Lease } from '../../internal/lease.ts';
 import type { ByteReader, Extent } from '../../disk/byte-file.ts';
-import { CHUNK, openFileReader } from '../../disk/reader.ts';
+import { CHUNK } from '../../disk/chunk.ts';
+import { openFileReader } from '../../disk/reader.ts';
 import { memoryReader } from '../memory.ts';
 import { OpenFiles } from '../../disk/open-files.ts';
 import { VolumeMap } from './volumes.ts';
@@ -50,14 +51,12 @@ class VolumeReader implements ByteReader {
     });
   }
 
-  async *stream(
-    position: number,
-    length: number,
-    options: { readonly signal?: AbortSignal | undefined } = {},
-  ): ByteStream {
+  async *stream(position: number, length: number, options: StreamOptions = {}): ByteStream {
+    const { recycle, signal } = options;
+    const lend = typeof recycle === 'object' ? recycle.bySingleChunk() : undefined;
     for (const extent of this.#map.extents(position, length)) {
       let read = 0;
-      for await (const chunk of this.#streamFile(extent, options)) {
+      for await (const chunk of this.#streamFile(extent, { lend, signal })) {
         read += chunk.length;
         yield chunk;
       }
@@ -86,19 +85,25 @@ class VolumeReader implements ByteReader {
   /** Each piece is a separate use of the file: hours may pass between two chunks. */
   async *#streamFile(
     { file, position, length }: Extent,
-    options: { readonly signal?: AbortSignal | undefined },
+    { lend, signal }: { readonly lend: (() => Lease) | undefined; readonly signal: AbortSignal | undefined },
   ): ByteStream {
     for (let at = 0; at < length;) {
       const count = Math.min(CHUNK, length - at);
-      const chunk = await this.#files.use(file, async (reader) => {
-        throwIfInterrupted(options.signal);
-        return await reader.read(position + at, count);
-      });
+      const recycle = lend?.();
+      const chunk = await this.#files.use(file, (reader) =>
+        firstOf(reader.stream(position + at, count, { recycle, signal })),
+      );
       if (chunk.length === 0) return;
       at += chunk.length;
       yield chunk;
     }
   }
+}
+
+/** Returns the first chunk, which a file fills unless it ends. */
+async function firstOf(stream: ByteStream): Promise<Uint8Array> {
+  for await (const chunk of stream) return chunk;
+  return new Uint8Array();
 }
 
 async function openGrowing(file: string): Promise<ByteReader> {

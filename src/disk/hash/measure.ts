@@ -5,7 +5,7 @@ import { throwIfInterrupted } from '../../internal/interrupt.ts';
 import { type Digest, finishDigest, startDigest } from '../../oci/digest.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { systemError } from '../errno.ts';
-import { CHUNK } from '../reader.ts';
+import { CHUNK } from '../chunk.ts';
 
 /** What a file is. */
 export interface MeasuredFile {

@@ -11,7 +11,7 @@ import { atTarget, isAbsent } from '../errno.ts';
 import { makeFolder, syncFolder } from '../folder.ts';
 import type { Owner } from '../owner.ts';
 import { fillFile, type NewFileOptions, renameOver, writeNew } from '../place.ts';
-import { CHUNK } from '../reader.ts';
+import { CHUNK } from '../chunk.ts';
 import { takeOverLeftovers, temporaryName } from '../sharing/temporary.ts';
 import { streamFile } from '../stream-file.ts';
 

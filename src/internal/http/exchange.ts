@@ -14,6 +14,15 @@ import type { Watch } from './watch/watcher.ts';
 /** The answer to an upload comes only once the server has stored it, so it takes longer than others. */
 const UPLOAD_PATIENCE = 4;
 
+/** A request as undici takes it. Its types leave out that a body may be an iterable of pieces, which its documentation has. */
+interface Sent extends Omit<Dispatcher.DispatchOptions, 'body'> {
+  readonly body?: Dispatcher.DispatchOptions['body'] | ByteStream;
+}
+
+interface Sender {
+  dispatch(sent: Sent, answer: IncomingAnswer): boolean;
+}
+
 export interface ExchangeOptions {
   /** Seconds of silence. */
   readonly silenceTimeout: number;
@@ -52,11 +61,14 @@ export async function exchange(
     onHandedOn: recycle === false ? undefined : memory?.takingBack(recycle === true ? undefined : recycle),
     // A streamed body then says itself when it waits for the other side to take it.
     onStart: () => watch?.waits('answer'),
-    onClose: () => void place[Symbol.asyncDispose](),
+    onClose: () => {
+      outgoing?.end();
+      void place[Symbol.asyncDispose]();
+    },
   });
   try {
     throwIfInterrupted(signal);
-    const sent: Dispatcher.DispatchOptions = {
+    const sent: Sent = {
       origin: hop.url.origin,
       path: `${hop.url.pathname}${hop.url.search}`,
       method: hop.method,
@@ -68,7 +80,8 @@ export async function exchange(
     // By default, undici closes the connection after every HEAD, in case a server sends a body anyway.
     if (hop.method === 'HEAD') sent.reset = host.isGarbled;
     watch?.waits('connect');
-    dispatcher.dispatch(sent, answer);
+    const sender: Sender = dispatcher;
+    sender.dispatch(sent, answer);
     const head = await answer.head;
     host.answered = true;
     return receive(answer, head, { ...attempt, answered: true }, options);

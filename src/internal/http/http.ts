@@ -1,4 +1,5 @@
 import type { ByteStream, Recycle } from '../bytes.ts';
+import type { Lease } from '../lease.ts';
 
 /** Header names in lower case; repeated headers joined with `, `. */
 export type HttpHeaders = Readonly<Record<string, string>>;
@@ -12,8 +13,8 @@ export interface HttpRequest {
   readonly method?: HttpMethod | undefined;
   /** Headers, `authorization` included, which goes to the URL's origin only, never along a redirect to another one. */
   readonly headers?: RequestHeaders | undefined;
-  /** A function is called again for each try. */
-  readonly body?: Uint8Array | (() => ByteStream) | undefined;
+  /** A function is called again for each try. It may use the memory of its chunks again as the lease says. */
+  readonly body?: Uint8Array | ((lease: Lease) => ByteStream) | undefined;
   /** Length (bytes) of a streamed body. */
   readonly bodyLength?: number | undefined;
   /** Whether the body is a credential: then it goes to the URL's origin only, as `authorization` does. */

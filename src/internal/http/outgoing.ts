@@ -1,14 +1,18 @@
-import { Readable } from 'node:stream';
 import type { ByteStream } from '../bytes.ts';
+import { Lease } from '../lease.ts';
 import type { HttpHeaders, HttpRequest } from './http.ts';
 import type { Watch } from './watch/watcher.ts';
 
 /** Bytes handed to the socket at once: few enough that even a slow line shows progress within the time-out. */
 const PIECE = 256 * 1024;
+/** A line that takes a piece within this time (milliseconds) gets whole chunks. */
+const QUICK = 50;
+/** Bytes that a socket takes in before it asks to wait; its own mark is 64 KiB, and lower on some systems. */
+const QUEUED = 64 * 1024;
 
 /** The body of one try of a request. */
 export interface OutgoingBody {
-  readonly content: Uint8Array | Readable;
+  readonly content: Uint8Array | ByteStream;
   readonly headers: HttpHeaders;
   /** Returns the error that the source of the bytes threw, which is not the network's fault. */
   readonly failure: () => Error | undefined;
@@ -25,17 +29,16 @@ export function openBody(
   // undici cannot tell an empty stream from one of unknown length.
   if (length === 0) return wholeBody(Buffer.alloc(0));
   let failure: Error | undefined;
-  const source = watched(body, (error) => {
+  const onFailure = (error: Error): void => {
     failure = error;
-  });
-  const content = Readable.from(pieces(source, watch), { highWaterMark: 2 });
-  // The sender receives errors; once it is gone, nobody needs them.
-  content.on('error', () => undefined);
+  };
+  const content = pieces(body, { watch, onFailure });
   return {
     content,
     headers: length === undefined ? {} : lengthHeader(length),
     failure: () => failure,
-    end: () => void content.destroy(),
+    // The sender receives errors; once it is gone, nobody needs them.
+    end: () => void content.return().catch(() => undefined),
   };
 }
 
@@ -43,23 +46,38 @@ function wholeBody(content: Uint8Array): OutgoingBody {
   return { content, headers: lengthHeader(content.length), failure: () => undefined, end: () => undefined };
 }
 
-/** While the source is read, nobody waits for the host. */
-async function* pieces(source: ByteStream, watch: Watch | undefined): ByteStream {
+/**
+ * Yields a body as the sender takes it: undici asks for the next piece once the socket has written the one before. So the source has
+ * memory for one chunk on loan. While the source is read, nobody waits for the host.
+ */
+async function* pieces(
+  open: (lease: Lease) => ByteStream,
+  { watch, onFailure }: { readonly watch: Watch | undefined; readonly onFailure: (error: Error) => void },
+): AsyncGenerator<Uint8Array, void, void> {
+  const lease = new Lease({ chunks: 1 });
   watch?.rests();
-  for await (const chunk of source) {
-    for (let start = 0; start < chunk.length; start += PIECE) {
+  let size = PIECE;
+  for await (const chunk of watched(open(lease), onFailure)) {
+    for (let start = 0; start < chunk.length;) {
+      const piece = chunk.subarray(start, start + size);
+      start += piece.length;
+      const began = performance.now();
       watch?.waits('send');
-      yield chunk.subarray(start, start + PIECE);
+      // The socket only waits for what is more than it takes in: anything less may lie there for a while.
+      yield piece.length > QUEUED ? piece : Uint8Array.from(piece);
       watch?.rests();
+      size = performance.now() - began < QUICK ? Math.max(PIECE, chunk.length) : PIECE;
     }
+    lease.release();
   }
+  lease.end();
   watch?.waits('answer');
 }
 
-/** A separate generator: an error that the socket throws into the reader arrives here as a plain early return. */
-async function* watched(open: () => ByteStream, onFailure: (error: Error) => void): ByteStream {
+/** A separate generator: what the sender does to the pieces is no failure of their source. */
+async function* watched(source: ByteStream, onFailure: (error: Error) => void): ByteStream {
   try {
-    yield* open();
+    yield* source;
   } catch (error) {
     const failure = error instanceof Error ? error : new Error(String(error));
     onFailure(failure);

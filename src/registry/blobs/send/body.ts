@@ -1,4 +1,5 @@
 import type { ByteStream } from '../../../internal/bytes.ts';
+import type { Lease } from '../../../internal/lease.ts';
 import type { HttpRequest } from '../../../internal/http/http.ts';
 import { MEDIA_TYPE } from '../../../oci/media-type.ts';
 import { sized, verified } from '../../../oci/verified.ts';
@@ -26,8 +27,8 @@ export async function withBody<T>(
   const source: { failure?: { readonly error: unknown } } = {};
   const bodyLength = slice.end - slice.start;
   const { isWary, ask } = upload;
-  const body = (): ByteStream => {
-    const stream = watched(sliceOf(upload, slice), source);
+  const body = (lease: Lease): ByteStream => {
+    const stream = watched(sliceOf(upload, slice, lease), source);
     return isWary ? unhurried(stream, ask.signal) : stream;
   };
   const headers = { 'content-type': MEDIA_TYPE.octetStream };
@@ -38,15 +39,19 @@ export async function withBody<T>(
   }
 }
 
-/** Chunks may be recycled: the HTTP client sends pieces far smaller than a chunk, so it is done with a chunk in time. */
-function sliceOf({ expected, content, isSuspect, ask }: Upload, { start, end }: Slice): ByteStream {
+function sliceOf(
+  { expected, content, isSuspect, ask }: Upload,
+  { start, end }: Slice,
+  recycle: Lease,
+): ByteStream {
   const { signal } = ask;
   if (end < expected.size) {
-    return taking(content.fetch(expected, { offset: start, recycle: true, signal }), end - start);
+    return taking(content.fetch(expected, { offset: start, recycle, signal }), end - start);
   }
   // Reads from the start even when only the rest is sent, because the digest covers all of it.
-  const stream = content.fetch(expected, { recycle: true, signal });
-  return skipping(isSuspect ? verified(stream, expected) : sized(stream, expected), start);
+  const stream = content.fetch(expected, { recycle, signal });
+  const whole = isSuspect ? verified(stream, expected) : sized(stream, expected);
+  return start === 0 ? whole : skipping(whole, start);
 }
 
 async function* skipping(stream: ByteStream, count: number): ByteStream {

@@ -1,3 +1,4 @@
+import { Lease } from '../../../internal/lease.ts';
 import { verified } from '../../../oci/verified.ts';
 import { closeUpload, locationOf, receivedOf, startUpload, type UploadPoint } from '../upload-session.ts';
 import { withBody } from './body.ts';
@@ -31,8 +32,10 @@ export async function sendChunks(
 
 /** A digest needs the whole blob, so it is read once before it is sent in chunks. */
 async function hash({ content, expected, ask }: Upload): Promise<void> {
-  const stream = content.fetch(expected, { signal: ask.signal, recycle: true });
+  const lease = new Lease({ chunks: 1 });
+  const stream = content.fetch(expected, { signal: ask.signal, recycle: lease });
   for await (const _chunk of verified(stream, expected));
+  lease.end();
 }
 
 async function sendChunk(upload: Upload, point: UploadPoint, end: number): Promise<UploadPoint> {
