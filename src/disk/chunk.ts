@@ -1,9 +1,7 @@
-import type { Recycle } from '../internal/bytes.ts';
+import type { Lease } from '../internal/lease.ts';
 
 /** Large enough that a disk reads ahead, small enough that dozens of streams at once stay cheap (bytes). */
 export const CHUNK: number = 1024 * 1024;
-/** The memory of a chunk is used again this many chunks later, where the reader allows it and says no more. */
-const RING = 3;
 /** Runs of memory kept for use again by any stream, the rest is freed: as many as there are large transfers at once. */
 const KEPT = 8;
 /** A stream this short (bytes) gets memory of its own size: a run for each of many small files at once would be too much. */
@@ -18,27 +16,20 @@ const spare: Uint8Array[] = [];
  * that of the stream, `size` that of a chunk at most (bytes).
  */
 export function chunkMemory(
-  recycle: Recycle = false,
+  lease: Lease | undefined,
   { length = Infinity, size = CHUNK }: { readonly length?: number; readonly size?: number } = {},
 ): () => Uint8Array | undefined {
-  const least = recycle === true ? RING * size : SMALL;
-  if (recycle === false || length <= least) return () => undefined;
-  const chunks = recycle === true ? RING : recycle.chunks;
+  if (lease === undefined || length <= SMALL) return () => undefined;
   const taken: Uint8Array[] = [];
-  if (recycle !== true)
-    recycle.add({
-      // Its turn comes anyway.
-      release: () => undefined,
-      end: () => void spare.push(...taken.splice(0).slice(0, KEPT - spare.length)),
-    });
+  lease.add({
+    // Its turn comes anyway.
+    release: () => undefined,
+    end: () => void spare.push(...taken.splice(0).slice(0, KEPT - spare.length)),
+  });
   let count = 0;
   return () => {
-    const turn = count++ % chunks;
-    const own = (taken[turn] ??= (recycle === true ? undefined : spare.pop()) ?? newMemory(recycle, size));
+    const turn = count++ % lease.chunks;
+    const own = (taken[turn] ??= spare.pop() ?? Buffer.allocUnsafeSlow(CHUNK));
     return own.subarray(0, size);
   };
-}
-
-function newMemory(recycle: Recycle, size: number): Uint8Array {
-  return Buffer.allocUnsafeSlow(recycle === true ? size : CHUNK);
 }

@@ -39,7 +39,7 @@ class FileReader implements ByteReader {
 
   async *stream(position: number, length: number, options: StreamOptions = {}): ByteStream {
     const end = position + length;
-    const memory = chunkMemory(options.recycle, { length });
+    const memory = chunkMemory(options.lease, { length });
     for (let at = position; at < end;) {
       throwIfInterrupted(options.signal);
       const chunk = await this.#fill(at, Math.min(CHUNK, end - at), memory());

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import type { ByteStream, Recycle } from '../internal/bytes.ts';
+import type { ByteStream } from '../internal/bytes.ts';
+import type { Lease } from '../internal/lease.ts';
 import type { FetchOptions } from '../oci/roles.ts';
 import { CHUNK, chunkMemory } from './chunk.ts';
 
@@ -12,23 +13,23 @@ export function streamFile(
   path: string,
   options: FetchOptions & { readonly chunk?: number | undefined } = {},
 ): ByteStream {
-  const { offset: start = 0, chunk = CHUNK, recycle = false, signal } = options;
-  if (recycle !== false) return recycled(path, { start, chunk, recycle, signal });
+  const { offset: start = 0, chunk = CHUNK, lease, signal } = options;
+  if (lease !== undefined) return readInto(path, { start, chunk, lease, signal });
   return createReadStream(path, { start, highWaterMark: chunk, signal });
 }
 
-async function* recycled(
+async function* readInto(
   path: string,
   options: {
     readonly start: number;
     readonly chunk: number;
-    readonly recycle: Recycle;
+    readonly lease: Lease;
     readonly signal: AbortSignal | undefined;
   },
 ): ByteStream {
-  const { start, chunk, recycle, signal } = options;
+  const { start, chunk, lease, signal } = options;
   await using handle = await open(path);
-  const memory = chunkMemory(recycle, { size: Math.min(chunk, CHUNK) });
+  const memory = chunkMemory(lease, { size: Math.min(chunk, CHUNK) });
   for (let at = start; ;) {
     signal?.throwIfAborted();
     const buffer = memory() ?? Buffer.allocUnsafe(chunk);

@@ -3,16 +3,12 @@ import type { Lease } from './lease.ts';
 /** A stream of content: chunks of bytes, pulled by the reader. */
 export type ByteStream = AsyncIterable<Uint8Array>;
 
-/** Whether the memory of chunks may be used again. */
-export type Recycle = boolean | Lease;
-
 export interface StreamOptions {
   /**
-   * Lets the source reuse the memory of a chunk once the reader asks for the third one after it: allocating every chunk of a
-   * large stream afresh is mostly work for the garbage collector. With a lease, it is used again as soon as the reader says so.
-   * Without either, chunks are the reader's to keep.
+   * Lets the source use the memory of chunks again, as the lease says: allocating every chunk of a large stream afresh is mostly
+   * work for the garbage collector. Without it, chunks are the reader's to keep.
    */
-  readonly recycle?: Recycle | undefined;
+  readonly lease?: Lease | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -1,4 +1,5 @@
-import type { ByteStream, Recycle } from '../internal/bytes.ts';
+import type { ByteStream } from '../internal/bytes.ts';
+import type { Lease } from '../internal/lease.ts';
 import type { Descriptor } from './descriptor.ts';
 import type { Digest } from './digest.ts';
 
@@ -13,7 +14,7 @@ export interface FetchOptions extends WaitOptions {
   /** How many earlier fetches were wrong, 0 when left out: content with several locations then comes from another one. */
   readonly attempt?: number | undefined;
   /** See {@link StreamOptions}. */
-  readonly recycle?: Recycle | undefined;
+  readonly lease?: Lease | undefined;
 }
 
 /** Fetches content by descriptor. The bytes are **not** verified: wrap them with `verified`. */

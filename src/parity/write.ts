@@ -3,6 +3,7 @@ import { placeInPieces } from '../disk/placing/in-pieces.ts';
 import type { ByteStream } from '../internal/bytes.ts';
 import { SaddlebagError } from '../internal/error.ts';
 import { throwIfInterrupted } from '../internal/interrupt.ts';
+import { Lease } from '../internal/lease.ts';
 import type { WaitOptions } from '../oci/roles.ts';
 import { dataShards, type Geometry, parityShards, shardsOf } from './geometry.ts';
 import { encodeHead, hashShard, headSize, type ParityHead, TRAILER_SIZE } from './head.ts';
@@ -119,8 +120,10 @@ async function readRun(
   const position = shard * geometry.shardSize;
   const length = Math.min(buffer.length, geometry.size - position);
   throwIfInterrupted(signal);
-  const stream = reader.stream(position, length, { signal, recycle: true });
+  const lease = new Lease({ chunks: 1 });
+  const stream = reader.stream(position, length, { signal, lease });
   if ((await fill(buffer, stream, onBytes)) !== length) throw cutShort(geometry, position);
+  lease.end();
   buffer.fill(0, length);
   blank(buffer, position, volatile);
 }

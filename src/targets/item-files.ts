@@ -28,8 +28,8 @@ export async function* contentOf(
   file: ArtifactFile,
   options: Pick<ApplyOptions, 'onBytes'> & StreamOptions = {},
 ): ByteStream {
-  const { recycle, signal } = options;
-  const content = bundle.fetch(layerOf(file), { recycle, signal });
+  const { lease, signal } = options;
+  const content = bundle.fetch(layerOf(file), { lease, signal });
   for await (const chunk of verified(content, file.descriptor)) {
     options.onBytes?.(chunk.length);
     yield chunk;

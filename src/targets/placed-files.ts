@@ -8,6 +8,7 @@ import type { StagedFile } from '../disk/placing/staging.ts';
 import { Sweep } from '../disk/sharing/temporary.ts';
 import { requireUnmoved, withinRoot } from '../disk/root.ts';
 import type { Finding } from '../internal/finding.ts';
+import { Lease } from '../internal/lease.ts';
 import type { ArtifactFile } from '../oci/artifact.ts';
 import type { WaitOptions } from '../oci/roles.ts';
 import { contentOf, needOf } from './item-files.ts';
@@ -145,9 +146,10 @@ async function applyFile(
   const folders = await makeFolder(dirname(real), { mode: at.folderMode, owner });
   const beforeNaming = async (): Promise<void> => await requireLocated(at, path, real);
   const isStaged = (await staging?.place(real, { beforeNaming })) === true;
+  const lease = new Lease();
   if (isStaged) onBytes?.(file.descriptor.size);
   else
-    await place(real, contentOf(bundle, file, { recycle: true, onBytes, signal }), {
+    await place(real, contentOf(bundle, file, { lease, onBytes, signal }), {
       mode,
       owner,
       signal,
@@ -156,6 +158,7 @@ async function applyFile(
       sweep,
       beforeNaming,
     });
+  lease.end();
   return {
     ...action,
     outcome: state === 'missing' ? 'placed' : 'replaced',

@@ -218,14 +218,12 @@ function contentOf({ http, registries }: Connection, saved: SavedContent): BlobS
   return {
     isAtHand: ({ origin }) => origin.type === 'file' || origin.type === 'archive',
     open: ({ descriptor, origin }, options) => {
-      const { offset, recycle, signal } = options;
+      const { offset, lease, signal } = options;
       if (origin.type === 'bytes') return streamOf(origin.bytes, options.offset);
       if (origin.type === 'made') return origin.open(options);
       if (origin.type === 'file') return readLocal(origin.path, options);
-      if (origin.type === 'archive')
-        return saved.open(origin.at, descriptor.size, { offset, recycle, signal });
-      if (origin.type === 'url')
-        return http.download(origin.url, { offset, recycle, signal, hasDigest: true });
+      if (origin.type === 'archive') return saved.open(origin.at, descriptor.size, { offset, lease, signal });
+      if (origin.type === 'url') return http.download(origin.url, { offset, lease, signal, hasDigest: true });
       if (origin.type === 'bundle') throw unplanned(origin.path);
       const { registry, repository } = origin.reference;
       return registries.open(registry).repository(repository).fetch(descriptor, options);

@@ -20,7 +20,7 @@ const readings: readonly [string, Open][] = [
   [
     'a file, by its path',
     async (path, lease) =>
-      Object.assign(streamFile(path, { recycle: lease }), { [Symbol.asyncDispose]: async () => undefined }),
+      Object.assign(streamFile(path, { lease }), { [Symbol.asyncDispose]: async () => undefined }),
   ],
   [
     'volumes',
@@ -82,12 +82,11 @@ it('is kept for as many streams as there are large transfers at once, and no mor
 
 it('is none for a stream that is short', () => {
   expect(chunkMemory(new Lease(), { length: 4096 })()).toBeUndefined();
-  expect(chunkMemory(true, { length: CHUNK })()).toBeUndefined();
-  expect(chunkMemory()()).toBeUndefined();
+  expect(chunkMemory(undefined)()).toBeUndefined();
 });
 
-function whole(reader: ByteReader, recycle: Lease): ByteStream & AsyncDisposable {
-  const stream = reader.stream(0, reader.size, { recycle });
+function whole(reader: ByteReader, lease: Lease): ByteStream & AsyncDisposable {
+  const stream = reader.stream(0, reader.size, { lease });
   return {
     [Symbol.asyncIterator]: () => stream[Symbol.asyncIterator](),
     [Symbol.asyncDispose]: () => reader[Symbol.asyncDispose](),

@@ -52,8 +52,8 @@ class VolumeReader implements ByteReader {
   }
 
   async *stream(position: number, length: number, options: StreamOptions = {}): ByteStream {
-    const { recycle, signal } = options;
-    const lend = typeof recycle === 'object' ? recycle.bySingleChunk() : undefined;
+    const { lease, signal } = options;
+    const lend = typeof lease === 'object' ? lease.bySingleChunk() : undefined;
     for (const extent of this.#map.extents(position, length)) {
       let read = 0;
       for await (const chunk of this.#streamFile(extent, { lend, signal })) {
@@ -89,9 +89,9 @@ class VolumeReader implements ByteReader {
   ): ByteStream {
     for (let at = 0; at < length;) {
       const count = Math.min(CHUNK, length - at);
-      const recycle = lend?.();
+      const lease = lend?.();
       const chunk = await this.#files.use(file, (reader) =>
-        firstOf(reader.stream(position + at, count, { recycle, signal })),
+        firstOf(reader.stream(position + at, count, { lease, signal })),
       );
       if (chunk.length === 0) return;
       at += chunk.length;

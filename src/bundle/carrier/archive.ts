@@ -117,14 +117,14 @@ class CarrierArchive implements Archive {
     const file = this.#files.get(path);
     if (file === undefined) throw entryNotFound(path, this.#place.path);
     const { digest, size } = file;
-    const { recycle, signal } = options;
+    const { lease, signal } = options;
     const offset = Math.min(options.offset ?? 0, size);
     const target = { mediaType: MEDIA_TYPE.octetStream, digest, size };
     if (!path.startsWith(BLOB_FOLDER) && offset === 0 && size <= HEAD_LIMIT) {
       const kept = verified(this.#head(target, { signal }), target);
       return passedOn(told(kept), kept);
     }
-    const content = this.#place.from.fetch(target, { offset, recycle, signal });
+    const content = this.#place.from.fetch(target, { offset, lease, signal });
     const checked =
       offset === 0 ? verified(content, target) : sized(content, { digest, size: size - offset });
     return passedOn(told(checked), checked);

@@ -3,6 +3,7 @@ import type { Reading, Staging } from '../../disk/placing/staging.ts';
 import { readFailed } from '../../disk/reader.ts';
 import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
 import { mapConcurrently } from '../../internal/gate.ts';
+import { Lease } from '../../internal/lease.ts';
 import { quote } from '../../internal/quote.ts';
 import { type Digest, finishDigest, parseDigest, startDigest } from '../../oci/digest.ts';
 import type { Rows } from '../../internal/table/rows.ts';
@@ -108,10 +109,12 @@ async function hashHere(
   options: WaitOptions & { readonly onBytes: (count: number) => void; readonly crc: boolean },
 ): Promise<Found> {
   const { archive } = bundle;
-  const reading = { recycle: true, signal: options.signal };
+  const lease = new Lease({ chunks: 1 });
+  const reading = { lease, signal: options.signal };
   const known = archive.verifiedAs?.(file.path);
   if (known !== undefined) {
     for await (const chunk of archive.stream(file.path, reading)) options.onBytes(chunk.length);
+    lease.end();
     return { digest: parseDigest(known) };
   }
   const hash = startDigest();
@@ -121,6 +124,7 @@ async function hashHere(
     if (options.crc) crc = crc32(chunk, crc);
     options.onBytes(chunk.length);
   }
+  lease.end();
   return { digest: finishDigest(hash), crc: options.crc ? crc : undefined };
 }
 

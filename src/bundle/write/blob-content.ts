@@ -7,7 +7,7 @@ import { ContentMismatchError } from '../../oci/verified.ts';
 import type { PlannedBlob } from '../format/item.ts';
 import { nameOfOrigin } from './origin-name.ts';
 
-/** Supplies the content of planned blobs. Without `recycle`, a chunk belongs to the reader: it does not change after it was handed out. */
+/** Supplies the content of planned blobs. Without `lease`, a chunk belongs to the reader: it does not change after it was handed out. */
 export interface BlobSource {
   open(blob: PlannedBlob, options: FetchOptions): ByteStream;
   /** Returns whether a blob comes from a local medium; its bytes then count as reused. */
@@ -78,9 +78,9 @@ export async function* blobContent(
 }
 
 /** What is in its place already is read to be hashed, and written nowhere. */
-function held(place: Place, { reader, recycle, signal }: ContentContext): ByteStream {
+function held(place: Place, { reader, lease, signal }: ContentContext): ByteStream {
   const length = Math.min(place.held, place.blob.descriptor.size);
-  return reader.stream(place.position, length, { recycle, signal });
+  return reader.stream(place.position, length, { lease, signal });
 }
 
 /** Returns whether it is pointless to ask for a blob again: what is on this machine gives the same bytes each time. */
@@ -122,6 +122,6 @@ function isAtHand(blob: PlannedBlob, { source }: ContentContext): boolean {
 
 function openBlob({ blob, attempt }: Place, offset: number, context: ContentContext): ByteStream {
   if (blob.origin.type === 'bytes') return streamOf(blob.origin.bytes, offset);
-  const { recycle, signal } = context;
-  return context.source.open(blob, { offset, attempt, recycle, signal });
+  const { lease, signal } = context;
+  return context.source.open(blob, { offset, attempt, lease, signal });
 }

@@ -71,7 +71,7 @@ export async function copyInBulk(place: Place, context: FillContext): Promise<vo
       onBytes(kind, bytes.length);
       onPosition(inPlace);
     });
-    const content = blobContent(place, { source, reader, digest: 'reader', recycle: lease, signal });
+    const content = blobContent(place, { source, reader, digest: 'reader', lease, signal });
     for await (const { bytes, isHeld, isReused } of content) {
       if (isHeld) {
         await digest.update(bytes);

@@ -64,7 +64,7 @@ async function copyContent(place: Place, context: FillContext): Promise<void> {
     for await (const { bytes, isHeld, isReused } of blobContent(place, {
       source,
       reader,
-      recycle: lease,
+      lease,
       signal,
     })) {
       if (isHeld) {

@@ -3,6 +3,7 @@ import { type FileHandle, open, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ByteStream } from '../../internal/bytes.ts';
 import { isSaddlebagError, type SaddlebagError } from '../../internal/error.ts';
+import { Lease } from '../../internal/lease.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import { type Digest, hexOf } from '../../oci/digest.ts';
 import type { FetchOptions, WaitOptions } from '../../oci/roles.ts';
@@ -180,11 +181,14 @@ export class Staging implements AsyncDisposable {
       if (leftover !== undefined) await this.#remove(leftover);
       const temporary = join(folder, temporaryName(subject));
       this.#names.add(temporary);
+      const lease = new Lease();
       try {
-        await writeNew(temporary, source.open({ recycle: true, signal }), options);
+        await writeNew(temporary, source.open({ lease, signal }), options);
       } catch (error) {
         await this.#remove(temporary);
         throw error;
+      } finally {
+        lease.end();
       }
       this.#complete.set(path, temporary);
       return temporary;
@@ -253,7 +257,7 @@ class Source {
 
   #rest(offset: number, options: FetchOptions): ByteStream {
     if (offset > 0 && offset === this.content.size) return nothing();
-    return this.#read({ offset, recycle: options.recycle, signal: options.signal });
+    return this.#read({ offset, lease: options.lease, signal: options.signal });
   }
 }
 
@@ -272,7 +276,8 @@ async function complete(path: string, source: Source, options: NewFileOptions): 
   const size = await sizeOfOwn(handle, owner);
   if (handle === undefined || size === 0 || size > source.content.size) return false;
   let seen = 0;
-  const stream = source.open({ recycle: true, signal }, { size, stream: startOf(handle, size) });
+  const lease = new Lease();
+  const stream = source.open({ lease, signal }, { size, stream: startOf(handle, size) });
   try {
     const content = tailOf(stream, size, (count) => (seen += count));
     await fillFile(handle, content, { mode: options.mode, owner, signal, offset: size });
@@ -283,6 +288,8 @@ async function complete(path: string, source: Source, options: NewFileOptions): 
     if (!isOther) throw error;
     source.takeBack(seen);
     return false;
+  } finally {
+    lease.end();
   }
 }
 

@@ -125,7 +125,7 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
     const { signal } = request;
     const { route, host } = origins.of(hop.url);
     const place = await host.enter({ weight: request.weight, signal });
-    const { body, bodyLength, recycle } = request;
+    const { body, bodyLength, lease } = request;
     const watch = watcher?.watch({ host: hop.url.host, ...count });
     const response = await exchange(
       { ...route, host },
@@ -137,7 +137,7 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
       {
         silenceTimeout: Math.min(request.patience ?? silenceTimeout, silenceTimeout),
         now,
-        recycle,
+        lease,
         signal,
         place,
         watch,
@@ -167,7 +167,7 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   return {
     request,
     download: (url, wanted = {}) => {
-      const { offset, headers, weight, isHasty, hasDigest, recycle } = wanted;
+      const { offset, headers, weight, isHasty, hasDigest, lease } = wanted;
       const signal = signals.with(wanted.signal);
       const tries = new Tries({ retries, isHasty, backoff, signal, onRetry: onRetryOf(url) });
       const all: Required<DownloadOptions> = {
@@ -176,7 +176,7 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
         weight,
         isHasty,
         hasDigest,
-        recycle,
+        lease,
         signal,
         tries,
       };

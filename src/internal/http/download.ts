@@ -1,4 +1,5 @@
-import type { ByteStream, Recycle } from '../bytes.ts';
+import type { ByteStream } from '../bytes.ts';
+import type { Lease } from '../lease.ts';
 import { SaddlebagError } from '../error.ts';
 import { parseContentRange } from './content-range.ts';
 import type { HttpClient, HttpHeaders, HttpResponse, RequestHeaders } from './http.ts';
@@ -16,7 +17,7 @@ export interface DownloadOptions {
   /** Whether the caller checks the content by a digest, so that the tags and dates of servers do not matter. */
   readonly hasDigest?: boolean | undefined;
   /** See `StreamOptions`. */
-  readonly recycle?: Recycle | undefined;
+  readonly lease?: Lease | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly tries: Tries;
 }
@@ -49,12 +50,12 @@ export async function* download(
   url: string,
   options: DownloadOptions,
 ): ByteStream {
-  const { tries, isHasty, hasDigest = false, recycle, signal, weight = 0 } = options;
+  const { tries, isHasty, hasDigest = false, lease, signal, weight = 0 } = options;
   let position = options.offset ?? 0;
   let version: Version | undefined;
   for (;;) {
     const headers = { ...options.headers, ...rangeHeaders(position, version) };
-    await using response = await request(url, { headers, weight, isHasty, recycle, signal });
+    await using response = await request(url, { headers, weight, isHasty, lease, signal });
     const part = await partOf(response, { position, version, hasDigest });
     if (part === undefined) return;
     version ??= part.version;

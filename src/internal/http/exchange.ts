@@ -1,6 +1,7 @@
 import { type Dispatcher, errors } from 'undici';
-import { type ByteStream, type Recycle, streamOf } from '../bytes.ts';
+import { type ByteStream, streamOf } from '../bytes.ts';
 import { throwIfInterrupted } from '../interrupt.ts';
+import type { Lease } from '../lease.ts';
 import type { Route } from './route/open.ts';
 import type { HttpHeaders, HttpRequest, HttpResponse, RequestHeaders } from './http.ts';
 import { type AnswerHead, IncomingAnswer } from './incoming.ts';
@@ -29,7 +30,7 @@ export interface ExchangeOptions {
   /** A monotonic clock (milliseconds), to measure the rate of an answer. */
   readonly now: () => number;
   /** See `StreamOptions`; for the body of the answer. */
-  readonly recycle?: Recycle | undefined;
+  readonly lease?: Lease | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Learns when the other side is waited for. */
   readonly watch?: Watch | undefined;
@@ -52,13 +53,13 @@ export async function exchange(
     proxy,
     answered: host.answered,
   };
-  const { signal, place, watch, recycle = false } = options;
+  const { signal, place, watch, lease } = options;
   const silence = Math.round(options.silenceTimeout * 1000);
   const outgoing = hop.body === undefined ? undefined : openBody(hop.body, { length: hop.bodyLength, watch });
   const answer = new IncomingAnswer({
     signal,
     watch,
-    onHandedOn: recycle === false ? undefined : memory?.takingBack(recycle === true ? undefined : recycle),
+    onHandedOn: lease === undefined ? undefined : memory?.takingBack(lease),
     // A streamed body then says itself when it waits for the other side to take it.
     onStart: () => watch?.waits('answer'),
     onClose: () => {

@@ -1,4 +1,4 @@
-import type { ByteStream, Recycle } from '../bytes.ts';
+import type { ByteStream } from '../bytes.ts';
 import type { Lease } from '../lease.ts';
 
 /** Header names in lower case; repeated headers joined with `, `. */
@@ -33,7 +33,7 @@ export interface HttpRequest {
   /** Bytes it will transfer: of the requests waiting for a host, the lightest goes first. 0 when left out. */
   readonly weight?: number | undefined;
   /** See `StreamOptions`; for the body of the answer. */
-  readonly recycle?: Recycle | undefined;
+  readonly lease?: Lease | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -89,7 +89,7 @@ export interface HttpClient extends AsyncDisposable {
       /** Whether the caller checks the content by a digest, so that the tags and dates of servers do not matter. */
       readonly hasDigest?: boolean | undefined;
       /** See `StreamOptions`. */
-      readonly recycle?: Recycle | undefined;
+      readonly lease?: Lease | undefined;
       readonly signal?: AbortSignal | undefined;
     },
   ): ByteStream;

@@ -1,4 +1,5 @@
-import type { ByteStream, Recycle } from '../../internal/bytes.ts';
+import type { ByteStream } from '../../internal/bytes.ts';
+import type { Lease } from '../../internal/lease.ts';
 import type { HttpClient } from '../../internal/http/http.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { FetchOptions } from '../../oci/roles.ts';
@@ -22,14 +23,14 @@ export async function* fetchBlob(
   options: FetchOptions = {},
 ): ByteStream {
   const { place, http } = source;
-  const { offset = 0, attempt = 0, recycle, signal } = options;
+  const { offset = 0, attempt = 0, lease, signal } = options;
   const what = `fetch ${describeContent(place, target)}`;
   const failures = new Failures(what);
   const ways: readonly Way[] = [
     ...source.sessions.map((session): Way => ({
       session,
       endpoint: session.endpoint,
-      open: (from) => downloadFrom(session, target, { place, what, offset: from, recycle, signal }),
+      open: (from) => downloadFrom(session, target, { place, what, offset: from, lease, signal }),
     })),
     // Such a URL is not the registry's, so it gets no credential.
     ...foreignUrls(target).map((url): Way => ({
@@ -39,7 +40,7 @@ export async function* fetchBlob(
           offset: from,
           weight: target.size - from,
           hasDigest: true,
-          recycle,
+          lease,
           signal,
         }),
     })),
@@ -76,14 +77,14 @@ function downloadFrom(
     readonly place: Place;
     readonly what: string;
     readonly offset: number;
-    readonly recycle: Recycle | undefined;
+    readonly lease: Lease | undefined;
     readonly signal: AbortSignal | undefined;
   },
 ): ByteStream {
-  const { place, what, offset, recycle, signal } = options;
+  const { place, what, offset, lease, signal } = options;
   const name = session.endpoint.nameOf(place.repository);
   const ask = { path: pathOf(name, target), repository: name, scopes: [pullScope(name)], what };
-  return session.download({ ...ask, offset, weight: target.size - offset, recycle, signal });
+  return session.download({ ...ask, offset, weight: target.size - offset, lease, signal });
 }
 
 function foreignUrls(target: Descriptor): readonly URL[] {

@@ -1,4 +1,5 @@
-import type { ByteStream, Recycle } from '../../internal/bytes.ts';
+import type { ByteStream } from '../../internal/bytes.ts';
+import type { Lease } from '../../internal/lease.ts';
 import type { HttpClient, RequestHeaders, HttpRequest, HttpResponse } from '../../internal/http/http.ts';
 import { NetworkError } from '../../internal/http/network-error.ts';
 import { TRANSIENT_STATUSES } from '../../internal/http/retry.ts';
@@ -94,7 +95,7 @@ export class Session {
 
   /** Yields the body of a GET from `offset` (bytes) on; if a token expires on the way, renews it and requests the rest. */
   async *download(
-    request: SessionRequest & { readonly offset: number; readonly recycle?: Recycle | undefined },
+    request: SessionRequest & { readonly offset: number; readonly lease?: Lease | undefined },
   ): ByteStream {
     const root = await this.#greet(request);
     let at = request.offset;
@@ -107,7 +108,7 @@ export class Session {
         weight: request.weight,
         isHasty: this.#isHasty,
         hasDigest: true,
-        recycle: request.recycle,
+        lease: request.lease,
         signal: request.signal,
       };
       try {

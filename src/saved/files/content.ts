@@ -18,14 +18,14 @@ export function streamSaved(file: Pick<SavedFile, 'at' | 'size'>, options: Fetch
 
 /** Yields bytes from where they are on disk, in order; ends early where a file is shorter by now. */
 export async function* streamExtents(extents: readonly Extent[], options: FetchOptions = {}): ByteStream {
-  const { recycle, signal } = options;
+  const { lease, signal } = options;
   let { offset = 0 } = options;
   for (const { file, position, length } of extents) {
     const skipped = Math.min(offset, length);
     offset -= skipped;
     if (skipped === length) continue;
     await using reader = await openFileReader(file);
-    yield* reader.stream(position + skipped, length - skipped, { recycle, signal });
+    yield* reader.stream(position + skipped, length - skipped, { lease, signal });
   }
 }
 

@@ -103,8 +103,8 @@ async function fetchSound(
 ): Promise<Uint8Array> {
   for (let attempt = 0; ; attempt += 1) {
     const from: Fetcher = {
-      fetch: (each, { offset, recycle, signal } = {}) =>
-        repository.fetch(each, { offset, recycle, signal, attempt }),
+      fetch: (each, { offset, lease, signal } = {}) =>
+        repository.fetch(each, { offset, lease, signal, attempt }),
     };
     try {
       return await fetchDocument(from, target, options);

@@ -1,4 +1,5 @@
 import { interrupted } from '../../internal/interrupt.ts';
+import { Lease } from '../../internal/lease.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import { type Digest, finishDigest, startDigest } from '../../oci/digest.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
@@ -42,7 +43,9 @@ export async function digestOfFile(path: string, options: WaitOptions = {}): Pro
   const hash = startDigest();
   try {
     const { signal } = options;
-    for await (const chunk of streamFile(path, { recycle: true, chunk: CHUNK, signal })) hash.update(chunk);
+    const lease = new Lease({ chunks: 1 });
+    for await (const chunk of streamFile(path, { lease, chunk: CHUNK, signal })) hash.update(chunk);
+    lease.end();
   } catch (error) {
     if (options.signal?.aborted) throw interrupted(options.signal);
     throw error;

@@ -37,16 +37,16 @@ export class LentMemory {
   }
 
   /**
-   * Returns what to call with each chunk that is handed on: it takes back the memory of those long ago, and with a lease that
-   * of all which the reader is done with.
+   * Returns what to call with each chunk that is handed on: it takes back the memory of those long ago, and of those that the
+   * reader says it is done with.
    */
-  takingBack(lease?: Lease): (chunk: Uint8Array) => void {
+  takingBack(lease: Lease): (chunk: Uint8Array) => void {
     // An answer in pieces has several chunks in one run of memory, one behind the other.
     const recent: ArrayBufferLike[] = [];
     const take = (done: ArrayBufferLike): void => {
       if (this.#lent.delete(done)) this.keep(new Uint8Array(done));
     };
-    lease?.add({
+    lease.add({
       release: () => recent.splice(0, recent.length - 1).forEach(take),
       end: () => recent.splice(0).forEach(take),
     });

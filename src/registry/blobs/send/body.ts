@@ -42,14 +42,14 @@ export async function withBody<T>(
 function sliceOf(
   { expected, content, isSuspect, ask }: Upload,
   { start, end }: Slice,
-  recycle: Lease,
+  lease: Lease,
 ): ByteStream {
   const { signal } = ask;
   if (end < expected.size) {
-    return taking(content.fetch(expected, { offset: start, recycle, signal }), end - start);
+    return taking(content.fetch(expected, { offset: start, lease, signal }), end - start);
   }
   // Reads from the start even when only the rest is sent, because the digest covers all of it.
-  const stream = content.fetch(expected, { recycle, signal });
+  const stream = content.fetch(expected, { lease, signal });
   const whole = isSuspect ? verified(stream, expected) : sized(stream, expected);
   return start === 0 ? whole : skipping(whole, start);
 }

@@ -33,7 +33,7 @@ export async function sendChunks(
 /** A digest needs the whole blob, so it is read once before it is sent in chunks. */
 async function hash({ content, expected, ask }: Upload): Promise<void> {
   const lease = new Lease({ chunks: 1 });
-  const stream = content.fetch(expected, { signal: ask.signal, recycle: lease });
+  const stream = content.fetch(expected, { signal: ask.signal, lease });
   for await (const _chunk of verified(stream, expected));
   lease.end();
 }

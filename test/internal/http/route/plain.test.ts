@@ -44,7 +44,7 @@ describe.each(Object.entries(FORMS))('a body sent %s', (_, send) => {
     await using client = createHttpClient();
     const hash = createHash('sha256');
     const held: Uint8Array[] = [];
-    for await (const chunk of client.download(server.url, { recycle: true })) {
+    for await (const chunk of client.download(server.url, { lease: new Lease() })) {
       held.push(chunk);
       // Two more have been received since the first of these was handed on.
       if (held.length === 3) hash.update(held.shift() ?? '');
@@ -56,12 +56,14 @@ describe.each(Object.entries(FORMS))('a body sent %s', (_, send) => {
   it('arrives as it is at eight readers at once, over connections that are used again', async () => {
     await using server = await startHttpServer((_request, response) => void send(response));
     await using client = createHttpClient({ concurrencyPerHost: 3 });
-    const read = async (recycle: boolean): Promise<string> => {
+    const read = async (lease: Lease | undefined): Promise<string> => {
       const hash = createHash('sha256');
-      for await (const chunk of client.download(server.url, { recycle })) hash.update(chunk);
+      for await (const chunk of client.download(server.url, { lease })) hash.update(chunk);
       return hash.digest('hex');
     };
-    const found = await Promise.all(Array.from({ length: 8 }, (_each, at) => read(at % 2 === 0)));
+    const found = await Promise.all(
+      Array.from({ length: 8 }, (_each, at) => read(at % 2 === 0 ? new Lease() : undefined)),
+    );
     expect(new Set(found)).toEqual(new Set([DIGEST]));
   });
 });
@@ -80,7 +82,7 @@ it('a body that breaks off is continued where it stopped, with memory used again
   });
   await using client = createHttpClient({ backoff: { base: 0.001, max: 0.01 } });
   const hash = createHash('sha256');
-  for await (const chunk of client.download(server.url, { recycle: true })) hash.update(chunk);
+  for await (const chunk of client.download(server.url, { lease: new Lease() })) hash.update(chunk);
   expect(hash.digest('hex')).toBe(DIGEST);
   expect(served).toBeGreaterThan(1);
 });
@@ -88,7 +90,7 @@ it('a body that breaks off is continued where it stopped, with memory used again
 describe('lent memory', () => {
   it('is used again once six other runs of it were handed on, and not before', () => {
     const memory = new LentMemory();
-    const takeBack = memory.takingBack();
+    const takeBack = memory.takingBack(new Lease());
     const first = memory.take();
     takeBack(memory.lend(first, first.length).bytes);
     for (let more = 1; more <= 6; more += 1) {
@@ -138,7 +140,7 @@ describe('lent memory', () => {
 
   it('is given back once only, however many chunks of it are handed on', () => {
     const memory = new LentMemory();
-    const takeBack = memory.takingBack();
+    const takeBack = memory.takingBack(new Lease());
     const [first, ...others] = Array.from({ length: 12 }, () => memory.take());
     const lent = memory.lend(first ?? Buffer.alloc(0), first?.length ?? 0).bytes;
     for (const part of [lent.subarray(0, 10), lent.subarray(10, 20), lent.subarray(20)]) takeBack(part);
