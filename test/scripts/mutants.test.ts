@@ -33,7 +33,7 @@ describe('mutants', () => {
       expect(maskOf(source)).toHaveLength(source.length);
       for (const { start, end, line } of mutantsOf(source)) {
         expect(end).toBeGreaterThan(start);
-        expect(source.split('\n')[line - 1]).not.toMatch(/^\s*(?:\/\/|\/?\*)/);
+        expect(source.split('\n')[line - 1]).not.toMatch(/^\s*(?:\/\/|\/\*|\*(?:[\s/]|$))/);
       }
     }
   });
