@@ -19,6 +19,7 @@ export class DirectWay implements AsyncDisposable {
   readonly #path: string;
   readonly #usual: FileHandle;
   #way: Promise<FileHandle | undefined> | undefined;
+  #isRefused = false;
 
   constructor(path: string, usual: FileHandle) {
     this.#path = path;
@@ -32,7 +33,7 @@ export class DirectWay implements AsyncDisposable {
   ): Promise<{ readonly start: number; readonly end: number } | undefined> {
     const start = (PAGE - (position % PAGE)) % PAGE;
     const end = bytes.length - ((position + bytes.length) % PAGE);
-    if (end - start < LEAST || !isAligned(bytes, position)) return undefined;
+    if (this.#isRefused || end - start < LEAST || !isAligned(bytes, position)) return undefined;
     const way = await (this.#way ??= this.#open());
     if (way === undefined) return undefined;
     try {
@@ -40,9 +41,8 @@ export class DirectWay implements AsyncDisposable {
       return { start, end };
     } catch (error) {
       if (!WAYLESS.includes(systemCode(error))) throw error;
-      // What it wrote before is the same that the usual way writes now.
-      this.#way = Promise.resolve(undefined);
-      await way.close();
+      // What it wrote before is the same that the usual way writes now. Others may be writing: it stays open up to the end.
+      this.#isRefused = true;
       return undefined;
     }
   }

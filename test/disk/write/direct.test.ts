@@ -1,8 +1,10 @@
-import { readdir, readFile, readlink, statfs } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, readdir, readFile, readlink, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { AlignedMemory, PAGE } from '../../../src/disk/write/aligned.ts';
 import { openFileWriter } from '../../../src/disk/writer.ts';
+import { replaceCall, systemFailure } from '../../support/disk/replaced-call.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 
 const SIZE = 64 * PAGE;
@@ -64,6 +66,42 @@ it('goes past the cache of the system where the filesystem lets it', async () =>
   await writer.write([memory], 0);
   const { type } = await statfs(path);
   expect(await isOpenDirectly(path)).toBe(process.platform === 'linux' && DIRECT.includes(type));
+});
+
+it('goes the usual way, every write that is under way as well, once the system refuses the direct one', async () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, 'file');
+  const RUNS = 8;
+  const memory = new AlignedMemory(SIZE, RUNS);
+  const honestOpen = open;
+  let refused = 0;
+  using _type = replaceCall('statfs', async () => ({ type: DIRECT[0] }));
+  using _open = replaceCall('open', async ([name, flags], honest) => {
+    if ((Number(flags) & (constants.O_DIRECT ?? 0)) === 0) return await honest();
+    const handle = await honestOpen(String(name), constants.O_WRONLY);
+    const refuse = async (): Promise<never> => {
+      refused += 1;
+      // The others have begun by then; a handle that one of them closed would fail in another way.
+      await new Promise(setImmediate);
+      throw systemFailure(handle.fd === -1 ? 'EBADF' : 'EINVAL');
+    };
+    return Object.assign(handle, { writev: refuse });
+  });
+  const expected = Buffer.alloc(RUNS * SIZE);
+  {
+    await using writer = await openFileWriter(path, { size: expected.length });
+    const write = async (run: number): Promise<void> => {
+      const bytes = memory.take().fill(run + 1);
+      expected.fill(run + 1, run * SIZE, (run + 1) * SIZE);
+      await writer.write([bytes], run * SIZE);
+    };
+    await Promise.all(Array.from({ length: RUNS - 1 }, (_, run) => write(run)));
+    const before = refused;
+    await write(RUNS - 1);
+    expect(refused).toBe(before);
+  }
+  expect((await readFile(path)).equals(expected)).toBe(true);
+  expect(refused > 0).toBe(process.platform === 'linux');
 });
 
 /** Asks the system how this process has a file open (proc(5), `fdinfo`). */
