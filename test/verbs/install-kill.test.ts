@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
@@ -36,7 +36,9 @@ describe('what an install left that was killed at any change', () => {
       for (; await dies(lab, options.targets, kills); kills += 1) {
         expectAccounted(lab, before);
         // Before there is a receipt nothing was changed.
-        if (isRunAgain || receiptsIn(lab).length === 0) await install(options);
+        const isInstalled = isRunAgain || receiptsIn(lab).length === 0;
+        if (isInstalled) await install(options);
+        expect({ kills, hidden: isInstalled ? hiddenIn(lab) : [] }).toEqual({ kills, hidden: [] });
         for (const receipt of receiptsIn(lab)) await takeBack(receipt, lab.options);
         expect({ kills, ...stateOf(lab) }).toEqual({ kills, ...before });
       }
@@ -44,6 +46,19 @@ describe('what an install left that was killed at any change', () => {
       for (const receipt of receiptsIn(lab)) await takeBack(receipt, lab.options);
       expect(stateOf(lab)).toEqual(before);
     });
+  });
+
+  it('hides nothing in a folder of images after a second run', async () => {
+    const lab = await world();
+    const options = { ...lab.options, targets: { registry: [`embedded:${lab.at('world/images')}`] } };
+    let kills = 0;
+    for (; await dies(lab, options.targets, kills); kills += 1) {
+      await install(options);
+      expect({ kills, hidden: hiddenIn(lab) }).toEqual({ kills, hidden: [] });
+      rmSync(lab.at('world/images'), { recursive: true });
+      for (const receipt of receiptsIn(lab)) rmSync(receipt);
+    }
+    expect(kills).toBeGreaterThan(10);
   });
 
   it('goes as well where a real process is killed', { timeout: 120_000 }, async () => {
@@ -119,6 +134,12 @@ function stateOf(lab: InstallLab): {
     files: [filesUnder(lab.at('world')), filesUnder(lab.home)],
     images: names.map((name) => lab.registry.content.manifest(...split(name))?.digest),
   };
+}
+
+/** What nobody reads: files that grow, and locks. */
+function hiddenIn(lab: InstallLab): readonly string[] {
+  const names = [...namesUnder(lab.at('world')), ...namesUnder(lab.home)];
+  return names.filter((name) => name.includes('.saddlebag-'));
 }
 
 function split(name: string): [string, string] {

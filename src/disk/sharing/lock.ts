@@ -7,7 +7,7 @@ import type { WaitOptions } from '../../oci/roles.ts';
 import { attempt, isAbsent } from '../errno.ts';
 import { namesIn } from '../names.ts';
 import { fateOf } from './process-mark.ts';
-import { markIn, temporaryName } from './temporary.ts';
+import { clearLeftovers, markIn, temporaryName } from './temporary.ts';
 
 /**
  * A process holds the lock of a document only for moments. A lock whose owner cannot be checked expires after this time
@@ -55,6 +55,14 @@ export async function lockDocument(path: string, options: WaitOptions = {}): Pro
     leave();
     throw error;
   }
+}
+
+/**
+ * Removes the locks of dead processes, for a document that has nothing to change. They hold nobody up, so one that cannot be removed
+ * stays.
+ */
+export async function clearLocks(path: string): Promise<void> {
+  await clearLeftovers(dirname(path), subjectOf(path)).catch(() => undefined);
 }
 
 async function claimed(path: string, { signal }: WaitOptions): Promise<string> {

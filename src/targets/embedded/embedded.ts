@@ -155,6 +155,8 @@ async function placeImage(
   const { item, folder, invoker, sweep, staging, onBytes, signal } = options;
   const nodes = await Array.fromAsync(walkItem(bundle, item, { signal: options.signal }));
   const digests = nodes.map(({ descriptor }) => descriptor.digest);
+  // A run that was killed right after the last change has left its lock.
+  await sweep.clear(folder);
   if (action.state === 'present') return { ...action, outcome: 'present', leaves: undefined, digests };
   const owner = await ownerUnder(folder, invoker);
   const paths: string[] = [];

@@ -7,7 +7,7 @@ import type { WaitOptions } from '../../oci/roles.ts';
 import { contentOf, itemsFor, onlyFileOf } from '../item-files.ts';
 import type { Owner } from '../../disk/owner.ts';
 import { makeFolder } from '../../disk/folder.ts';
-import { lockDocument } from '../../disk/sharing/lock.ts';
+import { clearLocks, lockDocument } from '../../disk/sharing/lock.ts';
 import { placedFile } from '../receipts/placed-file.ts';
 import type { Leaves } from '../receipts/traces.ts';
 import type { Action, ActionResult, ApplyOptions } from '../target.ts';
@@ -59,7 +59,10 @@ export async function applyVersionList(
   options: VersionListOptions & ApplyOptions & { readonly owner: Owner | undefined },
 ): Promise<ActionResult> {
   const { destination: path } = action;
-  if (action.state === 'present') return { ...action, outcome: 'present', leaves: undefined };
+  if (action.state === 'present') {
+    await clearLocks(path);
+    return { ...action, outcome: 'present', leaves: undefined };
+  }
   await makeFolder(options.cache, { owner: options.owner });
   await using _lock = await lockDocument(path, { signal: options.signal });
   const change = await mergedList(bundle, options);

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { equalBytes } from '../../internal/bytes.ts';
 import { isSaddlebagError, systemCode } from '../../internal/error.ts';
 import { type Digest, hexOf } from '../../oci/digest.ts';
-import { lockDocument } from '../../disk/sharing/lock.ts';
+import { clearLocks, lockDocument } from '../../disk/sharing/lock.ts';
 import { type ReservedFile, reserveFile } from '../../disk/reserved.ts';
 import { makeFolder } from '../../disk/folder.ts';
 import { keepAside } from './keep-aside.ts';
@@ -68,7 +68,7 @@ export async function updateReceipt(
   const before = await readKept(path, root);
   const planned = changeOf(before, change);
   // A call that changes nothing must leave no trace in the folder either.
-  if (planned === undefined) return;
+  if (planned === undefined) return await clearLocks(path);
   const owner = await ownerUnder(path, invoker);
   await makeFolder(dirname(path), { mode: FOLDER_MODE, owner });
   await using _lock = await lockDocument(path);

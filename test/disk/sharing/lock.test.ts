@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { lockDocument } from '../../../src/disk/sharing/lock.ts';
+import { clearLocks, lockDocument } from '../../../src/disk/sharing/lock.ts';
 import { replaceCall } from '../../support/disk/replaced-call.ts';
 import { deadMark, foreignMark, markWith } from '../../support/process/marks.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
@@ -110,6 +110,19 @@ describe('lockDocument', () => {
     expect(await thrownBy(lockDocument(join(folder, 'none', 'list.json')))).toMatchObject({
       code: 'ERR_OUTPUT_UNWRITABLE',
     });
+  });
+});
+
+describe('clearLocks', () => {
+  it('removes what a dead process left, and nothing else', async () => {
+    const { folder, path } = scene();
+    claim(folder, deadMark());
+    const foreign = claim(folder, foreignMark());
+    const other = join(folder, `.saddlebag-lock-other.json.${deadMark()}-0123abcd`);
+    writeFileSync(other, '');
+    await clearLocks(path);
+    expect(readdirSync(folder).map((name) => join(folder, name))).toEqual([foreign, other].toSorted());
+    await clearLocks(join(folder, 'none', 'list.json'));
   });
 });
 
