@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['test/support/closed-files.ts'],
     // Real registries, kills and full disks take longer than a pure function; two cores share them all.
     testTimeout: 180_000,
     hookTimeout: 180_000,

@@ -212,7 +212,7 @@ describe('opening', () => {
     ftruncateSync(descriptor, layout.size);
     for (const { position, bytes } of layout.frame()) writeSync(descriptor, bytes, 0, bytes.length, position);
     closeSync(descriptor);
-    const reader = countingReader(await openFileReader(path));
+    await using reader = countingReader(await openFileReader(path));
     const opening = readBundle(openTar(reader), { path });
     await expect(opening).rejects.toThrow('its bundle.json is larger than the 67108864 bytes allowed');
     expect(reader.counted()).toBeLessThan(80 * 1024 * 1024);
