@@ -1,6 +1,6 @@
 import type { PlannedItem } from '../../bundle/format/item.ts';
 import { SaddlebagError } from '../../internal/error.ts';
-import { Gate } from '../../internal/gate.ts';
+import { throwIfInterrupted } from '../../internal/interrupt.ts';
 import { compareText } from '../../internal/order.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { decodeManifest } from '../../oci/manifest.ts';
@@ -40,9 +40,14 @@ export async function resolveSignatures(
 /** A search for what belongs to images, which may begin while others are still being resolved. */
 export class SignatureSearch {
   readonly #context: SourceContext;
-  readonly #gate = new Gate(CONCURRENCY);
   readonly #doubts = new Doubts();
-  readonly #begun = new Map<PlannedItem, Promise<readonly PlannedItem[]>>();
+  readonly #begun = new Set<PlannedItem>();
+  /** Images are resolved faster than they are searched, and one that waits costs no more than its place here. */
+  readonly #waiting: PlannedItem[] = [];
+  readonly #working = new Set<Promise<void>>();
+  /** Most images have nothing that belongs to them, and are left out. */
+  readonly #found = new Map<PlannedItem, readonly PlannedItem[]>();
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(context: SourceContext) {
     this.#context = context;
@@ -50,33 +55,48 @@ export class SignatureSearch {
 
   /** Begins to look for what belongs to an item. Whoever asks for the result gets a failure. */
   begin(planned: PlannedItem): void {
-    void this.#found(planned).catch(() => undefined);
+    const isAsked = planned.isMade !== true && this.#context.images.attached !== undefined;
+    if (!isAsked || this.#begun.has(planned)) return;
+    this.#begun.add(planned);
+    this.#waiting.push(planned);
+    if (this.#working.size === CONCURRENCY) return;
+    const work = this.#work().finally(() => this.#working.delete(work));
+    this.#working.add(work);
   }
 
   /** Returns what belongs to these items. @throws what {@link resolveSignatures} throws */
   async of(items: readonly PlannedItem[]): Promise<readonly PlannedItem[]> {
-    const found = await Promise.all(items.map(async (planned) => await this.#found(planned)));
+    for (const planned of items) this.begin(planned);
+    await Promise.all(this.#working);
+    if (this.#failure !== undefined) throw this.#failure.error;
     this.#doubts.tell(this.#context);
     // One repository may have the same image under several tags: it is signed once.
     const byName = new Map<string, PlannedItem>();
-    for (const planned of found.flat())
+    for (const planned of items.flatMap((item) => this.#found.get(item) ?? []))
       byName.set(planned.item.name, joined(planned, byName.get(planned.item.name)));
     return [...byName.values()];
   }
 
-  #found(planned: PlannedItem): Promise<readonly PlannedItem[]> {
-    const known = this.#begun.get(planned);
-    if (known !== undefined) return known;
-    const found = this.#look(planned);
-    this.#begun.set(planned, found);
-    return found;
+  /** Looks for one item after the other until none waits, or something failed. */
+  async #work(): Promise<void> {
+    for (let next = this.#next(); next !== undefined; next = this.#next()) {
+      try {
+        await this.#look(next);
+      } catch (error) {
+        this.#failure ??= { error };
+      }
+    }
   }
 
-  async #look(planned: PlannedItem): Promise<readonly PlannedItem[]> {
-    const context = this.#context;
-    if (planned.isMade === true || context.images.attached === undefined) return [];
+  #next(): PlannedItem | undefined {
+    return this.#failure === undefined ? this.#waiting.shift() : undefined;
+  }
+
+  async #look(planned: PlannedItem): Promise<void> {
+    throwIfInterrupted(this.#context.signal);
     const onDoubt = (doubt: Doubt): void => this.#doubts.add(doubt, planned.item.name);
-    return await this.#gate.run(() => signaturesOf(planned, context, onDoubt), context.signal);
+    const found = await signaturesOf(planned, this.#context, onDoubt);
+    if (found.length > 0) this.#found.set(planned, found);
   }
 }
 

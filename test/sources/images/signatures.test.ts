@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { PlannedItem } from '../../../src/bundle/format/item.ts';
+import { SaddlebagError } from '../../../src/internal/error.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
 import { createImageUpstream } from '../../../src/sources/images/upstream.ts';
 import { resolveImages } from '../../../src/sources/images/images.ts';
@@ -173,6 +174,37 @@ describe('resolveSignatures', () => {
     };
     const images: ImageUpstream = { resolve: unasked, document: unasked, content: unfetched };
     expect(await resolveSignatures([], { ...context, images })).toEqual([]);
+  });
+
+  it('asks about a few images at once, in their order, and about none after a failure', async () => {
+    const items = Array.from(
+      { length: 100 },
+      (_, number) => plannedImage(`lab.test/app-${number}:v1`).planned,
+    );
+    const asked: string[] = [];
+    let [atOnce, most] = [0, 0];
+    const attachedFailingAt = (last: number): ImageUpstream => ({
+      resolve: unfetched,
+      document: unfetched,
+      content: unfetched,
+      attached: async ({ repository }) => {
+        asked.push(repository);
+        most = Math.max(most, (atOnce += 1));
+        await new Promise(setImmediate);
+        atOnce -= 1;
+        if (repository === `app-${last}`) throw new SaddlebagError('ERR_REGISTRY_FAILED', 'Cannot ask');
+        return [];
+      },
+    });
+    const { context } = await setUp({});
+    expect(await resolveSignatures(items, { ...context, images: attachedFailingAt(-1) })).toEqual([]);
+    expect(asked).toEqual(items.map((_, number) => `app-${number}`));
+    expect(most).toBe(16);
+    asked.length = 0;
+    const failing = resolveSignatures(items, { ...context, images: attachedFailingAt(20) });
+    expect(await thrownBy(failing)).toMatchObject({ code: 'ERR_REGISTRY_FAILED' });
+    expect(asked.length).toBeLessThan(40);
+    expect(atOnce).toBe(0);
   });
 });
 
