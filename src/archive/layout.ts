@@ -36,6 +36,8 @@ export interface FramedLayout extends ArchiveLayout {
    * order.
    */
   frame(): Iterable<FramePiece>;
+  /** Returns the piece of it that ends where the content at a position (bytes) begins, or where the archive ends, if there is one. */
+  frameBefore(position: number): FramePiece | undefined;
 }
 
 /** Returns whether the contents of a layout may be written in any order. */

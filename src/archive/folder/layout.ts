@@ -15,5 +15,11 @@ export function layoutDirectory(files: Rows<ArchiveEntry>): FramedLayout {
     size += file.size;
   }
   const entries = new PlacedEntries(files, positions);
-  return { size, entries, frame: () => [], pack: (open) => packFrame([], entries, open) };
+  return {
+    size,
+    entries,
+    frame: () => [],
+    frameBefore: () => undefined,
+    pack: (open) => packFrame([], entries, open),
+  };
 }

@@ -32,7 +32,8 @@ export function encodeTarHeader(path: string, size: number): Uint8Array {
   block.write('0', 156, 'latin1');
   block.write('ustar\x0000', 257, 'latin1');
   block.write('0000000\x000000000\0', 329, 'latin1');
-  const sum = block.reduce((total, byte) => total + byte, 0);
+  let sum = 0;
+  for (const byte of block) sum += byte;
   block.write(`${octal(sum, 6)}\0 `, CHECKSUM.start, 'latin1');
   return block;
 }

@@ -21,17 +21,39 @@ export function layoutTar(files: Rows<ArchiveEntry>): FramedLayout {
   }
   const entries = new PlacedEntries(files, positions);
   const frame = (): Iterable<FramePiece> => frameOf(entries, next);
-  return { size: next + END, entries, frame, pack: (open) => packFrame(frame(), entries, open) };
+  return {
+    size: next + END,
+    entries,
+    frame,
+    frameBefore: (position) => {
+      if (position === next + END) return lastPiece(next, entries.at(entries.length - 1)?.size);
+      const at = entries.indexBehind(position) - 1;
+      const entry = entries.at(at);
+      return entry?.position === position ? pieceBefore(entry, entries.at(at - 1)?.size) : undefined;
+    },
+    pack: (open) => packFrame(frame(), entries, open),
+  };
 }
-/** The padding of a file and the next header are adjacent, so they form one piece. */
+
 function* frameOf(entries: Rows<PlacedEntry>, end: number): Generator<FramePiece> {
-  let padding = 0;
-  for (const { path, size, position } of entries) {
-    const bytes = Buffer.concat([Buffer.alloc(padding), encodeTarHeader(path, size)]);
-    yield { position: position - bytes.length, bytes };
-    padding = paddingOf(size);
+  let before: number | undefined;
+  for (const entry of entries) {
+    yield pieceBefore(entry, before);
+    before = entry.size;
   }
-  yield { position: end - padding, bytes: Buffer.alloc(padding + END) };
+  yield lastPiece(end, before);
+}
+
+/** The padding of the file before, of so many bytes, and the header are adjacent, so they form one piece. */
+function pieceBefore({ path, size, position }: PlacedEntry, before = 0): FramePiece {
+  const bytes = Buffer.concat([Buffer.alloc(paddingOf(before)), encodeTarHeader(path, size)]);
+  return { position: position - bytes.length, bytes };
+}
+
+/** `end` is where the last file and its padding end (bytes). */
+function lastPiece(end: number, before = 0): FramePiece {
+  const padding = paddingOf(before);
+  return { position: end - padding, bytes: Buffer.alloc(padding + END) };
 }
 
 function paddingOf(size: number): number {

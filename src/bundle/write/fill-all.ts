@@ -45,7 +45,7 @@ export async function fillAll(
   const { stop } = options;
   const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
   const problems = new Map<Place, SaddlebagError>();
-  const lanes = Map.groupBy(lanesOf(places), (lane) => (isSmall(lane) ? 'small' : 'large'));
+  const lanes = Map.groupBy(lanesOf(places), (lane) => (isSmallLane(lane) ? 'small' : 'large'));
   const large = (lanes.get('large') ?? []).values();
   const small = (lanes.get('small') ?? []).values();
   const work = async (...queues: readonly Lanes[]): Promise<void> => {
@@ -75,12 +75,13 @@ export async function fillAll(
 
 type Lanes = Iterable<readonly Place[]>;
 
-/** What is in memory is written before anything else, by whoever writes the large ones. */
-function isSmall([place, ...others]: readonly Place[]): boolean {
-  if (place === undefined || others.length > 0) return false;
-  const { origin, descriptor } = place.blob;
+function isSmallLane([place, ...others]: readonly Place[]): boolean {
+  return place !== undefined && others.length === 0 && isSmall(place);
+}
+
+function isSmall({ blob: { origin, descriptor } }: Place): boolean {
   const isPacked = origin.type === 'archive' && isPackedPlace(origin.at);
-  return origin.type !== 'bytes' && !isPacked && descriptor.size <= SMALL_TRANSFER;
+  return !isPacked && descriptor.size <= SMALL_TRANSFER;
 }
 
 /** Returns whether an error ends everything, rather than concerning a single blob. */
@@ -111,14 +112,10 @@ function lanesOf(places: readonly Place[]): readonly (readonly Place[])[] {
   return [...packed, ...inFetchOrder(others).map((place) => [place])];
 }
 
-/** Documents are small and come first; then the largest blobs, so that none of them runs alone at the end. */
+/** The largest blobs come first, so that none of them runs alone at the end; small ones in their order, to be written together. */
 function inFetchOrder(places: readonly Place[]): readonly Place[] {
-  const weight = ({ blob }: Place): number =>
-    blob.origin.type === 'bytes' ? Number.POSITIVE_INFINITY : blob.descriptor.size;
-  return places.toSorted((left, right) => {
-    const [a, b] = [weight(left), weight(right)];
-    return a === b ? 0 : b - a;
-  });
+  const weight = (place: Place): number => (isSmall(place) ? 0 : place.blob.descriptor.size);
+  return places.toSorted((left, right) => weight(right) - weight(left));
 }
 
 /** Waits for `work`; once `signal` fires, only for a moment longer, because a stalled peer may never answer. */

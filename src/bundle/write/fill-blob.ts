@@ -3,7 +3,7 @@ import { Lease } from '../../internal/lease.ts';
 import { throwIfInterrupted } from '../../internal/interrupt.ts';
 import { ContentMismatchError } from '../../oci/verified.ts';
 import { BATCH_TIME, BULK, copyInBulk, type FillContext } from './copy-in-bulk.ts';
-import { blobContent, isFinal, type Place, refused, TRIES } from './blob-content.ts';
+import { blobContent, type ContentContext, isFinal, type Place, refused, TRIES } from './blob-content.ts';
 
 export type { Place } from './blob-content.ts';
 
@@ -14,11 +14,35 @@ export type { Place } from './blob-content.ts';
  * what the source and the writer throw
  */
 export async function fillBlob(place: Place, context: FillContext): Promise<void> {
+  await trying(place, (tried) => fillOnce(tried, context));
+}
+
+/**
+ * Returns the content of a blob that is so small that it is kept until others are written with it.
+ *
+ * @throws as {@link fillBlob}
+ */
+export async function fetchSmall(
+  place: Place,
+  context: ContentContext,
+): Promise<{ readonly chunks: readonly Uint8Array[]; readonly isReused: boolean }> {
+  return await trying(place, async (tried) => {
+    const chunks: Uint8Array[] = [];
+    let isReused = false;
+    for await (const piece of blobContent(tried, context)) {
+      chunks.push(piece.bytes);
+      isReused = piece.isReused;
+    }
+    return { chunks, isReused };
+  });
+}
+
+/** Fetches wrong content again, from its start. */
+async function trying<T>(place: Place, fill: (place: Place) => Promise<T>): Promise<T> {
   let { held } = place;
   for (let attempt = 0; ; attempt += 1) {
     try {
-      await fillOnce({ ...place, held, attempt }, context);
-      return;
+      return await fill({ ...place, held, attempt });
     } catch (error) {
       if (!(error instanceof ContentMismatchError)) throw error;
       if (attempt + 1 === TRIES || isFinal({ ...place, held })) throw refused(place.blob, error);

@@ -40,6 +40,7 @@ export class Tally {
   #progress: Progress;
   readonly #onProgress: ((progress: Progress) => void) | undefined;
   readonly #open = new Map<PlannedBlob, OriginUnderWay>();
+  #isTogether = false;
 
   constructor(blobs: readonly PlannedBlob[], onProgress?: (progress: Progress) => void) {
     this.#onProgress = onProgress;
@@ -98,6 +99,17 @@ export class Tally {
     this.#change({ parity });
   }
 
+  /** Counts blobs that ended together: what is still under way is worked out once for all of them. */
+  together(work: () => void): void {
+    this.#progress = { ...this.#progress, underWay: this.#originsUnderWay() };
+    this.#isTogether = true;
+    try {
+      work();
+    } finally {
+      this.#isTogether = false;
+    }
+  }
+
   /** Goes back to an earlier state: what was counted since then is done again. */
   reset(progress: Progress): void {
     this.#open.clear();
@@ -105,7 +117,7 @@ export class Tally {
   }
 
   #change(news: Partial<Progress>, { isTold = true }: { readonly isTold?: boolean } = {}): void {
-    const underWay = isTold ? this.#originsUnderWay() : this.#progress.underWay;
+    const underWay = isTold && !this.#isTogether ? this.#originsUnderWay() : this.#progress.underWay;
     this.#progress = { ...this.#progress, ...news, underWay };
     if (isTold) this.#onProgress?.(this.#progress);
   }

@@ -5,6 +5,7 @@ import { type HeldPath, holdPath } from '../../disk/sharing/held-path.ts';
 import { type FramedLayout, isFramed } from '../../archive/layout.ts';
 import { openVolumeReader } from '../../archive/volumes/reader.ts';
 import { openVolumeWriter } from '../../archive/volumes/writer.ts';
+import { GatheredWrites } from '../../disk/write/gathered.ts';
 import { isSaddlebagError } from '../../internal/error.ts';
 import { Handles } from '../../internal/handles.ts';
 import type { Finding } from '../../internal/finding.ts';
@@ -17,14 +18,17 @@ import { Checkpoints } from './checkpoints.ts';
 import { earlierWork, type EarlierWork, makeFolders } from './earlier-work.ts';
 import { type AtOnce, fillAll, incomplete, isFatal, untilStopped } from './fill-all.ts';
 import { type Bulk, openBulk } from './copy-in-bulk.ts';
-import { fillBlob } from './fill-blob.ts';
+import { fetchSmall, fillBlob } from './fill-blob.ts';
 import { fillInOrder } from './fill-in-order.ts';
 import { type JournalHead, startJournal } from './journal.ts';
 import { journalPath, type OutputLayout } from '../output/layout.ts';
 import type { BundlePlan } from '../plan/plan.ts';
-import type { Tally } from './progress.ts';
+import type { BlobTally, Tally } from './progress.ts';
 import { VolumeHasher } from '../volumes/hasher.ts';
 import { writeVolumeSums } from '../volumes/sums.ts';
+
+/** Blobs up to this size (bytes) are written together. */
+const GATHERED = 64 * 1024;
 
 export interface PartialOptions extends WaitOptions {
   readonly output: OutputLayout;
@@ -93,10 +97,28 @@ interface Work {
 async function writeAnywhere(plan: BundlePlan, layout: FramedLayout, work: Work): Promise<void> {
   const { writer, reader, bulk, onPosition, stop } = work;
   const { source, tally, atOnce } = work.options;
-  await writeFrame(plan, layout, work);
+  const places = placesOf(plan, layout, work);
+  await writeFrame(plan, layout, places, work);
+  const gathered = new GatheredWrites<Gathered>(writer, (written) =>
+    tally.together(() => {
+      for (const { place, kind, counted } of written) {
+        const { digest, size } = place.blob.descriptor;
+        counted.add(kind, size);
+        counted.finish();
+        onPosition(digest, size);
+      }
+    }),
+  );
+  const gather = async (place: Place, counted: BlobTally, signal: AbortSignal): Promise<void> => {
+    const { chunks, isReused } = await fetchSmall(place, { source, reader, signal });
+    const { start, chunks: all } = framed(layout, place.position, chunks);
+    const kind = isReused ? 'reused' : 'fetched';
+    await gathered.add({ position: start, chunks: all, of: { place, kind, counted } });
+  };
   const fill = async (place: Place, signal: AbortSignal): Promise<void> => {
     const counted = tally.begin(place.blob);
     try {
+      if (isGathered(place, work.options)) return await gather(place, counted, signal);
       await fillBlob(place, {
         source,
         writer,
@@ -111,12 +133,29 @@ async function writeAnywhere(plan: BundlePlan, layout: FramedLayout, work: Work)
       counted.end();
     }
   };
-  await fillAll(placesOf(plan, layout, work), fill, {
-    concurrency: atOnce.concurrency,
-    small: atOnce.small,
-    stop,
-    signal: work.options.signal,
-  });
+  try {
+    await fillAll(places, fill, {
+      concurrency: atOnce.concurrency,
+      small: atOnce.small,
+      stop,
+      signal: work.options.signal,
+    });
+  } finally {
+    await gathered.flush();
+  }
+  throwIfInterrupted(work.options.signal);
+}
+
+/** A small blob that is written together with others, and with what lies between them. */
+interface Gathered {
+  readonly place: Place;
+  readonly kind: 'fetched' | 'reused';
+  readonly counted: BlobTally;
+}
+
+/** The files of a folder are written each for itself, some at once. */
+function isGathered({ blob, held }: Place, { output }: PartialOptions): boolean {
+  return output.kind !== 'folder' && held === 0 && blob.descriptor.size <= GATHERED;
 }
 
 /** One blob after the other. The first that cannot be fetched ends it: nothing after it could be written. */
@@ -148,16 +187,36 @@ async function writeInOrder(plan: BundlePlan, work: Work): Promise<void> {
   throwIfInterrupted(options.signal);
 }
 
-/** The head of the bundle, and all that lies between the contents. Cheap enough to be written again each time. */
-async function writeFrame(plan: BundlePlan, layout: FramedLayout, { writer, options }: Work): Promise<void> {
-  for (const { position, bytes } of layout.frame()) {
+/** The head of the bundle, and what lies between contents that are not gathered. Cheap enough to be written again each time. */
+async function writeFrame(
+  plan: BundlePlan,
+  layout: FramedLayout,
+  places: readonly Place[],
+  { writer, options }: Work,
+): Promise<void> {
+  const write = async (position: number, content?: Uint8Array): Promise<void> => {
     throwIfInterrupted(options.signal);
-    await writer.write([bytes], position);
-  }
+    const { chunks, start } = framed(layout, position, content === undefined ? [] : [content]);
+    if (chunks.length > 0) await writer.write(chunks, start);
+  };
   for (const [index, { bytes }] of plan.files.entries()) {
     const entry = layout.entries.at(index);
-    if (entry !== undefined) await writer.write([bytes], entry.position);
+    if (entry !== undefined) await write(entry.position, bytes);
   }
+  for (const place of places) if (!isGathered(place, options)) await write(place.position);
+  await write(layout.size);
+}
+
+/** Returns content that goes to a position (bytes) with the piece of the frame before it, and where that starts. */
+function framed(
+  layout: FramedLayout,
+  position: number,
+  content: readonly Uint8Array[],
+): { readonly chunks: readonly Uint8Array[]; readonly start: number } {
+  const frame = layout.frameBefore(position);
+  return frame === undefined
+    ? { chunks: content, start: position }
+    : { chunks: [frame.bytes, ...content], start: frame.position };
 }
 
 function placesOf(plan: BundlePlan, layout: FramedLayout, { earlier }: Work): readonly Place[] {

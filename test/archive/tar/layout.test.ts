@@ -40,6 +40,17 @@ describe('the layout of a tar', () => {
     );
   });
 
+  it('tells each piece between the contents by what it is in front of', () => {
+    fc.assert(
+      fc.property(files, (list) => {
+        const layout = layoutTar(list);
+        const places = [...layout.entries.map(({ position }) => position), layout.size];
+        expect(places.map((position) => layout.frameBefore(position))).toEqual([...layout.frame()]);
+        expect(layout.frameBefore(layout.size - 1)).toBeUndefined();
+      }),
+    );
+  });
+
   it('holds just as exactly for sizes no memory could hold', () => {
     fc.assert(
       fc.property(

@@ -20,11 +20,12 @@ function placesOf(...sizes: readonly number[]): Place[] {
 const failed = (code: ErrorCode, message: string): SaddlebagError => new SaddlebagError(code, message);
 
 describe('filling all places', () => {
-  it('runs no more at once than allowed, the largest first', async () => {
+  it('runs no more at once than allowed, the largest first, and the small as they lie in the archive', async () => {
     const order: number[] = [];
     let [running, most] = [0, 0];
+    const large = 1024 * 1024;
     await fillAll(
-      placesOf(1, 5, 3, 4, 2),
+      placesOf(1, large + 3, 3, large + 4, 2, large + 2),
       async ({ blob }) => {
         order.push(blob.descriptor.size);
         most = Math.max(most, (running += 1));
@@ -33,7 +34,7 @@ describe('filling all places', () => {
       },
       { concurrency: 2, stop: new AbortController() },
     );
-    expect(order).toEqual([5, 4, 3, 2, 1]);
+    expect(order).toEqual([large + 4, large + 3, large + 2, 1, 3, 2]);
     expect(most).toBe(2);
   });
 
