@@ -37,6 +37,11 @@ export class PlacedEntries extends Listing<PlacedEntry> {
     return this.#indexes.get(path) ?? -1;
   }
 
+  /** Returns the position of an entry by its index (bytes). */
+  positionAt(index: number): number | undefined {
+    return this.#positions[index];
+  }
+
   /** Returns the index of the first entry behind a position (bytes). */
   indexBehind(position: number): number {
     let [low, high] = [0, this.length];

@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash, hash, type Hash } from 'node:crypto';
 import { SaddlebagError } from '../internal/error.ts';
 
 declare const brand: unique symbol;
@@ -7,6 +7,7 @@ declare const brand: unique symbol;
 export type Digest = string & { readonly [brand]: 'digest' };
 
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
+const LENGTH = 'sha256:'.length + 64;
 
 /**
  * Returns `text` as a digest. Upper-case hex is refused: an identifier used for trust is never normalised.
@@ -26,9 +27,19 @@ export function isDigest(value: unknown): value is Digest {
   return typeof value === 'string' && DIGEST.test(value);
 }
 
+/** Returns the digest with these hex digits, which were made of bytes: there are millions of them, and each is well-formed. */
+export function digestOfHex(hex: string): Digest {
+  const text = `sha256:${hex}`;
+  return isOfBytes(text) ? text : parseDigest(text);
+}
+
+function isOfBytes(text: string): text is Digest {
+  return text.length === LENGTH;
+}
+
 /** Returns the digest of bytes held in memory. */
 export function digestOf(bytes: Uint8Array | string): Digest {
-  return finishDigest(startDigest().update(bytes));
+  return digestOfHex(hash('sha256', bytes));
 }
 
 /** Returns a running hash; feed it with `update`, end it with {@link finishDigest}. */
@@ -36,9 +47,9 @@ export function startDigest(): Hash {
   return createHash('sha256');
 }
 
-/** Returns the digest of everything fed to `hash`. */
-export function finishDigest(hash: Hash): Digest {
-  return parseDigest(`sha256:${hash.digest('hex')}`);
+/** Returns the digest of everything fed to a running hash. */
+export function finishDigest(running: Hash): Digest {
+  return digestOfHex(running.digest('hex'));
 }
 
 /** Returns the hex digits of a digest. */

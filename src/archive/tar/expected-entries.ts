@@ -49,7 +49,7 @@ export class ExpectedEntries {
   /** Takes an entry whose header was read. */
   confirm(entry: PlacedEntry): void {
     const index = this.#entries.indexOfPath(entry.path);
-    if (this.#entries.at(index)?.position === entry.position) {
+    if (this.#entries.positionAt(index) === entry.position) {
       this.#confirmed[index] = 1;
       this.#found.delete(entry.path);
     } else this.#found.set(entry.path, entry);

@@ -128,13 +128,15 @@ function isNumberOrEmpty(field: Buffer): boolean {
   return number(field) !== undefined || isZero(field);
 }
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /** Text up to the first zero byte; nothing else may follow it. */
 function text(field: Uint8Array): string | undefined {
   const end = field.indexOf(0);
   const used = end === -1 ? field : field.subarray(0, end);
   if (!isZero(field.subarray(used.length))) return undefined;
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(used);
+    return UTF8.decode(used);
   } catch {
     return undefined;
   }

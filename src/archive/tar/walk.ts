@@ -1,10 +1,11 @@
-import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
+import { SaddlebagError } from '../../internal/error.ts';
 import { throwIfInterrupted } from '../../internal/interrupt.ts';
 import type { ArchiveProblem, ListOptions, PlacedEntry } from '../archive.ts';
 import type { ByteReader } from '../../disk/byte-file.ts';
 import type { ExpectedEntries } from './expected-entries.ts';
 import { entryInvalid, PathGuard } from '../../internal/path/guard.ts';
 import { quote } from '../../internal/quote.ts';
+import { FrameReader, isDamage } from './frame-reader.ts';
 import { TAR_BLOCK } from './header.ts';
 import { decodeTarHeader, isZero, paddedSize } from './header-decode.ts';
 
@@ -12,8 +13,6 @@ import { decodeTarHeader, isZero, paddedSize } from './header-decode.ts';
 const END_MARK = 2 * TAR_BLOCK;
 /** Tape programs pad the last record with zeros; more than this is not padding (bytes). */
 export const FILLING_LIMIT: number = 1024 * 1024;
-/** Consecutive headers, of folders and empty files, are read in pieces of this size (bytes). */
-const HEADERS_AT_ONCE = 64 * 1024;
 
 /** A tar being walked. */
 export interface TarFile {
@@ -34,7 +33,7 @@ export async function* walkTar(
   tar: TarFile,
   options: ListOptions = {},
 ): AsyncGenerator<PlacedEntry, void, void> {
-  const walk = { guard: new PathGuard(), headers: new Headers(tar) };
+  const walk = { guard: new PathGuard(), frame: new FrameReader(tar.reader) };
   let position: number | undefined = 0;
   while (position !== undefined) {
     throwIfInterrupted(options.signal);
@@ -55,10 +54,13 @@ interface Step {
 async function stepAt(
   tar: TarFile,
   position: number,
-  { guard, headers }: { readonly guard: PathGuard; readonly headers: Headers },
+  { guard, frame }: { readonly guard: PathGuard; readonly frame: FrameReader },
 ): Promise<Step> {
   try {
-    const header = decodeTarHeader(await headers.at(position), where(tar, position));
+    const block = await frame.header(position);
+    if (block.length < TAR_BLOCK)
+      throw cutShort(tar, `it ends at byte ${position + block.length}, without its end mark`);
+    const header = decodeTarHeader(block, where(tar, position));
     if (header === undefined) {
       await checkEnd(tar, position);
       return { problems: [], next: undefined };
@@ -70,7 +72,7 @@ async function stepAt(
     const admit = header.type === 'folder' ? guard.admitFolder(entry.path) : guard.admit(entry.path);
     const fault = header.fault ?? admit;
     const next = entry.position + paddedSize(entry.size);
-    const problems = await problemsOfBody(tar, entry);
+    const problems = await problemsOfBody(tar, entry, frame);
     if (fault !== undefined)
       problems.unshift({ path: entry.path, error: entryInvalid(entry.path, fault, header.hint) });
     return {
@@ -89,45 +91,12 @@ async function stepAt(
   }
 }
 
-/** Reads header blocks: one at a time where content lies between them, many at once where they are consecutive. */
-class Headers {
-  readonly #tar: TarFile;
-  #window: { readonly position: number; readonly bytes: Uint8Array } = {
-    position: 0,
-    bytes: new Uint8Array(),
-  };
-
-  constructor(tar: TarFile) {
-    this.#tar = tar;
-  }
-
-  /** Returns the block at a position (bytes). The first bytes of an archive are known from opening it. */
-  async at(position: number): Promise<Uint8Array> {
-    const from = position - this.#window.position;
-    const behind = this.#window.bytes.length;
-    if (from < 0 || from + TAR_BLOCK > behind) {
-      this.#window = { position, bytes: await this.#read(position, from === behind && behind > 0) };
-    }
-    const start = position - this.#window.position;
-    const block = this.#window.bytes.subarray(start, start + TAR_BLOCK);
-    if (block.length === TAR_BLOCK) return block;
-    throw cutShort(this.#tar, `it ends at byte ${position + block.length}, without its end mark`);
-  }
-
-  async #read(position: number, isAhead: boolean): Promise<Uint8Array> {
-    const { reader } = this.#tar;
-    try {
-      return await reader.read(position, isAhead ? HEADERS_AT_ONCE : TAR_BLOCK);
-    } catch (error) {
-      // The bad spot may be further on.
-      if (!isAhead || !isDamage(error)) throw error;
-      return await reader.read(position, TAR_BLOCK);
-    }
-  }
-}
-
 /** Checks what lies between an entry's header and the next header, other than its content. */
-async function problemsOfBody(tar: TarFile, entry: PlacedEntry): Promise<ArchiveProblem[]> {
+async function problemsOfBody(
+  tar: TarFile,
+  entry: PlacedEntry,
+  frame: FrameReader,
+): Promise<ArchiveProblem[]> {
   const { path, size, position } = entry;
   const end = position + size;
   const padding = paddedSize(size) - size;
@@ -139,7 +108,7 @@ async function problemsOfBody(tar: TarFile, entry: PlacedEntry): Promise<Archive
         : `it ends in the padding of entry ${quote(path)}`;
     return [{ path, error: cutShort(tar, fact) }];
   }
-  if (padding === 0 || isZero(await tar.reader.read(end, padding))) return [];
+  if (padding === 0 || isZero(await frame.padding(end, padding))) return [];
   return [{ path, error: damaged(tar, `the bytes after entry ${quote(path)} belong to nothing`) }];
 }
 
@@ -152,10 +121,6 @@ async function checkEnd(tar: TarFile, position: number): Promise<void> {
   if (rest > END_MARK + FILLING_LIMIT || !isZero(behind)) {
     throw damaged(tar, `something follows its end mark, at byte ${position} of ${tar.reader.size}`);
   }
-}
-
-function isDamage(error: unknown): error is SaddlebagError {
-  return isSaddlebagError(error, 'ERR_ARCHIVE_INVALID') || isSaddlebagError(error, 'ERR_DISK_FAILED');
 }
 
 function raise(problem: ArchiveProblem): never {

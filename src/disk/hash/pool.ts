@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { interrupted, throwIfInterrupted } from '../../internal/interrupt.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
-import { FileHasher } from './file.ts';
+import { FileHasher, SMALL_RUN } from './file.ts';
 import { type HashJob, type HashOutcome, type HashRequest, isHashReply } from './job.ts';
 import { startHashThread, threadEnded } from './thread.ts';
 
@@ -26,7 +26,7 @@ export interface HashOptions extends WaitOptions {
 }
 
 /**
- * Hashes bytes on disk with as many threads as there are cores, largest job first. A failed read is the outcome of its own job;
+ * Hashes bytes on disk with as many threads as there are cores, largest jobs first. A failed read is the outcome of its own job;
  * the others continue.
  *
  * @throws `ERR_INTERRUPTED` within a read of 1 MiB after `signal` fired
@@ -69,7 +69,7 @@ export async function hashEach(
   }
 }
 
-/** Indexes of the jobs that are not assigned yet, the largest first; shared by all workers. */
+/** Indexes of the jobs that are not assigned yet, the largest first, and small ones as they come; shared by all workers. */
 class Queue {
   /** Of all jobs. */
   readonly bytes: number;
@@ -82,7 +82,7 @@ class Queue {
     this.#sizes = Float64Array.from(sizes);
     this.bytes = this.#sizes.reduce((sum, size) => sum + size, 0);
     this.#order = Uint32Array.from(this.#sizes, (_, index) => index).sort(
-      (left, right) => this.#sizeOf(right) - this.#sizeOf(left) || left - right,
+      (left, right) => this.#weightOf(right) - this.#weightOf(left) || left - right,
     );
   }
 
@@ -107,6 +107,12 @@ class Queue {
   close(): void {
     this.#isClosed = true;
     this.#next = this.#order.length;
+  }
+
+  /** Small ones lie one behind the other: in that order, many are read at once. */
+  #weightOf(index: number): number {
+    const size = this.#sizeOf(index);
+    return size <= SMALL_RUN ? 0 : size;
   }
 
   #sizeOf(index: number): number {

@@ -1,7 +1,7 @@
 import { SaddlebagError } from '../error.ts';
 import { faultOfName } from '../file-name.ts';
 import { quote } from '../quote.ts';
-import { HexTable } from '../table/hex-table.ts';
+import { HexTable, isHexKey } from '../table/hex-table.ts';
 import { foldPath } from '../unicode/folding.ts';
 
 /** Longest path of an entry (UTF-8 bytes): what a ustar header can hold, and less than any filesystem's limit. */
@@ -38,9 +38,13 @@ export class PathGuard {
 
   /** Takes the next file; returns what is wrong with it, or `undefined` if it is admitted. */
   admit(path: string): string | undefined {
-    const key = foldPath(path);
+    const isNext = this.#files.isNext(path);
+    const key = isNext ? path : foldPath(path);
     const fault =
-      this.#count() ?? faultOfPath(path) ?? this.#faultOfFile(path, key) ?? this.#enter(folderOf(path));
+      this.#count() ??
+      (isNext ? undefined : faultOfPath(path)) ??
+      this.#faultOfFile(path, key) ??
+      (isNext ? undefined : this.#enter(folderOf(path)));
     if (fault === undefined) this.#files.set(key, path);
     return fault;
   }
@@ -82,11 +86,19 @@ export class PathGuard {
 /** Paths by what they are on a filesystem that ignores case and composition. */
 class Paths {
   readonly #others = new Map<string, string>();
-  /** By folder, the files in it that are named by 64 lower-case hex digits, as nearly all files of a bundle are. */
+  /** By folder, with a slash at its end, the files in it that are named by 64 lower-case hex digits, as nearly all files of a bundle are. */
   readonly #named = new Map<string, HexTable>();
+  /** The folder of the last of those. */
+  #last: { readonly folder: string; readonly named: HexTable } | undefined;
+
+  /** Returns whether a path is another one of the last kind, in the same folder: it needs no look at what it is made of. */
+  isNext(path: string): boolean {
+    const start = this.#last?.folder.length ?? 0;
+    return this.#last !== undefined && path.startsWith(this.#last.folder) && isHexKey(path, start);
+  }
 
   get(key: string): string | undefined {
-    const named = this.#named.get(folderOf(key));
+    const named = this.#namedIn(folderWithSlash(key));
     return named === undefined || named.indexOf(key, nameStart(key)) === -1 ? this.#others.get(key) : key;
   }
 
@@ -95,22 +107,30 @@ class Paths {
   }
 
   set(key: string, path: string): void {
-    if (key !== path || !HEX_NAME.test(key)) {
+    const start = nameStart(key);
+    if (key !== path || !isHexKey(key, start)) {
       this.#others.set(key, path);
       return;
     }
-    const folder = folderOf(key);
-    const named = this.#named.get(folder) ?? new HexTable();
-    this.#named.set(folder, named);
-    named.add(key, nameStart(key));
+    const folder = folderWithSlash(key);
+    const named = this.#namedIn(folder) ?? new HexTable();
+    if (named.length === 0) this.#named.set(folder, named);
+    if (this.#last?.named !== named) this.#last = { folder, named };
+    named.add(key, start);
+  }
+
+  #namedIn(folder: string): HexTable | undefined {
+    return this.#last?.folder === folder ? this.#last.named : this.#named.get(folder);
   }
 }
-
-const HEX_NAME = /(?:^|\/)[0-9a-f]{64}$/;
 
 /** Returns where the name of a file begins in its path. */
 function nameStart(path: string): number {
   return path.lastIndexOf('/') + 1;
+}
+
+function folderWithSlash(path: string): string {
+  return path.slice(0, nameStart(path));
 }
 
 /** Returns the error for an entry that may not be in an archive. */

@@ -87,6 +87,11 @@ export class HexTable {
   }
 }
 
+/** Returns whether a text ends with a key from `start` on. */
+export function isHexKey(text: string, start = 0): boolean {
+  return take(text, start);
+}
+
 /** Makes a text the wanted key; returns whether it is one. */
 function take(text: string, start: number): boolean {
   if (text.length - start !== DIGITS) return false;

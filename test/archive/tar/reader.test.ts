@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ArchiveEntry, ArchiveProblem } from '../../../src/archive/archive.ts';
 import { memoryReader } from '../../../src/archive/memory.ts';
+import type { ByteReader } from '../../../src/disk/byte-file.ts';
 import { PlacedEntries } from '../../../src/archive/listing.ts';
 import { openTar } from '../../../src/archive/tar/reader.ts';
 import { collectBytes } from '../../../src/internal/bytes.ts';
@@ -287,3 +288,37 @@ async function text(archive: ReturnType<typeof openTar>, path: string): Promise<
   });
   return Buffer.from(bytes).toString();
 }
+
+describe('the walk over a tar', () => {
+  const walked = async (sizes: readonly number[]): Promise<{ entries: number; reads: number }> => {
+    const files = sizes.map((size, at): RawEntry => ({ path: `file-${at}`, bytes: 'x'.repeat(size) }));
+    const tar = memoryReader(rawTar(files));
+    let reads = 0;
+    const counting: ByteReader = {
+      size: tar.size,
+      stream: (...place) => {
+        reads += 1;
+        return tar.stream(...place);
+      },
+      read: async (...place) => {
+        reads += 1;
+        return await tar.read(...place);
+      },
+      [Symbol.asyncDispose]: async () => undefined,
+    };
+    const found = await Array.fromAsync(openTar(counting).entries());
+    return { entries: found.length, reads };
+  };
+
+  it('reads many small entries together', async () => {
+    const { entries, reads } = await walked(Array.from({ length: 300 }, (_, at) => at * 7));
+    expect(entries).toBe(300);
+    expect(reads).toBeLessThan(30);
+  });
+
+  it('reads what is between large entries once for each, and none of their content', async () => {
+    const { entries, reads } = await walked(Array.from({ length: 10 }, (_, at) => 100_000 + at));
+    expect(entries).toBe(10);
+    expect(reads).toBeLessThan(14);
+  });
+});

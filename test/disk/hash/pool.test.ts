@@ -1,5 +1,6 @@
 import { existsSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { HashJob, HashOutcome } from '../../../src/disk/hash/job.ts';
 import { hashFiles, type HashOptions } from '../../../src/disk/hash/pool.ts';
@@ -43,6 +44,28 @@ describe('the hash pool', () => {
       runs.map(([position, length]) => ({ digest: digestOf(bytes.subarray(position, position + length)) })),
     );
     expect(counted).toBe(runs.reduce((sum, [, length]) => sum + length, 0));
+  });
+
+  it('gives those of small runs that are read together, in whatever order they come', async () => {
+    using folder = temporaryFolder();
+    const [file, other] = ['file', 'other'].map((name) => join(folder.path, name));
+    const bytes = incompressibleBytes('small', 1_000_000);
+    for (const each of [file, other]) writeFileSync(each ?? '', each === file ? bytes : bytes.toReversed());
+    const runs = Array.from({ length: 400 }, (_, at) => ({
+      file: (at % 50 === 7 ? other : file) ?? '',
+      position: at % 3 === 0 ? 1_000_000 - at * 20 : at * 2000,
+      length: at % 3 === 0 ? at : 1500,
+    }));
+    const outcomes = await outcomesOf(
+      runs.map((run) => ({ extents: [run], crc: true })),
+      { workers: undefined },
+    );
+    expect(outcomes).toEqual(
+      runs.map(({ file: on, position, length }) => {
+        const run = (on === file ? bytes : bytes.toReversed()).subarray(position, position + length);
+        return { digest: digestOf(run), crc: crc32(run) };
+      }),
+    );
   });
 
   it('joins the extents of content that lies in several files', async () => {

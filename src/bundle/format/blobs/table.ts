@@ -1,6 +1,6 @@
 import { HexTable } from '../../../internal/table/hex-table.ts';
 import { Table } from '../../../internal/table/rows.ts';
-import { type Digest, parseDigest } from '../../../oci/digest.ts';
+import { type Digest, digestOfHex } from '../../../oci/digest.ts';
 
 /** A blob, where it does not matter what it is. */
 export interface BlobRef {
@@ -50,9 +50,7 @@ export class BlobTable extends Table<BlobRef> {
 
   at(index: number): BlobRef | undefined {
     const hex = this.#digests.at(index);
-    return hex === undefined
-      ? undefined
-      : { digest: parseDigest(`sha256:${hex}`), size: this.#sizes[index] ?? 0 };
+    return hex === undefined ? undefined : { digest: digestOfHex(hex), size: this.#sizes[index] ?? 0 };
   }
 
   /** Returns the index of a blob, or -1. */
