@@ -53,7 +53,7 @@ export async function validExamples(): Promise<readonly Example[]> {
   const old = planOfSamples([IMAGE], { name: 'old' });
   const hello = planOfSamples([HELLO], { name: 'september' });
   const has = (plan: BundlePlan): ((digest: Digest) => boolean) => {
-    return (digest) => plan.blobs.some((blob) => blob.descriptor.digest === digest);
+    return (digest) => plan.blobs.values().some((blob) => blob.descriptor.digest === digest);
   };
   const delta = deltaOf(planOfSamples([IMAGE, NEWER_IMAGE], { name: 'new' }), [
     {

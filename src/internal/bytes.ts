@@ -12,6 +12,23 @@ export interface StreamOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** About so much text is encoded at once (characters). */
+const TOGETHER = 64 * 1024;
+
+/** Yields texts as UTF-8, short ones together. */
+export function* encoded(texts: Iterable<string>): Generator<Uint8Array, void, undefined> {
+  let held: string[] = [];
+  let length = 0;
+  for (const text of texts) {
+    held.push(text);
+    length += text.length;
+    if (length < TOGETHER) continue;
+    yield Buffer.from(held.join(''));
+    [held, length] = [[], 0];
+  }
+  if (length > 0) yield Buffer.from(held.join(''));
+}
+
 /** Yields `bytes` as one chunk, starting at `offset` (bytes). */
 export async function* streamOf(bytes: Uint8Array, offset = 0): ByteStream {
   if (offset < bytes.length) yield bytes.subarray(offset);

@@ -1,3 +1,4 @@
+import type { PlannedItem } from '../bundle/format/item.ts';
 import { planBundle, type BundlePlan } from '../bundle/plan/plan.ts';
 import type { Bundle } from '../bundle/bundle.ts';
 import { connect, type Connection } from './connect.ts';
@@ -176,10 +177,7 @@ export async function resolveSpec(
       connection,
       runtimes,
       warnings,
-      releaseSizes: ({ blobs }) => {
-        const held = new Set(blobs.map(({ descriptor }) => descriptor.digest));
-        return releases.map((release) => sizeOfParts(release, items, (digest) => held.has(digest)));
-      },
+      releaseSizes: sizesOf(releases, items),
       upgrade: upgrade?.upgrade,
       [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
     };
@@ -194,6 +192,15 @@ function nothing(name: string): SaddlebagError {
   return new SaddlebagError('ERR_SPEC_INVALID', `Cannot resolve "${name}": nothing is left to be bundled`, {
     hint: 'What the spec asks for is empty: look at the warnings, and at the lists that it names.',
   });
+}
+
+/** Keeps the items only where a release is made of parts: everything else about them is in the plan. */
+function sizesOf(releases: readonly ReleaseParts[], items: readonly PlannedItem[]): Resolved['releaseSizes'] {
+  if (releases.length === 0) return () => [];
+  return ({ blobs }) => {
+    const held = new Set(blobs.values().map(({ descriptor }) => descriptor.digest));
+    return releases.map((release) => sizeOfParts(release, items, (digest) => held.has(digest)));
+  };
 }
 
 function isNone({ added, removed, changed }: LockChanges): boolean {

@@ -51,7 +51,7 @@ describe('an open bundle', () => {
 
   it('fetches from the middle of a blob', async () => {
     await using bundle = await readBundle(memoryArchive(sample.files), { path: 'lab' });
-    const blob = sample.plan.blobs.at(-1);
+    const blob = [...sample.plan.blobs].at(-1);
     const descriptor = blob?.descriptor ?? { mediaType: '', digest: sample.plan.root, size: 0 };
     const whole = await bytesOf(bundle.fetch(descriptor));
     expect(await bytesOf(bundle.fetch(descriptor, { offset: 10 }))).toEqual(whole.subarray(10));

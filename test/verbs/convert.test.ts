@@ -26,7 +26,7 @@ import { NOBODY } from '../support/surroundings.ts';
 const sample = sampleBundle([...SAMPLES, plannedFile('large.bin', incompressibleBytes('large', 700_001))]);
 const { root, blobs } = sample.plan;
 const zip = await packZipOf(sample.files);
-const largest = blobs.reduce((left, right) =>
+const largest = [...blobs].reduce((left, right) =>
   left.descriptor.size > right.descriptor.size ? left : right,
 ).descriptor;
 

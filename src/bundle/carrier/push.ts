@@ -15,7 +15,6 @@ import type { CheckProgress } from '../check/content.ts';
 import { readBack } from './read-back.ts';
 import { copyParts } from './copy-parts.ts';
 import { planFromBundle } from '../write/plan-from-bundle.ts';
-import { digestOf } from '../../oci/digest.ts';
 import {
   CARRIER,
   type CarriedFile,
@@ -81,10 +80,10 @@ export async function pushCarrier(
   const { signal } = options;
   const plan = await planFromBundle(bundle, { signal });
   const files = [
-    ...plan.files.map(({ path, bytes }) => ({ path, digest: digestOf(bytes), size: bytes.length })),
+    ...plan.files.map(({ path, digest, size }) => ({ path, digest, size })),
     ...bundle.contents.slice(bundle.contents.head.length).filter(isCarried),
   ];
-  const head = new Map(plan.files.map(({ bytes }) => [digestOf(bytes), bytes]));
+  const head = new Map(plan.files.map(({ digest, bytes }) => [digest, bytes]));
   const work = { bundle, target, options, files, head };
   await requireFree(work);
   try {

@@ -1,17 +1,18 @@
-import { encodeJson } from '../../internal/json.ts';
+import { jsonListTexts } from '../../internal/json.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { decodeManifest, type Index, type Manifest } from '../../oci/manifest.ts';
 import { isManifestType, MEDIA_TYPE } from '../../oci/media-type.ts';
 import type { Platform } from '../../oci/platform.ts';
 import { formatReference, parseReference } from '../../oci/reference.ts';
-import type { Item, PlannedBlob } from './item.ts';
+import type { PlannedBlobs } from './blobs/planned.ts';
+import type { Item } from './item.ts';
 import { blobPath } from './layout.ts';
 
 /** One image as `docker save` lists it (moby, `image/spec/v1.2.md`, "manifest.json"). */
 interface DockerEntry {
   readonly Config: string;
-  readonly RepoTags: string[] | null;
+  readonly RepoTags: readonly string[] | null;
   readonly Layers: readonly string[];
 }
 
@@ -23,41 +24,64 @@ const CONFIG_TYPES: readonly string[] = [MEDIA_TYPE.ociConfig, MEDIA_TYPE.docker
  * linux/amd64, or else the first. They read the whole list or nothing, so what they could not load is left out: images for
  * systems other than Linux, without a real config, or with layers that are not a tar or not in the bundle.
  */
-export function encodeDockerList(items: readonly Item[], blobs: readonly PlannedBlob[]): Uint8Array {
-  const held = new Map(blobs.map((blob) => [blob.descriptor.digest, blob]));
-  const entries = new Map<Digest, DockerEntry>();
+export function encodeDockerList(items: readonly Item[], blobs: PlannedBlobs): Uint8Array {
+  return Buffer.from([...dockerListTexts(items, blobs)].join(''));
+}
+
+/** Yields the same as text, in pieces. */
+export function dockerListTexts(
+  items: readonly Item[],
+  blobs: PlannedBlobs,
+): Generator<string, void, undefined> {
+  const entries = new Map<Digest, Named>();
   const taken = new Set<string>();
   for (const { kind, name, descriptor } of items) {
     if (kind !== 'image') continue;
-    const image = chooseImage(descriptor, held);
+    const image = chooseImage(descriptor, blobs);
     if (image === undefined) continue;
-    const entry = entries.get(image.digest) ?? {
-      Config: blobPath(image.manifest.config.digest),
-      RepoTags: null,
-      Layers: image.manifest.layers.map(({ digest }) => blobPath(digest)),
-    };
+    const entry = entries.get(image.digest) ?? { image: image.descriptor, tags: [] };
     // Two images can share a tag when both have a digest in their name; the first keeps it.
     const tag = dockerTagOf(name);
     const isNew = tag !== undefined && !taken.has(tag);
     if (isNew) taken.add(tag);
-    entries.set(image.digest, isNew ? { ...entry, RepoTags: [...(entry.RepoTags ?? []), tag] } : entry);
+    entries.set(image.digest, isNew ? { ...entry, tags: [...entry.tags, tag] } : entry);
   }
-  return encodeJson([...entries.values()]);
+  return jsonListTexts(entries.values().flatMap((entry) => entryOf(entry, blobs)));
+}
+
+/** An image by its manifest, and its names for `docker load`. */
+interface Named {
+  readonly image: Descriptor;
+  readonly tags: readonly string[];
+}
+
+/** Its manifest is decoded once more: to keep all that were chosen would take more memory than their list. */
+function entryOf({ image, tags }: Named, held: PlannedBlobs): readonly DockerEntry[] {
+  const manifest = documentOf(image, held);
+  if (manifest?.type !== 'manifest') return [];
+  return [
+    {
+      Config: blobPath(manifest.config.digest),
+      RepoTags: tags.length === 0 ? null : tags,
+      Layers: manifest.layers.map(({ digest }) => blobPath(digest)),
+    },
+  ];
 }
 
 interface Image {
   readonly digest: Digest;
-  readonly manifest: Manifest;
+  readonly descriptor: Descriptor;
 }
 
-type Held = ReadonlyMap<Digest, PlannedBlob>;
-
-function chooseImage(root: Descriptor, held: Held): Image | undefined {
+function chooseImage(root: Descriptor, held: PlannedBlobs): Image | undefined {
   const images = loadableImages(root, held);
   return images.find(({ platform }) => platform?.architecture === 'amd64') ?? images[0];
 }
 
-function loadableImages(root: Descriptor, held: Held): (Image & { platform: Platform | undefined })[] {
+function loadableImages(
+  root: Descriptor,
+  held: PlannedBlobs,
+): (Image & { platform: Platform | undefined })[] {
   const document = documentOf(root, held);
   if (document === undefined) return [];
   // An index inside an index is allowed, but no program is known to load it.
@@ -71,19 +95,19 @@ function loadableImages(root: Descriptor, held: Held): (Image & { platform: Plat
   const { platform, digest } = root;
   // Attestations are listed as manifests of the platform unknown/unknown, which is not Linux either.
   const isLinux = platform === undefined || platform.os === 'linux';
-  return isLinux && isLoadable(document, held) ? [{ digest, manifest: document, platform }] : [];
+  return isLinux && isLoadable(document, held) ? [{ digest, descriptor: root, platform }] : [];
 }
 
-function isLoadable({ config, layers }: Manifest, held: Held): boolean {
+function isLoadable({ config, layers }: Manifest, held: PlannedBlobs): boolean {
   return (
     CONFIG_TYPES.includes(config.mediaType) &&
-    held.has(config.digest) &&
-    layers.every(({ mediaType, digest }) => LAYER_TYPE.test(mediaType) && held.has(digest))
+    held.refs.has(config.digest) &&
+    layers.every(({ mediaType, digest }) => LAYER_TYPE.test(mediaType) && held.refs.has(digest))
   );
 }
 
-function documentOf({ mediaType, digest }: Descriptor, held: Held): Manifest | Index | undefined {
-  const origin = held.get(digest)?.origin;
+function documentOf({ mediaType, digest }: Descriptor, held: PlannedBlobs): Manifest | Index | undefined {
+  const origin = held.at(held.refs.indexOf(digest))?.origin;
   if (origin?.type !== 'bytes' || !isManifestType(mediaType)) return undefined;
   return decodeManifest(origin.bytes, mediaType);
 }

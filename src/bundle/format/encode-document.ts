@@ -1,4 +1,4 @@
-import { encodeJson } from '../../internal/json.ts';
+import { jsonTexts } from '../../internal/json.ts';
 import { orderAbout } from '../../oci/about/about.ts';
 import { encodeDescriptor } from '../../oci/descriptor.ts';
 import type { BlobRef, BundleDocument } from './document.ts';
@@ -6,9 +6,14 @@ import { type Item, kindOf } from './item.ts';
 
 /** Returns the bytes of `bundle.json`, keys in one fixed order. Their digest is the root digest. */
 export function encodeDocument(document: BundleDocument): Uint8Array {
+  return Buffer.from([...documentTexts(document)].join(''));
+}
+
+/** Yields the same as text, in pieces. */
+export function documentTexts(document: BundleDocument): Generator<string, void, undefined> {
   const { version, mediaType, name, about, created, signatureRoom, patchOf } = document;
   const { items, files, blobs, requires } = document;
-  return encodeJson({
+  return jsonTexts({
     version,
     mediaType,
     name,
@@ -17,9 +22,9 @@ export function encodeDocument(document: BundleDocument): Uint8Array {
     created,
     signatureRoom,
     patchOf,
-    items: items.map(encodeItem),
+    items: items.values().map(encodeItem),
     files: files.map(({ path, digest, size }) => ({ path, digest, size })),
-    blobs: blobs.map(encodeBlob),
+    blobs: blobs.values().map(encodeBlob),
     requires: requires?.map((each) => ({
       root: each.root,
       name: each.name,

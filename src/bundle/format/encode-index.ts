@@ -1,4 +1,4 @@
-import { encodeJson } from '../../internal/json.ts';
+import { jsonTexts } from '../../internal/json.ts';
 import { ANNOTATION } from '../../oci/annotation.ts';
 import { type Descriptor, encodeDescriptor } from '../../oci/descriptor.ts';
 import { MEDIA_TYPE } from '../../oci/media-type.ts';
@@ -6,10 +6,15 @@ import { artifactTypeOf, hasFiles, type Item } from './item.ts';
 
 /** Returns the bytes of `index.json`: an OCI image index with one entry for each item, in the order of the items. */
 export function encodeIndex(items: readonly Item[]): Uint8Array {
-  return encodeJson({
+  return Buffer.from([...indexTexts(items)].join(''));
+}
+
+/** Yields the same as text, in pieces. */
+export function indexTexts(items: readonly Item[]): Generator<string, void, undefined> {
+  return jsonTexts({
     schemaVersion: 2,
     mediaType: MEDIA_TYPE.ociIndex,
-    manifests: items.map((item) => encodeDescriptor(entryOf(item))),
+    manifests: items.values().map((item) => encodeDescriptor(entryOf(item))),
   });
 }
 

@@ -45,8 +45,7 @@ export function journalPath(path: string): string {
 
 /** Returns every file of a planned bundle in archive order. */
 export function filesOf({ files, document }: BundlePlan): Rows<ArchiveEntry> {
-  const head = files.map(({ path, bytes }) => ({ path, size: bytes.length }));
-  return new BundleContents(head, BlobTable.of(document.blobs));
+  return new BundleContents(files, BlobTable.of(document.blobs));
 }
 
 /**

@@ -1,17 +1,20 @@
 import { type About, orderAbout } from '../../oci/about/about.ts';
-import { type Digest, digestOf } from '../../oci/digest.ts';
+import { encoded } from '../../internal/bytes.ts';
+import type { Rows } from '../../internal/table/rows.ts';
+import type { Digest } from '../../oci/digest.ts';
 import { BUNDLE_MEDIA_TYPE, type BundleDocument, type Requirement } from '../format/document.ts';
-import { BlobTable } from '../format/blobs/table.ts';
-import { encodeDockerList } from '../format/encode-docker-list.ts';
-import { encodeDocument } from '../format/encode-document.ts';
-import { encodeIndex } from '../format/encode-index.ts';
+import { PlannedBlobs } from '../format/blobs/planned.ts';
+import { dockerListTexts } from '../format/encode-docker-list.ts';
+import { documentTexts } from '../format/encode-document.ts';
+import { indexTexts } from '../format/encode-index.ts';
 import { encodeReadme } from '../format/encode-readme.ts';
-import { encodeSums } from '../format/encode-sums.ts';
+import { sumsText } from '../format/encode-sums.ts';
 import type { Item, PlannedBlob, PlannedItem } from '../format/item.ts';
 import { LAYOUT, OCI_LAYOUT_BYTES } from '../format/layout.ts';
 import { orderBlobs } from '../format/blobs/order.ts';
 import { orderItems } from '../format/order-items.ts';
 import { unsigned } from '../format/signature-lines.ts';
+import { HeadFile } from './head-file.ts';
 
 /** Version of the bundle format this program writes, `major.minor`. */
 export const BUNDLE_VERSION = '1.0';
@@ -22,9 +25,9 @@ export interface BundlePlan {
   /** Root digest: that of `bundle.json`. */
   readonly root: Digest;
   /** The head, in archive order. */
-  readonly files: readonly { readonly path: string; readonly bytes: Uint8Array }[];
+  readonly files: readonly HeadFile[];
   /** Every blob once, in archive order; they follow the head. */
-  readonly blobs: readonly PlannedBlob[];
+  readonly blobs: Rows<PlannedBlob>;
 }
 
 /**
@@ -57,17 +60,18 @@ export interface PlanParts {
   readonly signatureRoom?: number | undefined;
   readonly patchOf?: Digest | undefined;
   readonly items: readonly Item[];
-  readonly blobs: readonly PlannedBlob[];
+  readonly blobs: Iterable<PlannedBlob>;
   readonly requires?: readonly Requirement[] | undefined;
 }
 
 /** Returns the plan of a bundle of these parts, which determine every byte of its head. */
 export function planOf(parts: PlanParts): BundlePlan {
-  const { name, about, created, signatureRoom, patchOf, items, blobs, requires } = parts;
-  const ociLayout = { path: LAYOUT.ociLayout, bytes: OCI_LAYOUT_BYTES };
-  const readme = { path: LAYOUT.readme, bytes: encodeReadme(name) };
-  const index = { path: LAYOUT.index, bytes: encodeIndex(items) };
-  const dockerList = { path: LAYOUT.dockerList, bytes: encodeDockerList(items, blobs) };
+  const { name, about, created, signatureRoom, patchOf, items, requires } = parts;
+  const blobs = PlannedBlobs.of(parts.blobs);
+  const ociLayout = HeadFile.of(LAYOUT.ociLayout, OCI_LAYOUT_BYTES);
+  const readme = HeadFile.of(LAYOUT.readme, encodeReadme(name));
+  const index = new HeadFile(LAYOUT.index, () => encoded(indexTexts(items)));
+  const dockerList = new HeadFile(LAYOUT.dockerList, () => encoded(dockerListTexts(items, blobs)));
   const document: BundleDocument = {
     version: BUNDLE_VERSION,
     mediaType: BUNDLE_MEDIA_TYPE,
@@ -77,28 +81,13 @@ export function planOf(parts: PlanParts): BundlePlan {
     signatureRoom,
     patchOf,
     items,
-    files: [ociLayout, readme, index, dockerList].map(({ path, bytes }) => ({
-      path,
-      digest: digestOf(bytes),
-      size: bytes.length,
-    })),
-    blobs: BlobTable.of(blobs.values().map(({ descriptor }) => descriptor)),
+    files: [ociLayout, readme, index, dockerList].map(({ path, digest, size }) => ({ path, digest, size })),
+    blobs: blobs.refs,
     requires,
   };
-  const bytes = encodeDocument(document);
-  const root = digestOf(bytes);
-  return {
-    document,
-    root,
-    files: [
-      ociLayout,
-      { path: LAYOUT.document, bytes },
-      { path: LAYOUT.signature, bytes: unsigned(signatureRoom) },
-      readme,
-      index,
-      dockerList,
-      { path: LAYOUT.sums, bytes: encodeSums(document, root) },
-    ],
-    blobs,
-  };
+  const own = new HeadFile(LAYOUT.document, () => encoded(documentTexts(document)));
+  const root = own.digest;
+  const signature = HeadFile.of(LAYOUT.signature, unsigned(signatureRoom));
+  const sums = new HeadFile(LAYOUT.sums, () => encoded(sumsText(document, root)));
+  return { document, root, files: [ociLayout, own, signature, readme, index, dockerList, sums], blobs };
 }

@@ -4,6 +4,7 @@ import { SaddlebagError } from '../../internal/error.ts';
 import { LAYOUT } from '../format/layout.ts';
 import { SIGNATURE_SIZE } from '../format/signature-file.ts';
 import { SIGNATURE_ROOM } from '../format/signature-lines.ts';
+import { HeadFile } from './head-file.ts';
 import type { BundlePlan } from './plan.ts';
 import { signatureBy } from '../signing/signature.ts';
 import { signaturesIn } from '../signing/room.ts';
@@ -24,7 +25,9 @@ export function signPlan(plan: BundlePlan, privateKey: KeyObject): BundlePlan {
       path: plan.document.name,
     },
   );
-  const files = plan.files.map((file) => (file.path === LAYOUT.signature ? { ...file, bytes } : file));
+  const files = plan.files.map((file) =>
+    file.path === LAYOUT.signature ? HeadFile.of(file.path, bytes) : file,
+  );
   return { ...plan, files };
 }
 

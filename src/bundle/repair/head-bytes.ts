@@ -1,11 +1,13 @@
 import { collectBytes } from '../../internal/bytes.ts';
 import { SaddlebagError } from '../../internal/error.ts';
+import { mapRows } from '../../internal/table/rows.ts';
 import { type Digest, digestOf } from '../../oci/digest.ts';
 import { MANIFEST_LIMIT } from '../../oci/manifest.ts';
 import { MEDIA_TYPE } from '../../oci/media-type.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { fetchDocument } from '../../oci/verified.ts';
 import type { BundleFile } from '../format/blobs/contents.ts';
+import { PlannedBlobs } from '../format/blobs/planned.ts';
 import { DOCUMENT_LIMIT } from '../format/decode.ts';
 import { encodeDockerList } from '../format/encode-docker-list.ts';
 import { encodeIndex } from '../format/encode-index.ts';
@@ -71,7 +73,7 @@ async function workOut(
 }
 
 /** Returns the blobs in the form of a plan, with the manifests loaded. */
-async function heldBlobs(bundle: OpenBundle, { signal }: WaitOptions): Promise<readonly PlannedBlob[]> {
+async function heldBlobs(bundle: OpenBundle, { signal }: WaitOptions): Promise<PlannedBlobs> {
   const bytes = new Map<Digest, Uint8Array>();
   for (const item of bundle.document.items) {
     for await (const { descriptor, document } of walkItem(bundle, item, { signal })) {
@@ -82,11 +84,13 @@ async function heldBlobs(bundle: OpenBundle, { signal }: WaitOptions): Promise<r
       );
     }
   }
-  return bundle.document.blobs.map(({ digest, size }): PlannedBlob => {
+  const elsewhere = { type: 'bundle', path: bundle.path } as const;
+  const planned = mapRows(bundle.document.blobs, ({ digest, size }): PlannedBlob => {
     const own = bytes.get(digest);
     return {
       descriptor: { mediaType: MEDIA_TYPE.octetStream, digest, size },
-      origin: own === undefined ? { type: 'bundle', path: bundle.path } : { type: 'bytes', bytes: own },
+      origin: own === undefined ? elsewhere : { type: 'bytes', bytes: own },
     };
   });
+  return PlannedBlobs.of(planned);
 }

@@ -5,6 +5,7 @@ import { formatCount } from '../../internal/format.ts';
 import { REQUESTS_AT_ONCE, SMALL_TRANSFER, TRANSFERS_AT_ONCE } from '../../internal/http/host.ts';
 import { throwIfInterrupted } from '../../internal/interrupt.ts';
 import { ProblemsError } from '../../internal/problems.ts';
+import type { Rows } from '../../internal/table/rows.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import type { Place } from './blob-content.ts';
 
@@ -38,26 +39,25 @@ const FATAL: readonly number[] = [1, 6, 130];
  * @throws `ProblemsError` with the code of its first problem; the fatal error; `ERR_INTERRUPTED`
  */
 export async function fillAll(
-  places: readonly Place[],
+  places: Rows<Place>,
   fill: (place: Place, signal: AbortSignal) => Promise<void>,
   options: FillAllOptions,
 ): Promise<void> {
   const { stop } = options;
   const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
-  const problems = new Map<Place, SaddlebagError>();
-  const lanes = Map.groupBy(lanesOf(places), (lane) => (isSmallLane(lane) ? 'small' : 'large'));
-  const large = (lanes.get('large') ?? []).values();
-  const small = (lanes.get('small') ?? []).values();
+  const problems: { readonly index: number; readonly error: SaddlebagError }[] = [];
+  const { large, small } = lanesOf(places);
   const work = async (...queues: readonly Lanes[]): Promise<void> => {
-    for (const queue of queues) for (const lane of queue) for (const place of lane) await fillOne(place);
+    for (const queue of queues) for (const lane of queue) for (const index of lane) await fillOne(index);
   };
-  const fillOne = async (place: Place): Promise<void> => {
-    if (signal.aborted) return;
+  const fillOne = async (index: number): Promise<void> => {
+    const place = places.at(index);
+    if (signal.aborted || place === undefined) return;
     try {
       await fill(place, signal);
     } catch (error) {
       if (signal.aborted) return;
-      if (isSaddlebagError(error) && !isFatal(error)) problems.set(place, error);
+      if (isSaddlebagError(error) && !isFatal(error)) problems.push({ index, error });
       else stop.abort(error);
     }
   };
@@ -69,20 +69,12 @@ export async function fillAll(
   if (stop.signal.aborted) throw stop.signal.reason;
   throwIfInterrupted(options.signal);
   // In archive order, no matter which failed first.
-  const found = places.flatMap((place) => problems.get(place) ?? []);
+  const found = problems.sort((left, right) => left.index - right.index).map(({ error }) => error);
   if (found[0] !== undefined) throw incomplete(found[0].code, found);
 }
 
-type Lanes = Iterable<readonly Place[]>;
-
-function isSmallLane([place, ...others]: readonly Place[]): boolean {
-  return place !== undefined && others.length === 0 && isSmall(place);
-}
-
-function isSmall({ blob: { origin, descriptor } }: Place): boolean {
-  const isPacked = origin.type === 'archive' && isPackedPlace(origin.at);
-  return !isPacked && descriptor.size <= SMALL_TRANSFER;
-}
+/** Places by their indexes; those of one lane are filled one after the other. */
+type Lanes = Iterable<readonly number[]>;
 
 /** Returns whether an error ends everything, rather than concerning a single blob. */
 export function isFatal({ code }: SaddlebagError): boolean {
@@ -93,29 +85,49 @@ export function isFatal({ code }: SaddlebagError): boolean {
  * Returns the places in the order they are begun. The content of a compressed archive is one lane, in the order of the archive, so
  * that it is unpacked once; it takes longest, so it begins first.
  */
-function lanesOf(places: readonly Place[]): readonly (readonly Place[])[] {
-  const lanes = new Map<string, { readonly place: Place; readonly position: number }[]>();
-  const others: Place[] = [];
-  for (const place of places) {
-    const { origin } = place.blob;
+function lanesOf(places: Rows<Place>): { readonly large: Lanes; readonly small: Lanes } {
+  const packed = new Map<string, { readonly index: number; readonly position: number }[]>();
+  const weights = new Float64Array(places.length);
+  let index = 0;
+  for (const { blob } of places) {
+    const { origin, descriptor } = blob;
     const at = origin.type === 'archive' && isPackedPlace(origin.at) ? origin.at : undefined;
-    if (at === undefined) others.push(place);
+    if (at === undefined) weights[index] = descriptor.size <= SMALL_TRANSFER ? SMALL : descriptor.size;
     else {
-      const lane = lanes.get(at.archive) ?? [];
-      lane.push({ place, position: at.position });
-      lanes.set(at.archive, lane);
+      weights[index] = PACKED;
+      const lane = packed.get(at.archive) ?? [];
+      lane.push({ index, position: at.position });
+      packed.set(at.archive, lane);
     }
+    index += 1;
   }
-  const packed = [...lanes.values()].map((lane) =>
-    lane.sort((left, right) => left.position - right.position).map(({ place }) => place),
+  const lanes = [...packed.values()].map((lane) =>
+    lane.sort((left, right) => left.position - right.position).map((each) => each.index),
   );
-  return [...packed, ...inFetchOrder(others).map((place) => [place])];
+  const order = inFetchOrder(weights);
+  const firstSmall = order.findIndex((each) => weights[each] === SMALL);
+  const end = firstSmall === -1 ? order.length : firstSmall;
+  return { large: lanesIn(order.subarray(0, end), lanes), small: lanesIn(order.subarray(end)) };
 }
 
+/** Weight of what costs little. */
+const SMALL = 0;
+/** Weight of what has a lane with others. */
+const PACKED = -1;
+
 /** The largest blobs come first, so that none of them runs alone at the end; small ones in their order, to be written together. */
-function inFetchOrder(places: readonly Place[]): readonly Place[] {
-  const weight = (place: Place): number => (isSmall(place) ? 0 : place.blob.descriptor.size);
-  return places.toSorted((left, right) => weight(right) - weight(left));
+function inFetchOrder(weights: Float64Array): Uint32Array {
+  const order = Uint32Array.from(weights.keys()).filter((index) => weights[index] !== PACKED);
+  return order.sort((left, right) => (weights[right] ?? 0) - (weights[left] ?? 0) || left - right);
+}
+
+/** Several take from it: each lane goes to one of them. */
+function* lanesIn(
+  order: Uint32Array,
+  before: Iterable<readonly number[]> = [],
+): Generator<readonly number[], void, undefined> {
+  yield* before;
+  for (const index of order) yield [index];
 }
 
 /** Waits for `work`; once `signal` fires, only for a moment longer, because a stalled peer may never answer. */

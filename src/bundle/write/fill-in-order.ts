@@ -1,14 +1,17 @@
 import type { PlacedEntry } from '../../archive/archive.ts';
 import type { ByteReader, ByteWriter } from '../../disk/byte-file.ts';
 import type { ArchiveLayout } from '../../archive/layout.ts';
-import { type ByteStream, equalBytes, streamOf } from '../../internal/bytes.ts';
+import { type ByteStream, equalBytes } from '../../internal/bytes.ts';
 import { throwIfInterrupted } from '../../internal/interrupt.ts';
+import { selectRows } from '../../internal/table/rows.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { ContentMismatchError } from '../../oci/verified.ts';
 import { blobContent, type BlobSource, isFinal, refused, TRIES } from './blob-content.ts';
 import type { AtOnce } from './fill-all.ts';
 import type { Positions } from './journal.ts';
+import { BlobTable } from '../format/blobs/table.ts';
+import type { HeadFile } from '../plan/head-file.ts';
 import type { BundlePlan } from '../plan/plan.ts';
 import { readAhead } from './read-ahead.ts';
 import type { Tally } from './progress.ts';
@@ -41,14 +44,18 @@ const BATCH = 1024 * 1024;
  * what the source and the writer throw
  */
 export async function fillInOrder(plan: BundlePlan, context: InOrderContext): Promise<void> {
-  const positions = new Map(context.positions);
-  const onPosition = (digest: Digest, bytes: number): void => {
-    positions.set(digest, bytes);
-    context.onPosition(digest, bytes);
+  const positions = Float64Array.from(
+    plan.blobs.values().map(({ descriptor: { digest } }) => context.positions.get(digest) ?? 0),
+  );
+  const onPosition = (index: number, bytes: number): void => {
+    positions[index] = bytes;
+    const digest = plan.blobs.at(index)?.descriptor.digest;
+    if (digest !== undefined) context.onPosition(digest, bytes);
   };
+  const places = BlobTable.of(plan.document.blobs);
   for (const tries = new Map<Digest, number>(); ;) {
     const before = context.tally.progress;
-    const start = new Map(positions);
+    const start = positions.slice();
     try {
       await packOnce(plan, context, { positions, onPosition, tries });
       return;
@@ -56,12 +63,13 @@ export async function fillInOrder(plan: BundlePlan, context: InOrderContext): Pr
       if (!(error instanceof ContentMismatchError)) throw error;
       const { digest } = error.expected;
       const tried = (tries.get(digest) ?? 0) + 1;
-      const blob = plan.blobs.find(({ descriptor }) => descriptor.digest === digest);
-      if (blob === undefined) throw error;
-      const held = start.get(digest) ?? 0;
+      const index = places.indexOf(digest);
+      const blob = plan.blobs.at(index);
+      if (index === -1 || blob === undefined) throw error;
+      const held = start[index] ?? 0;
       if (tried === TRIES || isFinal({ blob, held })) throw refused(blob, error);
       tries.set(digest, tried);
-      positions.set(digest, 0);
+      positions[index] = 0;
       // Everything before it is read again from the disk, and counted again.
       context.tally.reset(before);
     }
@@ -70,9 +78,10 @@ export async function fillInOrder(plan: BundlePlan, context: InOrderContext): Pr
 
 /** One attempt to pack the whole. */
 interface Round {
-  /** Bytes of blobs that are in place by now. */
-  readonly positions: Positions;
-  readonly onPosition: InOrderContext['onPosition'];
+  /** Bytes of each blob of the plan that are in place by now. */
+  readonly positions: Float64Array;
+  /** Takes how much of which blob of the plan is in place. */
+  readonly onPosition: (index: number, bytes: number) => void;
   /** How often each blob was fetched and turned out wrong. */
   readonly tries: ReadonlyMap<Digest, number>;
 }
@@ -107,9 +116,9 @@ function contentsOf(
   { source: origin, reader, tally, atOnce, signal }: InOrderContext,
   { positions, tries }: Round,
 ): (entry: PlacedEntry) => ByteStream {
-  const head = new Map(plan.files.map(({ path, bytes }) => [path, bytes]));
-  const blobs = plan.blobs.values();
-  const missing = plan.blobs.filter(({ descriptor }) => (positions.get(descriptor.digest) ?? 0) === 0);
+  const head = new Map(plan.files.map((file) => [file.path, file]));
+  let next = 0;
+  const missing = selectRows(plan.blobs, (_, index) => positions[index] === 0);
   const source = readAhead(origin, missing, {
     concurrency: atOnce.concurrency,
     small: atOnce.small,
@@ -117,9 +126,10 @@ function contentsOf(
     signal,
   });
   async function* blobAt(position: number): ByteStream {
-    const blob = blobs.next().value;
+    const index = next++;
+    const blob = plan.blobs.at(index);
     if (blob === undefined) return;
-    const held = positions.get(blob.descriptor.digest) ?? 0;
+    const held = positions[index] ?? 0;
     const counted = tally.begin(blob);
     const place = { blob, position, held, attempt: tries.get(blob.descriptor.digest) };
     for await (const piece of blobContent(place, { source, reader, signal })) {
@@ -129,16 +139,20 @@ function contentsOf(
     counted.finish();
   }
   return ({ path, position }) => {
-    const bytes = head.get(path);
-    return bytes === undefined ? blobAt(position) : streamOf(bytes);
+    const file = head.get(path);
+    return file === undefined ? blobAt(position) : piecesOf(file);
   };
+}
+
+async function* piecesOf(file: HeadFile): ByteStream {
+  yield* file.pieces();
 }
 
 /** Returns a function that records which blobs are in place, wholly or in part, once the archive is written up to a position. */
 function landmarks(
   { files, blobs }: BundlePlan,
   archive: ArchiveLayout,
-  onPosition: InOrderContext['onPosition'],
+  onPosition: Round['onPosition'],
 ): (position: number) => void {
   let next = 0;
   return (position) => {
@@ -147,8 +161,7 @@ function landmarks(
       if (entry === undefined) return;
       const bytes = Math.min(entry.size, position - entry.position);
       if (bytes < 0) return;
-      const digest = blobs[next]?.descriptor.digest;
-      if (digest !== undefined) onPosition(digest, bytes);
+      if (next < blobs.length) onPosition(next, bytes);
       if (bytes < entry.size) return;
       next += 1;
     }

@@ -2,6 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { attempt } from '../../disk/errno.ts';
 import { place } from '../../disk/place.ts';
 import { systemCode } from '../../internal/error.ts';
+import { type ByteStream, encoded } from '../../internal/bytes.ts';
 import { isRecord } from '../../internal/json.ts';
 import { type Digest, isDigest } from '../../oci/digest.ts';
 import { journalPath } from '../output/layout.ts';
@@ -22,6 +23,9 @@ export interface JournalHead {
 
 /** Bytes in place, by blob. */
 export type Positions = ReadonlyMap<Digest, number>;
+
+/** How many bytes of a blob are in place. */
+type Position = readonly [blob: Digest, bytes: number];
 
 const VERSION = 2;
 
@@ -75,13 +79,17 @@ async function rootIn(path: string): Promise<Digest | undefined> {
  *
  * @throws `ERR_DISK_FULL`, `ERR_OUTPUT_UNWRITABLE`, `ERR_DISK_FAILED`
  */
-export async function startJournal(path: string, head: JournalHead, positions: Positions): Promise<Journal> {
-  await place(path, `${JSON.stringify({ version: VERSION, ...head })}\n${linesOf(positions)}`);
+export async function startJournal(
+  path: string,
+  head: JournalHead,
+  positions: Iterable<Position>,
+): Promise<Journal> {
+  await place(path, contentOf(head, positions));
   const handle = await attempt('open', path, () => open(path, 'a'));
   return {
     append: async (more) => {
       await attempt('write', path, async () => {
-        await handle.appendFile(linesOf(more));
+        await handle.appendFile(linesOf(more).toArray().join(''));
         await handle.datasync();
       });
     },
@@ -89,8 +97,13 @@ export async function startJournal(path: string, head: JournalHead, positions: P
   };
 }
 
-function linesOf(positions: Positions): string {
-  return [...positions].map(([digest, bytes]) => `${JSON.stringify({ digest, bytes })}\n`).join('');
+async function* contentOf(head: JournalHead, positions: Iterable<Position>): ByteStream {
+  yield Buffer.from(`${JSON.stringify({ version: VERSION, ...head })}\n`);
+  yield* encoded(linesOf(positions));
+}
+
+function* linesOf(positions: Iterable<Position>): Generator<string, void, undefined> {
+  for (const [digest, bytes] of positions) yield `${JSON.stringify({ digest, bytes })}\n`;
 }
 
 function parseRecord(line: string): Record<string, unknown> {

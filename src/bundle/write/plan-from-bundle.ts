@@ -2,6 +2,7 @@ import { collectBytes } from '../../internal/bytes.ts';
 import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
 import { formatCount } from '../../internal/format.ts';
 import { ProblemsError } from '../../internal/problems.ts';
+import { mapRows } from '../../internal/table/rows.ts';
 import { digestOf } from '../../oci/digest.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import type { BlobSource } from './blob-content.ts';
@@ -12,6 +13,7 @@ import { checkStructure } from '../check/structure.ts';
 import type { BundleFile } from '../format/blobs/contents.ts';
 import { DOCUMENT_LIMIT } from '../format/decode.ts';
 import type { OpenBundle } from '../bundle.ts';
+import { HeadFile } from '../plan/head-file.ts';
 import type { BundlePlan } from '../plan/plan.ts';
 import { decodeSignatures } from '../format/signature-lines.ts';
 
@@ -29,20 +31,21 @@ export async function planFromBundle(bundle: OpenBundle, options: WaitOptions = 
   const { document, root, contents, path } = bundle;
   const report = new CheckReport();
   await checkStructure(bundle, report, options);
-  const files: { path: string; bytes: Uint8Array }[] = [];
+  const files: HeadFile[] = [];
   for (const file of contents.head) {
     if (!report.isSound(file.path)) continue;
     try {
-      files.push({ path: file.path, bytes: await readHead(bundle, file, options) });
+      files.push(HeadFile.of(file.path, await readHead(bundle, file, options)));
     } catch (error) {
       if (!isSaddlebagError(error) || error.code === 'ERR_INTERRUPTED') throw error;
       report.add(file.path, error);
     }
   }
   if (report.tally().count > 0) throw damaged(path, report);
-  const blobs = document.blobs.map(({ digest, size }) => ({
+  const origin = { type: 'bundle', path } as const;
+  const blobs = mapRows(document.blobs, ({ digest, size }) => ({
     descriptor: { mediaType: PLAIN_TYPE, digest, size },
-    origin: { type: 'bundle', path } as const,
+    origin,
   }));
   return { document, root, files, blobs };
 }

@@ -1,3 +1,4 @@
+import type { Rows } from '../../internal/table/rows.ts';
 import type { PlannedBlob } from '../format/item.ts';
 import { nameOfOrigin } from './origin-name.ts';
 
@@ -42,7 +43,7 @@ export class Tally {
   readonly #open = new Map<PlannedBlob, OriginUnderWay>();
   #isTogether = false;
 
-  constructor(blobs: readonly PlannedBlob[], onProgress?: (progress: Progress) => void) {
+  constructor(blobs: Rows<PlannedBlob>, onProgress?: (progress: Progress) => void) {
     this.#onProgress = onProgress;
     this.#progress = {
       fetchedBytes: 0,

@@ -1,9 +1,11 @@
 import type { ByteStream } from '../../internal/bytes.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { SMALL_TRANSFER } from '../../internal/http/host.ts';
+import type { Rows } from '../../internal/table/rows.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import type { BlobSource } from './blob-content.ts';
 import type { AtOnce } from './fill-all.ts';
+import { BlobTable } from '../format/blobs/table.ts';
 import type { PlannedBlob } from '../format/item.ts';
 
 /** A larger blob is fetched when its turn comes (bytes): it does not wait long for an answer, compared to its transfer. */
@@ -15,7 +17,7 @@ const SMALL = 4 * 1024 * 1024;
  */
 export function readAhead(
   source: BlobSource,
-  upcoming: readonly PlannedBlob[],
+  upcoming: Rows<PlannedBlob>,
   options: WaitOptions &
     AtOnce & {
       /** How often each blob was fetched and turned out wrong. */
@@ -23,7 +25,9 @@ export function readAhead(
     },
 ): BlobSource {
   const { concurrency, small = 0, signal, tries } = options;
-  const order = new Map(upcoming.map(({ descriptor }, index) => [descriptor.digest, index]));
+  const order = BlobTable.of(upcoming.values().map(({ descriptor }) => descriptor));
+  /** Which of them were read: one that was wrong is read again, with nothing ahead. */
+  const passed = new Uint8Array(order.length);
   const fetched = new Map<Digest, Promise<readonly Uint8Array[]>>();
   const start = (blob: PlannedBlob): void => {
     const { digest, size } = blob.descriptor;
@@ -40,8 +44,8 @@ export function readAhead(
     isAtHand: (blob) => source.isAtHand?.(blob) === true,
     async *open(blob, request) {
       const { digest } = blob.descriptor;
-      const index = order.get(digest);
-      if (index !== undefined) {
+      const index = order.indexOf(digest);
+      if (index !== -1 && passed[index] === 0) {
         const near = index + concurrency;
         upcoming.slice(index, near).forEach(start);
         const beyond = upcoming.slice(near, near + small);
@@ -51,7 +55,7 @@ export function readAhead(
       yield* ahead === undefined ? source.open(blob, request) : await ahead;
       // A blob that was wrong is fetched again.
       fetched.delete(digest);
-      order.delete(digest);
+      if (index !== -1) passed[index] = 1;
     },
   };
 }

@@ -6,6 +6,7 @@ import type { FetchOptions } from '../../oci/roles.ts';
 import { ContentMismatchError, verified } from '../../oci/verified.ts';
 import type { BlobSource } from './blob-content.ts';
 import { type BlobBase, bundleBase } from '../check/base.ts';
+import { BlobTable } from '../format/blobs/table.ts';
 import type { PlannedBlob } from '../format/item.ts';
 import type { OpenBundle } from '../bundle.ts';
 
@@ -23,10 +24,15 @@ export function reusing(
   bundles: readonly OpenBundle[],
   options: ReuseOptions = {},
 ): BlobSource & Required<Pick<BlobSource, 'isAtHand'>> {
-  const places = placesOf(bundles);
+  const places = bundles.map((bundle) => ({
+    base: bundleBase(bundle),
+    blobs: BlobTable.of(bundle.document.blobs),
+  }));
+  const unusables = new Set<Digest>();
   const baseOf = ({ descriptor: { digest, size } }: PlannedBlob): BlobBase | undefined => {
-    const place = places.get(digest);
-    return place?.size === size ? place.base : undefined;
+    // A blob comes from the first bundle that has it.
+    const place = places.find(({ blobs }) => blobs.has(digest));
+    return place?.blobs.sizeOf(digest) === size && !unusables.has(digest) ? place.base : undefined;
   };
   return {
     isAtHand: (blob) => baseOf(blob) !== undefined || source.isAtHand?.(blob) === true,
@@ -44,7 +50,7 @@ export function reusing(
         }
       } catch (error) {
         if (!isSaddlebagError(error) || error.code === 'ERR_INTERRUPTED') throw error;
-        places.delete(digest);
+        unusables.add(digest);
         options.onFinding?.(unusable(digest, base, error));
         // What was handed out cannot be taken back: the consumer starts over.
         if (yielded > 0) throw new ContentMismatchError(blob.descriptor, { size: yielded });
@@ -52,24 +58,6 @@ export function reusing(
       yield* source.open(blob, request);
     },
   };
-}
-
-interface HeldPlace {
-  readonly base: BlobBase;
-  /** bytes */
-  readonly size: number;
-}
-
-/** A blob comes from the first bundle that has it. */
-function placesOf(bundles: readonly OpenBundle[]): Map<Digest, HeldPlace> {
-  const places = new Map<Digest, HeldPlace>();
-  for (const bundle of bundles) {
-    const base = bundleBase(bundle);
-    for (const { digest, size } of bundle.document.blobs) {
-      if (!places.has(digest)) places.set(digest, { base, size });
-    }
-  }
-  return places;
 }
 
 /** Read from its start, a blob is verified on the way; when only its rest is wanted, all of it is read first. */

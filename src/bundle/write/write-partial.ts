@@ -11,6 +11,7 @@ import { Handles } from '../../internal/handles.ts';
 import type { Finding } from '../../internal/finding.ts';
 import { throwIfInterrupted } from '../../internal/interrupt.ts';
 import type { Digest } from '../../oci/digest.ts';
+import { mapRows, type Rows } from '../../internal/table/rows.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import type { BlobSource, Place } from './blob-content.ts';
 import { requireOurs } from '../output/complete.ts';
@@ -191,20 +192,27 @@ async function writeInOrder(plan: BundlePlan, work: Work): Promise<void> {
 async function writeFrame(
   plan: BundlePlan,
   layout: FramedLayout,
-  places: readonly Place[],
+  places: Iterable<Place>,
   { writer, options }: Work,
 ): Promise<void> {
-  const write = async (position: number, content?: Uint8Array): Promise<void> => {
+  const write = async (bytes: Uint8Array, position: number): Promise<void> => {
     throwIfInterrupted(options.signal);
-    const { chunks, start } = framed(layout, position, content === undefined ? [] : [content]);
-    if (chunks.length > 0) await writer.write(chunks, start);
+    await writer.write([bytes], position);
   };
-  for (const [index, { bytes }] of plan.files.entries()) {
-    const entry = layout.entries.at(index);
-    if (entry !== undefined) await write(entry.position, bytes);
+  const writeBefore = async (position: number): Promise<void> => {
+    const frame = layout.frameBefore(position);
+    if (frame !== undefined) await write(frame.bytes, frame.position);
+  };
+  for (const [index, file] of plan.files.entries()) {
+    let position = positionOf(layout, index);
+    await writeBefore(position);
+    for (const piece of file.pieces()) {
+      await write(piece, position);
+      position += piece.length;
+    }
   }
-  for (const place of places) if (!isGathered(place, options)) await write(place.position);
-  await write(layout.size);
+  for (const place of places) if (!isGathered(place, options)) await writeBefore(place.position);
+  await writeBefore(layout.size);
 }
 
 /** Returns content that goes to a position (bytes) with the piece of the frame before it, and where that starts. */
@@ -219,10 +227,16 @@ function framed(
     : { chunks: [frame.bytes, ...content], start: frame.position };
 }
 
-function placesOf(plan: BundlePlan, layout: FramedLayout, { earlier }: Work): readonly Place[] {
-  return layout.entries.slice(plan.files.length).flatMap(({ position }, index) => {
-    const blob = plan.blobs[index];
-    if (blob === undefined) return [];
-    return { blob, position, held: earlier.positions.get(blob.descriptor.digest) ?? 0 };
-  });
+function placesOf(plan: BundlePlan, layout: FramedLayout, { earlier }: Work): Rows<Place> {
+  return mapRows(plan.blobs, (blob, index) => ({
+    blob,
+    position: positionOf(layout, plan.files.length + index),
+    held: earlier.positions.get(blob.descriptor.digest) ?? 0,
+  }));
+}
+
+function positionOf({ entries }: FramedLayout, index: number): number {
+  const position = entries.positionAt(index);
+  if (position === undefined) throw new RangeError(`no entry ${index} of ${entries.length}`);
+  return position;
 }

@@ -154,7 +154,7 @@ async function isComplete(output: OutputLayout, head: JournalHead): Promise<bool
 }
 
 async function markComplete(plan: BundlePlan, { path }: OutputLayout, head: JournalHead): Promise<void> {
-  const positions = new Map(plan.blobs.map(({ descriptor: { digest, size } }) => [digest, size]));
+  const positions = plan.blobs.values().map(({ descriptor: { digest, size } }) => [digest, size] as const);
   await using _journal = await startJournal(journalPath(path), { ...head, complete: true }, positions);
 }
 

@@ -43,7 +43,7 @@ describe('a bundle that another program has packed again, with compression', () 
 
   it('is refused when its content has changed on the way', async () => {
     const { at } = scratch();
-    const changed = plan.blobs.at(-1)?.descriptor.digest.slice('sha256:'.length) ?? '';
+    const changed = [...plan.blobs].at(-1)?.descriptor.digest.slice('sha256:'.length) ?? '';
     await pack(
       at('lab.zip'),
       [...files].map(([path, bytes]) => [

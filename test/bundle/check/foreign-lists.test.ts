@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { PlannedBlobs } from '../../../src/bundle/format/blobs/planned.ts';
 import { encodeDockerList } from '../../../src/bundle/format/encode-docker-list.ts';
 import { encodeIndex } from '../../../src/bundle/format/encode-index.ts';
 import { planBundle } from '../../../src/bundle/plan/plan.ts';
@@ -16,7 +17,7 @@ function dockerList(...samples: readonly PlannedSample[]): unknown {
     'lab',
     samples.map(({ planned }) => planned),
   );
-  return JSON.parse(Buffer.from(encodeDockerList(document.items, blobs)).toString());
+  return JSON.parse(Buffer.from(encodeDockerList(document.items, PlannedBlobs.of(blobs))).toString());
 }
 
 function index(...samples: readonly PlannedSample[]): unknown {

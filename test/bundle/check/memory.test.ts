@@ -1,13 +1,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { BLOBS_OF_IMAGE, smallImage } from '../../../scripts/bench/growth/image.ts';
+import { BLOBS_OF_IMAGE } from '../../../scripts/bench/growth/image.ts';
 import { checkWithBases } from '../../../src/bundle/check/check.ts';
 import { openBundle } from '../../../src/bundle/open.ts';
-import type { PlannedSample } from '../../support/planned/items.ts';
+import { memoryInUse } from '../../support/memory-in-use.ts';
+import { smallSample } from '../../support/planned/small-image.ts';
 import { sampleBundle } from '../../support/samples/sample-bundle.ts';
 
 /** Bytes of heap that a blob of an open bundle may take with its share of the items: its digest as a text alone would be 90 of them. */
@@ -22,50 +21,21 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-function sampleOf(number: number): PlannedSample {
-  const { contents } = smallImage(number);
-  const all = contents.map(({ type: mediaType, digest, bytes }) => ({
-    descriptor: { mediaType, digest, size: bytes.length },
-    bytes,
-  }));
-  const root = all.at(-1)?.descriptor;
-  if (root === undefined) throw new Error('the image has no content');
-  const item = {
-    kind: 'image',
-    name: `quay.io/lab/small-${number}:v1`,
-    descriptor: root,
-    audience: ['registry'],
-  } as const;
-  const blobs = all.map(({ descriptor, bytes }) => {
-    return { descriptor, origin: { type: 'bytes', bytes } as const };
-  });
-  return { planned: { item, blobs }, contents: all };
-}
-
 async function writeBundle(images: number): Promise<string> {
   const path = join(folder, `${images}.tar`);
-  await writeFile(path, sampleBundle(Array.from({ length: images }, (_, number) => sampleOf(number))).tar);
+  await writeFile(path, sampleBundle(Array.from({ length: images }, (_, number) => smallSample(number))).tar);
   return path;
 }
 
 /** Returns the bytes of heap that an open bundle takes which was checked, with what the check found out. */
 async function heapOf(path: string): Promise<number> {
-  const before = heapInUse();
+  const before = memoryInUse().heap;
   await using bundle = await openBundle(path);
   const checked = await checkWithBases(bundle);
-  const used = heapInUse() - before;
+  const used = memoryInUse().heap - before;
   expect(checked.problems).toEqual([]);
   expect(bundle.document.items.length).toBeGreaterThan(0);
   return used;
-}
-
-function heapInUse(): number {
-  setFlagsFromString('--expose-gc');
-  const collect: unknown = runInNewContext('gc');
-  if (typeof collect !== 'function') throw new TypeError('there is no garbage collector to call');
-  collect();
-  collect();
-  return process.memoryUsage().heapUsed;
 }
 
 it('an open bundle takes little memory for each blob, also once it was checked', async () => {

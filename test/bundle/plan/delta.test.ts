@@ -10,6 +10,7 @@ import { encodeDocument } from '../../../src/bundle/format/encode-document.ts';
 import { blobPath } from '../../../src/bundle/format/layout.ts';
 import { readBundle } from '../../../src/bundle/open.ts';
 import type { OpenBundle } from '../../../src/bundle/bundle.ts';
+import type { PlannedBlob } from '../../../src/bundle/format/item.ts';
 import { isDocument } from '../../../src/bundle/format/blobs/order.ts';
 import { collectBytes } from '../../../src/internal/bytes.ts';
 import { ProblemsError } from '../../../src/internal/problems.ts';
@@ -32,9 +33,8 @@ async function open({ files }: SampleBundle, path = 'delta.tar'): Promise<OpenBu
 describe('the plan of a delta', () => {
   it('carries what the other side has not, and all manifests and configs, and requires exactly the rest', () => {
     const has = new Set(older.plan.document.blobs.map(({ digest }) => digest));
-    const isCarried = (blob: (typeof newer.plan.blobs)[number]): boolean =>
-      isDocument(blob) || !has.has(blob.descriptor.digest);
-    expect(delta.plan.blobs).toEqual(newer.plan.blobs.filter(isCarried));
+    const isCarried = (blob: PlannedBlob): boolean => isDocument(blob) || !has.has(blob.descriptor.digest);
+    expect([...delta.plan.blobs]).toEqual(newer.plan.blobs.filter(isCarried));
     const required = requiredBlobs(delta.plan.document);
     expect(delta.plan.document.requires).toMatchObject([{ root: older.plan.root, name: 'lab' }]);
     const rest = newer.plan.blobs.filter((blob) => !isCarried(blob)).map((blob) => blob.descriptor.digest);

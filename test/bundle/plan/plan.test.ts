@@ -113,7 +113,7 @@ describe('the plan of a bundle', () => {
         blobs: sample.planned.blobs.map((blob) => (blob === config ? { ...blob, descriptor } : blob)),
       },
     ]);
-    expect(blobs.findIndex((blob) => blob.descriptor.size === 5e9)).toBeGreaterThan(0);
+    expect([...blobs].findIndex((blob) => blob.descriptor.size === 5e9)).toBeGreaterThan(0);
   });
 
   it('lists every file but itself and the signature in SHA256SUMS, and recomputes it from the document alone [B-SUMS-1]', () => {
@@ -128,7 +128,7 @@ describe('the plan of a bundle', () => {
 
   it('holds nothing but the head when there are no items', () => {
     const empty = planBundle('lab', []);
-    expect(empty.blobs).toEqual([]);
+    expect([...empty.blobs]).toEqual([]);
     expect(empty.document.items).toEqual([]);
   });
 });

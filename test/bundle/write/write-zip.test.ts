@@ -30,7 +30,7 @@ const plan = planBundle(
   SAMPLES.map(({ planned }) => planned),
 );
 const total = plan.blobs.reduce((sum, { descriptor }) => sum + descriptor.size, 0);
-const largest = plan.blobs.reduce((left, right) =>
+const largest = [...plan.blobs].reduce((left, right) =>
   left.descriptor.size > right.descriptor.size ? left : right,
 ).descriptor.digest;
 const expected = await packZipOf(sampleBundle(SAMPLES).files);

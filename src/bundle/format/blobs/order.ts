@@ -1,9 +1,10 @@
 import { SaddlebagError } from '../../../internal/error.ts';
 import { ProblemsError } from '../../../internal/problems.ts';
-import type { Digest } from '../../../oci/digest.ts';
 import { MANIFEST_LIMIT } from '../../../oci/manifest.ts';
 import { isManifestType, MEDIA_TYPE } from '../../../oci/media-type.ts';
 import type { PlannedBlob, PlannedItem } from '../item.ts';
+import { PlannedBlobs } from './planned.ts';
+import { BlobTable } from './table.ts';
 
 const DOCUMENT_TYPES: readonly string[] = [
   MEDIA_TYPE.ociConfig,
@@ -18,23 +19,30 @@ const DOCUMENT_TYPES: readonly string[] = [
  *
  * @throws `ProblemsError` `ERR_BUNDLE_INVALID` when one digest comes with two sizes
  */
-export function orderBlobs(items: readonly PlannedItem[]): readonly PlannedBlob[] {
-  const blobs = new Map<Digest, PlannedBlob>();
-  const documents = new Set<Digest>();
+export function orderBlobs(items: readonly PlannedItem[]): PlannedBlobs {
+  const known = new BlobTable();
+  /** Of each blob that is known, where among the items it was chosen, and whether it is a document. */
+  const chosen: number[] = [];
+  const places: number[] = [];
+  const documents: boolean[] = [];
   const problems: SaddlebagError[] = [];
-  for (const { item, blobs: own } of items) {
-    for (const blob of own) {
+  for (const [number, { item, blobs }] of items.entries()) {
+    let place = 0;
+    for (const blob of blobs) {
       const { digest, size } = blob.descriptor;
-      const known = blobs.get(digest);
-      if (known !== undefined && known.descriptor.size !== size) {
-        problems.push(twoSizes(blob, known, item.name));
-        continue;
+      const isNew = known.add(blob.descriptor);
+      const index = isNew ? known.length - 1 : known.indexOf(digest);
+      const other = known.sizeOf(digest);
+      if (other !== undefined && other !== size) problems.push(twoSizes(blob, other, item.name));
+      else {
+        const { origin } = isNew ? blob : (chosenAt(index) ?? blob);
+        // Local bytes are better than any place to fetch them from.
+        if (isNew || (origin.type !== 'bytes' && blob.origin.type === 'bytes')) {
+          [chosen[index], places[index]] = [number, place];
+        }
+        documents[index] = documents[index] === true || isDocument(blob);
       }
-      // Local bytes are better than any place to fetch them from.
-      if (known === undefined || (known.origin.type !== 'bytes' && blob.origin.type === 'bytes')) {
-        blobs.set(digest, blob);
-      }
-      if (isDocument(blob)) documents.add(digest);
+      place += 1;
     }
   }
   if (problems.length > 0) {
@@ -42,11 +50,18 @@ export function orderBlobs(items: readonly PlannedItem[]): readonly PlannedBlob[
       problems,
     });
   }
-  const all = [...blobs.entries()];
-  return [
-    ...all.filter(([digest]) => documents.has(digest)),
-    ...all.filter(([digest]) => !documents.has(digest)),
-  ].map(([, blob]) => blob);
+  function chosenAt(index: number): PlannedBlob | undefined {
+    return items[chosen[index] ?? -1]?.blobs.at(places[index] ?? -1);
+  }
+  function* ordered(): Generator<PlannedBlob, void, undefined> {
+    for (const wanted of [true, false]) {
+      for (const [index, isOne] of documents.entries()) {
+        const blob = isOne === wanted ? chosenAt(index) : undefined;
+        if (blob !== undefined) yield blob;
+      }
+    }
+  }
+  return PlannedBlobs.of(ordered());
 }
 
 /**
@@ -57,11 +72,11 @@ export function isDocument({ descriptor: { mediaType, size } }: PlannedBlob): bo
   return size <= MANIFEST_LIMIT && (isManifestType(mediaType) || DOCUMENT_TYPES.includes(mediaType));
 }
 
-function twoSizes(left: PlannedBlob, right: PlannedBlob, name: string): SaddlebagError {
-  const { digest, size } = left.descriptor;
+function twoSizes({ descriptor }: PlannedBlob, other: number, name: string): SaddlebagError {
+  const { digest, size } = descriptor;
   return new SaddlebagError(
     'ERR_BUNDLE_INVALID',
-    `Cannot plan blob "${digest}" of "${name}": one manifest says ${size} bytes, another ${right.descriptor.size}`,
+    `Cannot plan blob "${digest}" of "${name}": one manifest says ${size} bytes, another ${other}`,
     { hint: 'One of the two images is damaged at its registry; leave it out or have it pushed again.' },
   );
 }
