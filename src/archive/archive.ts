@@ -45,6 +45,11 @@ export interface Archive extends AsyncDisposable {
   /** Yields an entry's bytes from `offset` on. @throws `ERR_CONTENT_NOT_FOUND`, `ERR_ARCHIVE_INVALID` when it is cut short */
   stream(path: string, options?: StreamOptions & { readonly offset?: number | undefined }): ByteStream;
   /**
+   * Returns the bytes of an entry in memory of their own, or `undefined` for one that is not small. Left out where that is no quicker
+   * than {@link Archive.stream}, whose errors it throws.
+   */
+  readSmall?(path: string): Promise<Uint8Array | undefined>;
+  /**
    * Takes a layout computed elsewhere, so that an entry is found without listing everything before it. It is a guess:
    * each position is checked when it is used. Left out where lookups are cheap.
    */

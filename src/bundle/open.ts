@@ -124,7 +124,12 @@ function bundleOf(parts: {
     shape: archive.shape,
     sizeOf: (digest) => blobs.sizeOf(digest),
     fetch,
-    fetchWhole: keepingWhole(fetch, archive.shape === 'registry' ? undefined : NEAR_DOCUMENTS),
+    fetchWhole: keepingWhole(fetch, {
+      limit: archive.shape === 'registry' ? undefined : NEAR_DOCUMENTS,
+      // What is not there is for `fetch` to tell.
+      quick: async ({ digest }) =>
+        blobs.has(digest) && !required.has(digest) ? await archive.readSmall?.(blobPath(digest)) : undefined,
+    }),
     entries: () => archive.entries(),
     stream: (path, options) => archive.stream(path, options),
     files: async (item, options) => (await treeOf(bundle, item, options)).files,

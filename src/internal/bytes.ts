@@ -34,14 +34,19 @@ export async function* streamOf(bytes: Uint8Array, offset = 0): ByteStream {
   if (offset < bytes.length) yield bytes.subarray(offset);
 }
 
-/**
- * Returns the whole stream in memory, for documents only. `limit` (bytes) is the ceiling; `onExcess` returns the error to
- * throw.
- */
-export async function collectBytes(
-  stream: ByteStream,
-  options: { readonly limit: number; readonly onExcess: () => Error },
-): Promise<Uint8Array> {
+export interface CollectOptions {
+  /** The ceiling (bytes). */
+  readonly limit: number;
+  /** Returns the error to throw above it. */
+  readonly onExcess: () => Error;
+  /** How many bytes there probably are: then memory is taken once, and each chunk is copied at once. */
+  readonly size?: number | undefined;
+}
+
+/** Returns the whole stream in memory, for documents only. */
+export async function collectBytes(stream: ByteStream, options: CollectOptions): Promise<Uint8Array> {
+  if (options.size !== undefined)
+    return await collectInto(Buffer.alloc(Math.min(options.size, options.limit)), stream, options);
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of stream) {
@@ -50,6 +55,19 @@ export async function collectBytes(
     chunks.push(chunk);
   }
   return joined(chunks, length);
+}
+
+async function collectInto(memory: Buffer, stream: ByteStream, options: CollectOptions): Promise<Uint8Array> {
+  let whole = memory;
+  let length = 0;
+  for await (const chunk of stream) {
+    const end = length + chunk.length;
+    if (end > options.limit) throw options.onExcess();
+    if (end > whole.length) whole = Buffer.concat([whole], Math.min(2 * end, options.limit));
+    whole.set(chunk, length);
+    length = end;
+  }
+  return whole.subarray(0, length);
 }
 
 /**

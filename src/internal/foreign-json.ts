@@ -33,6 +33,8 @@ export function parseForeignJson(bytes: Uint8Array, options: ForeignJsonOptions)
   return parseForeignRows(bytes, options).value;
 }
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /** The name of a list that is the whole document. */
 export const WHOLE = '[]';
 
@@ -61,7 +63,7 @@ export function parseForeignRows(
   let text: string;
   let parsed: ForeignRows;
   try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    text = UTF8.decode(bytes);
   } catch (cause) {
     throw fail('it is not JSON', cause);
   }
@@ -174,7 +176,7 @@ function* bordersIn(text: string, start: number, every: number): Generator<numbe
 }
 
 const [QUOTE, COMMA, OPEN, CLOSE, OPEN_LIST, CLOSE_LIST] = [0x22, 0x2c, 0x7b, 0x7d, 0x5b, 0x5d];
-const SPACES: readonly number[] = [0x20, 0x09, 0x0a, 0x0d];
+const [SPACE, TAB, LINE, RETURN] = [0x20, 0x09, 0x0a, 0x0d];
 
 /** Returns which limit a JSON text exceeds, or `undefined`. The result is arbitrary for a text that is not JSON. */
 export function excessOf(json: string): string | undefined {
@@ -184,7 +186,7 @@ export function excessOf(json: string): string | undefined {
   let last = 0;
   for (let at = 0; at < json.length; at++) {
     const code = json.charCodeAt(at);
-    if (SPACES.includes(code)) continue;
+    if (code === SPACE || code === TAB || code === LINE || code === RETURN) continue;
     const isFirst = last === OPEN || last === OPEN_LIST;
     if (code === COMMA || (isFirst && code !== CLOSE && code !== CLOSE_LIST)) values += 1;
     if (values > JSON_LIMIT.values) return `it has more than ${JSON_LIMIT.values} values`;

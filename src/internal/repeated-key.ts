@@ -19,27 +19,30 @@ export function repeatedKeyOf(
   let key = '';
   let [start, end] = [0, 0];
   for (let at = 0; at < json.length; at++) {
-    const character = json[at];
-    if (character === '"') {
+    const code = json.charCodeAt(at);
+    if (code === QUOTE) {
       start = at;
       at = end = endOfString(json, at);
-    } else if (character === ':') {
+    } else if (code === COLON) {
       key = keyIn(json, start, end);
       const level = levels[depth - 1];
       const name = level?.isFree === true ? key : foldCase(key);
       if (level?.seen.has(name) === true) return key;
       level?.seen.add(name);
-    } else if (character === '{' || character === '[') {
+    } else if (code === OPEN || code === OPEN_LIST) {
       const level = (levels[depth] ??= { seen: new Set(), isFree: false });
       level.seen.clear();
-      level.isFree = exact || (character === '{' && FREE.includes(key));
+      level.isFree = exact || (code === OPEN && FREE.includes(key));
       depth += 1;
       key = '';
-    } else if (character === ',') key = '';
-    else if (character === '}' || character === ']') depth -= 1;
+    } else if (code === COMMA) key = '';
+    else if (code === CLOSE || code === CLOSE_LIST) depth -= 1;
   }
   return undefined;
 }
+
+const [QUOTE, COLON, COMMA, BACKSLASH] = [0x22, 0x3a, 0x2c, 0x5c];
+const [OPEN, CLOSE, OPEN_LIST, CLOSE_LIST] = [0x7b, 0x7d, 0x5b, 0x5d];
 
 /** An object, or a list, which has no names. */
 interface Level {
@@ -56,7 +59,7 @@ function keyIn(json: string, start: number, end: number): string {
 export function endOfString(json: string, start: number): number {
   for (let end = json.indexOf('"', start + 1); end !== -1; end = json.indexOf('"', end + 1)) {
     let before = end;
-    while (json[before - 1] === '\\' && before - 1 > start) before -= 1;
+    while (before - 1 > start && json.charCodeAt(before - 1) === BACKSLASH) before -= 1;
     if ((end - before) % 2 === 0) return end;
   }
   return json.length;

@@ -4,7 +4,7 @@ import type { Descriptor } from './descriptor.ts';
 import type { Digest } from './digest.ts';
 import { decodeManifest, type Index, type Manifest, MANIFEST_LIMIT } from './manifest.ts';
 import type { Fetcher, WaitOptions } from './roles.ts';
-import { fetchDocument } from './verified.ts';
+import { fetchDocument, verifiedWhole } from './verified.ts';
 
 /** Room for all manifests of a bundle with thousands of images (bytes). */
 const LIMIT = 16 * 1024 * 1024;
@@ -70,15 +70,25 @@ export class DocumentCache {
   }
 }
 
-/**
- * Returns a `fetchWhole` for a fetcher with this `fetch`: each document is read and hashed once, while there is room. `limit` is in
- * bytes.
- */
-export function keepingWhole(fetch: Fetcher['fetch'], limit?: number): NonNullable<Fetcher['fetchWhole']> {
+export interface KeepOptions {
+  /** Room for documents (bytes); for all manifests of thousands of images when left out. */
+  readonly limit?: number | undefined;
+  /** Returns a document, unverified, where that is quicker than to fetch it; otherwise `undefined`. */
+  readonly quick?: ((target: Descriptor) => Promise<Uint8Array | undefined>) | undefined;
+}
+
+/** Returns a `fetchWhole` for a fetcher with this `fetch`: each document is read and hashed once, while there is room. */
+export function keepingWhole(
+  fetch: Fetcher['fetch'],
+  { limit, quick }: KeepOptions = {},
+): NonNullable<Fetcher['fetchWhole']> {
   const cache = new DocumentCache(limit);
   return async (target, { signal } = {}) => {
-    const read = async (): Promise<Uint8Array> =>
-      await fetchDocument({ fetch }, target, { signal, limit: MANIFEST_LIMIT });
+    const read = async (): Promise<Uint8Array> => {
+      const bytes = await quick?.(target);
+      if (bytes !== undefined) return verifiedWhole(bytes, target);
+      return await fetchDocument({ fetch }, target, { signal, limit: MANIFEST_LIMIT });
+    };
     return await cache.get(target.digest, read, { signal });
   };
 }

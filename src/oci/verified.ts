@@ -2,7 +2,7 @@ import type { ByteStream } from '../internal/bytes.ts';
 import { collectBytes } from '../internal/bytes.ts';
 import { SaddlebagError } from '../internal/error.ts';
 import type { Descriptor } from './descriptor.ts';
-import { type Digest, finishDigest, startDigest } from './digest.ts';
+import { type Digest, digestOf, finishDigest, startDigest } from './digest.ts';
 import { MANIFEST_LIMIT } from './manifest.ts';
 import type { Fetcher, WaitOptions } from './roles.ts';
 
@@ -105,6 +105,15 @@ export async function fetchDocument(
     limit: options.limit,
     onExcess: tooLarge,
   });
+}
+
+/** Returns small content that is in memory, once it is verified. @throws as {@link verified} */
+export function verifiedWhole(bytes: Uint8Array, expected: Pick<Descriptor, 'digest' | 'size'>): Uint8Array {
+  const size = bytes.length;
+  if (size !== expected.size) throw new ContentMismatchError(expected, { size });
+  const digest = digestOf(bytes);
+  if (digest !== expected.digest) throw new ContentMismatchError(expected, { size, digest });
+  return bytes;
 }
 
 /** Cached content has the right digest, but may have been declared with another size before. */

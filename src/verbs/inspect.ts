@@ -1,6 +1,6 @@
 import type { Bundle } from '../bundle/bundle.ts';
 import { type RequiredBundle, requiredBundles } from '../bundle/inventory.ts';
-import { walkItem } from '../bundle/plan/graph.ts';
+import { type Sharing, sharingOf, walkItem } from '../bundle/plan/graph.ts';
 import { imagePlatforms } from '../bundle/plan/image-platforms.ts';
 import { kindOf, type Audience, type ChartImage, type FileItem, type Item } from '../bundle/format/item.ts';
 import type { Form } from '../bundle/shape.ts';
@@ -111,9 +111,9 @@ export async function inspectBundle(
   const { document } = bundle;
   const { about, created, patchOf } = document;
   const report = await judgeSignature(bundle, { signal, trust });
-  const shared = await sharedBlobs(bundle, { signal });
+  const sharing = await sharingOf(bundle, { signal });
   const items: InspectedItem[] = [];
-  for (const item of document.items) items.push(await inspectItem(bundle, item, { signal, shared }));
+  for (const item of document.items) items.push(await inspectItem(bundle, item, { signal, sharing }));
   return {
     root: bundle.root,
     name: document.name,
@@ -124,7 +124,7 @@ export async function inspectBundle(
     path,
     form: bundle.shape,
     items,
-    kinds: await kindsOf(bundle, items, { signal }),
+    kinds: kindsOf(items, sharing),
     patchOf,
     requires: requiredBundles(document),
     blobs: document.blobs.length,
@@ -135,14 +135,14 @@ export async function inspectBundle(
 async function inspectItem(
   bundle: Bundle,
   item: Item,
-  options: WaitOptions & { readonly shared: ReadonlySet<Digest> },
+  options: WaitOptions & { readonly sharing: Sharing },
 ): Promise<InspectedItem> {
-  const { signal, shared } = options;
+  const { signal, sharing } = options;
   const { kind, name, descriptor, audience } = item;
   const nodes = await Array.fromAsync(walkItem(bundle, item, { signal }));
   const sizes = {
     bytes: sumOf(nodes),
-    sharedBytes: sumOf(nodes.filter((node) => shared.has(node.descriptor.digest))),
+    sharedBytes: sumOf(nodes.filter(({ descriptor: { digest } }) => sharing.isShared(digest))),
   };
   const isUnknown = kind === 'unknown' ? true : undefined;
   const base = { kind: kindOf(item), isUnknown, name, digest: descriptor.digest, audience, ...sizes };
@@ -169,35 +169,13 @@ async function countLeftOut(bundle: Bundle, item: FileItem, options: WaitOptions
   return [...leftOut.keys()].filter((name) => !present.has(name)).length;
 }
 
-async function kindsOf(
-  bundle: Bundle,
-  items: readonly InspectedItem[],
-  { signal }: WaitOptions,
-): Promise<readonly KindTotal[]> {
-  const sizes = new Map<string, Map<Digest, number>>();
-  for (const item of bundle.document.items) {
-    const own = sizes.get(kindOf(item)) ?? new Map<Digest, number>();
-    sizes.set(kindOf(item), own);
-    for await (const { descriptor } of walkItem(bundle, item, { signal }))
-      own.set(descriptor.digest, descriptor.size);
-  }
+function kindsOf(items: readonly InspectedItem[], sharing: Sharing): readonly KindTotal[] {
   const totals = [...Map.groupBy(items, ({ kind }) => kind)].map(([kind, those]) => {
-    const bytes = [...(sizes.get(kind)?.values() ?? [])].reduce((sum, size) => sum + size, 0);
+    const bytes = sharing.bytesOf(kind);
     const apart = those.reduce((sum, item) => sum + item.bytes, 0);
     return { kind, items: those.length, bytes, savedBytes: apart - bytes };
   });
   return totals.toSorted((left, right) => right.bytes - left.bytes || compareText(left.kind, right.kind));
-}
-
-/** Returns the blobs that several items share. */
-async function sharedBlobs(bundle: Bundle, { signal }: WaitOptions): Promise<ReadonlySet<Digest>> {
-  const used = new Set<Digest>();
-  const shared = new Set<Digest>();
-  for (const item of bundle.document.items) {
-    for await (const { descriptor } of walkItem(bundle, item, { signal }))
-      (used.has(descriptor.digest) ? shared : used).add(descriptor.digest);
-  }
-  return shared;
 }
 
 function sumOf(nodes: readonly GraphNode[]): number {

@@ -5,8 +5,8 @@ import { TAR_BLOCK } from './header.ts';
 
 /** Read at once where entries are small: their headers lie close together (bytes). */
 const AHEAD = 256 * 1024;
-/** Headers this close to each other (bytes) are worth reading what lies between them: so many reads would take longer. */
-const CLOSE = AHEAD / 16;
+/** Where so many headers in a row are at most this far from each other (bytes), what lies between them is read as well. */
+const CLOSE = { headers: 8, bytes: AHEAD / 16 } as const;
 
 const NOTHING = new Uint8Array();
 
@@ -17,8 +17,9 @@ export class FrameReader {
   /** What was read last, and where it is from (bytes). */
   #held: Uint8Array = NOTHING;
   #position = 0;
-  /** Where the header before this one is (bytes). */
-  #header = -Infinity;
+  /** Where the last header is (bytes), and how many in a row were close to each other. */
+  #header = 0;
+  #close = 0;
   /** Up to here, nothing is read ahead: there is a bad spot (bytes). */
   #bad = 0;
 
@@ -28,9 +29,9 @@ export class FrameReader {
 
   /** Returns the header block at a position (bytes); less than a block where the file ends. Its memory is used again. */
   async header(position: number): Promise<Uint8Array> {
-    const block = this.#part(position, TAR_BLOCK) ?? (await this.#read(position, TAR_BLOCK));
+    this.#close = position - this.#header <= CLOSE.bytes ? this.#close + 1 : 0;
     this.#header = position;
-    return block;
+    return this.#part(position, TAR_BLOCK) ?? (await this.#read(position, TAR_BLOCK));
   }
 
   /** Returns the padding at a position (bytes), and reads the header behind it as well. Its memory is used again. */
@@ -45,7 +46,7 @@ export class FrameReader {
   }
 
   async #read(position: number, length: number): Promise<Uint8Array> {
-    const isClose = position - this.#header <= CLOSE;
+    const isClose = this.#close >= CLOSE.headers && position - this.#header <= CLOSE.bytes;
     // Its memory is about to be used again, even if that fails.
     this.#held = NOTHING;
     this.#held =

@@ -6,6 +6,7 @@ import { entryCutShort, entryNotFound } from '../entry-error.ts';
 import { ExpectedEntries } from './expected-entries.ts';
 import { TAR_BLOCK } from './header.ts';
 import { decodeTarHeader } from './header-decode.ts';
+import { SMALL_ENTRY, SmallEntries } from './small-entries.ts';
 import { type TarFile, walkTar } from './walk.ts';
 
 /** Returns the tar in `reader`, read in place. Closing the archive closes the reader. */
@@ -20,11 +21,13 @@ class TarArchive implements Archive {
   /** One walk shared by all lookups, each resuming where the last one stopped; if it fails, all lookups fail. */
   readonly #walk: AsyncGenerator<PlacedEntry, void, void>;
   #walking: Promise<void> = Promise.resolve();
+  readonly #small: SmallEntries;
 
   constructor(tar: TarFile) {
     this.#tar = tar;
     this.reader = tar.reader;
     this.#walk = this.entries();
+    this.#small = new SmallEntries(tar.reader);
   }
 
   async *entries(options: ListOptions = {}): AsyncGenerator<PlacedEntry, void, void> {
@@ -46,6 +49,14 @@ class TarArchive implements Archive {
       yield chunk;
     }
     if (read < size) throw entryCutShort(path, { expected: size, found: read });
+  }
+
+  async readSmall(path: string): Promise<Uint8Array | undefined> {
+    const { position, size } = await this.#locate(path);
+    if (size > SMALL_ENTRY) return undefined;
+    const bytes = await this.#small.read(position, size);
+    if (bytes.length < size) throw entryCutShort(path, { expected: size, found: bytes.length });
+    return bytes;
   }
 
   expect({ entries, size }: ExpectedLayout): void {

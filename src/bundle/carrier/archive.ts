@@ -74,7 +74,9 @@ class CarrierArchive implements Archive {
     this.#place = place;
     this.#parts = found.parts;
     this.#first = found.first;
-    this.#readHead = keepingWhole((target, options) => place.from.fetch(target, options), HEAD_LIMIT);
+    this.#readHead = keepingWhole((target, options) => place.from.fetch(target, options), {
+      limit: HEAD_LIMIT,
+    });
     for (const layer of found.first.layers) this.#files.set(pathOfLayer(layer), layer);
   }
 

@@ -12,7 +12,7 @@ import { BlobOwners } from '../plan/owned.ts';
 import type { CheckReport } from './report.ts';
 import { BlobTable } from '../format/blobs/table.ts';
 import { allBlobs, requiredBlobs } from '../format/document.ts';
-import { walkItem } from '../plan/graph.ts';
+import { walkItem } from '../plan/walk-item.ts';
 import { type FileItem, hasFiles, type Item, kindOf } from '../format/item.ts';
 import { blobPath } from '../format/layout.ts';
 import type { OpenBundle } from '../bundle.ts';

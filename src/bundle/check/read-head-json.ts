@@ -1,4 +1,4 @@
-import { collectBytes } from '../../internal/bytes.ts';
+import { readWhole } from '../format/read-whole.ts';
 import { SaddlebagError } from '../../internal/error.ts';
 import { type ForeignRows, parseForeignRows } from '../../internal/foreign-json.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
@@ -22,7 +22,8 @@ export async function readHeadRows(
 ): Promise<ForeignRows> {
   const invalid = (fact: string, cause?: unknown): SaddlebagError =>
     new SaddlebagError('ERR_BUNDLE_INVALID', `Cannot read "${path}": ${fact}`, { cause });
-  const bytes = await collectBytes(bundle.archive.stream(path, options), {
+  const bytes = await readWhole(bundle.archive, path, {
+    signal: options.signal,
     limit: DOCUMENT_LIMIT,
     onExcess: () => invalid(`it is larger than the ${DOCUMENT_LIMIT} bytes allowed`),
   });

@@ -63,7 +63,7 @@ export function decodeBundleDocument(bytes: Uint8Array): BundleDocument {
     files: [...all(() => FILE_SCHEMA, frame.files, 'files')],
     blobs: tableOf(
       all(() => BLOB_SCHEMA, rows('blobs'), 'blobs'),
-      ({ digest }) => twice.push(digest),
+      { room: count('blobs'), onTwin: ({ digest }) => twice.push(digest) },
     ),
     requires: requires?.map((each, index) => ({
       ...each,
@@ -141,8 +141,11 @@ function* decodeList<T>(
   }
 }
 
-function tableOf(blobs: Iterable<BlobRef>, onTwin: (blob: BlobRef) => void): BlobTable {
-  const table = new BlobTable();
+function tableOf(
+  blobs: Iterable<BlobRef>,
+  { room, onTwin }: { readonly room: number; readonly onTwin: (blob: BlobRef) => void },
+): BlobTable {
+  const table = new BlobTable(room);
   for (const blob of blobs) if (!table.add(blob)) onTwin(blob);
   return table;
 }

@@ -1,5 +1,5 @@
 import type { Archive } from '../../archive/archive.ts';
-import { collectBytes } from '../../internal/bytes.ts';
+import { readWhole } from './read-whole.ts';
 import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
 import { DOCUMENT_LIMIT } from './decode.ts';
@@ -15,7 +15,8 @@ export async function readDocument(
   options: WaitOptions & { readonly path: string },
 ): Promise<Uint8Array> {
   try {
-    return await collectBytes(archive.stream(LAYOUT.document, options), {
+    return await readWhole(archive, LAYOUT.document, {
+      signal: options.signal,
       limit: DOCUMENT_LIMIT,
       onExcess: () =>
         notBundle(options.path, `its bundle.json is larger than the ${DOCUMENT_LIMIT} bytes allowed`),

@@ -18,10 +18,18 @@ const wantedWords = new Uint32Array(wanted.buffer);
  * are found, a key takes some 50 bytes, where a text in a `Map` takes 150.
  */
 export class HexTable {
-  #bytes = Buffer.alloc(ROOM * BYTES);
-  #words = new Uint32Array(this.#bytes.buffer, this.#bytes.byteOffset, ROOM * WORDS);
-  #slots = new Int32Array(2 * ROOM);
+  #bytes: Buffer;
+  #words: Uint32Array;
+  #slots: Int32Array;
   #length = 0;
+
+  /** `room` is for how many keys there is room at first: as it grows, what it had before is waste. */
+  constructor(room: number = ROOM) {
+    const capacity = 2 ** Math.ceil(Math.log2(Math.max(ROOM, room)));
+    this.#bytes = Buffer.alloc(capacity * BYTES);
+    this.#words = new Uint32Array(this.#bytes.buffer, this.#bytes.byteOffset, capacity * WORDS);
+    this.#slots = new Int32Array(2 * capacity);
+  }
 
   get length(): number {
     return this.#length;
@@ -35,6 +43,7 @@ export class HexTable {
 
   /** Returns the index of the key that `text` ends with from `start` on, or -1. */
   indexOf(text: string, start = 0): number {
+    if (this.#length === 0) return -1;
     return take(text, start) ? (this.#slots[this.#slot()] ?? EMPTY) - 1 : -1;
   }
 
@@ -92,8 +101,21 @@ export function isHexKey(text: string, start = 0): boolean {
   return take(text, start);
 }
 
+/** What was made the wanted key last, if it is one: the same path or digest is looked for in one table after the other. */
+let takenText = '';
+let takenStart = 0;
+let isKey = false;
+
 /** Makes a text the wanted key; returns whether it is one. */
 function take(text: string, start: number): boolean {
+  if (text === takenText && start === takenStart) return isKey;
+  isKey = parse(text, start);
+  takenText = text;
+  takenStart = start;
+  return isKey;
+}
+
+function parse(text: string, start: number): boolean {
   if (text.length - start !== DIGITS) return false;
   let all = 0;
   for (let at = 0; at < BYTES; at++) {

@@ -6,6 +6,7 @@ import { PlacedEntries } from '../../../src/archive/listing.ts';
 import { openTar } from '../../../src/archive/tar/reader.ts';
 import { collectBytes } from '../../../src/internal/bytes.ts';
 import { SaddlebagError, systemCode } from '../../../src/internal/error.ts';
+import { badReader } from '../../support/archives/bad-reader.ts';
 import { type RawEntry, rawEntry, rawHeader, rawTar, ZERO_BLOCK } from '../../support/archives/raw-tar.ts';
 
 async function list(tar: Uint8Array): Promise<ArchiveEntry[]> {
@@ -289,36 +290,67 @@ async function text(archive: ReturnType<typeof openTar>, path: string): Promise<
   return Buffer.from(bytes).toString();
 }
 
-describe('the walk over a tar', () => {
-  const walked = async (sizes: readonly number[]): Promise<{ entries: number; reads: number }> => {
-    const files = sizes.map((size, at): RawEntry => ({ path: `file-${at}`, bytes: 'x'.repeat(size) }));
-    const tar = memoryReader(rawTar(files));
-    let reads = 0;
-    const counting: ByteReader = {
-      size: tar.size,
-      stream: (...place) => {
-        reads += 1;
-        return tar.stream(...place);
-      },
-      read: async (...place) => {
-        reads += 1;
-        return await tar.read(...place);
-      },
-      [Symbol.asyncDispose]: async () => undefined,
-    };
-    const found = await Array.fromAsync(openTar(counting).entries());
-    return { entries: found.length, reads };
+/** Counts how often a tar is read. */
+function countedTar(files: readonly RawEntry[]): {
+  readonly reader: ByteReader;
+  readonly reads: () => number;
+} {
+  const tar = memoryReader(rawTar(files));
+  let reads = 0;
+  const reader: ByteReader = {
+    size: tar.size,
+    stream: (...place) => {
+      reads += 1;
+      return tar.stream(...place);
+    },
+    read: async (...place) => {
+      reads += 1;
+      return await tar.read(...place);
+    },
+    [Symbol.asyncDispose]: async () => undefined,
   };
+  return { reader, reads: () => reads };
+}
 
+function filesOf(sizes: readonly number[]): readonly RawEntry[] {
+  return sizes.map((size, at) => ({ path: `file-${at}`, bytes: String(at % 10).repeat(size) }));
+}
+
+describe('the walk over a tar', () => {
   it('reads many small entries together', async () => {
-    const { entries, reads } = await walked(Array.from({ length: 300 }, (_, at) => at * 7));
-    expect(entries).toBe(300);
-    expect(reads).toBeLessThan(30);
+    const { reader, reads } = countedTar(filesOf(Array.from({ length: 300 }, (_, at) => at * 7)));
+    expect(await Array.fromAsync(openTar(reader).entries())).toHaveLength(300);
+    expect(reads()).toBeLessThan(40);
   });
 
   it('reads what is between large entries once for each, and none of their content', async () => {
-    const { entries, reads } = await walked(Array.from({ length: 10 }, (_, at) => 100_000 + at));
-    expect(entries).toBe(10);
-    expect(reads).toBeLessThan(14);
+    const { reader, reads } = countedTar(filesOf(Array.from({ length: 10 }, (_, at) => 100_000 + at)));
+    expect(await Array.fromAsync(openTar(reader).entries())).toHaveLength(10);
+    expect(reads()).toBeLessThan(14);
+  });
+});
+
+describe('small entries of a tar', () => {
+  it('are read together, and each is in memory of its own', async () => {
+    const sizes = Array.from({ length: 100 }, (_, at) => 1 + at * 9);
+    const { reader, reads } = countedTar(filesOf(sizes));
+    const tar = openTar(reader);
+    expect(await Array.fromAsync(tar.entries())).toHaveLength(100);
+    const before = reads();
+    for (const [at, size] of sizes.entries()) {
+      const bytes = await tar.readSmall?.(`file-${at}`);
+      expect(Buffer.from(bytes ?? []).toString()).toBe(String(at % 10).repeat(size));
+      expect(bytes?.buffer.byteLength).toBe(size);
+    }
+    expect(reads() - before).toBeLessThan(10);
+  });
+
+  it('are read by themselves where what follows cannot be read; large ones are not read', async () => {
+    const tar = memoryReader(rawTar(filesOf([100, 100_000])));
+    const spot = 512 + 512 + 512 + 9000;
+    const archive = openTar(badReader(tar, [spot]));
+    expect(Buffer.from((await archive.readSmall?.('file-0')) ?? []).toString()).toBe('0'.repeat(100));
+    expect(await archive.readSmall?.('file-1')).toBeUndefined();
+    await expect(archive.readSmall?.('file-2')).rejects.toMatchObject({ code: 'ERR_CONTENT_NOT_FOUND' });
   });
 });

@@ -15,13 +15,20 @@ const ROOM = 16;
 
 /** Blobs with their sizes, each once, in an order of their own: some 60 bytes for each, however many there are. */
 export class BlobTable extends Table<BlobRef> {
-  readonly #digests = new HexTable();
-  #sizes = new Float64Array(ROOM);
+  readonly #digests: HexTable;
+  #sizes: Float64Array;
+
+  /** `room` is for how many blobs there is room at first. */
+  constructor(room: number = ROOM) {
+    super();
+    this.#digests = new HexTable(room);
+    this.#sizes = new Float64Array(Math.max(1, room));
+  }
 
   /** Returns a table of some blobs. Of one that is there twice, the first counts. */
   static of(blobs: Iterable<BlobRef>): BlobTable {
     if (blobs instanceof BlobTable) return blobs;
-    const table = new BlobTable();
+    const table = new BlobTable('length' in blobs && typeof blobs.length === 'number' ? blobs.length : ROOM);
     for (const blob of blobs) table.add(blob);
     return table;
   }
