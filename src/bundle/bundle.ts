@@ -10,7 +10,9 @@ import type { Item } from './format/item.ts';
 
 export type { BlobRef, BundleDocument };
 export { dockerTagOf } from './format/encode-docker-list.ts';
-export { requiredBlobs } from './format/document.ts';
+export { DigestList } from './format/blobs/digest-list.ts';
+export type { BlobTable } from './format/blobs/table.ts';
+export { allBlobs, requiredBlobs } from './format/document.ts';
 export { engineArchive, engineBlobs, type EngineImage } from './engine-archive.ts';
 
 /** A bundle, its archive, and every file that the archive must hold. */

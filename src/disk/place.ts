@@ -132,7 +132,8 @@ export async function fillFile(
   await handle.sync();
 }
 
-function chunksOf(content: Content): ByteStream {
+/** Yields the bytes of a content. */
+export function chunksOf(content: Content): ByteStream {
   if (typeof content === 'string') return streamOf(Buffer.from(content));
   return content instanceof Uint8Array ? streamOf(content) : content;
 }

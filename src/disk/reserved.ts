@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { attempt } from './errno.ts';
+import { chunksOf, type Content } from './place.ts';
 import { syncFolder } from './folder.ts';
 import { giveTo, type Owner, whereKnown } from './owner.ts';
 import { clearLeftovers, temporaryName } from './sharing/temporary.ts';
@@ -14,7 +15,7 @@ export interface ReservedFile extends AsyncDisposable {
    * than what was reserved. Call it at most once; otherwise disposing frees the space.
    */
   become(
-    content: Uint8Array,
+    content: Content,
     options: { readonly mode: number; readonly owner?: Owner | undefined },
   ): Promise<void>;
 }
@@ -48,8 +49,12 @@ export async function reserveFile(path: string, size: number): Promise<ReservedF
     become: async (content, { mode, owner }) =>
       await attempt('write', path, async () => {
         await using handle = await open(temporary, 'r+');
-        await writeAll(handle, [content]);
-        await handle.truncate(content.length);
+        let size = 0;
+        for await (const chunk of chunksOf(content)) {
+          await writeAll(handle, [chunk], size);
+          size += chunk.length;
+        }
+        await handle.truncate(size);
         if (process.platform !== 'win32') await whereKnown(() => handle.chmod(mode));
         await handle.sync();
         await giveTo(temporary, owner);

@@ -30,6 +30,14 @@ const DONE: Readonly<Record<BlobOutcome, Promise<BlobOutcome>>> = {
 export class Ledger {
   /** The latest entry of each blob. */
   readonly #entries = new Map<Digest, Entry>();
+  readonly #isShared: (digest: Digest) => boolean;
+
+  /** `isShared` returns whether other copies may want a blob, too: of another one nothing is kept. All may be when it is left out. */
+  constructor({
+    isShared = () => true,
+  }: { readonly isShared?: ((digest: Digest) => boolean) | undefined } = {}) {
+    this.#isShared = isShared;
+  }
 
   /**
    * Calls `work` to get a blob into a repository, unless that is done or in progress. `work` gets a donor when another
@@ -82,6 +90,7 @@ export class Ledger {
     this.#entries.set(digest, entry);
     try {
       entry.work = DONE[await entry.work];
+      if (!this.#isShared(digest)) this.#drop(digest, entry);
     } catch (error) {
       this.#drop(digest, entry);
       throw error;

@@ -3,6 +3,7 @@ import { isSaddlebagError, type SaddlebagError } from '../internal/error.ts';
 import { mapConcurrently } from '../internal/gate.ts';
 import { interrupted, throwIfInterrupted } from '../internal/interrupt.ts';
 import { ProblemsError } from '../internal/problems.ts';
+import type { Digest } from '../oci/digest.ts';
 import { isRefusal } from '../oci/refusal.ts';
 import type { WaitOptions } from '../oci/roles.ts';
 import type { Leaves } from './receipts/traces.ts';
@@ -34,6 +35,8 @@ export interface ActionUnderWay {
 
 /** Called for each action, so that what an install left is known however it ends. */
 export interface ActionLog {
+  /** Returns whether it has this content, and so has all that it is made of, from before. */
+  has(digest: Digest): boolean;
   start(action: Action): void;
   /** Called with unplanned traces before they are left; resolves once they are recorded. */
   leaving(action: Action, leaves: Leaves): Promise<void>;
@@ -106,7 +109,9 @@ async function applyPlan(
       const { log, staging } = options;
       log?.start(action);
       const onLeaving = async (leaves: Leaves): Promise<void> => await log?.leaving(action, leaves);
-      const result = await target.apply(action, { signal, staging, onBytes: counted.onBytes, onLeaving });
+      const { onBytes } = counted;
+      const isRecorded = (digest: Digest): boolean => log?.has(digest) === true;
+      const result = await target.apply(action, { signal, staging, onBytes, onLeaving, isRecorded });
       await log?.finish(result);
       counted.finish();
       return result;

@@ -1,6 +1,7 @@
 import type { StagedFile, Staging } from '../disk/placing/staging.ts';
 import type { SaddlebagError } from '../internal/error.ts';
 import type { Finding } from '../internal/finding.ts';
+import type { Rows } from '../internal/table/rows.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { WaitOptions } from '../oci/roles.ts';
 import type { Leaves } from './receipts/traces.ts';
@@ -26,7 +27,7 @@ export interface Action {
   /** What the action leaves at the target, no matter who put it there. */
   readonly leaves?: Leaves | undefined;
   /** Blobs read from the bundle for it; none when it is there already. */
-  readonly needs?: readonly Digest[] | undefined;
+  readonly needs?: Rows<Digest> | undefined;
 }
 
 /** The result of an action. */
@@ -36,8 +37,11 @@ export interface ActionResult extends Action {
   readonly leaves?: Leaves | undefined;
   /** Path of a copy of what was there before, when that was not understood. */
   readonly keptAside?: string | undefined;
-  /** Content now at the destination, whether this action brought it or found it; a later delta may rely on it. */
-  readonly digests?: readonly Digest[] | undefined;
+  /**
+   * Content now at the destination, whether this action brought it or found it; a later delta may rely on it. What is recorded of
+   * it already may be left out.
+   */
+  readonly digests?: Rows<Digest> | undefined;
 }
 
 /** Options of applying an action. */
@@ -46,6 +50,8 @@ export interface ApplyOptions extends WaitOptions {
   readonly onBytes?: ((bytes: number) => void) | undefined;
   /** Has files that were written before; the others are read from the bundle. */
   readonly staging?: Staging | undefined;
+  /** Returns whether a receipt has this content, and so has all that it is made of. */
+  readonly isRecorded?: ((digest: Digest) => boolean) | undefined;
   /** Called with unplanned traces before they are left; the action continues once they are recorded. */
   readonly onLeaving?: ((leaves: Leaves) => Promise<void>) | undefined;
 }

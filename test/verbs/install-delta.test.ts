@@ -90,7 +90,7 @@ describe('a delta against the receipt of an install', () => {
     expect(filesUnder(lab.at('files'))).toMatchObject({ 'same-tool': 'content of tool\n' });
     const whole = decodeReceipt(readFileSync(result.receipt ?? ''));
     expect(whole.complete).toBe(true);
-    for (const { digest } of required) expect(whole.blobs).toContain(digest);
+    for (const { digest } of required) expect([...whole.blobs]).toContain(digest);
     expect(JSON.stringify(result)).not.toContain('"needs"');
   });
 

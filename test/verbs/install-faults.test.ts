@@ -140,7 +140,7 @@ describe('a failure in the middle', () => {
     expect(error.code).toBe('ERR_REGISTRY_DENIED');
     const [name = ''] = Object.keys(filesUnder(lab.at('home/.local/state/saddlebag/receipts')));
     const receipt = decodeReceipt(readFileSync(lab.at(`home/.local/state/saddlebag/receipts/${name}`)));
-    expect(receipt).toMatchObject({ complete: false, blobs: [] });
+    expect(receipt).toMatchObject({ complete: false, blobs: { length: 0 } });
     expect(receipt.references.map(({ reference }) => reference)).toEqual([
       'localhost:5000/quay.io/jetstack/cert-manager-controller:v1.15.3',
     ]);
@@ -214,7 +214,7 @@ describe('a proof that fails', () => {
     expect(error.result.findings.map(({ level }) => level)).toEqual(['ok', 'ok', 'error', 'error']);
     expect(decodeReceipt(readFileSync(error.result.receipt ?? ''))).toMatchObject({
       complete: false,
-      blobs: [],
+      blobs: { length: 0 },
     });
   });
 });

@@ -29,7 +29,7 @@ describe('the receipt of an install that is under way', () => {
         if (phase === 'apply') seen ??= receiptIn(lab);
       },
     });
-    expect(seen).toMatchObject({ complete: false, paths: [], references: [], blobs: [] });
+    expect(seen).toMatchObject({ complete: false, paths: [], references: [], blobs: { length: 0 } });
     expect(seen?.begun).toMatchObject({
       paths: [lab.at('files/tool')],
       references: [

@@ -63,6 +63,19 @@ export class HexTable {
     return true;
   }
 
+  /** Returns the indexes of all keys in the order of their texts. */
+  sorted(): Uint32Array {
+    const bytes = this.#bytes;
+    const order = Uint32Array.from({ length: this.#length }, (_, index) => index);
+    return order.sort((left, right) => {
+      for (let at = 0; at < BYTES; at++) {
+        const difference = (bytes[left * BYTES + at] ?? 0) - (bytes[right * BYTES + at] ?? 0);
+        if (difference !== 0) return difference;
+      }
+      return 0;
+    });
+  }
+
   /** Returns the slot of the wanted key, or the empty one where it belongs. */
   #slot(): number {
     const mask = this.#slots.length - 1;

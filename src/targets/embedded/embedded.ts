@@ -72,7 +72,7 @@ export function embeddedTarget(bundle: Bundle, options: EmbeddedOptions): Target
     },
     async staged(actions) {
       const owner = await ownerUnder(folder, invoker);
-      const needed = new Set(actions.flatMap(({ needs = [] }) => needs));
+      const needed = new Set(actions.flatMap(({ needs = [] }) => [...needs]));
       return [...needed].map((digest) => stagedBlob(bundle, digest, { folder, owner }));
     },
     async apply(action, { onBytes, staging, signal } = {}) {

@@ -1,9 +1,11 @@
 import { win32 } from 'node:path';
 import { SaddlebagError } from '../../internal/error.ts';
-import { parseForeignJson } from '../../internal/foreign-json.ts';
+import { type ForeignRows, parseForeignRows } from '../../internal/foreign-json.ts';
 import { encodeJson, isRecord } from '../../internal/json.ts';
 import { compareText } from '../../internal/order.ts';
+import type { Rows } from '../../internal/table/rows.ts';
 import { type Digest, isDigest } from '../../oci/digest.ts';
+import { DigestTable } from './digests.ts';
 import {
   isTraceless,
   NO_TRACES,
@@ -18,6 +20,8 @@ const RECEIPT_MEDIA_TYPE = 'application/vnd.saddlebag.receipt.v1+json';
 const VERSION = '1.0';
 /** A receipt has some hundred bytes per blob; a larger file (bytes) is something else. */
 export const RECEIPT_LIMIT: number = 128 * 1024 * 1024;
+/** Of a blob in a receipt: four spaces, its digest in quotes, a comma and the end of the line (bytes). */
+const BLOB_LINE = 4 + 1 + 'sha256:'.length + 64 + 1 + 1 + 1;
 
 /** What an install left at its targets: enough to take it back, and for a later delta to leave out what is there. */
 export interface Receipt extends Traces {
@@ -33,8 +37,8 @@ export interface Receipt extends Traces {
   readonly begun?: Traces | undefined;
   /** Folders that an install made or was about to make; missing in receipts of earlier versions. */
   readonly folders?: readonly string[] | undefined;
-  /** Content that is at the targets. */
-  readonly blobs: readonly Digest[];
+  /** Content that is at the targets; of what is a manifest, all that it is made of as well. */
+  readonly blobs: Rows<Digest>;
 }
 
 /** Returns everything that an install left or may have left. */
@@ -50,9 +54,38 @@ export function isReference({ destination }: { readonly destination: string }): 
   return !win32.isAbsolute(destination);
 }
 
+/** The text of a receipt without blobs ends with this. */
+const NO_BLOBS = '[]\n}\n';
+/** Lines of blobs that are encoded together. */
+const TOGETHER = 1024;
+
 /** Returns the bytes of a receipt. Their order does not depend on the order of the work. */
 export function encodeReceipt(receipt: Receipt): Uint8Array {
-  const { createdAt, root, name, complete, begun = NO_TRACES, folders, blobs } = receipt;
+  return Buffer.concat([...encodedReceipt(receipt)]);
+}
+
+/** Yields the bytes of a receipt in pieces: the blobs of thousands of images are many. */
+export function* encodedReceipt(receipt: Receipt): Generator<Uint8Array, void, undefined> {
+  const frame = encodeFrame(receipt);
+  const blobs = DigestTable.of(receipt.blobs);
+  if (blobs.length === 0) return yield frame;
+  yield frame.subarray(0, frame.length - NO_BLOBS.length);
+  let lines = '[';
+  let [count, left] = [0, blobs.length];
+  for (const digest of blobs.sorted()) {
+    left -= 1;
+    lines += `\n    "${digest}"${left === 0 ? '' : ','}`;
+    count = (count + 1) % TOGETHER;
+    if (count > 0) continue;
+    yield Buffer.from(lines, 'latin1');
+    lines = '';
+  }
+  yield Buffer.from(`${lines}\n  ]\n}\n`, 'latin1');
+}
+
+/** Returns the bytes of a receipt as if it had no blobs. */
+function encodeFrame(receipt: Receipt): Uint8Array {
+  const { createdAt, root, name, complete, begun = NO_TRACES, folders } = receipt;
   return encodeJson({
     version: VERSION,
     mediaType: RECEIPT_MEDIA_TYPE,
@@ -63,8 +96,13 @@ export function encodeReceipt(receipt: Receipt): Uint8Array {
     ...encodeTraces(receipt),
     folders: folders && uniqueText(folders),
     begun: isTraceless(begun) ? undefined : encodeTraces(begun),
-    blobs: uniqueText(blobs),
+    blobs: [],
   });
+}
+
+/** Returns the largest size (bytes) of a receipt with so many blobs: each has a line of the same length. */
+export function largestSize(receipt: Receipt, blobs: number): number {
+  return encodeFrame(receipt).length + NO_BLOBS.length + blobs * BLOB_LINE;
 }
 
 function uniqueText(texts: readonly string[]): readonly string[] {
@@ -90,7 +128,7 @@ function encodeTraces(traces: Traces): Readonly<Record<string, unknown>> {
  * @throws `ERR_DOCUMENT_INVALID` when it is not a receipt, or is one of an unknown version
  */
 export function decodeReceipt(bytes: Uint8Array): Receipt {
-  const document = parseObject(bytes);
+  const { document, blobs } = parseReceipt(bytes);
   const { version, createdAt, root, name, complete } = document;
   if (typeof version !== 'string' || version.split('.')[0] !== VERSION.split('.')[0])
     throw invalid(
@@ -108,7 +146,7 @@ export function decodeReceipt(bytes: Uint8Array): Receipt {
     ...decodeTraces(document),
     begun,
     folders: document['folders'] === undefined ? undefined : list(document, 'folders', pathIn),
-    blobs: list(document, 'blobs', (value) => digestIn(value, 'blobs')),
+    blobs: tableOf(blobs),
   };
 }
 
@@ -151,14 +189,26 @@ export function mergeReceipts(earlier: Receipt, later: Receipt): Receipt {
       earlier.folders === undefined && later.folders === undefined
         ? undefined
         : [...(earlier.folders ?? []), ...(later.folders ?? [])],
-    blobs: [...earlier.blobs, ...later.blobs],
+    blobs: DigestTable.of(earlier.blobs, later.blobs),
   };
 }
 
-function parseObject(bytes: Uint8Array): Record<string, unknown> {
-  const value = parseForeignJson(bytes, { limit: RECEIPT_LIMIT, fail: invalid });
-  if (isRecord(value)) return value;
-  throw invalid('it is not an object');
+/** The blobs of thousands of images are many: they are parsed in pieces. */
+function parseReceipt(bytes: Uint8Array): {
+  readonly document: Record<string, unknown>;
+  readonly blobs: ReturnType<ForeignRows['rows']>;
+} {
+  const lists = ['blobs'];
+  const { value, rows } = parseForeignRows(bytes, { limit: RECEIPT_LIMIT, fail: invalid, lists });
+  if (!isRecord(value)) throw invalid('it is not an object');
+  if (!Array.isArray(value['blobs'])) throw invalid('"blobs" is not a list');
+  return { document: value, blobs: rows('blobs') };
+}
+
+function tableOf(blobs: Iterable<unknown>): DigestTable {
+  const table = new DigestTable();
+  for (const blob of blobs) table.add(digestIn(blob, 'blobs'));
+  return table;
 }
 
 function list<T>(

@@ -6,10 +6,12 @@ import { missingFolders } from '../../disk/folder.ts';
 import type { Owner } from '../../disk/owner.ts';
 import type { ReservedFile } from '../../disk/reserved.ts';
 import { isSaddlebagError } from '../../internal/error.ts';
+import type { Digest } from '../../oci/digest.ts';
 import type { ActionLog, Plan } from '../apply-plans.ts';
 import type { Action, ActionResult, Target } from '../target.ts';
-import { readReceipt, reserveReceipt, updateReceipt } from './file.ts';
-import { allTraces, encodeReceipt, mergeReceipts, type Receipt } from './receipt.ts';
+import { DigestTable } from './digests.ts';
+import { type KeptReceipt, readReceipt, reserveReceipt, updateReceipt } from './file.ts';
+import { allTraces, largestSize, mergeReceipts, type Receipt } from './receipt.ts';
 import { isTraceless, type Leaves, NO_TRACES, type Traces, uniteTraces, withoutTraces } from './traces.ts';
 import { foldersOf, tracesOf } from './traces-of.ts';
 
@@ -25,8 +27,13 @@ export interface RecordOptions {
 const PAUSE = 1000;
 /** So many times as long as a write took is the pause after it: the receipt of thousands of images is long. */
 const PAUSE_SHARE = 20;
-/** Of a blob in a receipt: four spaces, its digest in quotes, a comma and the end of the line (bytes). */
-const BLOB_LINE = 4 + 1 + 'sha256:'.length + 64 + 1 + 1 + 1;
+/** An action, as it was planned, as it was begun, and what became of it. */
+interface Entry {
+  readonly planned: Action | undefined;
+  started?: Action;
+  result?: ActionResult;
+}
+
 /** Spare space (bytes), because another install may write to the receipt as well. */
 const SLACK = 4096;
 
@@ -39,11 +46,12 @@ export class InstallRecord implements ActionLog, AsyncDisposable {
   readonly #options: RecordOptions;
   readonly #createdAt: string = new Date().toISOString();
   readonly #targets: readonly Target[];
-  readonly #planned: ReadonlyMap<string, Action>;
+  readonly #entries = new Map<string, Entry>();
   /** What the receipt said at the start. */
   readonly #earlier: Receipt | undefined;
-  readonly #started = new Map<string, Action>();
-  readonly #results = new Map<string, ActionResult>();
+  readonly #recorded: DigestTable;
+  /** The receipt as it was last seen. */
+  #known: KeptReceipt | undefined;
   readonly #reserved: ReservedFile | undefined;
   /** Folders to make for the receipt itself. */
   readonly #ownFolders: readonly string[];
@@ -57,7 +65,7 @@ export class InstallRecord implements ActionLog, AsyncDisposable {
    */
   static async begin(options: RecordOptions): Promise<InstallRecord> {
     const { path, bundle, plans } = options;
-    const earlier = await readReceipt(path, bundle.root);
+    const earlier = await readReceipt(path, { root: bundle.root });
     const folders = await missingFolders(dirname(path));
     const changes = plans.flatMap(({ actions }) => actions.filter(({ state }) => state !== 'present'));
     if (changes.length === 0) return new InstallRecord(options, { earlier, folders });
@@ -76,36 +84,42 @@ export class InstallRecord implements ActionLog, AsyncDisposable {
   private constructor(
     options: RecordOptions,
     found: {
-      readonly earlier: Receipt | undefined;
+      readonly earlier: KeptReceipt | undefined;
       readonly folders: readonly string[];
       readonly reserved?: ReservedFile | undefined;
     },
   ) {
     this.#options = options;
     this.#targets = options.plans.map(({ target }) => target);
-    this.#planned = new Map(
-      options.plans.flatMap(({ actions }) => actions.map((action) => [keyOf(action), action] as const)),
-    );
-    this.#earlier = found.earlier;
+    for (const { actions } of options.plans)
+      for (const planned of actions) this.#entries.set(keyOf(planned), { planned });
+    this.#known = found.earlier;
+    this.#earlier = found.earlier?.receipt;
+    this.#recorded = DigestTable.of(this.#earlier?.blobs ?? []);
     this.#ownFolders = found.folders;
     this.#reserved = found.reserved;
   }
 
+  /** Returns whether the receipt had this content at the start. */
+  has(digest: Digest): boolean {
+    return this.#recorded.has(digest);
+  }
+
   /** Records that an action has begun. */
   start(action: Action): void {
-    this.#started.set(keyOf(action), action);
+    this.#entryOf(action).started = action;
   }
 
   /** Records unplanned traces before an action leaves them; resolves once they are written. */
   async leaving(action: Action, leaves: Leaves): Promise<void> {
-    const planned = this.#planned.get(keyOf(action))?.leaves;
-    this.#started.set(keyOf(action), { ...action, leaves });
-    if (JSON.stringify(planned) !== JSON.stringify(leaves)) await this.#save();
+    const entry = this.#entryOf(action);
+    entry.started = { ...action, leaves };
+    if (JSON.stringify(entry.planned?.leaves) !== JSON.stringify(leaves)) await this.#save();
   }
 
   /** Notes what an action has left. */
   async finish(result: ActionResult): Promise<void> {
-    this.#results.set(keyOf(result), result);
+    this.#entryOf(result).result = result;
     if (performance.now() < this.#nextSaveAt) return;
     try {
       await this.#save();
@@ -123,6 +137,7 @@ export class InstallRecord implements ActionLog, AsyncDisposable {
     try {
       await updateReceipt(path, bundle.root, {
         invoker,
+        known: this.#known,
         reserved: this.#reserved,
         change: (now) => (last = this.#last(now, options.complete)),
       });
@@ -148,8 +163,9 @@ export class InstallRecord implements ActionLog, AsyncDisposable {
     this.#nextSaveAt = Number.POSITIVE_INFINITY;
     const { path, bundle, invoker } = this.#options;
     try {
-      await updateReceipt(path, bundle.root, {
+      this.#known = await updateReceipt(path, bundle.root, {
         invoker,
+        known: this.#known,
         change: (now) => {
           const receipt = { ...this.#receipt(this.#done(), false), begun: this.#pending() };
           return now === undefined ? receipt : mergeReceipts(now, receipt);
@@ -163,11 +179,11 @@ export class InstallRecord implements ActionLog, AsyncDisposable {
 
   /** Drops what was never started, unless an earlier install had begun it. */
   #last(now: Receipt | undefined, complete: boolean): Receipt | undefined {
-    const failed = [...this.#started].flatMap(([key, action]) => (this.#results.has(key) ? [] : [action]));
+    const failed = this.#all(({ started, result }) => (result === undefined ? started : undefined));
     const kept = uniteTraces(this.#earlier?.begun ?? NO_TRACES, this.#traces(failed));
     const dropped = withoutTraces(this.#traces(this.#changes()), kept);
     const base = now && { ...now, begun: withoutTraces(now.begun ?? NO_TRACES, dropped) };
-    if (this.#results.size === 0 && failed.length === 0) {
+    if (this.#results().length === 0 && failed.length === 0) {
       if (base === undefined) return undefined;
       if (this.#earlier === undefined && isTraceless({ ...allTraces(base), targets: [] })) return undefined;
       return { ...base, complete: base.complete || this.#earlier?.complete === true };
@@ -178,15 +194,13 @@ export class InstallRecord implements ActionLog, AsyncDisposable {
 
   /** The largest size that the receipt will have (bytes). Its blobs are many, and each has a line of the same length. */
   #largest(): number {
-    const all = this.#receipt(this.#traces([...this.#planned.values()]), true);
+    const all = this.#receipt(this.#traces(this.#all(({ planned }) => planned)), false);
     const receipt = this.#earlier === undefined ? all : mergeReceipts(this.#earlier, all);
-    const blobs = receipt.blobs.length + this.#options.bundle.document.blobs.length;
-    return encodeReceipt({ ...receipt, blobs: [] }).length + blobs * BLOB_LINE;
+    return largestSize(receipt, receipt.blobs.length + this.#options.bundle.document.blobs.length);
   }
 
   #receipt(traces: Traces, complete: boolean): Receipt {
     const { root, document } = this.#options.bundle;
-    const digests = [...this.#results.values()].flatMap((result) => result.digests ?? []);
     return {
       ...traces,
       createdAt: this.#createdAt,
@@ -194,16 +208,16 @@ export class InstallRecord implements ActionLog, AsyncDisposable {
       name: document.name,
       complete,
       folders: [...this.#ownFolders, ...foldersOf(this.#changes())],
-      blobs: complete ? digests : [],
+      blobs: complete ? DigestTable.of(...this.#results().map(({ digests = [] }) => digests)) : [],
     };
   }
 
   /** What was done, and what is in place because an interrupted install had begun it. */
   #done(): Traces {
-    const results = [...this.#results.values()];
+    const results = this.#results();
     const begun = this.#earlier?.begun ?? NO_TRACES;
     const found = results.filter(({ outcome }) => outcome === 'present');
-    const covered = this.#traces(found.flatMap((result) => this.#planned.get(keyOf(result)) ?? []));
+    const covered = this.#traces(found.flatMap((result) => this.#entryOf(result).planned ?? []));
     const paths = new Set(covered.paths);
     const references = new Set(covered.references.map(({ reference }) => reference));
     const adopted = {
@@ -218,21 +232,37 @@ export class InstallRecord implements ActionLog, AsyncDisposable {
 
   /** What is planned or running, and not done. */
   #pending(): Traces {
-    const open = [...this.#planned].filter(
-      ([key, { state }]) => state !== 'present' && !this.#results.has(key),
-    );
-    return this.#traces(open.map(([key, action]) => this.#started.get(key) ?? action));
+    return this.#traces(this.#all((entry) => (entry.result === undefined ? changeOf(entry) : undefined)));
   }
 
   /** The planned changes that turned out to be done. */
   #changes(): readonly Action[] {
-    const planned = [...this.#planned].filter(([, { state }]) => state !== 'present');
-    return planned.map(([key, action]) => this.#started.get(key) ?? action);
+    return this.#all(changeOf);
+  }
+
+  #results(): readonly ActionResult[] {
+    return this.#all(({ result }) => result);
+  }
+
+  #all<T>(pick: (entry: Entry) => T | undefined): readonly T[] {
+    return [...this.#entries.values()].flatMap((entry) => pick(entry) ?? []);
+  }
+
+  #entryOf(action: Action): Entry {
+    const key = keyOf(action);
+    const entry = this.#entries.get(key) ?? { planned: undefined };
+    this.#entries.set(key, entry);
+    return entry;
   }
 
   #traces(actions: readonly Action[]): Traces {
     return tracesOf(this.#targets, actions);
   }
+}
+
+/** Returns what changes something, as far as it is known. */
+function changeOf({ planned, started }: Entry): Action | undefined {
+  return planned === undefined || planned.state === 'present' ? undefined : (started ?? planned);
 }
 
 function keyOf({ target, kind, name, destination }: Action): string {

@@ -79,8 +79,10 @@ export function withoutTraces(traces: Traces, others: Traces): Traces {
 
 /** Returns the traces without duplicates, in an order that does not depend on the order of the work. */
 export function sortTraces(traces: Traces): Traces {
-  return combine(uniteTraces(NO_TRACES, traces), NO_TRACES, (entries, _, key) =>
-    entries.toSorted((left, right) => compareText(key(left), key(right))),
+  return combine(traces, NO_TRACES, (entries, _, key) =>
+    [...new Map(entries.map((entry) => [key(entry), entry]))]
+      .sort(([left], [right]) => compareText(left, right))
+      .map(([, entry]) => entry),
   );
 }
 

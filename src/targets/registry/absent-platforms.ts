@@ -14,6 +14,8 @@ import type { PushedImage } from './images.ts';
 /** Images of which no index names anything that is not there. */
 export interface WholeImages {
   readonly images: readonly PushedImage[];
+  /** Returns the image with a name at the registry. */
+  readonly imageAt: (name: string) => PushedImage | undefined;
   /** The bundle, with the indexes that were made. */
   readonly store: BlobStore;
   /** The content, with the same. */
@@ -56,16 +58,17 @@ export async function wholeImages(
     });
     return { ...image, item: { ...image.item, descriptor } };
   });
-  if (made.size === 0) return { images, store: bundle, content, made: new Set(), findings };
+  const byName = new Map(whole.map((image) => [image.name, image]));
+  const known = { images: whole, imageAt: (name: string) => byName.get(name), findings };
+  if (made.size === 0) return { ...known, store: bundle, content, made: new Set() };
   return {
-    images: whole,
+    ...known,
     store: {
       ...over(bundle, made),
       sizeOf: (digest) => made.get(digest)?.bytes.length ?? bundle.sizeOf(digest),
     },
     content: over(content, made),
     made: new Set(made.keys()),
-    findings,
   };
 }
 

@@ -1,8 +1,9 @@
+import type { Rows } from '../../internal/table/rows.ts';
 import type { Digest } from '../../oci/digest.ts';
 
 /** The manifests pushed for an image and the subjects they refer to, by digest. */
 export interface Speaker {
-  readonly manifests: readonly Digest[];
+  readonly manifests: Rows<Digest>;
   readonly subjects: readonly Digest[];
 }
 
@@ -11,6 +12,7 @@ export interface Speaker {
  * those is pushed. A bundle may claim circular subjects; then no order is better than another.
  */
 export function ranksOf(speakers: readonly Speaker[]): readonly number[] {
+  if (speakers.every(({ subjects }) => subjects.length === 0)) return speakers.map(() => 0);
   const holders = new Map<Digest, number[]>();
   for (const [place, { manifests }] of speakers.entries())
     for (const digest of manifests) listed(holders, digest).push(place);

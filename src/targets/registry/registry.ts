@@ -1,18 +1,19 @@
-import { type Bundle, requiredBlobs } from '../../bundle/bundle.ts';
+import { allBlobs, type Bundle, DigestList, requiredBlobs } from '../../bundle/bundle.ts';
 import { walkItem } from '../../bundle/plan/graph.ts';
 import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
 import { formatCount } from '../../internal/format.ts';
 import { REQUESTS_AT_ONCE } from '../../internal/http/host.ts';
 import { Gate, mapConcurrently } from '../../internal/gate.ts';
 import { copyGraph } from '../../oci/copy.ts';
-import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { GraphNode } from '../../oci/graph.ts';
 import { Ledger } from '../../oci/ledger.ts';
 import { isManifestType } from '../../oci/media-type.ts';
 import type { Naming } from '../../oci/naming.ts';
 import type { BlobStore, Fetcher, Registry, WaitOptions } from '../../oci/roles.ts';
+import type { Rows } from '../../internal/table/rows.ts';
 import { type WholeImages, wholeImages } from './absent-platforms.ts';
+import { CountedBlobs } from './counted.ts';
 import { nameImages, placeOf, type PushedImage } from './images.ts';
 import { layersOf, requireFewLayers } from './layer-limit.ts';
 import { proveImages } from './prove.ts';
@@ -20,7 +21,7 @@ import { ranksOf, type Speaker } from './ranks.ts';
 import { prepareRegistry } from '../../oci/spaces/prepare.ts';
 import type { Leaves } from '../receipts/traces.ts';
 import type { RewriteRule } from './rewrite-rule.ts';
-import type { Action, ActionResult, ApplyOptions, Target } from '../target.ts';
+import type { Action, ApplyOptions, Target } from '../target.ts';
 
 export interface RegistryTargetOptions {
   readonly registry: Registry;
@@ -50,8 +51,11 @@ export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): 
   const { registry, prefix, rewrites, createSpaces, only, hint, mountFrom, content = bundle } = options;
   const naming = { host: registry.host, prefix, naming: options.naming, rewrites };
   const place = placeOf(naming);
+  const blobs = allBlobs(bundle.document);
+  const required = new Set(requiredBlobs(bundle.document).map(({ digest }) => digest));
+  let counted = new CountedBlobs(blobs);
   // Content that images share is sent once, whichever image is pushed first.
-  const ledger = new Ledger();
+  const ledger = new Ledger({ isShared: (digest) => counted.isShared(digest) });
   const gate = new Gate(REQUESTS_AT_ONCE);
   let loaded: Promise<readonly PushedImage[]> | undefined;
   const named = (): Promise<readonly PushedImage[]> => (loaded ??= nameImages(bundle, naming));
@@ -62,8 +66,10 @@ export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): 
   const leftOut = new Set<PushedImage>();
   /** Images that the plan found there. */
   const present = new Set<PushedImage>();
-  /** Ranks by name at the registry. */
+  /** Ranks by name at the registry; 0 when left out. */
   const ranks = new Map<string, number>();
+  /** What images that are not there are made of, by name at the registry. */
+  const contents = new Map<string, Rows<Digest>>();
   return {
     name: 'registry',
     place,
@@ -83,14 +89,26 @@ export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): 
           }),
     async plan(wait = {}) {
       const { images: all, store, made } = await ready(wait);
-      const counted = new Set<Digest>();
+      counted = new CountedBlobs(blobs);
       const actions = await mapConcurrently(all, REQUESTS_AT_ONCE, async (image) => {
         const state = await imageState(registry, image, wait);
-        if (state === 'present') return { image, state, content: [], layers: 0, speaker: SILENT };
+        if (state === 'present') return { image, state, lacking: [], layers: 0, speaker: SILENT };
         const nodes = await nodesOf(store, image, wait);
-        const lacking = await lackingOf(bundle, image, { nodes, registry, signal: wait.signal });
-        const content = lacking.map(({ digest, size }) => ({ digest, size }));
-        return { image, state, content, layers: layersOf(nodes), speaker: speakerOf(image, nodes) };
+        const content = new DigestList(
+          blobs,
+          nodes.map(({ descriptor }) => descriptor.digest),
+        );
+        contents.set(image.name, content);
+        const lacking =
+          required.size === 0
+            ? content
+            : new DigestList(
+                blobs,
+                await lackingOf(image, { nodes, required, registry, signal: wait.signal }),
+              );
+        const { manifests, subjects } = speakerOf(image, nodes);
+        const speaker = { manifests: new DigestList(blobs, manifests), subjects };
+        return { image, state, lacking, layers: layersOf(nodes), speaker };
       });
       for (const { image, state } of actions) {
         if (state === 'present') present.add(image);
@@ -102,12 +120,11 @@ export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): 
         wanted.map(({ image: { name }, layers }) => ({ name, layers })),
       );
       for (const [place, rank] of ranksOf(releasesLast(bundle, wanted)).entries())
-        ranks.set(wanted[place]?.image.name ?? '', rank);
-      return wanted.map(({ image, state, content }): Action => {
+        if (rank > 0) ranks.set(wanted[place]?.image.name ?? '', rank);
+      return wanted.map(({ image, state, lacking }): Action => {
+        let bytes = 0;
         // Content that several images share is sent once.
-        const fresh = content.filter(({ digest }) => !counted.has(digest));
-        for (const { digest } of fresh) counted.add(digest);
-        const bytes = fresh.reduce((sum, { size }) => sum + size, 0);
+        for (const digest of lacking) if (counted.add(digest)) bytes += store.sizeOf(digest) ?? 0;
         return {
           target: 'registry',
           kind: image.item.kind,
@@ -115,7 +132,7 @@ export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): 
           destination: image.name,
           bytes,
           state,
-          needs: content.map(({ digest }) => digest).filter((digest) => !made.has(digest)),
+          needs: made.size === 0 ? lacking : lacking.filter((digest) => !made.has(digest)),
           leaves: leavesOf(image),
         };
       });
@@ -132,12 +149,24 @@ export function registryTarget(bundle: Bundle, options: RegistryTargetOptions): 
       [...Map.groupBy(actions, ({ destination }) => ranks.get(destination) ?? 0)]
         .sort(([left], [right]) => left - right)
         .map(([, stage]) => stage),
-    async apply(action, { onBytes, signal } = {}) {
-      const { images, store, content: from } = await ready({ signal });
-      const image = images.find(({ name }) => name === action.destination);
+    async apply(action, { onBytes, isRecorded, signal } = {}) {
+      const { store, content: from, ...whole } = await ready({ signal });
+      const image = whole.imageAt(action.destination);
       if (image === undefined) throw new TypeError(`no image was planned at "${action.destination}"`);
-      const way = { image, ledger, gate, registry, mountFrom, content: from, onBytes, signal };
-      return await pushImage(store, action, way);
+      const isPresent = action.state === 'present';
+      if (isPresent && isRecorded?.(image.item.descriptor.digest) === true)
+        return { ...action, outcome: 'present', leaves: undefined };
+      const digests =
+        contents.get(image.name) ??
+        new DigestList(
+          blobs,
+          (await nodesOf(store, image, { signal })).map(({ descriptor }) => descriptor.digest),
+        );
+      if (isPresent) return { ...action, outcome: 'present', leaves: undefined, digests };
+      await pushImage(image, { ledger, gate, registry, mountFrom, content: from, onBytes, signal });
+      // The tag may have been somebody else's.
+      const outcome = action.state === 'different' ? 'replaced' : 'pushed';
+      return { ...action, outcome, leaves: leavesOf(image), digests };
     },
     async prove({ signal } = {}) {
       const { images, findings } = await ready({ signal });
@@ -219,7 +248,7 @@ function releasesLast(
   const items = bundle.document.items.filter((item) => item.kind === 'openshift');
   const releases = new Set(items.map(({ image }) => image));
   const parts = wanted.filter(({ image: { item } }) => item.kind === 'image' && !releases.has(item.name));
-  const manifests = parts.flatMap(({ speaker }) => speaker.manifests);
+  const manifests = parts.flatMap(({ speaker }) => [...speaker.manifests]);
   return wanted.map(({ image, speaker }) =>
     releases.has(image.item.name) ? { ...speaker, subjects: [...speaker.subjects, ...manifests] } : speaker,
   );
@@ -227,16 +256,19 @@ function releasesLast(
 
 /** Blobs that a delta requires may be at the registry already; only those are asked for. */
 async function lackingOf(
-  bundle: Bundle,
   image: PushedImage,
-  options: WaitOptions & { readonly nodes: readonly GraphNode[]; readonly registry: Registry },
-): Promise<readonly Descriptor[]> {
+  options: WaitOptions & {
+    readonly nodes: readonly GraphNode[];
+    readonly required: ReadonlySet<Digest>;
+    readonly registry: Registry;
+  },
+): Promise<readonly Digest[]> {
+  const { required } = options;
   const content = options.nodes.map(({ descriptor }) => descriptor);
-  const required = new Set(requiredBlobs(bundle.document).map(({ digest }) => digest));
   const repository = options.registry.repository(image.reference.repository);
   const lacking = await mapConcurrently(content, REQUESTS_AT_ONCE, async (target) => {
     const isThere = required.has(target.digest) && (await repository.has(target, options));
-    return isThere ? [] : [target];
+    return isThere ? [] : [target.digest];
   });
   return lacking.flat();
 }
@@ -261,25 +293,18 @@ async function imageState(
 }
 
 async function pushImage(
-  bundle: BlobStore,
-  action: Action,
+  image: PushedImage,
   options: ApplyOptions & {
-    readonly image: PushedImage;
     readonly ledger: Ledger;
     readonly gate: Gate;
     readonly registry: Registry;
     readonly mountFrom: RegistryTargetOptions['mountFrom'];
     readonly content: Fetcher;
   },
-): Promise<ActionResult> {
-  const { image, ledger, gate, registry, mountFrom } = options;
+): Promise<void> {
+  const { ledger, gate, registry, mountFrom } = options;
   const { descriptor } = image.item;
   const { repository: name, tag } = image.reference;
-  const nodes = await nodesOf(bundle, image, options);
-  // Every manifest that is read brings the same digests as new texts: those of the plan are kept.
-  const planned = new Map(action.needs?.map((digest) => [digest, digest]));
-  const digests = nodes.map(({ descriptor: { digest } }) => planned.get(digest) ?? digest);
-  if (action.state === 'present') return { ...action, outcome: 'present', leaves: undefined, digests };
   const repository = registry.repository(name);
   await copyGraph(descriptor, {
     from: countingFetcher(options.content, options.onBytes),
@@ -294,9 +319,6 @@ async function pushImage(
       if (type === 'pushed' && isManifestType(target.mediaType)) options.onBytes?.(target.size);
     },
   });
-  // The tag may have been somebody else's.
-  const outcome = action.state === 'different' ? 'replaced' : 'pushed';
-  return { ...action, outcome, leaves: leavesOf(image), digests };
 }
 
 /** Counts content as it is sent. Documents are not counted here, because reading one does not mean that it is sent. */

@@ -6,6 +6,7 @@ import type { WaitOptions } from '../../oci/roles.ts';
 import { isSumsName } from '../../products/distribution/asset.ts';
 import { removeEmptied } from './emptied-folders.ts';
 import { digestOfFile } from '../receipts/placed-state.ts';
+import { DigestTable } from '../receipts/digests.ts';
 import { isReference, type Receipt } from '../receipts/receipt.ts';
 import { atTarget } from '../../disk/errno.ts';
 import { clearLeftovers } from '../../disk/sharing/temporary.ts';
@@ -130,7 +131,7 @@ async function stateOf(
       if (!found.isFile() || (placed !== undefined && placed.size !== found.size)) return 'changed';
       const digest = await digestOfFile(real, { signal });
       // Receipts of earlier versions have no digest per file, only all the digests of the install.
-      const isPlaced = placed === undefined ? blobs.includes(digest) : placed.digest === digest;
+      const isPlaced = placed === undefined ? DigestTable.of(blobs).has(digest) : placed.digest === digest;
       return isPlaced ? 'placed' : 'changed';
     } catch (error) {
       if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return 'absent';

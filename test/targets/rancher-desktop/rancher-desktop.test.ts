@@ -106,7 +106,7 @@ describe('the Rancher Desktop target', () => {
     expect(placed?.leaves?.files?.map(({ path }) => path)).toEqual(
       ['k3s', ZST, 'sha256sum-amd64.txt'].map((name) => join(cache, 'k3s', TAG, name)),
     );
-    expect(placed?.digests?.[0]).toBe(bundle.document.items[0]?.descriptor.digest);
+    expect(placed?.digests?.at(0)).toBe(bundle.document.items[0]?.descriptor.digest);
     expect(placed?.digests).toHaveLength(4);
   });
 

@@ -27,9 +27,14 @@ const RECEIPT: Receipt = {
   blobs: [digestOf('a'), digestOf('b')],
 };
 
+/** A receipt keeps its blobs in a table. */
+function withBlobsListed(receipt: Receipt): Receipt {
+  return { ...receipt, blobs: [...receipt.blobs] };
+}
+
 describe('a receipt', () => {
   it('comes back as it went', () => {
-    expect(decodeReceipt(encodeReceipt(RECEIPT))).toEqual({
+    expect(withBlobsListed(decodeReceipt(encodeReceipt(RECEIPT)))).toEqual({
       ...RECEIPT,
       blobs: [...RECEIPT.blobs].sort(),
     });
@@ -55,7 +60,7 @@ describe('a receipt', () => {
       references: [{ reference: 'localhost:5000/a/b:1', digest: digestOf('newer') }],
       blobs: [],
     };
-    expect(mergeReceipts(RECEIPT, later)).toMatchObject({
+    expect(withBlobsListed(mergeReceipts(RECEIPT, later))).toMatchObject({
       createdAt: RECEIPT.createdAt,
       complete: false,
       targets: RECEIPT.targets,

@@ -224,7 +224,7 @@ describe('the registry target', () => {
   it('reports the content of each image, its root first', async () => {
     const { bundle, target } = await setUp([plannedImage(RANCHER)]);
     const [pushed] = await installTarget(target);
-    expect(pushed?.digests?.[0]).toBe(bundle.document.items[0]?.descriptor.digest);
+    expect(pushed?.digests?.at(0)).toBe(bundle.document.items[0]?.descriptor.digest);
     expect([...(pushed?.digests ?? [])].sort()).toEqual(
       bundle.document.blobs.map(({ digest }) => digest).sort(),
     );
