@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { attempt } from './errno.ts';
@@ -21,7 +21,7 @@ export interface ReservedFile extends AsyncDisposable {
 }
 
 /** Largest write (bytes). */
-const CHUNK = 1024 * 1024;
+const CHUNK = 256 * 1024;
 
 /**
  * Reserves `size` bytes for the file that will be at `path`. The folder must exist.
@@ -37,8 +37,9 @@ export async function reserveFile(path: string, size: number): Promise<ReservedF
     try {
       await using handle = await open(temporary, 'wx', 0o600);
       // A filesystem that compresses would store zeros in no space.
+      const chunk = Buffer.allocUnsafeSlow(Math.min(size, CHUNK));
       for (let left = size; left > 0; left -= CHUNK)
-        await writeAll(handle, [randomBytes(Math.min(left, CHUNK))]);
+        await writeAll(handle, [randomFillSync(chunk).subarray(0, left)]);
       await handle.sync();
     } catch (error) {
       await release();

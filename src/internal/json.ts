@@ -3,17 +3,10 @@ export function encodeJson(value: unknown): Uint8Array {
   return Buffer.from(`${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** Yields the text of {@link encodeJson} for an object, whose lists may be of any kind: a row of them is made after the other. */
+/** Yields the text of {@link encodeJson} for an object, whose lists and those of its members may be of any kind: a row of them is made after the other. */
 export function* jsonTexts(document: Readonly<Record<string, unknown>>): Generator<string, void, undefined> {
-  let before = '{';
-  for (const [key, value] of Object.entries(document)) {
-    if (value === undefined) continue;
-    yield `${before}\n${STEP}${JSON.stringify(key)}: `;
-    if (isIterable(value)) yield* rowTexts(value, STEP);
-    else yield indented(value, STEP);
-    before = ',';
-  }
-  yield before === '{' ? '{}\n' : '\n}\n';
+  yield* memberTexts(document, '');
+  yield '\n';
 }
 
 /** Yields the same for a list. */
@@ -28,6 +21,23 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 const STEP = '  ';
+
+function* memberTexts(
+  document: Readonly<Record<string, unknown>>,
+  indent: string,
+): Generator<string, void, undefined> {
+  let before = '{';
+  const inner = indent + STEP;
+  for (const [key, value] of Object.entries(document)) {
+    if (value === undefined) continue;
+    yield `${before}\n${inner}${JSON.stringify(key)}: `;
+    if (isIterable(value)) yield* rowTexts(value, inner);
+    else if (isRecord(value)) yield* memberTexts(value, inner);
+    else yield JSON.stringify(value);
+    before = ',';
+  }
+  yield before === '{' ? '{}' : `\n${indent}}`;
+}
 
 function* rowTexts(rows: Iterable<unknown>, indent: string): Generator<string, void, undefined> {
   let before = '[';

@@ -1,7 +1,8 @@
 import { win32 } from 'node:path';
+import { encoded } from '../../internal/bytes.ts';
 import { SaddlebagError } from '../../internal/error.ts';
 import { type ForeignRows, parseForeignRows } from '../../internal/foreign-json.ts';
-import { encodeJson, isRecord } from '../../internal/json.ts';
+import { isRecord, jsonTexts } from '../../internal/json.ts';
 import { compareText } from '../../internal/order.ts';
 import type { Rows } from '../../internal/table/rows.ts';
 import { type Digest, isDigest } from '../../oci/digest.ts';
@@ -22,6 +23,8 @@ const VERSION = '1.0';
 export const RECEIPT_LIMIT: number = 128 * 1024 * 1024;
 /** Of a blob in a receipt: four spaces, its digest in quotes, a comma and the end of the line (bytes). */
 const BLOB_LINE = 4 + 1 + 'sha256:'.length + 64 + 1 + 1 + 1;
+/** The end of the line before the first blob, and two spaces before the bracket that ends their list (bytes). */
+const END_OF_BLOBS = 1 + 2;
 
 /** What an install left at its targets: enough to take it back, and for a later delta to leave out what is there. */
 export interface Receipt extends Traces {
@@ -54,39 +57,15 @@ export function isReference({ destination }: { readonly destination: string }): 
   return !win32.isAbsolute(destination);
 }
 
-/** The text of a receipt without blobs ends with this. */
-const NO_BLOBS = '[]\n}\n';
-/** Lines of blobs that are encoded together. */
-const TOGETHER = 1024;
-
 /** Returns the bytes of a receipt. Their order does not depend on the order of the work. */
 export function encodeReceipt(receipt: Receipt): Uint8Array {
   return Buffer.concat([...encodedReceipt(receipt)]);
 }
 
-/** Yields the bytes of a receipt in pieces: the blobs of thousands of images are many. */
+/** Yields the bytes of a receipt in pieces: that of thousands of images is long. */
 export function* encodedReceipt(receipt: Receipt): Generator<Uint8Array, void, undefined> {
-  const frame = encodeFrame(receipt);
-  const blobs = DigestTable.of(receipt.blobs);
-  if (blobs.length === 0) return yield frame;
-  yield frame.subarray(0, frame.length - NO_BLOBS.length);
-  let lines = '[';
-  let [count, left] = [0, blobs.length];
-  for (const digest of blobs.sorted()) {
-    left -= 1;
-    lines += `\n    "${digest}"${left === 0 ? '' : ','}`;
-    count = (count + 1) % TOGETHER;
-    if (count > 0) continue;
-    yield Buffer.from(lines, 'latin1');
-    lines = '';
-  }
-  yield Buffer.from(`${lines}\n  ]\n}\n`, 'latin1');
-}
-
-/** Returns the bytes of a receipt as if it had no blobs. */
-function encodeFrame(receipt: Receipt): Uint8Array {
-  const { createdAt, root, name, complete, begun = NO_TRACES, folders } = receipt;
-  return encodeJson({
+  const { createdAt, root, name, complete, begun = NO_TRACES, folders, blobs } = receipt;
+  const texts = jsonTexts({
     version: VERSION,
     mediaType: RECEIPT_MEDIA_TYPE,
     createdAt,
@@ -96,13 +75,15 @@ function encodeFrame(receipt: Receipt): Uint8Array {
     ...encodeTraces(receipt),
     folders: folders && uniqueText(folders),
     begun: isTraceless(begun) ? undefined : encodeTraces(begun),
-    blobs: [],
+    blobs: DigestTable.of(blobs).sorted(),
   });
+  yield* encoded(texts);
 }
 
 /** Returns the largest size (bytes) of a receipt with so many blobs: each has a line of the same length. */
 export function largestSize(receipt: Receipt, blobs: number): number {
-  return encodeFrame(receipt).length + NO_BLOBS.length + blobs * BLOB_LINE;
+  const frame = encodedReceipt({ ...receipt, blobs: [] });
+  return frame.reduce((sum, { length }) => sum + length, 0) + END_OF_BLOBS + blobs * BLOB_LINE;
 }
 
 function uniqueText(texts: readonly string[]): readonly string[] {
