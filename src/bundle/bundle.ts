@@ -1,5 +1,6 @@
 import type { Archive, ArchiveEntry } from '../archive/archive.ts';
 import type { BundleContents } from './format/blobs/contents.ts';
+import type { BlobTable } from './format/blobs/table.ts';
 import type { ByteStream } from '../internal/bytes.ts';
 import type { ArtifactFile } from '../oci/artifact.ts';
 import type { ArtifactTree } from '../oci/artifact-tree.ts';
@@ -32,6 +33,8 @@ export interface Bundle extends BlobStore, AsyncDisposable {
   /** Root digest: that of `bundle.json`. */
   readonly root: Digest;
   readonly document: BundleDocument;
+  /** Every blob that it holds, in archive order. */
+  readonly blobs: BlobTable;
   /** Every file in the archive, `bundle.json` included. */
   entries(): AsyncIterable<ArchiveEntry>;
   /** Yields the bytes of a file of the archive, unverified. */

@@ -7,11 +7,11 @@ import { parseForeignJson } from '../internal/foreign-json.ts';
 import { isRecord } from '../internal/json.ts';
 import { ANNOTATION } from '../oci/annotation.ts';
 import { decodeDescriptor, type Descriptor } from '../oci/descriptor.ts';
-import { type Digest, isDigest } from '../oci/digest.ts';
 import { isManifestType } from '../oci/media-type.ts';
 import { formatReference, isFullReference, parseReference } from '../oci/reference.ts';
 import type { WaitOptions } from '../oci/roles.ts';
-import { LAYOUT } from './format/layout.ts';
+import { BlobTable } from './format/blobs/table.ts';
+import { blobAt, LAYOUT } from './format/layout.ts';
 
 /** An image of a layout with its full name. */
 export interface NamedImage {
@@ -25,13 +25,11 @@ export interface OpenLayout extends AsyncDisposable {
   readonly path: string;
   readonly archive: Archive;
   readonly images: readonly NamedImage[];
-  /** Every blob in the layout, with its size (bytes). */
-  readonly blobs: ReadonlyMap<Digest, number>;
+  readonly blobs: BlobTable;
 }
 
 /** A layout's list has a few hundred bytes for each image; a file larger than this is something else (bytes). */
 export const INDEX_LIMIT: number = 64 * 1024 * 1024;
-const BLOBS = 'blobs/sha256/';
 
 /**
  * Opens an OCI image layout in place: a folder, or a tar of one. Where no entry has a full image name, each is named after the
@@ -44,12 +42,12 @@ export async function openLayout(path: string, { signal }: WaitOptions = {}): Pr
   const archive = await openArchive(path);
   try {
     const index = await readIndex(archive, { path, signal });
-    const blobs = new Map<Digest, number>();
+    const blobs = new BlobTable();
     for await (const entry of archive.entries({ signal })) {
-      const digest = `sha256:${entry.path.slice(BLOBS.length)}`;
-      if (entry.path.startsWith(BLOBS) && isDigest(digest)) blobs.set(digest, entry.size);
+      const digest = blobAt(entry.path);
+      if (digest !== undefined) blobs.add({ digest, size: entry.size });
     }
-    const images = index.filter(({ descriptor }) => blobs.get(descriptor.digest) === descriptor.size);
+    const images = index.filter(({ descriptor }) => blobs.sizeOf(descriptor.digest) === descriptor.size);
     return { path, archive, images, blobs, [Symbol.asyncDispose]: () => archive[Symbol.asyncDispose]() };
   } catch (error) {
     await archive[Symbol.asyncDispose]();

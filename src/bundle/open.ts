@@ -111,24 +111,26 @@ function bundleOf(parts: {
   readonly signers: readonly Digest[] | undefined;
 }): OpenBundle {
   const { archive, document } = parts;
-  const blobs = allBlobs(document);
+  const blobs = BlobTable.of(document.blobs);
+  const all = allBlobs(document);
   const required = BlobTable.of(requiredBlobs(document));
   // The stream itself is handed on: it may be known to be verified.
   const fetch: Bundle['fetch'] = ({ digest }, options) => {
-    if (!blobs.has(digest)) return failing(blobNotFound(digest, parts.path));
+    if (!all.has(digest)) return failing(blobNotFound(digest, parts.path));
     if (required.has(digest)) return failing(blobElsewhere(digest, parts));
     return archive.stream(blobPath(digest), options);
   };
   const bundle: OpenBundle = {
     ...parts,
     shape: archive.shape,
-    sizeOf: (digest) => blobs.sizeOf(digest),
+    blobs,
+    sizeOf: (digest) => all.sizeOf(digest),
     fetch,
     fetchWhole: keepingWhole(fetch, {
       limit: archive.shape === 'registry' ? undefined : NEAR_DOCUMENTS,
       // What is not there is for `fetch` to tell.
       quick: async ({ digest }) =>
-        blobs.has(digest) && !required.has(digest) ? await archive.readSmall?.(blobPath(digest)) : undefined,
+        blobs.has(digest) ? await archive.readSmall?.(blobPath(digest)) : undefined,
     }),
     entries: () => archive.entries(),
     stream: (path, options) => archive.stream(path, options),

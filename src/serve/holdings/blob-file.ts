@@ -26,7 +26,7 @@ export interface BlobFile extends AsyncDisposable {
  * @throws `ERR_BUNDLE_DAMAGED` when the file is missing or not the one opened at first; `ERR_DISK_FAILED`
  */
 export async function openBlobFile(holding: Holding, digest: Digest): Promise<BlobFile> {
-  const size = holding.blobs.get(digest) ?? 0;
+  const size = holding.blobs.sizeOf(digest) ?? 0;
   const extents = await holding.extents(digest);
   const handles = new Map<string, FileHandle>();
   const close = async (): Promise<void> => {

@@ -10,8 +10,8 @@ import type { BlobStore, WaitOptions } from '../../oci/roles.ts';
 import { ContentMismatchError } from '../../oci/verified.ts';
 import { type BlobFile, openBlobFile } from './blob-file.ts';
 import { openCarriedBlob } from './carried-blob.ts';
-import type { FileIdentity } from './file-identity.ts';
 import type { Holding } from './holding.ts';
+import { Verdicts } from './verdicts.ts';
 
 /** A blob open for reading, and whether its bytes have been verified. */
 export interface ServedBlob extends BlobFile {
@@ -33,23 +33,29 @@ const CHUNK = 1024 * 1024;
 /** How many whole blobs are verified for range requests at once: they compete with pulls. */
 const VERIFICATIONS = 2;
 
+/** Manifests of what is on disk to keep (bytes): reading one again is quick, and thousands of images have many. */
+const NEAR_DOCUMENTS = 4 * 1024 * 1024;
+
 /** All served blobs, each from the first place that is known to have it intact. */
 export class Blobs implements BlobStore {
   readonly #holdings: readonly Holding[];
   readonly #options: BlobsOptions;
-  /** Verdicts by blob and file identity: a replaced file has other bytes. */
-  readonly #judged = new Map<string, { readonly identity: FileIdentity; readonly isRight: boolean }>();
+  /** By holding, what was found out about its blobs: a replaced file has other bytes. */
+  readonly #verdicts: ReadonlyMap<Holding, Verdicts>;
   readonly #verifying = new Map<string, Promise<void>>();
   readonly #gate = new Gate(VERIFICATIONS);
-  readonly #documents = new DocumentCache();
+  readonly #documents: DocumentCache;
 
   constructor(holdings: readonly Holding[], options: BlobsOptions = {}) {
     this.#holdings = holdings;
     this.#options = options;
+    this.#verdicts = new Map(holdings.map((holding) => [holding, new Verdicts(holding.blobs)]));
+    const isNear = holdings.every(({ stream }) => stream === undefined);
+    this.#documents = new DocumentCache(isNear ? NEAR_DOCUMENTS : undefined);
   }
 
   sizeOf(digest: Digest): number | undefined {
-    return this.#holdings.find(({ blobs }) => blobs.has(digest))?.blobs.get(digest);
+    return this.#holdings.find(({ blobs }) => blobs.has(digest))?.blobs.sizeOf(digest);
   }
 
   /**
@@ -59,10 +65,10 @@ export class Blobs implements BlobStore {
    */
   async open(digest: Digest): Promise<ServedBlob> {
     let failure: SaddlebagError = notFound(digest);
-    for (const [place, holding] of this.#holdings.entries()) {
+    for (const holding of this.#holdings) {
       if (!holding.blobs.has(digest)) continue;
       try {
-        return await this.#openAt(place, holding, digest);
+        return await this.#openAt(holding, digest);
       } catch (error) {
         if (!isSaddlebagError(error)) throw error;
         failure = error;
@@ -115,13 +121,10 @@ export class Blobs implements BlobStore {
     yield await this.fetchWhole(target);
   }
 
-  async #openAt(place: number, holding: Holding, digest: Digest): Promise<ServedBlob> {
+  async #openAt(holding: Holding, digest: Digest): Promise<ServedBlob> {
     const file = await openIn(holding, digest);
-    const key = `${place} ${digest}`;
-    const judgement = (): boolean | undefined => {
-      const known = this.#judged.get(key);
-      return known?.identity === file.identity ? known.isRight : undefined;
-    };
+    const verdicts = this.#verdicts.get(holding);
+    const judgement = (): boolean | undefined => verdicts?.of(digest, file.identity);
     if (judgement() === false) {
       await file[Symbol.asyncDispose]();
       throw damaged(digest, holding);
@@ -132,7 +135,7 @@ export class Blobs implements BlobStore {
       judge: (found) => {
         const isRight = found === digest;
         const isNews = judgement() === undefined;
-        this.#judged.set(key, { identity: file.identity, isRight });
+        verdicts?.set(digest, file.identity, isRight);
         if (isNews && isRight) this.#options.onVerified?.();
         if (isRight) return;
         const error = new ContentMismatchError(file, { size: file.size, digest: found });
@@ -160,7 +163,7 @@ export class Blobs implements BlobStore {
 async function openIn(holding: Holding, digest: Digest): Promise<BlobFile> {
   const { stream, blobs } = holding;
   if (stream === undefined) return await openBlobFile(holding, digest);
-  return openCarriedBlob(stream, { digest, size: blobs.get(digest) ?? 0 });
+  return openCarriedBlob(stream, { digest, size: blobs.sizeOf(digest) ?? 0 });
 }
 
 /** Hashing a large blob in this thread would block every other answer. */

@@ -22,7 +22,7 @@ export function openCarriedBlob(
   return {
     digest,
     size,
-    identity: `${digest} ${Math.floor(performance.now() / VERDICT)}`,
+    identity: String(Math.floor(performance.now() / VERDICT)),
     extents: [],
     read: async (into, position) => {
       if (reading?.position !== position) {

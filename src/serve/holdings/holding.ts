@@ -39,8 +39,8 @@ export interface Holding extends AsyncDisposable {
   /** What whoever built a bundle tells about it. */
   readonly about?: About | undefined;
   readonly items: readonly Item[];
-  /** The blobs present, with their sizes (bytes). */
-  readonly blobs: ReadonlyMap<Digest, number>;
+  /** The blobs present. */
+  readonly blobs: OpenBundle['blobs'];
   /** Identity of each file that holds blobs, taken when it was opened; empty for a folder, where each blob is a file. */
   readonly files: ReadonlyMap<string, FileIdentity>;
   /** Returns where a blob lies on disk. */
@@ -90,7 +90,7 @@ async function bundleHolding(bundle: OpenBundle, options: WaitOptions): Promise<
     signature: await signatureOf(bundle, options),
     about: document.about,
     items: document.items,
-    blobs: new Map(document.blobs.map(({ digest, size }) => [digest, size])),
+    blobs: bundle.blobs,
     ...(await placesIn(archive)),
     [Symbol.asyncDispose]: () => bundle[Symbol.asyncDispose](),
   };

@@ -1,8 +1,9 @@
 import { isSaddlebagError } from '../../internal/error.ts';
 import { compareText } from '../../internal/order.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
+import type { Digest } from '../../oci/digest.ts';
 import { type Naming, NAMINGS, targetReference } from '../../oci/naming.ts';
-import { parseReference, type Reference } from '../../oci/reference.ts';
+import { parseReference } from '../../oci/reference.ts';
 import { ownName } from '../../oci/served-name.ts';
 
 /** A served image under its full name. */
@@ -30,11 +31,6 @@ export interface Names {
   find(repository: string, host?: string): ServedRepository | undefined;
 }
 
-interface GrowingRepository {
-  readonly tags: Map<string, Descriptor>;
-  readonly roots: Descriptor[];
-}
-
 /** The name without its host, which several images may share. */
 const BY_RANK = NAMINGS.toSorted((left, right) => Number(left === 'strip') - Number(right === 'strip'));
 /** Docker Hub answers under several hosts; containerd and Docker use the first. */
@@ -45,27 +41,60 @@ const HUB: readonly string[] = ['docker.io', 'registry-1.docker.io', 'index.dock
  * precedence over a name that an install would give to another image.
  */
 export function namesOf(images: readonly ServedImage[]): Names {
-  const byHost = new Map<string, GrowingRepository>();
-  const aliases = new Map<string, GrowingRepository>();
+  const byHost = new Numbers();
+  const aliases = new Numbers();
   const catalog = new Set<string>();
-  const named = images.map((image) => ({ ...image, reference: parseReference(image.name) }));
-  for (const { reference, descriptor } of named) {
-    add(byHost, `${reference.registry} ${reference.repository}`, { reference, descriptor });
+  const tags = images.map(({ name }, number) => {
+    const reference = parseReference(name);
+    byHost.add(`${reference.registry} ${reference.repository}`, number);
     catalog.add(ownName(reference));
-  }
-  // Rank by rank, so that a stripped name never hides an image that really has that name.
-  for (const { reference, descriptor } of named) add(aliases, ownName(reference), { reference, descriptor });
+    // Rank by rank, so that a stripped name never hides an image that really has that name.
+    aliases.add(ownName(reference), number);
+    return reference.tag;
+  });
   for (const naming of BY_RANK) {
-    for (const { name, reference, descriptor } of named) {
+    for (const [number, { name }] of images.entries()) {
       const alias = aliasOf(name, naming);
-      if (alias !== undefined) add(aliases, alias, { reference, descriptor });
+      if (alias !== undefined) aliases.add(alias, number);
     }
   }
+  const repositoryOf = (numbers: Iterable<number>): ServedRepository => {
+    const tagged = new Map<string, Descriptor>();
+    const roots = new Map<Digest, Descriptor>();
+    for (const number of numbers) {
+      const [tag, descriptor] = [tags[number], images[number]?.descriptor];
+      if (descriptor === undefined) continue;
+      if (tag !== undefined && !tagged.has(tag)) tagged.set(tag, descriptor);
+      if (!roots.has(descriptor.digest)) roots.set(descriptor.digest, descriptor);
+    }
+    return { tags: tagged, roots: [...roots.values()] };
+  };
   return {
     catalog: [...catalog].sort(compareText),
-    find: (repository, host) =>
-      host === undefined ? aliases.get(repository) : byHost.get(`${canonical(host)} ${repository}`),
+    find: (repository, host) => {
+      const numbers =
+        host === undefined ? aliases.of(repository) : byHost.of(`${canonical(host)} ${repository}`);
+      return numbers === undefined ? undefined : repositoryOf(numbers);
+    },
   };
+}
+
+/** Numbers of images by a name: nearly all names have one, and there are several for each image. */
+class Numbers {
+  readonly #byName = new Map<string, number | Set<number>>();
+
+  /** Adds a number behind those that a name has. */
+  add(name: string, number: number): void {
+    const known = this.#byName.get(name);
+    if (known === undefined) this.#byName.set(name, number);
+    else if (typeof known !== 'number') known.add(number);
+    else if (known !== number) this.#byName.set(name, new Set([known, number]));
+  }
+
+  of(name: string): Iterable<number> | undefined {
+    const known = this.#byName.get(name);
+    return typeof known === 'number' ? [known] : known;
+  }
 }
 
 function aliasOf(name: string, naming: Naming): string | undefined {
@@ -76,18 +105,6 @@ function aliasOf(name: string, naming: Naming): string | undefined {
     if (isSaddlebagError(error, 'ERR_REFERENCE_INVALID')) return undefined;
     throw error;
   }
-}
-
-function add(
-  repositories: Map<string, GrowingRepository>,
-  name: string,
-  { reference, descriptor }: { readonly reference: Reference; readonly descriptor: Descriptor },
-): void {
-  const repository = repositories.get(name) ?? { tags: new Map<string, Descriptor>(), roots: [] };
-  repositories.set(name, repository);
-  const { tag } = reference;
-  if (tag !== undefined && !repository.tags.has(tag)) repository.tags.set(tag, descriptor);
-  if (!repository.roots.some(({ digest }) => digest === descriptor.digest)) repository.roots.push(descriptor);
 }
 
 function canonical(host: string): string {

@@ -21,7 +21,7 @@ export async function overviewOf(library: Library, kit?: ServedKit): Promise<Ove
       root,
       signature,
       about,
-      bytes: [...blobs.values()].reduce((sum, size) => sum + size, 0),
+      bytes: blobs.bytes,
       downloads:
         type === 'bundle'
           ? [...files.keys()].map((file) => `/bundles/${encodeURIComponent(basename(file))}`)

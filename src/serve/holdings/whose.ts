@@ -25,7 +25,8 @@ export function whoseBlob(library: Library): (message: string) => Promise<string
 
 /** What is read for a message counts as served by no metric, and its damage is told when it is served. */
 async function ownersIn({ items, holdings }: Library): Promise<BlobOwners> {
-  const owners = new BlobOwners();
+  const [only, ...others] = holdings;
+  const owners = new BlobOwners(others.length === 0 ? only?.blobs : undefined);
   const blobs = new Blobs(holdings);
   for (const { item } of items) {
     const onProblem = (digest: Digest): void => owners.add(digest, item);
