@@ -1,6 +1,10 @@
+import type { Landing } from './landing.ts';
+
 export interface LeaseOptions {
   /** How many chunks the reader uses at once at most, the one that it was given last among them; 3 when left out. */
   readonly chunks?: number | undefined;
+  /** Where the reader wants the chunks. */
+  readonly landing?: Landing | undefined;
 }
 
 /**
@@ -9,10 +13,12 @@ export interface LeaseOptions {
  */
 export class Lease {
   readonly chunks: number;
+  readonly landing: Landing | undefined;
   readonly #lenders: Lender[] = [];
 
-  constructor({ chunks = 3 }: LeaseOptions = {}) {
+  constructor({ chunks = 3, landing }: LeaseOptions = {}) {
     this.chunks = chunks;
+    this.landing = landing;
   }
 
   /** Adds whoever lends to this reader. */

@@ -1,7 +1,7 @@
 import type { ByteWriter } from '../../disk/byte-file.ts';
 import { type Digests, openDigests } from '../../disk/hash/digests.ts';
 import { AlignedMemory } from '../../disk/write/aligned.ts';
-import { BATCH, Batches } from '../../disk/write/batches.ts';
+import { BATCH, BATCHES, Batches } from '../../disk/write/batches.ts';
 import { throwIfInterrupted } from '../../internal/interrupt.ts';
 import { Lease } from '../../internal/lease.ts';
 import { ContentMismatchError } from '../../oci/verified.ts';
@@ -37,8 +37,7 @@ export function openBulk({ concurrency }: AtOnce): Bulk {
   const digests = openDigests();
   return {
     digests,
-    // One batch of each blob is filled while another one is written.
-    memory: new AlignedMemory(BATCH, 2 * concurrency),
+    memory: new AlignedMemory(BATCH, BATCHES * concurrency),
     [Symbol.asyncDispose]: () => digests[Symbol.asyncDispose](),
   };
 }
@@ -52,10 +51,10 @@ export async function copyInBulk(place: Place, context: FillContext): Promise<vo
   const { source, reader, writer, bulk, signal, onBytes, onPosition } = context;
   const { descriptor } = place.blob;
   const digest = bulk.digests.start();
-  const lease = new Lease();
   let [received, inPlace] = [0, 0];
   let writtenAt = performance.now();
   let kind: 'fetched' | 'reused' = 'fetched';
+  let lease: Lease | undefined;
   try {
     await using batches = new Batches(bulk.memory, async (bytes, position) => {
       throwIfInterrupted(signal);
@@ -71,6 +70,7 @@ export async function copyInBulk(place: Place, context: FillContext): Promise<vo
       onBytes(kind, bytes.length);
       onPosition(inPlace);
     });
+    lease = new Lease({ landing: batches.landing(() => place.position + received) });
     const content = blobContent(place, { source, reader, digest: 'reader', lease, signal });
     for await (const { bytes, isHeld, isReused } of content) {
       if (isHeld) {
@@ -92,6 +92,6 @@ export async function copyInBulk(place: Place, context: FillContext): Promise<vo
       throw new ContentMismatchError(descriptor, { size: received, digest: found });
   } finally {
     digest.drop();
-    lease.end();
+    lease?.end();
   }
 }

@@ -36,6 +36,11 @@ export class AlignedMemory {
     return this.#spare.pop() ?? new Uint8Array(new SharedArrayBuffer(this.#size));
   }
 
+  /** Returns memory as long as there is some of its own. */
+  takeSpare(): Uint8Array | undefined {
+    return this.#spare.pop();
+  }
+
   keep(memory: Uint8Array): void {
     if (aligned.has(memory.buffer)) this.#spare.push(memory);
   }

@@ -43,7 +43,7 @@ export interface ExchangeOptions {
  * @throws `ERR_NETWORK_FAILED`, `ERR_NETWORK_TIMEOUT`, `ERR_INTERRUPTED`, and what the source of a streamed body throws
  */
 export async function exchange(
-  { dispatcher, proxy, memory, host }: Route & { readonly host: Host },
+  { dispatcher, proxy, memory, bulk, host }: Route & { readonly host: Host },
   hop: Hop & Pick<HttpRequest, 'body' | 'bodyLength'>,
   options: ExchangeOptions & { readonly place: Place },
 ): Promise<HttpResponse> {
@@ -82,7 +82,11 @@ export async function exchange(
     if (hop.method === 'HEAD') sent.reset = host.isGarbled;
     watch?.waits('connect');
     const sender: Sender = dispatcher;
-    sender.dispatch(sent, answer);
+    const send = (): unknown => sender.dispatch(sent, answer);
+    const landing = hop.method === 'GET' && outgoing === undefined ? lease?.landing : undefined;
+    const times = { headersTimeout: silence, bodyTimeout: silence };
+    const get = { path: sent.path, headers: hop.headers, ...times };
+    if (landing === undefined || bulk?.dispatch({ ...get, answer, landing }, send) !== true) send();
     const head = await answer.head;
     host.answered = true;
     return receive(answer, head, { ...attempt, answered: true }, options);

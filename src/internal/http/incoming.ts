@@ -10,6 +10,9 @@ const DRAIN_LIMIT = 64 * 1024;
 /** Milliseconds to wait for those bytes. */
 const DRAIN_PATIENCE = 1000;
 
+/** What ends or slows an answer on its connection. */
+export type AnswerControl = Pick<Dispatcher.DispatchController, 'abort' | 'pause' | 'resume'>;
+
 /** Status and headers of an answer. */
 export interface AnswerHead {
   readonly status: number;
@@ -35,7 +38,7 @@ export interface IncomingAnswerOptions {
 export class IncomingAnswer implements Dispatcher.DispatchHandler {
   readonly #head = Promise.withResolvers<AnswerHead>();
   readonly #options: IncomingAnswerOptions;
-  #controller: Dispatcher.DispatchController | undefined;
+  #controller: AnswerControl | undefined;
   /** Chunks received but not pulled yet; `#queued` is their size. */
   readonly #pieces: Uint8Array[] = [];
   #queued = 0;
@@ -86,20 +89,20 @@ export class IncomingAnswer implements Dispatcher.DispatchHandler {
     clearTimeout(patience);
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
+  onRequestStart(controller: AnswerControl): void {
     this.#controller = controller;
     this.#options.onStart?.();
     if (this.#end !== undefined) controller.abort(this.#end.error ?? new Error('nobody waits for it'));
   }
 
-  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: AnswerHead['headers']): void {
+  onResponseStart(_: unknown, status: number, headers: AnswerHead['headers']): void {
     // Skips informational answers (RFC 9110, "Informational 1xx"), which we never asked for.
     if (status < 200) return;
     this.#options.watch?.rests();
     this.#head.resolve({ status, headers });
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, piece: Uint8Array): void {
+  onResponseData(controller: AnswerControl, piece: Uint8Array): void {
     if (this.#dropped !== undefined) return this.#drop(piece);
     this.#pieces.push(piece);
     this.#queued += piece.length;
@@ -112,7 +115,7 @@ export class IncomingAnswer implements Dispatcher.DispatchHandler {
     queueMicrotask(() => setImmediate(() => this.#close({})));
   }
 
-  onResponseError(_: Dispatcher.DispatchController | undefined, error: Error): void {
+  onResponseError(_: unknown, error: Error): void {
     this.#head.reject(error);
     this.#close({ error });
   }

@@ -35,7 +35,10 @@ export class Origins implements AsyncDisposable {
 
   /** Closes every connection; requests in flight fail. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const routes = [...this.#known.values()].map(({ route }) => route.dispatcher.destroy());
+    const routes = [...this.#known.values()].map(({ route }) => {
+      route.bulk?.[Symbol.dispose]();
+      return route.dispatcher.destroy();
+    });
     this.#known.clear();
     await Promise.all(routes);
   }

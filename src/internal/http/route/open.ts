@@ -1,6 +1,7 @@
-import type { Socket } from 'node:net';
+import type { OnReadOpts, Socket } from 'node:net';
 import { buildConnector, type Dispatcher, Pool, ProxyAgent } from 'undici';
 import type { TlsSettings } from '../http.ts';
+import { BulkConnections } from '../bulk/connections.ts';
 import { LentMemory } from './lent-memory.ts';
 import { plainConnector } from './plain.ts';
 import { type Environment, proxyFor } from './proxy.ts';
@@ -8,11 +9,16 @@ import { redactUrl } from '../redact.ts';
 import { openSocksTunnel } from './socks.ts';
 import { secureContextFor } from './trust.ts';
 
+/** Windows may still write into memory of a connection that was closed. */
+const CAN_LAND = process.platform !== 'win32';
+
 /** The connections to one origin. */
 export interface Route {
   readonly dispatcher: Dispatcher;
   /** The proxy in between, safe for messages. */
   readonly proxy?: string | undefined;
+  /** Fetches what has a place to be received in; left out where there is a proxy in between. */
+  readonly bulk?: BulkConnections | undefined;
   /** Takes back the memory of what was read; left out where the connections have memory of their own. */
   readonly memory?: LentMemory | undefined;
 }
@@ -46,12 +52,14 @@ export function openRoute(url: URL, options: RouteOptions): Route {
       : { ...plain, secureContext, rejectUnauthorized: strictness };
   const proxy = proxyFor(url, options.env);
   const pool = { allowH2: false, connections: options.connections };
-  if (proxy === undefined && url.protocol === 'http:') {
+  if (proxy === undefined) {
+    const connectorWith = (onread: OnReadOpts) => buildConnector({ ...connect, onread });
+    const bulk = CAN_LAND ? new BulkConnections(url, connectorWith) : undefined;
+    if (url.protocol === 'https:') return { dispatcher: new Pool(url.origin, { ...pool, connect }), bulk };
     const memory = new LentMemory();
-    const lending = plainConnector((onread) => buildConnector({ ...connect, onread }), memory);
-    return { dispatcher: new Pool(url.origin, { ...pool, connect: lending }), memory };
+    const lending = plainConnector(connectorWith, memory);
+    return { dispatcher: new Pool(url.origin, { ...pool, connect: lending }), memory, bulk };
   }
-  if (proxy === undefined) return { dispatcher: new Pool(url.origin, { ...pool, connect }) };
   if (/^socks/i.test(proxy))
     return {
       dispatcher: new Pool(url.origin, { ...pool, connect: throughSocks(new URL(proxy), connect) }),
