@@ -1,6 +1,7 @@
 /**
  * Where a reader wants the next bytes of a stream: whoever receives them right there saves it a copy. It may be used by one at a time.
- * The chunks that are handed on from there follow each other without a gap, up to the end of the memory.
+ * The chunks that are handed on from there follow each other without a gap, up to the end of the memory; after a chunk from elsewhere,
+ * it has to be left.
  */
 export interface Landing {
   /**

@@ -25,6 +25,10 @@ export class Batches implements AsyncDisposable {
   #using: Promise<void> = Promise.resolve();
   /** What is received into behind the memory that is being filled. */
   #ahead: Uint8Array | undefined;
+  /** Whether somebody may have received more into these two than was added. */
+  #isLent = false;
+  /** What was lent and is not filled any more. */
+  readonly #retired: Uint8Array[] = [];
 
   /** `memory` has runs of {@link BATCH} bytes. */
   constructor(memory: AlignedMemory, use: UseBatch) {
@@ -37,9 +41,10 @@ export class Batches implements AsyncDisposable {
     // What copies into memory that threads share is several times slower than that of a Buffer, unless both are aligned.
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
     for (let done = 0; done < bytes.length;) {
-      const memory = (this.#filling ??= this.#begin(position + done));
       const rest = bytes.subarray(done);
-      // What is copied lies before all that is received behind it, and overwrites none of that.
+      if (this.#isLent && !this.#isOurs(rest)) await this.#retire();
+      const memory = (this.#filling ??= this.#begin(position + done));
+      // What was received in our memory lies before all that is received behind it, so that copying it overwrites none of that.
       const count = this.#isInPlace(rest, memory) ? rest.length : rest.copy(memory, this.#end);
       this.#end += count;
       done += count;
@@ -57,6 +62,7 @@ export class Batches implements AsyncDisposable {
         // Whoever had it before may have left it in the middle.
         if (this.#ahead !== undefined) this.#memory.keep(this.#ahead);
         this.#ahead = undefined;
+        this.#isLent = true;
         this.#filling ??= this.#begin(position());
         return this.#filling.subarray(this.#end);
       },
@@ -94,7 +100,8 @@ export class Batches implements AsyncDisposable {
   /** Returns once nothing is used any more; whoever called `end` knows whether it went well. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#using.catch(() => undefined);
-    for (const memory of [this.#filling, this.#ahead]) if (memory !== undefined) this.#memory.keep(memory);
+    for (const memory of [this.#filling, this.#ahead, ...this.#retired.splice(0)])
+      if (memory !== undefined) this.#memory.keep(memory);
     this.#filling = undefined;
     this.#ahead = undefined;
   }
@@ -106,6 +113,19 @@ export class Batches implements AsyncDisposable {
     const memory = this.#ahead ?? this.#memory.take();
     this.#ahead = undefined;
     return memory;
+  }
+
+  /** Goes on in other memory: chunks that come from elsewhere must not overwrite what was received behind them. */
+  async #retire(): Promise<void> {
+    await this.flush();
+    for (const memory of [this.#filling, this.#ahead]) if (memory !== undefined) this.#retired.push(memory);
+    this.#filling = undefined;
+    this.#ahead = undefined;
+    this.#isLent = false;
+  }
+
+  #isOurs({ buffer }: Uint8Array): boolean {
+    return buffer === this.#filling?.buffer || buffer === this.#ahead?.buffer;
   }
 
   #isInPlace(bytes: Uint8Array, memory: Uint8Array): boolean {

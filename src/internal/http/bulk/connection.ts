@@ -8,8 +8,8 @@ import { HEAD_END, parsePlainHead, type PlainHead } from './head.ts';
 const LITTLE = 16 * 1024;
 /** How long what was received may be held back, so that more of it is handed on together (milliseconds). */
 const GATHERED = 100;
-/** How long a connection is kept without a use (milliseconds): shorter than any server does. */
-const KEPT = 1000;
+/** How long a connection is kept without a use (milliseconds): less than servers do. */
+const KEPT = 3000;
 
 /** One request over a connection. */
 export interface BulkRequest {
@@ -106,9 +106,7 @@ export class BulkConnection {
         if (isCurrent()) this.#break(error);
       },
       pause: () => {
-        if (!isCurrent()) return;
-        this.#isPaused = true;
-        this.#socket?.pause();
+        if (isCurrent()) this.#pause();
       },
       resume: () => {
         if (!isCurrent() || !this.#isPaused) return;
@@ -118,6 +116,11 @@ export class BulkConnection {
         this.#socket?.resume();
       },
     };
+  }
+
+  #pause(): void {
+    this.#isPaused = true;
+    this.#socket?.pause();
   }
 
   #receive(count: number): void {
@@ -173,6 +176,7 @@ export class BulkConnection {
       room.set(bytes);
       return this.#landed(request, bytes.length);
     }
+    this.#leave(request);
     this.#left -= bytes.length;
     if (bytes.length > 0) request.answer.onResponseData(this.#control(request), Buffer.from(bytes));
     this.#endIfOver(request);
@@ -183,6 +187,8 @@ export class BulkConnection {
     this.#filled += count;
     this.#left -= count;
     if (this.#left === 0 || this.#filled === this.#area?.length) this.#handOn();
+    // Until the reader has taken something, there may be no place for more.
+    if (this.#left > 0 && this.#request === request && this.#room() === undefined) this.#pause();
     this.#endIfOver(request);
   }
 
@@ -230,18 +236,23 @@ export class BulkConnection {
   #fail(error: Error): void {
     const request = this.#request;
     if (request === undefined) return;
-    this.#handOn();
     this.#give();
     request.answer.onResponseError(undefined, error);
+  }
+
+  /** Receives nothing more into memory of the reader. */
+  #leave({ landing }: BulkRequest): void {
+    this.#handOn();
+    if (this.#isLanding) landing.leave();
+    this.#isLanding = false;
+    this.#area = undefined;
+    this.#filled = 0;
   }
 
   /** Is done with a request: from now on nothing is received into memory of its reader. */
   #give(): void {
     clearTimeout(this.#timer);
-    if (this.#isLanding) this.#request?.landing.leave();
-    this.#isLanding = false;
-    this.#area = undefined;
-    this.#filled = 0;
+    if (this.#request !== undefined) this.#leave(this.#request);
     this.#head = undefined;
     this.#request = undefined;
   }

@@ -44,7 +44,8 @@ export class BulkConnections {
     const text = this.#isUnusual ? undefined : formatGet({ origin: this.#origin, path, headers });
     if (text === undefined) return false;
     const onUnusual = (status: number | undefined): void => {
-      this.#isUnusual ||= status === 200 || status === 206;
+      // A refusal may be of another make than what is served.
+      this.#isUnusual ||= status !== undefined && status < 400;
       askElse();
     };
     const request = { ...get, text, onUnusual };
@@ -71,8 +72,8 @@ export class BulkConnections {
     const connection = new BulkConnection((each) => this.#free.push(each));
     const { hostname, host, protocol, port } = this.#origin;
     const target = { hostname: hostname.replace(/^\[(.*)\]$/, '$1'), host, protocol, port };
-    this.#connectorWith(connection.onread)(target, (error, socket: Socket | null) => {
-      if (socket === null)
+    this.#connectorWith(connection.onread)(target, (error, socket?: Socket | null) => {
+      if (socket === null || socket === undefined)
         return request.answer.onResponseError(undefined, error ?? new Error('no connection'));
       this.#all.add(connection);
       socket.once('close', () => this.#all.delete(connection));
