@@ -1,4 +1,4 @@
-import type { Landing } from '../../internal/landing.ts';
+import type { Landing } from '../../internal/lease.ts';
 import { type AlignedMemory, PAGE } from './aligned.ts';
 
 /** Size of a batch (bytes). */

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { errors } from 'undici';
-import type { Landing } from '../../landing.ts';
+import type { Landing } from '../../lease.ts';
 import type { AnswerControl, IncomingAnswer } from '../incoming.ts';
 import { HEAD_END, parsePlainHead, type PlainHead } from './head.ts';
 

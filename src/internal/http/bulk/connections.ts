@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { buildConnector } from 'undici';
-import type { Landing } from '../../landing.ts';
+import type { Landing } from '../../lease.ts';
 import type { IncomingAnswer } from '../incoming.ts';
 import { BulkConnection } from './connection.ts';
 import { formatGet } from './head.ts';
