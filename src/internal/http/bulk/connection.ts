@@ -172,9 +172,12 @@ export class BulkConnection {
     if (received.length > this.#left) this.#isKept = false;
     const bytes = received.subarray(0, this.#left);
     const room = this.#room();
-    if (room !== undefined && room.length >= bytes.length) {
-      room.set(bytes);
-      return this.#landed(request, bytes.length);
+    if (room !== undefined) {
+      const count = Math.min(bytes.length, room.length);
+      room.set(bytes.subarray(0, count));
+      this.#landed(request, count);
+      if (count < bytes.length) this.#receiveBody(request, received.subarray(count));
+      return;
     }
     this.#leave(request);
     this.#left -= bytes.length;

@@ -150,8 +150,8 @@ describe('content that a reader has a place for', () => {
       return kept;
     };
     const [first, second] = await Promise.all([read(), read()]);
-    const has = [first, second].map((chunks) => chunks.includes(true));
-    expect(has.toSorted()).toEqual([false, true]);
+    const count = [first, second].filter((chunks) => chunks.includes(true)).length;
+    expect(count).toBe(1);
   });
 });
 
@@ -288,7 +288,7 @@ it('a client that is closed closes its connections, those in use and those at re
   );
   await begun.promise;
   await client[Symbol.asyncDispose]();
-  await reading;
+  expect(await reading).toMatchObject({ code: 'ERR_INTERRUPTED' });
   await none.promise;
 });
 
