@@ -1,4 +1,4 @@
-import { throwIfInterrupted } from './interrupt.ts';
+import { offInterrupt, onInterrupt, throwIfInterrupted } from './interrupt.ts';
 
 /** How a caller waits for a place. */
 export interface Turn {
@@ -13,16 +13,21 @@ interface Waiting {
 }
 
 /** A place at a gate, which can be given back only once. */
-class Place implements AsyncDisposable {
+export class GatePlace implements AsyncDisposable {
   #leave: (() => void) | undefined;
 
   constructor(leave: () => void) {
     this.#leave = leave;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Lets the next caller in. */
+  leave(): void {
     this.#leave?.();
     this.#leave = undefined;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.leave();
   }
 }
 
@@ -44,11 +49,19 @@ export class Gate {
   }
 
   /** Waits for a place and returns it; dispose of it to let the next caller in. */
-  async enter(turn: Turn = {}): Promise<AsyncDisposable> {
+  async enter(turn: Turn = {}): Promise<GatePlace> {
     throwIfInterrupted(turn.signal);
-    if (this.#running >= this.#limit) await this.#turn(turn);
-    else this.#running += 1;
-    return new Place(this.#leave);
+    const place = this.enterNow();
+    if (place !== undefined) return place;
+    await this.#turn(turn);
+    return new GatePlace(this.#leave);
+  }
+
+  /** Returns a place if there is one, without a wait. */
+  enterNow(): GatePlace | undefined {
+    if (this.#running >= this.#limit) return undefined;
+    this.#running += 1;
+    return new GatePlace(this.#leave);
   }
 
   /** Sets another limit. Nobody inside is turned out when it is lower than before. */
@@ -82,13 +95,13 @@ export class Gate {
     };
     const heavier = this.#waiting.findIndex((other) => other.weight > weight);
     this.#waiting.splice(heavier === -1 ? this.#waiting.length : heavier, 0, waiting);
-    signal?.addEventListener('abort', giveUp, { once: true });
+    onInterrupt(signal, giveUp);
     try {
       await promise;
     } catch {
       throwIfInterrupted(signal);
     } finally {
-      signal?.removeEventListener('abort', giveUp);
+      offInterrupt(signal, giveUp);
     }
   }
 }

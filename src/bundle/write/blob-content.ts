@@ -1,7 +1,7 @@
 import type { ByteReader } from '../../disk/byte-file.ts';
 import { type ByteStream, streamOf, type StreamOptions } from '../../internal/bytes.ts';
 import { SaddlebagError } from '../../internal/error.ts';
-import { finishDigest, startDigest } from '../../oci/digest.ts';
+import { digestOf, finishDigest, startDigest } from '../../oci/digest.ts';
 import type { FetchOptions } from '../../oci/roles.ts';
 import { ContentMismatchError } from '../../oci/verified.ts';
 import type { PlannedBlob } from '../format/item.ts';
@@ -57,10 +57,12 @@ export async function* blobContent(
   const { digest: expected, size } = descriptor;
   const hash = context.digest === 'reader' ? undefined : startDigest();
   let received = 0;
-  for await (const bytes of held(place, context)) {
-    hash?.update(bytes);
-    received += bytes.length;
-    yield { bytes, isHeld: true, isReused: true };
+  if (place.held > 0) {
+    for await (const bytes of held(place, context)) {
+      hash?.update(bytes);
+      received += bytes.length;
+      yield { bytes, isHeld: true, isReused: true };
+    }
   }
   if (received < size) {
     for await (const bytes of openBlob(place, received, context)) {
@@ -75,6 +77,33 @@ export async function* blobContent(
   if (hash === undefined) return;
   const digest = finishDigest(hash);
   if (digest !== expected) throw new ContentMismatchError(descriptor, { size, digest });
+}
+
+/**
+ * Returns the content of a small blob of which nothing is in place, and whether it crossed no network.
+ *
+ * @throws as {@link blobContent}
+ */
+export async function wholeContent(
+  place: Place,
+  context: Pick<ContentContext, 'source' | 'signal'>,
+): Promise<Omit<BlobPiece, 'isHeld'>> {
+  const { descriptor } = place.blob;
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const stream = descriptor.size === 0 ? [] : openBlob(place, 0, context);
+  for await (const bytes of stream) {
+    size += bytes.length;
+    // Nothing beyond it is kept.
+    if (size > descriptor.size) break;
+    chunks.push(bytes);
+  }
+  if (size !== descriptor.size) throw new ContentMismatchError(descriptor, { size });
+  const [only = new Uint8Array(), ...others] = chunks;
+  const bytes = others.length === 0 ? only : Buffer.concat(chunks);
+  const digest = digestOf(bytes);
+  if (digest !== descriptor.digest) throw new ContentMismatchError(descriptor, { size, digest });
+  return { bytes, isReused: isAtHand(place.blob, context) };
 }
 
 /** What is in its place already is read to be hashed, and written nowhere. */
@@ -116,11 +145,15 @@ export function refused({ origin }: PlannedBlob, cause: ContentMismatchError): S
   });
 }
 
-function isAtHand(blob: PlannedBlob, { source }: ContentContext): boolean {
+function isAtHand(blob: PlannedBlob, { source }: Pick<ContentContext, 'source'>): boolean {
   return blob.origin.type !== 'bytes' && source.isAtHand?.(blob) === true;
 }
 
-function openBlob({ blob, attempt }: Place, offset: number, context: ContentContext): ByteStream {
+function openBlob(
+  { blob, attempt }: Place,
+  offset: number,
+  context: Pick<ContentContext, 'source' | 'lease' | 'signal'>,
+): ByteStream {
   if (blob.origin.type === 'bytes') return streamOf(blob.origin.bytes, offset);
   const { lease, signal } = context;
   return context.source.open(blob, { offset, attempt, lease, signal });

@@ -3,7 +3,16 @@ import { Lease } from '../../internal/lease.ts';
 import { throwIfInterrupted } from '../../internal/interrupt.ts';
 import { ContentMismatchError } from '../../oci/verified.ts';
 import { BATCH_TIME, BULK, copyInBulk, type FillContext } from './copy-in-bulk.ts';
-import { blobContent, type ContentContext, isFinal, type Place, refused, TRIES } from './blob-content.ts';
+import {
+  blobContent,
+  type BlobPiece,
+  type ContentContext,
+  isFinal,
+  type Place,
+  refused,
+  TRIES,
+  wholeContent,
+} from './blob-content.ts';
 
 export type { Place } from './blob-content.ts';
 
@@ -24,17 +33,9 @@ export async function fillBlob(place: Place, context: FillContext): Promise<void
  */
 export async function fetchSmall(
   place: Place,
-  context: ContentContext,
-): Promise<{ readonly chunks: readonly Uint8Array[]; readonly isReused: boolean }> {
-  return await trying(place, async (tried) => {
-    const chunks: Uint8Array[] = [];
-    let isReused = false;
-    for await (const piece of blobContent(tried, context)) {
-      chunks.push(piece.bytes);
-      isReused = piece.isReused;
-    }
-    return { chunks, isReused };
-  });
+  context: Pick<ContentContext, 'source' | 'signal'>,
+): Promise<Omit<BlobPiece, 'isHeld'>> {
+  return await trying(place, (tried) => wholeContent(tried, context));
 }
 
 /** Fetches wrong content again, from its start. */

@@ -34,28 +34,29 @@ export function reusing(
     const place = places.find(({ blobs }) => blobs.has(digest));
     return place?.blobs.sizeOf(digest) === size && !unusables.has(digest) ? place.base : undefined;
   };
+  async function* openHeld(base: BlobBase, blob: PlannedBlob, request: FetchOptions): ByteStream {
+    const { digest } = blob.descriptor;
+    let yielded = 0;
+    try {
+      for await (const chunk of takeFrom(base, blob, request)) {
+        yielded += chunk.length;
+        yield chunk;
+      }
+      return;
+    } catch (error) {
+      if (!isSaddlebagError(error) || error.code === 'ERR_INTERRUPTED') throw error;
+      unusables.add(digest);
+      options.onFinding?.(unusable(digest, base, error));
+      // What was handed out cannot be taken back: the consumer starts over.
+      if (yielded > 0) throw new ContentMismatchError(blob.descriptor, { size: yielded });
+    }
+    yield* source.open(blob, request);
+  }
   return {
     isAtHand: (blob) => baseOf(blob) !== undefined || source.isAtHand?.(blob) === true,
-    async *open(blob, request) {
+    open: (blob, request) => {
       const base = baseOf(blob);
-      const { digest } = blob.descriptor;
-      let yielded = 0;
-      try {
-        if (base !== undefined) {
-          for await (const chunk of takeFrom(base, blob, request)) {
-            yielded += chunk.length;
-            yield chunk;
-          }
-          return;
-        }
-      } catch (error) {
-        if (!isSaddlebagError(error) || error.code === 'ERR_INTERRUPTED') throw error;
-        unusables.add(digest);
-        options.onFinding?.(unusable(digest, base, error));
-        // What was handed out cannot be taken back: the consumer starts over.
-        if (yielded > 0) throw new ContentMismatchError(blob.descriptor, { size: yielded });
-      }
-      yield* source.open(blob, request);
+      return base === undefined ? source.open(blob, request) : openHeld(base, blob, request);
     },
   };
 }
@@ -73,10 +74,10 @@ async function* takeFrom(base: BlobBase, { descriptor }: PlannedBlob, request: F
   }
 }
 
-function unusable(digest: Digest, base: BlobBase | undefined, error: unknown): Finding {
+function unusable(digest: Digest, base: BlobBase, error: unknown): Finding {
   return {
     level: 'warning',
-    message: `Cannot reuse blob "${digest}" of "${base?.name ?? ''}", so it is fetched: ${messageOf(error)}`,
+    message: `Cannot reuse blob "${digest}" of "${base.name}", so it is fetched: ${messageOf(error)}`,
     hint: `Check that bundle with "bundle verify".`,
   };
 }

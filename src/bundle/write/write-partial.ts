@@ -111,8 +111,8 @@ async function writeAnywhere(plan: BundlePlan, layout: FramedLayout, work: Work)
     }),
   );
   const gather = async (place: Place, counted: BlobTally, signal: AbortSignal): Promise<void> => {
-    const { chunks, isReused } = await fetchSmall(place, { source, reader, signal });
-    const { start, chunks: all } = framed(layout, place.position, chunks);
+    const { bytes, isReused } = await fetchSmall(place, { source, signal });
+    const { start, chunks: all } = framed(layout, place.position, [bytes]);
     const kind = isReused ? 'reused' : 'fetched';
     await gathered.add({ position: start, chunks: all, of: { place, kind, counted } });
   };

@@ -7,7 +7,7 @@ import { Origins } from './origins.ts';
 import type { Environment } from './route/proxy.ts';
 import { parseQuota, type Quota } from './quota.ts';
 import { redactUrl } from './redact.ts';
-import { type Hop, mayHaveExpired, nextHop, tooManyHops } from './redirect.ts';
+import { dropSecrets, type Hop, isRedirect, mayHaveExpired, nextHop, tooManyHops } from './redirect.ts';
 import { type Backoff, pauseFor, retry, type RetryOptions, Tries, TRANSIENT_STATUSES } from './retry.ts';
 import { HttpStatusError, statusError } from './status.ts';
 import type { NetworkNotice, TryCount } from './watch/notice.ts';
@@ -95,8 +95,9 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   async function request(url: string, request: HttpRequest = {}, outer?: Tries): Promise<HttpResponse> {
     const signal = signals.with(request.signal);
     const first = firstHop(url, request);
+    const asked: Request = { ...request, signal };
     for (let renewals = 0; ; renewals++) {
-      const response = await retry((own) => follow(first, { ...request, signal }, () => own.count()), {
+      const response = await retry((own) => follow(first, asked, own), {
         retries: request.retries ?? retries,
         isHasty: request.isHasty,
         backoff,
@@ -109,10 +110,11 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
     }
   }
 
-  async function follow(first: Hop, request: Request, count: () => TryCount): Promise<HttpResponse> {
+  async function follow(first: Hop, request: Request, tries: Tries): Promise<HttpResponse> {
     let hop = first;
     for (let hops = 0; hops <= HOP_LIMIT; hops++) {
-      const response = await ask(hop, request, count());
+      const response = await ask(hop, request, tries.count());
+      if (!isRedirect(response.status, hop.method)) return response;
       const next = await onFailure(() => nextHop(hop, response), response);
       if (next === undefined) return response;
       await response[Symbol.asyncDispose]();
@@ -204,25 +206,21 @@ function firstHop(text: string, { method = 'GET', headers = {}, isPrivate }: Htt
       'ERR_USAGE_INVALID',
       `Cannot fetch "${redactUrl(text)}": it is not an http or https URL`,
     );
-  const asked = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
-  const all = {
-    'user-agent': 'saddlebag',
-    ...basicAuthorization(url),
-    ...Object.fromEntries(asked),
-    // A digest covers the bytes exactly as they are on the server.
-    'accept-encoding': 'identity',
-  };
-  url.username = '';
-  url.password = '';
-  url.hash = '';
+  const all: Record<string, string | readonly string[]> = { 'user-agent': 'saddlebag' };
+  const authorization = basicAuthorization(url);
+  if (authorization !== undefined) all['authorization'] = authorization;
+  for (const name of Object.keys(headers)) all[name.toLowerCase()] = headers[name] ?? '';
+  // A digest covers the bytes exactly as they are on the server.
+  all['accept-encoding'] = 'identity';
+  dropSecrets(url);
   return { method, url, headers: all, isPrivate };
 }
 
 /** User and password in a URL are for its origin only. */
-function basicAuthorization({ username, password }: URL): { authorization?: string } {
-  if (username === '' && password === '') return {};
+function basicAuthorization({ username, password }: URL): string | undefined {
+  if (username === '' && password === '') return undefined;
   const pair = `${unescapePercent(username)}:${unescapePercent(password)}`;
-  return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
+  return `Basic ${Buffer.from(pair).toString('base64')}`;
 }
 
 async function onFailure<T>(task: () => T, response: HttpResponse): Promise<T> {
@@ -258,7 +256,9 @@ class JoinedSignals {
 
   with(signal: AbortSignal | undefined): AbortSignal {
     if (signal === undefined) return this.#own;
-    const joined = this.#known.get(signal) ?? AbortSignal.any([this.#own, signal]);
+    const known = this.#known.get(signal);
+    if (known !== undefined) return known;
+    const joined = AbortSignal.any([this.#own, signal]);
     this.#known.set(signal, joined);
     // A download passes the joined signal on to each of its requests.
     this.#known.set(joined, joined);

@@ -24,7 +24,8 @@ export interface DownloadOptions {
 
 /** What distinguishes one version of a file from another. */
 interface Version {
-  readonly origin: string;
+  /** Who sent it. */
+  readonly url: string;
   readonly etag: string | undefined;
   readonly modified: string | undefined;
   /** Size of the whole (bytes). */
@@ -45,42 +46,109 @@ interface Part {
  * @throws `ERR_UPSTREAM_NOT_FOUND`, `ERR_HTTP_STATUS`, `ERR_HTTP_BODY` when the server sends something other than the rest, and
  * what `request` throws
  */
-export async function* download(
-  request: HttpClient['request'],
-  url: string,
-  options: DownloadOptions,
-): ByteStream {
-  const { tries, isHasty, hasDigest = false, lease, signal, weight = 0 } = options;
-  let position = options.offset ?? 0;
-  let version: Version | undefined;
-  for (;;) {
-    const headers = { ...options.headers, ...rangeHeaders(position, version) };
-    await using response = await request(url, { headers, weight, isHasty, lease, signal });
-    const part = await partOf(response, { position, version, hasDigest });
-    if (part === undefined) return;
-    version ??= part.version;
-    const { total } = version;
-    let { skip } = part;
+export function download(request: HttpClient['request'], url: string, options: DownloadOptions): ByteStream {
+  return { [Symbol.asyncIterator]: () => new Download(request, url, options) };
+}
+
+/** It is no generator: for a small file, several promises for each chunk would be most of the work. */
+class Download implements AsyncIterator<Uint8Array, undefined> {
+  readonly #request: HttpClient['request'];
+  readonly #url: string;
+  readonly #options: DownloadOptions;
+  /** The answer that is read. */
+  #response: HttpResponse | undefined;
+  #chunks: AsyncIterator<Uint8Array> | undefined;
+  /** Bytes of it to drop. */
+  #skip = 0;
+  #position: number;
+  #version: Version | undefined;
+  #isOver = false;
+
+  constructor(request: HttpClient['request'], url: string, options: DownloadOptions) {
+    this.#request = request;
+    this.#url = url;
+    this.#options = options;
+    this.#position = options.offset ?? 0;
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    const { tries } = this.#options;
     try {
-      for await (const chunk of response.body) {
-        if (skip >= chunk.length) {
-          skip -= chunk.length;
-          continue;
+      while (!this.#isOver) {
+        const chunks = this.#chunks ?? (await this.#open());
+        if (chunks === undefined) break;
+        try {
+          const fresh = await this.#fresh(chunks);
+          if (fresh === undefined) break;
+          tries.reset();
+          return { done: false, value: fresh };
+        } catch (error) {
+          await tries.next(error);
+          await this.#close();
         }
-        const fresh = skip === 0 ? chunk : chunk.subarray(skip);
-        skip = 0;
-        position += fresh.length;
-        if (total !== undefined && position > total)
-          throw wrongBody(url, `the server sends more than the ${total} bytes it announced`);
-        tries.reset();
-        yield fresh;
       }
-      if (skip > 0) throw wrongBody(url, `it ends ${skip} bytes before byte ${position}`);
-      if (total === undefined || position === total) return;
-      throw endedEarly(url, position, total);
     } catch (error) {
-      await tries.next(error);
+      await this.return();
+      throw error;
     }
+    return await this.#end();
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array, undefined>> {
+    await this.#chunks?.return?.();
+    return await this.#end();
+  }
+
+  /** Asks for the rest; returns nothing when there is none. */
+  async #open(): Promise<AsyncIterator<Uint8Array> | undefined> {
+    const { isHasty, hasDigest = false, lease, signal, weight = 0 } = this.#options;
+    const headers = { ...this.#options.headers, ...rangeHeaders(this.#position, this.#version) };
+    const response = await this.#request(this.#url, { headers, weight, isHasty, lease, signal });
+    this.#response = response;
+    const { status, url } = response;
+    if (status !== 200 && status !== 206 && status !== 416)
+      throw await statusError(response, { method: 'GET', url });
+    const part = partOf(response, { position: this.#position, version: this.#version, hasDigest });
+    if (part === undefined) return undefined;
+    this.#version ??= part.version;
+    this.#skip = part.skip;
+    this.#chunks = response.body[Symbol.asyncIterator]();
+    return this.#chunks;
+  }
+
+  /** Returns the next bytes that are not here yet, or `undefined` at the end. */
+  async #fresh(chunks: AsyncIterator<Uint8Array>): Promise<Uint8Array | undefined> {
+    const total = this.#version?.total;
+    for (;;) {
+      const { done, value: chunk } = await chunks.next();
+      if (done === true) break;
+      if (this.#skip >= chunk.length) {
+        this.#skip -= chunk.length;
+        continue;
+      }
+      const fresh = this.#skip === 0 ? chunk : chunk.subarray(this.#skip);
+      this.#skip = 0;
+      this.#position += fresh.length;
+      if (total === undefined || this.#position <= total) return fresh;
+      throw wrongBody(this.#url, `the server sends more than the ${total} bytes it announced`);
+    }
+    if (this.#skip > 0)
+      throw wrongBody(this.#url, `it ends ${this.#skip} bytes before byte ${this.#position}`);
+    if (total === undefined || this.#position === total) return undefined;
+    throw endedEarly(this.#url, this.#position, total);
+  }
+
+  async #end(): Promise<IteratorResult<Uint8Array, undefined>> {
+    this.#isOver = true;
+    await this.#close();
+    return { done: true, value: undefined };
+  }
+
+  async #close(): Promise<void> {
+    const response = this.#response;
+    this.#response = undefined;
+    this.#chunks = undefined;
+    await response?.[Symbol.asyncDispose]();
   }
 }
 
@@ -99,13 +167,9 @@ interface Wanted {
 }
 
 /** Returns the part in an answer, or `undefined` when we already have everything. */
-async function partOf(
-  response: HttpResponse,
-  { position, version: known, hasDigest }: Wanted,
-): Promise<Part | undefined> {
+function partOf(response: HttpResponse, { position, version: known, hasDigest }: Wanted): Part | undefined {
   const { status, headers, url } = response;
   if (status === 416) return nothingLeft(response, position, known);
-  if (status !== 200 && status !== 206) throw await statusError(response, { method: 'GET', url });
   if (isHtml(headers) && !isPage(url))
     throw wrongBody(url, 'the server answered with an HTML page', {
       hint: 'Open the address in a browser: it may be a login form, or the notice of a proxy.',
@@ -118,7 +182,7 @@ async function partOf(
       `bytes from ${position} on were asked for, and the server sent "${headers['content-range'] ?? ''}"`,
     );
   const version = {
-    origin: new URL(url).origin,
+    url,
     etag: hasDigest ? undefined : headers['etag'],
     modified: hasDigest ? undefined : headers['last-modified'],
     total: range.total,
@@ -144,8 +208,8 @@ function nothingLeft(
 function assertSame(known: Version | undefined, found: Version, url: string): void {
   if (known === undefined) return;
   // Etags and times belong to one server: mirrors of the same file have different ones.
-  const names =
-    known.origin === found.origin ? (['total', 'etag', 'modified'] as const) : (['total'] as const);
+  const isOne = known.url === found.url || new URL(known.url).origin === new URL(found.url).origin;
+  const names = isOne ? (['total', 'etag', 'modified'] as const) : (['total'] as const);
   const changed = names.some(
     (name) => known[name] !== undefined && found[name] !== undefined && known[name] !== found[name],
   );

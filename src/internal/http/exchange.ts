@@ -1,23 +1,30 @@
 import { type Dispatcher, errors } from 'undici';
 import { type ByteStream, streamOf } from '../bytes.ts';
-import { throwIfInterrupted } from '../interrupt.ts';
+import { interrupted, throwIfInterrupted } from '../interrupt.ts';
 import type { Lease } from '../lease.ts';
 import type { Route } from './route/open.ts';
 import type { HttpHeaders, HttpRequest, HttpResponse, RequestHeaders } from './http.ts';
 import { type AnswerHead, IncomingAnswer } from './incoming.ts';
-import { atLeastRate } from './least-rate.ts';
 import { type Attempt, networkError } from './network-error.ts';
 import { openBody } from './outgoing.ts';
 import type { Host, Place } from './host.ts';
 import type { Hop } from './redirect.ts';
 import type { Watch } from './watch/watcher.ts';
 
+/** The body of an answer without one. */
+const NOTHING: ByteStream = {
+  [Symbol.asyncIterator]: () => streamOf(new Uint8Array())[Symbol.asyncIterator](),
+};
 /** The answer to an upload comes only once the server has stored it, so it takes longer than others. */
 const UPLOAD_PATIENCE = 4;
 
-/** A request as undici takes it. Its types leave out that a body may be an iterable of pieces, which its documentation has. */
-interface Sent extends Omit<Dispatcher.DispatchOptions, 'body'> {
+/**
+ * A request as undici takes it. Its types leave out that a body may be an iterable of pieces, which its documentation has, and that
+ * lists of header lines are only read.
+ */
+interface Sent extends Omit<Dispatcher.DispatchOptions, 'body' | 'headers'> {
   readonly body?: Dispatcher.DispatchOptions['body'] | ByteStream;
+  readonly headers?: Dispatcher.DispatchOptions['headers'] | RequestHeaders;
 }
 
 interface Sender {
@@ -57,6 +64,7 @@ export async function exchange(
   const silence = Math.round(options.silenceTimeout * 1000);
   const outgoing = hop.body === undefined ? undefined : openBody(hop.body, { length: hop.bodyLength, watch });
   const answer = new IncomingAnswer({
+    now: options.now,
     signal,
     watch,
     onHandedOn: lease === undefined ? undefined : memory?.takingBack(lease),
@@ -64,7 +72,7 @@ export async function exchange(
     onStart: () => watch?.waits('answer'),
     onClose: () => {
       outgoing?.end();
-      void place[Symbol.asyncDispose]();
+      place.leave();
     },
   });
   try {
@@ -73,7 +81,7 @@ export async function exchange(
       origin: hop.url.origin,
       path: `${hop.url.pathname}${hop.url.search}`,
       method: hop.method,
-      headers: { ...linesOf(hop.headers), ...outgoing?.headers },
+      headers: outgoing === undefined ? hop.headers : { ...hop.headers, ...outgoing.headers },
       body: outgoing?.content ?? null,
       bodyTimeout: silence,
       headersTimeout: outgoing === undefined ? silence : silence * UPLOAD_PATIENCE,
@@ -89,14 +97,14 @@ export async function exchange(
     if (landing === undefined || bulk?.dispatch({ ...get, answer, landing }, send) !== true) send();
     const head = await answer.head;
     host.answered = true;
-    return receive(answer, head, { ...attempt, answered: true }, options);
+    return receive(answer, head, { ...attempt, answered: true }, signal);
   } catch (error) {
     if (error instanceof errors.HTTPParserError) host.isGarbled = true;
     // A firewall that counts connections cuts off what is too much.
     if (host.answered && isCutOff(error)) host.overflowed(place);
     outgoing?.end();
     watch?.rests();
-    await place[Symbol.asyncDispose]();
+    place.leave();
     throwIfInterrupted(signal);
     throw outgoing?.failure() ?? networkError(error, attempt);
   }
@@ -106,15 +114,17 @@ function receive(
   answer: IncomingAnswer,
   { status, headers: received }: AnswerHead,
   attempt: Attempt,
-  options: ExchangeOptions,
+  signal: AbortSignal | undefined,
 ): HttpResponse {
   const headers = joinHeaders(received);
+  const failure = (error: unknown): unknown =>
+    signal?.aborted === true ? interrupted(signal) : networkError(error, attempt);
   const isEmpty = attempt.method === 'HEAD' || status === 204 || status === 304;
   return {
     status,
     headers,
     url: String(attempt.url),
-    body: isEmpty ? streamOf(Buffer.alloc(0)) : read(answer, attempt, options),
+    body: isEmpty ? NOTHING : answer.content(failure),
     [Symbol.asyncDispose]: () => answer.discard(isEmpty ? 0 : lengthOf(headers)),
   };
 }
@@ -126,26 +136,12 @@ function isCutOff(error: unknown): boolean {
   );
 }
 
-/** The library's type has mutable lists. */
-function linesOf(headers: RequestHeaders): Record<string, string | string[]> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, typeof value === 'string' ? value : [...value]]),
-  );
-}
-
-async function* read(answer: IncomingAnswer, attempt: Attempt, { signal, now }: ExchangeOptions): ByteStream {
-  try {
-    yield* atLeastRate(answer.content(), now);
-  } catch (error) {
-    throwIfInterrupted(signal);
-    throw networkError(error, attempt);
-  }
-}
-
 function joinHeaders(received: AnswerHead['headers']): HttpHeaders {
   const headers: Record<string, string> = {};
-  for (const [name, value = ''] of Object.entries(received))
+  for (const name of Object.keys(received)) {
+    const value = received[name] ?? '';
     headers[name.toLowerCase()] = typeof value === 'string' ? value : value.join(', ');
+  }
   return headers;
 }
 

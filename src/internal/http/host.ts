@@ -1,4 +1,5 @@
-import { Gate, type Turn } from '../gate.ts';
+import { Gate, type GatePlace, type Turn } from '../gate.ts';
+import { throwIfInterrupted } from '../interrupt.ts';
 import type { Quota } from './quota.ts';
 import { RequestWindow } from './request-window.ts';
 import { wait } from './wait.ts';
@@ -14,9 +15,27 @@ export const SMALL_TRANSFER: number = 256 * 1024;
 const LOW = 10;
 
 /** A place at the gate of a host. */
-export interface Place extends AsyncDisposable {
+export class Place implements AsyncDisposable {
   /** See {@link RequestWindow.epoch}. */
   readonly epoch: number;
+  readonly #request: GatePlace;
+  readonly #transfer: GatePlace | undefined;
+
+  constructor(epoch: number, request: GatePlace, transfer?: GatePlace) {
+    this.epoch = epoch;
+    this.#request = request;
+    this.#transfer = transfer;
+  }
+
+  /** Lets the next request in. */
+  leave(): void {
+    this.#request.leave();
+    this.#transfer?.leave();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.leave();
+  }
 }
 
 /** The state of one origin, shared by all requests to it: how many are in flight, and how long it must be left alone. */
@@ -42,11 +61,14 @@ export class Host {
   /** Waits for the end of a pause and for a place; dispose of the place once the answer has been read. */
   async enter(turn: Turn = {}): Promise<Place> {
     for (;;) {
-      await this.#peace(turn.signal);
+      if (this.#pauseLeft() > 0) await this.#peace(turn.signal);
+      throwIfInterrupted(turn.signal);
+      const request = isLarge(turn) ? undefined : this.#requests.enterNow();
+      if (request !== undefined) return new Place(this.#window.epoch, request);
       const place = await this.#stand(turn);
       if (this.#pauseLeft() <= 0) return place;
       // The pause began while this request was in line.
-      await place[Symbol.asyncDispose]();
+      place.leave();
     }
   }
 
@@ -63,19 +85,12 @@ export class Host {
   }
 
   async #stand(turn: Turn): Promise<Place> {
-    const isLarge = (turn.weight ?? 0) > SMALL_TRANSFER;
-    const transfer = isLarge ? await this.#transfers.enter(turn) : undefined;
+    const transfer = isLarge(turn) ? await this.#transfers.enter(turn) : undefined;
     try {
       const request = await this.#requests.enter(turn);
-      return {
-        epoch: this.#window.epoch,
-        [Symbol.asyncDispose]: async () => {
-          await request[Symbol.asyncDispose]();
-          await transfer?.[Symbol.asyncDispose]();
-        },
-      };
+      return new Place(this.#window.epoch, request, transfer);
     } catch (error) {
-      await transfer?.[Symbol.asyncDispose]();
+      transfer?.leave();
       throw error;
     }
   }
@@ -101,6 +116,10 @@ export class Host {
   }
 
   #pauseLeft(): number {
-    return this.#pausedUntil - performance.now();
+    return this.#pausedUntil === 0 ? 0 : this.#pausedUntil - performance.now();
   }
+}
+
+function isLarge({ weight = 0 }: Turn): boolean {
+  return weight > SMALL_TRANSFER;
 }

@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { ByteStream } from '../bytes.ts';
-import { interrupted } from '../interrupt.ts';
+import { interrupted, offInterrupt, onInterrupt } from '../interrupt.ts';
+import { LeastRate } from './least-rate.ts';
 import type { Watch } from './watch/watcher.ts';
 
 /** Bytes to read ahead of a slow reader. */
@@ -28,6 +29,8 @@ export interface IncomingAnswerOptions {
   readonly onHandedOn?: ((chunk: Uint8Array) => void) | undefined;
   /** Called when the connection is done with the answer, in whatever way. */
   readonly onClose: () => void;
+  /** A monotonic clock (milliseconds), to measure the rate of the body. */
+  readonly now: () => number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -45,6 +48,8 @@ export class IncomingAnswer implements Dispatcher.DispatchHandler {
   /** Bytes discarded so far; `undefined` while somebody may still read. */
   #dropped: number | undefined;
   #end: { readonly error?: Error } | undefined;
+  /** Whether the connection is done with it: a moment after all of it has come. */
+  #isClosed = false;
   /** Resolves on the next chunk or the end. */
   #news: PromiseWithResolvers<void> | undefined;
 
@@ -52,7 +57,7 @@ export class IncomingAnswer implements Dispatcher.DispatchHandler {
     this.#options = options;
     // The sender of the request may fail before it awaits the head, which must not count as unhandled.
     this.#head.promise.catch(() => undefined);
-    options.signal?.addEventListener('abort', this.#interrupt, { once: true });
+    onInterrupt(options.signal, this.#interrupt);
   }
 
   /** The head of the answer. Rejects when there is none, and immediately when the signal fires. */
@@ -60,32 +65,36 @@ export class IncomingAnswer implements Dispatcher.DispatchHandler {
     return this.#head.promise;
   }
 
-  /** Yields the body, once. Stopping early closes the connection. */
-  async *content(): ByteStream {
-    const { onHandedOn } = this.#options;
-    try {
-      for (;;) {
-        const piece = this.#take();
-        if (piece !== undefined) {
-          onHandedOn?.(piece);
-          yield piece;
-        } else if (this.#end === undefined) await this.#waitForMore();
-        else if (this.#end.error === undefined) return;
-        else throw this.#end.error;
+  /**
+   * Yields the body, once; `failure` returns what is thrown for an error. Stopping early closes the connection. It is no generator:
+   * for a small answer, several promises for each chunk would be most of the work.
+   */
+  content(failure: (error: unknown) => unknown): ByteStream {
+    const rate = new LeastRate();
+    const next = async (): Promise<IteratorResult<Uint8Array, undefined>> => {
+      try {
+        const piece = await this.#next(rate);
+        return piece === undefined ? { done: true, value: undefined } : { done: false, value: piece };
+      } catch (error) {
+        this.#leave();
+        throw failure(error);
       }
-    } finally {
-      this.#abort(new Error('nobody reads on'));
-    }
+    };
+    const leave = async (): Promise<IteratorResult<Uint8Array, undefined>> => {
+      this.#leave();
+      return { done: true, value: undefined };
+    };
+    return { [Symbol.asyncIterator]: () => ({ next, return: leave }) };
   }
 
-  /** Releases the answer: a short one is read to its end, so that its connection can be reused. */
+  /** Releases the answer: a short one is read to its end, so that its connection can be reused, and is free when this returns. */
   async discard(length: number | undefined): Promise<void> {
-    if (this.#end !== undefined) return;
+    if (this.#end !== undefined) return await this.#untilClosed();
     if (length !== undefined && length > DRAIN_LIMIT) return this.#abort(new Error('nobody reads it'));
     const patience = setTimeout(() => this.#abort(new Error('it takes too long')), DRAIN_PATIENCE);
     this.#dropped = 0;
     for (let piece = this.#take(); piece !== undefined; piece = this.#take()) this.#drop(piece);
-    await this.#untilEnd();
+    await this.#untilClosed();
     clearTimeout(patience);
   }
 
@@ -110,14 +119,40 @@ export class IncomingAnswer implements Dispatcher.DispatchHandler {
     this.#tell();
   }
 
-  /** undici gets the connection back on the next turn of the event loop; a request before that would open another one. */
+  /**
+   * The reader has all of it. undici gets the connection back on the next turn of the event loop; a request before that would open
+   * another one.
+   */
   onResponseEnd(): void {
+    this.#end ??= {};
+    this.#tell();
     queueMicrotask(() => setImmediate(() => this.#close({})));
   }
 
   onResponseError(_: unknown, error: Error): void {
     this.#head.reject(error);
     this.#close({ error });
+  }
+
+  /** Returns the next piece, or `undefined` at the end. */
+  async #next(rate: LeastRate): Promise<Uint8Array | undefined> {
+    const { now, onHandedOn } = this.#options;
+    const asked = now();
+    for (;;) {
+      const piece = this.#take();
+      if (piece !== undefined) {
+        rate.count(piece.length, now() - asked);
+        onHandedOn?.(piece);
+        return piece;
+      }
+      if (this.#end === undefined) await this.#waitForMore();
+      else if (this.#end.error === undefined) return undefined;
+      else throw this.#end.error;
+    }
+  }
+
+  #leave(): void {
+    this.#abort(new Error('nobody reads on'));
   }
 
   #take(): Uint8Array | undefined {
@@ -127,8 +162,8 @@ export class IncomingAnswer implements Dispatcher.DispatchHandler {
     return piece;
   }
 
-  async #untilEnd(): Promise<void> {
-    while (this.#end === undefined) await this.#wait();
+  async #untilClosed(): Promise<void> {
+    while (!this.#isClosed) await this.#wait();
   }
 
   async #waitForMore(): Promise<void> {
@@ -168,11 +203,12 @@ export class IncomingAnswer implements Dispatcher.DispatchHandler {
   }
 
   #close(end: { readonly error?: Error }): void {
-    if (this.#end !== undefined) return;
-    this.#end = end;
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#end ??= end;
     // The controller holds on to everything that the parser allocated for the head.
     this.#controller = undefined;
-    this.#options.signal?.removeEventListener('abort', this.#interrupt);
+    offInterrupt(this.#options.signal, this.#interrupt);
     this.#options.watch?.rests();
     this.#tell();
     this.#options.onClose();

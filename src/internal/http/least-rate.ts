@@ -1,5 +1,3 @@
-import type { ByteStream } from '../bytes.ts';
-
 /** Milliseconds of waiting between checks of the rate. */
 const WINDOW = 30_000;
 /** Bytes that must arrive in that time: 128 a second, far below a modem line shared by eight transfers. */
@@ -13,30 +11,18 @@ export class TooSlowError extends Error {
   }
 }
 
-/**
- * Passes a stream on. Counts only the time the reader spends waiting, so a slow reader is not held against the sender.
- *
- * @throws {@link TooSlowError} when hardly anything comes
- */
-export async function* atLeastRate(source: ByteStream, now: () => number): ByteStream {
-  const chunks = source[Symbol.asyncIterator]();
-  let waited = 0;
-  let received = 0;
-  try {
-    for (;;) {
-      const asked = now();
-      const next = await chunks.next();
-      if (next.done === true) return;
-      waited += now() - asked;
-      received += next.value.length;
-      if (waited >= WINDOW) {
-        if (received < LEAST) throw new TooSlowError();
-        waited = 0;
-        received = 0;
-      }
-      yield next.value;
-    }
-  } finally {
-    await chunks.return?.();
+/** Measures what a reader waits for: its own time is not held against the sender. */
+export class LeastRate {
+  #waited = 0;
+  #received = 0;
+
+  /** Counts bytes that came after a wait (milliseconds). @throws {@link TooSlowError} when hardly anything comes */
+  count(bytes: number, waited: number): void {
+    this.#waited += waited;
+    this.#received += bytes;
+    if (this.#waited < WINDOW) return;
+    if (this.#received < LEAST) throw new TooSlowError();
+    this.#waited = 0;
+    this.#received = 0;
   }
 }

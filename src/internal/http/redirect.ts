@@ -48,9 +48,7 @@ export function nextHop(
   const isSame = url.origin === hop.url.origin;
   if (hop.isPrivate === true && !isSame)
     throw refusal(hop, `the server redirects credentials to another host at "${redactUrl(url)}"`);
-  url.username = '';
-  url.password = '';
-  url.hash = '';
+  dropSecrets(url);
   return {
     ...hop,
     url,
@@ -75,7 +73,16 @@ export function tooManyHops(hop: Hop, limit: number): SaddlebagError {
   return refusal(hop, `the server redirects more than ${limit} times`);
 }
 
-function isRedirect(status: number, method: string): boolean {
+/** Takes out of a URL what is sent in another way, and what is not sent at all. Each setter parses the URL anew. */
+export function dropSecrets(url: URL): void {
+  if (url.username !== '') url.username = '';
+  if (url.password !== '') url.password = '';
+  if (url.hash !== '') url.hash = '';
+}
+
+/** Returns whether an answer with this status to a request with this method may lead elsewhere. */
+export function isRedirect(status: number, method: string): boolean {
+  if (status < 300 || status > 308) return false;
   if (status === 307 || status === 308) return true;
   return (status === 301 || status === 302 || status === 303) && (method === 'GET' || method === 'HEAD');
 }

@@ -46,6 +46,11 @@ export class Authorizer {
     this.#options = options;
   }
 
+  /** Whether the registry has asked for anything. */
+  get isChallenged(): boolean {
+    return this.#challenge !== undefined;
+  }
+
   /** Returns the header, or `undefined` when none is required or no credential is known. */
   async header(ask: Ask, root: string): Promise<string | undefined> {
     const challenge = this.#challenge;

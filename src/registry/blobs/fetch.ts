@@ -17,11 +17,25 @@ import type { Session } from '../session/session.ts';
  *
  * @throws `ERR_UPSTREAM_NOT_FOUND`, `ERR_REGISTRY_DENIED`, `ERR_REGISTRY_FAILED`, `ERR_REGISTRY_UNREACHABLE`, `ERR_INTERRUPTED`
  */
-export async function* fetchBlob(
-  source: { readonly sessions: readonly Session[]; readonly http: HttpClient; readonly place: Place },
-  target: Descriptor,
-  options: FetchOptions = {},
-): ByteStream {
+export function fetchBlob(source: BlobSource, target: Descriptor, options: FetchOptions = {}): ByteStream {
+  const { sessions, place } = source;
+  const { offset = 0, lease, signal } = options;
+  const [only, ...others] = sessions;
+  if (only === undefined || others.length > 0 || target.urls !== undefined || offset >= target.size)
+    return fetchInTurn(source, target, options);
+  // Nobody else can be asked.
+  const what = `fetch ${describeContent(place, target)}`;
+  return downloadFrom(only, target, { place, what, offset, lease, signal });
+}
+
+/** Where blobs come from. */
+interface BlobSource {
+  readonly sessions: readonly Session[];
+  readonly http: HttpClient;
+  readonly place: Place;
+}
+
+async function* fetchInTurn(source: BlobSource, target: Descriptor, options: FetchOptions): ByteStream {
   const { place, http } = source;
   const { offset = 0, attempt = 0, lease, signal } = options;
   const what = `fetch ${describeContent(place, target)}`;

@@ -76,12 +76,15 @@ export class Session {
    */
   async send(request: SessionRequest): Promise<HttpResponse> {
     const { path, scopes: _scopes, what: _what, repository: _repository, headers, ...rest } = request;
-    const root = await this.#greet(request);
-    const url = URL.canParse(path) ? keptOnTls(path, root, request) : this.#urlOf(root, path);
-    const isOwn = new URL(url).origin === new URL(root).origin;
+    const root = this.#greeted ?? (await this.#greet(request));
+    // Nothing that comes out of an answer begins so.
+    const isBelow = path.startsWith('/');
+    const url = !isBelow && URL.canParse(path) ? keptOnTls(path, root, request) : this.#urlOf(root, path);
+    const isOwn = isBelow || new URL(url).origin === new URL(root).origin;
     for (let tries = 1; ; tries++) {
       // An upload may go elsewhere, such as to a storage service, which gets none of our credentials.
-      const sent = isOwn ? await this.#authorizer.header(request, root) : undefined;
+      const sent =
+        isOwn && this.#authorizer.isChallenged ? await this.#authorizer.header(request, root) : undefined;
       const response = await this.#exchange(
         { ...rest, headers: withAuthorization(headers, sent) },
         url,
@@ -97,11 +100,13 @@ export class Session {
   async *download(
     request: SessionRequest & { readonly offset: number; readonly lease?: Lease | undefined },
   ): ByteStream {
-    const root = await this.#greet(request);
+    const root = this.#greeted ?? (await this.#greet(request));
     let at = request.offset;
     let renewedAt = -1;
     for (;;) {
-      const authorization = await this.#authorizer.header(request, root);
+      const authorization = this.#authorizer.isChallenged
+        ? await this.#authorizer.header(request, root)
+        : undefined;
       const options = {
         offset: at,
         headers: withAuthorization(request.headers, authorization),
@@ -152,6 +157,11 @@ export class Session {
     const { namespace } = this.endpoint;
     if (namespace === undefined) return `${root}${path}`;
     return `${root}${path}${path.includes('?') ? '&' : '?'}ns=${encodeURIComponent(namespace)}`;
+  }
+
+  /** The root, if there is nothing to find out. */
+  get #greeted(): string | undefined {
+    return this.#absence === undefined ? this.#root : undefined;
   }
 
   /** Detects the scheme and the challenge once, so that later requests are authorized from the start. */
