@@ -2,8 +2,11 @@ import type { ByteStream } from '../../internal/bytes.ts';
 import type { ContentPlace } from '../../disk/byte-file.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
+import type { Rows } from '../../internal/table/rows.ts';
 import type { Reference } from '../../oci/reference.ts';
 import type { FetchOptions } from '../../oci/roles.ts';
+
+export { FewBlobs } from './blobs/few.ts';
 
 /** Who an item is for. An install gives a target only what is intended for it. */
 export type Audience = 'rancher-desktop' | 'kuberlr' | 'k3s-node' | 'rke2-node' | 'registry' | 'files';
@@ -225,7 +228,7 @@ export interface PlannedBlob {
 /** An item with all its blobs, its root included, children before parents. */
 export interface PlannedItem {
   readonly item: Item;
-  readonly blobs: readonly PlannedBlob[];
+  readonly blobs: Rows<PlannedBlob>;
   /** Whether its root was made for this bundle, so that no registry has it. */
   readonly isMade?: boolean | undefined;
 }

@@ -4,6 +4,7 @@ export interface Rows<T> extends Iterable<T> {
   at(index: number): T | undefined;
   values(): IteratorObject<T>;
   map<R>(change: (row: T, index: number) => R): R[];
+  flatMap<R>(change: (row: T, index: number) => R | readonly R[]): R[];
   filter(test: (row: T, index: number) => boolean): T[];
   find(test: (row: T, index: number) => boolean): T | undefined;
   slice(start: number, end?: number): T[];
@@ -30,6 +31,10 @@ export abstract class Table<T> implements Rows<T> {
 
   map<R>(change: (row: T, index: number) => R): R[] {
     return this.values().map(change).toArray();
+  }
+
+  flatMap<R>(change: (row: T, index: number) => R | readonly R[]): R[] {
+    return [...this].flatMap((row, index) => change(row, index));
   }
 
   filter(test: (row: T, index: number) => boolean): T[] {

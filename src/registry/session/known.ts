@@ -1,18 +1,20 @@
-import type { Digest } from '../../oci/digest.ts';
+import { HexTable } from '../../internal/table/hex-table.ts';
+import { type Digest, digestOf, hexOf } from '../../oci/digest.ts';
 
 /** What one endpoint has answered during this run, so that it is not asked again. */
 export class KnownAnswers {
-  readonly #manifests = new Set<string>();
+  /** By the hash of repository and digest: there may be a hundred thousand. */
+  readonly #manifests = new HexTable();
   readonly #withoutReferrers = new Set<string>();
 
   /** The endpoint has this manifest. */
   note(repository: string, manifest: Digest): void {
-    this.#manifests.add(`${repository}@${manifest}`);
+    this.#manifests.add(keyOf(repository, manifest));
   }
 
   /** Returns whether it is certain that the endpoint has a manifest. */
   has(repository: string, manifest: Digest): boolean {
-    return this.#manifests.has(`${repository}@${manifest}`);
+    return this.#manifests.indexOf(keyOf(repository, manifest)) !== -1;
   }
 
   /**
@@ -26,6 +28,10 @@ export class KnownAnswers {
   lacksReferrers(repository: string): boolean {
     return this.#withoutReferrers.has(partOf(repository));
   }
+}
+
+function keyOf(repository: string, manifest: Digest): string {
+  return hexOf(digestOf(`${repository}@${manifest}`));
 }
 
 function partOf(repository: string): string {

@@ -1,6 +1,7 @@
-import type { PlannedBlob } from '../../bundle/format/item.ts';
+import { FewBlobs, type PlannedBlob } from '../../bundle/format/item.ts';
 import { isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
 import { uniqueBy } from '../../internal/order.ts';
+import type { Rows } from '../../internal/table/rows.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import { walkGraph } from '../../oci/graph.ts';
 import { decodeManifest, type Index, type Manifest } from '../../oci/manifest.ts';
@@ -49,7 +50,7 @@ export async function graphOf(
   reference: Reference,
   root: FetchedManifest,
   context: SourceContext,
-): Promise<readonly PlannedBlob[]> {
+): Promise<Rows<PlannedBlob>> {
   const fetched = new Map([[root.descriptor.digest, root]]);
   const walk = walkGraph(root.descriptor, {
     signal: context.signal,
@@ -61,7 +62,6 @@ export async function graphOf(
     },
   });
   const blobs: PlannedBlob[] = [];
-  // A bundle may have a hundred thousand of them, so that each is as small as it can be.
   const upstream = { type: 'registry', reference } as const;
   for await (const { descriptor } of walk) {
     const { mediaType, digest, size, urls } = descriptor;
@@ -73,7 +73,7 @@ export async function graphOf(
     const small = urls === undefined ? { mediaType, digest, size } : { mediaType, digest, size, urls };
     blobs.push({ descriptor: small, origin });
   }
-  return uniqueBy(blobs, ({ descriptor }) => descriptor.digest);
+  return new FewBlobs(uniqueBy(blobs, ({ descriptor }) => descriptor.digest));
 }
 
 /** Some registries lose children of an index, above all attestations. */

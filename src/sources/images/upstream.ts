@@ -1,7 +1,8 @@
 import { factOf, isSaddlebagError, SaddlebagError } from '../../internal/error.ts';
+import { BytesTable } from '../../internal/table/bytes-table.ts';
 import { mayBeAbsent } from '../../oci/absence.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
-import type { Digest } from '../../oci/digest.ts';
+import { type Digest, hexOf } from '../../oci/digest.ts';
 import { MANIFEST_LIMIT } from '../../oci/manifest.ts';
 import { isManifestType, MEDIA_TYPE } from '../../oci/media-type.ts';
 import { formatReference, type Reference } from '../../oci/reference.ts';
@@ -15,7 +16,7 @@ import type {
 } from '../../oci/roles.ts';
 import { ContentMismatchError, fetchDocument } from '../../oci/verified.ts';
 import { attachmentsOf } from './attachments.ts';
-import { once } from '../web/once.ts';
+import { once, shared } from '../web/once.ts';
 import type { ImageUpstream } from '../questions.ts';
 
 /** Configs larger than this (bytes) are refused, because they are read into memory. */
@@ -46,23 +47,27 @@ export function createImageUpstream(
   earlier?: EarlierRun,
 ): ImageUpstream {
   const resolved = once<Descriptor>();
-  const documents = once<Uint8Array>();
-  const held = new Map<Digest, Uint8Array>();
+  const documents = shared<Uint8Array>();
+  const held = new BytesTable();
   const tags = once<readonly string[] | undefined>();
   const attachments = once<readonly Attachment[]>();
   const repositoryOf = (reference: Reference): Repository =>
     registryOf(reference.registry).repository(reference.repository);
   const keyOf = ({ registry, repository }: Reference, { digest }: Descriptor): string =>
     `${registry}/${repository}@${digest}`;
-  const document: ImageUpstream['document'] = (reference, target, options) =>
-    documents(keyOf(reference, target), async () => {
-      const asked = { limit: limitOf(target.mediaType), signal: options?.signal };
+  const document: ImageUpstream['document'] = async (reference, target, options) => {
+    const limit = limitOf(target.mediaType);
+    const known = held.get(hexOf(target.digest));
+    if (known?.length === target.size && target.size <= limit) return known;
+    return await documents(keyOf(reference, target), async () => {
+      const asked = { limit, signal: options?.signal };
       const bytes =
         (await earlier?.document(target, asked)) ??
         (await fetchSound(repositoryOf(reference), target, asked));
-      held.set(target.digest, bytes);
-      return bytes;
+      held.add(hexOf(target.digest), bytes);
+      return held.get(hexOf(target.digest)) ?? bytes;
     });
+  };
   const resolve = async (reference: Reference, options?: WaitOptions): Promise<Descriptor> => {
     const repository = repositoryOf(reference);
     // Where the document is here, its digest is all that is wanted, and a HEAD counts against no quota.
@@ -70,15 +75,14 @@ export function createImageUpstream(
     const whole = isNear ? undefined : await wholeOf(repository, reference, options);
     if (whole === undefined) return await headOf(repository, reference, options);
     const { descriptor, bytes } = whole;
-    await documents(keyOf(reference, descriptor), async () => bytes);
-    held.set(descriptor.digest, bytes);
+    held.add(hexOf(descriptor.digest), bytes);
     return descriptor;
   };
   return {
     resolve: (reference, options) => resolved(formatReference(reference), () => resolve(reference, options)),
     document,
     content: (reference, target, options) => repositoryOf(reference).fetch(target, options),
-    held: (digest) => held.get(digest),
+    held: (digest) => held.get(hexOf(digest)),
     tags: (reference, options) =>
       tags(`${reference.registry}/${reference.repository}`, async () =>
         repositoryOf(reference).listTags?.(options),

@@ -43,7 +43,7 @@ describe('an image without platforms', () => {
       'registry',
       'bytes',
     ]);
-    expect(planned.blobs[0]?.origin).toEqual({
+    expect(planned.blobs.at(0)?.origin).toEqual({
       type: 'registry',
       reference: { registry: 'docker.io', repository: 'lab/app', tag: '1' },
     });

@@ -135,7 +135,9 @@ describe('resolveK3sReleases', () => {
     expect(targets).toContain(`${SITE.downloads}/v1.30.6%2Bk3s1/k3s`);
     expect(targets).toContain(`${SITE.source}/v1.30.6%2Bk3s1/install.sh`);
     expect(targets.filter((target) => target.includes('+'))).toEqual([]);
-    const urls = (planned?.blobs ?? []).flatMap(({ origin }) => (origin.type === 'url' ? [origin.url] : []));
+    const urls = [...(planned?.blobs ?? [])].flatMap(({ origin }) =>
+      origin.type === 'url' ? [origin.url] : [],
+    );
     expect(urls).toHaveLength(3);
   });
 

@@ -11,7 +11,7 @@ export interface PlannedLayer {
 
 /** Returns the files of an artifact in its order, by their titles. */
 export function plannedFiles(planned: PlannedItem | undefined): readonly PlannedLayer[] {
-  return (planned?.blobs ?? []).flatMap(({ descriptor, origin }) => {
+  return [...(planned?.blobs ?? [])].flatMap(({ descriptor, origin }) => {
     const name = descriptor.annotations?.[ANNOTATION.title];
     return name === undefined ? [] : [{ name, descriptor, origin }];
   });

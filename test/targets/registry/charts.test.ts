@@ -112,7 +112,7 @@ describe('the registry target', () => {
     const at = `${registry.url}/v2/charts.jetstack.io/cert-manager`;
     const accept = { accept: 'application/vnd.oci.image.manifest.v1+json' };
     const manifest: unknown = await (await fetch(`${at}/manifests/v1.15.3`, { headers: accept })).json();
-    const { descriptor } = CERT_MANAGER.planned.blobs[1] ?? {};
+    const { descriptor } = CERT_MANAGER.planned.blobs.at(1) ?? {};
     expect(manifest).toMatchObject({
       config: { mediaType: 'application/vnd.cncf.helm.config.v1+json' },
       layers: [

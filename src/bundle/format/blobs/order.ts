@@ -21,10 +21,9 @@ const DOCUMENT_TYPES: readonly string[] = [
  */
 export function orderBlobs(items: readonly PlannedItem[]): PlannedBlobs {
   const known = new BlobTable();
-  /** Of each blob that is known, where among the items it was chosen, and whether it is a document. */
-  const chosen: number[] = [];
-  const places: number[] = [];
-  const documents: boolean[] = [];
+  const most = items.reduce((sum, { blobs }) => sum + blobs.length, 0);
+  /** Of each blob that is known, the item in which it was chosen, its place there, and whether it is a document. */
+  const [chosen, places, documents] = [new Uint32Array(most), new Uint32Array(most), new Uint8Array(most)];
   const problems: SaddlebagError[] = [];
   for (const [number, { item, blobs }] of items.entries()) {
     let place = 0;
@@ -40,7 +39,7 @@ export function orderBlobs(items: readonly PlannedItem[]): PlannedBlobs {
         if (isNew || (origin.type !== 'bytes' && blob.origin.type === 'bytes')) {
           [chosen[index], places[index]] = [number, place];
         }
-        documents[index] = documents[index] === true || isDocument(blob);
+        if (isDocument(blob)) documents[index] = 1;
       }
       place += 1;
     }
@@ -54,9 +53,9 @@ export function orderBlobs(items: readonly PlannedItem[]): PlannedBlobs {
     return items[chosen[index] ?? -1]?.blobs.at(places[index] ?? -1);
   }
   function* ordered(): Generator<PlannedBlob, void, undefined> {
-    for (const wanted of [true, false]) {
-      for (const [index, isOne] of documents.entries()) {
-        const blob = isOne === wanted ? chosenAt(index) : undefined;
+    for (const wanted of [1, 0]) {
+      for (let index = 0; index < known.length; index += 1) {
+        const blob = documents[index] === wanted ? chosenAt(index) : undefined;
         if (blob !== undefined) yield blob;
       }
     }

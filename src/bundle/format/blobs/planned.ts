@@ -1,6 +1,7 @@
 import { Table } from '../../../internal/table/rows.ts';
 import type { Descriptor } from '../../../oci/descriptor.ts';
 import type { Origin, PlannedBlob } from '../item.ts';
+import { hasDetails } from './few.ts';
 import { BlobTable } from './table.ts';
 
 /** Numbers kept for each blob: of its type and of its origin. */
@@ -26,9 +27,7 @@ export class PlannedBlobs extends Table<PlannedBlob> {
       const index = table.length;
       if (!table.refs.add(descriptor)) continue;
       table.#put(index, types.of(descriptor.mediaType), origins.of(origin));
-      const { mediaType: _type, digest: _digest, size: _size, ...details } = descriptor;
-      if (Object.values(details).some((detail) => detail !== undefined))
-        table.#detailed.set(index, descriptor);
+      if (hasDetails(descriptor)) table.#detailed.set(index, descriptor);
     }
     return table;
   }
