@@ -28,8 +28,10 @@ export function onInterrupt(signal: AbortSignal | undefined, call: () => void): 
   if (known !== undefined) return void known.calls.add(call);
   const calls = new Set([call]);
   const fire = (): void => {
+    // As with any signal: what is taken back meanwhile is not called, nor what is added.
+    const due = new Set(calls);
+    for (const each of due) if (calls.delete(each)) each();
     listeners.delete(signal);
-    for (const each of calls) each();
   };
   listeners.set(signal, { calls, fire });
   signal.addEventListener('abort', fire, { once: true });

@@ -5,6 +5,8 @@ export const TAR_BLOCK = 512;
 
 /** A size of this or more (bytes) does not fit in 11 octal digits. */
 const LARGE = 8 ** 11;
+/** Where the size is (bytes). */
+const SIZE = { start: 124, end: 136 } as const;
 /** Where the checksum is (bytes). */
 const CHECKSUM = { start: 148, end: 156 } as const;
 
@@ -23,18 +25,28 @@ export function encodeTarHeader(path: string, size: number): Uint8Array {
       `Cannot encode tar header of "${path}": it is not a plain path`,
     );
   }
-  const block = Buffer.alloc(TAR_BLOCK);
+  const block = Buffer.from(COMMON);
   block.write(path, 0, 'latin1');
+  block.set(encodeSize(size), SIZE.start);
+  let sum = COMMON_SUM;
+  for (let at = 0; at < path.length; at += 1) sum += block[at] ?? 0;
+  for (let at = SIZE.start; at < SIZE.end; at += 1) sum += block[at] ?? 0;
+  block.write(`${octal(sum, 6)}\0 `, CHECKSUM.start, 'latin1');
+  return block;
+}
+
+/** What all headers have in common, with spaces in place of the checksum, as it is added up. */
+const COMMON = commonBlock();
+const COMMON_SUM = COMMON.reduce((sum, byte) => sum + byte, 0);
+
+function commonBlock(): Buffer {
+  const block = Buffer.alloc(TAR_BLOCK);
   block.write('0000644\x000000000\x000000000\0', 100, 'latin1');
-  block.set(encodeSize(size), 124);
-  block.write('00000000000\0', 136, 'latin1');
+  block.write('00000000000\0', SIZE.end, 'latin1');
   block.fill(' ', CHECKSUM.start, CHECKSUM.end);
   block.write('0', 156, 'latin1');
   block.write('ustar\x0000', 257, 'latin1');
   block.write('0000000\x000000000\0', 329, 'latin1');
-  let sum = 0;
-  for (const byte of block) sum += byte;
-  block.write(`${octal(sum, 6)}\0 `, CHECKSUM.start, 'latin1');
   return block;
 }
 

@@ -112,6 +112,8 @@ async function writeAnywhere(plan: BundlePlan, layout: FramedLayout, work: Work)
   );
   const gather = async (place: Place, counted: BlobTally, signal: AbortSignal): Promise<void> => {
     const { bytes, isReused } = await fetchSmall(place, { source, signal });
+    // A source that was slow to stop comes when nobody writes any more.
+    throwIfInterrupted(signal);
     const { start, chunks: all } = framed(layout, place.position, [bytes]);
     const kind = isReused ? 'reused' : 'fetched';
     await gathered.add({ position: start, chunks: all, of: { place, kind, counted } });
