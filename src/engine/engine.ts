@@ -22,9 +22,12 @@ export interface Engine {
   reach(options?: WaitOptions): Promise<void>;
   /** Returns what it has under a name. @throws `ERR_TARGET_FAILED` */
   find(name: string, options?: WaitOptions): Promise<HeldImage | undefined>;
-  /** Loads an archive with one image. @throws `ERR_TARGET_FAILED`, `ERR_DISK_FULL`, and what the archive throws */
+  /**
+   * Loads an archive with one image, which may have to be opened again. @throws `ERR_TARGET_FAILED`, `ERR_DISK_FULL`, and what the
+   * archive throws
+   */
   load(
-    archive: ByteStream,
+    open: () => ByteStream,
     options: WaitOptions & { readonly name: string; readonly platform: string },
   ): Promise<void>;
   /** Takes a name away; returns why the engine keeps it, or `undefined`. @throws `ERR_TARGET_FAILED` */

@@ -5,6 +5,9 @@ import type { Engine, HeldImage } from '../engine.ts';
 import type { ContainerdPlace } from '../locate.ts';
 import { containerdClient } from './client.ts';
 
+/** How often an image is sent at most. */
+const TRIES = 3;
+
 /**
  * Makes an engine that is containerd, through its own client `ctr`, which every version of it understands.
  *
@@ -24,10 +27,13 @@ export function containerdEngine(place: Omit<ContainerdPlace, 'type'>): Engine {
       if (status === 0) return heldImage(stdout, image);
       throw new SaddlebagError('ERR_TARGET_FAILED', `Cannot ask for image "${image}" in ${title}: ${words}`);
     },
-    async load(archive, { name: image, platform, signal }) {
+    async load(open, { name: image, platform, signal }) {
       const parameters = ['images', 'import', '--platform', platform, '-'];
-      const { status, words } = await ctr(parameters, { input: archive, signal });
-      if (status !== 0) throw loadError(words, { title, image });
+      for (let tries = 1; ; tries += 1) {
+        const { status, words } = await ctr(parameters, { input: open(), signal });
+        if (status === 0) break;
+        if (tries === TRIES || !isCollected(words)) throw loadError(words, { title, image });
+      }
       // A client that says it is done may have left an image that lacks content.
       const held = await this.find(image, { signal });
       if (held?.isWhole !== true) throw loadError('it is not whole there afterwards', { title, image });
@@ -37,6 +43,14 @@ export function containerdEngine(place: Omit<ContainerdPlace, 'type'>): Engine {
       return status === 0 || /not found/i.test(words) ? undefined : words;
     },
   };
+}
+
+/**
+ * Returns whether an import found a layer that was collected before the next one was put upon it: containerd does not hold on to what
+ * it has unpacked for an image that was removed or replaced since.
+ */
+function isCollected(words: string): boolean {
+  return /parent snapshot \S+ does not exist/.test(words);
 }
 
 /**

@@ -38,9 +38,9 @@ export function dockerEngine(name: string, socket: string): Engine {
       if (answer.status === 404) return undefined;
       return heldImage(expectStatus(answer, { title, doing: `ask for image "${image}"` }));
     },
-    async load(archive, { name: image, signal }) {
+    async load(open, { name: image, signal }) {
       const path = await pathOf({ signal }, 'load?quiet=1');
-      const answer = await askEngine(socket, { method: 'POST', path, body: archive, signal });
+      const answer = await askEngine(socket, { method: 'POST', path, body: open(), signal });
       const fault = answer.status === 200 ? loadFault(answer.text, image) : refusalOf(answer);
       if (fault !== undefined) throw loadError(fault, { title, image });
     },

@@ -1,3 +1,4 @@
+import type { ByteStream } from '../../internal/bytes.ts';
 import { type Bundle, engineArchive, engineBlobs, type EngineImage } from '../../bundle/bundle.ts';
 import type { Engine, HeldImage } from '../../engine/engine.ts';
 import type { Finding } from '../../internal/finding.ts';
@@ -63,8 +64,13 @@ export function engineTarget(bundle: Bundle, options: EngineTargetOptions): Targ
       const digests = engineBlobs(image).map(({ digest }) => digest);
       const now = actionFor(meant, engine, await engine.find(image.name, { signal }));
       if (now.state === 'present') return { ...action, outcome: 'present', leaves: undefined, digests };
-      const archive = counted(engineArchive(bundle, image).open({ signal }), onBytes);
-      await engine.load(archive, { name: image.name, platform: formatPlatform(platform), signal });
+      let uncounted = onBytes;
+      const open = (): ByteStream => {
+        const archive = counted(engineArchive(bundle, image).open({ signal }), uncounted);
+        uncounted = undefined;
+        return archive;
+      };
+      await engine.load(open, { name: image.name, platform: formatPlatform(platform), signal });
       const held = await engine.find(image.name, { signal });
       const outcome = action.state === 'different' ? 'replaced' : 'pushed';
       return { ...action, outcome, leaves: leavesOf(engine, image, held?.id), digests };
