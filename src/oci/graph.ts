@@ -60,12 +60,24 @@ async function* walk(
   depth: number,
 ): AsyncGenerator<GraphNode, void, undefined> {
   const { ahead = 1, childrenOf = successorsOf, signal } = state.options;
-  for await (const node of mapAhead(targets, ahead, async (target) => await load(target, state, depth))) {
+  const nodes =
+    ahead > 1
+      ? mapAhead(targets, ahead, async (target) => await load(target, state, depth))
+      : inTurn(targets, state, depth);
+  for await (const node of nodes) {
     if (node === undefined || !visit(node.descriptor, state)) continue;
     if (node.document !== undefined) yield* walk(childrenOf(node.document), state, depth + 1);
     throwIfInterrupted(signal);
     yield node;
   }
+}
+
+async function* inTurn(
+  targets: readonly Descriptor[],
+  state: Walk,
+  depth: number,
+): AsyncGenerator<GraphNode | undefined, void, undefined> {
+  for (const target of targets) yield await load(target, state, depth);
 }
 
 /** Returns whether this is the first visit. A piece is marked before its children, so that a cycle ends. */
@@ -109,9 +121,9 @@ async function loadNew(
 }
 
 function checkSize(target: Descriptor, { sizes }: Walk): void {
-  const size = sizes.get(target.digest) ?? target.size;
-  sizes.set(target.digest, size);
-  if (size === target.size) return;
+  const size = sizes.get(target.digest);
+  if (size === undefined) sizes.set(target.digest, target.size);
+  if (size === undefined || size === target.size) return;
   throw invalid(target, `it is declared with ${size} bytes and with ${target.size} bytes`);
 }
 

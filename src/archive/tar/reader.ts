@@ -52,7 +52,7 @@ class TarArchive implements Archive {
   }
 
   async readSmall(path: string): Promise<Uint8Array | undefined> {
-    const { position, size } = await this.#locate(path);
+    const { position, size } = await this.#locate(path, this.#small);
     if (size > SMALL_ENTRY) return undefined;
     const bytes = await this.#small.read(position, size);
     if (bytes.length < size) throw entryCutShort(path, { expected: size, found: bytes.length });
@@ -73,8 +73,8 @@ class TarArchive implements Archive {
   }
 
   /** Looks where the entry was found before, then where it is expected, then through the rest of the archive. */
-  async #locate(path: string): Promise<PlacedEntry> {
-    const known = this.#tar.expected.found(path) ?? (await this.#confirm(path));
+  async #locate(path: string, reader: Pick<ByteReader, 'read'> = this.reader): Promise<PlacedEntry> {
+    const known = this.#tar.expected.found(path) ?? (await this.#confirm(path, reader));
     if (known !== undefined) return known;
     this.#walking = this.#walking.then(() => this.#walkTo(path));
     await this.#walking;
@@ -88,12 +88,12 @@ class TarArchive implements Archive {
   }
 
   /** An expected position counts only if the header before it is the entry's own. */
-  async #confirm(path: string): Promise<PlacedEntry | undefined> {
+  async #confirm(path: string, reader: Pick<ByteReader, 'read'>): Promise<PlacedEntry | undefined> {
     const entry = this.#tar.expected.byPath(path);
     if (entry === undefined) return undefined;
     const position = entry.position - TAR_BLOCK;
     try {
-      const block = await this.#tar.reader.read(position, TAR_BLOCK);
+      const block = await reader.read(position, TAR_BLOCK);
       const header = decodeTarHeader(block, `at byte ${position} of "${this.#tar.name}"`);
       if (header?.type !== 'file' || header.path !== path || header.size !== entry.size) return undefined;
     } catch (error) {

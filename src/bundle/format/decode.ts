@@ -13,7 +13,7 @@ import { HEAD_FILES, LAYOUT } from './layout.ts';
 import { DOCUMENT_LIMITS } from './limits.ts';
 import { isMoment } from './moment.ts';
 import { type ItemKind, kindOf } from './item.ts';
-import { BLOB_SCHEMA, BUNDLE_FRAME_SCHEMA, FILE_SCHEMA, itemSchemaFor } from './schema.ts';
+import { BLOB_SCHEMA, BUNDLE_FRAME_SCHEMA, FILE_SCHEMA, itemSchemaFor, plainBlob } from './schema.ts';
 
 /** Largest `bundle.json` that is read (bytes). */
 export const DOCUMENT_LIMIT: number = 64 * 1024 * 1024;
@@ -62,7 +62,7 @@ export function decodeBundleDocument(bytes: Uint8Array): BundleDocument {
     ],
     files: [...all(() => FILE_SCHEMA, frame.files, 'files')],
     blobs: tableOf(
-      all(() => BLOB_SCHEMA, rows('blobs'), 'blobs'),
+      decodeList(() => BLOB_SCHEMA, rows('blobs'), { faults, isLater, where: ['blobs'], plain: plainBlob }),
       { room: count('blobs'), onTwin: ({ digest }) => twice.push(digest) },
     ),
     requires: requires?.map((each, index) => ({
@@ -127,15 +127,21 @@ interface PartOptions {
   readonly where: readonly PropertyKey[];
 }
 
+interface ListOptions<T> extends PartOptions {
+  /** Decodes what is of the usual form, quickly. */
+  readonly plain?: ((value: unknown) => T | undefined) | undefined;
+}
+
 function* decodeList<T>(
   schemaFor: (value: unknown) => z.ZodType<T>,
   list: Iterable<unknown>,
-  { faults, isLater, where }: PartOptions,
+  { faults, isLater, where, plain }: ListOptions<T>,
 ): Generator<T> {
   let index = 0;
   for (const value of list) {
     if (faults.isFull) return;
-    const element = decodePart(schemaFor(value), value, { faults, isLater, where: [...where, index] });
+    const element =
+      plain?.(value) ?? decodePart(schemaFor(value), value, { faults, isLater, where: [...where, index] });
     if (element !== undefined) yield element;
     index += 1;
   }

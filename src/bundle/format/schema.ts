@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isRecord } from '../../internal/json.ts';
 import { shownText, textUpTo } from '../../internal/unicode/shown-text.ts';
 import { ABOUT_SCHEMA } from '../../oci/about/about.ts';
 import { decodeDescriptor } from '../../oci/descriptor.ts';
@@ -172,6 +173,14 @@ export const FILE_SCHEMA: z.ZodType<BundleDocument['files'][number]> = z.strictO
   size,
 });
 export const BLOB_SCHEMA: z.ZodType<BlobRef> = z.strictObject({ digest, size });
+
+/** Returns a blob as nearly all are written: there are too many of them to ask the schema, which knows what is wrong with one. */
+export function plainBlob(value: unknown): BlobRef | undefined {
+  if (!isRecord(value) || Object.keys(value).length !== 2) return undefined;
+  const { digest: found, size: bytes } = value;
+  const isSize = typeof bytes === 'number' && Number.isSafeInteger(bytes) && bytes >= 0;
+  return isDigest(found) && isSize ? { digest: found, size: bytes } : undefined;
+}
 
 /** A document with elements of these types in its lists. */
 type DocumentOf<I, F, B> = Pick<
