@@ -2,7 +2,7 @@ import type { Landing } from '../../internal/lease.ts';
 import { type AlignedMemory, PAGE } from './aligned.ts';
 
 /** Size of a batch (bytes). */
-export const BATCH: number = 1024 * 1024;
+export const BATCH: number = 768 * 1024;
 /** Batches of one blob at most: one is used, one is full, and the next is received into. */
 export const BATCHES = 3;
 
