@@ -7,7 +7,6 @@ import { SaddlebagError } from '../internal/error.ts';
 import { Handles } from '../internal/handles.ts';
 import type { Digest } from '../oci/digest.ts';
 import { pushSettings } from '../registry/settings/push-settings.ts';
-import { readRegistries } from '../spec/registries/read.ts';
 import { neededBy, stagingOf } from '../targets/all-targets.ts';
 import type { Plan } from '../targets/apply-plans.ts';
 import type { TargetChoice } from '../targets/choice.ts';
@@ -82,7 +81,9 @@ export async function openInstall(
   const settings =
     registriesFile === undefined
       ? undefined
-      : await readRegistries(registriesFile, { env, signal, onFinding });
+      : await (
+          await import('../spec/registries/read.ts')
+        ).readRegistries(registriesFile, { env, signal, onFinding });
   const trust = await trustedKeys(wish.key, surroundings, { signal, needed: wish.keysNeeded });
   await using handles = new Handles();
   const opener = bundleOpener({ registriesFile, caFile, settings }, surroundings, {

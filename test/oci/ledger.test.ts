@@ -18,6 +18,21 @@ describe('Ledger', () => {
     expect(runs).toBe(1);
   });
 
+  it('forgets a blob that no other copy wants, once it is there', async () => {
+    const ledger = new Ledger({ isShared: (each) => each !== digest });
+    const donors: (Donor | undefined)[] = [];
+    const work = async (donor: Donor | undefined): Promise<BlobOutcome> => {
+      donors.push(donor);
+      return 'pushed';
+    };
+    await ledger.settle('a', digest, { work });
+    await ledger.settle('b', digest, { work });
+    expect(donors).toEqual([undefined, undefined]);
+    await ledger.settle('a', digestOf('another'), { work });
+    await ledger.settle('b', digestOf('another'), { work });
+    expect(donors.map((donor) => donor !== undefined)).toEqual([false, false, false, true]);
+  });
+
   it('names the repository that was first as a donor, once it has the blob', async () => {
     const ledger = new Ledger();
     const done = Promise.withResolvers<void>();

@@ -3,15 +3,8 @@ import type { FileItem, Item } from '../../bundle/format/item.ts';
 import { isSaddlebagError } from '../../internal/error.ts';
 import type { Finding } from '../../internal/finding.ts';
 import { formatCount } from '../../internal/format.ts';
-import { compareText } from '../../internal/order.ts';
 import { MANIFESTS_ITEM } from '../../products/kubernetes/manifests-item.ts';
 import type { WaitOptions } from '../../oci/roles.ts';
-import { verified } from '../../oci/verified.ts';
-import { type NamingFile, readNames } from '../../sources/manifests/reading/read.ts';
-import { bundleHolding } from './bundle-holding.ts';
-import { compareWanted } from './compare.ts';
-import { releaseHoldings } from './release-holding.ts';
-import { gatherWanted } from './wanted.ts';
 
 /** Names that are shown: a chart may have hundreds. */
 const SHOWN = 10;
@@ -29,6 +22,9 @@ export async function missingOfCarried(
     (item): item is FileItem =>
       item.kind === 'chart' || (item.kind === 'file' && item.name === MANIFESTS_ITEM),
   );
+  if (carried.length === 0) return [];
+  // Reading charts takes code that a bundle of images does without.
+  const { missingOf } = await import('./carried-names.ts');
   const findings: Finding[] = [];
   for (const item of carried) {
     const missing = await missingOf(item, bundle, { signal }).catch(noneIfUnread);
@@ -51,29 +47,4 @@ function noneIfUnread(error: unknown): readonly string[] {
 
 function titleOf({ kind, name }: Item): string {
   return kind === 'chart' ? `chart "${name}"` : 'a manifest';
-}
-
-async function missingOf(
-  item: FileItem,
-  bundle: OpenBundle,
-  { signal }: WaitOptions,
-): Promise<readonly string[]> {
-  if (item.kind === 'chart' && (item.images ?? []).every(({ name }) => hasName(bundle, name))) return [];
-  const files = (await bundle.files(item, { signal })).map(({ name, descriptor }): NamingFile => {
-    const content = { mediaType: '', ...descriptor };
-    return { name, open: () => verified(bundle.fetch(content, { signal }), content) };
-  });
-  const { wanted } = await gatherWanted(readNames(files, { signal }), { platforms: [] });
-  const own = bundleHolding(bundle, { registries: [], askedAt: () => [] });
-  const { missing } = await compareWanted(wanted, [own, ...(await releaseHoldings(bundle, { signal }))], {
-    signal,
-  });
-  // What the spec leaves out of a chart is not among its images.
-  const known = item.kind === 'chart' ? new Set(item.images?.map(({ name }) => name)) : undefined;
-  const names = missing.map(({ reference }) => reference).filter((name) => known?.has(name) ?? true);
-  return [...new Set(names)].toSorted(compareText);
-}
-
-function hasName({ document }: OpenBundle, name: string): boolean {
-  return document.items.some((item) => item.kind === 'image' && item.name === name);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { OpenBundle } from '../../../src/bundle/bundle.ts';
+import type { Digest } from '../../../src/oci/digest.ts';
 import { registryTarget, type RegistryTargetOptions } from '../../../src/targets/registry/registry.ts';
 import type { Target } from '../../../src/targets/target.ts';
 import { faultyBundle, flipped } from '../../support/archives/faulty-bundle.ts';
@@ -56,6 +57,20 @@ describe('the registry target', () => {
     ]);
     expect((await installTarget(again)).map(({ outcome }) => outcome)).toEqual(['present', 'present']);
     expect(registry.log.entries.filter(({ method }) => method !== 'GET' && method !== 'HEAD')).toEqual([]);
+  });
+
+  it('names the content of an image that is there, unless a receipt has it: then it is not read', async () => {
+    const { registry, target, bundle } = await setUp([plannedImage(RANCHER)]);
+    const [pushed] = await installTarget(target);
+    const again = await openTarget(bundle, registry);
+    const [action] = await again.plan();
+    if (action === undefined) throw new Error('nothing was planned');
+    const asked: Digest[] = [];
+    const isRecorded = (digest: Digest): boolean => asked.push(digest) > 0;
+    expect((await again.apply(action, { isRecorded })).digests).toBeUndefined();
+    expect(asked).toEqual([bundle.document.items[0]?.descriptor.digest]);
+    for (const options of [{}, { isRecorded: () => false }])
+      expect([...((await again.apply(action, options)).digests ?? [])]).toEqual([...(pushed?.digests ?? [])]);
   });
 
   it('proves what planning found by asking again: it may have moved since', async () => {
