@@ -19,13 +19,29 @@ export interface Watched extends TryCount {
   readonly host: string;
 }
 
-interface Entry extends Watched {
+class Entry implements Watch {
   readonly request: number;
-  phase: Phase;
+  readonly of: Watched;
+  phase: Phase = 'connect';
   /** Since when it has been waiting (milliseconds); `undefined` while it rests. */
   since: number | undefined;
   /** How many times its silence was told. */
-  told: number;
+  told = 0;
+  readonly #watcher: Pick<Watcher, 'begin' | 'rest'>;
+
+  constructor(request: number, of: Watched, watcher: Pick<Watcher, 'begin' | 'rest'>) {
+    this.request = request;
+    this.of = of;
+    this.#watcher = watcher;
+  }
+
+  waits(phase: Phase): void {
+    if (this.since === undefined || this.phase !== phase) this.#watcher.begin(this, phase);
+  }
+
+  rests(): void {
+    if (this.since !== undefined) this.#watcher.rest(this);
+  }
 }
 
 /** Tells of requests whose hosts are silent. It looks at the clock once a second, and only while a request waits. */
@@ -42,42 +58,33 @@ export class Watcher implements Disposable {
   }
 
   /** Watches a request until it is at rest for good. */
-  watch({ host, try: number, tries }: Watched): Watch {
+  watch(of: Watched): Watch {
     this.#requests += 1;
-    const entry: Entry = {
-      request: this.#requests,
-      host,
-      try: number,
-      tries,
-      phase: 'connect',
-      since: undefined,
-      told: 0,
-    };
-    return {
-      waits: (phase) => {
-        if (entry.since === undefined || entry.phase !== phase) this.#rest(entry);
-        else return;
-        entry.phase = phase;
-        entry.since = this.#clock.now();
-        this.#entries.add(entry);
-        this.#ticks ??= this.#clock.every(TICK, this.#look);
-      },
-      rests: () => this.#rest(entry),
-    };
+    return new Entry(this.#requests, of, this);
   }
 
-  [Symbol.dispose](): void {
-    for (const entry of this.#entries) this.#rest(entry);
-    this.#ticks?.[Symbol.dispose]();
-    this.#ticks = undefined;
+  /** It waits for something new. */
+  begin(entry: Entry, phase: Phase): void {
+    this.rest(entry);
+    entry.phase = phase;
+    entry.since = this.#clock.now();
+    this.#entries.add(entry);
+    this.#ticks ??= this.#clock.every(TICK, this.#look);
   }
 
-  #rest(entry: Entry): void {
+  /** It waits no more. */
+  rest(entry: Entry): void {
     entry.since = undefined;
     this.#entries.delete(entry);
     if (entry.told === 0) return;
     entry.told = 0;
-    this.#onNotice({ type: 'silence-end', request: entry.request, host: entry.host });
+    this.#onNotice({ type: 'silence-end', request: entry.request, host: entry.of.host });
+  }
+
+  [Symbol.dispose](): void {
+    for (const entry of this.#entries) this.rest(entry);
+    this.#ticks?.[Symbol.dispose]();
+    this.#ticks = undefined;
   }
 
   readonly #look = (): void => {
@@ -87,9 +94,17 @@ export class Watcher implements Disposable {
       const due = Math.floor(silent / SILENCE);
       if (due <= entry.told) continue;
       entry.told = due;
-      const { request, host, phase, tries } = entry;
+      const { request, phase, of } = entry;
       const seconds = Math.floor(silent / 1000);
-      this.#onNotice({ type: 'silence', request, host, phase, seconds, try: entry.try, tries });
+      this.#onNotice({
+        type: 'silence',
+        request,
+        host: of.host,
+        phase,
+        seconds,
+        try: of.try,
+        tries: of.tries,
+      });
     }
     if (this.#entries.size > 0) return;
     this.#ticks?.[Symbol.dispose]();
