@@ -97,7 +97,7 @@ describe('an interrupted build', () => {
 
   it('continues again and again', async () => {
     using folder = new Folder();
-    for (const bytes of [1_500_000, 1_500_000, 1_500_000]) await interruptAt(folder, bytes);
+    for (const bytes of [2_000_000, 2_000_000, 2_000_000]) await interruptAt(folder, bytes);
     const source = sampleSource(SAMPLES);
     await writeBundle(plan, source, { path: folder.out });
     expect(offsetOf(source)).toBeGreaterThan(3_000_000);
