@@ -62,9 +62,16 @@ export { default as Pool } from './lib/dispatcher/pool.js';
 export { default as ProxyAgent } from './lib/dispatcher/proxy-agent.js';
 `;
 
+/** HTTP/2, which it loads with these, and our pools do not offer; Node.js would load its own with it. */
+const HTTP2 = /[\\/]node_modules[\\/]undici[\\/]lib[\\/]dispatcher[\\/]client-h2\.js$/;
+
 const fewOfUndici: Plugin = {
   name: 'few-of-undici',
   setup: (building) => {
+    building.onLoad({ filter: HTTP2 }, () => ({
+      contents: `module.exports = () => { throw new Error('HTTP/2 is not a part of this program'); };`,
+      loader: 'js',
+    }));
     building.onLoad({ filter: /[\\/]node_modules[\\/]undici[\\/]index\.js$/ }, ({ path }) => ({
       contents: UNDICI,
       loader: 'js',
@@ -113,6 +120,8 @@ const { metafile } = await build({
   outExtension: { '.js': '.mjs' },
   banner: { js: REQUIRE },
   plugins: [workedOut, fewOfUndici],
+  // Undici leaves out a second parser for HTTP/1, which it tries out, where this name is there.
+  define: { esbuildDetection: 'true' },
 });
 await writeFile(join(DIST, 'bundle.1'), manPage(await loadPages(), VERSION));
 await copyFile(join(ROOT, 'LICENSE'), join(DIST, 'LICENSE'));
