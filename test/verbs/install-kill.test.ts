@@ -61,6 +61,23 @@ describe('what an install left that was killed at any change', () => {
     expect(kills).toBeGreaterThan(10);
   });
 
+  it('is hidden nowhere in a cache of Rancher Desktop when the uninstall was killed, and run again', async () => {
+    const lab = await world();
+    mkdirSync(lab.at('world/own'));
+    writeFileSync(lab.at('world/own/mine'), 'mine');
+    const options = { ...lab.options, targets: { 'rancher-desktop': lab.at('world/own') } };
+    let kills = 0;
+    for (let isDead = true; isDead; kills += 1) {
+      await install(options);
+      const [receipt = ''] = receiptsIn(lab);
+      isDead = await diesTakingBack(lab, receipt, kills);
+      for (const left of receiptsIn(lab)) await takeBack(left, lab.options);
+      const hidden = namesUnder(lab.at('world')).filter((name) => name.includes('.saddlebag-'));
+      expect({ kills, hidden }).toEqual({ kills, hidden: [] });
+    }
+    expect(kills).toBeGreaterThan(5);
+  });
+
   it('goes as well where a real process is killed', { timeout: 120_000 }, async () => {
     const lab = await world();
     const before = stateOf(lab);
@@ -94,6 +111,16 @@ async function dies(lab: InstallLab, targets: TargetChoice, changes: number): Pr
   using process = dieAfter(changes);
   const openRegistry = (host: string): Registry => dyingRegistry(lab, host, process);
   const died = await install({ ...lab.options, openRegistry, targets }).then(
+    () => false,
+    () => true,
+  );
+  bury(lab.at('.'));
+  return died;
+}
+
+async function diesTakingBack(lab: InstallLab, receipt: string, changes: number): Promise<boolean> {
+  using _process = dieAfter(changes);
+  const died = await takeBack(receipt, lab.options).then(
     () => false,
     () => true,
   );
